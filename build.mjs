@@ -1,0 +1,60 @@
+// Builds what the workspaces publish: each library as CommonJS and ESM with its dependencies left outside,
+// declarations by the TypeScript compiler, and the command as ESM.
+// `--no-types` leaves the declarations out: nothing that runs needs them.
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
+
+const root = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
+const withTypes = !process.argv.includes('--no-types');
+const libraries = ['server', 'client', 'local'];
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: true,
+  logLevel: 'warning',
+};
+
+for (const library of libraries) {
+  rmSync(path.join(root, library, 'dist'), { recursive: true, force: true });
+  for (const [format, extension] of [['cjs', '.js'], ['esm', '.mjs']]) {
+    buildSync({ ...shared, format, entryPoints: [`${library}/src/index.ts`], outdir: `${library}/dist`, outExtension: { '.js': extension } });
+  }
+  if (withTypes) {
+    const typescript = createRequire(import.meta.url).resolve('typescript/lib/tsc.js');
+    execFileSync(process.execPath, [typescript, '-p', path.join(root, library)], { stdio: 'inherit' });
+    writeFileSync(path.join(root, library, 'dist', 'index.d.mts'), "export * from './index.js';\n");
+  }
+}
+
+rmSync(path.join(root, 'bin', 'dist'), { recursive: true, force: true });
+buildSync({
+  ...shared,
+  format: 'esm',
+  entryPoints: ['bin/src/stateful-mcp.ts'],
+  outdir: 'bin/dist',
+  outExtension: { '.js': '.mjs' },
+  banner: { js: '#!/usr/bin/env node' },
+});
+
+// What runs during a deployment: one file with everything in it, for the Node.js of AWS Lambda. Without a source map, and with the path of
+// the checkout kept out, equal sources give an equal asset.
+rmSync(path.join(root, 'assets', 'image-assembler'), { recursive: true, force: true });
+buildSync({
+  ...shared,
+  packages: 'bundle',
+  target: 'node22',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  minify: true,
+  sourcemap: false,
+  legalComments: 'none',
+  entryPoints: ['lambda/image-assembler/index.ts'],
+  outfile: 'assets/image-assembler/index.js',
+});

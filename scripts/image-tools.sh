@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs the programs of `npm run test:image` that are missing: a registry, what makes a base image, and what runs one. Debian or Ubuntu, as root.
+set -euo pipefail
+declare -A packages=(
+  [docker-registry]=docker-registry [podman]=podman [runc]=runc [iptables]=iptables [mmdebstrap]=mmdebstrap [qemu-aarch64-static]=qemu-user-static [openssl]=openssl
+)
+missing=()
+for program in "${!packages[@]}"; do
+  command -v "$program" >/dev/null || missing+=("${packages[$program]}")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+
+# Programs for arm64 run where the kernel knows which interpreter to give them to.
+if [ "$(uname -m)" != aarch64 ] && [ ! -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ]; then
+  [ -e /proc/sys/fs/binfmt_misc/register ] || mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc
+  cat /usr/lib/binfmt.d/qemu-aarch64.conf >/proc/sys/fs/binfmt_misc/register
+fi
