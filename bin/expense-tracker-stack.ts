@@ -1,0 +1,52 @@
+import path from 'node:path';
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { McpServerCode, StatefulMcpServer } from '../lib';
+
+/**
+ * The demo: the expense tracker of `samples/expense-tracker` and the table that it stores expenses in.
+ *
+ * Clients lend it their model. With the context value `bedrockModelId` (`cdk deploy -c bedrockModelId=...`) it also has one of
+ * its own on Amazon Bedrock, for clients that have none.
+ */
+export class ExpenseTrackerStack extends Stack {
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+
+    const table = new Table(this, 'Expenses', {
+      partitionKey: { name: 'userAlias', type: AttributeType.STRING },
+      sortKey: { name: 'expenseId', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const modelId = this.node.tryGetContext('bedrockModelId') as string | undefined;
+    const server = new StatefulMcpServer(this, 'Server', {
+      code: McpServerCode.fromTypeScript(path.join(__dirname, '..', 'samples', 'expense-tracker', 'server.ts')),
+      description: 'Records expenses: asks for the details, has spending analyzed by the client\'s model, reports with progress',
+      environment: { TABLE_NAME: table.tableName, ...(modelId && { BEDROCK_MODEL_ID: modelId }) },
+    });
+    table.grantReadWriteData(server);
+    if (modelId) {
+      server.role.addToPrincipalPolicy(new PolicyStatement({ actions: ['bedrock:InvokeModel'], resources: this.modelArns(modelId) }));
+    }
+
+    new CfnOutput(this, 'Url', { value: server.url });
+    new CfnOutput(this, 'RuntimeArn', { value: server.runtime.agentRuntimeArn });
+    new CfnOutput(this, 'TableName', { value: table.tableName });
+  }
+
+  /** A model's id, or the id of an inference profile, which spreads calls of a model over the Regions of its prefix. */
+  private modelArns(modelId: string): string[] {
+    const [, profiledModelId] = /^(?:us|us-gov|eu|apac|au|ca|jp|global)\.(.+)$/.exec(modelId) ?? [];
+    if (profiledModelId === undefined) {
+      return [this.formatArn({ service: 'bedrock', account: '', resource: 'foundation-model', resourceName: modelId })];
+    }
+    return [
+      this.formatArn({ service: 'bedrock', resource: 'inference-profile', resourceName: modelId }),
+      this.formatArn({ service: 'bedrock', account: '', region: '*', resource: 'foundation-model', resourceName: profiledModelId }),
+    ];
+  }
+}

@@ -1,0 +1,126 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Construct } from 'constructs';
+import type { BuildFailure, Message } from 'esbuild';
+import { constructError } from './construct-error';
+import { PROGRAM_ENTRY, type ProgramFile } from './program-bundle';
+
+type Esbuild = typeof import('esbuild');
+
+export interface EsbuildTask {
+  readonly projectRoot: string;
+  readonly entry: string;
+  readonly external: string[];
+}
+
+export interface EsbuildResult {
+  readonly files: readonly ProgramFile[];
+  readonly warnings: readonly string[];
+
+  /** Absolute paths of the sources. */
+  readonly inputs: readonly string[];
+}
+
+type Build = ReturnType<typeof build>;
+
+/**
+ * Bundles a server for the Node.js of the runtime. Nothing in the output depends on where the project lies: esbuild works in
+ * its root, and the paths in the source map are relative to it.
+ */
+export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
+  const esbuild = loadEsbuild(scope, task.projectRoot);
+  let result: Build;
+  try {
+    result = build(esbuild, task);
+  } catch (error) {
+    throw constructError(scope, explain(error, task));
+  }
+  // The runtime is told to start this file and finds out at the first call: it has to be there, and to hold a program.
+  if (programBytes(result) === 0) {
+    throw constructError(scope, `\`entry\` ${shown(task.entry)} compiles to an empty program: give the file that starts the server`);
+  }
+  return {
+    files: result.outputFiles.map(file => ({ name: path.basename(file.path), contents: file.contents })),
+    warnings: result.warnings.map(warning => render(warning, task.projectRoot)),
+    inputs: Object.keys(result.metafile.inputs).map(file => path.resolve(task.projectRoot, file)),
+  };
+}
+
+function build(esbuild: Esbuild, { projectRoot, entry, external }: EsbuildTask) {
+  return esbuild.buildSync({
+    absWorkingDir: projectRoot,
+    entryPoints: [entry],
+    outfile: path.join(projectRoot, PROGRAM_ENTRY),
+    // Nothing is written there; the path only has to be allowed to be the entry's own.
+    allowOverwrite: true,
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    minify: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    metafile: true,
+    external,
+    logLevel: 'silent',
+  });
+}
+
+/**
+ * esbuild is the user's: a jsii module cannot depend on it, and in other languages than TypeScript ours is not installed at all.
+ */
+function loadEsbuild(scope: Construct, projectRoot: string): Esbuild {
+  const load = createRequire(__filename);
+  const paths = [projectRoot, process.cwd(), __dirname];
+  let found: string;
+  try {
+    found = load.resolve('esbuild', { paths });
+  } catch {
+    throw constructError(scope, `cannot find esbuild, which bundles \`entry\` (looked up from ${paths.slice(0, 2).join(' and ')}): `
+      + `run "npm install --save-dev esbuild" in ${projectRoot}`);
+  }
+  return load(found) as Esbuild;
+}
+
+function programBytes(result: Build): number {
+  const program = result.metafile.outputs[PROGRAM_ENTRY];
+  return Object.values(program?.inputs ?? {}).reduce((sum, input) => sum + input.bytesInOutput, 0);
+}
+
+function explain(error: unknown, { entry, projectRoot }: EsbuildTask): string {
+  if (!isBuildFailure(error)) {
+    return `esbuild cannot run: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const lines = error.errors.map(message => `  ${render(message, projectRoot)}`);
+  const advice = new Set(error.errors.map(message => adviceFor(message.text, projectRoot)));
+  return `\`entry\` ${shown(entry)} does not compile; esbuild says:\n${lines.join('\n')}\n${[...advice].join('; ')}`;
+}
+
+function adviceFor(text: string, projectRoot: string): string {
+  if (/^Could not resolve "[^./]/.test(text)) {
+    return `install what is missing ("npm install" in ${projectRoot}), or name it in \`external\` if the server can do without`;
+  }
+  if (text.startsWith('Top-level await')) {
+    return 'move `await` into an async function, as the bundle is CommonJS';
+  }
+  return 'correct the source and synthesize again';
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  const { errors } = error as Partial<BuildFailure>;
+  return Array.isArray(errors) && errors.length > 0;
+}
+
+function render({ location, text }: Message, projectRoot: string): string {
+  if (location === null) {
+    return text;
+  }
+  return `${shown(path.resolve(projectRoot, location.file))}:${location.line}:${location.column + 1}: ${text}`;
+}
+
+/** A path as people in the folder of the CDK app write it. */
+function shown(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith('..') ? file : relative;
+}

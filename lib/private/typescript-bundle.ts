@@ -1,0 +1,82 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { constructError } from './construct-error';
+import { runEsbuild, type EsbuildResult, type EsbuildTask } from './esbuild';
+import type { ProgramBundle } from './program-bundle';
+
+const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
+
+/** Bundles a TypeScript server, unless the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed). */
+export function bundleTypeScript(scope: Construct, entry: string, external: string[]): ProgramBundle {
+  const problem = entryProblem(entry);
+  if (problem !== undefined) {
+    throw constructError(scope, problem);
+  }
+  // Links are followed as esbuild follows them, else the paths in the source map depend on where the project lies.
+  const folder = realpathSync(path.dirname(path.resolve(entry)));
+  const projectRoot = findProjectRoot(folder);
+  if (!Stack.of(scope).bundlingRequired) {
+    return { projectRoot, files: [] };
+  }
+  const { files, warnings } = bundleOnce(scope, { projectRoot, entry: path.join(folder, path.basename(entry)), external });
+  for (const warning of warnings) {
+    Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
+  }
+  return { projectRoot, files };
+}
+
+function entryProblem(entry: string): string | undefined {
+  if (Token.isUnresolved(entry)) {
+    return '`entry` is an unresolved token; the server is bundled now, before the deployment: give a path on this machine';
+  }
+  const file = path.resolve(entry);
+  if (!existsSync(file)) {
+    return `\`entry\` is ${JSON.stringify(entry)}, and there is no ${file}: give the path of the file that starts the server, `
+      + 'relative to the folder that the CDK app runs in';
+  }
+  if (!statSync(file).isFile()) {
+    return `\`entry\` is ${JSON.stringify(entry)}, which is a folder: give the file in it that starts the server`;
+  }
+  if (!EXTENSIONS.includes(path.extname(file)) || /\.d\.[cm]?ts$/.test(file)) {
+    return `\`entry\` is ${JSON.stringify(entry)}; ${EXTENSIONS.join(', ')} are allowed, declarations (.d.ts) are not: give the source file that starts the server`;
+  }
+  return undefined;
+}
+
+/** The folder of the nearest package.json, up from where the entry lies. */
+function findProjectRoot(folder: string): string {
+  for (let current = folder; ; current = path.dirname(current)) {
+    if (existsSync(path.join(current, 'package.json'))) {
+      return current;
+    }
+    if (current === path.dirname(current)) {
+      return folder;
+    }
+  }
+}
+
+interface Remembered {
+  readonly result: EsbuildResult;
+  readonly inputs: ReadonlyMap<string, string>;
+}
+
+const remembered = new Map<string, Remembered>();
+
+/** A process bundles the same task once, until one of the files that went into it changes. */
+function bundleOnce(scope: Construct, task: EsbuildTask): EsbuildResult {
+  const key = JSON.stringify(task);
+  const known = remembered.get(key);
+  if (known !== undefined && [...known.inputs].every(([file, state]) => stateOf(file) === state)) {
+    return known.result;
+  }
+  const result = runEsbuild(scope, task);
+  remembered.set(key, { result, inputs: new Map(result.inputs.map(file => [file, stateOf(file)])) });
+  return result;
+}
+
+function stateOf(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats === undefined ? 'missing' : `${stats.mtimeMs} ${stats.size}`;
+}

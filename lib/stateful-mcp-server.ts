@@ -1,0 +1,164 @@
+import { Names, Stack, type Duration } from 'aws-cdk-lib';
+import { ProtocolType, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { IGrantable, IPrincipal, IRole } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { McpAuth } from './mcp-auth';
+import type { McpServerCode } from './mcp-server-code';
+import { acknowledgeDocumentedWildcards } from './private/acknowledged-findings';
+import { constructError } from './private/construct-error';
+import { invocationUrl } from './private/invocation-url';
+import { limitProblems } from './private/server-limits';
+import { withDefaults } from './private/session-lifecycle';
+import { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
+import { StatefulMcpServerMetrics } from './stateful-mcp-server-metrics';
+
+/**
+ * Properties of a `StatefulMcpServer`.
+ */
+export interface StatefulMcpServerProps {
+  /**
+   * The code of the server.
+   *
+   * It must serve MCP by Streamable HTTP on `0.0.0.0:8000/mcp`. A deployment does not start it: a server that crashes at its start
+   * is deployed all the same, and fails when it is called.
+   */
+  readonly code: McpServerCode;
+
+  /**
+   * The name of the runtime, which is the first part of its id, its ARN and its log group.
+   *
+   * Letters, digits and underscores, 48 at most, with a letter first. Another name is another runtime, with another URL.
+   *
+   * @default - a name made of the construct's path, unique in its account and Region
+   */
+  readonly runtimeName?: string;
+
+  /**
+   * What the server is for, in 1 to 1200 characters.
+   *
+   * @default - no description
+   */
+  readonly description?: string;
+
+  /**
+   * How long a session may go without a request before its microVM is stopped, and what it kept in memory is lost.
+   *
+   * Whole seconds, 1 minute to 8 hours, at most `maxLifetime`.
+   *
+   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-settings.html
+   *
+   * @default - 15 minutes, or `maxLifetime` where that is shorter
+   */
+  readonly idleTimeout?: Duration;
+
+  /**
+   * How long a session may live, however busy it is.
+   *
+   * Whole seconds, 1 minute to 8 hours.
+   *
+   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-settings.html
+   *
+   * @default Duration.hours(8)
+   */
+  readonly maxLifetime?: Duration;
+
+  /**
+   * Environment variables of the server. Everyone who may read the runtime's configuration sees them, so pass
+   * the name of a secret and not its value.
+   *
+   * 50 variables at most, 4 KB of names and values in all. A name has letters, digits and underscores, 100 at most,
+   * and no digit first; a value has 2048 characters at most.
+   *
+   * @default - no variables beside those of the service
+   */
+  readonly environment?: { [key: string]: string };
+
+  /**
+   * Who may call the server.
+   *
+   * @default McpAuth.iam()
+   */
+  readonly auth?: McpAuth;
+
+  /**
+   * The role that the server runs as.
+   *
+   * A role of your own must trust `bedrock-agentcore.amazonaws.com`. It gets the permissions to log, to trace and to fetch the
+   * server's code, unless it is one that may not be changed.
+   *
+   * @default - a role with these permissions and no others, which AgentCore Runtime can assume for a runtime of this name alone
+   */
+  readonly role?: IRole;
+}
+
+/**
+ * A stateful MCP server on Amazon Bedrock AgentCore Runtime.
+ *
+ * Each session has a microVM of its own, so that a tool can keep state, ask the user (elicitation), borrow the client's model
+ * (sampling) and report progress. The session ends after `idleTimeout` or `maxLifetime`; its id then gets
+ * HTTP status 404, and the client starts a new one.
+ */
+export class StatefulMcpServer extends Construct implements IGrantable {
+  /**
+   * The runtime that hosts the server.
+   */
+  public readonly runtime: Runtime;
+
+  /**
+   * The role that the server runs as. Grant it what the tools need.
+   */
+  public readonly role: IRole;
+
+  /**
+   * The server as a grantee: `table.grantReadData(server)` is a grant to its role.
+   */
+  public readonly grantPrincipal: IPrincipal;
+
+  /**
+   * The URL that MCP clients connect to: the invocation URL of the runtime's DEFAULT endpoint, which serves the newest version.
+   */
+  public readonly url: string;
+
+  /**
+   * Grants the use of the server to others.
+   */
+  public readonly grants: StatefulMcpServerGrants;
+
+  /**
+   * CloudWatch metrics of the server.
+   */
+  public readonly metrics: StatefulMcpServerMetrics;
+
+  constructor(scope: Construct, id: string, props: StatefulMcpServerProps) {
+    super(scope, id);
+
+    const problems = limitProblems(props);
+    if (problems.length > 0) {
+      throw constructError(this, ...problems);
+    }
+
+    const code = props.code._bind(this);
+    const { idleTimeout, maxLifetime } = withDefaults(props);
+
+    this.runtime = new Runtime(this, 'Runtime', {
+      runtimeName: props.runtimeName ?? Names.uniqueResourceName(this, { maxLength: 48, separator: '_' }),
+      description: props.description,
+      agentRuntimeArtifact: code.artifact,
+      protocolConfiguration: ProtocolType.MCP,
+      authorizerConfiguration: (props.auth ?? McpAuth.iam())._bind(this),
+      lifecycleConfiguration: { idleRuntimeSessionTimeout: idleTimeout, maxLifetime },
+      environmentVariables: props.environment,
+      executionRole: props.role,
+    });
+    this.node.defaultChild = this.runtime.node.defaultChild;
+
+    this.role = this.runtime.role;
+    this.grantPrincipal = this.role.grantPrincipal;
+    code.grantFetch(this.role);
+    acknowledgeDocumentedWildcards(this.role, Stack.of(this));
+
+    this.url = invocationUrl(this, this.runtime.agentRuntimeArn);
+    this.grants = StatefulMcpServerGrants.fromRuntime(this.runtime);
+    this.metrics = StatefulMcpServerMetrics.fromRuntime(this.runtime);
+  }
+}

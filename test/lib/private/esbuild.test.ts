@@ -1,0 +1,143 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import { bundled, project, removeProjects } from '../fixtures/projects';
+import { errorOf } from '../fixtures/stacks';
+
+afterEach(removeProjects);
+afterEach(() => jest.resetModules());
+
+const GREETER = {
+  'package.json': '{ "name": "greeter" }',
+  'src/server.ts': `import { greeting } from './greeting';
+import { exclaim } from 'exclaim';
+
+console.log(exclaim(greeting(process.argv[2] as string)));
+`,
+  'src/greeting.ts': `export function greeting(name: string): string {
+  if (name === undefined) {
+    throw new Error('nobody to greet');
+  }
+  return 'hello ' + name;
+}
+`,
+  'node_modules/exclaim/package.json': '{ "name": "exclaim", "type": "module", "exports": "./index.js" }',
+  'node_modules/exclaim/index.js': '/*! exclaim, by its authors */\nexport const exclaim = text => `${text}!`;\n',
+};
+
+test('a bundle is one file that runs, with its source map beside it', () => {
+  const { folder } = bundled(path.join(project(GREETER), 'src/server.ts'));
+  expect(readdirSync(folder).sort()).toEqual(['index.js', 'index.js.map']);
+  expect(execFileSync(process.execPath, ['index.js', 'world'], { cwd: folder, encoding: 'utf8' })).toBe('hello world!\n');
+});
+
+test('stack traces can show the lines of the source', () => {
+  const { folder } = bundled(path.join(project(GREETER), 'src/server.ts'));
+  const { stderr } = spawnSync(process.execPath, ['--enable-source-maps', 'index.js'], { cwd: folder, encoding: 'utf8' });
+  expect(stderr).toContain(`${path.join(folder, 'src/greeting.ts')}:3:11`);
+});
+
+test('a source map has names of sources, and neither their contents nor where they lie on this machine', () => {
+  const root = project(GREETER);
+  const { folder } = bundled(path.join(root, 'src/server.ts'));
+  const map = readFileSync(path.join(folder, 'index.js.map'), 'utf8');
+  expect(JSON.parse(map)).toMatchObject({ sources: ['src/greeting.ts', 'node_modules/exclaim/index.js', 'src/server.ts'] });
+  expect(map).not.toContain('sourcesContent');
+  expect(map + readFileSync(path.join(folder, 'index.js'), 'utf8')).not.toContain(path.basename(root));
+});
+
+test('licenses of what is bundled are kept', () => {
+  const { folder } = bundled(path.join(project(GREETER), 'src/server.ts'));
+  expect(readFileSync(path.join(folder, 'index.js'), 'utf8')).toContain('! exclaim, by its authors ');
+});
+
+test('an entry may have the name of the bundle', () => {
+  const root = project({ 'package.json': '{}', 'index.js': 'console.log("it ran")' });
+  const { folder } = bundled(path.join(root, 'index.js'));
+  expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('it ran\n');
+  expect(readFileSync(path.join(root, 'index.js'), 'utf8')).toBe('console.log("it ran")');
+});
+
+test('external modules stay out, and are missed when they are reached', () => {
+  const entry = path.join(project({ 'server.ts': 'console.log("it ran"); void import("left-out/deep");' }), 'server.ts');
+  const { folder } = bundled(entry, { external: ['left-out/*'] });
+  const { stdout, stderr } = spawnSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' });
+  expect(stdout).toBe('it ran\n');
+  expect(stderr).toContain("'left-out'");
+});
+
+describe('an error', () => {
+  test('in the source is shown with file, line and column', () => {
+    const root = project({ 'package.json': '{}', 'src/server.ts': 'import "./other";', 'src/other.ts': 'const a = 1;\nconst b = = 2;\n' });
+    expect(errorOf(() => bundled(path.join(root, 'src/server.ts')))).toBe([
+      `[Stack/Server] \`entry\` ${root}/src/server.ts does not compile; esbuild says:`,
+      `  ${root}/src/other.ts:2:11: Unexpected "="`,
+      'correct the source and synthesize again',
+    ].join('\n'));
+  });
+
+  test('below the current folder is shown as people there write the path', () => {
+    const root = project({ 'server.ts': 'import "./other"; import "../another";' });
+    jest.spyOn(process, 'cwd').mockReturnValue(path.dirname(root));
+    const name = path.basename(root);
+    try {
+      expect(errorOf(() => bundled(path.join(root, 'server.ts')))).toBe([
+        `[Stack/Server] \`entry\` ${name}/server.ts does not compile; esbuild says:`,
+        `  ${name}/server.ts:1:8: Could not resolve "./other"`,
+        `  ${name}/server.ts:1:26: Could not resolve "../another"`,
+        'correct the source and synthesize again',
+      ].join('\n'));
+    } finally {
+      jest.restoreAllMocks();
+    }
+  });
+
+  test('tells how to get a module that is not installed', () => {
+    const root = project({ 'package.json': '{}', 'server.ts': 'import "not-installed";' });
+    expect(errorOf(() => bundled(path.join(root, 'server.ts')))).toBe([
+      `[Stack/Server] \`entry\` ${root}/server.ts does not compile; esbuild says:`,
+      `  ${root}/server.ts:1:8: Could not resolve "not-installed"`,
+      `install what is missing ("npm install" in ${root}), or name it in \`external\` if the server can do without`,
+    ].join('\n'));
+  });
+
+  test('tells what to do about top-level await', () => {
+    const entry = path.join(project({ 'server.ts': 'await Promise.resolve();\nexport {};\n' }), 'server.ts');
+    expect(errorOf(() => bundled(entry))).toContain('\nmove `await` into an async function, as the bundle is CommonJS');
+  });
+
+  test.each([['nothing', ''], ['comments', '// a server, soon'], ['the import of types', 'import type { A } from "./a";']])(
+    'tells that a file of %s is not a program', (_what, source) => {
+      const entry = path.join(project({ 'server.ts': source, 'a.ts': 'export type A = string;' }), 'server.ts');
+      expect(errorOf(() => bundled(entry))).toBe(`[Stack/Server] \`entry\` ${entry} compiles to an empty program: give the file that starts the server`);
+    });
+});
+
+describe('esbuild', () => {
+  const runWith = async (module: { resolve: () => string; load: () => unknown }): Promise<string> => {
+    jest.doMock('node:module', () => ({ createRequire: () => Object.assign(module.load, { resolve: module.resolve }) }));
+    try {
+      const { runEsbuild } = await import('../../../lib/private/esbuild');
+      return errorOf(() => runEsbuild(new Stack(undefined, 'Stack'), { projectRoot: '/project', entry: '/project/server.ts', external: [] }));
+    } finally {
+      jest.dontMock('node:module');
+    }
+  };
+  beforeEach(() => jest.resetModules());
+
+  test('that is missing is asked for, where it belongs', async () => {
+    const resolve = (): never => {
+      throw new Error("Cannot find module 'esbuild'");
+    };
+    expect(await runWith({ resolve, load: () => ({}) })).toBe('[Stack] cannot find esbuild, which bundles `entry` '
+      + `(looked up from /project and ${process.cwd()}): run "npm install --save-dev esbuild" in /project`);
+  });
+
+  test('that is installed for another platform says so itself', async () => {
+    const buildSync = (): never => {
+      throw new Error('You installed esbuild for another platform than the one you\'re currently using.');
+    };
+    expect(await runWith({ resolve: () => 'esbuild', load: () => ({ buildSync }) })).toMatch(/^\[Stack\] esbuild cannot run: You installed esbuild/);
+  });
+});

@@ -1,0 +1,53 @@
+import { Duration } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { type Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { StatefulMcpServerMetrics } from '../../lib';
+import { greetingServer, unbundledStack } from './fixtures/stacks';
+
+test.each<[string, string, (metrics: StatefulMcpServerMetrics) => Metric]>([
+  ['Invocations', 'Sum', metrics => metrics.invocations()],
+  ['Throttles', 'Sum', metrics => metrics.throttles()],
+  ['SystemErrors', 'Sum', metrics => metrics.systemErrors()],
+  ['UserErrors', 'Sum', metrics => metrics.userErrors()],
+  ['Errors', 'Sum', metrics => metrics.errors()],
+  ['Latency', 'Average', metrics => metrics.latency()],
+  ['SessionCount', 'Sum', metrics => metrics.sessionCount()],
+  ['Anything', 'Average', metrics => metrics.metric('Anything')],
+])('%s is a %s', (metricName, statistic, metricOf) => {
+  expect(metricOf(greetingServer(unbundledStack()).metrics)).toMatchObject({ namespace: 'AWS/Bedrock-AgentCore', metricName, statistic });
+});
+
+test('an alarm watches the DEFAULT endpoint of this runtime', () => {
+  const stack = unbundledStack();
+  const server = greetingServer(stack);
+  server.metrics.errors({ period: Duration.minutes(1) }).createAlarm(stack, 'Alarm', { threshold: 1, evaluationPeriods: 1 });
+  const id = stack.resolve(server.runtime.agentRuntimeId) as unknown;
+  Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Namespace: 'AWS/Bedrock-AgentCore',
+    MetricName: 'Errors',
+    Period: 60,
+    Dimensions: Match.arrayWith([
+      { Name: 'Name', Value: { 'Fn::Join': ['', [{ 'Fn::Select': [0, { 'Fn::Split': ['-', id] }] }, '::DEFAULT']] } },
+      { Name: 'Operation', Value: 'InvokeAgentRuntime' },
+      { Name: 'Resource', Value: stack.resolve(server.runtime.agentRuntimeArn) as unknown },
+    ]),
+  });
+});
+
+test('an imported runtime has its metrics, too', () => {
+  const runtime = Runtime.fromAgentRuntimeAttributes(unbundledStack(), 'Runtime', {
+    agentRuntimeArn: 'arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/name-0123456789',
+    agentRuntimeId: 'name-0123456789',
+    agentRuntimeName: 'name',
+    agentRuntimeVersion: '1',
+    roleArn: 'arn:aws:iam::123456789012:role/mcp',
+  });
+  const { dimensions } = StatefulMcpServerMetrics.fromRuntime(runtime).latency();
+  expect(dimensions).toMatchObject({ Name: 'name::DEFAULT' });
+});
+
+test('options come last', () => {
+  const metric = greetingServer(unbundledStack()).metrics.latency({ statistic: 'p99', region: 'eu-west-1', dimensionsMap: { Name: 'name::live' } });
+  expect(metric).toMatchObject({ statistic: 'p99', region: 'eu-west-1', dimensions: { Name: 'name::live', Operation: 'InvokeAgentRuntime' } });
+});
