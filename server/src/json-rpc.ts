@@ -1,0 +1,48 @@
+// What the kit says in JSON-RPC by itself, before or instead of the SDK.
+
+/** The codes used here; -32000 to -32019 are left to implementations by the protocol. */
+export const JsonRpcCode = {
+  parseError: -32700,
+  invalidRequest: -32600,
+  invalidParams: -32602,
+  internalError: -32603,
+  serverError: -32000,
+  /** What the MCP SDKs answer for a session id that they do not know. */
+  sessionNotFound: -32001,
+} as const;
+
+type JsonObject = Record<string, unknown>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The id to answer with: that of a single request, else null. */
+export function requestIdOf(body: unknown): string | number | null {
+  if (!isJsonObject(body) || typeof body['method'] !== 'string') return null;
+  const id = body['id'];
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+}
+
+/** Whether a modern request continues a conversation. */
+export function carriesRequestState(body: unknown): boolean {
+  return isJsonObject(body) && isJsonObject(body['params']) && body['params']['requestState'] !== undefined;
+}
+
+export function jsonRpcError(status: number, code: number, message: string, body?: unknown, data?: JsonObject): Response {
+  const error = data ? { code, message, data } : { code, message };
+  return Response.json({ jsonrpc: '2.0', error, id: requestIdOf(body) }, { status });
+}
+
+export function jsonRpcResult(id: string | number, result: JsonObject): Response {
+  return Response.json({ jsonrpc: '2.0', result, id });
+}
+
+/** `"params": null` means the same as no params to every client that sends it (AgentCore's own health ping does), and nothing to the SDK. */
+export function withoutNullParams(body: unknown): unknown {
+  if (Array.isArray(body)) return body.map(withoutNullParams);
+  if (!isJsonObject(body) || body['params'] !== null) return body;
+  const message = { ...body };
+  delete message['params'];
+  return message;
+}

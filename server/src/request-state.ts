@@ -1,0 +1,99 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { ServerKitError } from './errors';
+import { isJsonObject } from './json-rpc';
+import { kernelRandomBytes } from './kernel-random';
+
+/** The environment variable with the key that all processes of a runtime share. */
+export const REQUEST_STATE_KEY_VARIABLE = 'STATEFUL_MCP_REQUEST_STATE_KEY';
+
+/** The most that a state may hold, as text. It travels with every round of a conversation, both ways. */
+export const MAX_REQUEST_STATE_LENGTH = 256 * 1024;
+
+const KEY_BYTES = 32;
+const PREFIX = 'v1';
+
+/** What a state belongs to: it is refused for any other method, tool, arguments or principal. */
+export interface StateBinding {
+  readonly method: unknown;
+  readonly params: unknown;
+  readonly principal: string;
+}
+
+/**
+ * Signs and verifies the `requestState` of modern requests (protocol 2026-07-28), which the client carries from round to round.
+ *
+ * `v1.<body>.<HMAC-SHA256>`, the body being base64url of JSON. Signed, not encrypted: the client can read it, so nothing secret goes in.
+ * The key comes from the environment, or is drawn from the kernel; either happens at the first use and not before, since a process may
+ * be started once and restored many times.
+ */
+export class RequestStateCodec {
+  #keys: readonly Buffer[] | undefined;
+
+  /** @param environment where the key is looked for */
+  constructor(private readonly environment: Readonly<Record<string, string | undefined>> = process.env) {}
+
+  mint(payload: unknown, binding: StateBinding, lifetimeMs: number): string {
+    const body = base64url(JSON.stringify({ expires: Date.now() + lifetimeMs, payload }));
+    const [signingKey] = this.#loadKeys();
+    const state = `${PREFIX}.${body}.${sign(signingKey!, body, binding)}`;
+    if (state.length <= MAX_REQUEST_STATE_LENGTH) return state;
+    throw new ServerKitError('ERR_REQUEST_STATE_TOO_LARGE',
+      `the answers and results of this conversation take ${state.length} characters, allowed are ${MAX_REQUEST_STATE_LENGTH}: `
+      + 'keep large results in a store of your own and carry a reference to them');
+  }
+
+  verify(state: unknown, binding: StateBinding): unknown {
+    const [prefix, body, mac, ...rest] = typeof state === 'string' && state.length <= MAX_REQUEST_STATE_LENGTH ? state.split('.') : [];
+    if (prefix !== PREFIX || !body || !mac || rest.length > 0) throw invalid('it was not minted here');
+    if (!this.#loadKeys().some(key => isSame(mac, sign(key, body, binding)))) {
+      throw invalid('its signature does not fit this method, tool, arguments, principal and key');
+    }
+    const content: unknown = JSON.parse(Buffer.from(body, 'base64url').toString());
+    if (!isJsonObject(content) || typeof content['expires'] !== 'number') throw invalid('it has no expiry');
+    if (content['expires'] < Date.now()) throw invalid('it has expired');
+    return content['payload'];
+  }
+
+  /** The first key signs, every key verifies: during a rotation the variable holds the new key and the old one, separated by a comma. */
+  #loadKeys(): readonly Buffer[] {
+    const configured = this.environment[REQUEST_STATE_KEY_VARIABLE];
+    this.#keys ??= configured ? configured.split(',').map(decodeKey) : [kernelRandomBytes(KEY_BYTES)];
+    return this.#keys;
+  }
+}
+
+function sign(key: Buffer, body: string, binding: StateBinding): string {
+  return createHmac('sha256', key).update(`${PREFIX}.${body}\n${digest(binding)}`).digest('base64url');
+}
+
+function digest({ method, params, principal }: StateBinding): string {
+  const { name, uri, arguments: args } = isJsonObject(params) ? params : {};
+  return createHash('sha256').update(JSON.stringify(sorted([method, name ?? uri ?? null, args ?? null, principal]))).digest('base64url');
+}
+
+/** The same value with the members of its objects in one order: a client may send equal arguments in another one. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.keys(value).sort().map(key => [key, sorted(value[key])]));
+}
+
+function decodeKey(text: string): Buffer {
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length >= KEY_BYTES) return key;
+  throw new ServerKitError('ERR_REQUEST_STATE_KEY',
+    `\`${REQUEST_STATE_KEY_VARIABLE}\` must be base64 of at least ${KEY_BYTES} bytes, got ${key.length} bytes; make one with: openssl rand -base64 32`);
+}
+
+function invalid(reason: string): ServerKitError {
+  return new ServerKitError('ERR_REQUEST_STATE_INVALID', `the \`requestState\` is refused: ${reason}`);
+}
+
+/** As text: several texts decode to the same bytes. */
+function isSame(left: string, right: string): boolean {
+  return left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));
+}
+
+function base64url(text: string): string {
+  return Buffer.from(text).toString('base64url');
+}
