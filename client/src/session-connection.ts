@@ -1,0 +1,143 @@
+import {
+  isJSONRPCErrorResponse, isJSONRPCNotification, isJSONRPCRequest, isJSONRPCResponse, SdkErrorCode, SdkHttpError,
+  type JSONRPCMessage, type JSONRPCRequest, type JSONRPCResponse, type RequestId, type StreamableHTTPClientTransport, type Transport,
+} from '@modelcontextprotocol/client';
+import { StatefulMcpClientError } from './errors';
+
+type SendOptions = Parameters<Transport['send']>[1];
+
+/** A request that was sent and has no response yet. */
+interface OpenRequest {
+  /** Takes the response instead of `onmessage`. */
+  readonly intercept?: (response: JSONRPCResponse) => void;
+  readonly finish: (error?: Error) => void;
+}
+
+/**
+ * One session on one SDK transport. Adds to it what healing needs: `send()` of a request lasts until its response has arrived
+ * and rejects when it can no longer arrive, and the connection knows which requests of the server are still unanswered.
+ */
+export class SessionConnection {
+  onmessage?: (message: JSONRPCMessage) => void;
+  onerror?: (error: Error) => void;
+  readonly #transport: StreamableHTTPClientTransport;
+  readonly #open = new Map<RequestId, OpenRequest>();
+  readonly #asked = new Set<RequestId>();
+  #retired = false;
+
+  constructor(transport: StreamableHTTPClientTransport) {
+    this.#transport = transport;
+    transport.onmessage = message => this.#receive(message);
+    transport.onerror = error => this.onerror?.(error);
+  }
+
+  get sessionId(): string | undefined {
+    return this.#transport.sessionId;
+  }
+
+  start(): Promise<void> {
+    return this.#transport.start();
+  }
+
+  setProtocolVersion(version: string): void {
+    this.#transport.setProtocolVersion(version);
+  }
+
+  async send(message: JSONRPCMessage, options?: SendOptions): Promise<void> {
+    if (isJSONRPCRequest(message)) return this.#exchange(message, options);
+    if (isJSONRPCResponse(message)) {
+      if (message.id !== undefined) this.#asked.delete(message.id);
+    } else if (message.method === 'notifications/cancelled') {
+      this.#open.get(message.params?.requestId as RequestId)?.finish();
+    }
+    await this.#transport.send(message, options);
+  }
+
+  /** Sends a request that the SDK client knows nothing of, and gives back its response. */
+  async request(request: JSONRPCRequest): Promise<JSONRPCResponse> {
+    let response: JSONRPCResponse | undefined;
+    await this.#exchange(request, undefined, (received) => { response = received; });
+    if (response === undefined) throw new StatefulMcpClientError('ERR_CLOSED', 'the client was closed');
+    return response;
+  }
+
+  /** The session is gone: takes nothing more from it, and closes once the calls still waiting on it have ended. Gives back the server's unanswered requests. */
+  retire(): RequestId[] {
+    this.#retired = true;
+    const unanswered = [...this.#asked];
+    this.#asked.clear();
+    void this.#closeWhenDrained();
+    return unanswered;
+  }
+
+  /** Asks the server to end the session. */
+  terminateSession(): Promise<void> {
+    return this.#transport.terminateSession();
+  }
+
+  async close(): Promise<void> {
+    for (const request of this.#open.values()) request.finish();
+    await this.#transport.close();
+  }
+
+  #exchange(request: JSONRPCRequest, options: SendOptions, intercept?: OpenRequest['intercept']): Promise<void> {
+    const { id } = request;
+    return new Promise<void>((resolve, reject) => {
+      const finish = (error?: Error): void => {
+        if (!this.#open.delete(id)) return;
+        if (error === undefined) resolve(); else reject(error);
+        if (this.#retired) void this.#closeWhenDrained();
+      };
+      this.#open.set(id, { intercept, finish });
+      options?.requestSignal?.addEventListener('abort', () => finish(), { once: true });
+      this.#transport.send(request, {
+        ...options,
+        onRequestStreamEnd: () => {
+          options?.onRequestStreamEnd?.();
+          finish(interrupted(request));
+        },
+      }).catch((error: Error) => finish(error));
+    });
+  }
+
+  #receive(message: JSONRPCMessage): void {
+    if (isJSONRPCResponse(message)) {
+      const open = message.id === undefined ? undefined : this.#open.get(message.id);
+      if (open !== undefined && isSessionGoneResponse(message)) return open.finish(sessionGone());
+      if (open?.intercept) open.intercept(message); else this.onmessage?.(message);
+      open?.finish();
+    } else if (!this.#retired || (isJSONRPCNotification(message) && message.method === 'notifications/progress')) {
+      if (isJSONRPCRequest(message)) this.#asked.add(message.id);
+      this.onmessage?.(message);
+    }
+  }
+
+  async #closeWhenDrained(): Promise<void> {
+    if (this.#open.size === 0) await this.#transport.close();
+  }
+}
+
+/** Whether sending failed because the server does not know the session (any more). */
+export function isSessionGone(error: unknown): boolean {
+  return error instanceof SdkHttpError && error.data.status === 404;
+}
+
+/**
+ * AgentCore may wrap the server's own 404 in a success: it reports HTTP errors of the container as -32010,
+ * "Received error (404) from runtime".
+ */
+function isSessionGoneResponse(message: JSONRPCResponse): boolean {
+  return isJSONRPCErrorResponse(message) && message.error.code === -32010 && /\berror \(404\)/i.test(message.error.message);
+}
+
+function sessionGone(): SdkHttpError {
+  return new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, 'session not found', { status: 404 });
+}
+
+function interrupted({ method }: JSONRPCRequest): StatefulMcpClientError {
+  return new StatefulMcpClientError(
+    'ERR_CALL_INTERRUPTED',
+    `the response stream of \`${method}\` ended without a response: the session's process ended or the connection broke. `
+    + 'It was not repeated, since a tool may have done part of its work: look at the log of the server, then call again',
+  );
+}

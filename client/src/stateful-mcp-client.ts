@@ -1,0 +1,134 @@
+import {
+  LOG_LEVEL_META_KEY,
+  type CallToolResult, type Client, type GetPromptResult, type Implementation, type Progress, type Prompt, type ReadResourceResult, type Resource,
+  type ServerCapabilities, type Tool,
+} from '@modelcontextprotocol/client';
+import { toClientError } from './error-translation';
+import { StatefulMcpClientError } from './errors';
+import type { Handlers } from './handlers';
+import { onlyReceived } from './progress';
+import type { SessionRestartingTransport } from './session-restart';
+
+/** Options of one tool call. */
+export interface CallToolOptions {
+  /** Gets the progress notifications of this call, in order. The handler given to `connect()` gets them too. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Cancels the call: the server is told, and the call rejects with `ERR_CANCELLED`. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long `close()` waits for the server to confirm the end of the session, in milliseconds. */
+const END_SESSION_TIMEOUT = 2_000;
+
+/** A connection to a server. Made by `connect()`. Every method rejects with `StatefulMcpClientError`. */
+export class StatefulMcpClient {
+  #closing?: Promise<void>;
+
+  /** @internal */
+  constructor(
+    /** The SDK client underneath, for what this class does not offer. Its requests survive the end of a session too. */
+    readonly mcp: Client,
+    private readonly transport: SessionRestartingTransport,
+    private readonly settings: { readonly url: URL; readonly requestTimeout: number; readonly handlers: Handlers },
+  ) {}
+
+  /** The session, changed by a restart; `undefined` for a server without sessions and in the modern era. */
+  get sessionId(): string | undefined {
+    return this.transport.sessionId;
+  }
+
+  /** The era of the negotiated protocol version. */
+  get era(): 'legacy' | 'modern' {
+    return this.mcp.getProtocolEra() ?? 'legacy';
+  }
+
+  /** The negotiated protocol version, for example `2025-11-25`. */
+  get protocolVersion(): string {
+    return this.mcp.getNegotiatedProtocolVersion() ?? '';
+  }
+
+  /** Name and version of the server; a modern server may keep them to itself. */
+  get serverInfo(): Implementation | undefined {
+    return this.mcp.getServerVersion();
+  }
+
+  /** What the server offers. */
+  get serverCapabilities(): ServerCapabilities {
+    return this.mcp.getServerCapabilities() ?? {};
+  }
+
+  /**
+   * Calls a tool. A tool that fails resolves with `isError: true`: that is an answer for a model, not an error of the call.
+   */
+  callTool(name: string, args: Record<string, unknown> = {}, { onProgress, signal }: CallToolOptions = {}): Promise<CallToolResult> {
+    const { handlers, requestTimeout } = this.settings;
+    const logs = handlers.log !== undefined && this.era === 'modern' ? { _meta: { [LOG_LEVEL_META_KEY]: 'debug' } } : {};
+    return this.#request(() => this.mcp.callTool({ name, arguments: args, ...logs }, {
+      signal,
+      timeout: requestTimeout,
+      resetTimeoutOnProgress: true,
+      onprogress: onlyReceived((progress) => {
+        handlers.progress?.({ tool: name, ...progress });
+        onProgress?.(progress);
+      }),
+    }), signal);
+  }
+
+  /** All tools, every page. Empty when the server has none. */
+  listTools(): Promise<Tool[]> {
+    return this.#request(async () => this.serverCapabilities.tools ? (await this.mcp.listTools(undefined, this.#options)).tools : []);
+  }
+
+  /** All resources, every page. Empty when the server has none. */
+  listResources(): Promise<Resource[]> {
+    return this.#request(async () => this.serverCapabilities.resources ? (await this.mcp.listResources(undefined, this.#options)).resources : []);
+  }
+
+  /** The contents of a resource. */
+  readResource(uri: string): Promise<ReadResourceResult> {
+    return this.#request(() => this.mcp.readResource({ uri }, this.#options));
+  }
+
+  /** All prompts, every page. Empty when the server has none. */
+  listPrompts(): Promise<Prompt[]> {
+    return this.#request(async () => this.serverCapabilities.prompts ? (await this.mcp.listPrompts(undefined, this.#options)).prompts : []);
+  }
+
+  /** A prompt with its arguments filled in. */
+  getPrompt(name: string, args: Record<string, string> = {}): Promise<GetPromptResult> {
+    return this.#request(() => this.mcp.getPrompt({ name, arguments: args }, this.#options));
+  }
+
+  /** Whether the server answers: resolves, or rejects. The modern era has no ping, there the server is asked to introduce itself again. */
+  ping(): Promise<void> {
+    return this.#request(async () => {
+      await (this.era === 'modern' ? this.mcp.discover(this.#options) : this.mcp.ping(this.#options));
+    });
+  }
+
+  /**
+   * Ends the session and the connection. The server is asked by DELETE to end the session, for at most two seconds; one that
+   * cannot is left alone. Calls still under way reject with `ERR_CLOSED`. Never rejects.
+   */
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await this.transport.endSession(END_SESSION_TIMEOUT);
+      await this.mcp.close();
+    })();
+    return this.#closing;
+  }
+
+  get #options(): { timeout: number } {
+    return { timeout: this.settings.requestTimeout };
+  }
+
+  async #request<T>(send: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      if (this.#closing) throw new StatefulMcpClientError('ERR_CLOSED', 'the client is closed: call `connect()` for a new one');
+      return await send();
+    } catch (error) {
+      if (this.#closing) throw new StatefulMcpClientError('ERR_CLOSED', 'the client is closed: call `connect()` for a new one', { cause: error });
+      throw toClientError(error, { url: this.settings.url, signal });
+    }
+  }
+}
