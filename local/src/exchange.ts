@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Writable } from 'node:stream';
+import { jsonRpcError, type PlatformError } from './platform-errors';
+import type { RequestBody } from './request-body';
+
+/** One request and the place its answer goes: what the listener and `fetch` have in common. */
+export interface Exchange {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  /** With names in lower case, for looking at. */
+  readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn as they came, for handing on. */
+  readonly rawHeaders: readonly string[];
+  readonly body: RequestBody;
+  readonly answer: Answer;
+}
+
+/**
+ * Where the answer of a request is written. Node's `ServerResponse` is one.
+ *
+ * `close` without `writableFinished` before it means that the client went away.
+ */
+export interface Answer extends Writable {
+  readonly headersSent: boolean;
+  /** @param headers - names and values in turn */
+  writeHead(status: number, headers: string[]): unknown;
+  flushHeaders(): void;
+}
+
+/** The value of a header; undefined when it is absent or empty. */
+export function headerOf(exchange: Exchange, name: string): string | undefined {
+  const value = exchange.headers[name];
+  return (Array.isArray(value) ? value[0] : value) || undefined;
+}
+
+/** Answers with an error of the platform: JSON-RPC in an HTTP 200, with the id of the request where it is known. */
+export function answerPlatformError(exchange: Exchange, error: PlatformError): void {
+  answerJson(exchange.answer, 200, jsonRpcError(error, exchange.body.messageId()));
+}
+
+export function answerJson(answer: Answer, status: number, body: string): void {
+  if (answer.destroyed || answer.headersSent) return;
+  answer.writeHead(status, ['Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(body))]);
+  answer.end(body);
+}

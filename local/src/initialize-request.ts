@@ -1,0 +1,17 @@
+import { headerOf, type Exchange } from './exchange';
+
+// The first protocol version without a handshake.
+const FIRST_MODERN_VERSION = '2026-07-28';
+
+/** Whether a request that carries no session id asks for a session. Reads the body only where it has to. */
+export async function isInitializeRequest(exchange: Exchange): Promise<boolean> {
+  if (exchange.method !== 'POST' || headerOf(exchange, 'mcp-method') !== undefined) return false;
+  if ((headerOf(exchange, 'mcp-protocol-version') ?? '') >= FIRST_MODERN_VERSION) return false;
+  await exchange.body.readBeginning();
+  const message = exchange.body.message();
+  return (Array.isArray(message) ? message : [message]).some(isInitialize);
+}
+
+function isInitialize(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'method' in message && message.method === 'initialize';
+}

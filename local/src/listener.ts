@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { LocalRuntimeError } from './errors';
+import { answerJson, type Exchange } from './exchange';
+import { isLoopback, refusalOf } from './host-guard';
+import { internalError, jsonRpcError } from './platform-errors';
+import { RequestBody } from './request-body';
+
+export interface ListenOptions {
+  /**
+   * Port to listen on, 0 to 65535.
+   *
+   * @default 0 - a free one, see `LocalRuntimeListener.port`
+   */
+  readonly port?: number;
+  /**
+   * Address to listen on. On any other than loopback everybody who reaches the machine reaches the servers, and `Host` and `Origin` are not checked.
+   *
+   * @default '127.0.0.1'
+   */
+  readonly host?: string;
+}
+
+/** An open port of a local runtime. */
+export interface LocalRuntimeListener {
+  /** `http://{host}:{port}`, without a path. */
+  readonly url: string;
+  readonly port: number;
+  /** Closes the port and every connection to it. */
+  close(): Promise<void>;
+}
+
+// JSON-RPC code of the MCP SDKs for a refused host.
+const REFUSED = -32000;
+
+/** Serves exchanges on a port. */
+export async function listen(options: ListenOptions, serve: Serve): Promise<LocalRuntimeListener> {
+  const { port = 0, host = '127.0.0.1' } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`port\` must be a whole number from 0 to 65535, got ${String(port)}`);
+  }
+  const guarded = isLoopback(host);
+  // A request may take as long as its session lives.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000, noDelay: true }, (request, response) => {
+    void answerRequest(request, response, guarded, serve);
+  });
+  server.listen({ port, host, exclusive: true });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw listenError(error as NodeJS.ErrnoException, port, host);
+  }
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    port: bound,
+    async close() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+type Serve = (exchange: Exchange) => Promise<void>;
+
+async function answerRequest(request: IncomingMessage, response: ServerResponse, guarded: boolean, serve: Serve): Promise<void> {
+  const refusal = guarded ? refusalOf(request) : undefined;
+  if (refusal !== undefined) {
+    answerJson(response, 403, jsonRpcError({ code: REFUSED, message: refusal }, null));
+    return;
+  }
+  try {
+    await serve({
+      method: request.method ?? 'GET',
+      url: request.url ?? '/',
+      headers: request.headers,
+      rawHeaders: request.rawHeaders,
+      body: new RequestBody(request),
+      answer: response,
+    });
+  } catch (error) {
+    answerJson(response, 500, jsonRpcError(internalError(error instanceof Error ? error.message : String(error)), null));
+  }
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, host: string): LocalRuntimeError {
+  if (error.code === 'EADDRINUSE') {
+    return new LocalRuntimeError('ERR_PORT_IN_USE', `\`port\` ${port} is in use on ${host}; choose another one, or 0 for a free one`, { cause: error });
+  }
+  return new LocalRuntimeError('ERR_LISTEN_FAILED', `cannot listen on \`host\` ${host}, \`port\` ${port}: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,176 @@
+import path from 'node:path';
+import { statSync } from 'node:fs';
+import type { Clock } from './clock';
+import { LocalRuntimeError } from './errors';
+import type { SessionLog } from './process-output';
+import { lifecycleOf, localRegion, runtimeArn, runtimeId, UNKNOWN_ACCOUNT, ZIP_START_LIMIT_SECONDS, type RuntimeDefinition } from './runtime-definition';
+
+/** A server of any language, started by a command. */
+export interface LocalRuntimeDefinition {
+  /**
+   * Name of the runtime: a letter, then letters, digits and `_`, at most 48 in all.
+   *
+   * With the name of a runtime of the `assembly`, the definition takes the place of its artifact: command and folder come from here, the rest from the
+   * template unless it is given here too.
+   */
+  readonly name: string;
+  /** Program and arguments, not interpreted by a shell. The server has to listen on `HOST` and `PORT` of its environment and serve `/mcp`. */
+  readonly command: readonly [string, ...string[]];
+  /**
+   * Folder the server starts in.
+   *
+   * @default - the current folder
+   */
+  readonly cwd?: string;
+  /**
+   * Environment variables of the server.
+   *
+   * @default - none besides those that every server gets
+   */
+  readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * Seconds without a request after which a session ends. AgentCore allows 60 to 28800; shorter ones work here, for trying things out.
+   *
+   * @default 900 - or `maxLifetimeSeconds` when that is shorter
+   */
+  readonly idleTimeoutSeconds?: number;
+  /**
+   * Seconds after which a session ends, busy or not. AgentCore allows 60 to 28800.
+   *
+   * @default 28800
+   */
+  readonly maxLifetimeSeconds?: number;
+  /**
+   * Seconds a server has until it listens.
+   *
+   * @default 30 - as for direct code (zip) on AgentCore; a container has 120
+   */
+  readonly startLimitSeconds?: number;
+  /**
+   * ARN under which it is served at `/runtimes/{escaped ARN}/invocations`.
+   *
+   * @default - one made from the name
+   */
+  readonly arn?: string;
+}
+
+export interface LocalRuntimeOptions {
+  /**
+   * Folder of a synthesized cloud assembly (`cdk.out`). Every `AWS::BedrockAgentCore::Runtime` with protocol MCP in it is served, with the environment and
+   * lifecycle of its template; DynamoDB tables of the templates are created in an embedded server, one for each Stage.
+   *
+   * @default - no assembly
+   */
+  readonly assembly?: string;
+  /**
+   * Servers that are started by a command.
+   *
+   * @default - none
+   */
+  readonly runtimes?: readonly LocalRuntimeDefinition[];
+  /**
+   * Environment variables for every runtime. They win over the template's, and are the way to give a value to a variable whose reference exists only on AWS.
+   *
+   * @default - none
+   */
+  readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * Where idle timeout, max lifetime and start limit get their time from.
+   *
+   * @default systemClock
+   */
+  readonly clock?: Clock;
+  /**
+   * Processes of each runtime that are started ahead and wait for a session. With 0 a session starts its own, and `ready` does not try the servers.
+   *
+   * @default 1
+   */
+  readonly pooledProcesses?: number;
+  /**
+   * Who issues `Mcp-Session-Id` when a client initializes: the server, or the platform, which then gives the server a UUID in the request and gives the client
+   * the same one. AgentCore's documentation says both on different pages.
+   *
+   * @default 'server'
+   */
+  readonly sessionIds?: 'server' | 'platform';
+  /**
+   * What answers a request without a session id that is not initialize (all of protocol 2026-07-28): one process that all of them share, or a session of its
+   * own for each, which ends with the answer. How AgentCore spreads such requests is not documented; a server must work with both.
+   *
+   * @default 'shared'
+   */
+  readonly requestsWithoutSession?: 'shared' | 'new-session';
+  /**
+   * Called with each line that a server writes, with the id of its session.
+   *
+   * @default - the lines are dropped
+   */
+  readonly log?: SessionLog;
+}
+
+// CreateAgentRuntime, `agentRuntimeName`.
+const RUNTIME_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
+
+/** Refuses options whose value can never work. */
+export function checkOptions(options: LocalRuntimeOptions): void {
+  const { assembly, runtimes = [], pooledProcesses = 1 } = options;
+  if (assembly === undefined && runtimes.length === 0) {
+    throw new LocalRuntimeError('ERR_NO_RUNTIME', 'nothing to run: give `assembly` (the folder that `cdk synth` writes) or `runtimes`');
+  }
+  if (!Number.isInteger(pooledProcesses) || pooledProcesses < 0) throw invalid('pooledProcesses', pooledProcesses, 'a whole number, 0 or more');
+  oneOf('sessionIds', options.sessionIds, ['server', 'platform']);
+  oneOf('requestsWithoutSession', options.requestsWithoutSession, ['shared', 'new-session']);
+  runtimes.forEach(checkDefinition);
+  const repeated = runtimes.find(({ name }, index) => runtimes.findIndex(other => other.name === name) !== index);
+  if (repeated) throw invalid('runtimes', repeated.name, 'one definition for each `name`');
+}
+
+/** Refuses a lifecycle that AgentCore refuses for any runtime. */
+export function checkLifecycle(runtime: RuntimeDefinition): void {
+  const { name, idleTimeoutSeconds, maxLifetimeSeconds } = runtime;
+  for (const [option, value] of Object.entries({ maxLifetimeSeconds, idleTimeoutSeconds, startLimitSeconds: runtime.startLimitSeconds })) {
+    if (!(value > 0 && Number.isFinite(value))) throw invalid(option, value, 'a number of seconds above 0', name);
+  }
+  if (idleTimeoutSeconds > maxLifetimeSeconds) {
+    throw invalid('idleTimeoutSeconds', idleTimeoutSeconds, `at most \`maxLifetimeSeconds\`, which is ${maxLifetimeSeconds}`, name);
+  }
+}
+
+/** The runtime of a definition that stands for itself. */
+export function runtimeOfDefinition(
+  definition: LocalRuntimeDefinition,
+  environment: Readonly<Record<string, string>>,
+  tablesEndpoint: string | undefined,
+): RuntimeDefinition {
+  const { name } = definition;
+  const region = localRegion();
+  return {
+    name,
+    stackName: undefined,
+    arn: definition.arn ?? runtimeArn(runtimeId(name, name), { partition: 'aws', region, account: UNKNOWN_ACCOUNT }),
+    command: definition.command,
+    cwd: path.resolve(definition.cwd ?? '.'),
+    environment: { ...definition.environment, ...environment },
+    region,
+    ...lifecycleOf(definition.idleTimeoutSeconds, definition.maxLifetimeSeconds),
+    startLimitSeconds: definition.startLimitSeconds ?? ZIP_START_LIMIT_SECONDS,
+    endpoints: [],
+    tablesEndpoint,
+    notes: [],
+  };
+}
+
+function checkDefinition({ name, command, cwd }: LocalRuntimeDefinition): void {
+  if (!RUNTIME_NAME.test(name)) throw invalid('name', name, 'a letter, then letters, digits and `_`, at most 48 in all');
+  if (!command[0]) throw invalid('command', command, 'a program with its arguments, such as [\'python3\', \'server.py\']', name);
+  if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw invalid('cwd', cwd, 'a folder that exists', name);
+}
+
+function oneOf(option: string, value: string | undefined, allowed: readonly string[]): void {
+  if (value !== undefined && !allowed.includes(value)) throw invalid(option, value, allowed.map(item => `'${item}'`).join(' or '));
+}
+
+function invalid(option: string, value: unknown, allowed: string, runtimeName?: string): LocalRuntimeError {
+  const where = runtimeName === undefined ? '' : `runtime \`${runtimeName}\`: `;
+  return new LocalRuntimeError('ERR_INVALID_OPTION', `${where}\`${option}\` must be ${allowed}, got ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,98 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { Readable } from 'node:stream';
+
+/** One line of log. */
+export interface SessionLogEntry {
+  readonly runtimeName: string;
+  /** The session whose process wrote the line. Absent when the process ended before it was given to a session. */
+  readonly sessionId?: string;
+  /** The process that wrote the line; this program for lines of the local runtime about no process. */
+  readonly pid: number;
+  /** `runtime`: the local runtime itself has something to say. */
+  readonly stream: 'stdout' | 'stderr' | 'runtime';
+  /** Without its line end; lines longer than 64 KiB come in pieces. */
+  readonly line: string;
+}
+
+export type SessionLog = (entry: SessionLogEntry) => void;
+
+const TAIL_LINES = 50;
+const HELD_LINES = 200;
+const LONGEST_LINE = 64 * 1024;
+const NAMES_AN_ERROR = /^(Uncaught )?[\w.]*(Error|Exception)\b/;
+// The last line of Node after an uncaught error.
+const NODE_VERSION = /^Node\.js v\d/;
+
+/**
+ * What a server process writes, by lines.
+ *
+ * A process waits in the pool before it has a session, and a session serves its first request before it has an id: lines written until then are held
+ * (the last 200 of them; earlier ones go to the log without an id) and logged with the id once it is known.
+ */
+export class ProcessOutput {
+  private readonly recent: { readonly stream: 'stdout' | 'stderr'; readonly line: string }[] = [];
+  private held: SessionLogEntry[] | undefined = [];
+  private sessionId: string | undefined;
+
+  public constructor(private readonly runtimeName: string, private readonly pid: number, private readonly log: SessionLog) {}
+
+  /** Takes the lines of a stream of the process. */
+  public follow(stream: 'stdout' | 'stderr', source: Readable): void {
+    const decoder = new StringDecoder('utf8');
+    let unfinished = '';
+    source.on('data', (chunk: Buffer) => {
+      const lines = (unfinished + decoder.write(chunk)).split(/\r?\n/);
+      unfinished = lines.pop() ?? '';
+      for (const line of lines) this.add(stream, line);
+      while (unfinished.length > LONGEST_LINE) {
+        this.add(stream, unfinished.slice(0, LONGEST_LINE));
+        unfinished = unfinished.slice(LONGEST_LINE);
+      }
+    });
+    source.on('close', () => {
+      unfinished += decoder.end();
+      if (unfinished !== '') this.add(stream, unfinished);
+    });
+  }
+
+  /** A line of the local runtime about this process. */
+  public note(line: string): void {
+    this.write({ runtimeName: this.runtimeName, pid: this.pid, stream: 'runtime', line });
+  }
+
+  /** From now on lines carry this id, and so do those that waited for it. */
+  public identify(sessionId: string): void {
+    this.sessionId = sessionId;
+    this.flush();
+  }
+
+  /** No id will ever be known: what was held goes to the log without one. */
+  public flush(): void {
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const entry of held) this.write(entry);
+  }
+
+  /** The last lines, oldest first, at most 50. */
+  public get tail(): readonly string[] {
+    return this.recent.map(({ line }) => line);
+  }
+
+  /** The line on stderr that says why: the last one that names an error, else the last one with text. */
+  public get lastErrorLine(): string | undefined {
+    const lines = this.recent.filter(({ stream, line }) => stream === 'stderr' && line.trim() !== '' && !NODE_VERSION.test(line)).map(({ line }) => line.trim());
+    return lines.filter(line => NAMES_AN_ERROR.test(line)).at(-1) ?? lines.at(-1);
+  }
+
+  private add(stream: 'stdout' | 'stderr', line: string): void {
+    this.recent.push({ stream, line });
+    if (this.recent.length > TAIL_LINES) this.recent.shift();
+    this.write({ runtimeName: this.runtimeName, pid: this.pid, stream, line });
+  }
+
+  private write(entry: SessionLogEntry): void {
+    if (!this.held) return this.log(this.sessionId === undefined ? entry : { ...entry, sessionId: this.sessionId });
+    this.held.push(entry);
+    if (this.held.length > HELD_LINES) this.log(this.held.shift() as SessionLogEntry);
+  }
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+
+/** A runtime as the local runtime starts it, wherever it was defined. */
+export interface RuntimeDefinition {
+  readonly name: string;
+  /** Stack that deploys it, when a stack does. */
+  readonly stackName: string | undefined;
+  readonly arn: string;
+  /** Program and arguments. */
+  readonly command: readonly [string, ...string[]];
+  /** Folder the process starts in. */
+  readonly cwd: string;
+  /** On top of what every process gets (see `processEnvironment`). */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly region: string;
+  readonly idleTimeoutSeconds: number;
+  readonly maxLifetimeSeconds: number;
+  readonly startLimitSeconds: number;
+  /** Qualifiers that exist besides `DEFAULT`. */
+  readonly endpoints: readonly string[];
+  /** Where the tables of its template are, when it has any. */
+  readonly tablesEndpoint: string | undefined;
+  /** What differs from AgentCore for this runtime, for the log. */
+  readonly notes: readonly string[];
+}
+
+/** Seconds a server started from a zip file has until it listens (a container has 120). Seen in the message of the service, not in its documentation. */
+export const ZIP_START_LIMIT_SECONDS = 30;
+
+const DEFAULT_IDLE_TIMEOUT_SECONDS = 900;
+const DEFAULT_MAX_LIFETIME_SECONDS = 28_800;
+
+export interface Lifecycle {
+  readonly idleTimeoutSeconds: number;
+  readonly maxLifetimeSeconds: number;
+}
+
+/** The defaults of the service: 900 s and 28800 s, and an idle timeout never above a max lifetime that was given. Devguide, "lifecycle settings". */
+export function lifecycleOf(idleTimeoutSeconds: number | undefined, maxLifetimeSeconds: number | undefined): Lifecycle {
+  const maxLifetime = maxLifetimeSeconds ?? DEFAULT_MAX_LIFETIME_SECONDS;
+  return { idleTimeoutSeconds: idleTimeoutSeconds ?? Math.min(DEFAULT_IDLE_TIMEOUT_SECONDS, maxLifetime), maxLifetimeSeconds: maxLifetime };
+}
+
+/** Account of an ARN whose real account is not known here. */
+export const UNKNOWN_ACCOUNT = '000000000000';
+
+/** Region of an ARN whose real region is not known here: the one this program works in. */
+export function localRegion(): string {
+  return process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1';
+}
+
+/** An id in the form of the service, `{name}-{10 letters and digits}`, the same in every run. */
+export function runtimeId(name: string, seed: string): string {
+  const digest = BigInt(`0x${createHash('sha256').update(seed).digest('hex')}`).toString(36);
+  return `${name}-${digest.slice(0, 10)}`;
+}
+
+export function runtimeArn(id: string, place: { readonly partition: string; readonly region: string; readonly account: string }): string {
+  return `arn:${place.partition}:bedrock-agentcore:${place.region}:${place.account}:runtime/${id}`;
+}

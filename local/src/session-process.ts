@@ -1,0 +1,129 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent } from 'node:http';
+import type { Clock } from './clock';
+import { LocalRuntimeError } from './errors';
+import { reservePort, type PortReservation } from './free-port';
+import { processEnvironment } from './process-environment';
+import { adoptGroup, releaseGroup, signalGroup } from './process-groups';
+import { ProcessOutput, type SessionLog } from './process-output';
+import { untilListening } from './readiness';
+import type { RuntimeDefinition } from './runtime-definition';
+import { commandNotStarted, serverExited, startLimitExceeded } from './start-errors';
+
+/** How a process ended. */
+export interface ProcessExit {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** What the processes of a runtime have in common. */
+export interface ProcessSettings {
+  readonly runtime: RuntimeDefinition;
+  readonly requestStateKey: string;
+  readonly log: SessionLog;
+}
+
+const PORT_ATTEMPTS = 5;
+const PORT_TAKEN = /EADDRINUSE|address already in use/i;
+// Pipes inherited by something outside the group can stay open after the process has ended.
+const OUTPUT_GRACE_MS = 250;
+// A server closes idle connections after 2 s (gunicorn) to 5 s (Node, uvicorn): one that is about to be closed must not be used again.
+const IDLE_CONNECTION_MS = 1000;
+
+/** One server process with its port: what stands for a microVM here. It leads a process group of its own, so that what it starts ends with it. */
+export class SessionProcess {
+  /**
+   * Starts a server and waits until it listens.
+   *
+   * @param signal - ends the start
+   * @param clock - measures the start limit
+   */
+  public static async start(settings: ProcessSettings, signal: AbortSignal, clock: Clock): Promise<SessionProcess> {
+    for (let attempt = 1; ; attempt++) {
+      const started = new SessionProcess(settings, await reservePort());
+      try {
+        await started.healthy(signal, clock);
+        return started;
+      } catch (error) {
+        signalGroup(started.pid, 'SIGKILL');
+        await started.exited;
+        started.output.flush();
+        if (attempt === PORT_ATTEMPTS || !started.output.tail.some(line => PORT_TAKEN.test(line))) throw error;
+      }
+    }
+  }
+
+  public readonly pid: number;
+  public readonly port: number;
+  public readonly output: ProcessOutput;
+  /** Keeps connections to the server open between requests. */
+  public readonly connections = new Agent({ keepAlive: true, scheduling: 'lifo', timeout: IDLE_CONNECTION_MS });
+  /** Settles as soon as the process has ended. */
+  public readonly ended: Promise<ProcessExit>;
+  /** Settles when the process has ended, nothing is left of its group and its output was read. */
+  public readonly exited: Promise<ProcessExit>;
+
+  private readonly child: ChildProcess;
+
+  private constructor(private readonly settings: ProcessSettings, reservation: PortReservation) {
+    const { runtime, requestStateKey } = settings;
+    const [program, ...args] = runtime.command;
+    this.port = reservation.port;
+    this.child = spawn(program, args, {
+      cwd: runtime.cwd,
+      env: processEnvironment(runtime, { port: this.port, requestStateKey }),
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.pid = this.child.pid ?? 0;
+    this.output = new ProcessOutput(runtime.name, this.pid, settings.log);
+    if (this.child.stdout) this.output.follow('stdout', this.child.stdout);
+    if (this.child.stderr) this.output.follow('stderr', this.child.stderr);
+    if (this.pid) adoptGroup(this.pid);
+    this.ended = new Promise((resolve) => {
+      this.child.once('exit', (exitCode, signal) => { resolve({ exitCode, signal }); });
+      this.child.once('error', () => { if (!this.child.pid) resolve({ exitCode: null, signal: null }); });
+    });
+    this.exited = this.untilExited(reservation);
+  }
+
+  /** Whether requests can be sent to it. */
+  public get alive(): boolean {
+    return this.pid > 0 && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Asks the group to end, and ends it by force when it has not after `graceMs` of the clock. */
+  public stop(graceMs: number, clock: Clock): void {
+    signalGroup(this.pid, 'SIGTERM');
+    const force = clock.setTimeout(() => { signalGroup(this.pid, 'SIGKILL'); }, graceMs);
+    void this.ended.then(() => { force.cancel(); });
+  }
+
+  private async untilExited(reservation: PortReservation): Promise<ProcessExit> {
+    const closed = once(this.child, 'close').catch(() => {});
+    const exit = await this.ended;
+    releaseGroup(this.pid);
+    reservation.release();
+    await Promise.race([closed, new Promise(resolve => setTimeout(resolve, OUTPUT_GRACE_MS).unref())]);
+    this.connections.destroy();
+    return exit;
+  }
+
+  private async healthy(signal: AbortSignal, clock: Clock): Promise<void> {
+    const { runtime } = this.settings;
+    const over = new AbortController();
+    const limit = clock.setTimeout(() => { over.abort(startLimitExceeded(runtime, this)); }, runtime.startLimitSeconds * 1000);
+    const disposed = (): void => { over.abort(new LocalRuntimeError('ERR_DISPOSED', 'the local runtime was disposed of while a server was starting')); };
+    if (signal.aborted) disposed();
+    signal.addEventListener('abort', disposed);
+    this.child.once('error', (error) => { over.abort(commandNotStarted(runtime, error)); });
+    void this.exited.then((exit) => { over.abort(serverExited(runtime, this, exit)); });
+    try {
+      await untilListening(this.port, over.signal);
+    } finally {
+      limit.cancel();
+      signal.removeEventListener('abort', disposed);
+    }
+  }
+}

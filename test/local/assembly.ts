@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** A folder that the end of the test file removes. */
+export function newFolder(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-local-'));
+  folders.push(folder);
+  return folder;
+}
+
+export interface StackFiles {
+  readonly template: object;
+  readonly environment?: string;
+  readonly stackName?: string;
+}
+
+/** Writes a cloud assembly as the CDK does, with one asset folder for all runtimes. */
+export function writeAssembly(stacks: Readonly<Record<string, StackFiles>>, files: Readonly<Record<string, string>> = {}, version = '53.0.0'): string {
+  const folder = newFolder();
+  const artifacts: Record<string, object> = {};
+  for (const [name, { template, environment = 'aws://unknown-account/unknown-region', stackName }] of Object.entries(stacks)) {
+    write(path.join(folder, `${name}.template.json`), template);
+    write(path.join(folder, `${name}.assets.json`), {
+      version,
+      files: {
+        code: {
+          source: { path: 'asset.code', packaging: 'zip' },
+          destinations: { here: { bucketName: 'cdk-assets-${AWS::AccountId}-${AWS::Region}', objectKey: 'code.zip' } },
+        },
+        zipped: { source: { path: 'asset.zipped.zip', packaging: 'file' }, destinations: { here: { bucketName: 'cdk', objectKey: 'zipped.zip' } } },
+        missing: { source: { path: 'asset.missing', packaging: 'zip' }, destinations: { here: { bucketName: 'cdk', objectKey: 'missing.zip' } } },
+      },
+    });
+    artifacts[`${name}.assets`] = { type: 'cdk:asset-manifest', properties: { file: `${name}.assets.json` } };
+    artifacts[name] = { type: 'aws:cloudformation:stack', environment, properties: { templateFile: `${name}.template.json`, ...(stackName !== undefined && { stackName }) } };
+  }
+  artifacts.Tree = { type: 'cdk:tree', properties: { file: 'tree.json' } };
+  write(path.join(folder, 'manifest.json'), { version, artifacts });
+  for (const [file, content] of Object.entries({ 'asset.code/server.mjs': SERVER, 'asset.zipped.zip': 'PK', ...files })) {
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    writeFileSync(path.join(folder, file), content);
+  }
+  return folder;
+}
+
+/** A runtime of a template. */
+export function runtimeResource(properties: object = {}, code: object = {}): object {
+  return {
+    Type: 'AWS::BedrockAgentCore::Runtime',
+    Properties: {
+      AgentRuntimeName: 'my_mcp',
+      ProtocolConfiguration: 'MCP',
+      AgentRuntimeArtifact: { CodeConfiguration: { Code: { S3: { Bucket: { 'Fn::Sub': 'cdk-${AWS::Region}' }, Prefix: 'code.zip' } }, EntryPoint: ['server.mjs'], Runtime: 'NODE_22', ...code } },
+      RoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] },
+      ...properties,
+    },
+  };
+}
+
+/** A table of a template with the partition key `id`. */
+export function tableResource(properties: object = {}, type = 'AWS::DynamoDB::Table'): object {
+  return {
+    Type: type,
+    Properties: {
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      ...properties,
+    },
+  };
+}
+
+// Answers every request with its process, as `tools/call describe` of the session server does.
+const SERVER = `
+import { createServer } from 'node:http';
+createServer((request, response) => {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ result: { pid: process.pid, cwd: process.cwd(), environment: process.env, headers: request.headers, url: request.url } }));
+}).listen(process.env.PORT, process.env.HOST);
+`;
+
+function write(file: string, content: object): void {
+  writeFileSync(file, JSON.stringify(content));
+}

@@ -1,0 +1,130 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { buildSync } from 'esbuild';
+import { isAlive, McpEndpoint, newRuntime, nextStop, sessionServer, startRuntime, until } from './running';
+
+function descendants(): string[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'ppid=,stat=,args='], { encoding: 'utf8' });
+  return stdout.split('\n').filter((line) => {
+    const [parent, state] = line.trim().split(/\s+/);
+    return Number(parent) === process.pid && !state?.startsWith('Z') && !line.includes('ps -A');
+  });
+}
+
+test('nothing is left after dispose: no process, no port, no exit hook', async () => {
+  const hooks = process.listenerCount('exit');
+  const before = descendants();
+  const { runtime, url, endpoint } = await startRuntime({ pooledProcesses: 2 });
+  await endpoint.initialize();
+  await endpoint.describe();
+  expect(process.listenerCount('exit')).toBe(hooks + 1);
+  await runtime.dispose();
+  expect(descendants()).toEqual(before);
+  expect(process.listenerCount('exit')).toBe(hooks);
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test('the exit hook stays until the last of several local runtimes is disposed of', async () => {
+  const hooks = process.listenerCount('exit');
+  const [one, other] = [await startRuntime(), await startRuntime()];
+  expect(process.listenerCount('exit')).toBe(hooks + 1);
+  await one.runtime.dispose();
+  expect(process.listenerCount('exit')).toBe(hooks + 1);
+  await other.runtime.dispose();
+  expect(process.listenerCount('exit')).toBe(hooks);
+});
+
+test('a call that is under way hears of it, and its session says why it ended', async () => {
+  const { runtime, endpoint } = await startRuntime();
+  const sessionId = await endpoint.initialize();
+  const call = endpoint.message('hang', {}, sessionId);
+  await until(() => runtime.sessions()[0]?.state === 'active');
+  const stopped = nextStop(runtime);
+  await runtime.dispose();
+  expect((await stopped).reason).toBe('disposed');
+  expect((await call).error).toEqual({ code: -32010, message: 'the local runtime was disposed of' });
+});
+
+test('a server that ignores SIGTERM is ended by force', async () => {
+  const { runtime, endpoint } = await startRuntime({ runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })] });
+  const { pid } = await endpoint.describe(await endpoint.initialize());
+  await runtime.dispose();
+  expect(isAlive(pid)).toBe(false);
+});
+
+test('dispose while the servers start ends them, and ready rejects', async () => {
+  const before = descendants();
+  const runtime = newRuntime({ runtimes: [sessionServer()], pooledProcesses: 3 });
+  const disposed = runtime.dispose();
+  await expect(runtime.ready).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+  await disposed;
+  expect(descendants()).toEqual(before);
+});
+
+test('after dispose, everything says so', async () => {
+  const { runtime } = await startRuntime();
+  await Promise.all([runtime.dispose(), runtime.dispose()]);
+  await expect(runtime.fetch(new Request('http://localhost/mcp'))).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+  await expect(runtime.listen()).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+});
+
+test('a listener can be closed by itself', async () => {
+  const { runtime, endpoint } = await startRuntime();
+  const other = await runtime.listen();
+  const sessionId = await endpoint.initialize();
+  const stream = await fetch(`${other.url}/mcp`, { headers: { 'mcp-session-id': sessionId } });
+  await other.close();
+  await expect(stream.text()).rejects.toThrow();
+  await expect(fetch(other.url)).rejects.toThrow();
+  expect((await new McpEndpoint(endpoint.url).describe(sessionId)).pid).toBe(runtime.sessions()[0]?.pid);
+});
+
+describe('when the program ends without dispose', () => {
+  let folder: string;
+  let bundle: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-local-'));
+    bundle = path.join(folder, 'local.cjs');
+    buildSync({
+      absWorkingDir: path.join(__dirname, '../..'), entryPoints: ['local/src/index.ts'], outfile: bundle, bundle: true, platform: 'node', format: 'cjs', packages: 'external',
+    });
+  });
+  afterAll(() => { rmSync(folder, { recursive: true }); });
+
+  async function host(how: string): Promise<{ program: ChildProcess; server: number; lines: AsyncIterator<string> }> {
+    const program = spawn(process.execPath, [path.join(__dirname, 'fixtures/host.cjs'), bundle, how], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]();
+    const server = Number((await lines.next()).value);
+    expect(server).toBeGreaterThan(0);
+    return { program, server, lines };
+  }
+
+  test.each(['exit', 'throw'])('no server is left: %s', async (how) => {
+    const { server } = await host(how);
+    await until(() => !isAlive(server));
+  });
+
+  test.each<[string, NodeJS.Signals]>([
+    ['handled signal', 'SIGTERM'],
+    ['a signal that nothing handles', 'SIGINT'],
+    ['a signal that nothing can handle', 'SIGKILL'],
+  ])('no server is left: %s (%s)', async (how, signal) => {
+    const { program, server } = await host(how);
+    expect(isAlive(server)).toBe(true);
+    program.kill(signal);
+    await once(program, 'exit');
+    await until(() => !isAlive(server));
+  });
+
+  test('it ends by itself after dispose', async () => {
+    const { program, lines } = await host('dispose');
+    const exited = once(program, 'exit');
+    expect((await lines.next()).value).toBe('disposed');
+    expect(await exited).toEqual([0, null]);
+  });
+});
