@@ -1,0 +1,10 @@
+/** Exit codes of the command; besides, 128 + the number of the signal that ended it (130 for Ctrl-C). */
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** An error whose message is all that the person at the terminal needs: it is printed without a stack. */
+export class CommandError extends Error {
+  constructor(message: string, readonly exitCode: number = EXIT.failed, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CommandError';
+  }
+}

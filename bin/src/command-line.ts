@@ -1,0 +1,189 @@
+import { parseArgs } from 'node:util';
+import { CommandError, EXIT } from './command-error';
+import { nearestWord } from './nearest-word';
+import { COMMANDS, isCommandName, type CommandName, type Flag } from './usage';
+
+/** How the conversation is held, in `talk` and `call`. */
+export interface ConversationFlags {
+  readonly yes: boolean;
+  readonly answers?: string;
+  readonly sampling: SamplingChoice;
+}
+
+export type SamplingChoice = { readonly by: 'scripted' } | { readonly by: 'bedrock'; readonly modelId: string };
+
+/** Which servers are started, and where, in `dev` and `talk`. */
+export interface ServerFlags {
+  readonly app?: string;
+  readonly port?: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface DevInvocation extends ServerFlags {
+  readonly command: 'dev';
+  readonly program?: readonly string[];
+}
+
+export interface TalkInvocation extends ConversationFlags, ServerFlags {
+  readonly command: 'talk';
+  readonly tools: readonly string[];
+  readonly runtime?: string;
+}
+
+export interface CallInvocation extends ConversationFlags {
+  readonly command: 'call';
+  readonly url: string;
+  readonly tool: string;
+  readonly args: Record<string, unknown>;
+}
+
+export type Invocation
+  = | { readonly command: 'help'; readonly topic?: CommandName }
+    | { readonly command: 'version' }
+    | DevInvocation
+    | TalkInvocation
+    | CallInvocation;
+
+/** Reads the words after `stateful-mcp`. Throws a `CommandError` that names what is wrong and how to get help. */
+export function parseCommandLine(words: readonly string[]): Invocation {
+  const [first, ...rest] = words;
+  if (first === undefined || first === '--help' || first === '-h') return { command: 'help' };
+  if (first === '--version' || first === '-v') return { command: 'version' };
+  if (first === 'help') return rest[0] !== undefined && isCommandName(rest[0]) ? { command: 'help', topic: rest[0] } : { command: 'help' };
+  if (!isCommandName(first)) {
+    const kind = first.startsWith('-') ? 'flag' : 'command';
+    throw usageError(`there is no ${kind} \`${first}\``, suggestion(first, kind === 'flag' ? ['--help', '--version'] : Object.keys(COMMANDS)));
+  }
+  const given = readFlags(first, rest);
+  if (given.switches.has('help')) return { command: 'help', topic: first };
+  if (first === 'dev') return dev(given);
+  return first === 'talk' ? talk(given) : call(given);
+}
+
+interface Given {
+  readonly command: CommandName;
+  readonly values: ReadonlyMap<string, string>;
+  /** Of flags that may be given more than once. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
+  readonly switches: ReadonlySet<string>;
+  readonly positionals: readonly string[];
+  readonly afterTerminator?: readonly string[];
+}
+
+function readFlags(command: CommandName, words: readonly string[]): Given {
+  const flags: Readonly<Record<string, Flag>> = COMMANDS[command].flags;
+  const terminator = words.indexOf('--');
+  const own = terminator === -1 ? words : words.slice(0, terminator);
+  const { tokens } = parseArgs({
+    args: [...own],
+    strict: false,
+    tokens: true,
+    options: Object.fromEntries(Object.entries(flags).map(([name, { value, short }]) =>
+      [name, { type: value ? 'string' as const : 'boolean' as const, ...(short !== undefined && { short }) }])),
+  });
+  const values = new Map<string, string>();
+  const lists = new Map<string, string[]>();
+  const switches = new Set<string>();
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    const flag = flags[token.name];
+    if (flag === undefined) {
+      throw usageError(`\`${command}\` has no flag \`${token.rawName}\``, suggestion(token.rawName, Object.keys(flags).map(name => `--${name}`)), command);
+    }
+    if (flag.value === undefined) {
+      if (token.value !== undefined) throw usageError(`\`--${token.name}\` takes no value, got \`${token.value}\``, undefined, command);
+      switches.add(token.name);
+    } else {
+      if (token.value === undefined || token.value === '' || (!token.inlineValue && flags[token.value.replace(/^--/, '')] && token.value.startsWith('--'))) {
+        throw usageError(`\`--${token.name}\` needs a value: \`--${token.name} ${flag.value}\``, undefined, command);
+      }
+      if (flag.many) lists.set(token.name, [...lists.get(token.name) ?? [], token.value]);
+      else values.set(token.name, token.value);
+    }
+  }
+  return { command, values, lists, switches, positionals, afterTerminator: terminator === -1 ? undefined : words.slice(terminator + 1) };
+}
+
+function dev(given: Given): DevInvocation {
+  const { command, values, positionals, afterTerminator: program } = given;
+  if (positionals[0] !== undefined) {
+    throw usageError(`\`dev\` takes no argument \`${positionals[0]}\``, `put the command of a server after \`--\`: stateful-mcp dev -- ${positionals.join(' ')}`, command);
+  }
+  if (program?.length === 0) throw usageError('there is no command after `--`', 'for example: stateful-mcp dev -- python server.py', command);
+  if (program && values.has('app')) throw usageError('`--app` and a command after `--` exclude each other', undefined, command);
+  return { command: 'dev', ...servers(given), program };
+}
+
+function talk(given: Given): TalkInvocation {
+  const { command, values, switches, positionals, afterTerminator = [] } = given;
+  return {
+    command: 'talk',
+    tools: [...positionals, ...afterTerminator],
+    runtime: values.get('runtime'),
+    ...servers(given),
+    ...conversation(values, switches, command),
+  };
+}
+
+function call({ command, values, switches, positionals, afterTerminator = [] }: Given): CallInvocation {
+  const [tool, json = '{}', ...more] = [...positionals, ...afterTerminator];
+  const url = values.get('url');
+  if (url === undefined) throw usageError('`call` needs `--url URL`', 'for example: stateful-mcp call --url http://127.0.0.1:8000/mcp TOOL', command);
+  if (tool === undefined) throw usageError('`call` needs the name of a tool', undefined, command);
+  if (more.length > 0) throw usageError(`\`call\` takes a tool and one JSON object, got \`${more.join(' ')}\` as well`, 'quote the JSON for the shell', command);
+  return { command: 'call', url, tool, args: toolArguments(json, command), ...conversation(values, switches, command) };
+}
+
+function toolArguments(json: string, command: CommandName): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch (error) {
+    throw usageError(`the arguments of the tool are not JSON, got \`${json}\` (${(error as Error).message})`, 'quote the JSON for the shell', command);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw usageError(`the arguments of the tool must be a JSON object, got \`${json}\``, undefined, command);
+  }
+  return parsed as Record<string, unknown>;
+}
+
+function servers({ command, values, lists }: Given): ServerFlags {
+  const environment = Object.fromEntries((lists.get('env') ?? []).map((text) => {
+    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined || value === undefined) throw usageError(`\`--env\` is \`${text}\``, 'pass NAME=VALUE', command);
+    return [name, value] as const;
+  }));
+  return { app: values.get('app'), port: port(values, command), environment };
+}
+
+function conversation(values: ReadonlyMap<string, string>, switches: ReadonlySet<string>, command: CommandName): ConversationFlags {
+  return { yes: switches.has('yes'), answers: values.get('answers'), sampling: sampling(values.get('sampling') ?? 'scripted', command) };
+}
+
+function sampling(value: string, command: CommandName): SamplingChoice {
+  if (value === 'scripted') return { by: 'scripted' };
+  const modelId = /^bedrock:(.+)$/.exec(value)?.[1];
+  if (modelId !== undefined) return { by: 'bedrock', modelId };
+  throw usageError(`\`--sampling\` is \`${value}\``, 'pass `scripted` or `bedrock:MODEL_ID`, for example bedrock:amazon.nova-lite-v1:0', command);
+}
+
+function port(values: ReadonlyMap<string, string>, command: CommandName): number | undefined {
+  const text = values.get('port');
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number <= 65_535) return number;
+  throw usageError(`\`--port\` is \`${text}\``, 'pass a number from 0 (a free port) to 65535', command);
+}
+
+function suggestion(typed: string, words: readonly string[]): string | undefined {
+  const nearest = nearestWord(typed, words);
+  return nearest && `did you mean \`${nearest}\`?`;
+}
+
+function usageError(problem: string, advice: string | undefined, command?: CommandName): CommandError {
+  const usage = command ? `Usage: ${COMMANDS[command].usage}` : `Commands: ${Object.keys(COMMANDS).join(', ')}`;
+  const help = `stateful-mcp ${command ? `${command} ` : ''}--help`;
+  return new CommandError(`${problem}${advice ? `: ${advice}` : ''}\n\n${usage}\nMore: ${help}`, EXIT.usage);
+}

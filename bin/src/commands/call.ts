@@ -1,0 +1,34 @@
+import { readAnswers } from '../answers';
+import { Closing } from '../closing';
+import type { CallInvocation } from '../command-line';
+import { EXIT } from '../command-error';
+import { callTool, connectConversation } from '../hold-conversation';
+import { openConversation } from '../open-conversation';
+import { samplerFor } from '../sampling/sampler';
+import type { Shutdown } from '../shutdown';
+import { resultText } from '../text-format';
+
+/** Calls one tool of a running server. */
+export async function call(invocation: CallInvocation, shutdown: Shutdown): Promise<number> {
+  const { url, tool, args } = invocation;
+  const closing = new Closing();
+  try {
+    const answers = await readAnswers(invocation.answers);
+    const sampler = await shutdown.orEnd(samplerFor(invocation.sampling));
+    closing.add(() => sampler.dispose());
+    const conversation = await openConversation(invocation, answers, process.stderr, shutdown);
+    closing.add(() => conversation.dispose());
+    const parts = { conversation, sampler, shutdown };
+
+    const client = await connectConversation(url, parts);
+    closing.add(() => client.close());
+    const result = await callTool(client, tool, args, parts);
+    if (result === undefined) return EXIT.failed;
+    conversation.callEnds(tool, result.isError ? result : undefined);
+    if (result.isError) return EXIT.failed;
+    process.stdout.write(`${resultText(result)}\n`);
+    return EXIT.ok;
+  } finally {
+    await closing.close();
+  }
+}

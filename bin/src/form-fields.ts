@@ -1,0 +1,114 @@
+import type { ElicitationRequest } from 'stateful-mcp-client';
+
+interface FieldBase {
+  readonly name: string;
+  /** What to call it: its title, else its name. */
+  readonly label: string;
+  readonly description?: string;
+  readonly required: boolean;
+}
+
+export interface NumberField extends FieldBase {
+  readonly kind: 'number';
+  readonly integer: boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly default?: number;
+}
+
+export interface TextField extends FieldBase {
+  readonly kind: 'text';
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly format?: string;
+  readonly pattern?: string;
+  readonly default?: string;
+}
+
+export interface BooleanField extends FieldBase {
+  readonly kind: 'boolean';
+  readonly default?: boolean;
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+export interface ChoiceField extends FieldBase {
+  readonly kind: 'choice';
+  readonly choices: readonly Choice[];
+  readonly default?: string;
+}
+
+export interface ChoicesField extends FieldBase {
+  readonly kind: 'choices';
+  readonly choices: readonly Choice[];
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly default?: readonly string[];
+}
+
+/** A property of a flat JSON Schema, as MCP allows it in a question to the user. */
+export type FormField = NumberField | TextField | BooleanField | ChoiceField | ChoicesField;
+
+export type FieldValue = string | number | boolean | string[];
+
+/** The JSON Schema keywords that matter here; the many spellings of MCP's revisions side by side. */
+interface PropertySchema {
+  readonly type?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly enumNames?: readonly string[];
+  readonly oneOf?: readonly TitledConst[];
+  readonly anyOf?: readonly TitledConst[];
+  readonly items?: PropertySchema;
+  readonly [keyword: string]: unknown;
+}
+
+interface TitledConst { readonly const?: unknown; readonly title?: string }
+
+/** A flat object schema: of a question, or of a tool's arguments. */
+export interface FlatSchema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly required?: readonly string[];
+}
+
+/** The fields of a question, in the order of its schema. */
+export function fieldsOf(schema: FlatSchema | ElicitationRequest['requestedSchema']): FormField[] {
+  const required = new Set(schema.required);
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const field = fieldOf(name, property as PropertySchema, required.has(name));
+    return field ? [field] : [];
+  });
+}
+
+function fieldOf(name: string, property: PropertySchema, required: boolean): FormField | undefined {
+  const base = { name, label: property.title ?? name, description: property.description, required };
+  const limits = (...keywords: string[]): Record<string, unknown> =>
+    Object.fromEntries(keywords.filter(keyword => property[keyword] !== undefined).map(keyword => [keyword, property[keyword]]));
+  const choices = choicesOf(property);
+  if (choices) return { ...base, kind: 'choice', choices, ...limits('default') };
+  if (property.type === 'number' || property.type === 'integer') {
+    return {
+      ...base, kind: 'number', integer: property.type === 'integer',
+      ...limits('minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'default'),
+    };
+  }
+  if (property.type === 'string') return { ...base, kind: 'text', ...limits('minLength', 'maxLength', 'format', 'pattern', 'default') };
+  if (property.type === 'boolean') return { ...base, kind: 'boolean', ...limits('default') };
+  const items = property.type === 'array' && property.items && choicesOf(property.items);
+  return items ? { ...base, kind: 'choices', choices: items, ...limits('minItems', 'maxItems', 'default') } : undefined;
+}
+
+function choicesOf({ enum: values, enumNames, oneOf, anyOf }: PropertySchema): Choice[] | undefined {
+  const titled = oneOf ?? anyOf;
+  if (titled?.every(({ const: value }) => typeof value === 'string')) {
+    return titled.map(({ const: value, title }) => ({ value: String(value), label: title ?? String(value) }));
+  }
+  return values?.map((value, index) => ({ value: String(value), label: enumNames?.[index] ?? String(value) }));
+}

@@ -1,0 +1,38 @@
+import { connect, StatefulMcpClientError, type CallToolResult, type StatefulMcpClient } from 'stateful-mcp-client';
+import { version } from '../package.json';
+import type { Conversation } from './conversation';
+import type { Sampler } from './sampling/sampler';
+import type { Shutdown } from './shutdown';
+
+export interface ConversationParts {
+  readonly conversation: Conversation;
+  readonly sampler: Sampler;
+  readonly shutdown: Shutdown;
+}
+
+/** Connects to a server whose questions, requests and reports go into the conversation. */
+export function connectConversation(url: string, { conversation, sampler, shutdown }: ConversationParts): Promise<StatefulMcpClient> {
+  return shutdown.orEnd(connect(url, {
+    clientInfo: { name: 'stateful-mcp', version },
+    elicitation: (request, context) => conversation.elicitation(request, context),
+    urlElicitation: (request, context) => conversation.urlElicitation(request, context),
+    sampling: (request, context) => conversation.sampling(request, sampler, context),
+    progress: progress => conversation.progress(progress),
+    log: entry => conversation.serverLog(entry),
+    onSessionRestarted: ({ oldSessionId, newSessionId }) =>
+      conversation.warn(`session ${oldSessionId} is gone, and what the server kept in it; session ${newSessionId} has taken its place`),
+  }));
+}
+
+/** Calls a tool. Gives back its result, or `undefined` when there is none, which was shown then. */
+export async function callTool(client: StatefulMcpClient, tool: string, args: Record<string, unknown>, { conversation, shutdown }: ConversationParts):
+Promise<CallToolResult | undefined> {
+  conversation.callBegins(tool, args);
+  try {
+    return await shutdown.orEnd(client.callTool(tool, args, { signal: shutdown.signal }));
+  } catch (error) {
+    if (!(error instanceof StatefulMcpClientError)) throw error;
+    conversation.callFails(tool, error);
+    return undefined;
+  }
+}

@@ -1,0 +1,17 @@
+import type { SamplingRequest } from 'stateful-mcp-client';
+
+type SamplingMessage = SamplingRequest['messages'][number];
+export type SamplingContent = Exclude<SamplingMessage['content'], readonly unknown[]>;
+
+/** The blocks of a message; a single one may come without a list around it. */
+export function contentsOf({ content }: SamplingMessage): SamplingContent[] {
+  return Array.isArray(content) ? content : [content];
+}
+
+/** The text of a message, with a word for what is not text. */
+export function textsOf(message: SamplingMessage): string[] {
+  return contentsOf(message).map((content) => {
+    if (content.type === 'text') return content.text;
+    return 'mimeType' in content ? `[${content.type}, ${content.mimeType}]` : `[${content.type}]`;
+  });
+}

@@ -1,0 +1,130 @@
+/** A flag, as it is parsed and as it is explained. */
+export interface Flag {
+  /** What stands for the value; a flag without one is a switch. */
+  readonly value?: string;
+  readonly short?: string;
+  /** Whether it may be given more than once. */
+  readonly many?: boolean;
+  readonly text: string;
+}
+
+/** A command, as it is parsed and as it is explained. */
+export interface Command {
+  readonly usage: string;
+  readonly summary: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  readonly details: string;
+}
+
+const HELP: Flag = { short: 'h', text: 'Show this help.' };
+
+const CONVERSATION_FLAGS = {
+  yes: { short: 'y', text: 'Answer by itself instead of asking, as without a terminal.' },
+  answers: {
+    value: 'FILE',
+    text: 'JSON object of property name and value: pre-filled in a terminal, the answers without one.',
+  },
+  sampling: {
+    value: 'MODEL',
+    text: 'What answers sampling requests: `scripted` (default, no model, says so) or `bedrock:MODEL_ID` (Converse API, your AWS credentials).',
+  },
+} as const satisfies Record<string, Flag>;
+
+const APP: Flag = {
+  value: 'APP',
+  text: 'The CDK app: a command, or a folder that it was synthesized into. Default: `app` of ./cdk.json.',
+};
+
+const ENVIRONMENT: Flag = {
+  value: 'NAME=VALUE',
+  short: 'e',
+  many: true,
+  text: 'Environment variable for the servers; wins over the template, and gives a value to what exists only on AWS. May be repeated.',
+};
+
+const ANSWERING = `In a terminal, questions of the server are asked one field at a time. Esc lets you decline the question, cancel it, or go
+back to it. Ctrl-C ends the whole command: servers are stopped, nothing is left behind, exit code 130. A second Ctrl-C
+does not wait. Without a terminal (also with CI pipes, TERM=dumb or --yes) each field gets the value of --answers, else its
+default, else its first choice, else a valid value made from its schema.`;
+
+export const COMMANDS = {
+  dev: {
+    usage: 'stateful-mcp dev [--app APP] [--port N] [--env NAME=VALUE] [-- COMMAND…]',
+    summary: 'Run the MCP servers of a CDK app, or any server, as AgentCore Runtime would.',
+    flags: {
+      app: APP,
+      port: { value: 'N', text: 'Listen on this port of 127.0.0.1. Default: 8000, or a free one when that is taken.' },
+      env: ENVIRONMENT,
+      help: HELP,
+    },
+    details: `Prints the URL of each runtime, and the log of each session with the beginning of its id, until Ctrl-C.
+
+After \`--\` stands the command of any MCP server over Streamable HTTP, for example \`dev -- python server.py\`. It is started
+once a session, in this folder, with your environment, and has to listen on the port in PORT and the address in HOST, at /mcp.`,
+  },
+  talk: {
+    usage: 'stateful-mcp talk [TOOL…] [--app APP] [--runtime NAME] [--port N] [--env NAME=VALUE] [--answers FILE] [--sampling MODEL] [--yes]',
+    summary: 'Start the servers of a CDK app, hold a conversation with one, show what it did, and end.',
+    flags: {
+      app: APP,
+      runtime: { value: 'NAME', text: 'Which runtime to talk to, when the app has several.' },
+      port: { value: 'N', text: 'Listen on this port of 127.0.0.1. Default: a free one, also when N is taken.' },
+      env: ENVIRONMENT,
+      ...CONVERSATION_FLAGS,
+      help: HELP,
+    },
+    details: `Calls the tools in the order given, in one session. In a terminal, without a tool, it offers the list.
+
+${ANSWERING}
+
+Exit code: 0, 1 when a tool call failed, 2 when the command line was wrong.`,
+  },
+  call: {
+    usage: 'stateful-mcp call --url URL TOOL [JSON] [--answers FILE] [--sampling MODEL] [--yes]',
+    summary: 'Call one tool of a running server.',
+    flags: {
+      url: { value: 'URL', text: 'The server, for example http://127.0.0.1:8000/mcp.' },
+      ...CONVERSATION_FLAGS,
+      help: HELP,
+    },
+    details: `JSON is the object of the tool's arguments. The result goes to stdout, everything else to stderr.
+
+${ANSWERING}
+
+Exit code: 0, 1 when the tool call failed, 2 when the command line was wrong.`,
+  },
+} as const satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export function isCommandName(word: string): word is CommandName {
+  return Object.hasOwn(COMMANDS, word);
+}
+
+export function generalHelp(): string {
+  const commands = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(6)} ${summary}`);
+  return `Stateful MCP servers on a laptop, with the sessions of Amazon Bedrock AgentCore Runtime.
+
+Usage: stateful-mcp COMMAND
+
+${commands.join('\n')}
+
+  --help, --version
+
+\`stateful-mcp COMMAND --help\` explains a command.`;
+}
+
+export function commandHelp(name: CommandName): string {
+  const { usage, summary, details } = COMMANDS[name];
+  const flags: Readonly<Record<string, Flag>> = COMMANDS[name].flags;
+  const rows = Object.entries(flags).map(([flag, { short, value, text }]) =>
+    [`${short ? `-${short}, ` : '    '}--${flag}${value ? ` ${value}` : ''}`, text] as const);
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return `${summary}
+
+Usage: ${usage}
+
+${rows.map(([left, text]) => `  ${left.padEnd(width)}  ${text}`).join('\n')}
+
+${details}`;
+}

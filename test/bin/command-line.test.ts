@@ -1,0 +1,64 @@
+import { CommandError } from '../../bin/src/command-error';
+import { parseCommandLine } from '../../bin/src/command-line';
+
+function problem(...words: string[]): string {
+  try {
+    parseCommandLine(words);
+  } catch (error) {
+    if (error instanceof CommandError && error.exitCode === 2) return error.message;
+    throw error;
+  }
+  throw new Error(`accepted ${words.join(' ')}`);
+}
+
+it.each([
+  [[], { command: 'help' }],
+  [['--help'], { command: 'help' }],
+  [['help', 'talk'], { command: 'help', topic: 'talk' }],
+  [['talk', '--help'], { command: 'help', topic: 'talk' }],
+  [['dev', '-h'], { command: 'help', topic: 'dev' }],
+  [['--version'], { command: 'version' }],
+  [['dev'], { command: 'dev', environment: {} }],
+  [['dev', '--app', 'npx tsx app.ts', '--port', '9000'], { command: 'dev', app: 'npx tsx app.ts', port: 9000, environment: {} }],
+  [['dev', '-e', 'A=1', '--env', 'B=x=y'], { command: 'dev', environment: { A: '1', B: 'x=y' } }],
+  [['dev', '--', 'python', 'server.py', '--port', '1'], { command: 'dev', environment: {}, program: ['python', 'server.py', '--port', '1'] }],
+  [['talk', 'a', '--yes', 'b', '--answers=x.json'],
+    { command: 'talk', tools: ['a', 'b'], yes: true, answers: 'x.json', sampling: { by: 'scripted' }, environment: {} }],
+  [['talk', '--sampling', 'bedrock:amazon.nova-lite-v1:0', '--runtime', 'r', '--port', '0'],
+    { command: 'talk', tools: [], yes: false, sampling: { by: 'bedrock', modelId: 'amazon.nova-lite-v1:0' }, runtime: 'r', port: 0, environment: {} }],
+  [['call', '--url', 'http://h/mcp', 'tool', '{"a":1}'],
+    { command: 'call', url: 'http://h/mcp', tool: 'tool', args: { a: 1 }, yes: false, sampling: { by: 'scripted' } }],
+  [['call', '--url', 'http://h/mcp', 'tool'], { command: 'call', url: 'http://h/mcp', tool: 'tool', args: {}, yes: false, sampling: { by: 'scripted' } }],
+])('reads %j', (words, invocation) => {
+  expect(parseCommandLine(words)).toEqual(invocation);
+});
+
+it.each([
+  [['tlak'], 'there is no command `tlak`: did you mean `talk`?'],
+  [['xyz'], 'there is no command `xyz`\n\nCommands: dev, talk, call'],
+  [['--verison'], 'there is no flag `--verison`: did you mean `--version`?'],
+  [['talk', '--anwsers', 'x'], '`talk` has no flag `--anwsers`: did you mean `--answers`?'],
+  [['dev', '--yes'], '`dev` has no flag `--yes`\n\nUsage: stateful-mcp dev'],
+  [['talk', '-x'], '`talk` has no flag `-x`'],
+  [['talk', '--yes=no'], '`--yes` takes no value, got `no`'],
+  [['talk', '--port'], '`--port` needs a value: `--port N`'],
+  [['talk', '--app', '--yes'], '`--app` needs a value: `--app APP`'],
+  [['talk', '--port', 'high'], '`--port` is `high`: pass a number from 0 (a free port) to 65535'],
+  [['talk', '--port', '65536'], '`--port` is `65536`'],
+  [['talk', '--port=-1'], '`--port` is `-1`'],
+  [['talk', '--sampling', 'gpt'], '`--sampling` is `gpt`: pass `scripted` or `bedrock:MODEL_ID`'],
+  [['talk', '--sampling', 'bedrock:'], '`--sampling` is `bedrock:`'],
+  [['dev', '--env', 'novalue'], '`--env` is `novalue`: pass NAME=VALUE'],
+  [['dev', 'python', 'server.py'], '`dev` takes no argument `python`: put the command of a server after `--`: stateful-mcp dev -- python server.py'],
+  [['dev', '--'], 'there is no command after `--`'],
+  [['dev', '--app', 'x', '--', 'y'], '`--app` and a command after `--` exclude each other'],
+  [['call', 'tool'], '`call` needs `--url URL`'],
+  [['call', '--url', 'http://h/mcp'], '`call` needs the name of a tool'],
+  [['call', '--url', 'http://h/mcp', 'tool', '{a:1}'], 'the arguments of the tool are not JSON, got `{a:1}`'],
+  [['call', '--url', 'http://h/mcp', 'tool', '[1]'], 'the arguments of the tool must be a JSON object, got `[1]`'],
+  [['call', '--url', 'http://h/mcp', 'tool', '{}', 'more'], '`call` takes a tool and one JSON object, got `more` as well'],
+])('refuses %j', (words, message) => {
+  const said = problem(...words);
+  expect(said).toContain(message);
+  expect(said).toMatch(/More: stateful-mcp (\w+ )?--help$/);
+});
