@@ -1,0 +1,11 @@
+import { mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
+
+/** Bundles a server of `bench/fixtures` the way the construct does: one minified CommonJS file. */
+export function bundleFixture(name: string): string {
+  const outfile = path.join(mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-bench-')), 'index.js');
+  buildSync({ entryPoints: [path.join(__dirname, 'fixtures', name)], outfile, bundle: true, minify: true, platform: 'node', target: 'node20', format: 'cjs', logLevel: 'warning' });
+  return outfile;
+}

@@ -1,0 +1,51 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+
+/** A server process without any runtime in front of it. */
+export interface ServerProcess {
+  readonly url: string;
+  /** Milliseconds from the spawn to the first complete HTTP answer. */
+  readonly startMs: number;
+  stop(): Promise<void>;
+}
+
+export async function startServerProcess(script: string): Promise<ServerProcess> {
+  const port = await freePort();
+  const start = performance.now();
+  const child = spawn(process.execPath, [script], { env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) }, stdio: 'ignore' });
+  await firstAnswer(port);
+  return {
+    url: `http://127.0.0.1:${port}/mcp`,
+    startMs: performance.now() - start,
+    stop: () => stop(child),
+  };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function firstAnswer(port: number): Promise<void> {
+  while (!(await answers(port))) await new Promise(resolve => setTimeout(resolve, 1));
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    http.get({ host: '127.0.0.1', port, path: '/ping', agent: false }, (response) => {
+      response.resume().on('end', () => resolve(true));
+    }).on('error', () => resolve(false));
+  });
+}
