@@ -24,7 +24,7 @@ for (const [folder, name] of [['server', 'stateful-mcp-server'], ['client', 'sta
 run('npx', 'jsii-pacmak', '--target', 'js', '--target', 'python', '--code-only', '--outdir', 'dist-jsii');
 const python = path.join(root, 'dist-jsii', 'python');
 if (!existsSync(python) || readdirSync(python).length === 0) throw new Error('no Python package was generated');
-console.log(`constructs: npm and Python packages generated`);
+console.log('constructs: npm and Python packages generated');
 
 function run(command, ...args) {
   return execFileSync(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
