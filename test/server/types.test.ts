@@ -5,31 +5,34 @@ import { interactive, type ElicitationAnswer } from 'stateful-mcp-server';
 
 type Same<Left, Right> = (<T>() => T extends Left ? 1 : 2) extends (<T>() => T extends Right ? 1 : 2) ? true : false;
 
+/** Takes `true` only where the value has exactly the expected type. */
+function exactly<Expected>() {
+  return <Actual>(value: Actual, same: Same<Actual, Expected>): Actual => {
+    expect(same).toBe(true);
+    return value;
+  };
+}
+
 it('arguments, answers and results have the types of their schemas', () => {
   const server = new McpServer({ name: 'types', version: '1.0.0' });
   const tool = server.registerTool('tool', {
     inputSchema: z.object({ who: z.string(), times: z.number().optional() }),
     outputSchema: z.object({ total: z.number() }),
   }, interactive(async (args, io) => {
-    const checked: Same<typeof args, { who: string; times?: number | undefined }> = true;
+    exactly<{ who: string; times?: number | undefined }>()(args, true);
 
     const answer = await io.elicit('Well?', z.object({ amount: z.number(), kind: z.enum(['a', 'b']).default('a') }));
-    const answered: Same<typeof answer, ElicitationAnswer<{ amount: number; kind: 'a' | 'b' }>> = true;
-    if (answer.action !== 'accept') return { content: [] };
-    const narrowed: Same<typeof answer.content.amount, number> = true;
+    exactly<ElicitationAnswer<{ amount: number; kind: 'a' | 'b' }>>()(answer, true);
+    const total = answer.action === 'accept' ? exactly<number>()(answer.content.amount, true) : 0;
+    exactly<Record<string, string | number | boolean | string[]>>()(
+      await io.elicitContent('Well?', { type: 'object', properties: { word: { type: 'string' } } }), true);
 
-    const form = await io.elicitContent('Well?', { type: 'object', properties: { word: { type: 'string' } } });
-    const loose: Same<typeof form, Record<string, string | number | boolean | string[]>> = true;
+    const fallback = ({ maxTokens }: { maxTokens: number }): CreateMessageResult => ({ role: 'assistant', model: `of ${maxTokens} tokens`, content: { type: 'text', text: '' } });
+    exactly<CreateMessageResult>()(await io.sample({ messages: [], maxTokens: 1 }, { fallback }), true);
+    exactly<CreateMessageResultWithTools>()(await io.sample({ messages: [], maxTokens: 1, tools: [] }), true);
 
-    const plain = await io.sample({ messages: [], maxTokens: 1 }, { fallback: ({ maxTokens }) => ({ role: 'assistant', model: String(maxTokens), content: { type: 'text', text: '' } }) });
-    const sampled: Same<typeof plain, CreateMessageResult> = true;
-    const withTools = await io.sample({ messages: [], maxTokens: 1, tools: [] });
-    const sampledWithTools: Same<typeof withTools, CreateMessageResultWithTools> = true;
-
-    const id = await io.once(() => Promise.resolve({ id: 1 }));
-    const effect: Same<typeof id, { id: number }> = true;
-
-    return { content: [], structuredContent: { total: [checked, answered, narrowed, loose, sampled, sampledWithTools, effect].length } };
+    exactly<{ id: number }>()(await io.once(() => Promise.resolve({ id: 1 })), true);
+    return { content: [], structuredContent: { total } };
   }));
   expect(tool.enabled).toBe(true);
 });
