@@ -2,7 +2,7 @@
 // declarations by the TypeScript compiler, and the command as ESM.
 // `--no-types` leaves the declarations out: nothing that runs needs them.
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
@@ -21,10 +21,21 @@ const shared = {
   logLevel: 'warning',
 };
 
+// Each file appears in one step, so that what runs from `dist` meanwhile (a second `npm start`) never finds half of it.
+function build(options) {
+  const { outputFiles } = buildSync({ ...shared, ...options, write: false });
+  for (const { path: file, contents } of outputFiles) {
+    const unfinished = `${file}.${process.pid}`;
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(unfinished, contents);
+    renameSync(unfinished, file);
+  }
+}
+
 for (const library of libraries) {
-  rmSync(path.join(root, library, 'dist'), { recursive: true, force: true });
+  if (withTypes) rmSync(path.join(root, library, 'dist'), { recursive: true, force: true });
   for (const [format, extension] of [['cjs', '.js'], ['esm', '.mjs']]) {
-    buildSync({ ...shared, format, entryPoints: [`${library}/src/index.ts`], outdir: `${library}/dist`, outExtension: { '.js': extension } });
+    build({ format, entryPoints: [`${library}/src/index.ts`], outdir: `${library}/dist`, outExtension: { '.js': extension } });
   }
   if (withTypes) {
     const typescript = createRequire(import.meta.url).resolve('typescript/lib/tsc.js');
@@ -33,28 +44,10 @@ for (const library of libraries) {
   }
 }
 
-rmSync(path.join(root, 'bin', 'dist'), { recursive: true, force: true });
-buildSync({
-  ...shared,
+build({
   format: 'esm',
   entryPoints: ['bin/src/stateful-mcp.ts'],
   outdir: 'bin/dist',
   outExtension: { '.js': '.mjs' },
   banner: { js: '#!/usr/bin/env node' },
-});
-
-// What runs during a deployment: one file with everything in it, for the Node.js of AWS Lambda. Without a source map, and with the path of
-// the checkout kept out, equal sources give an equal asset.
-rmSync(path.join(root, 'assets', 'image-assembler'), { recursive: true, force: true });
-buildSync({
-  ...shared,
-  packages: 'bundle',
-  target: 'node22',
-  format: 'cjs',
-  mainFields: ['module', 'main'],
-  minify: true,
-  sourcemap: false,
-  legalComments: 'none',
-  entryPoints: ['lambda/image-assembler/index.ts'],
-  outfile: 'assets/image-assembler/index.js',
 });

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { removeTemporaryFolders } from './assembly';
-import { start } from './run-command';
+import { endCommands, start } from './run-command';
 
 const root = path.resolve(__dirname, '..', '..');
 
+afterAll(endCommands);
 afterAll(removeTemporaryFolders);
 
 it('talks with the expense tracker of the demo app, as `npm start` does', async () => {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { removeTemporaryFolders, synthesizedAssembly } from './assembly';
-import { run, start, type Running } from './run-command';
+import { endCommands, run, start, type Running } from './run-command';
 
 let one: string;
 let two: string;
@@ -19,6 +19,7 @@ afterEach(async () => {
   }
 });
 
+afterAll(endCommands);
 afterAll(removeTemporaryFolders);
 
 async function dev(...args: string[]): Promise<Running & { origin: string }> {

@@ -1,5 +1,5 @@
 // Runs the built command as a person's shell would, without a terminal. `npm test` builds it first.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { temporaryFolder } from './assembly';
@@ -26,10 +26,19 @@ export interface Running {
   filesLeft(): string[];
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends what a failed test has left running. */
+export function endCommands(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 export function start(args: readonly string[], { cwd, env = {} }: { cwd?: string; env?: Record<string, string> } = {}): Running {
   const temporary = temporaryFolder();
   const inherited = { PATH: process.env.PATH ?? '', HOME: temporary, TMPDIR: temporary };
   const child = spawn(process.execPath, [COMMAND, ...args], { cwd: cwd ?? temporary, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { removeTemporaryFolders, synthesizedAssembly, temporaryFolder } from './assembly';
-import { run, start } from './run-command';
+import { endCommands, run, start } from './run-command';
 
 let one: string;
 let two: string;
@@ -13,6 +13,7 @@ beforeAll(() => {
   two = synthesizedAssembly('first', 'second');
 });
 
+afterAll(endCommands);
 afterAll(removeTemporaryFolders);
 
 function answersFile(answers: Record<string, unknown>): string {
