@@ -49,5 +49,4 @@ build({
   entryPoints: ['bin/src/stateful-mcp.ts'],
   outdir: 'bin/dist',
   outExtension: { '.js': '.mjs' },
-  banner: { js: '#!/usr/bin/env node' },
 });

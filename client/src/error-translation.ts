@@ -76,9 +76,11 @@ function fromSdkError(error: SdkError, context: ErrorContext): StatefulMcpClient
     return new StatefulMcpClientError('ERR_TOO_MANY_ROUNDS', `the server keeps asking for input and never finishes: ${message}`, { cause: error });
   }
   if (code === SdkErrorCode.RequestTimeout) {
+    const { timeout } = (error.data ?? {}) as { timeout?: number };
     return new StatefulMcpClientError(
       'ERR_REQUEST_TIMEOUT',
-      'the server neither answered nor reported progress in time: raise `requestTimeout`, or let the tool report progress',
+      `the server neither answered nor reported progress${timeout === undefined ? ' in time' : ` for ${timeout} ms`}: `
+      + 'look at the log of the server, raise `requestTimeout`, or let the tool report progress',
       { cause: error },
     );
   }

@@ -135,9 +135,11 @@ function sessionGone(): SdkHttpError {
 }
 
 function interrupted({ method }: JSONRPCRequest): StatefulMcpClientError {
+  const advice = method === 'tools/call'
+    ? 'It was not repeated, since the tool may have done part of its work: look at the log of the server, then call again'
+    : 'Look at the log of the server, then try again';
   return new StatefulMcpClientError(
     'ERR_CALL_INTERRUPTED',
-    `the response stream of \`${method}\` ended without a response: the session's process ended or the connection broke. `
-    + 'It was not repeated, since a tool may have done part of its work: look at the log of the server, then call again',
+    `the response stream of \`${method}\` ended without a response: the session's process ended or the connection broke. ${advice}`,
   );
 }

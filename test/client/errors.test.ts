@@ -112,7 +112,7 @@ it.each([
 
 it('says which time-out it was', async () => {
   client = await connect((await v1Server()).url, { requestTimeout: 1500 });
-  await expect(client.callTool('wait')).rejects.toMatchObject({ code: 'ERR_REQUEST_TIMEOUT', message: expect.stringContaining('`requestTimeout`') as string });
+  await expect(client.callTool('wait')).rejects.toMatchObject({ code: 'ERR_REQUEST_TIMEOUT', message: expect.stringContaining('for 1500 ms') as string });
 });
 
 it('says that the call was cancelled', async () => {
