@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { jsonRpcError, type PlatformError } from './platform-errors';
 import type { RequestBody } from './request-body';
@@ -23,6 +24,8 @@ export interface Exchange {
  */
 export interface Answer extends Writable {
   readonly headersSent: boolean;
+  /** The connection it goes out on, where it is one. */
+  readonly socket?: Socket | null;
   /** @param headers - names and values in turn */
   writeHead(status: number, headers: string[]): unknown;
   flushHeaders(): void;

@@ -75,12 +75,13 @@ function sendBack(response: IncomingMessage, answer: Answer, sessionId: string |
   const gather = (): void => {
     if (gathering) return;
     gathering = true;
-    answer.cork();
+    // Not the cork of the answer itself: in Node.js 22 and 24 its `end` writes the last chunk in front of what was held back.
+    const { socket } = answer;
+    socket?.cork();
     setImmediate(() => {
       gathering = false;
-      if (answer.writableEnded) return;
-      answer.flushHeaders();
-      answer.uncork();
+      if (!answer.writableEnded) answer.flushHeaders();
+      socket?.uncork();
     });
   };
   gather();

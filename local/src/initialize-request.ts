@@ -5,8 +5,9 @@ const FIRST_MODERN_VERSION = '2026-07-28';
 
 /** Whether a request that carries no session id asks for a session. Reads the body only where it has to. */
 export async function isInitializeRequest(exchange: Exchange): Promise<boolean> {
-  if (exchange.method !== 'POST' || headerOf(exchange, 'mcp-method') !== undefined) return false;
-  if ((headerOf(exchange, 'mcp-protocol-version') ?? '') >= FIRST_MODERN_VERSION) return false;
+  if (exchange.method !== 'POST' || (headerOf(exchange, 'mcp-protocol-version') ?? '') >= FIRST_MODERN_VERSION) return false;
+  const method = headerOf(exchange, 'mcp-method');
+  if (method !== undefined) return method === 'initialize';
   await exchange.body.readBeginning();
   const message = exchange.body.message();
   return (Array.isArray(message) ? message : [message]).some(isInitialize);

@@ -12,6 +12,15 @@ test('each session has a process of its own, and keeps it', async () => {
   expect(pids[0]).not.toBe(pids[1]);
 });
 
+test('an initialize request that names its method in a header starts a session', async () => {
+  const { endpoint } = await startRuntime();
+  const headers = { 'mcp-protocol-version': '2025-11-25', 'mcp-method': 'initialize' };
+  const response = await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'initialize', params: {} }, undefined, { headers });
+  const sessionId = response.headers.get('mcp-session-id') ?? '';
+  const other = await endpoint.initialize();
+  expect((await endpoint.describe(sessionId)).pid).not.toBe((await endpoint.describe(other)).pid);
+});
+
 test('a session is started by a process that was waiting for it', async () => {
   const { runtime, endpoint } = await startRuntime();
   const started: SessionStartedEvent[] = [];

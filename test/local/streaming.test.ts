@@ -110,6 +110,30 @@ test('a request body reaches the server while it is being sent', async () => {
   await once(response, 'end');
 });
 
+const HEAD = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
+const CHUNKS = '5\r\nfirst\r\n6\r\nsecond\r\n';
+const END = '0\r\n\r\n';
+
+test.each([
+  ['in one packet', [HEAD + CHUNKS + END]],
+  ['head, body and end apart', [HEAD, CHUNKS, END]],
+  ['body and end together', [HEAD, CHUNKS + END]],
+  ['with a known length', ['HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\nfirstsecond']],
+  ['until the connection ends', ['HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n', 'firstsecond', null]],
+])('an answer arrives whole however the server sends it: %s', async (_, packets) => {
+  const script = `
+    require('node:net').createServer(socket => socket.on('error', () => {}).on('data', async () => {
+      for (const packet of JSON.parse(process.env.PACKETS)) {
+        if (packet === null) socket.end(); else socket.write(packet);
+        await new Promise(resolve => setTimeout(resolve, 30));
+      }
+    })).listen(process.env.PORT, process.env.HOST);
+  `;
+  const { endpoint } = await startRuntime({ runtimes: [{ name: 'packets', command: [process.execPath, '-e', script], environment: { PACKETS: JSON.stringify(packets) } }] });
+  const response = await endpoint.call('any', {}, 'any');
+  expect(await response.text()).toBe('firstsecond');
+});
+
 test('a stream that says nothing for longer than idle connections are kept stays open', async () => {
   const { endpoint } = await startRuntime();
   const response = await endpoint.call('stream', { steps: 1, intervalMs: 1500 });

@@ -77,15 +77,15 @@ it('waits for effects that run beside a question, so that they are not run again
 
 it('starts no effect after the round is over', async () => {
   const effect = jest.fn(() => 1);
+  let endRound = (): void => undefined;
+  const roundOver = new Promise<void>((resolve) => { endRound = resolve; });
   const kit = kitWith(async (_args, io) => {
-    const late = (async () => {
-      await new Promise(resolve => setTimeout(resolve, 10));
-      return await io.once(effect);
-    })();
+    const late = roundOver.then(() => io.once(effect));
     await io.elicitContent('word', WORD);
     return text(await late);
   });
   const first = await modernCall(kit, { name: 'tool' });
+  endRound();
   await new Promise(resolve => setTimeout(resolve, 30));
   expect(effect).not.toHaveBeenCalled();
   const second = await modernCall(kit, { name: 'tool', requestState: first.result!.requestState, inputResponses: { q0: accept('x') } });
