@@ -1,6 +1,10 @@
+export { BaseImage } from './base-image';
+export type { DockerfileCodeOptions } from './dockerfile-code-options';
 export { McpAuth } from './mcp-auth';
-export { McpServerCode, type TypeScriptCodeOptions } from './mcp-server-code';
-export { Packaging } from './packaging';
+export { McpServerCode } from './mcp-server-code';
+export { Packaging, type ImagePackagingOptions } from './packaging';
+export type { PythonCodeOptions } from './python-code-options';
 export { StatefulMcpServer, type StatefulMcpServerProps } from './stateful-mcp-server';
 export { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
 export { StatefulMcpServerMetrics } from './stateful-mcp-server-metrics';
+export type { TypeScriptCodeOptions } from './typescript-code-options';

@@ -1,40 +1,27 @@
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
+import type { DockerfileCodeOptions } from './dockerfile-code-options';
 import { Packaging } from './packaging';
+import { dockerfileCode } from './private/dockerfile-code';
+import { imageAtUri, imageInRepository } from './private/existing-image';
+import { bundlePython } from './private/python-bundle';
 import type { RuntimeCode } from './private/runtime-code';
 import { bundleTypeScript } from './private/typescript-bundle';
-
-/**
- * How a TypeScript server is bundled and shipped.
- */
-export interface TypeScriptCodeOptions {
-  /**
-   * The form in which the bundle reaches AgentCore Runtime.
-   *
-   * @default Packaging.zip()
-   */
-  readonly packaging?: Packaging;
-
-  /**
-   * Modules that stay out of the bundle, as esbuild patterns: `sharp`, `@aws-sdk/*`.
-   *
-   * Nothing is installed beside the bundle, so this is for modules that the server can do without: an import of one
-   * fails when it is reached.
-   *
-   * @default - everything that the server imports is bundled, except what Node.js itself provides
-   */
-  readonly external?: string[];
-}
+import type { PythonCodeOptions } from './python-code-options';
+import type { TypeScriptCodeOptions } from './typescript-code-options';
 
 /**
  * The code of an MCP server, and how it becomes something that AgentCore Runtime can start.
  */
 export abstract class McpServerCode {
   /**
-   * A server written in TypeScript or JavaScript for Node.js 22, with everything it imports.
+   * A server written in TypeScript or JavaScript for Node.js 22 or later, with everything it imports.
    *
    * It is bundled while the app is synthesized, by the esbuild of the server's project (`npm install --save-dev esbuild`),
    * into one minified CommonJS file, `index.js`. Equal sources and dependencies give an equal asset, wherever the
    * project is checked out. CommonJS has no top-level `await`: start the server from a function.
+   *
+   * Modules that cannot be bundled travel along by `nodeModules`, and other files by `assets`.
    *
    * The source map `index.js.map` lies beside it. Set the environment variable `NODE_OPTIONS` to `--enable-source-maps`
    * to see the lines of the source in stack traces.
@@ -46,20 +33,78 @@ export abstract class McpServerCode {
    * @param options how the server is bundled and shipped
    */
   public static fromTypeScript(entry: string, options: TypeScriptCodeOptions = {}): McpServerCode {
-    return new TypeScriptCode(entry, options);
+    return new BoundCode(scope => (options.packaging ?? Packaging.zip())._package(scope, bundleTypeScript(scope, entry, options)));
+  }
+
+  /**
+   * A server written in Python, with its dependencies.
+   *
+   * They are installed beside the sources while the app is synthesized, by the uv of this machine (`pip install uv`), as wheels for Linux
+   * on arm64: from `uv.lock`, `requirements.txt` or `pyproject.toml`, whichever of them the directory has, in this order. Equal
+   * sources and pinned dependencies give an equal asset on every machine.
+   *
+   * Fails when uv is missing, when a dependency has no wheel for that platform, or when the directory has binaries for another one, or scripts
+   * that only run on this machine.
+   *
+   * @param directory the folder of the server; a relative path starts at the folder that the CDK app runs in, which is that of `cdk.json`
+   * @param options how the server is bundled and shipped
+   */
+  public static fromPython(directory: string, options: PythonCodeOptions = {}): McpServerCode {
+    return new BoundCode(scope => (options.packaging ?? Packaging.zip())._package(scope, bundlePython(scope, directory, options)));
+  }
+
+  /**
+   * A server in any language, built by a Dockerfile.
+   *
+   * The CDK has Docker build the image on the machine that deploys, always for linux/arm64, and pushes it to the repository for assets. A machine
+   * that is not arm64 itself needs an emulator for `RUN` instructions. What `.dockerignore` names stays out. To use another program than
+   * Docker, set the environment variable `CDK_DOCKER`, for example to `podman`.
+   *
+   * Neither Docker nor the directory is needed to list the stacks of the app or to deploy its other stacks.
+   *
+   * @param directory the folder that is sent to Docker; a relative path starts at the folder that the CDK app runs in
+   * @param options what to build of it, and how
+   */
+  public static fromDockerfile(directory: string, options: DockerfileCodeOptions = {}): McpServerCode {
+    return new BoundCode(scope => dockerfileCode(scope, directory, options));
+  }
+
+  /**
+   * A server in an image that is in a private Amazon ECR repository. It must be there for linux/arm64, and have at most 2 GB.
+   *
+   * The server may pull from the repository. A repository in another account has to allow that in its policy.
+   *
+   * @param repository the repository
+   * @param tagOrDigest a tag, or a digest, which starts with `sha256:`. A deployment sees that something has changed when this does: to deploy
+   * what a tag was moved to, name the digest. An unresolved token counts as a tag.
+   */
+  public static fromImage(repository: IRepository, tagOrDigest: string): McpServerCode {
+    return new BoundCode(scope => imageInRepository(scope, repository, tagOrDigest));
+  }
+
+  /**
+   * A server in an image with this URI. It must be there for linux/arm64, and have at most 2 GB.
+   *
+   * The server may pull from the repository that the URI names. When the URI is an unresolved token, it is not granted anything, and
+   * a warning says so.
+   *
+   * @param uri an image in Amazon ECR, `{account}.dkr.ecr.{region}.amazonaws.com/{repository}` or `public.ecr.aws/{repository}`, with
+   * `:{tag}` or `@{digest}`
+   */
+  public static fromImageUri(uri: string): McpServerCode {
+    return new BoundCode(scope => imageAtUri(scope, uri));
   }
 
   /** @internal */
   public abstract _bind(scope: Construct): RuntimeCode;
 }
 
-class TypeScriptCode extends McpServerCode {
-  constructor(private readonly entry: string, private readonly options: TypeScriptCodeOptions) {
+class BoundCode extends McpServerCode {
+  constructor(private readonly bind: (scope: Construct) => RuntimeCode) {
     super();
   }
 
   public _bind(scope: Construct): RuntimeCode {
-    const bundle = bundleTypeScript(scope, this.entry, this.options.external ?? []);
-    return (this.options.packaging ?? Packaging.zip())._package(scope, bundle);
+    return this.bind(scope);
   }
 }

@@ -1,14 +1,48 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import type { BaseImage } from './base-image';
+import { imageCode } from './private/image-code';
 import type { ProgramBundle } from './private/program-bundle';
 import type { RuntimeCode } from './private/runtime-code';
 import { zipCode } from './private/zip-code';
+
+/**
+ * How a server becomes a container image.
+ */
+export interface ImagePackagingOptions {
+  /**
+   * The image that the server's image is built on.
+   *
+   * @default - for TypeScript, the tag `24-slim` of `public.ecr.aws/docker/library/node`; for Python, `3.13-slim`, or that of another
+   * version, of `public.ecr.aws/docker/library/python`
+   */
+  readonly baseImage?: BaseImage;
+
+  /**
+   * What happens to the server's repository when it is no longer in the stack: because the stack or the server was deleted, or because
+   * the server is packaged in another way.
+   *
+   * With `RemovalPolicy.DESTROY` its images go with it, and versions of the runtime that were made from them can no longer start.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * The key of AWS KMS that the server's repository is encrypted with. Another key makes another repository.
+   *
+   * @default - a key of Amazon S3 (AES-256)
+   */
+  readonly encryptionKey?: IKeyRef;
+}
 
 /**
  * The form in which a bundled server reaches AgentCore Runtime.
  */
 export abstract class Packaging {
   /**
-   * Direct code deployment: a zip file in Amazon S3, run by the Node.js that AgentCore Runtime provides and patches.
+   * Direct code deployment: a zip file in Amazon S3, run by the Node.js or Python that AgentCore Runtime provides and patches.
    *
    * Limits of the service: 250 MB compressed, 750 MB unpacked, and 30 seconds until the server listens.
    *
@@ -18,6 +52,25 @@ export abstract class Packaging {
     return new ZipPackaging();
   }
 
+  /**
+   * A container image for linux/arm64, without Docker: a function assembles it during the deployment, from a base image and one layer with
+   * the bundle, and pushes it to an Amazon ECR repository of the server's own.
+   *
+   * The runtime names the image by its digest. Equal code on an equal base image gives an equal digest. Tags in the repository are immutable,
+   * images are scanned when they are pushed, and the newest 2000 are kept: twice as many as a runtime can have versions,
+   * so that every version finds its image.
+   *
+   * The server runs as user and group 1000 in the folder `/app`. The base image, and what it is patched with, is yours to choose and to renew.
+   *
+   * Limits of the service: 2 GB for the image, and 120 seconds until the server listens.
+   *
+   * @param options what the image is built on, and what happens to the repository
+   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/bedrock-agentcore-limits.html
+   */
+  public static image(options: ImagePackagingOptions = {}): Packaging {
+    return new ImagePackaging(options);
+  }
+
   /** @internal */
   public abstract _package(scope: Construct, bundle: ProgramBundle): RuntimeCode;
 }
@@ -25,5 +78,15 @@ export abstract class Packaging {
 class ZipPackaging extends Packaging {
   public _package(scope: Construct, bundle: ProgramBundle): RuntimeCode {
     return zipCode(scope, bundle);
+  }
+}
+
+class ImagePackaging extends Packaging {
+  constructor(private readonly options: ImagePackagingOptions) {
+    super();
+  }
+
+  public _package(scope: Construct, bundle: ProgramBundle): RuntimeCode {
+    return imageCode(scope, bundle, this.options);
   }
 }

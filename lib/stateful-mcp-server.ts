@@ -1,5 +1,6 @@
-import { Names, Stack, type Duration } from 'aws-cdk-lib';
-import { ProtocolType, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { Annotations, Names, Stack, type Duration } from 'aws-cdk-lib';
+import { ProtocolType, Runtime, type CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IGrantable, IPrincipal, IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { McpAuth } from './mcp-auth';
@@ -7,10 +8,14 @@ import type { McpServerCode } from './mcp-server-code';
 import { acknowledgeDocumentedWildcards } from './private/acknowledged-findings';
 import { constructError } from './private/construct-error';
 import { invocationUrl } from './private/invocation-url';
+import { describeProgram } from './private/program-metadata';
 import { limitProblems } from './private/server-limits';
 import { withDefaults } from './private/session-lifecycle';
 import { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
 import { StatefulMcpServerMetrics } from './stateful-mcp-server-metrics';
+
+/** An information that the L2 adds for every URI with an unresolved token in it. */
+const URI_CHECK_SKIPPED = 'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped';
 
 /**
  * Properties of a `StatefulMcpServer`.
@@ -115,6 +120,11 @@ export class StatefulMcpServer extends Construct implements IGrantable {
   public readonly grantPrincipal: IPrincipal;
 
   /**
+   * The Amazon ECR repository with the images of the server. There is none unless the server is packaged by `Packaging.image()`.
+   */
+  public readonly repository?: IRepository;
+
+  /**
    * The URL that MCP clients connect to: the invocation URL of the runtime's DEFAULT endpoint, which serves the newest version.
    */
   public readonly url: string;
@@ -150,11 +160,15 @@ export class StatefulMcpServer extends Construct implements IGrantable {
       environmentVariables: props.environment,
       executionRole: props.role,
     });
-    this.node.defaultChild = this.runtime.node.defaultChild;
+    const resource = this.runtime.node.defaultChild as CfnRuntime;
+    this.node.defaultChild = resource;
+    describeProgram(resource, code.program);
+    Annotations.of(this.runtime).acknowledgeInfo(URI_CHECK_SKIPPED, 'the URI of an image is checked here, or made by the deployment');
 
     this.role = this.runtime.role;
     this.grantPrincipal = this.role.grantPrincipal;
-    code.grantFetch(this.role);
+    this.repository = code.repository;
+    resource.node.addDependency(...code.grantTo(this.role, this.runtime.agentRuntimeName));
     acknowledgeDocumentedWildcards(this.role, Stack.of(this));
 
     this.url = invocationUrl(this, this.runtime.agentRuntimeArn);

@@ -6,9 +6,6 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
  * ones, and their wildcards cannot be narrowed. Any other wildcard of the role is still found, except that cdk-nag cannot tell
  * the `*` of X-Ray from a `*` that the user adds.
  *
- * `Validations.acknowledge()` would be the way, but before aws-cdk-lib 2.262 it refuses ids with more than one `::`, and the ARN
- * of an environment-agnostic stack has three (`<AWS::Partition>`). It writes this same metadata.
- *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-permissions.html
  */
 export function acknowledgeDocumentedWildcards(role: IRole, stack: Stack): void {
@@ -22,6 +19,16 @@ export function acknowledgeDocumentedWildcards(role: IRole, stack: Stack): void 
     [`${identities}/*`]: 'the workload identity is named by the id that the service gives the runtime',
     '*': 'X-Ray actions and cloudwatch:PutMetricData have no resources; the latter is limited to the namespace bedrock-agentcore',
   };
+  acknowledgeWildcards(role, stack, reasons);
+}
+
+/**
+ * Acknowledges ARNs with wildcards in the policies of a role, each with its reason.
+ *
+ * `Validations.acknowledge()` would be the way, but before aws-cdk-lib 2.262 it refuses ids with more than one `::`, and the ARN
+ * of an environment-agnostic stack has three (`<AWS::Partition>`). It writes this same metadata.
+ */
+export function acknowledgeWildcards(role: IRole, stack: Stack, reasons: Record<string, string>): void {
   const findings = Object.entries(reasons).map(([arn, reason]) => [`AwsSolutions-IAM5[Resource::${asFound(stack.resolve(arn))}]`, reason]);
   role.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, Object.fromEntries(findings));
 }

@@ -3,7 +3,10 @@ import path from 'node:path';
 import type { Construct } from 'constructs';
 import type { BuildFailure, Message } from 'esbuild';
 import { constructError } from './construct-error';
-import { PROGRAM_ENTRY, type ProgramFile } from './program-bundle';
+import type { ProgramFile } from './program-files';
+
+/** The entry of every bundled program, relative to the root of the bundle. */
+export const PROGRAM_ENTRY = 'index.js';
 
 type Esbuild = typeof import('esbuild');
 

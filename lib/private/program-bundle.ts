@@ -1,16 +1,42 @@
-/** The entry of every bundled program, relative to the root of the bundle. */
-export const PROGRAM_ENTRY = 'index.js';
+import type { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { NodeEngine } from './node-engines';
+import type { ProgramFile } from './program-files';
 
-/** A Node.js program in as few files as possible. */
+/** A program with everything it needs but its interpreter, and how it is started. */
 export interface ProgramBundle {
   /** The folder of the project that the program was made from. */
   readonly projectRoot: string;
 
   /** What the bundle holds; empty when the stack is not being bundled. */
   readonly files: readonly ProgramFile[];
+
+  /** What starts it from a zip file. */
+  readonly zipStart: ZipStart;
+
+  /** What starts it in an image. */
+  readonly imageStart: ImageStart;
+
+  /** The versions of Node.js that its packages are made for. */
+  readonly engines: readonly NodeEngine[];
+
+  /** It sends spans of its own to Amazon CloudWatch. */
+  readonly sendsSpans: boolean;
 }
 
-export interface ProgramFile {
-  readonly name: string;
-  readonly contents: Uint8Array;
+export interface ZipStart {
+  /** The language runtime that AgentCore Runtime provides. */
+  readonly runtime: AgentCoreRuntime;
+  readonly entryPoint: string[];
+}
+
+export interface ImageStart {
+  /** The image that brings the interpreter, unless the user chooses another, and the major version where it is Node.js. */
+  readonly baseImage: string;
+  readonly nodeVersion?: number;
+
+  /** The interpreter and its arguments, without a shell. */
+  readonly entryPoint: string[];
+
+  /** Environment variables of the image. */
+  readonly environment?: Record<string, string>;
 }

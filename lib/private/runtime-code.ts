@@ -1,10 +1,23 @@
 import type { AgentRuntimeArtifact } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { IDependable } from 'constructs';
+import type { ProgramMetadata } from './program-metadata';
 
 /** Code that a runtime can be created from, whatever its form. */
 export interface RuntimeCode {
   readonly artifact: AgentRuntimeArtifact;
 
-  /** Lets the execution role fetch this code, and nothing beside it. */
-  grantFetch(role: IRole): void;
+  /**
+   * Lets the execution role fetch this code, and do what the code does for itself; nothing beside it.
+   *
+   * @returns what has to be there before a runtime is created from this code, beside the role and its policies
+   */
+  grantTo(role: IRole, runtimeName: string): IDependable[];
+
+  /** The server's own repository, where it has one. */
+  readonly repository?: IRepository;
+
+  /** The bundle in an image, for whoever runs the server without the image. */
+  readonly program?: ProgramMetadata;
 }

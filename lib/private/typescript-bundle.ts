@@ -1,15 +1,24 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
+import type { TypeScriptCodeOptions } from '../typescript-code-options';
+import { assetFiles } from './asset-files';
 import { constructError } from './construct-error';
-import { runEsbuild, type EsbuildResult, type EsbuildTask } from './esbuild';
+import { PROGRAM_ENTRY, runEsbuild, type EsbuildResult, type EsbuildTask } from './esbuild';
+import type { NodeEngine } from './node-engines';
+import { findInstalled, installNodeModules } from './node-modules';
 import type { ProgramBundle } from './program-bundle';
+
+// https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html
+const INSTRUMENTATION = '@aws/aws-distro-opentelemetry-node-autoinstrumentation';
 
 const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 
 /** Bundles a TypeScript server, unless the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed). */
-export function bundleTypeScript(scope: Construct, entry: string, external: string[]): ProgramBundle {
+export function bundleTypeScript(scope: Construct, entry: string, options: TypeScriptCodeOptions): ProgramBundle {
+  const { external = [], nodeModules = [], assets = [], openTelemetry = false } = options;
   const problem = entryProblem(entry);
   if (problem !== undefined) {
     throw constructError(scope, problem);
@@ -17,14 +26,44 @@ export function bundleTypeScript(scope: Construct, entry: string, external: stri
   // Links are followed as esbuild follows them, else the paths in the source map depend on where the project lies.
   const folder = realpathSync(path.dirname(path.resolve(entry)));
   const projectRoot = findProjectRoot(folder);
+  const bundle = { projectRoot, sendsSpans: openTelemetry, ...startOf(openTelemetry) };
   if (!Stack.of(scope).bundlingRequired) {
-    return { projectRoot, files: [] };
+    return { ...bundle, files: [], engines: [] };
   }
-  const { files, warnings } = bundleOnce(scope, { projectRoot, entry: path.join(folder, path.basename(entry)), external });
-  for (const warning of warnings) {
+  if (openTelemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
+    throw constructError(scope, `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`);
+  }
+  const program = bundleOnce(scope, { projectRoot, entry: path.join(folder, path.basename(entry)), external: [...external, ...nodeModules] });
+  for (const warning of program.warnings) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
   }
-  return { projectRoot, files };
+  const modules = installNodeModules(scope, projectRoot, openTelemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules);
+  return {
+    ...bundle,
+    files: [...program.files, ...modules.files, ...assetFiles(scope, folder, assets)],
+    engines: [...engineOf(projectRoot), ...modules.engines],
+  };
+}
+
+/** In either form, the instrumentation has to be there before the program imports what it instruments. */
+function startOf(openTelemetry: boolean): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
+  return {
+    zipStart: { runtime: AgentCoreRuntime.NODE_22, entryPoint: openTelemetry ? ['opentelemetry-instrument', PROGRAM_ENTRY] : [PROGRAM_ENTRY] },
+    imageStart: {
+      baseImage: 'public.ecr.aws/docker/library/node:24-slim',
+      nodeVersion: 24,
+      entryPoint: openTelemetry ? ['node', '--require', `${INSTRUMENTATION}/register`, PROGRAM_ENTRY] : ['node', PROGRAM_ENTRY],
+    },
+  };
+}
+
+function engineOf(projectRoot: string): NodeEngine[] {
+  const manifest = path.join(projectRoot, 'package.json');
+  if (!existsSync(manifest)) {
+    return [];
+  }
+  const { engines } = JSON.parse(readFileSync(manifest, 'utf8')) as { engines?: { node?: unknown } };
+  return typeof engines?.node === 'string' ? [{ packageName: manifest, range: engines.node }] : [];
 }
 
 function entryProblem(entry: string): string | undefined {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { App, type CfnResource, type Stage } from 'aws-cdk-lib';
+import { App, Stack, type CfnResource, type Stage } from 'aws-cdk-lib';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
 import * as cxapi from 'aws-cdk-lib/cx-api';
 import { ExpenseTrackerStack } from '../../bin/expense-tracker-stack';
-import { errorOf } from './fixtures/stacks';
+import { McpServerCode, Packaging, StatefulMcpServer } from '../../lib';
+import { errorOf, GREETING_SERVER } from './fixtures/stacks';
 
 // The other test files go without; see setup.ts.
 process.env.CDK_VALIDATION = 'true';
@@ -24,8 +26,32 @@ test('the demo app is synthesized without an account, and without a message', ()
   expect(stack.messages).toEqual([]);
 });
 
-// aws-cdk-lib validates templates from 2.262 on; the oldest that we support is older.
-if ('STRICT_CFN_VALIDATE_ERRORS' in cxapi) {
+/** A server of each kind that the demo app has not. */
+function otherServers(): Stack {
+  const stack = new Stack(new App({ context }), 'Servers');
+  const repository = Repository.fromRepositoryName(stack, 'Images', 'team/server');
+  const kinds = {
+    Image: McpServerCode.fromTypeScript(GREETING_SERVER, { packaging: Packaging.image() }),
+    Dockerfile: McpServerCode.fromDockerfile(path.join(__dirname, 'fixtures', 'docker-server')),
+    Repository: McpServerCode.fromImage(repository, 'v1'),
+    Uri: McpServerCode.fromImageUri('123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/server:v1'),
+    PublicUri: McpServerCode.fromImageUri('public.ecr.aws/team/server:v1'),
+  };
+  for (const [id, code] of Object.entries(kinds)) {
+    new StatefulMcpServer(stack, id, { code });
+  }
+  return stack;
+}
+
+// aws-cdk-lib validates templates from 2.262 on, and lets its information be acknowledged; the oldest that we support is older.
+const VALIDATES = 'STRICT_CFN_VALIDATE_ERRORS' in cxapi;
+
+test('servers of the other kinds are synthesized without a message', () => {
+  const { messages } = (otherServers().node.root as App).synth().getStackByName('Servers');
+  expect(messages.filter(({ level }) => VALIDATES || level !== cxapi.SynthesisMessageLevel.INFO)).toEqual([]);
+});
+
+if (VALIDATES) {
   describe('this would not have passed', () => {
     test('with a property that CloudFormation does not know', () => {
       expect(errorOf(() => demoApp(runtime => runtime.addPropertyOverride('IdleTimeout', 900)).synth())).toContain('IdleTimeout');

@@ -2,6 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Lazy } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { BaseImage, Packaging } from '../../../lib';
 import { runEsbuild } from '../../../lib/private/esbuild';
 import { bundled, project, removeProjects } from '../fixtures/projects';
 import { errorOf } from '../fixtures/stacks';
@@ -80,4 +81,26 @@ test('warnings of esbuild become warnings of the construct', () => {
   const { stack } = bundled(entry);
   Annotations.fromStack(stack).hasWarning('/Stack/Server',
     Match.stringLikeRegexp(`^${entry}:1:13: "import.meta" is not available with the "cjs" output format.*cdk-stateful-mcp:bundling`));
+});
+
+describe('the version of Node.js that a project is made for', () => {
+  const entryFor = (node: string): string => path.join(project({ 'package.json': JSON.stringify({ engines: { node } }), 'server.ts': 'console.log(1);' }), 'server.ts');
+
+  test('must be that of a zip file', () => {
+    expect(() => bundled(entryFor('>=20'))).not.toThrow();
+    const entry = entryFor('>=24');
+    expect(errorOf(() => bundled(entry))).toBe(`[Stack/Server] \`engines.node\` of ${path.join(path.dirname(entry), 'package.json')} is ">=24"; `
+      + 'the server runs on Node.js 22: use `Packaging.image()` with a base image of another version, or a version of the package for this one');
+  });
+
+  test('must be that of the base image', () => {
+    expect(() => bundled(entryFor('>=24'), { packaging: Packaging.image() })).not.toThrow();
+    expect(errorOf(() => bundled(entryFor('^22'), { packaging: Packaging.image() }))).toContain(
+      'is "^22"; the server runs on Node.js 24: choose a `baseImage` with a version that it admits');
+  });
+
+  test('is left to the user with a base image of their own', () => {
+    const baseImage = BaseImage.fromRegistry('public.ecr.aws/docker/library/node:22-slim');
+    expect(() => bundled(entryFor('^22'), { packaging: Packaging.image({ baseImage }) })).not.toThrow();
+  });
 });

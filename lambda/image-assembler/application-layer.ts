@@ -1,0 +1,108 @@
+import { createHash, type Hash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { pack, type Pack } from 'tar-stream';
+import type { OpenBlob } from './registry-client';
+import { contentOf, temporaryFile } from './temporary-file';
+
+/** A file of the application, with a path relative to its root, in `/`. */
+export interface ApplicationFile {
+  readonly path: string;
+  readonly size: number;
+  readonly open: () => Promise<NodeJS.ReadableStream>;
+}
+
+/** A layer of an image, in a temporary file. */
+export interface ApplicationLayer {
+  /** The digest of the compressed layer, which names it in the registry. */
+  readonly digest: string;
+  readonly size: number;
+  /** The digest of the uncompressed layer, which names it in the configuration of the image. */
+  readonly diffId: string;
+  readonly open: OpenBlob;
+  dispose(): Promise<void>;
+}
+
+/** The time, the owner and the mode of everything in a layer: neither the machine that zipped the files nor the zip format may matter. */
+const ENTRY = { mtime: new Date(0), uid: 0, gid: 0, mode: 0o755 };
+
+/** The tenth byte of a gzip header tells the system that wrote it. 255 is «unknown»: https://www.rfc-editor.org/rfc/rfc1952#page-8 */
+const OPERATING_SYSTEM_OFFSET = 9;
+const UNKNOWN_OPERATING_SYSTEM = 255;
+
+/** Packs files into a layer below a folder of the root. Equal files give equal bytes, whatever their order. */
+export async function createApplicationLayer(files: readonly ApplicationFile[], folder: string, signal: AbortSignal): Promise<ApplicationLayer> {
+  const layer = await temporaryFile();
+  try {
+    const archive = pack();
+    const uncompressed = createHash('sha256');
+    const compressed = createHash('sha256');
+    let size = 0;
+    const written = pipeline(
+      hashed(archive as AsyncIterable<unknown> as AsyncIterable<Buffer>, uncompressed),
+      createGzip(),
+      withoutOperatingSystem,
+      async (chunks: AsyncIterable<Buffer>) => {
+        for await (const chunk of hashed(chunks, compressed)) {
+          await layer.appendFile(chunk);
+          size += chunk.length;
+        }
+      },
+      { signal },
+    );
+    await Promise.all([written, addEntries(archive, files, folder.slice(1))]);
+    return { digest: digestFrom(compressed), size, diffId: digestFrom(uncompressed), open: () => contentOf(layer), dispose: () => layer.close() };
+  } catch (error) {
+    await layer.close();
+    // The pipeline tells that it was aborted, not why.
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+async function addEntries(archive: Pack, files: readonly ApplicationFile[], root: string): Promise<void> {
+  try {
+    const entries = new Map<string, ApplicationFile | undefined>();
+    for (const file of files) {
+      const name = `${root}/${file.path}`;
+      for (let slash = name.indexOf('/'); slash !== -1; slash = name.indexOf('/', slash + 1)) {
+        entries.set(name.slice(0, slash + 1), undefined);
+      }
+      entries.set(name, file);
+    }
+    for (const [name, file] of [...entries].sort(([left], [right]) => (left < right ? -1 : 1))) {
+      if (file === undefined) {
+        archive.entry({ ...ENTRY, name, type: 'directory' });
+      } else {
+        await pipeline(await file.open(), archive.entry({ ...ENTRY, name, type: 'file', size: file.size }));
+      }
+    }
+    archive.finalize();
+  } catch (error) {
+    archive.destroy(error as Error);
+    throw error;
+  }
+}
+
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncIterable<Buffer> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+async function* withoutOperatingSystem(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  let position = 0;
+  for await (const chunk of chunks) {
+    const offset = OPERATING_SYSTEM_OFFSET - position;
+    if (offset >= 0 && offset < chunk.length) {
+      chunk[offset] = UNKNOWN_OPERATING_SYSTEM;
+    }
+    position += chunk.length;
+    yield chunk;
+  }
+}
+
+function digestFrom(hash: Hash): string {
+  return `sha256:${hash.digest('hex')}`;
+}

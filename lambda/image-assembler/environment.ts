@@ -1,0 +1,39 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import type { AssemblyEnvironment } from './assemble';
+import type { AssemblyLog } from './assembly-log';
+import { ecrCredentials } from './ecr';
+import type { HttpTransport } from './http-transport';
+import type { ImageAssemblyRequest } from './properties';
+import { RegistryClient } from './registry-client';
+import { explainBase, explainRepository } from './registry-failures';
+import { RETRY_POLICY } from './retry';
+import { downloadObject } from './s3-object';
+
+/** How long a registry may be silent before its connection is given up. */
+const IDLE_TIMEOUT_MS = 60_000;
+
+/** The registries and the bucket that a request names. Amazon ECR gets the credentials of the function; other registries are read anonymously. */
+export function environmentFor(request: ImageAssemblyRequest, transport: HttpTransport, log: AssemblyLog): AssemblyEnvironment {
+  const { baseImage, target, application, repositoryUri } = request;
+  const connection = { transport, retryPolicy: RETRY_POLICY, idleTimeoutMs: IDLE_TIMEOUT_MS };
+  return {
+    base: new RegistryClient({
+      ...connection,
+      endpoint: new URL(`https://${baseImage.registry}`),
+      repository: baseImage.repository,
+      access: 'pull',
+      credentials: ecrCredentials(baseImage.registry),
+      explain: explainBase(baseImage),
+    }),
+    target: new RegistryClient({
+      ...connection,
+      endpoint: new URL(`https://${target.registry}`),
+      repository: target.repository,
+      access: 'pull,push',
+      credentials: ecrCredentials(target.registry),
+      explain: explainRepository(repositoryUri),
+    }),
+    openApplication: signal => downloadObject(new S3Client(), application, RETRY_POLICY, signal),
+    log,
+  };
+}

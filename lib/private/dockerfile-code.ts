@@ -1,0 +1,54 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { IgnoreMode, Stack, Token } from 'aws-cdk-lib';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import type { Construct } from 'constructs';
+import type { DockerfileCodeOptions } from '../dockerfile-code-options';
+import { constructError } from './construct-error';
+import { containerArtifact } from './container-artifact';
+import { grantPull } from './image-pull';
+import type { RuntimeCode } from './runtime-code';
+
+/**
+ * Has Docker build an image while the app is deployed.
+ *
+ * Where the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed), the directory is left alone: it may be
+ * large, or not be there before another build has run. Nobody deploys the stack with the URI that stands in.
+ */
+export function dockerfileCode(scope: Construct, directory: string, options: DockerfileCodeOptions): RuntimeCode {
+  if (Token.isUnresolved(directory)) {
+    throw constructError(scope, '`directory` is an unresolved token; the CDK looks into it now, before the deployment: give a path on this machine');
+  }
+  const { account, region, urlSuffix, bundlingRequired } = Stack.of(scope);
+  if (!bundlingRequired) {
+    return { artifact: containerArtifact(`${account}.dkr.ecr.${region}.${urlSuffix}/not-built:not-built`), grantTo: () => [] };
+  }
+  const problem = contextProblem(directory, options.file ?? 'Dockerfile');
+  if (problem !== undefined) {
+    throw constructError(scope, problem);
+  }
+  // eslint-disable-next-line cdk/require-passing-this -- the image belongs to the server, which asks for it here
+  const image = new DockerImageAsset(scope, 'Image', {
+    ...options,
+    directory,
+    platform: Platform.LINUX_ARM64,
+    // Docker's own rules for `.dockerignore`, which the CDK follows only where a feature flag is set.
+    ignoreMode: IgnoreMode.DOCKER,
+  });
+  return { artifact: containerArtifact(image.imageUri), grantTo: role => grantPull(role, image.repository) };
+}
+
+function contextProblem(directory: string, file: string): string | undefined {
+  const folder = path.resolve(directory);
+  if (!existsSync(folder)) {
+    return `\`directory\` is ${JSON.stringify(directory)}, and there is no ${folder}: give the folder with the Dockerfile, `
+      + 'relative to the folder that the CDK app runs in';
+  }
+  if (!statSync(folder).isDirectory()) {
+    return `\`directory\` is ${JSON.stringify(directory)}, which is a file: give the folder with the Dockerfile, and name the file by \`file\``;
+  }
+  if (!existsSync(path.join(folder, file))) {
+    return `\`directory\` is ${JSON.stringify(directory)}, and there is no ${file} in it: add one, or give the path of yours by \`file\``;
+  }
+  return undefined;
+}

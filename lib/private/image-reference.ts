@@ -1,0 +1,53 @@
+import { Token } from 'aws-cdk-lib';
+
+// https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:\\/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*';
+const TAG = '\\w[\\w.-]{0,127}';
+const DIGEST = 'sha256:[a-f0-9]{64}';
+
+const REFERENCE = new RegExp(`^(?:[a-zA-Z0-9.-]+(?::\\d+)?\\/)?${NAME}(?::${TAG})?(?:@${DIGEST})?$`);
+const TAG_OR_DIGEST = new RegExp(`^(?:${TAG}|${DIGEST})$`);
+
+// https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_ContainerConfiguration.html
+const CONTAINER_URI = new RegExp(
+  `^(?:(?<account>\\d{12})\\.dkr\\.ecr\\.(?<region>[a-z0-9-]+)\\.amazonaws\\.com(?:\\.cn)?|public\\.ecr\\.aws)\\/(?<resourceName>${NAME})(?=[:@])(?::${TAG})?(?:@${DIGEST})?$`,
+);
+
+/** A repository of a private registry of Amazon ECR, in the parts that its ARN has, too. */
+export interface EcrRepositoryName {
+  readonly account: string;
+  readonly region: string;
+  readonly resourceName: string;
+}
+
+export function isPrivateEcrReference(reference: string): boolean {
+  return /^\d{12}\.dkr\.ecr[.-]/.test(reference);
+}
+
+export function referenceProblem(prop: string, reference: string): string | undefined {
+  if (Token.isUnresolved(reference) || REFERENCE.test(reference)) {
+    return undefined;
+  }
+  return `\`${prop}\` is ${JSON.stringify(reference)}; "registry/repository:tag" and "registry/repository@sha256:" with 64 hexadecimal digits are allowed: correct it`;
+}
+
+export function tagOrDigestProblem(value: string): string | undefined {
+  if (Token.isUnresolved(value) || TAG_OR_DIGEST.test(value)) {
+    return undefined;
+  }
+  return `\`tagOrDigest\` is ${JSON.stringify(value)}; a tag of letters, digits and "_.-", 128 at most, and "sha256:" with 64 hexadecimal digits are allowed: correct it`;
+}
+
+export function containerUriProblem(uri: string): string | undefined {
+  if (CONTAINER_URI.test(uri)) {
+    return undefined;
+  }
+  return `\`uri\` is ${JSON.stringify(uri)}; "{account}.dkr.ecr.{region}.amazonaws.com/{repository}" and "public.ecr.aws/{repository}" are allowed, `
+    + 'each with ":{tag}" or "@sha256:{digest}": AgentCore Runtime pulls from Amazon ECR alone, so copy the image there, and name one of its tags or its digest';
+}
+
+/** The repository that an image is in; undefined for the public registry, where nobody needs a permission. */
+export function ecrRepositoryOf(uri: string): EcrRepositoryName | undefined {
+  const { account, region, resourceName } = CONTAINER_URI.exec(uri)?.groups ?? {};
+  return account === undefined || region === undefined || resourceName === undefined ? undefined : { account, region, resourceName };
+}

@@ -1,0 +1,108 @@
+import { copyFileSync, existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Construct } from 'constructs';
+import { CommandError, runCommand } from './command';
+import { constructError } from './construct-error';
+import { foreignBinaries } from './native-binaries';
+import type { NodeEngine } from './node-engines';
+import { packagesIn } from './node-packages';
+import { filesBelow, type ProgramFile } from './program-files';
+import { temporaryFolder } from './temporary-folder';
+
+/** Modules with all they depend on, in `node_modules`. */
+export interface NodeModules {
+  readonly files: readonly ProgramFile[];
+  readonly engines: readonly NodeEngine[];
+}
+
+// https://docs.npmjs.com/cli/v10/configuring-npm/package-json#name
+const PACKAGE_NAME = /^(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*$/i;
+
+/** Install scripts would build for this machine, and may not matter to the program: what needs them is found afterwards. */
+const NPM_INSTALL = [
+  'install', '--os=linux', '--cpu=arm64', '--libc=glibc', '--ignore-scripts', '--omit=dev', '--install-links', '--prefer-offline',
+  '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error',
+];
+
+const installed = new Map<string, NodeModules>();
+
+/** Installs modules for the platform of AgentCore Runtime, in the versions that the project has them in. */
+export function installNodeModules(scope: Construct, projectRoot: string, names: readonly string[]): NodeModules {
+  if (names.length === 0) {
+    return { files: [], engines: [] };
+  }
+  const dependencies = Object.fromEntries([...names].sort().map(name => [name, versionOf(scope, name, projectRoot)]));
+  const lock = nearest('package-lock.json', projectRoot);
+  const key = JSON.stringify([projectRoot, dependencies, lock && readFileSync(lock, 'utf8')]);
+  const modules = installed.get(key) ?? install(scope, projectRoot, dependencies, lock);
+  installed.set(key, modules);
+  return modules;
+}
+
+/** The version that is installed where the program would find it. A package of the same repository is taken from its folder. */
+function versionOf(scope: Construct, name: string, projectRoot: string): string {
+  if (!PACKAGE_NAME.test(name)) {
+    throw constructError(scope, `\`nodeModules\` has ${JSON.stringify(name)}; names of npm packages are allowed, without a version or a path: correct it`);
+  }
+  const manifest = findInstalled(name, projectRoot);
+  if (manifest === undefined) {
+    throw constructError(scope, `\`nodeModules\` has ${JSON.stringify(name)}, which is not installed (looked up from ${projectRoot}): `
+      + `run "npm install ${name}" there`);
+  }
+  const folder = path.dirname(realpathSync(manifest));
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  return folder.includes(`${path.sep}node_modules${path.sep}`) ? version : `file:${folder}`;
+}
+
+/** The package.json of a module, from where the program would find the module. */
+export function findInstalled(name: string, projectRoot: string): string | undefined {
+  return nearest(path.join('node_modules', name, 'package.json'), projectRoot);
+}
+
+function install(scope: Construct, projectRoot: string, dependencies: Record<string, string>, lock: string | undefined): NodeModules {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
+  // The one has the versions of what the modules depend on, the other the registries.
+  for (const file of [lock, nearest('.npmrc', projectRoot)]) {
+    if (file !== undefined) {
+      copyFileSync(file, path.join(folder, path.basename(file)));
+    }
+  }
+  try {
+    runCommand('npm', NPM_INSTALL, { cwd: folder, env: withoutWorkspace(process.env), windowsScript: true });
+  } catch (error) {
+    const message = error instanceof CommandError && error.missing ? 'cannot find npm, which installs `nodeModules`: install Node.js with npm' : (error as Error).message;
+    throw constructError(scope, `\`nodeModules\` ${Object.keys(dependencies).join(', ')} cannot be installed for linux/arm64: ${message}`);
+  }
+  const files = filesBelow(folder, name => !(name === 'node_modules' || name.startsWith('node_modules/')) || isLeftOut(name));
+  const packages = packagesIn(files);
+  const problems = [
+    ...packages.flatMap(({ problems: found }) => found),
+    ...foreignBinaries(files).map(binary => `\`nodeModules\` bring ${binary}; only binaries for Linux on arm64 are allowed: use a version that has them`),
+  ];
+  if (problems.length > 0) {
+    throw constructError(scope, ...problems);
+  }
+  return { files, engines: packages.flatMap(({ engine }) => engine ?? []) };
+}
+
+/** What npm keeps for itself, and binaries that a package brings for other platforms in case it is installed there. */
+function isLeftOut(name: string): boolean {
+  return /(?:^|\/)node_modules\/\.[^/]+$/.test(name) || /\/prebuilds\/(?!linux-arm64$)[^/]+$/.test(name);
+}
+
+/** What `npm run` with a workspace passes on would have npm look for the workspace in the temporary folder. */
+function withoutWorkspace(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^npm_config_(?:workspace|workspaces|include_workspace_root|prefix|local_prefix)$/i.test(name)));
+}
+
+function nearest(file: string, folder: string): string | undefined {
+  for (let current = folder; ; current = path.dirname(current)) {
+    if (existsSync(path.join(current, file))) {
+      return path.join(current, file);
+    }
+    if (current === path.dirname(current)) {
+      return undefined;
+    }
+  }
+}

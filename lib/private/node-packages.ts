@@ -1,0 +1,56 @@
+import type { NodeEngine } from './node-engines';
+import { contentsOf, type ProgramFile } from './program-files';
+
+/** What a package in `node_modules` says about itself that matters on another machine. */
+export interface NodePackage {
+  readonly engine?: NodeEngine;
+
+  /** Why it would not work there. */
+  readonly problems: readonly string[];
+}
+
+interface Manifest {
+  readonly name?: string;
+  readonly engines?: { readonly node?: unknown };
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+const MANIFEST = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/@]+\/package\.json$/;
+
+/** What compiles or downloads a native addon when a package is installed. */
+const BUILD = /\b(?:node-gyp|node-gyp-build|prebuild-install|node-pre-gyp|cmake-js)\b/;
+
+/** How packages name the ones with their binaries for this platform, with the C library of Debian and Amazon Linux where they say which. */
+const PLATFORM_PACKAGE = /linux-arm64(?:-gnu)?$/;
+
+export function packagesIn(files: readonly ProgramFile[]): NodePackage[] {
+  const names = files.map(({ name }) => name);
+  return files.filter(({ name }) => MANIFEST.test(name)).map((file) => {
+    const root = file.name.slice(0, -'package.json'.length);
+    const manifest = JSON.parse(Buffer.from(contentsOf(file)).toString()) as Manifest;
+    const packageName = manifest.name ?? root;
+    const range = manifest.engines?.node;
+    return {
+      ...(typeof range === 'string' ? { engine: { packageName, range } } : {}),
+      problems: [...unbuilt(packageName, manifest, root, names), ...missingPlatformPackages(packageName, manifest, names)],
+    };
+  });
+}
+
+function unbuilt(packageName: string, { scripts = {} }: Manifest, root: string, names: readonly string[]): string[] {
+  const script = [scripts.preinstall, scripts.install, scripts.postinstall].find(text => text !== undefined && BUILD.test(text));
+  const builds = script !== undefined || (scripts.install === undefined && names.includes(`${root}binding.gyp`));
+  if (!builds || names.some(name => name.startsWith(root) && name.endsWith('.node'))) {
+    return [];
+  }
+  return [`\`nodeModules\` need ${packageName}, whose binary is made by its install script (${JSON.stringify(script ?? 'node-gyp rebuild')}), for the machine `
+    + 'that it runs on; only packages that bring a binary for Linux on arm64 are allowed: use another version or package, or `McpServerCode.fromDockerfile`'];
+}
+
+function missingPlatformPackages(packageName: string, { optionalDependencies = {} }: Manifest, names: readonly string[]): string[] {
+  return Object.entries(optionalDependencies)
+    .filter(([name]) => PLATFORM_PACKAGE.test(name) && !names.some(file => file.endsWith(`node_modules/${name}/package.json`)))
+    .map(([name, version]) => `\`nodeModules\` need ${packageName}, and npm did not install its binary for Linux on arm64, ${name}@${version}: `
+      + 'it is missing in package-lock.json, so remove `node_modules` and package-lock.json, and run "npm install" again');
+}

@@ -1,0 +1,39 @@
+import { AssetHashType, BundlingOutput, DockerImage, type ILocalBundling } from 'aws-cdk-lib';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
+import type { ProgramBundle } from './program-bundle';
+import { digestOf, writeFiles, type ProgramFile } from './program-files';
+
+/** Puts a bundle, as a zip file, into the bucket for assets. */
+export function programAsset(scope: Construct, bundle: ProgramBundle): Asset {
+  // eslint-disable-next-line cdk/require-passing-this -- the asset belongs to the server, which asks for it here
+  return new Asset(scope, 'Code', {
+    path: bundle.projectRoot,
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: DockerImage.fromRegistry('not-used'),
+      local: new ProgramOutput(bundle.files),
+      outputType: BundlingOutput.NOT_ARCHIVED,
+    },
+  });
+}
+
+/**
+ * Writes a bundle that is already there: an error inside of `tryBundle` would reach the user wrapped in a second one.
+ *
+ * The CDK recognizes what it has staged before by the JSON of this object, hence the digest in place of the contents.
+ */
+class ProgramOutput implements ILocalBundling {
+  public readonly digest: string;
+  readonly #files: readonly ProgramFile[];
+
+  constructor(files: readonly ProgramFile[]) {
+    this.#files = files;
+    this.digest = digestOf(files);
+  }
+
+  public tryBundle(outputDir: string): boolean {
+    writeFiles(outputDir, this.#files);
+    return true;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Packaging } from './packaging';
+
+/**
+ * How a TypeScript server is bundled and shipped.
+ */
+export interface TypeScriptCodeOptions {
+  /**
+   * The form in which the bundle reaches AgentCore Runtime.
+   *
+   * @default Packaging.zip()
+   */
+  readonly packaging?: Packaging;
+
+  /**
+   * Modules that stay out of the bundle, as esbuild patterns: `sharp`, `@aws-sdk/*`.
+   *
+   * Nothing is installed beside the bundle, so this is for modules that the server can do without: an import of one
+   * fails when it is reached. For modules that it needs, see `nodeModules`.
+   *
+   * @default - everything that the server imports is bundled, except what Node.js itself provides
+   */
+  readonly external?: string[];
+
+  /**
+   * Modules that cannot be bundled, by the names of their packages, because they bring native addons or load files of their own: `sharp`.
+   *
+   * They are installed beside the bundle with all that they depend on, by npm, for Linux on arm64, in the versions that the project has. Their install
+   * scripts do not run. A module that is there for other platforms only, or for other versions of Node.js than the server runs on,
+   * is refused.
+   *
+   * @default - everything is bundled
+   */
+  readonly nodeModules?: string[];
+
+  /**
+   * Files and folders that travel along with the bundle, by their paths relative to the folder of `entry`: `templates`, `schema.json`.
+   *
+   * They keep these places, so that the server finds them by `path.join(__dirname, 'templates')`, where `__dirname` is used in `entry` itself.
+   *
+   * @default - nothing but the bundle
+   */
+  readonly assets?: string[];
+
+  /**
+   * Whether the server sends traces of its requests, and of the calls that it makes, to Amazon CloudWatch, by the AWS Distro for OpenTelemetry.
+   *
+   * The project must have `@aws/aws-distro-opentelemetry-node-autoinstrumentation`, which travels along (about 110 MB unpacked) and
+   * instruments what Node.js provides, such as `http` and `fetch`. Of the modules in the bundle it sees nothing: name those that
+   * it should instrument in `nodeModules`. The account must have Transaction Search switched on.
+   *
+   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/observability-configure.html
+   *
+   * @default false
+   */
+  readonly openTelemetry?: boolean;
+}

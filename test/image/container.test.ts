@@ -1,0 +1,64 @@
+import { bundledExpenseTracker, zipped } from './application';
+import { pushBaseImage, type Architecture } from './base-image';
+import { converse } from './conversation';
+import { endAll } from './disposal';
+import { assembleInProcess } from './in-process';
+import { Podman } from './podman';
+import { freePort, until } from './program';
+import { startRegistry, type Registry } from './registry';
+import { startTable } from './table';
+
+// An assembled image, started by podman, which has checked every digest of it: the expense tracker inside holds a conversation.
+
+let podman: Podman;
+let registry: Registry;
+
+beforeAll(async () => {
+  podman = new Podman();
+  registry = await startRegistry();
+  await pushBaseImage(podman, `${registry.host}/node:22`, ['amd64', 'arm64']);
+});
+
+afterAll(endAll);
+
+test.each<[Architecture, string]>([
+  ['amd64', 'on this machine'],
+  ['arm64', 'as on AgentCore Runtime, emulated by qemu'],
+])('the expense tracker for %s, %s, holds a stateful conversation', async (architecture) => {
+  const { imageUri } = await assembleInProcess({
+    repositoryUri: `${registry.host}/expenses-${architecture}`,
+    baseImage: `${registry.host}/node:22`,
+    application: await zipped(bundledExpenseTracker()),
+    architecture,
+  });
+  await podman.pull(imageUri, architecture);
+  const port = await freePort();
+  const container = podman.runContainer(imageUri, { ...await startTable(), HOST: '127.0.0.1', PORT: String(port) });
+  const url = `http://127.0.0.1:${port}/mcp`;
+  await until(() => fetch(url).then(() => true, () => {
+    if (container.process.exitCode !== null) throw new Error(`the container ended: ${container.output()}`);
+    return false;
+  }), 'the server listens');
+
+  const { sessionId, questions, recorded, analysis, progress } = await converse(url);
+  expect(sessionId).toMatch(/^[\w-]+$/);
+  expect(questions).toHaveLength(4);
+  expect(recorded).toContain('12.50 for lunch (food)');
+  expect(analysis).toContain('You eat well.');
+  expect(progress.length).toBeGreaterThanOrEqual(4);
+});
+
+test('the files belong to root, and the program runs as the user it was given', async () => {
+  const { imageUri } = await assembleInProcess({
+    repositoryUri: `${registry.host}/whoami`,
+    baseImage: `${registry.host}/node:22`,
+    application: await zipped({ 'index.js': `
+      const { uid } = require('node:fs').statSync(__filename);
+      console.log(JSON.stringify({ runsAs: process.getuid(), ownedBy: uid, folder: process.cwd(), platform: process.arch, node: process.version }));
+    ` }),
+    architecture: 'arm64',
+  });
+  await podman.pull(imageUri, 'arm64');
+  const output = await podman.command('run', '--rm', '--network', 'none', imageUri);
+  expect(JSON.parse(output)).toEqual({ runsAs: 1000, ownedBy: 0, folder: '/app', platform: 'arm64', node: 'v22.23.3' });
+});

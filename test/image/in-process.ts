@@ -1,0 +1,43 @@
+import { assembleImage } from '../../lambda/image-assembler/assemble';
+import { HttpTransport } from '../../lambda/image-assembler/http-transport';
+import { parseProperties } from '../../lambda/image-assembler/properties';
+import { RegistryClient } from '../../lambda/image-assembler/registry-client';
+import type { CredentialsSource } from '../../lambda/image-assembler/registry-authorization';
+import { explainBase, explainRepository } from '../../lambda/image-assembler/registry-failures';
+import { RETRY_POLICY } from '../../lambda/image-assembler/retry';
+import { temporaryFile } from '../../lambda/image-assembler/temporary-file';
+import type { ImageAssemblyData, ImageAssemblyProperties } from '../../lib/private/image-assembly-contract';
+import type { Application } from './application';
+import type { Architecture } from './base-image';
+import { PROGRAM } from './image-assembler';
+
+export interface InProcessAssembly extends Pick<ImageAssemblyProperties, 'repositoryUri' | 'baseImage'> {
+  readonly application: Application;
+  readonly architecture: Architecture;
+  readonly credentials?: CredentialsSource;
+  readonly note?: (event: string) => void;
+}
+
+/** Assembles by the library, for any architecture and from registries without TLS. */
+export async function assembleInProcess({ application, architecture, credentials, note, ...images }: InProcessAssembly): Promise<ImageAssemblyData> {
+  const archive = { bucketName: 'none', objectKey: 'none', contentHash: application.contentHash };
+  const request = parseProperties({ ...PROGRAM, ...images, application: archive }, { os: 'linux', architecture });
+  const { baseImage, target } = request;
+  const transport = new HttpTransport();
+  const client = (registry: string, repository: string) => (
+    { endpoint: new URL(`http://${registry}`), repository, credentials, transport, retryPolicy: RETRY_POLICY, idleTimeoutMs: 10_000 });
+  try {
+    return await assembleImage(request, {
+      base: new RegistryClient({ ...client(baseImage.registry, baseImage.repository), access: 'pull', explain: explainBase(baseImage) }),
+      target: new RegistryClient({ ...client(target.registry, target.repository), access: 'pull,push', explain: explainRepository(request.repositoryUri) }),
+      openApplication: async () => {
+        const file = await temporaryFile();
+        await file.appendFile(application.archive);
+        return file;
+      },
+      log: { begin: () => undefined, note: note ?? (() => undefined) },
+    }, AbortSignal.timeout(120_000));
+  } finally {
+    transport.close();
+  }
+}

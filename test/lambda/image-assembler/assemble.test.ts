@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import type { ImageAssemblyData } from '../../../lib/private/image-assembly-contract';
+import { assembleImage } from '../../../lambda/image-assembler/assemble';
+import { digestOf } from '../../../lambda/image-assembler/digest';
+import { OCI } from '../../../lambda/image-assembler/media-types';
+import { tagOf } from '../../../lambda/image-assembler/tag';
+import { fileOf, zipOf } from './archives';
+import { baseClient, closeTransports, targetClient } from './clients';
+import { startFaultyRegistry, type FaultyRegistry } from './faulty-registry';
+import { requestWith } from './requests';
+
+const { signal } = new AbortController();
+const LAYERS = [randomBytes(100_000), randomBytes(50_000)];
+let base: FaultyRegistry;
+let target: FaultyRegistry;
+let archive: Buffer;
+const log = { begin: () => undefined, note: () => undefined };
+
+beforeAll(async () => {
+  archive = await zipOf({ 'index.js': 'console.log(1);', 'data.bin': randomBytes(300_000) });
+});
+
+beforeEach(async () => {
+  base = await startFaultyRegistry();
+  target = await startFaultyRegistry();
+  const config = base.addBlob(JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: ['1', '2', '1'] } }), OCI.config);
+  const [first, second] = LAYERS.map(layer => base.addBlob(layer, OCI.gzippedLayer));
+  const content = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config, layers: [first, second, first] }));
+  base.manifests.set('1', { mediaType: OCI.manifest, content });
+});
+
+afterEach(async () => {
+  closeTransports();
+  await base.close();
+  await target.close();
+});
+
+function request() {
+  return requestWith({ baseImage: `${base.host}/library/base:1` });
+}
+
+function assemble(abort = signal): Promise<ImageAssemblyData> {
+  return assembleImage(request(), { base: baseClient(base), target: targetClient(target), openApplication: () => fileOf(archive), log }, abort);
+}
+
+/** Whether the target has the manifest and everything it names. */
+function isWhole(reference: string): boolean {
+  const { config, layers } = JSON.parse(target.manifests.get(reference)?.content.toString() ?? '') as { config: { digest: string }; layers: { digest: string }[] };
+  return [config, ...layers].every(({ digest }) => target.blobs.has(digest));
+}
+
+test('the manifest comes when all that it names is there', async () => {
+  target.intercept = ({ method, url = '' }) => {
+    if (method === 'PUT' && url.includes('/manifests/')) expect(target.blobs.size).toBe(4);
+    return undefined;
+  };
+  const { imageTag, imageDigest, imageUri } = await assemble();
+  expect(imageTag).toBe(tagOf(request()));
+  expect(imageUri).toBe(`${request().repositoryUri}@${imageDigest}`);
+  expect(isWhole(imageTag)).toBe(true);
+  expect(target.requests.at(-1)).toBe(`PUT expenses/manifests/${imageTag}`);
+});
+
+test('a layer that the base has twice is copied once', async () => {
+  const { imageDigest } = await assemble();
+  expect(target.requests.filter(name => name.startsWith('HEAD expenses/blobs'))).toHaveLength(4);
+  expect((JSON.parse(target.manifests.get(imageDigest)?.content.toString() ?? '') as { layers: object[] }).layers).toHaveLength(4);
+});
+
+test('whatever request it ends at, there is no image; the next run goes on and makes it', async () => {
+  await assemble();
+  const requests = target.requests.length;
+  expect(requests).toBeGreaterThan(10);
+  for (let ended = 0; ended < requests; ended++) {
+    await target.close();
+    target = await startFaultyRegistry();
+    target.intercept = () => (target.requests.length > ended ? { status: 403 } : undefined);
+    await expect(assemble()).rejects.toMatchObject({ code: 'ERR_REPOSITORY_DENIED' });
+    expect(target.manifests.size).toBe(0);
+    target.intercept = undefined;
+    expect(isWhole((await assemble()).imageTag)).toBe(true);
+  }
+});
+
+test('uploads that are answered before they are read are done again', async () => {
+  target.fail(/^PUT .*uploads/, { status: 503 }, { status: 503 }, { status: 503 });
+  target.fail(/^PUT .*uploads/, 'none', 'none', { status: 503 });
+  expect(isWhole((await assemble()).imageTag)).toBe(true);
+});
+
+test('a layer that the registry forgets before the manifest is sent again', async () => {
+  let forgotten = false;
+  target.intercept = ({ method, url = '' }) => {
+    if (method !== 'PUT' || !url.includes('/manifests/') || forgotten) return undefined;
+    forgotten = true;
+    target.blobs.delete(digestOf(LAYERS[0] ?? ''));
+    return { status: 404, body: '{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}' };
+  };
+  expect(isWhole((await assemble()).imageTag)).toBe(true);
+});
+
+test('an image of the same inputs that another run puts under the tag is taken, whatever its base is by now', async () => {
+  const other = await assemble();
+  const { content, mediaType } = target.manifests.get(other.imageTag) ?? { content: Buffer.alloc(0), mediaType: '' };
+  target.manifests.clear();
+  base.manifests.set('1', { mediaType: OCI.manifest, content: Buffer.from(base.manifests.get('1')?.content.toString().replace('}', ' }') ?? '') });
+  target.intercept = ({ method, url = '' }) => {
+    if (method !== 'PUT' || !url.includes('/manifests/')) return undefined;
+    target.manifests.set(other.imageTag, { content, mediaType });
+    return { status: 400, body: '{"errors":[{"code":"TAG_INVALID","message":"the tag is immutable"}]}' };
+  };
+  expect(await assemble()).toEqual(other);
+});
+
+test.each<[string, () => { mediaType: string; content: Buffer }]>([
+  ['an image without our labels', () => {
+    const config = target.addBlob('{"config":{}}', OCI.config);
+    return { mediaType: OCI.manifest, content: Buffer.from(JSON.stringify({ config, layers: [] })) };
+  }],
+  ['an index', () => ({ mediaType: OCI.index, content: Buffer.from('{"manifests":[]}') })],
+])('a tag that is on %s is left alone', async (_case, other) => {
+  const there = other();
+  target.manifests.set(tagOf(request()), there);
+  await expect(assemble()).rejects.toMatchObject({ code: 'ERR_TAG_TAKEN' });
+  expect(target.manifests.get(tagOf(request()))).toBe(there);
+});
+
+test('a manifest that the registry will not have fails with what it says', async () => {
+  target.fail(/^PUT .*manifests/, { status: 400, body: 'one' }, { status: 400, body: '{"errors":[{"code":"MANIFEST_INVALID","message":"two"}]}' });
+  await expect(assemble()).rejects.toMatchObject({ code: 'ERR_REGISTRY_REFUSED', message: expect.stringContaining('MANIFEST_INVALID two') as string });
+});
+
+test('a damaged archive fails before anything is sent', async () => {
+  const damaged = Buffer.from(archive);
+  damaged.fill(0, 60, 1000);
+  const environment = { base: baseClient(base), target: targetClient(target), openApplication: () => fileOf(damaged), log };
+  await expect(assembleImage(request(), environment, signal)).rejects.toMatchObject({ code: 'ERR_APPLICATION_INVALID' });
+  expect(target.blobs.size).toBe(0);
+});
+
+test('an assembly that is told to stop stops, and says why', async () => {
+  const stop = new AbortController();
+  base.intercept = ({ url = '' }) => {
+    if (!url.includes(digestOf(LAYERS[0] ?? ''))) return undefined;
+    setImmediate(() => stop.abort(new Error('out of time')));
+    return { silent: true };
+  };
+  await expect(assemble(stop.signal)).rejects.toThrow('out of time');
+  expect(target.manifests.size).toBe(0);
+});

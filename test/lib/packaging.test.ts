@@ -1,0 +1,288 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { App, RemovalPolicy, Stack, type CfnElement } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { type Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { type IConstruct } from 'constructs';
+import { parseProperties } from '../../lambda/image-assembler/properties';
+import { BaseImage, McpServerCode, Packaging, StatefulMcpServer, type ImagePackagingOptions } from '../../lib';
+import { nagFindings } from './fixtures/cdk-nag';
+import { project, removeProjects } from './fixtures/projects';
+import { errorOf, greetingServer, GREETING_SERVER, permissionsOf, propertiesOf, unbundledStack } from './fixtures/stacks';
+
+afterEach(removeProjects);
+
+const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
+const REPOSITORY = 'AWS::ECR::Repository';
+const ASSEMBLY = 'Custom::ImageAssembly';
+
+function inImage(options?: ImagePackagingOptions): McpServerCode {
+  return McpServerCode.fromTypeScript(GREETING_SERVER, { packaging: Packaging.image(options) });
+}
+
+function logicalIds(stack: Stack, type: string): string[] {
+  return Object.keys(Template.fromStack(stack).findResources(type));
+}
+
+describe('an image is assembled', () => {
+  test('of what the handler takes: the bundle, on Node.js 24, for a user without privileges', () => {
+    const stack = unbundledStack();
+    const server = greetingServer(stack, { code: inImage() });
+    const asset = server.node.findChild('Code') as Asset;
+    const properties = propertiesOf(stack, ASSEMBLY);
+    expect(properties).toMatchObject({ repositoryUri: stack.resolve(server.repository?.repositoryUri) as unknown });
+    expect(properties.application).toEqual(stack.resolve({
+      bucketName: asset.s3BucketName, objectKey: `${asset.assetHash}.zip`, contentHash: asset.assetHash,
+    }));
+    const deployed = {
+      ...properties,
+      repositoryUri: '123456789012.dkr.ecr.us-east-1.amazonaws.com/stack-server',
+      application: { ...properties.application as object, bucketName: 'assets' },
+    };
+    expect(parseProperties(deployed, { os: 'linux', architecture: 'arm64' })).toMatchObject({
+      baseImage: { registry: 'public.ecr.aws', repository: 'docker/library/node', reference: '24-slim' },
+      entrypoint: ['node', 'index.js'],
+      user: '1000:1000',
+      workingDirectory: '/app',
+      port: 8000,
+    });
+  });
+
+  test('into the runtime, by its digest', () => {
+    const stack = unbundledStack();
+    greetingServer(stack, { code: inImage() });
+    Template.fromStack(stack).hasResourceProperties(RUNTIME, {
+      AgentRuntimeArtifact: { ContainerConfiguration: { ContainerUri: { 'Fn::GetAtt': [logicalIds(stack, ASSEMBLY)[0], 'imageUri'] } }, CodeConfiguration: Match.absent() },
+    });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+
+  test('by one function for all servers of a stack', () => {
+    const stack = unbundledStack();
+    new StatefulMcpServer(stack, 'One', { code: inImage() });
+    new StatefulMcpServer(stack, 'Two', { code: inImage() });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::Lambda::Function', 1);
+    template.resourceCountIs(ASSEMBLY, 2);
+    template.resourceCountIs(REPOSITORY, 2);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Handler: 'index.handler',
+      Runtime: 'nodejs22.x',
+      Architectures: ['arm64'],
+      MemorySize: 1769,
+      Timeout: 900,
+      EphemeralStorage: { Size: 4096 },
+    });
+  });
+
+  test('from the same bundle as a zip file', () => {
+    const entry = path.join(project({ 'package.json': '{}', 'server.ts': 'console.log(1);' }), 'server.ts');
+    const hashOf = (packaging: Packaging): string => {
+      const server = new StatefulMcpServer(new Stack(new App({ outdir: project({}) }), 'Stack'), 'Server', { code: McpServerCode.fromTypeScript(entry, { packaging }) });
+      const { assetHash, assetPath } = server.node.findChild('Code') as Asset;
+      expect(readdirSync(path.join((server.node.root as App).outdir, assetPath)).sort()).toEqual(['index.js', 'index.js.map']);
+      return assetHash;
+    };
+    expect(hashOf(Packaging.image())).toBe(hashOf(Packaging.zip()));
+  });
+});
+
+describe('the base image', () => {
+  test.each([
+    'public.ecr.aws/docker/library/node:22-slim',
+    `public.ecr.aws/docker/library/node@sha256:${'0'.repeat(64)}`,
+    'registry.example.com:5000/team/node:24',
+    'node:24',
+    'node',
+  ])('may be %s', (reference) => {
+    const stack = unbundledStack();
+    greetingServer(stack, { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) });
+    expect(propertiesOf(stack, ASSEMBLY)).toMatchObject({ baseImage: reference });
+  });
+
+  test('may be in a private repository, which the function may pull from', () => {
+    const stack = unbundledStack();
+    const repository = new Repository(stack, 'Base');
+    greetingServer(stack, { code: inImage({ baseImage: BaseImage.fromEcrRepository(repository, '24') }) });
+    expect(propertiesOf(stack, ASSEMBLY)).toMatchObject({ baseImage: stack.resolve(`${repository.repositoryUri}:24`) as unknown });
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyName: Match.stringLikeRegexp('ImageAssembler'),
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({
+          Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+          Resource: stack.resolve(repository.repositoryArn) as unknown,
+        })]),
+      },
+    });
+  });
+
+  test('may be in a private repository, by its digest', () => {
+    const stack = unbundledStack();
+    const repository = new Repository(stack, 'Base');
+    const digest = `sha256:${'0'.repeat(64)}`;
+    greetingServer(stack, { code: inImage({ baseImage: BaseImage.fromEcrRepository(repository, digest) }) });
+    expect(propertiesOf(stack, ASSEMBLY)).toMatchObject({ baseImage: stack.resolve(`${repository.repositoryUri}@${digest}`) as unknown });
+  });
+
+  test.each(['', 'Node:24', 'node:', 'node@24', 'https://example.com/node', 'node:24 slim', `node@sha256:${'0'.repeat(63)}`])('%j is refused', (reference) => {
+    expect(errorOf(() => greetingServer(unbundledStack(), { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) })))
+      .toBe(`[Stack/Server] \`reference\` is ${JSON.stringify(reference)}; "registry/repository:tag" and "registry/repository@sha256:" with `
+        + '64 hexadecimal digits are allowed: correct it');
+  });
+
+  test('in a private repository is refused without the repository', () => {
+    const reference = '123456789012.dkr.ecr.us-east-1.amazonaws.com/node:24';
+    expect(errorOf(() => greetingServer(unbundledStack(), { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) })))
+      .toContain('use `BaseImage.fromEcrRepository`, which grants the pull');
+  });
+
+  test.each(['', 'two words', 'sha256:0', 'a'.repeat(129)])('in a private repository with the tag %j is refused', (tag) => {
+    const stack = unbundledStack();
+    const baseImage = BaseImage.fromEcrRepository(new Repository(stack, 'Base'), tag);
+    expect(errorOf(() => greetingServer(stack, { code: inImage({ baseImage }) }))).toMatch(/^\[Stack\/Server\] `tagOrDigest` is /);
+  });
+});
+
+describe('the repository', () => {
+  test('is scanned, has immutable tags, keeps more images than there can be versions, and stays when the server goes', () => {
+    const stack = unbundledStack();
+    const server = greetingServer(stack, { code: inImage() });
+    Template.fromStack(stack).hasResource(REPOSITORY, {
+      Properties: { ImageScanningConfiguration: { ScanOnPush: true }, ImageTagMutability: 'IMMUTABLE', EncryptionConfiguration: Match.absent() },
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+    const { LifecyclePolicy } = propertiesOf(stack, REPOSITORY) as { LifecyclePolicy: { LifecyclePolicyText: string } };
+    expect(JSON.parse(LifecyclePolicy.LifecyclePolicyText)).toMatchObject({
+      rules: [{ selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 2000 }, action: { type: 'expire' } }],
+    });
+    expect(server.repository).toBe(server.node.findChild('Repository'));
+  });
+
+  test.each([
+    [RemovalPolicy.DESTROY, 'Delete', true],
+    [RemovalPolicy.RETAIN, 'Retain', false],
+    [RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, 'RetainExceptOnCreate', true],
+  ])('with the removal policy %s', (removalPolicy, deletionPolicy, emptyOnDelete) => {
+    const stack = unbundledStack();
+    greetingServer(stack, { code: inImage({ removalPolicy }) });
+    Template.fromStack(stack).hasResource(REPOSITORY, { DeletionPolicy: deletionPolicy, Properties: { EmptyOnDelete: emptyOnDelete } });
+  });
+
+  test('can have a key of its own', () => {
+    const stack = unbundledStack();
+    const encryptionKey = new Key(stack, 'Key');
+    greetingServer(stack, { code: inImage({ encryptionKey }) });
+    Template.fromStack(stack).hasResourceProperties(REPOSITORY, {
+      EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: stack.resolve(encryptionKey.keyArn) as unknown },
+    });
+  });
+
+  test('is not there for a zip file', () => {
+    const stack = unbundledStack();
+    expect(greetingServer(stack).repository).toBeUndefined();
+    Template.fromStack(stack).resourceCountIs(REPOSITORY, 0);
+  });
+});
+
+describe('the runtime', () => {
+  const pullPermissions = (stack: Stack, server: StatefulMcpServer): Record<string, unknown> => Object.fromEntries(
+    Object.entries(permissionsOf(stack, server.role)).filter(([action]) => action.startsWith('ecr:') || action.startsWith('s3:')));
+
+  test('may pull from the repository, and nowhere else', () => {
+    const stack = unbundledStack();
+    const server = greetingServer(stack, { code: inImage() });
+    const repository = stack.resolve(server.repository?.repositoryArn) as unknown;
+    expect(pullPermissions(stack, server)).toEqual({
+      'ecr:BatchGetImage': repository, 'ecr:GetDownloadUrlForLayer': repository, 'ecr:GetAuthorizationToken': '*',
+    });
+  });
+
+  test('is created after the image, the role and all its policies', () => {
+    const stack = unbundledStack();
+    const server = greetingServer(stack, { code: inImage() });
+    const idOf = (construct: IConstruct): string => stack.getLogicalId(construct.node.defaultChild as CfnElement);
+    const policies = [server.node.findChild('PullPolicy'), server.role.node.findChild('DefaultPolicy')];
+    Template.fromStack(stack).hasResource(RUNTIME, {
+      DependsOn: Match.arrayWith(policies.map(idOf)),
+    });
+  });
+
+  test('can have a role of another stack', () => {
+    const app = unbundledStack().node.root as App;
+    const role = new Role(new Stack(app, 'Roles'), 'Role', { assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com') });
+    const stack = new Stack(app, 'Servers');
+    const server = greetingServer(stack, { code: inImage(), role });
+    app.synth();
+    expect(Object.keys(pullPermissions(stack, server))).toContain('ecr:BatchGetImage');
+  });
+
+  test('can have a role that may not be changed', () => {
+    const stack = unbundledStack();
+    greetingServer(stack, { code: inImage(), role: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/mcp', { mutable: false }) });
+    const policies = Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    expect(policies).toEqual([expect.stringContaining('ImageAssembler')]);
+  });
+
+  test('says which bundle is in its image, and how it is started', () => {
+    const stack = unbundledStack();
+    const asset = greetingServer(stack, { code: inImage() }).node.findChild('Code') as Asset;
+    Template.fromStack(stack).hasResource(RUNTIME, {
+      Metadata: {
+        'cdk-stateful-mcp:program': {
+          assetObjectKey: `${asset.assetHash}.zip`, command: ['node', 'index.js'], baseImage: 'public.ecr.aws/docker/library/node:24-slim',
+        },
+      },
+    });
+  });
+});
+
+describe('the function that assembles', () => {
+  test('may read the bundle, push to the repository of the server, and write its log', () => {
+    const stack = unbundledStack();
+    const server = greetingServer(stack, { code: inImage() });
+    const asset = server.node.findChild('Code') as Asset;
+    const role = stack.node.findChild('StatefulMcpImageAssembler').node.findChild('Role') as Role;
+    const repository = stack.resolve(server.repository?.repositoryArn) as unknown;
+    const [logGroup] = logicalIds(stack, 'AWS::Logs::LogGroup');
+    expect(permissionsOf(stack, role)).toEqual({
+      'logs:CreateLogStream': { 'Fn::GetAtt': [logGroup, 'Arn'] },
+      'logs:PutLogEvents': { 'Fn::GetAtt': [logGroup, 'Arn'] },
+      'ecr:GetAuthorizationToken': '*',
+      's3:GetObject': stack.resolve(asset.bucket.arnForObjects(asset.s3ObjectKey)) as unknown,
+      'ecr:BatchCheckLayerAvailability': repository,
+      'ecr:BatchGetImage': repository,
+      'ecr:GetDownloadUrlForLayer': repository,
+      'ecr:CompleteLayerUpload': repository,
+      'ecr:InitiateLayerUpload': repository,
+      'ecr:PutImage': repository,
+      'ecr:UploadLayerPart': repository,
+    });
+  });
+
+  test('is called after it may do this, and has the time for a second run', () => {
+    const stack = unbundledStack();
+    greetingServer(stack, { code: inImage() });
+    Template.fromStack(stack).hasResource(ASSEMBLY, {
+      Properties: { ServiceTimeout: '2100' },
+      DependsOn: [Match.stringLikeRegexp('^StatefulMcpImageAssemblerRoleDefaultPolicy')],
+    });
+  });
+});
+
+test('cdk-nag finds nothing in a server in an image', () => {
+  const stack = unbundledStack();
+  greetingServer(stack, { code: inImage() });
+  expect(nagFindings(stack)).toEqual([]);
+});
+
+test('the stack is synthesized without its bundle, when another is deployed', () => {
+  const stack = unbundledStack({ context: { 'aws:cdk:bundling-stacks': ['Another'] } });
+  new StatefulMcpServer(stack, 'Server', {
+    code: McpServerCode.fromTypeScript(path.join(project({ 'server.ts': 'this does not compile' }), 'server.ts'), { packaging: Packaging.image() }),
+  });
+  Template.fromStack(stack).resourceCountIs(RUNTIME, 1);
+});

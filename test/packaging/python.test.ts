@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { McpServerCode } from '../../lib';
+import { foreignBinaries } from '../../lib/private/native-binaries';
+import { filesBelow } from '../../lib/private/program-files';
+import { project, removeProjects, synthesized, type Synthesized } from '../lib/fixtures/projects';
+import { errorOf } from '../lib/fixtures/stacks';
+
+afterEach(removeProjects);
+
+const SERVER = path.join(__dirname, '../lib/fixtures/python-server');
+
+/** The server in a checkout of its own. */
+function checkout(files: Record<string, string> = {}): string {
+  const folder = project(files);
+  cpSync(SERVER, folder, { recursive: true, force: false });
+  return folder;
+}
+
+const bundled = (directory: string): Synthesized => synthesized(McpServerCode.fromPython(directory));
+const namesIn = (folder: string): string[] => filesBelow(folder).map(({ name }) => name);
+
+test('a server is bundled with wheels for arm64, whatever this machine is', () => {
+  const { folder } = bundled(checkout());
+  const files = filesBelow(folder);
+  const names = files.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['main.py', 'mcp/__init__.py', 'uvicorn/__init__.py', 'bin/uvicorn']));
+  expect(names.filter(name => name.endsWith('.so')).length).toBeGreaterThan(1);
+  expect(foreignBinaries(files)).toEqual([]);
+  expect(names.filter(name => /__pycache__|\.pyc$|^\./.test(name))).toEqual([]);
+  expect(readFileSync(path.join(folder, 'bin/uvicorn'), 'utf8')).toMatch(/^#!\/usr\/bin\/env python3\n/);
+});
+
+test('what is installed knows nothing of this machine', () => {
+  const { folder } = bundled(checkout());
+  const interpreter = path.dirname(execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim());
+  const texts = filesBelow(folder, name => name.endsWith('.so')).map(({ name }) => readFileSync(path.join(folder, name), 'latin1')).join('');
+  expect(texts).not.toContain(interpreter);
+  expect(texts).not.toContain('cdk-stateful-mcp-');
+});
+
+test('scripts are recorded as they are, for tools that look', () => {
+  const { folder } = bundled(checkout());
+  const [record = ''] = namesIn(folder).filter(name => /^uvicorn-.*\/RECORD$/.test(name));
+  const script = readFileSync(path.join(folder, 'bin/uvicorn'));
+  const digest = execFileSync('openssl', ['dgst', '-sha256', '-binary'], { input: script }).toString('base64url');
+  expect(readFileSync(path.join(folder, record), 'utf8')).toContain(`bin/uvicorn,sha256=${digest},${script.length}\n`);
+});
+
+test('two checkouts with pinned dependencies give the same asset', () => {
+  const pyproject = '[project]\nname = "greeter"\nversion = "1.0.0"\nrequires-python = ">=3.11"\ndependencies = ["mcp==1.20.0"]\n\n[dependency-groups]\ndev = ["pytest"]\n';
+  const first = checkout({ 'pyproject.toml': pyproject });
+  execFileSync('uv', ['lock', '--quiet'], { cwd: first });
+  const second = checkout({ 'pyproject.toml': pyproject, 'uv.lock': readFileSync(path.join(first, 'uv.lock'), 'utf8') });
+  const [one, two] = [first, second].map(bundled);
+  expect(two?.assetHash).toBe(one?.assetHash);
+  expect(namesIn(one?.folder ?? '').filter(name => /^_?pytest/.test(name))).toEqual([]);
+});
+
+test('a package without a wheel is refused with a way out', () => {
+  expect(errorOf(() => bundled(project({ 'main.py': 'import cups', 'requirements.txt': 'pycups==2.0.4' })))).toMatch(
+    /cannot be installed from requirements\.txt: uv ended with code 1:[^]*pycups[^]*use another version or package, or `McpServerCode\.fromDockerfile`$/);
+});
