@@ -24,7 +24,10 @@ export class ExpenseTrackerStack extends Stack {
     });
     const modelId = this.node.tryGetContext('bedrockModelId') as string | undefined;
     const server = new StatefulMcpServer(this, 'Server', {
-      code: McpServerCode.fromTypeScript(path.join(__dirname, '..', 'samples', 'expense-tracker', 'server.ts')),
+      code: McpServerCode.fromTypeScript(path.join(__dirname, '..', 'samples', 'expense-tracker', 'server.ts'), {
+        // Most of the bundle is the AWS SDK, of which little is used.
+        mainFields: ['module', 'main'],
+      }),
       description: 'Records expenses: asks for the details, has spending analyzed by the client\'s model, reports with progress',
       environment: { TABLE_NAME: table.tableName, ...(modelId && { BEDROCK_MODEL_ID: modelId }) },
     });

@@ -23,8 +23,8 @@ export abstract class McpServerCode {
    *
    * Modules that cannot be bundled travel along by `nodeModules`, and other files by `assets`.
    *
-   * The source map `index.js.map` lies beside it. Set the environment variable `NODE_OPTIONS` to `--enable-source-maps`
-   * to see the lines of the source in stack traces.
+   * The source map `index.js.map` lies beside it, without what concerns packages. Set the environment variable `NODE_OPTIONS` to
+   * `--enable-source-maps` to see the lines of the source in stack traces.
    *
    * Fails when the file is missing or does not compile; esbuild's own messages are shown with file, line and column.
    *
@@ -33,7 +33,7 @@ export abstract class McpServerCode {
    * @param options how the server is bundled and shipped
    */
   public static fromTypeScript(entry: string, options: TypeScriptCodeOptions = {}): McpServerCode {
-    return new BoundCode(scope => (options.packaging ?? Packaging.zip())._package(scope, bundleTypeScript(scope, entry, options)));
+    return new BoundCode(scope => (options.packaging ?? Packaging.image())._package(scope, bundleTypeScript(scope, entry, options)));
   }
 
   /**
@@ -50,7 +50,7 @@ export abstract class McpServerCode {
    * @param options how the server is bundled and shipped
    */
   public static fromPython(directory: string, options: PythonCodeOptions = {}): McpServerCode {
-    return new BoundCode(scope => (options.packaging ?? Packaging.zip())._package(scope, bundlePython(scope, directory, options)));
+    return new BoundCode(scope => (options.packaging ?? Packaging.image())._package(scope, bundlePython(scope, directory, options)));
   }
 
   /**

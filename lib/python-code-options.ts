@@ -30,7 +30,7 @@ export interface PythonCodeOptions {
   /**
    * The form in which the bundle reaches AgentCore Runtime.
    *
-   * @default Packaging.zip()
+   * @default Packaging.image()
    */
   readonly packaging?: Packaging;
 }

@@ -7,7 +7,7 @@ export interface TypeScriptCodeOptions {
   /**
    * The form in which the bundle reaches AgentCore Runtime.
    *
-   * @default Packaging.zip()
+   * @default Packaging.image()
    */
   readonly packaging?: Packaging;
 
@@ -20,6 +20,16 @@ export interface TypeScriptCodeOptions {
    * @default - everything that the server imports is bundled, except what Node.js itself provides
    */
   readonly external?: string[];
+
+  /**
+   * The fields of a package's `package.json` that may name its entry, the first one first. They count for packages without `exports`.
+   *
+   * With `['module', 'main']`, ES modules come before CommonJS, and what the server does not use of them is left out: the AWS SDK becomes a fifth
+   * smaller. A package that others get by `require` may then not be what they expect: try the server in the local runtime first.
+   *
+   * @default ['main', 'module'], as esbuild has it for Node.js
+   */
+  readonly mainFields?: string[];
 
   /**
    * Modules that cannot be bundled, by the names of their packages, because they bring native addons or load files of their own: `sharp`.

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { BuildFailure, Message } from 'esbuild';
 import { constructError } from './construct-error';
 import type { ProgramFile } from './program-files';
+import { ownSources } from './source-map';
 
 /** The entry of every bundled program, relative to the root of the bundle. */
 export const PROGRAM_ENTRY = 'index.js';
@@ -14,6 +15,9 @@ export interface EsbuildTask {
   readonly projectRoot: string;
   readonly entry: string;
   readonly external: string[];
+
+  /** Undefined for those of esbuild. */
+  readonly mainFields?: string[];
 }
 
 export interface EsbuildResult {
@@ -43,13 +47,13 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
     throw constructError(scope, `\`entry\` ${shown(task.entry)} compiles to an empty program: give the file that starts the server`);
   }
   return {
-    files: result.outputFiles.map(file => ({ name: path.basename(file.path), contents: file.contents })),
+    files: result.outputFiles.map(file => ({ name: path.basename(file.path), contents: file.path.endsWith('.map') ? Buffer.from(ownSources(file.text)) : file.contents })),
     warnings: result.warnings.map(warning => render(warning, task.projectRoot)),
     inputs: Object.keys(result.metafile.inputs).map(file => path.resolve(task.projectRoot, file)),
   };
 }
 
-function build(esbuild: Esbuild, { projectRoot, entry, external }: EsbuildTask) {
+function build(esbuild: Esbuild, { projectRoot, entry, external, mainFields }: EsbuildTask) {
   return esbuild.buildSync({
     absWorkingDir: projectRoot,
     entryPoints: [entry],
@@ -60,6 +64,7 @@ function build(esbuild: Esbuild, { projectRoot, entry, external }: EsbuildTask) 
     bundle: true,
     platform: 'node',
     target: 'node22',
+    mainFields,
     format: 'cjs',
     minify: true,
     sourcemap: 'linked',

@@ -18,7 +18,7 @@ const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 
 /** Bundles a TypeScript server, unless the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed). */
 export function bundleTypeScript(scope: Construct, entry: string, options: TypeScriptCodeOptions): ProgramBundle {
-  const { external = [], nodeModules = [], assets = [], openTelemetry = false } = options;
+  const { external = [], mainFields, nodeModules = [], assets = [], openTelemetry = false } = options;
   const problem = entryProblem(entry);
   if (problem !== undefined) {
     throw constructError(scope, problem);
@@ -33,7 +33,7 @@ export function bundleTypeScript(scope: Construct, entry: string, options: TypeS
   if (openTelemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
     throw constructError(scope, `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`);
   }
-  const program = bundleOnce(scope, { projectRoot, entry: path.join(folder, path.basename(entry)), external: [...external, ...nodeModules] });
+  const program = bundleOnce(scope, { projectRoot, entry: path.join(folder, path.basename(entry)), external: [...external, ...nodeModules], mainFields });
   for (const warning of program.warnings) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
   }

@@ -24,8 +24,11 @@ export interface RuntimeDefinition {
   readonly notes: readonly string[];
 }
 
-/** Seconds a server started from a zip file has until it listens (a container has 120). Seen in the message of the service, not in its documentation. */
+/** Seconds a server started from a zip file has until it listens. Seen in the message of the service, not in its documentation. */
 export const ZIP_START_LIMIT_SECONDS = 30;
+
+/** Seconds a server in a container has until it listens. Seen in the message of the service, not in its documentation. */
+export const CONTAINER_START_LIMIT_SECONDS = 120;
 
 const DEFAULT_IDLE_TIMEOUT_SECONDS = 900;
 const DEFAULT_MAX_LIFETIME_SECONDS = 28_800;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { appendFileSync, cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { buildSync } from 'esbuild';
 import { ZipFile } from 'yazl';
+import { bundled, project, removeProjects } from '../lib/fixtures/projects';
 
 const root = path.join(__dirname, '../..');
 
@@ -25,20 +26,14 @@ export async function zipped(files: Readonly<Record<string, string | Buffer>>, m
   return { archive: await buffer(zip.outputStream), contentHash: contentHash.digest('hex') };
 }
 
-/** The expense tracker as one file, with a line of code more where there is one. */
-export function bundledExpenseTracker(lineMore = ''): Record<string, string> {
-  const { outputFiles } = buildSync({
-    absWorkingDir: root,
-    entryPoints: ['samples/expense-tracker/server.ts'],
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    footer: { js: lineMore },
-    write: false,
-    alias: { 'stateful-mcp-server': path.join(root, 'server/src/index.ts') },
-  });
-  return { 'index.js': outputFiles[0]?.text ?? '' };
+/** The expense tracker as the construct of the demo bundles it, with a line of code more where there is one. */
+export function bundledExpenseTracker(lineMore = ''): Record<string, Buffer> {
+  const copy = project({});
+  cpSync(path.join(root, 'samples/expense-tracker'), copy, { recursive: true });
+  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  appendFileSync(path.join(copy, 'server.ts'), lineMore);
+  const { folder } = bundled(path.join(copy, 'server.ts'), { mainFields: ['module', 'main'] });
+  const files = Object.fromEntries(readdirSync(folder).map(name => [name, readFileSync(path.join(folder, name))]));
+  removeProjects();
+  return files;
 }

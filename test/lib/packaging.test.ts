@@ -27,6 +27,13 @@ function logicalIds(stack: Stack, type: string): string[] {
   return Object.keys(Template.fromStack(stack).findResources(type));
 }
 
+test('an image is what a server is packaged in when nothing else is said', () => {
+  const stack = unbundledStack();
+  const server = greetingServer(stack, { code: McpServerCode.fromTypeScript(GREETING_SERVER) });
+  expect(logicalIds(stack, ASSEMBLY)).toHaveLength(1);
+  expect(server.repository).toBeDefined();
+});
+
 describe('an image is assembled', () => {
   test('of what the handler takes: the bundle, on Node.js 24, for a user without privileges', () => {
     const stack = unbundledStack();

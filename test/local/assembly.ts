@@ -64,6 +64,20 @@ export function runtimeResource(properties: object = {}, code: object = {}): obj
   };
 }
 
+/** A runtime of a template whose image is made of a program during the deployment. */
+export function imageRuntimeResource(program: object = {}): object {
+  return {
+    Type: 'AWS::BedrockAgentCore::Runtime',
+    Metadata: { 'cdk-stateful-mcp:program': { assetObjectKey: 'code.zip', command: ['node', 'server.mjs'], baseImage: 'node:24-slim', ...program } },
+    Properties: {
+      AgentRuntimeName: 'my_mcp',
+      ProtocolConfiguration: 'MCP',
+      AgentRuntimeArtifact: { ContainerConfiguration: { ContainerUri: { 'Fn::GetAtt': ['Image', 'imageUri'] } } },
+      RoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] },
+    },
+  };
+}
+
 /** A table of a template with the partition key `id`. */
 export function tableResource(properties: object = {}, type = 'AWS::DynamoDB::Table'): object {
   return {

@@ -1,8 +1,8 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DynamoDBClient, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { LocalRuntime, LocalRuntimeOptions } from 'stateful-mcp-local';
-import { newFolder, runtimeResource, tableResource, writeAssembly } from './assembly';
+import { imageRuntimeResource, newFolder, runtimeResource, tableResource, writeAssembly } from './assembly';
 import { failingServer, McpEndpoint, newRuntime, sessionServer, type Described } from './running';
 
 const parent = { ...process.env };
@@ -178,8 +178,7 @@ test('the log says what differs from AgentCore: the version of Node.js, and trac
   expect(lines).toEqual(['runs without `opentelemetry-instrument`, which has nowhere to send traces here', `AgentCore runs it with Node.js 99, here it runs with ${process.version}`]);
 });
 
-test('a Python runtime runs with python3 and writes nothing into its asset', async () => {
-  const python = `
+const PYTHON_SERVER = `
 import http.server, json, os
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
@@ -193,12 +192,65 @@ class Handler(http.server.BaseHTTPRequestHandler):
 print('python is starting')
 http.server.HTTPServer((os.environ['HOST'], int(os.environ['PORT'])), Handler).serve_forever()
 `;
+
+test('a Python runtime runs with python3 and writes nothing into its asset', async () => {
   const Server = runtimeResource({}, { EntryPoint: ['main.py'], Runtime: 'PYTHON_3_13' });
   const lines: string[] = [];
-  const runtime = await start(writeAssembly({ Stack: { template: { Resources: { Server } } } }, { 'asset.code/main.py': python }), { log: ({ line }) => lines.push(line) });
+  const runtime = await start(writeAssembly({ Stack: { template: { Resources: { Server } } } }, { 'asset.code/main.py': PYTHON_SERVER }), { log: ({ line }) => lines.push(line) });
   const response = await runtime.fetch(new Request('http://localhost/mcp', { method: 'POST', body: '{}', headers: { 'content-length': '2' } }));
   expect((await response.json() as { result: Described }).result.environment).toMatchObject({ PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' });
   expect(lines).toContain('python is starting');
+});
+
+describe('an image that the deployment makes of a program', () => {
+  const lines: string[] = [];
+  beforeEach(() => { lines.length = 0; });
+  const startImage = (program: object, files?: Readonly<Record<string, string>>): Promise<LocalRuntime> =>
+    start(writeAssembly({ Stack: { template: { Resources: { Server: imageRuntimeResource(program) } } } }, files), { log: ({ line }) => lines.push(line) });
+
+  test('is served by the program, from the asset, with the environment of the image', async () => {
+    const { cwd, environment } = await describe_(await startImage({ environment: { OF_THE_IMAGE: 'yes' } }));
+    expect(path.basename(cwd)).toBe('asset.code');
+    expect(environment).toMatchObject({ OF_THE_IMAGE: 'yes' });
+  });
+
+  test('in Python is run by the Python of this machine', async () => {
+    const runtime = await startImage({ command: ['python3', 'main.py'], environment: { PYTHONUNBUFFERED: '1' } }, { 'asset.code/main.py': PYTHON_SERVER });
+    const response = await runtime.fetch(new Request('http://localhost/mcp', { method: 'POST', body: '{}', headers: { 'content-length': '2' } }));
+    expect((await response.json() as { result: Described }).result.environment).toMatchObject({ PYTHONDONTWRITEBYTECODE: '1' });
+    expect(lines).toContain('python is starting');
+  });
+
+  test('starts without the tracing that has nowhere to send to', async () => {
+    const register = '@aws/aws-distro-opentelemetry-node-autoinstrumentation/register';
+    await describe_(await startImage({ command: ['node', '--require', register, 'server.mjs'] }));
+    expect(lines).toEqual([expect.stringContaining(`runs without \`${register}\`, which has nowhere to send traces here`)]);
+  });
+
+  test('has the time to start that a container has', async () => {
+    const { ready } = newRuntime({ assembly: writeAssembly({ Stack: { template: { Resources: { Server: imageRuntimeResource({ command: ['node', 'missing.js'] }) } } } }) });
+    await expect(ready).rejects.toMatchObject({
+      code: 'ERR_ENTRY_NOT_FOUND',
+      message: expect.stringMatching(/^runtime `my_mcp`: its program "missing\.js" is not in its asset .* would get: Runtime initialization time exceeded\. .* 120s\.$/s) as string,
+    });
+  });
+});
+
+test.each([[62, 'x64'], [183, 'arm64']])('binaries of another machine are named (ELF machine %d)', async (machine, architecture) => {
+  const header = Buffer.alloc(64);
+  header.writeUInt32BE(0x7f454c46);
+  header.writeUInt16LE(machine, 18);
+  const folder = writeAssembly({ Stack: { template: { Resources: { Server: runtimeResource() } } } }, { 'asset.code/node_modules/native/build/addon.node': header.toString('latin1') });
+  writeFileSync(path.join(folder, 'asset.code/node_modules/native/build/addon.node'), header);
+  const { ready } = newRuntime({ assembly: folder });
+  if (process.platform === 'linux' && process.arch === architecture) await ready;
+  else {
+    await expect(ready).rejects.toMatchObject({
+      code: 'ERR_UNSUPPORTED_ARTIFACT',
+      message: `runtime \`my_mcp\` brings node_modules/native/build/addon.node for linux/${architecture}, which cannot run on ${process.platform}/${process.arch}; `
+        + "say how to start it here: `runtimes: [{ name: 'my_mcp', command: [...] }]`",
+    });
+  }
 });
 
 describe('what cannot run is an error that says why', () => {

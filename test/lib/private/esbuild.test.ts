@@ -42,9 +42,22 @@ test('a source map has names of sources, and neither their contents nor where th
   const root = project(GREETER);
   const { folder } = bundled(path.join(root, 'src/server.ts'));
   const map = readFileSync(path.join(folder, 'index.js.map'), 'utf8');
-  expect(JSON.parse(map)).toMatchObject({ sources: ['src/greeting.ts', 'node_modules/exclaim/index.js', 'src/server.ts'] });
+  expect(JSON.parse(map)).toMatchObject({ sources: ['src/greeting.ts', 'src/server.ts'] });
   expect(map).not.toContain('sourcesContent');
   expect(map + readFileSync(path.join(folder, 'index.js'), 'utf8')).not.toContain(path.basename(root));
+});
+
+test.each([
+  [undefined, 'CommonJS'], [['module', 'main'], 'modules'],
+])('of a package with two forms, `mainFields` %j choose', (mainFields, form) => {
+  const { folder } = bundled(path.join(project({
+    'package.json': '{}',
+    'server.ts': "import { form } from 'twofold';\nconsole.log(form);\n",
+    'node_modules/twofold/package.json': '{ "main": "main.js", "module": "module.js" }',
+    'node_modules/twofold/main.js': 'exports.form = "CommonJS";\n',
+    'node_modules/twofold/module.js': 'export const form = "modules";\n',
+  }), 'server.ts'), { mainFields });
+  expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe(`${form}\n`);
 });
 
 test('licenses of what is bundled are kept', () => {

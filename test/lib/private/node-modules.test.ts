@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Stack } from 'aws-cdk-lib';
+import { Packaging } from '../../../lib';
 import { CommandError, runCommand } from '../../../lib/private/command';
 import { installNodeModules } from '../../../lib/private/node-modules';
 import { ARM64_BINARY, elfBinary } from '../fixtures/binaries';
@@ -35,7 +36,7 @@ function linked(files: Record<string, string | Buffer>, manifest: object = {}): 
   return root;
 }
 
-const bundle = (root: string) => bundled(path.join(root, 'server.ts'), { nodeModules: ['native'] });
+const bundle = (root: string, packaging?: Packaging) => bundled(path.join(root, 'server.ts'), { nodeModules: ['native'], packaging });
 
 test('a module travels along beside the bundle, which imports it', () => {
   const { folder } = bundle(linked({ 'addon.node': ARM64_BINARY }));
@@ -78,7 +79,7 @@ describe('a module is refused', () => {
   });
 
   test('for other versions of Node.js', () => {
-    expect(errorOf(() => bundle(linked({}, { engines: { node: '<20 || >=24' } })))).toBe(
+    expect(errorOf(() => bundle(linked({}, { engines: { node: '<20 || >=24' } }), Packaging.zip()))).toBe(
       '[Stack/Server] `engines.node` of native is "<20 || >=24"; the server runs on Node.js 22: use `Packaging.image()` with a base image of another version, '
       + 'or a version of the package for this one');
   });

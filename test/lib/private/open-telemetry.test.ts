@@ -35,7 +35,7 @@ function unbundled(options: TypeScriptCodeOptions) {
 }
 
 test('a zip file is started by the wrapper of the service', () => {
-  const { stack } = unbundled({});
+  const { stack } = unbundled({ packaging: Packaging.zip() });
   Template.fromStack(stack).hasResourceProperties(RUNTIME, {
     AgentRuntimeArtifact: { CodeConfiguration: { EntryPoint: ['opentelemetry-instrument', 'index.js'], Runtime: 'NODE_22' } },
   });
@@ -62,7 +62,7 @@ test.each([['a zip file', Packaging.zip()], ['an image', Packaging.image()]])('t
 
 test('without the option nothing of this is there', () => {
   const { stack, server } = unbundled({ openTelemetry: false });
-  Template.fromStack(stack).hasResourceProperties(RUNTIME, { AgentRuntimeArtifact: { CodeConfiguration: { EntryPoint: ['index.js'] } } });
+  Template.fromStack(stack).hasResourceProperties('Custom::ImageAssembly', { entrypoint: ['node', 'index.js'] });
   expect(permissionsOf(stack, server.role)).not.toHaveProperty('logs:PutResourcePolicy');
 });
 

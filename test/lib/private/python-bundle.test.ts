@@ -58,7 +58,7 @@ describe('the bundle', () => {
 
 describe('the runtime', () => {
   test('is started from a zip file by Python 3.13', () => {
-    const { stack } = bundled(project(FILES));
+    const { stack } = bundled(project(FILES), { packaging: Packaging.zip() });
     Template.fromStack(stack).hasResourceProperties(RUNTIME, {
       AgentRuntimeArtifact: { CodeConfiguration: { EntryPoint: ['main.py'], Runtime: 'PYTHON_3_13' } },
     });
@@ -66,7 +66,7 @@ describe('the runtime', () => {
   });
 
   test('is started by another version, from another file', () => {
-    const { stack } = bundled(project({ ...FILES, 'server.py': '' }), { entry: 'server.py', runtime: AgentCoreRuntime.PYTHON_3_14 });
+    const { stack } = bundled(project({ ...FILES, 'server.py': '' }), { entry: 'server.py', runtime: AgentCoreRuntime.PYTHON_3_14, packaging: Packaging.zip() });
     Template.fromStack(stack).hasResourceProperties(RUNTIME, {
       AgentRuntimeArtifact: { CodeConfiguration: { EntryPoint: ['server.py'], Runtime: 'PYTHON_3_14' } },
     });

@@ -87,15 +87,16 @@ describe('the version of Node.js that a project is made for', () => {
   const entryFor = (node: string): string => path.join(project({ 'package.json': JSON.stringify({ engines: { node } }), 'server.ts': 'console.log(1);' }), 'server.ts');
 
   test('must be that of a zip file', () => {
-    expect(() => bundled(entryFor('>=20'))).not.toThrow();
+    const packaging = Packaging.zip();
+    expect(() => bundled(entryFor('>=20'), { packaging })).not.toThrow();
     const entry = entryFor('>=24');
-    expect(errorOf(() => bundled(entry))).toBe(`[Stack/Server] \`engines.node\` of ${path.join(path.dirname(entry), 'package.json')} is ">=24"; `
+    expect(errorOf(() => bundled(entry, { packaging }))).toBe(`[Stack/Server] \`engines.node\` of ${path.join(path.dirname(entry), 'package.json')} is ">=24"; `
       + 'the server runs on Node.js 22: use `Packaging.image()` with a base image of another version, or a version of the package for this one');
   });
 
   test('must be that of the base image', () => {
-    expect(() => bundled(entryFor('>=24'), { packaging: Packaging.image() })).not.toThrow();
-    expect(errorOf(() => bundled(entryFor('^22'), { packaging: Packaging.image() }))).toContain(
+    expect(() => bundled(entryFor('>=24'))).not.toThrow();
+    expect(errorOf(() => bundled(entryFor('^22')))).toContain(
       'is "^22"; the server runs on Node.js 24: choose a `baseImage` with a version that it admits');
   });
 

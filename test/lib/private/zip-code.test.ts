@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 
 import path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { McpServerCode, StatefulMcpServer } from '../../../lib';
+import { McpServerCode, Packaging, StatefulMcpServer } from '../../../lib';
 import { bundled, project, removeProjects } from '../fixtures/projects';
 
 afterEach(removeProjects);
@@ -68,7 +68,7 @@ describe('the asset', () => {
   });
 
   test('is what the runtime is created from', () => {
-    const { stack, assetHash } = bundled(path.join(project(FILES), 'src/server.ts'));
+    const { stack, assetHash } = bundled(path.join(project(FILES), 'src/server.ts'), { packaging: Packaging.zip() });
     Template.fromStack(stack).hasResourceProperties('AWS::BedrockAgentCore::Runtime', {
       AgentRuntimeArtifact: {
         CodeConfiguration: {
@@ -81,7 +81,7 @@ describe('the asset', () => {
   });
 
   test('is shared by servers with the same code', () => {
-    const code = McpServerCode.fromTypeScript(path.join(project(FILES), 'src/server.ts'));
+    const code = McpServerCode.fromTypeScript(path.join(project(FILES), 'src/server.ts'), { packaging: Packaging.zip() });
     const outdir = project({});
     const stack = new Stack(new App({ outdir }), 'Stack');
     new StatefulMcpServer(stack, 'One', { code });

@@ -1,0 +1,140 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { AssemblyStage } from './cloud-assembly';
+import { LocalRuntimeError } from './errors';
+import { foreignBinary } from './foreign-binaries';
+import type { LocalRuntimeDefinition } from './options';
+import { initializationTimeExceeded } from './platform-errors';
+import { CONTAINER_START_LIMIT_SECONDS, ZIP_START_LIMIT_SECONDS } from './runtime-definition';
+
+/** `AgentRuntimeArtifact` of a runtime in a template, evaluated. */
+export interface Artifact {
+  readonly CodeConfiguration?: {
+    readonly Runtime?: string;
+    readonly EntryPoint?: readonly string[];
+    readonly Code?: { readonly S3?: { readonly Prefix?: string } };
+  };
+}
+
+/** What starts a server here. */
+export interface ArtifactCode {
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly startLimitSeconds: number;
+  /** What differs from AgentCore, for the log. */
+  readonly notes: readonly string[];
+}
+
+// The package `cdk-stateful-mcp` says there what an image is made of, which nothing else in an assembly tells: the image is made by the deployment.
+const PROGRAM_METADATA_KEY = 'cdk-stateful-mcp:program';
+
+interface ProgramMetadata {
+  readonly assetObjectKey: string;
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+// A wrapper that the zip's own libraries bring; it sends traces to AWS.
+const TRACING_WRAPPER = 'opentelemetry-instrument';
+const TRACING_MODULE = /^@aws\/aws-distro-opentelemetry-[\w-]+\/register$/;
+
+// Lines reach the log as they are written, and nothing is written into the asset, whose content is what gets deployed.
+const PYTHON_ENVIRONMENT = { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' };
+
+/** What a definition says itself. */
+export function definitionCode({ command, cwd = '.' }: LocalRuntimeDefinition): ArtifactCode {
+  return { command, cwd: path.resolve(cwd), environment: {}, startLimitSeconds: ZIP_START_LIMIT_SECONDS, notes: [] };
+}
+
+export interface ArtifactSource {
+  readonly artifact: () => Artifact;
+  /** Of the runtime, in its template. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly stage: AssemblyStage;
+}
+
+/** The program of a zip file, or of an image that was made of a program. */
+export function artifactCode(name: string, { artifact, metadata, stage }: ArtifactSource): ArtifactCode {
+  const program = metadata[PROGRAM_METADATA_KEY] as ProgramMetadata | undefined;
+  if (program) return programCode(name, program, stage);
+  const { CodeConfiguration: zip } = artifact();
+  if (zip) return zipCode(name, zip, stage);
+  throw unsupported(name, 'is a container image');
+}
+
+function zipCode(name: string, zip: NonNullable<Artifact['CodeConfiguration']>, stage: AssemblyStage): ArtifactCode {
+  const folder = assetFolder(name, zip.Code?.S3?.Prefix ?? '', stage);
+  const entryPoint = zip.EntryPoint ?? [];
+  const wrapped = entryPoint[0] === TRACING_WRAPPER;
+  const [entry = ''] = wrapped ? entryPoint.slice(1) : entryPoint;
+  requireEntry({ name, folder, entry, shown: 'its `EntryPoint`', startLimitSeconds: ZIP_START_LIMIT_SECONDS });
+  const code = { cwd: folder, startLimitSeconds: ZIP_START_LIMIT_SECONDS };
+  const notes = wrapped ? [withoutTracing(TRACING_WRAPPER)] : [];
+  const language = zip.Runtime ?? '';
+  if (language.startsWith('NODE_')) {
+    return { ...code, command: [process.execPath, entry], environment: {}, notes: [...notes, ...nodeVersionNote(language)] };
+  }
+  if (language.startsWith('PYTHON_')) return { ...code, command: ['python3', entry], environment: PYTHON_ENVIRONMENT, notes };
+  throw unsupported(name, `has the language runtime ${language}, for which no interpreter is known here`);
+}
+
+function programCode(name: string, program: ProgramMetadata, stage: AssemblyStage): ArtifactCode {
+  const folder = assetFolder(name, program.assetObjectKey, stage);
+  const [interpreter = '', ...parameters] = program.command;
+  const preload = parameters.findIndex((parameter, index) => parameter === '--require' && TRACING_MODULE.test(parameters[index + 1] ?? ''));
+  const notes = preload === -1 ? [] : [withoutTracing(parameters[preload + 1] ?? '')];
+  const started = parameters.filter((_, index) => preload === -1 || index < preload || index > preload + 1);
+  const entry = started.find(parameter => !parameter.startsWith('-')) ?? '';
+  requireEntry({ name, folder, entry, shown: 'its program', startLimitSeconds: CONTAINER_START_LIMIT_SECONDS });
+  return {
+    // The Node.js that runs this is the one that a laptop is sure to have.
+    command: [interpreter === 'node' ? process.execPath : interpreter, ...started],
+    cwd: folder,
+    environment: { ...(interpreter.startsWith('python') && PYTHON_ENVIRONMENT), ...program.environment },
+    startLimitSeconds: CONTAINER_START_LIMIT_SECONDS,
+    notes,
+  };
+}
+
+function assetFolder(name: string, objectKey: string, stage: AssemblyStage): string {
+  const asset = stage.fileAssets.find(candidate => candidate.objectKey === objectKey);
+  if (!asset) throw unsupported(name, `has its code in the S3 object ${objectKey}, which is not an asset of the assembly`);
+  if (!existsSync(asset.path)) {
+    throw new LocalRuntimeError('ERR_ASSEMBLY_INVALID', `runtime \`${name}\`: its asset ${asset.path} does not exist; synthesize the \`assembly\` again`);
+  }
+  if (asset.packaging !== 'zip' || !statSync(asset.path).isDirectory()) throw unsupported(name, `has the zip file ${asset.path} as its asset; only a folder runs here`);
+  const binary = foreignBinary(asset.path);
+  if (binary !== undefined) throw unsupported(name, `brings ${binary.file} for ${binary.platform}, which cannot run on ${process.platform}/${process.arch}`);
+  return asset.path;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly folder: string;
+  readonly entry: string;
+  readonly shown: string;
+  readonly startLimitSeconds: number;
+}
+
+function requireEntry({ name, folder, entry, shown, startLimitSeconds }: Entry): void {
+  if (entry !== '' && existsSync(path.join(folder, entry))) return;
+  const content = readdirSync(folder).sort().slice(0, 20).join(', ') || 'nothing';
+  throw new LocalRuntimeError('ERR_ENTRY_NOT_FOUND',
+    `runtime \`${name}\`: ${shown} ${JSON.stringify(entry)} is not in its asset ${folder}, which holds ${content}\n`
+    + `on AgentCore its caller would get: ${initializationTimeExceeded(startLimitSeconds)}`);
+}
+
+function nodeVersionNote(language: string): string[] {
+  const [major] = process.versions.node.split('.');
+  return language === `NODE_${major}` ? [] : [`AgentCore runs it with Node.js ${language.slice('NODE_'.length)}, here it runs with ${process.version}`];
+}
+
+function withoutTracing(what: string): string {
+  return `runs without \`${what}\`, which has nowhere to send traces here`;
+}
+
+function unsupported(name: string, problem: string): LocalRuntimeError {
+  return new LocalRuntimeError('ERR_UNSUPPORTED_ARTIFACT',
+    `runtime \`${name}\` ${problem}; say how to start it here: \`runtimes: [{ name: '${name}', command: [...] }]\``);
+}

@@ -1,0 +1,42 @@
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import path from 'node:path';
+
+const BINARY = /\.(?:node|so(?:\.\d+)*)$/;
+
+// https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
+const HEADER_LENGTH = 20;
+const MACHINE_OFFSET = 18;
+const MACHINES: Readonly<Record<number, string>> = { 62: 'x64', 183: 'arm64' };
+
+export interface ForeignBinary {
+  /** Relative to the folder. */
+  readonly file: string;
+  readonly platform: string;
+}
+
+/**
+ * The first binary for Linux in a folder that this machine cannot load; undefined when there is none.
+ *
+ * What is packaged for AgentCore holds binaries for Linux on arm64, and an interpreter finds them before those of this machine.
+ */
+export function foreignBinary(folder: string): ForeignBinary | undefined {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !BINARY.test(entry.name)) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const machine = linuxMachineOf(file);
+    if (machine !== undefined && (process.platform !== 'linux' || machine !== process.arch)) return { file: path.relative(folder, file), platform: `linux/${machine}` };
+  }
+  return undefined;
+}
+
+/** Undefined when it is no binary for Linux on a machine that servers run on. */
+function linuxMachineOf(file: string): string | undefined {
+  const header = Buffer.alloc(HEADER_LENGTH);
+  const descriptor = openSync(file, 'r');
+  try {
+    if (readSync(descriptor, header) < HEADER_LENGTH || header.readUInt32BE(0) !== 0x7f454c46) return undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+  return MACHINES[header.readUInt16LE(MACHINE_OFFSET)];
+}
