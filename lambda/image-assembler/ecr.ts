@@ -7,6 +7,11 @@ import { calling } from './sdk-failure';
 /** Private registries only: the public one is read without credentials. */
 const ECR_REGISTRY = /^\d{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
 
+/** Whether a registry is a private one of Amazon ECR. */
+export function isEcr(registry: string): boolean {
+  return ECR_REGISTRY.test(registry);
+}
+
 /** A token is good for 12 hours: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
 const EXPIRY_MARGIN_MS = 5 * 60_000;
 

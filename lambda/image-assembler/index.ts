@@ -1,10 +1,12 @@
 import { assembleImage } from './assemble';
 import { AssemblyLog } from './assembly-log';
 import { respond, type CustomResourceEvent, type CustomResourceOutcome } from './cloudformation-response';
+import { isEcr } from './ecr';
 import { environmentFor } from './environment';
-import { asImageAssemblyError, ImageAssemblyError } from './failures';
+import { asImageAssemblyError, ImageAssemblyError, type ImageAssemblyErrorCode } from './failures';
+import { FRESH_PERMISSION_PAUSES_MS, withFreshPermissions } from './fresh-permissions';
 import { HttpTransport } from './http-transport';
-import { parseProperties } from './properties';
+import { parseProperties, type ImageAssemblyRequest } from './properties';
 import { RETRY_POLICY } from './retry';
 
 /** The only platform of AgentCore Runtime: https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy.html */
@@ -39,7 +41,9 @@ async function outcomeOf(event: CustomResourceEvent, transport: HttpTransport, t
   const timer = setTimeout(() => deadline.abort(outOfTime(log.currentStep)), timeLimitMs);
   try {
     const request = parseProperties(event.ResourceProperties, PLATFORM);
-    const Data = await assembleImage(request, environmentFor(request, transport, log), deadline.signal);
+    const Data = await withFreshPermissions(denialsOf(request), FRESH_PERMISSION_PAUSES_MS, deadline.signal, () => (
+      assembleImage(request, environmentFor(request, transport, log), deadline.signal)
+    ));
     return { Status: 'SUCCESS', PhysicalResourceId, Data };
   } catch (error) {
     console.error(error);
@@ -48,6 +52,11 @@ async function outcomeOf(event: CustomResourceEvent, transport: HttpTransport, t
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Other registries than Amazon ECR know nothing of the function's permissions. */
+function denialsOf({ baseImage }: ImageAssemblyRequest): ImageAssemblyErrorCode[] {
+  return ['ERR_APPLICATION_DENIED', 'ERR_REPOSITORY_DENIED', ...(isEcr(baseImage.registry) ? ['ERR_BASE_DENIED' as const] : [])];
 }
 
 function outOfTime(step: string): ImageAssemblyError {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
+import type { TypeScriptCodeOptions } from '../../lib';
+import { filesBelow } from '../../lib/private/program-files';
 import { bundled, project, removeProjects } from '../lib/fixtures/projects';
 
 const root = path.join(__dirname, '../..');
@@ -32,8 +34,13 @@ export function bundledExpenseTracker(lineMore = ''): Record<string, Buffer> {
   cpSync(path.join(root, 'samples/expense-tracker'), copy, { recursive: true });
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
   appendFileSync(path.join(copy, 'server.ts'), lineMore);
-  const { folder } = bundled(path.join(copy, 'server.ts'), { mainFields: ['module', 'main'] });
-  const files = Object.fromEntries(readdirSync(folder).map(name => [name, readFileSync(path.join(folder, name))]));
+  return bundledFiles(path.join(copy, 'server.ts'), { mainFields: ['module', 'main'] });
+}
+
+/** The files of a server, as the construct bundles it. */
+export function bundledFiles(entry: string, options: TypeScriptCodeOptions): Record<string, Buffer> {
+  const { folder } = bundled(entry, options);
+  const files = Object.fromEntries(filesBelow(folder).map(({ name }) => [name, readFileSync(path.join(folder, name))]));
   removeProjects();
   return files;
 }

@@ -74,6 +74,11 @@ test('a base image of OCI, an application and a configuration become an image un
   expect(byTag.config.config.Env).toEqual(expect.arrayContaining(['LEVEL=base', 'NODE_ENV=production']));
 });
 
+test('a permission that has not taken effect yet is waited for', async () => {
+  ecr.denyNextToken();
+  expect(await assembler.assemble(properties)).toMatchObject({ status: 'SUCCESS' });
+});
+
 test('the same properties again cost no upload and do not ask the registry of the base image', async () => {
   const first = await assembler.assemble(properties);
   const before = { uploaded: ecr.uploadedBytes(), asked: baseRegistry.requests().length };

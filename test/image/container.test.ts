@@ -1,4 +1,6 @@
-import { bundledExpenseTracker, zipped } from './application';
+import { converseWithEverything } from '../packaging/everything-conversation';
+import { serverEverything, SERVER_EVERYTHING_OPTIONS } from '../packaging/server-everything';
+import { bundledExpenseTracker, bundledFiles, zipped } from './application';
 import { pushBaseImage, type Architecture } from './base-image';
 import { converse } from './conversation';
 import { endAll } from './disposal';
@@ -21,6 +23,19 @@ beforeAll(async () => {
 
 afterAll(endAll);
 
+/** Starts a container and waits until its server listens. */
+async function serving(imageUri: string, architecture: Architecture, environment: Record<string, string>): Promise<string> {
+  await podman.pull(imageUri, architecture);
+  const port = await freePort();
+  const container = podman.runContainer(imageUri, { ...environment, HOST: '127.0.0.1', PORT: String(port) });
+  const url = `http://127.0.0.1:${port}/mcp`;
+  await until(() => fetch(url).then(() => true, () => {
+    if (container.process.exitCode !== null) throw new Error(`the container ended: ${container.output()}`);
+    return false;
+  }), 'the server listens');
+  return url;
+}
+
 test.each<[Architecture, string]>([
   ['amd64', 'on this machine'],
   ['arm64', 'as on AgentCore Runtime, emulated by qemu'],
@@ -31,21 +46,26 @@ test.each<[Architecture, string]>([
     application: await zipped(bundledExpenseTracker()),
     architecture,
   });
-  await podman.pull(imageUri, architecture);
-  const port = await freePort();
-  const container = podman.runContainer(imageUri, { ...await startTable(), HOST: '127.0.0.1', PORT: String(port) });
-  const url = `http://127.0.0.1:${port}/mcp`;
-  await until(() => fetch(url).then(() => true, () => {
-    if (container.process.exitCode !== null) throw new Error(`the container ended: ${container.output()}`);
-    return false;
-  }), 'the server listens');
-
+  const url = await serving(imageUri, architecture, await startTable());
   const { sessionId, questions, recorded, analysis, progress } = await converse(url);
   expect(sessionId).toMatch(/^[\w-]+$/);
   expect(questions).toHaveLength(4);
   expect(recorded).toContain('12.50 for lunch (food)');
   expect(analysis).toContain('You eat well.');
   expect(progress.length).toBeGreaterThanOrEqual(4);
+});
+
+test('a server that nobody here wrote, with its packages beside the bundle, holds a stateful conversation', async () => {
+  const { imageUri } = await assembleInProcess({
+    repositoryUri: `${registry.host}/everything`,
+    baseImage: `${registry.host}/node:22`,
+    application: await zipped(bundledFiles(serverEverything(), SERVER_EVERYTHING_OPTIONS)),
+    architecture: 'amd64',
+  });
+  const { echoed, elicited, sampled } = await converseWithEverything(await serving(imageUri, 'amd64', {}));
+  expect(JSON.stringify(echoed)).toContain('Echo: hello');
+  expect(JSON.stringify(elicited)).toContain('Ada');
+  expect(JSON.stringify(sampled)).toContain('a borrowed answer');
 });
 
 test('the files belong to root, and the program runs as the user it was given', async () => {

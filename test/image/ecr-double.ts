@@ -21,6 +21,8 @@ export interface EcrDouble {
   readonly tokensIssued: () => number;
   /** Makes the tokens issued so far invalid. */
   readonly expireTokens: () => void;
+  /** Denies the next token, as for a role whose permission has not taken effect. */
+  readonly denyNextToken: () => void;
   /** Breaks the connection of the next upload that gets as far. */
   readonly breakNextUploadAt: (bytes: number) => void;
   /** Stops reading the next upload that gets as far; it goes on when its client has gone. */
@@ -45,6 +47,7 @@ export async function startEcrDouble(certificates: Certificates, registryUrl: st
     requests: () => [...double.requests],
     tokensIssued: () => double.tokensIssued,
     expireTokens: () => double.validTokens.clear(),
+    denyNextToken: () => { double.tokensToDeny = 1; },
     breakNextUploadAt: bytes => void double.interruptUploadAt(bytes, upload => upload.socket.destroy()),
     holdNextUploadAt: bytes => double.interruptUploadAt(bytes, () => undefined),
   };
@@ -54,6 +57,7 @@ class Double {
   public layersUrl = '';
   public uploadedBytes = 0;
   public tokensIssued = 0;
+  public tokensToDeny = 0;
   public readonly requests: string[] = [];
   public readonly validTokens = new Set<string>();
   private readonly receivedByUpload = new Map<string, number>();
@@ -68,6 +72,12 @@ class Double {
     const signed = request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') === true;
     if (!signed || request.headers['x-amz-target'] !== 'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken') {
       response.writeHead(400).end(JSON.stringify({ __type: 'AccessDeniedException' }));
+      return;
+    }
+    if (this.tokensToDeny > 0) {
+      this.tokensToDeny--;
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' })
+        .end(JSON.stringify({ __type: 'AccessDeniedException', Message: 'not authorized to perform: ecr:GetAuthorizationToken' }));
       return;
     }
     const token = randomUUID();

@@ -2,10 +2,12 @@
 const { projects } = require('../../jest.config');
 
 const { transform, setupFiles } = projects.find(({ displayName }) => displayName.includes('minimum'));
+const { moduleNameMapper } = projects.find(({ displayName }) => displayName === 'runtime');
 
 module.exports = {
   rootDir: `${__dirname}/../..`,
   transform,
+  moduleNameMapper,
   setupFiles,
   testMatch: ['<rootDir>/test/packaging/**/*.test.ts'],
   testTimeout: 600_000,
