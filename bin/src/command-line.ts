@@ -21,6 +21,7 @@ export interface ServerFlags {
 
 export interface DevInvocation extends ServerFlags {
   readonly command: 'dev';
+  readonly image?: string;
   readonly program?: readonly string[];
 }
 
@@ -112,8 +113,10 @@ function dev(given: Given): DevInvocation {
     throw usageError(`\`dev\` takes no argument \`${positionals[0]}\``, `put the command of a server after \`--\`: stateful-mcp dev -- ${positionals.join(' ')}`, command);
   }
   if (program?.length === 0) throw usageError('there is no command after `--`', 'for example: stateful-mcp dev -- python server.py', command);
-  if (program && values.has('app')) throw usageError('`--app` and a command after `--` exclude each other', undefined, command);
-  return { command: 'dev', ...servers(given), program };
+  const instead = ['app', 'image'].find(name => values.has(name));
+  if (program && instead !== undefined) throw usageError(`\`--${instead}\` and a command after \`--\` exclude each other`, undefined, command);
+  if (values.has('app') && values.has('image')) throw usageError('`--app` and `--image` exclude each other', undefined, command);
+  return { command: 'dev', image: values.get('image'), ...servers(given), program };
 }
 
 function talk(given: Given): TalkInvocation {

@@ -49,10 +49,11 @@ default, else its first choice, else a valid value made from its schema.`;
 
 export const COMMANDS = {
   dev: {
-    usage: 'stateful-mcp dev [--app APP] [--port N] [--env NAME=VALUE] [-- COMMAND…]',
+    usage: 'stateful-mcp dev [--app APP | --image IMAGE] [--port N] [--env NAME=VALUE] [-- COMMAND…]',
     summary: 'Run the MCP servers of a CDK app, or any server, as AgentCore Runtime would.',
     flags: {
       app: APP,
+      image: { value: 'IMAGE', text: 'An image to run instead of an app, by Podman, or else by Docker: a container a session.' },
       port: { value: 'N', text: 'Listen on this port of 127.0.0.1. Default: 8000, or a free one when that is taken.' },
       env: ENVIRONMENT,
       help: HELP,
@@ -60,7 +61,10 @@ export const COMMANDS = {
     details: `Prints the URL of each runtime, and the log of each session with the beginning of its id, until Ctrl-C.
 
 After \`--\` stands the command of any MCP server over Streamable HTTP, for example \`dev -- python server.py\`. It is started
-once a session, in this folder, with your environment, and has to listen on the port in PORT and the address in HOST, at /mcp.`,
+once a session, in this folder, with your environment, and has to listen on the port in PORT and the address in HOST, at /mcp.
+
+With --image, the server has to listen on 0.0.0.0:8000, at /mcp, as on AgentCore Runtime. It gets your AWS credentials, if
+they are in environment variables, and what --env gives it. Podman pulls an image that is not there.`,
   },
   talk: {
     usage: 'stateful-mcp talk [TOOL…] [--app APP] [--runtime NAME] [--port N] [--env NAME=VALUE] [--answers FILE] [--sampling MODEL] [--yes]',

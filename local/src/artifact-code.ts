@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { AssemblyStage } from './cloud-assembly';
+import { containerEngine } from './container';
 import { LocalRuntimeError } from './errors';
 import { foreignBinary } from './foreign-binaries';
 import type { LocalRuntimeDefinition } from './options';
@@ -19,6 +20,7 @@ export interface Artifact {
 /** What starts a server here. */
 export interface ArtifactCode {
   readonly command: readonly [string, ...string[]];
+  readonly image: string | undefined;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly startLimitSeconds: number;
@@ -43,8 +45,16 @@ const TRACING_MODULE = /^@aws\/aws-distro-opentelemetry-[\w-]+\/register$/;
 const PYTHON_ENVIRONMENT = { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' };
 
 /** What a definition says itself. */
-export function definitionCode({ command, cwd = '.' }: LocalRuntimeDefinition): ArtifactCode {
-  return { command, cwd: path.resolve(cwd), environment: {}, startLimitSeconds: ZIP_START_LIMIT_SECONDS, notes: [] };
+export function definitionCode({ name, command, image, cwd = '.', startLimitSeconds }: LocalRuntimeDefinition): ArtifactCode {
+  return {
+    // Options are checked before, so there is one of the two.
+    command: command ?? [containerEngine(name)],
+    image,
+    cwd: path.resolve(cwd),
+    environment: {},
+    startLimitSeconds: startLimitSeconds ?? (image === undefined ? ZIP_START_LIMIT_SECONDS : CONTAINER_START_LIMIT_SECONDS),
+    notes: [],
+  };
 }
 
 export interface ArtifactSource {
@@ -69,7 +79,7 @@ function zipCode(name: string, zip: NonNullable<Artifact['CodeConfiguration']>, 
   const wrapped = entryPoint[0] === TRACING_WRAPPER;
   const [entry = ''] = wrapped ? entryPoint.slice(1) : entryPoint;
   requireEntry({ name, folder, entry, shown: 'its `EntryPoint`', startLimitSeconds: ZIP_START_LIMIT_SECONDS });
-  const code = { cwd: folder, startLimitSeconds: ZIP_START_LIMIT_SECONDS };
+  const code = { image: undefined, cwd: folder, startLimitSeconds: ZIP_START_LIMIT_SECONDS };
   const notes = wrapped ? [withoutTracing(TRACING_WRAPPER)] : [];
   const language = zip.Runtime ?? '';
   if (language.startsWith('NODE_')) {
@@ -90,6 +100,7 @@ function programCode(name: string, program: ProgramMetadata, stage: AssemblyStag
   return {
     // The Node.js that runs this is the one that a laptop is sure to have.
     command: [interpreter === 'node' ? process.execPath : interpreter, ...started],
+    image: undefined,
     cwd: folder,
     environment: { ...(interpreter.startsWith('python') && PYTHON_ENVIRONMENT), ...program.environment },
     startLimitSeconds: CONTAINER_START_LIMIT_SECONDS,

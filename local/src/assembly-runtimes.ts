@@ -69,6 +69,7 @@ function runtimeOf({ name, arn, properties, metadata }: Resource, context: Conte
     stackName: scope.stack.name,
     arn: override?.arn ?? arn,
     command: server.command,
+    image: server.image,
     cwd: server.cwd,
     environment: {
       ...server.environment,
@@ -79,7 +80,7 @@ function runtimeOf({ name, arn, properties, metadata }: Resource, context: Conte
       override?.idleTimeoutSeconds ?? toNumber(lifecycle?.IdleRuntimeSessionTimeout),
       override?.maxLifetimeSeconds ?? toNumber(lifecycle?.MaxLifetime),
     ),
-    startLimitSeconds: override?.startLimitSeconds ?? server.startLimitSeconds,
+    startLimitSeconds: server.startLimitSeconds,
     endpoints: context.endpoints.get(arn) ?? [],
     tablesEndpoint: context.tablesEndpoint,
     notes: server.notes,

@@ -1,11 +1,11 @@
-import path from 'node:path';
 import { statSync } from 'node:fs';
+import { definitionCode } from './artifact-code';
 import type { Clock } from './clock';
 import { LocalRuntimeError } from './errors';
 import type { SessionLog } from './process-output';
-import { lifecycleOf, localRegion, runtimeArn, runtimeId, UNKNOWN_ACCOUNT, ZIP_START_LIMIT_SECONDS, type RuntimeDefinition } from './runtime-definition';
+import { lifecycleOf, localRegion, runtimeArn, runtimeId, UNKNOWN_ACCOUNT, type RuntimeDefinition } from './runtime-definition';
 
-/** A server of any language, started by a command. */
+/** A server of any language, started by a command or from an image: one of the two has to be given. */
 export interface LocalRuntimeDefinition {
   /**
    * Name of the runtime: a letter, then letters, digits and `_`, at most 48 in all.
@@ -15,9 +15,16 @@ export interface LocalRuntimeDefinition {
    */
   readonly name: string;
   /** Program and arguments, not interpreted by a shell. The server has to listen on `HOST` and `PORT` of its environment and serve `/mcp`. */
-  readonly command: readonly [string, ...string[]];
+  readonly command?: readonly [string, ...string[]];
   /**
-   * Folder the server starts in.
+   * Image of the server: each session gets a container of it, by Podman, or else by Docker. As on AgentCore, the server has to listen on port 8000 of all
+   * addresses and to serve `/mcp`; `HOST` and `PORT` are not set. A container that is not made for this machine's processor needs an emulator.
+   *
+   * @default - `command` starts the server
+   */
+  readonly image?: string;
+  /**
+   * Folder the server starts in. An image has its own.
    *
    * @default - the current folder
    */
@@ -43,7 +50,7 @@ export interface LocalRuntimeDefinition {
   /**
    * Seconds a server has until it listens.
    *
-   * @default 30 - as for direct code (zip) on AgentCore; a container has 120
+   * @default - 30 for a command, as for direct code (zip) on AgentCore; 120 for an image
    */
   readonly startLimitSeconds?: number;
   /**
@@ -148,21 +155,20 @@ export function runtimeOfDefinition(
     name,
     stackName: undefined,
     arn: definition.arn ?? runtimeArn(runtimeId(name, name), { partition: 'aws', region, account: UNKNOWN_ACCOUNT }),
-    command: definition.command,
-    cwd: path.resolve(definition.cwd ?? '.'),
+    ...definitionCode(definition),
     environment: { ...definition.environment, ...environment },
     region,
     ...lifecycleOf(definition.idleTimeoutSeconds, definition.maxLifetimeSeconds),
-    startLimitSeconds: definition.startLimitSeconds ?? ZIP_START_LIMIT_SECONDS,
     endpoints: [],
     tablesEndpoint,
-    notes: [],
   };
 }
 
-function checkDefinition({ name, command, cwd }: LocalRuntimeDefinition): void {
+function checkDefinition({ name, command, image, cwd }: LocalRuntimeDefinition): void {
   if (!RUNTIME_NAME.test(name)) throw invalid('name', name, 'a letter, then letters, digits and `_`, at most 48 in all');
-  if (!command[0]) throw invalid('command', command, 'a program with its arguments, such as [\'python3\', \'server.py\']', name);
+  if (command !== undefined && image !== undefined) throw invalid('image', image, 'left out where `command` is given', name);
+  if (image === '' || image?.startsWith('-')) throw invalid('image', image, 'the name of an image', name);
+  if (image === undefined && !command?.[0]) throw invalid('command', command, 'a program with its arguments, such as [\'python3\', \'server.py\']', name);
   if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw invalid('cwd', cwd, 'a folder that exists', name);
 }
 

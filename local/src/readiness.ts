@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -5,12 +6,13 @@ const FIRST_INTERVAL_MS = 2;
 const LONGEST_INTERVAL_MS = 25;
 
 /**
- * Waits until something accepts connections on a port of loopback.
+ * Waits until a server listens on a port of loopback.
  *
+ * @param isReady - `accepts`, or `answers` where something else accepts connections for the server
  * @throws the reason of `signal` when it is aborted first
  */
-export async function untilListening(port: number, signal: AbortSignal): Promise<void> {
-  for (let interval = FIRST_INTERVAL_MS; !(await accepts(port)); interval = Math.min(interval * 1.1, LONGEST_INTERVAL_MS)) {
+export async function untilListening(port: number, isReady: (port: number) => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  for (let interval = FIRST_INTERVAL_MS; !(await isReady(port)); interval = Math.min(interval * 1.1, LONGEST_INTERVAL_MS)) {
     await delay(interval, undefined, { signal }).catch(() => {});
     signal.throwIfAborted();
   }
@@ -26,5 +28,18 @@ export function accepts(port: number): Promise<boolean> {
       resolve(true);
     });
     socket.once('error', () => { resolve(false); });
+  });
+}
+
+/** Whether something answers HTTP on a port of loopback, whatever it answers. */
+export function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = request({ port, host: '127.0.0.1', path: '/ping', agent: false });
+    probe.once('response', (response) => {
+      response.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => { resolve(false); });
+    probe.end();
   });
 }

@@ -6,8 +6,10 @@ export interface RuntimeDefinition {
   /** Stack that deploys it, when a stack does. */
   readonly stackName: string | undefined;
   readonly arn: string;
-  /** Program and arguments. */
+  /** Program and arguments; of an image, the program that runs containers. */
   readonly command: readonly [string, ...string[]];
+  /** The image, when each session gets a container of it. */
+  readonly image: string | undefined;
   /** Folder the process starts in. */
   readonly cwd: string;
   /** On top of what every process gets (see `processEnvironment`). */

@@ -2,12 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import type { Clock } from './clock';
+import { Container } from './container';
 import { LocalRuntimeError } from './errors';
 import { reservePort, type PortReservation } from './free-port';
 import { processEnvironment } from './process-environment';
 import { adoptGroup, releaseGroup, signalGroup } from './process-groups';
 import { ProcessOutput, type SessionLog } from './process-output';
-import { untilListening } from './readiness';
+import { accepts, answers, untilListening } from './readiness';
 import type { RuntimeDefinition } from './runtime-definition';
 import { commandNotStarted, serverExited, startLimitExceeded } from './start-errors';
 
@@ -65,14 +66,17 @@ export class SessionProcess {
   public readonly exited: Promise<ProcessExit>;
 
   private readonly child: ChildProcess;
+  private readonly container: Container | undefined;
 
   private constructor(private readonly settings: ProcessSettings, reservation: PortReservation) {
     const { runtime, requestStateKey } = settings;
-    const [program, ...args] = runtime.command;
     this.port = reservation.port;
+    const environment = processEnvironment(runtime, { port: this.port, requestStateKey });
+    this.container = runtime.image === undefined ? undefined : new Container(runtime, runtime.image, this.port, environment);
+    const [program, ...args] = this.container?.start.command ?? runtime.command;
     this.child = spawn(program, args, {
       cwd: runtime.cwd,
-      env: processEnvironment(runtime, { port: this.port, requestStateKey }),
+      env: this.container?.start.environment ?? environment,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -104,6 +108,7 @@ export class SessionProcess {
     const closed = once(this.child, 'close').catch(() => {});
     const exit = await this.ended;
     releaseGroup(this.pid);
+    await this.container?.remove();
     reservation.release();
     await Promise.race([closed, new Promise(resolve => setTimeout(resolve, OUTPUT_GRACE_MS).unref())]);
     this.connections.destroy();
@@ -120,7 +125,7 @@ export class SessionProcess {
     this.child.once('error', (error) => { over.abort(commandNotStarted(runtime, error)); });
     void this.exited.then((exit) => { over.abort(serverExited(runtime, this, exit)); });
     try {
-      await untilListening(this.port, over.signal);
+      await untilListening(this.port, this.container ? answers : accepts, over.signal);
     } finally {
       limit.cancel();
       signal.removeEventListener('abort', disposed);

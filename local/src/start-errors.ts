@@ -13,14 +13,17 @@ export function commandNotStarted(runtime: RuntimeDefinition, error: Error): Loc
 
 /** The server ended before it listened. */
 export function serverExited(runtime: RuntimeDefinition, process: SessionProcess, exit: ProcessExit): LocalRuntimeError {
-  const problem = `the server ended ${describeExit(exit)} before it listened on 127.0.0.1:${process.port} (the \`HOST\` and \`PORT\` of its environment)`;
+  const place = runtime.image === undefined ? `127.0.0.1:${process.port} (the \`HOST\` and \`PORT\` of its environment)` : 'port 8000 of its container';
+  const problem = `the server ended ${describeExit(exit)} before it listened on ${place}`;
   return startError('ERR_SERVER_EXITED', runtime, problem, exit, process.output.tail);
 }
 
 /** The server runs and does not listen. */
 export function startLimitExceeded(runtime: RuntimeDefinition, process: SessionProcess): LocalRuntimeError {
-  const problem = `the server did not listen on 127.0.0.1:${process.port} within ${runtime.startLimitSeconds} s; `
-    + 'let it read `HOST` and `PORT` from its environment (AgentCore calls it on port 8000, here each process has a port of its own)';
+  const problem = runtime.image === undefined
+    ? `the server did not listen on 127.0.0.1:${process.port} within ${runtime.startLimitSeconds} s; `
+    + 'let it read `HOST` and `PORT` from its environment (AgentCore calls it on port 8000, here each process has a port of its own)'
+    : `the server did not answer on port 8000 of its container within ${runtime.startLimitSeconds} s; let it listen on 0.0.0.0:8000, as AgentCore wants it`;
   return startError('ERR_START_LIMIT', runtime, problem, { exitCode: null, signal: null }, process.output.tail);
 }
 
@@ -33,7 +36,7 @@ function startError(code: LocalRuntimeErrorCode, runtime: RuntimeDefinition, pro
   const platformMessage = initializationTimeExceeded(runtime.startLimitSeconds);
   const lines = [
     `runtime \`${runtime.name}\`: ${problem}`,
-    `command: ${runtime.command.join(' ')} (in ${runtime.cwd})`,
+    runtime.image === undefined ? `command: ${runtime.command.join(' ')} (in ${runtime.cwd})` : `image: ${runtime.image} (in ${runtime.command.join(' ')})`,
     output.length === 0 ? 'it wrote nothing' : `its last output:\n${output.map(line => `  ${line}`).join('\n')}`,
     `on AgentCore its caller would get: ${platformMessage}`,
   ];

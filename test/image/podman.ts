@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onEnd } from './disposal';
@@ -27,6 +28,16 @@ export class Podman {
       await this.command('rmi', '--all', '--force');
       rmSync(this.folder, { recursive: true, force: true });
     });
+  }
+
+  /** A folder with a `podman` for programs that look for it on the PATH. */
+  public asProgram(): string {
+    const folder = path.join(this.folder, 'bin');
+    mkdirSync(folder, { recursive: true });
+    const real = execFileSync('sh', ['-c', 'command -v podman'], { encoding: 'utf8' }).trim();
+    const script = `#!/bin/sh\nCONTAINERS_CONF='${this.environment.CONTAINERS_CONF}' exec ${real} ${this.storage.join(' ')} "$@"\n`;
+    writeFileSync(path.join(folder, 'podman'), script, { mode: 0o755 });
+    return folder;
   }
 
   public command(...args: string[]): Promise<string> {

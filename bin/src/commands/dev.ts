@@ -14,19 +14,20 @@ import { durationText } from '../text-format';
 const DEFAULT_PORT = 8000;
 
 /** Runs servers until Ctrl-C. */
-export async function dev({ app, port, environment, program }: DevInvocation, shutdown: Shutdown): Promise<never> {
+export async function dev({ app, image, port, environment, program }: DevInvocation, shutdown: Shutdown): Promise<never> {
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stdout, env: process.env, yes: true });
   const print = (line: string): void => { process.stdout.write(`${line}\n`); };
   const closing = new Closing();
   try {
     let assembly: Assembly | undefined;
-    if (program === undefined) {
+    const definition = definitionOf({ program, image });
+    if (definition === undefined) {
       assembly = await synthesize({ folder: process.cwd(), app, signal: shutdown.signal });
       closing.add(assembly.dispose);
       print(paint('dim', `CDK app ${assembly.origin}`));
     }
     const runtime = new LocalRuntime({
-      ...assembly ? { assembly: assembly.directory } : { runtimes: [definitionOf(program ?? [])] },
+      ...definition ? { runtimes: [definition] } : { assembly: assembly?.directory },
       environment,
       log: (entry) => { print(logLine(entry)); },
     });
@@ -42,12 +43,18 @@ export async function dev({ app, port, environment, program }: DevInvocation, sh
   }
 }
 
-/** A server that is no part of a CDK app gets the environment of the person who starts it, without what this command adds for itself. */
-function definitionOf([command = '', ...args]: readonly string[]): LocalRuntimeDefinition {
+/** A server that is no part of a CDK app. A program gets the environment of the person who starts it, without what this command adds for itself. */
+function definitionOf({ program, image }: Pick<DevInvocation, 'program' | 'image'>): LocalRuntimeDefinition | undefined {
+  if (image !== undefined) return { name: runtimeName(path.basename(image).replace(/[:@].*/, '')), image };
+  if (program === undefined) return undefined;
+  const [command = '', ...args] = program;
   const environment = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] =>
     entry[1] !== undefined && entry[0] !== SDK_WARNING_SWITCH));
-  const name = path.basename(process.cwd()).replace(/\W/g, '_').replace(/^[^a-zA-Z]+/, '').slice(0, 48);
-  return { name: name || 'server', command: [command, ...args], cwd: process.cwd(), environment };
+  return { name: runtimeName(path.basename(process.cwd())), command: [command, ...args], cwd: process.cwd(), environment };
+}
+
+function runtimeName(text: string): string {
+  return text.replace(/\W/g, '_').replace(/^[^a-zA-Z]+/, '').slice(0, 48) || 'server';
 }
 
 async function listen(runtime: LocalRuntime, port: number | undefined, print: (line: string) => void): Promise<LocalRuntimeListener> {

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { LocalRuntimeError } from './errors';
+import type { RuntimeDefinition } from './runtime-definition';
+
+/** Where AgentCore Runtime calls an MCP server. https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-mcp-protocol-contract.html */
+const SERVER_PORT = 8000;
+
+const ENGINES = ['podman', 'docker'];
+
+// Of this machine; in a container they would name something else, or nothing.
+const NOT_FOR_A_CONTAINER = new Set(['PATH', 'HOME', 'TMPDIR', 'HOST', 'PORT', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_WEB_IDENTITY_TOKEN_FILE']);
+
+/** A program with its environment. */
+export interface ContainerCommand {
+  readonly command: readonly [string, ...string[]];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The program that runs containers here: Podman, or else Docker. */
+export function containerEngine(runtimeName: string): string {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  const found = ENGINES.find(engine => folders.some(folder => existsSync(path.join(folder, engine))));
+  if (found === undefined) {
+    throw new LocalRuntimeError('ERR_NO_CONTAINER_ENGINE',
+      `runtime \`${runtimeName}\`: its \`image\` needs ${ENGINES.join(' or ')}, and there is neither on the PATH: install one, or give a \`command\` instead`);
+  }
+  return found;
+}
+
+/** One container of an image, which ends with this program whatever ends it. */
+export class Container {
+  public readonly start: ContainerCommand;
+  private readonly engine: string;
+  private readonly name = `stateful-mcp-${randomUUID()}`;
+  private readonly guard;
+  private readonly removed: Promise<unknown>;
+
+  /** @param environment - what a process of the runtime would get */
+  public constructor(runtime: RuntimeDefinition, image: string, port: number, environment: Readonly<Record<string, string>>) {
+    [this.engine] = runtime.command;
+    const variables = Object.entries(environment).filter(([name]) => !NOT_FOR_A_CONTAINER.has(name)).flatMap(([name]) => ['--env', name]);
+    this.start = {
+      command: [this.engine, 'run', '--rm', '--name', this.name, '--publish', `127.0.0.1:${port}:${SERVER_PORT}`, ...variables, image],
+      // The engine has settings of its own in the environment of this program.
+      environment: { ...process.env as Record<string, string>, ...environment },
+    };
+    // The engine's own process is not the container. When this program ends, however it ends, the pipe closes and the shell removes the container.
+    this.guard = spawn('/bin/sh', ['-c', 'read -r _; "$0" kill "$1"; "$0" rm --force "$1"', this.engine, this.name], {
+      detached: true, env: this.start.environment, stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    this.removed = new Promise((resolve) => { this.guard.once('exit', resolve).once('error', resolve); });
+    this.guard.unref();
+    this.guard.stdin.on('error', () => {});
+  }
+
+  /** Removes the container, whatever it does. */
+  public async remove(): Promise<void> {
+    this.guard.ref();
+    this.guard.stdin.end();
+    await this.removed;
+  }
+}
