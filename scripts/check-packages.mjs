@@ -22,6 +22,10 @@ for (const [folder, name] of [['server', 'stateful-mcp-server'], ['client', 'sta
 }
 
 run('npx', 'jsii-pacmak', '--target', 'js', '--target', 'python', '--code-only', '--outdir', 'dist-jsii');
+const [{ files: constructFiles }] = JSON.parse(run('npm', 'pack', '--dry-run', '--json'));
+for (const file of ['dist/index.js', 'assets/image-assembler/index.js', '.jsii']) {
+  if (!constructFiles.some(packed => packed.path === file)) throw new Error(`the package of the constructs lacks ${file}`);
+}
 const python = path.join(root, 'dist-jsii', 'python');
 if (!existsSync(python) || readdirSync(python).length === 0) throw new Error('no Python package was generated');
 console.log('constructs: npm and Python packages generated');

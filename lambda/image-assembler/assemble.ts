@@ -23,7 +23,7 @@ export interface AssemblyEnvironment {
 }
 
 /** Docker pushes five layers at a time. Three fill the network of a function. */
-const PARALLEL_LAYERS = 3;
+const PARALLEL_BLOBS = 3;
 
 /** A registry may drop a layer that no image uses between the look for it and the manifest: then all layers are looked at again. */
 const ROUNDS = 2;
@@ -42,10 +42,8 @@ export async function assembleImage(request: ImageAssemblyRequest, environment: 
   if (earlier !== undefined) {
     return earlier;
   }
-  log.begin(`resolving the base image ${request.baseImage.text}`);
-  const base = await resolveBaseImage(environment.base, request.baseImage, request.platform, signal);
-  log.begin('packing the application');
-  const layer = await packApplication(request, environment, signal);
+  log.begin(`resolving the base image ${request.baseImage.text}, and packing the application`);
+  const { base, layer } = await ingredientsOf(request, environment, signal);
   try {
     const image = createImage(request, base, layer);
     for (let round = 1; ; round++) {
@@ -69,6 +67,20 @@ export async function assembleImage(request: ImageAssemblyRequest, environment: 
   }
 }
 
+async function ingredientsOf(request: ImageAssemblyRequest, environment: AssemblyEnvironment, signal: AbortSignal): Promise<Ingredients> {
+  const [base, layer] = await Promise.allSettled([
+    resolveBaseImage(environment.base, request.baseImage, request.platform, signal),
+    packApplication(request, environment, signal),
+  ]);
+  if (base.status === 'fulfilled' && layer.status === 'fulfilled') {
+    return { request, base: base.value, layer: layer.value };
+  }
+  if (layer.status === 'fulfilled') {
+    await layer.value.dispose();
+  }
+  throw (base.status === 'rejected' ? base : layer as PromiseRejectedResult).reason;
+}
+
 async function packApplication(request: ImageAssemblyRequest, { openApplication }: AssemblyEnvironment, signal: AbortSignal): Promise<ApplicationLayer> {
   const archive = await openApplication(signal);
   try {
@@ -90,14 +102,17 @@ async function pushLayers(image: Image, { request, base, layer }: Ingredients, e
   const mountFrom = baseImage.registry === request.target.registry ? baseImage.repository : undefined;
   // Docker's images can hold the same empty layer several times.
   const baseLayers = new Map(base.layers.map(descriptor => [descriptor.digest, descriptor]));
-  log.begin(`copying the ${baseLayers.size} layers of the base image ${baseImage.text}`);
-  await inParallel([...baseLayers.values()], PARALLEL_LAYERS, signal, async (descriptor, layerSignal) => {
-    const outcome = await target.putBlob(descriptor, attempt => environment.base.readBlob(descriptor, attempt), layerSignal, mountFrom);
-    log.note(`layer ${descriptor.digest} of ${descriptor.size} bytes: ${outcome}`);
+  const fromBase = [...baseLayers.values()].map(descriptor => (
+    { descriptor, open: (attempt: AbortSignal) => environment.base.readBlob(descriptor, attempt), mountFrom }));
+  const own = [
+    { descriptor: image.layer, open: layer.open, mountFrom: undefined },
+    { descriptor: image.config, open: () => piece(image.configContent), mountFrom: undefined },
+  ];
+  log.begin(`copying the ${baseLayers.size} layers of the base image ${baseImage.text}, and pushing the application, ${layer.size} bytes`);
+  await inParallel([...fromBase, ...own], PARALLEL_BLOBS, signal, async (blob, blobSignal) => {
+    const outcome = await target.putBlob(blob.descriptor, blob.open, blobSignal, blob.mountFrom);
+    log.note(`blob ${blob.descriptor.digest} of ${blob.descriptor.size} bytes: ${outcome}`);
   });
-  log.begin(`pushing the application, ${layer.size} bytes`);
-  await target.putBlob(image.layer, layer.open, signal);
-  await target.putBlob(image.config, () => piece(image.configContent), signal);
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- an iterable of what is at hand
