@@ -2,6 +2,7 @@ import { Annotations, Names, Stack, type Duration } from 'aws-cdk-lib';
 import { ProtocolType, Runtime, type CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IGrantable, IPrincipal, IRole } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { McpAuth } from './mcp-auth';
 import type { McpServerCode } from './mcp-server-code';
@@ -9,6 +10,7 @@ import { acknowledgeDocumentedWildcards } from './private/acknowledged-findings'
 import { constructError } from './private/construct-error';
 import { invocationUrl } from './private/invocation-url';
 import { describeProgram } from './private/program-metadata';
+import { serverKitEnvironment } from './private/server-kit-environment';
 import { limitProblems } from './private/server-limits';
 import { withDefaults } from './private/session-lifecycle';
 import { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
@@ -74,9 +76,23 @@ export interface StatefulMcpServerProps {
    * 50 variables at most, 4 KB of names and values in all. A name has letters, digits and underscores, 100 at most,
    * and no digit first; a value has 2048 characters at most.
    *
-   * @default - no variables beside those of the service
+   * A server written with `stateful-mcp-server` also gets `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS`, `STATEFUL_MCP_MAX_LIFETIME_SECONDS` and
+   * `STATEFUL_MCP_REQUEST_STATE_KEY` (see `requestStateKey`), unless they are set here.
+   *
+   * @default - no variables beside those of the service and of the server kit
    */
   readonly environment?: { [key: string]: string };
+
+  /**
+   * The key that signs what a server written with `stateful-mcp-server` gives modern clients (protocol 2026-07-28) to carry from one part of a conversation
+   * to the next. Every microVM of the runtime needs the same one.
+   *
+   * The secret's value is base64 of 32 bytes or more. To rotate it, set the value to the new key and the earlier one, with a comma between them,
+   * and deploy: what the earlier key signed stays valid. The deployment writes the value into the runtime's configuration.
+   *
+   * @default - a generated secret in AWS Secrets Manager, where the bundle of a TypeScript server has the server kit in it; otherwise none
+   */
+  readonly requestStateKey?: ISecret;
 
   /**
    * Who may call the server.
@@ -149,6 +165,8 @@ export class StatefulMcpServer extends Construct implements IGrantable {
 
     const code = props.code._bind(this);
     const { idleTimeout, maxLifetime } = withDefaults(props);
+    const { environment = {}, requestStateKey } = props;
+    const { usesServerKit = false } = code;
 
     this.runtime = new Runtime(this, 'Runtime', {
       runtimeName: props.runtimeName ?? Names.uniqueResourceName(this, { maxLength: 48, separator: '_' }),
@@ -157,7 +175,10 @@ export class StatefulMcpServer extends Construct implements IGrantable {
       protocolConfiguration: ProtocolType.MCP,
       authorizerConfiguration: (props.auth ?? McpAuth.iam())._bind(this),
       lifecycleConfiguration: { idleRuntimeSessionTimeout: idleTimeout, maxLifetime },
-      environmentVariables: props.environment,
+      environmentVariables: {
+        ...serverKitEnvironment(this, { usesServerKit, requestStateKey, lifecycle: { idleTimeout, maxLifetime }, environment }),
+        ...environment,
+      },
       executionRole: props.role,
     });
     const resource = this.runtime.node.defaultChild as CfnRuntime;

@@ -37,6 +37,7 @@ export function imageCode(scope: Construct, bundle: ProgramBundle, options: Imag
   const imageUri = assembleImage(scope, { application, baseImage, entryPoint, environment, repository });
   return {
     artifact: containerArtifact(imageUri),
+    usesServerKit: bundle.usesServerKit,
     grantTo: (role, runtimeName) => {
       if (bundle.sendsSpans) {
         allowSpans(scope, role, runtimeName);

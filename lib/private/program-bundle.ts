@@ -19,6 +19,9 @@ export interface ProgramBundle {
   /** The versions of Node.js that its packages are made for. */
   readonly engines: readonly NodeEngine[];
 
+  /** It was written with `stateful-mcp-server`. */
+  readonly usesServerKit: boolean;
+
   /** It sends spans of its own to Amazon CloudWatch. */
   readonly sendsSpans: boolean;
 }

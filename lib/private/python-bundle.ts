@@ -25,6 +25,7 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
     projectRoot,
     engines: [],
     sendsSpans: false,
+    usesServerKit: false,
     zipStart: { runtime, entryPoint: [entry] },
     imageStart: {
       baseImage: `public.ecr.aws/docker/library/python:${version}-slim`,

@@ -15,6 +15,9 @@ export interface RuntimeCode {
    */
   grantTo(role: IRole, runtimeName: string): IDependable[];
 
+  /** It was written with `stateful-mcp-server`, as far as that can be seen. */
+  readonly usesServerKit?: boolean;
+
   /** The server's own repository, where it has one. */
   readonly repository?: IRepository;
 

@@ -10,6 +10,7 @@ import { PROGRAM_ENTRY, runEsbuild, type EsbuildResult, type EsbuildTask } from 
 import type { NodeEngine } from './node-engines';
 import { findInstalled, installNodeModules } from './node-modules';
 import type { ProgramBundle } from './program-bundle';
+import { usesServerKit } from './server-kit-environment';
 
 // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html
 const INSTRUMENTATION = '@aws/aws-distro-opentelemetry-node-autoinstrumentation';
@@ -28,7 +29,7 @@ export function bundleTypeScript(scope: Construct, entry: string, options: TypeS
   const projectRoot = findProjectRoot(folder);
   const bundle = { projectRoot, sendsSpans: openTelemetry, ...startOf(openTelemetry) };
   if (!Stack.of(scope).bundlingRequired) {
-    return { ...bundle, files: [], engines: [] };
+    return { ...bundle, files: [], engines: [], usesServerKit: false };
   }
   if (openTelemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
     throw constructError(scope, `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`);
@@ -40,6 +41,7 @@ export function bundleTypeScript(scope: Construct, entry: string, options: TypeS
   const modules = installNodeModules(scope, projectRoot, openTelemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules);
   return {
     ...bundle,
+    usesServerKit: usesServerKit(program.files.find(({ name }) => name === PROGRAM_ENTRY)),
     files: [...program.files, ...modules.files, ...assetFiles(scope, folder, assets)],
     engines: [...engineOf(projectRoot), ...modules.engines],
   };

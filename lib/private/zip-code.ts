@@ -25,6 +25,7 @@ export function zipCode(scope: Construct, bundle: ProgramBundle): RuntimeCode {
   const asset = programAsset(scope, bundle);
   return {
     artifact: artifactOf(asset, bundle.zipStart),
+    usesServerKit: bundle.usesServerKit,
     grantTo: (role, runtimeName) => {
       if (bundle.sendsSpans) {
         allowSpans(scope, role, runtimeName);

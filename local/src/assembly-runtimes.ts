@@ -2,6 +2,7 @@ import { artifactCode, definitionCode, type Artifact } from './artifact-code';
 import type { AssemblyStage } from './cloud-assembly';
 import { LocalRuntimeError } from './errors';
 import type { LocalRuntimeDefinition } from './options';
+import { REQUEST_STATE_KEY } from './process-environment';
 import { lifecycleOf, type RuntimeDefinition } from './runtime-definition';
 import { stackScopes, type StackScope } from './stack-scope';
 import { evaluate, evaluateText, UnresolvedReference, type TemplateValue } from './template-values';
@@ -101,6 +102,7 @@ function environmentOf(runtimeName: string, variables: TemplateValue, scope: Sta
       environment[variable] = evaluateText(value, scope);
     } catch (error) {
       if (!(error instanceof UnresolvedReference)) throw error;
+      if (variable === REQUEST_STATE_KEY) continue;
       throw new LocalRuntimeError('ERR_UNRESOLVED_REFERENCE',
         `runtime \`${runtimeName}\`: its environment variable \`${variable}\` is ${error.reference}, which exists only on AWS; `
         + `give the value to use here: \`environment: { ${variable}: '...' }\``);

@@ -11,6 +11,9 @@ const FROM_PARENT = [
 ];
 const CREDENTIALS = ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'];
 
+/** The variable with the key that signs request state. A key that exists only on AWS is left there: each runtime has one of its own here. */
+export const REQUEST_STATE_KEY = 'STATEFUL_MCP_REQUEST_STATE_KEY';
+
 /** What differs from one process of a runtime to the next, and from one run to the next. */
 export interface ProcessPlace {
   readonly port: number;
@@ -38,7 +41,7 @@ export function processEnvironment(runtime: RuntimeDefinition, place: ProcessPla
   const environment: Record<string, string> = {
     ...inherited,
     AWS_REGION: runtime.region,
-    STATEFUL_MCP_REQUEST_STATE_KEY: place.requestStateKey,
+    [REQUEST_STATE_KEY]: place.requestStateKey,
     ...tables,
     ...runtime.environment,
     HOST: '127.0.0.1',

@@ -83,6 +83,13 @@ test('references in the environment have the values of here', async () => {
   expect(runtime.tables().map(({ name, logicalId }) => [name, logicalId])).toEqual([['Deployed-Expenses', 'Expenses'], ['named', 'Named']]);
 });
 
+test('a key for request state that exists only on AWS stays there', async () => {
+  const key = { 'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: 'Key' }, ':SecretString:::}}']] };
+  const template = { Resources: { Server: runtimeResource({ EnvironmentVariables: { STATEFUL_MCP_REQUEST_STATE_KEY: key } }), Key: { Type: 'AWS::SecretsManager::Secret' } } };
+  const { environment } = await describe_(await start(writeAssembly({ Stack: { template } })));
+  expect(Buffer.from(environment.STATEFUL_MCP_REQUEST_STATE_KEY ?? '', 'base64').length).toBeGreaterThanOrEqual(32);
+});
+
 test('credentials that are there are left alone', async () => {
   const runtime = await start(writeAssembly({ Stack: { template: { Resources: { Server: runtimeResource(), Expenses: tableResource() } } } }), { environment: { AWS_PROFILE: 'work' } });
   const { environment } = await describe_(runtime);
