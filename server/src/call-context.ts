@@ -19,6 +19,8 @@ export interface CallContext {
   readonly clientCapabilities?: () => ClientCapabilities | undefined;
   /** Modern era only. */
   readonly requestState?: RequestState;
+  /** Legacy era without a session: nothing can be asked. */
+  readonly stateless?: boolean;
   /** Counts a call that outlives its exchange; the function given back ends it. */
   readonly beginCall: () => () => void;
 }

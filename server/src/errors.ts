@@ -21,6 +21,7 @@ import type { InputRequest } from '@modelcontextprotocol/server';
  * | `ERR_REQUEST_STATE_INVALID` | a request state was changed, has expired or belongs to another request |
  * | `ERR_REQUEST_STATE_KEY` | `STATEFUL_MCP_REQUEST_STATE_KEY` is not base64 of at least 32 bytes |
  * | `ERR_REQUEST_STATE_TOO_LARGE` | the answers and results that a conversation carries are larger than the limit |
+ * | `ERR_STATELESS` | an interactive tool asked a client of the legacy era on a server that keeps no sessions |
  * | `ERR_TOO_MANY_CONVERSATIONS` | this process holds as many parked conversations as it may |
  */
 export type ServerKitErrorCode
@@ -40,6 +41,7 @@ export type ServerKitErrorCode
     | 'ERR_REQUEST_STATE_INVALID'
     | 'ERR_REQUEST_STATE_KEY'
     | 'ERR_REQUEST_STATE_TOO_LARGE'
+    | 'ERR_STATELESS'
     | 'ERR_TOO_MANY_CONVERSATIONS';
 
 /** An error of this package: `code` says which one, `message` says what to do. */

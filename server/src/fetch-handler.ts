@@ -9,6 +9,7 @@ import { OpenCalls } from './open-calls';
 import { readMessage } from './request-message';
 import { RequestStateCodec } from './request-state';
 import { Sessions } from './sessions';
+import { StatelessRequests } from './stateless-requests';
 
 /**
  * Makes a new server instance: one for each session in the legacy era, one for each request in the modern era.
@@ -28,6 +29,13 @@ export interface FetchHandlerOptions {
    * @default 15000
    */
   readonly keepAliveMs?: number;
+  /**
+   * Whether the legacy era (protocol 2025-11-25 and before) is served without sessions: each request by a server instance of its own, in
+   * whichever process it reaches. An interactive handler that asks such a client something gets `ERR_STATELESS`, and the client the
+   * reason; a fallback of `io.sample`, progress and logs work. The modern era keeps no sessions anyway: there nothing changes.
+   * @default false
+   */
+  readonly stateless?: boolean;
   /**
    * After how long without a request, an open call or an open stream a session of the legacy era is freed, in milliseconds.
    * Its id then gets 404, and the client has to initialize again.
@@ -92,7 +100,7 @@ class FetchHandler implements McpFetchHandler {
   readonly #maxRequestBodySize: number;
   readonly #log: Log;
   readonly #openCalls = new OpenCalls();
-  readonly #sessions: Sessions;
+  readonly #legacy: Sessions | StatelessRequests;
   readonly #modern: ModernRequests;
   #state: 'open' | 'draining' | 'closed' = 'open';
 
@@ -103,13 +111,18 @@ class FetchHandler implements McpFetchHandler {
     this.#path = path.replace(/\/$/, '');
     this.#maxRequestBodySize = positive('maxRequestBodySize', options.maxRequestBodySize ?? DEFAULT_MAX_REQUEST_BODY_SIZE);
     this.#log = log;
-    this.#sessions = new Sessions({
-      createServer: (request, authInfo) => this.#createServer({ era: 'legacy', requestInfo: request, ...(authInfo && { authInfo }) }),
+    const legacy = {
+      createServer: (request: Request, authInfo: AuthInfo | undefined) => this.#createServer({ era: 'legacy', requestInfo: request, ...(authInfo && { authInfo }) }),
       openCalls,
       keepAliveMs: positive('keepAliveMs', keepAliveMs, 15_000),
-      idleTimeoutMs: positive('sessionIdleTimeoutMs', sessionIdleTimeoutMs, LONGEST_TIMER_MS),
-      maxSessions: positive('maxSessions', maxSessions),
-    });
+    };
+    this.#legacy = options.stateless
+      ? new StatelessRequests(legacy)
+      : new Sessions({
+          ...legacy,
+          idleTimeoutMs: positive('sessionIdleTimeoutMs', sessionIdleTimeoutMs, LONGEST_TIMER_MS),
+          maxSessions: positive('maxSessions', maxSessions),
+        });
     this.#modern = new ModernRequests({
       createServer: (request, authInfo) => this.#createServer({ era: 'modern', requestInfo: request, ...(authInfo && { authInfo }) }),
       openCalls,
@@ -126,7 +139,7 @@ class FetchHandler implements McpFetchHandler {
   }
 
   get sessionCount(): number {
-    return this.#sessions.count;
+    return this.#legacy.count;
   }
 
   get openCallCount(): number {
@@ -143,7 +156,7 @@ class FetchHandler implements McpFetchHandler {
     const { body } = message;
     if (!this.#accepts(body)) return jsonRpcError(503, JsonRpcCode.serverError, 'Service Unavailable: the server is shutting down', body);
     try {
-      const era = await isLegacyRequest(request, body) ? this.#sessions : this.#modern;
+      const era = await isLegacyRequest(request, body) ? this.#legacy : this.#modern;
       return await era.handle(request, body, authInfo);
     } catch (error) {
       this.#failed(error);
@@ -155,7 +168,7 @@ class FetchHandler implements McpFetchHandler {
     this.#state = 'draining';
     if (drainTimeoutMs > 0) await this.#openCalls.settled(drainTimeoutMs);
     this.#state = 'closed';
-    await Promise.all([this.#sessions.close(), this.#modern.close()]);
+    await Promise.all([this.#legacy.close(), this.#modern.close()]);
   }
 
   /** While calls are being finished, what belongs to them still comes through: answers, and the next rounds of conversations. */

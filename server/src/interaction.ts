@@ -36,7 +36,7 @@ export interface Interaction {
 
   /**
    * Asks the user with a form. Several questions asked at once (`Promise.all`) reach a modern client in one round.
-   * @throws ServerKitError `ERR_ELICITATION_SCHEMA`, `ERR_ELICITATION_CONTENT`, `ERR_ANSWER_TIMEOUT`, `ERR_CLIENT_REFUSED`,
+   * @throws ServerKitError `ERR_ELICITATION_SCHEMA`, `ERR_ELICITATION_CONTENT`, `ERR_ANSWER_TIMEOUT`, `ERR_CLIENT_REFUSED`, `ERR_STATELESS`,
    * or a {@link CapabilityNotDeclaredError}
    */
   elicit<Schema extends ElicitationSchema>(message: string, schema: Schema): Promise<ElicitationAnswer<ElicitedContent<Schema>>>;
@@ -52,7 +52,7 @@ export interface Interaction {
 
   /**
    * Asks the client's model.
-   * @throws ServerKitError `ERR_ANSWER_TIMEOUT`, `ERR_CLIENT_REFUSED`, or a {@link CapabilityNotDeclaredError} without a fallback
+   * @throws ServerKitError `ERR_ANSWER_TIMEOUT`, `ERR_CLIENT_REFUSED`, `ERR_STATELESS`, or a {@link CapabilityNotDeclaredError} without a fallback
    */
   sample(request: CreateMessageRequestParamsWithTools, options?: SampleOptions<CreateMessageRequestParamsWithTools, CreateMessageResultWithTools>):
   Promise<CreateMessageResultWithTools>;

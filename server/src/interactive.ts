@@ -3,7 +3,7 @@ import { callContextOf, requestStateOf } from './call-context';
 import { interactionOf } from './conversation';
 import { CapabilityNotDeclaredError, ElicitationRefusedError, ServerKitError } from './errors';
 import type { Interaction } from './interaction';
-import { legacyConversation } from './interaction-legacy';
+import { legacyConversation, statelessConversation } from './interaction-legacy';
 import { parkRound } from './interaction-park';
 import { replayRound } from './interaction-replay';
 
@@ -56,6 +56,7 @@ export function interactive<Args>(
     const call = callContextOf(ctx);
     const run = async (io: Interaction): Promise<CallToolResult> => await handler(args, io);
     try {
+      if (call.stateless) return await run(interactionOf(statelessConversation(ctx)));
       if (!ctx.mcpReq.envelope) return await run(interactionOf(legacyConversation(ctx, call.clientCapabilities?.() ?? {}, answerTimeoutMs)));
       const requestState = requestStateOf(ctx);
       return modern === 'park'
