@@ -3,6 +3,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { ServerKitError } from './errors';
 import { carriesRequestState, JsonRpcCode, jsonRpcError, requestIdOf } from './json-rpc';
+import { lifecycleSettings } from './lifecycle-settings';
 import { logToStderr, type Log } from './log';
 import { ModernRequests } from './modern-requests';
 import { OpenCalls } from './open-calls';
@@ -39,9 +40,15 @@ export interface FetchHandlerOptions {
   /**
    * After how long without a request, an open call or an open stream a session of the legacy era is freed, in milliseconds.
    * Its id then gets 404, and the client has to initialize again.
-   * @default 900000 (15 minutes, the default idle timeout of an AgentCore runtime)
+   * @default the environment variable `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS`, the idle timeout of the AgentCore runtime; else 900000 (15 minutes)
    */
   readonly sessionIdleTimeoutMs?: number;
+  /**
+   * After how long a session of the legacy era is ended in any case, in milliseconds, open calls included: the platform would do the same
+   * to its microVM. Its id then gets 404.
+   * @default the environment variable `STATEFUL_MCP_MAX_LIFETIME_SECONDS`, the max lifetime of the AgentCore runtime; else 28800000 (8 hours)
+   */
+  readonly sessionMaxLifetimeMs?: number;
   /**
    * How many sessions of the legacy era may be open at a time; `initialize` beyond gets 503.
    * @default 1000
@@ -105,7 +112,8 @@ class FetchHandler implements McpFetchHandler {
   #state: 'open' | 'draining' | 'closed' = 'open';
 
   constructor(factory: McpServerFactory, options: FetchHandlerOptions) {
-    const { path = '/mcp', keepAliveMs = 15_000, sessionIdleTimeoutMs = 900_000, maxSessions = 1000, verifyRequestState = true, log = logToStderr } = options;
+    const { path = '/mcp', keepAliveMs = 15_000, maxSessions = 1000, verifyRequestState = true, log = logToStderr } = options;
+    const lifecycle = lifecycleSettings();
     const openCalls = this.#openCalls;
     this.#factory = factory;
     this.#path = path.replace(/\/$/, '');
@@ -120,7 +128,8 @@ class FetchHandler implements McpFetchHandler {
       ? new StatelessRequests(legacy)
       : new Sessions({
           ...legacy,
-          idleTimeoutMs: positive('sessionIdleTimeoutMs', sessionIdleTimeoutMs, LONGEST_TIMER_MS),
+          idleTimeoutMs: positive('sessionIdleTimeoutMs', options.sessionIdleTimeoutMs ?? lifecycle.idleTimeoutMs, LONGEST_TIMER_MS),
+          maxLifetimeMs: positive('sessionMaxLifetimeMs', options.sessionMaxLifetimeMs ?? lifecycle.maxLifetimeMs, LONGEST_TIMER_MS),
           maxSessions: positive('maxSessions', maxSessions),
         });
     this.#modern = new ModernRequests({

@@ -18,6 +18,7 @@ export interface SessionOptions {
   readonly openCalls: OpenCalls;
   readonly keepAliveMs: number;
   readonly idleTimeoutMs: number;
+  readonly maxLifetimeMs: number;
   readonly onInitialized: (session: Session) => void;
   readonly onClosed: (session: Session) => void;
 }
@@ -31,6 +32,7 @@ export class Session {
   readonly #transport: SessionTransport;
   readonly #openCalls: OpenCalls;
   readonly #idle: NodeJS.Timeout;
+  readonly #lifetime: NodeJS.Timeout;
   #openStreams = 0;
 
   static async open(options: SessionOptions): Promise<Session> {
@@ -39,7 +41,7 @@ export class Session {
     return session;
   }
 
-  private constructor({ id, principal, server, openCalls, keepAliveMs, idleTimeoutMs, onInitialized, onClosed }: SessionOptions) {
+  private constructor({ id, principal, server, openCalls, keepAliveMs, idleTimeoutMs, maxLifetimeMs, onInitialized, onClosed }: SessionOptions) {
     this.id = id;
     this.principal = principal;
     this.#server = server;
@@ -53,9 +55,11 @@ export class Session {
     }, openCalls);
     this.#transport.onclose = () => {
       clearTimeout(this.#idle);
+      clearTimeout(this.#lifetime);
       onClosed(this);
     };
     this.#idle = setTimeout(() => this.#freeWhenIdle(), idleTimeoutMs).unref();
+    this.#lifetime = setTimeout(() => void this.close(), maxLifetimeMs).unref();
   }
 
   get initialized(): boolean {

@@ -10,6 +10,7 @@ export interface SessionsOptions {
   readonly openCalls: OpenCalls;
   readonly keepAliveMs: number;
   readonly idleTimeoutMs: number;
+  readonly maxLifetimeMs: number;
   readonly maxSessions: number;
 }
 
@@ -46,7 +47,7 @@ export class Sessions {
   }
 
   async #initialize(request: Request, body: unknown, authInfo: AuthInfo | undefined, id: string): Promise<Response> {
-    const { createServer, openCalls, keepAliveMs, idleTimeoutMs, maxSessions } = this.#options;
+    const { createServer, openCalls, keepAliveMs, idleTimeoutMs, maxLifetimeMs, maxSessions } = this.#options;
     if (this.#opening.has(id)) return jsonRpcError(409, JsonRpcCode.serverError, 'Conflict: this session is being initialized', body);
     if (this.#sessions.size + this.#opening.size >= maxSessions) {
       return jsonRpcError(503, JsonRpcCode.serverError, `Service Unavailable: ${maxSessions} sessions are open already; try again later`, body);
@@ -55,7 +56,7 @@ export class Sessions {
     try {
       const server = await createServer(request, authInfo);
       const session = await Session.open({
-        id, principal: principalOf(authInfo), server, openCalls, keepAliveMs, idleTimeoutMs,
+        id, principal: principalOf(authInfo), server, openCalls, keepAliveMs, idleTimeoutMs, maxLifetimeMs,
         onInitialized: opened => this.#sessions.set(id, opened),
         onClosed: closed => this.#forget(closed),
       });

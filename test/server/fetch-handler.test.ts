@@ -229,6 +229,7 @@ it.each<[string, FetchHandlerOptions]>([
   ['keepAliveMs', { keepAliveMs: 0 }],
   ['sessionIdleTimeoutMs', { sessionIdleTimeoutMs: -1 }],
   ['sessionIdleTimeoutMs', { sessionIdleTimeoutMs: Number.POSITIVE_INFINITY }],
+  ['sessionMaxLifetimeMs', { sessionMaxLifetimeMs: 0 }],
   ['maxSessions', { maxSessions: 0 }],
   ['maxRequestBodySize', { maxRequestBodySize: Number.NaN }],
 ])('refuses a bad %s', (option, options) => {

@@ -142,6 +142,16 @@ describe('an idle session', () => {
   });
 });
 
+it('ends a session at the end of its lifetime, busy or not', async () => {
+  const kit = counting({ sessionMaxLifetimeMs: 40 });
+  const initialized = await post(kit, { ...INITIALIZE, params: { ...INITIALIZE.params, capabilities: { elicitation: {} } } });
+  const session = { 'mcp-session-id': initialized.headers.get('mcp-session-id')! };
+  const call = await post(kit, { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'ask', arguments: {} } }, session);
+  expect((await messagesOf(call)).map(({ method }) => method)).toEqual(['elicitation/create']);
+  expect(kit.handler).toMatchObject({ sessionCount: 0, openCallCount: 0 });
+  expect((await post(kit, LIST, session)).status).toBe(404);
+});
+
 it('lets a client read on after a broken connection', async () => {
   const kit = counting();
   const initialized = await post(kit, { ...INITIALIZE, params: { ...INITIALIZE.params, capabilities: { elicitation: {} } } });
