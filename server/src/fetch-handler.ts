@@ -4,10 +4,11 @@ import {
 import { ServerKitError } from './errors';
 import { carriesRequestState, JsonRpcCode, jsonRpcError, requestIdOf } from './json-rpc';
 import { lifecycleSettings } from './lifecycle-settings';
-import { logToStderr, type Log } from './log';
+import { logOf, type Log, type LogLevel } from './log';
 import { ModernRequests } from './modern-requests';
 import { OpenCalls } from './open-calls';
 import { readMessage } from './request-message';
+import { RequestLog } from './request-log';
 import { RequestStateCodec } from './request-state';
 import { Sessions } from './sessions';
 import { StatelessRequests } from './stateless-requests';
@@ -70,6 +71,12 @@ export interface FetchHandlerOptions {
    * @default one JSON object a line on stderr
    */
   readonly log?: Log;
+  /**
+   * What the log tells: `error`, `info` (also one entry for each request and for the start and end of each session), `debug` (also health
+   * checks) or `silent`.
+   * @default the environment variable `STATEFUL_MCP_LOG_LEVEL`, else `info`
+   */
+  readonly logLevel?: LogLevel;
 }
 
 /** The longest delay that a timer of Node.js can have. */
@@ -112,7 +119,8 @@ class FetchHandler implements McpFetchHandler {
   #state: 'open' | 'draining' | 'closed' = 'open';
 
   constructor(factory: McpServerFactory, options: FetchHandlerOptions) {
-    const { path = '/mcp', keepAliveMs = 15_000, maxSessions = 1000, verifyRequestState = true, log = logToStderr } = options;
+    const { path = '/mcp', keepAliveMs = 15_000, maxSessions = 1000, verifyRequestState = true } = options;
+    const log = logOf(options);
     const lifecycle = lifecycleSettings();
     const openCalls = this.#openCalls;
     this.#factory = factory;
@@ -131,6 +139,7 @@ class FetchHandler implements McpFetchHandler {
           idleTimeoutMs: positive('sessionIdleTimeoutMs', options.sessionIdleTimeoutMs ?? lifecycle.idleTimeoutMs, LONGEST_TIMER_MS),
           maxLifetimeMs: positive('sessionMaxLifetimeMs', options.sessionMaxLifetimeMs ?? lifecycle.maxLifetimeMs, LONGEST_TIMER_MS),
           maxSessions: positive('maxSessions', maxSessions),
+          log,
         });
     this.#modern = new ModernRequests({
       createServer: (request, authInfo) => this.#createServer({ era: 'modern', requestInfo: request, ...(authInfo && { authInfo }) }),
@@ -156,6 +165,11 @@ class FetchHandler implements McpFetchHandler {
   }
 
   async fetch(request: Request, { authInfo }: { readonly authInfo?: AuthInfo } = {}): Promise<Response> {
+    const requestLog = new RequestLog(this.#log, request);
+    return requestLog.answered(await this.#answer(request, authInfo, requestLog));
+  }
+
+  async #answer(request: Request, authInfo: AuthInfo | undefined, requestLog: RequestLog): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === '/ping' && request.method === 'GET') return Response.json({ status: this.#openCalls.count > 0 ? 'HealthyBusy' : 'Healthy' });
     if (pathname.replace(/\/$/, '') !== this.#path) return jsonRpcError(404, JsonRpcCode.serverError, `Not Found: the MCP endpoint is ${this.#path}`);
@@ -163,6 +177,7 @@ class FetchHandler implements McpFetchHandler {
     const message = await readMessage(request, this.#maxRequestBodySize);
     if (message instanceof Response) return message;
     const { body } = message;
+    requestLog.received(body);
     if (!this.#accepts(body)) return jsonRpcError(503, JsonRpcCode.serverError, 'Service Unavailable: the server is shutting down', body);
     try {
       const era = await isLegacyRequest(request, body) ? this.#legacy : this.#modern;

@@ -1,7 +1,7 @@
 // Serving: on a port, or as a function from Request to Response.
 export { serve, type McpListener, type ServeOptions } from './serve';
 export { createMcpFetchHandler, type FetchHandlerOptions, type McpFetchHandler, type McpServerFactory } from './fetch-handler';
-export type { Log, LogEntry } from './log';
+export type { Log, LogEntry, LogLevel } from './log';
 
 // Tools that talk to the user, to the client's model, and about their progress.
 export { interactive, type InteractiveOptions, type InteractiveToolCallback } from './interactive';

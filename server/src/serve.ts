@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { ServerNotifier } from '@modelcontextprotocol/server';
 import { ServerKitError } from './errors';
 import { createMcpFetchHandler, type FetchHandlerOptions, type McpFetchHandler, type McpServerFactory } from './fetch-handler';
-import { logToStderr } from './log';
+import { logOf } from './log';
 import { isLoopback, refuseForeignPage } from './loopback';
 import { nodeListener } from './node-listener';
 import { onShutdownSignal } from './shutdown-signal';
@@ -51,7 +51,7 @@ export async function serve(factory: McpServerFactory, options: ServeOptions = {
   const host = options.host ?? (process.env['HOST'] || '0.0.0.0');
   const port = checkPort(options.port ?? (process.env['PORT'] || 8000));
   const drainTimeoutMs = checkDrainTimeout(options.drainTimeoutMs ?? 10_000);
-  const log = options.log ?? logToStderr;
+  const log = logOf(options);
 
   const handler = createMcpFetchHandler(factory, options);
   const guard = isLoopback(host) ? refuseForeignPage : () => undefined;

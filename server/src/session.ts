@@ -11,6 +11,9 @@ const RETRY_MS = 1000;
 /** What a session keeps so that a client can read on after a broken connection. */
 const EVENT_STORE_LIMITS = { maxEvents: 256, maxBytes: 1024 * 1024 };
 
+/** Why a session stopped. */
+export type SessionStopReason = 'deleted' | 'idle-timeout' | 'max-lifetime' | 'closed';
+
 export interface SessionOptions {
   readonly id: string;
   readonly principal: string;
@@ -20,7 +23,7 @@ export interface SessionOptions {
   readonly idleTimeoutMs: number;
   readonly maxLifetimeMs: number;
   readonly onInitialized: (session: Session) => void;
-  readonly onClosed: (session: Session) => void;
+  readonly onClosed: (session: Session, reason: SessionStopReason) => void;
 }
 
 /** One session of the legacy era: a server instance of the author, its transport, and the time since it was last used. */
@@ -34,6 +37,7 @@ export class Session {
   readonly #idle: NodeJS.Timeout;
   readonly #lifetime: NodeJS.Timeout;
   #openStreams = 0;
+  #stopReason: SessionStopReason = 'closed';
 
   static async open(options: SessionOptions): Promise<Session> {
     const session = new Session(options);
@@ -49,6 +53,7 @@ export class Session {
     this.#transport = new SessionTransport({
       sessionIdGenerator: () => id,
       onsessioninitialized: () => onInitialized(this),
+      onsessionclosed: () => { this.#stopReason = 'deleted'; },
       eventStore: new BoundedEventStore(EVENT_STORE_LIMITS),
       retryInterval: RETRY_MS,
       keepAliveMs,
@@ -56,10 +61,10 @@ export class Session {
     this.#transport.onclose = () => {
       clearTimeout(this.#idle);
       clearTimeout(this.#lifetime);
-      onClosed(this);
+      onClosed(this, this.#stopReason);
     };
     this.#idle = setTimeout(() => this.#freeWhenIdle(), idleTimeoutMs).unref();
-    this.#lifetime = setTimeout(() => void this.close(), maxLifetimeMs).unref();
+    this.#lifetime = setTimeout(() => void this.#stop('max-lifetime'), maxLifetimeMs).unref();
   }
 
   get initialized(): boolean {
@@ -89,6 +94,11 @@ export class Session {
 
   #freeWhenIdle(): void {
     if (this.#transport.busy || this.#openStreams > 0) this.#idle.refresh();
-    else void this.close();
+    else void this.#stop('idle-timeout');
+  }
+
+  async #stop(reason: SessionStopReason): Promise<void> {
+    this.#stopReason = reason;
+    await this.close();
   }
 }

@@ -1,8 +1,9 @@
 import { isInitializeRequest, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
 import { isJsonObject, JsonRpcCode, jsonRpcError, jsonRpcResult, requestIdOf } from './json-rpc';
+import type { Log } from './log';
 import type { OpenCalls } from './open-calls';
 import { principalOf } from './principal';
-import { Session } from './session';
+import { Session, type SessionStopReason } from './session';
 import { sessionIdFor } from './session-ids';
 
 export interface SessionsOptions {
@@ -12,6 +13,7 @@ export interface SessionsOptions {
   readonly idleTimeoutMs: number;
   readonly maxLifetimeMs: number;
   readonly maxSessions: number;
+  readonly log: Log;
 }
 
 /** The sessions of the legacy era (protocol 2025-11-25 and before), by `Mcp-Session-Id`. */
@@ -47,7 +49,7 @@ export class Sessions {
   }
 
   async #initialize(request: Request, body: unknown, authInfo: AuthInfo | undefined, id: string): Promise<Response> {
-    const { createServer, openCalls, keepAliveMs, idleTimeoutMs, maxLifetimeMs, maxSessions } = this.#options;
+    const { createServer, openCalls, keepAliveMs, idleTimeoutMs, maxLifetimeMs, maxSessions, log } = this.#options;
     if (this.#opening.has(id)) return jsonRpcError(409, JsonRpcCode.serverError, 'Conflict: this session is being initialized', body);
     if (this.#sessions.size + this.#opening.size >= maxSessions) {
       return jsonRpcError(503, JsonRpcCode.serverError, `Service Unavailable: ${maxSessions} sessions are open already; try again later`, body);
@@ -57,8 +59,11 @@ export class Sessions {
       const server = await createServer(request, authInfo);
       const session = await Session.open({
         id, principal: principalOf(authInfo), server, openCalls, keepAliveMs, idleTimeoutMs, maxLifetimeMs,
-        onInitialized: opened => this.#sessions.set(id, opened),
-        onClosed: closed => this.#forget(closed),
+        onInitialized: (opened) => {
+          this.#sessions.set(id, opened);
+          log({ level: 'info', event: 'session-started', sessionId: id, sessions: this.#sessions.size });
+        },
+        onClosed: (closed, reason) => this.#forget(closed, reason),
       });
       const response = await session.handle(request, body, authInfo);
       if (!session.initialized) await session.close();
@@ -68,8 +73,10 @@ export class Sessions {
     }
   }
 
-  #forget(session: Session): void {
-    if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id);
+  #forget(session: Session, reason: SessionStopReason): void {
+    if (this.#sessions.get(session.id) !== session) return;
+    this.#sessions.delete(session.id);
+    this.#options.log({ level: 'info', event: 'session-stopped', sessionId: session.id, reason, sessions: this.#sessions.size });
   }
 }
 

@@ -142,7 +142,7 @@ describe('shutting down', () => {
 describe('a factory', () => {
   function handlerOf(factory: McpServerFactory) {
     const log: unknown[] = [];
-    return { log, handler: createMcpFetchHandler(factory, { log: entry => log.push(entry) }) };
+    return { log, handler: createMcpFetchHandler(factory, { log: ({ event, ...entry }) => { if (event === 'request-failed') log.push({ event, ...entry }); } }) };
   }
 
   it.each<[string, McpServerFactory]>([
