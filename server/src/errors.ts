@@ -23,6 +23,8 @@ import type { InputRequest } from '@modelcontextprotocol/server';
  * | `ERR_REQUEST_STATE_TOO_LARGE` | the answers and results that a conversation carries are larger than the limit |
  * | `ERR_STATELESS` | an interactive tool asked a client of the legacy era on a server that keeps no sessions |
  * | `ERR_TOO_MANY_CONVERSATIONS` | this process holds as many parked conversations as it may |
+ * | `ERR_UNEXPECTED_QUESTION` | in a unit test: the server asked something that the script has no answer to |
+ * | `ERR_UNUSED_ANSWERS` | in a unit test: the server asked less than the script answers |
  */
 export type ServerKitErrorCode
   = | 'ERR_ANSWER_TIMEOUT'
@@ -42,7 +44,9 @@ export type ServerKitErrorCode
     | 'ERR_REQUEST_STATE_KEY'
     | 'ERR_REQUEST_STATE_TOO_LARGE'
     | 'ERR_STATELESS'
-    | 'ERR_TOO_MANY_CONVERSATIONS';
+    | 'ERR_TOO_MANY_CONVERSATIONS'
+    | 'ERR_UNEXPECTED_QUESTION'
+    | 'ERR_UNUSED_ANSWERS';
 
 /** An error of this package: `code` says which one, `message` says what to do. */
 export class ServerKitError extends Error {
