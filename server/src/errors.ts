@@ -22,6 +22,7 @@ import type { InputRequest } from '@modelcontextprotocol/server';
  * | `ERR_REQUEST_STATE_KEY` | `STATEFUL_MCP_REQUEST_STATE_KEY` is not base64 of at least 32 bytes |
  * | `ERR_REQUEST_STATE_TOO_LARGE` | the answers and results that a conversation carries are larger than the limit |
  * | `ERR_STATELESS` | an interactive tool asked a client of the legacy era on a server that keeps no sessions |
+ * | `ERR_STDIO_SERVER_ENDED` | the process behind a session of `serveStdio()` ended; the client finds the code in `error.data.code` |
  * | `ERR_TOO_MANY_CONVERSATIONS` | this process holds as many parked conversations as it may |
  * | `ERR_UNEXPECTED_QUESTION` | in a unit test: the server asked something that the script has no answer to |
  * | `ERR_UNUSED_ANSWERS` | in a unit test: the server asked less than the script answers |
@@ -44,6 +45,7 @@ export type ServerKitErrorCode
     | 'ERR_REQUEST_STATE_KEY'
     | 'ERR_REQUEST_STATE_TOO_LARGE'
     | 'ERR_STATELESS'
+    | 'ERR_STDIO_SERVER_ENDED'
     | 'ERR_TOO_MANY_CONVERSATIONS'
     | 'ERR_UNEXPECTED_QUESTION'
     | 'ERR_UNUSED_ANSWERS';

@@ -1,5 +1,9 @@
 // Serving: on a port, or as a function from Request to Response.
 export { serve, type McpListener, type ServeOptions } from './serve';
+export { serveStdio, type ServeStdioOptions } from './serve-stdio';
+export type { HttpListener, ListenOptions } from './http-listener';
+export type { HttpFaceOptions, HttpHandler } from './http-face';
+export type { SessionSettingsOptions } from './session-settings';
 export { createMcpFetchHandler, type FetchHandlerOptions, type McpFetchHandler, type McpServerFactory } from './fetch-handler';
 export type { Log, LogEntry, LogLevel } from './log';
 

@@ -1,18 +1,17 @@
-import { isInitializeRequest, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
+import { isInitializeRequest, type AuthInfo } from '@modelcontextprotocol/server';
 import { isJsonObject, JsonRpcCode, jsonRpcError, jsonRpcResult, requestIdOf } from './json-rpc';
 import type { Log } from './log';
 import type { OpenCalls } from './open-calls';
 import { principalOf } from './principal';
 import { Session, type SessionStopReason } from './session';
+import type { SessionPeer } from './session-peer';
+import type { SessionSettings } from './session-settings';
 import { sessionIdFor } from './session-ids';
 
 export interface SessionsOptions {
-  readonly createServer: (request: Request, authInfo: AuthInfo | undefined) => Promise<McpServer>;
+  readonly createPeer: (request: Request, authInfo: AuthInfo | undefined) => Promise<SessionPeer>;
   readonly openCalls: OpenCalls;
-  readonly keepAliveMs: number;
-  readonly idleTimeoutMs: number;
-  readonly maxLifetimeMs: number;
-  readonly maxSessions: number;
+  readonly settings: SessionSettings;
   readonly log: Log;
 }
 
@@ -49,16 +48,17 @@ export class Sessions {
   }
 
   async #initialize(request: Request, body: unknown, authInfo: AuthInfo | undefined, id: string): Promise<Response> {
-    const { createServer, openCalls, keepAliveMs, idleTimeoutMs, maxLifetimeMs, maxSessions, log } = this.#options;
+    const { createPeer, openCalls, settings, log } = this.#options;
+    const { maxSessions } = settings;
     if (this.#opening.has(id)) return jsonRpcError(409, JsonRpcCode.serverError, 'Conflict: this session is being initialized', body);
     if (this.#sessions.size + this.#opening.size >= maxSessions) {
       return jsonRpcError(503, JsonRpcCode.serverError, `Service Unavailable: ${maxSessions} sessions are open already; try again later`, body);
     }
     this.#opening.add(id);
     try {
-      const server = await createServer(request, authInfo);
+      const peer = await createPeer(request, authInfo);
       const session = await Session.open({
-        id, principal: principalOf(authInfo), server, openCalls, keepAliveMs, idleTimeoutMs, maxLifetimeMs,
+        id, principal: principalOf(authInfo), peer, openCalls, settings,
         onInitialized: (opened) => {
           this.#sessions.set(id, opened);
           log({ level: 'info', event: 'session-started', sessionId: id, sessions: this.#sessions.size });
