@@ -6,6 +6,7 @@ import type { Interaction } from './interaction';
 import { legacyConversation, statelessConversation } from './interaction-legacy';
 import { parkRound } from './interaction-park';
 import { replayRound } from './interaction-replay';
+import type { StateProtection } from './request-state';
 
 export interface InteractiveOptions {
   /**
@@ -26,6 +27,17 @@ export interface InteractiveOptions {
    * @default 600000 (10 minutes)
    */
   readonly answerTimeoutMs?: number;
+  /**
+   * What protects the answers and the results of `io.once` that a replayed conversation carries through the client from round to round:
+   *
+   * - `signed`: the client can read them, but not change them.
+   * - `encrypted`: the client can do neither (AES-256-GCM, by a key that is derived from the one that signs). For results that the client
+   *   must not see. What the user typed the client has seen anyway.
+   *
+   * In `park` mode and in the legacy era nothing is carried.
+   * @default 'signed'
+   */
+  readonly state?: StateProtection;
 }
 
 /** Ten minutes: below the 15 minutes that AgentCore keeps a request open and an idle session alive by default. */
@@ -35,7 +47,7 @@ const ANSWER_TIMEOUT_MS = 600_000;
 export type Converse = <Result>(ctx: ServerContext, handler: (io: Interaction) => Promise<Result>) => Promise<Result | InputRequiredResult>;
 
 /** @throws ServerKitError `ERR_INVALID_OPTION` */
-export function converseBy({ modern = 'replay', answerTimeoutMs = ANSWER_TIMEOUT_MS }: InteractiveOptions): Converse {
+export function converseBy({ modern = 'replay', answerTimeoutMs = ANSWER_TIMEOUT_MS, state = 'signed' }: InteractiveOptions): Converse {
   if (!(answerTimeoutMs > 0)) {
     throw new ServerKitError('ERR_INVALID_OPTION', `\`answerTimeoutMs\` must be a positive number of milliseconds, got ${answerTimeoutMs}`);
   }
@@ -47,7 +59,7 @@ export function converseBy({ modern = 'replay', answerTimeoutMs = ANSWER_TIMEOUT
     try {
       return modern === 'park'
         ? await parkRound(ctx, call, requestState, answerTimeoutMs, handler)
-        : await replayRound(ctx, requestState, answerTimeoutMs, handler);
+        : await replayRound(ctx, requestState, { answerTimeoutMs, protection: state }, handler);
     } catch (error) {
       // Handed on as it is, the SDK answers with the protocol's own error for a capability that the request did not declare.
       if (error instanceof CapabilityNotDeclaredError) return inputRequired({ inputRequests: { unsupported: error.question } });

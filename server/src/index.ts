@@ -18,6 +18,7 @@ export { form, type ElicitationSchema, type ElicitedContent, type FormSchema } f
 
 // Rounds written by hand in the modern era.
 export { requestStateOf, type RequestState } from './call-context';
+export type { StateProtection } from './request-state';
 
 // Ids that stay unique when many instances are restored from one snapshot.
 export { kernelUuid } from './kernel-random';

@@ -67,7 +67,7 @@ export interface Interaction {
   /**
    * Runs an effect once in a conversation and remembers its result, or its failure.
    *
-   * The result travels with the conversation, readable by the client: it must be JSON, and no secret.
+   * The result travels with the conversation, readable by the client: it must be JSON, and no secret (unless `InteractiveOptions.state` is `encrypted`).
    * A client can send an old round again; effects that must never happen twice need a check where they happen as well.
    * @throws ServerKitError `ERR_ONCE_RESULT` when the result is not JSON
    */

@@ -38,7 +38,8 @@ export interface SessionSettings {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** @throws ServerKitError `ERR_INVALID_OPTION` */
-export function sessionSettings({ keepAliveMs = 15_000, sessionIdleTimeoutMs, sessionMaxLifetimeMs, maxSessions = 1000 }: SessionSettingsOptions): SessionSettings {
+export function sessionSettings(options: SessionSettingsOptions): SessionSettings {
+  const { keepAliveMs = 15_000, sessionIdleTimeoutMs, sessionMaxLifetimeMs, maxSessions = 1000 } = options;
   const lifecycle = lifecycleSettings();
   return {
     keepAliveMs: positive('keepAliveMs', keepAliveMs, 15_000),

@@ -133,10 +133,10 @@ describe('the process of a session', () => {
   });
 
   it('ends with the listener, even when it does not want to', async () => {
-    const { close, url } = await bridge([SERVER], { environment: { STUBBORN: '1' } });
-    const pid = await pidOf(await connectClient('SDK v1', url));
+    const stubborn = await bridge([SERVER], { environment: { STUBBORN: '1' } });
+    const pid = await pidOf(await connectClient('SDK v1', stubborn.url));
     await closeClients();
-    await close();
+    await stubborn.close();
     await gone(pid);
   });
 
