@@ -9,7 +9,7 @@ import { buildSync } from 'esbuild';
 
 const root = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
 const withTypes = !process.argv.includes('--no-types');
-const libraries = { server: ['index', 'testing'], client: ['index'], local: ['index'] };
+const libraries = { server: ['index', 'bedrock', 'testing'], client: ['index'], local: ['index'] };
 
 const shared = {
   absWorkingDir: root,

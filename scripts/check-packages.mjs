@@ -9,7 +9,7 @@ const root = path.join(path.dirname(new URL(import.meta.url).pathname), '..');
 const require = createRequire(import.meta.url);
 
 const libraries = [
-  { folder: 'server', name: 'stateful-mcp-server', entries: ['index', 'testing'] },
+  { folder: 'server', name: 'stateful-mcp-server', entries: ['index', 'bedrock', 'testing'] },
   { folder: 'client', name: 'stateful-mcp-client', entries: ['index'] },
   { folder: 'local', name: 'stateful-mcp-local', entries: ['index'] },
 ];

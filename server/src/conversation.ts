@@ -44,7 +44,9 @@ export function interactionOf(conversation: Conversation): Interaction {
 
   const sample = async (request: CreateMessageRequestParams, { fallback }: SampleOptions<CreateMessageRequestParams, CreateMessageResult> = {}) => {
     const question = inputRequired.createMessage(request);
-    if (fallback && !isDeclared(question, conversation.capabilities)) return await conversation.once(async () => toJson(await fallback(request)));
+    if (fallback && !isDeclared(question, conversation.capabilities)) {
+      return await conversation.once(async () => toJson(await fallback(request, conversation.signal)));
+    }
     return await ask(question);
   };
 

@@ -6,6 +6,8 @@ import type { InputRequest } from '@modelcontextprotocol/server';
  * | code | when |
  * |---|---|
  * | `ERR_ANSWER_TIMEOUT` | the client did not answer a question within `answerTimeoutMs` |
+ * | `ERR_BEDROCK_FAILED` | `bedrockSampling()`: Amazon Bedrock did not answer |
+ * | `ERR_BEDROCK_REQUEST` | `bedrockSampling()`: the sampling request has content that Amazon Bedrock does not take |
  * | `ERR_CAPABILITY_NOT_DECLARED` | a tool asked for something that the client did not declare (see {@link CapabilityNotDeclaredError}) |
  * | `ERR_CLIENT_REFUSED` | the client answered a question with an error instead of an answer |
  * | `ERR_CONVERSATION_GONE` | a parked conversation is not held by this process (any more) |
@@ -29,6 +31,8 @@ import type { InputRequest } from '@modelcontextprotocol/server';
  */
 export type ServerKitErrorCode
   = | 'ERR_ANSWER_TIMEOUT'
+    | 'ERR_BEDROCK_FAILED'
+    | 'ERR_BEDROCK_REQUEST'
     | 'ERR_CAPABILITY_NOT_DECLARED'
     | 'ERR_CLIENT_REFUSED'
     | 'ERR_CONVERSATION_GONE'

@@ -13,11 +13,12 @@ export interface UrlElicitationAnswer {
 
 export interface SampleOptions<Request, Result> {
   /**
-   * Answers when the client cannot sample, for example with a model on the server's side. Runs once in a conversation.
+   * Answers when the client cannot sample, for example with a model on the server's side (`bedrockSampling()` of `stateful-mcp-server/bedrock`).
+   * Runs once in a conversation; the signal is `io.signal`.
    *
    * @default none: `io.sample` throws `ERR_CAPABILITY_NOT_DECLARED`
    */
-  readonly fallback?: (request: Request) => Result | Promise<Result>;
+  readonly fallback?: (request: Request, signal: AbortSignal) => Result | Promise<Result>;
 }
 
 /**
