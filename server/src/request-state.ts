@@ -11,6 +11,8 @@ export const REQUEST_STATE_KEY_VARIABLE = 'STATEFUL_MCP_REQUEST_STATE_KEY';
 export const MAX_REQUEST_STATE_LENGTH = 256 * 1024;
 
 const KEY_BYTES = 32;
+/** Makes every state another one, even of processes that were restored at the same moment and carry the same answers. */
+const NONCE_BYTES = 12;
 const PREFIX = 'v1';
 const ENCRYPTED_PREFIX = 'e1';
 
@@ -39,7 +41,7 @@ export class RequestStateCodec {
   constructor(private readonly environment: Readonly<Record<string, string | undefined>> = process.env) {}
 
   mint(payload: unknown, binding: StateBinding, lifetimeMs: number, protection: StateProtection = 'signed'): string {
-    const content = Buffer.from(JSON.stringify({ expires: Date.now() + lifetimeMs, payload }));
+    const content = Buffer.from(JSON.stringify({ nonce: base64url(kernelRandomBytes(NONCE_BYTES)), expires: Date.now() + lifetimeMs, payload }));
     const [key] = this.#loadKeys();
     const signed = protection === 'encrypted' ? `${ENCRYPTED_PREFIX}.${base64url(encrypt(key!, content))}` : `${PREFIX}.${base64url(content)}`;
     const state = `${signed}.${sign(key!, signed, binding)}`;

@@ -151,7 +151,7 @@ describe('the request state', () => {
 
   it('holds no secrets of the server: only the answers and the results of effects', async () => {
     const state = await firstRound(kitWith(handler));
-    expect(JSON.parse(Buffer.from(state.split('.')[1]!, 'base64url').toString())).toEqual({ expires: expect.any(Number) as number, payload: { steps: [null], asked: [0] } });
+    expect(JSON.parse(Buffer.from(state.split('.')[1]!, 'base64url').toString())).toEqual({ nonce: expect.any(String) as string, expires: expect.any(Number) as number, payload: { steps: [null], asked: [0] } });
   });
 
   it('is bounded: an answer that is too large fails the call with the reason', async () => {
