@@ -9,12 +9,14 @@ import { buildSync } from 'esbuild';
 
 const root = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
 const withTypes = !process.argv.includes('--no-types');
-const libraries = ['server', 'client', 'local'];
+const libraries = { server: ['index', 'bedrock', 'testing'], client: ['index'], local: ['index'] };
 
 const shared = {
   absWorkingDir: root,
   bundle: true,
   packages: 'external',
+  // By its own name too, where an entry of a package uses the main one: there must be one copy.
+  external: ['stateful-mcp-server'],
   platform: 'node',
   target: 'node20',
   sourcemap: true,
@@ -32,15 +34,15 @@ function build(options) {
   }
 }
 
-for (const library of libraries) {
+for (const [library, entries] of Object.entries(libraries)) {
   if (withTypes) rmSync(path.join(root, library, 'dist'), { recursive: true, force: true });
   for (const [format, extension] of [['cjs', '.js'], ['esm', '.mjs']]) {
-    build({ format, entryPoints: [`${library}/src/index.ts`], outdir: `${library}/dist`, outExtension: { '.js': extension } });
+    build({ format, entryPoints: entries.map(entry => `${library}/src/${entry}.ts`), outdir: `${library}/dist`, outExtension: { '.js': extension } });
   }
   if (withTypes) {
     const typescript = createRequire(import.meta.url).resolve('typescript/lib/tsc.js');
     execFileSync(process.execPath, [typescript, '-p', path.join(root, library)], { stdio: 'inherit' });
-    writeFileSync(path.join(root, library, 'dist', 'index.d.mts'), "export * from './index.js';\n");
+    for (const entry of entries) writeFileSync(path.join(root, library, 'dist', `${entry}.d.mts`), `export * from './${entry}.js';\n`);
   }
 }
 

@@ -4,6 +4,7 @@ const transform = {
 };
 const sources = {
   '^stateful-mcp-(server|client|local)$': '<rootDir>/$1/src/index.ts',
+  '^stateful-mcp-server/(bedrock|testing)$': '<rootDir>/server/src/$1.ts',
 };
 const constructs = {
   rootDir: __dirname,

@@ -8,17 +8,27 @@ import path from 'node:path';
 const root = path.join(path.dirname(new URL(import.meta.url).pathname), '..');
 const require = createRequire(import.meta.url);
 
-for (const [folder, name] of [['server', 'stateful-mcp-server'], ['client', 'stateful-mcp-client'], ['local', 'stateful-mcp-local']]) {
-  const fromCommonJs = Object.keys(require(name)).sort();
-  const fromEsm = Object.keys(await import(name)).filter(key => key !== 'default' && key !== 'module.exports').sort();
-  if (fromCommonJs.length === 0) throw new Error(`${name} exports nothing`);
-  if (fromCommonJs.join() !== fromEsm.join()) throw new Error(`${name} exports ${fromCommonJs.join()} from CommonJS, but ${fromEsm.join()} from ESM`);
+const libraries = [
+  { folder: 'server', name: 'stateful-mcp-server', entries: ['index', 'bedrock', 'testing'] },
+  { folder: 'client', name: 'stateful-mcp-client', entries: ['index'] },
+  { folder: 'local', name: 'stateful-mcp-local', entries: ['index'] },
+];
+
+for (const { folder, name, entries } of libraries) {
   const [{ files }] = JSON.parse(run('npm', 'pack', '--dry-run', '--json', '--workspace', folder));
   const packed = new Set(files.map(file => file.path));
-  for (const file of ['dist/index.js', 'dist/index.mjs', 'dist/index.d.ts', 'dist/index.d.mts', 'package.json']) {
-    if (!packed.has(file)) throw new Error(`the package ${name} lacks ${file}`);
+  for (const entry of entries) {
+    const specifier = entry === 'index' ? name : `${name}/${entry}`;
+    const fromCommonJs = Object.keys(require(specifier)).sort();
+    const fromEsm = Object.keys(await import(specifier)).filter(key => key !== 'default' && key !== 'module.exports').sort();
+    if (fromCommonJs.length === 0) throw new Error(`${specifier} exports nothing`);
+    if (fromCommonJs.join() !== fromEsm.join()) throw new Error(`${specifier} exports ${fromCommonJs.join()} from CommonJS, but ${fromEsm.join()} from ESM`);
+    for (const extension of ['js', 'mjs', 'd.ts', 'd.mts']) {
+      if (!packed.has(`dist/${entry}.${extension}`)) throw new Error(`the package ${name} lacks dist/${entry}.${extension}`);
+    }
+    console.log(`${specifier}: ${fromCommonJs.length} exports`);
   }
-  console.log(`${name}: ${fromCommonJs.length} exports, ${packed.size} files`);
+  console.log(`${name}: ${packed.size} files`);
 }
 
 run('npx', 'jsii-pacmak', '--target', 'js', '--target', 'python', '--code-only', '--outdir', 'dist-jsii');

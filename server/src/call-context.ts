@@ -1,16 +1,18 @@
 import type { ClientCapabilities, ServerContext } from '@modelcontextprotocol/server';
 import { ServerKitError } from './errors';
+import type { StateProtection } from './request-state';
 
 /** The signed state of one modern request, bound to its method, tool, arguments and principal. */
 export interface RequestState {
-  /** What the round before minted; undefined in the first round. The client can read it but not change it. */
+  /** What the round before minted; undefined in the first round. */
   read(): unknown;
   /**
    * The text to return as `requestState`.
-   * @param payload anything that JSON can hold; no secrets, the client can read it
+   * @param payload anything that JSON can hold; no secrets unless it is encrypted
    * @param lifetimeMs after which it is refused. @default 600000 (10 minutes)
+   * @param protection whether the client can read it (`signed`) or not (`encrypted`). @default 'signed'
    */
-  mint(payload: unknown, lifetimeMs?: number): string;
+  mint(payload: unknown, lifetimeMs?: number, protection?: StateProtection): string;
 }
 
 /** What the kit knows about a call beyond what the SDK hands to a handler. */
@@ -19,6 +21,8 @@ export interface CallContext {
   readonly clientCapabilities?: () => ClientCapabilities | undefined;
   /** Modern era only. */
   readonly requestState?: RequestState;
+  /** Legacy era without a session: nothing can be asked. */
+  readonly stateless?: boolean;
   /** Counts a call that outlives its exchange; the function given back ends it. */
   readonly beginCall: () => () => void;
 }

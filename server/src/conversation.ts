@@ -11,6 +11,8 @@ export interface Conversation {
   readonly era: 'legacy' | 'modern';
   readonly capabilities: ClientCapabilities;
   readonly signal: AbortSignal;
+  /** Why nothing can be asked at all, whatever the client declared. */
+  readonly refusal?: ServerKitError;
   /** The client's answer, of the kind that belongs to the question. */
   ask(question: InputRequest): Promise<unknown>;
   /** @param effect gives JSON */
@@ -22,6 +24,7 @@ export interface Conversation {
 /** What an author sees of a conversation. */
 export function interactionOf(conversation: Conversation): Interaction {
   const ask = (question: InputRequest): Promise<unknown> => {
+    if (conversation.refusal) throw conversation.refusal;
     requireDeclared(question, conversation.capabilities);
     return conversation.ask(question);
   };
@@ -41,7 +44,9 @@ export function interactionOf(conversation: Conversation): Interaction {
 
   const sample = async (request: CreateMessageRequestParams, { fallback }: SampleOptions<CreateMessageRequestParams, CreateMessageResult> = {}) => {
     const question = inputRequired.createMessage(request);
-    if (fallback && !isDeclared(question, conversation.capabilities)) return await conversation.once(async () => toJson(await fallback(request)));
+    if (fallback && !isDeclared(question, conversation.capabilities)) {
+      return await conversation.once(async () => toJson(await fallback(request, conversation.signal)));
+    }
     return await ask(question);
   };
 

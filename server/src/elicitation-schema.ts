@@ -39,6 +39,23 @@ export function elicitationForm(schema: ElicitationSchema): ElicitationForm {
   return form;
 }
 
+/**
+ * Checks a schema where it is written, so that one which cannot be shown as a form fails the start of the server (and its unit tests) and
+ * not the first user who is asked. Gives the same schema back.
+ *
+ * ```ts
+ * const EXPENSE = form(z.object({ amount: z.number().positive(), category: z.enum(['food', 'travel']) }));
+ * // in a handler: await io.elicitContent('What did you buy?', EXPENSE)
+ * ```
+ *
+ * A form is one flat object of texts, numbers, booleans and choices; `io.elicit` checks a schema that did not go through here at its first use.
+ * @throws ServerKitError `ERR_ELICITATION_SCHEMA` with the property and what to write instead
+ */
+export function form<Schema extends ElicitationSchema>(schema: Schema): Schema {
+  elicitationForm(schema);
+  return schema;
+}
+
 function isStandardSchema(schema: ElicitationSchema): schema is StandardSchemaWithJSON {
   return '~standard' in schema;
 }

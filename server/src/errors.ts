@@ -6,6 +6,8 @@ import type { InputRequest } from '@modelcontextprotocol/server';
  * | code | when |
  * |---|---|
  * | `ERR_ANSWER_TIMEOUT` | the client did not answer a question within `answerTimeoutMs` |
+ * | `ERR_BEDROCK_FAILED` | `bedrockSampling()`: Amazon Bedrock did not answer |
+ * | `ERR_BEDROCK_REQUEST` | `bedrockSampling()`: the sampling request has content that Amazon Bedrock does not take |
  * | `ERR_CAPABILITY_NOT_DECLARED` | a tool asked for something that the client did not declare (see {@link CapabilityNotDeclaredError}) |
  * | `ERR_CLIENT_REFUSED` | the client answered a question with an error instead of an answer |
  * | `ERR_CONVERSATION_GONE` | a parked conversation is not held by this process (any more) |
@@ -21,10 +23,16 @@ import type { InputRequest } from '@modelcontextprotocol/server';
  * | `ERR_REQUEST_STATE_INVALID` | a request state was changed, has expired or belongs to another request |
  * | `ERR_REQUEST_STATE_KEY` | `STATEFUL_MCP_REQUEST_STATE_KEY` is not base64 of at least 32 bytes |
  * | `ERR_REQUEST_STATE_TOO_LARGE` | the answers and results that a conversation carries are larger than the limit |
+ * | `ERR_STATELESS` | an interactive tool asked a client of the legacy era on a server that keeps no sessions |
+ * | `ERR_STDIO_SERVER_ENDED` | the process behind a session of `serveStdio()` ended; the client finds the code in `error.data.code` |
  * | `ERR_TOO_MANY_CONVERSATIONS` | this process holds as many parked conversations as it may |
+ * | `ERR_UNEXPECTED_QUESTION` | in a unit test: the server asked something that the script has no answer to |
+ * | `ERR_UNUSED_ANSWERS` | in a unit test: the server asked less than the script answers |
  */
 export type ServerKitErrorCode
   = | 'ERR_ANSWER_TIMEOUT'
+    | 'ERR_BEDROCK_FAILED'
+    | 'ERR_BEDROCK_REQUEST'
     | 'ERR_CAPABILITY_NOT_DECLARED'
     | 'ERR_CLIENT_REFUSED'
     | 'ERR_CONVERSATION_GONE'
@@ -40,7 +48,11 @@ export type ServerKitErrorCode
     | 'ERR_REQUEST_STATE_INVALID'
     | 'ERR_REQUEST_STATE_KEY'
     | 'ERR_REQUEST_STATE_TOO_LARGE'
-    | 'ERR_TOO_MANY_CONVERSATIONS';
+    | 'ERR_STATELESS'
+    | 'ERR_STDIO_SERVER_ENDED'
+    | 'ERR_TOO_MANY_CONVERSATIONS'
+    | 'ERR_UNEXPECTED_QUESTION'
+    | 'ERR_UNUSED_ANSWERS';
 
 /** An error of this package: `code` says which one, `message` says what to do. */
 export class ServerKitError extends Error {

@@ -23,6 +23,16 @@ export function legacyConversation(ctx: ServerContext, capabilities: ClientCapab
   };
 }
 
+/**
+ * A call of the legacy era on a server that keeps no sessions: the client's answer could not find its way back to the handler, and what the
+ * client declared was in another request. Progress and logs travel on the call's own stream.
+ */
+export function statelessConversation(ctx: ServerContext): Conversation {
+  return { ...legacyConversation(ctx, {}, 0), refusal: new ServerKitError('ERR_STATELESS',
+    'this server keeps no sessions (`stateless: true`), so it cannot ask a client of protocol 2025-11-25 or before anything: '
+    + 'use a client that speaks protocol 2026-07-28, or serve without `stateless`') };
+}
+
 async function push(ctx: ServerContext, question: InputRequest, answerTimeoutMs: number): Promise<unknown> {
   const { signal } = ctx.mcpReq;
   try {

@@ -8,7 +8,13 @@ import type { Interaction } from './interaction';
 import { ProgressReporter } from './progress';
 import { answerTo, questionKey } from './question-answer';
 import { kindOf, readReplayState, recall, type ReplayState, type ReplayStep } from './replay-log';
+import type { StateProtection } from './request-state';
 import { RoundSignal } from './round-signal';
+
+export interface ReplayOptions {
+  readonly answerTimeoutMs: number;
+  readonly protection: StateProtection;
+}
 
 /**
  * Runs one round of a modern conversation by replay: the handler is run from its start, gets the answers and results of earlier rounds
@@ -16,14 +22,14 @@ import { RoundSignal } from './round-signal';
  * a new state. Nothing is kept in the process, so any process with the same key can serve the next round.
  */
 export async function replayRound<Result>(
-  ctx: ServerContext, requestState: RequestState, answerTimeoutMs: number, handler: (io: Interaction) => Promise<Result>,
+  ctx: ServerContext, requestState: RequestState, { answerTimeoutMs, protection }: ReplayOptions, handler: (io: Interaction) => Promise<Result>,
 ): Promise<Result | InputRequiredResult> {
   const round = new ReplayRound(ctx, readReplayState(requestState.read()));
   try {
     const result = await Promise.race([handler(interactionOf(round)), round.suspended]);
     if (result !== SUSPENDED) return result;
     const { questions, state } = round.outcome();
-    return inputRequired({ inputRequests: questions, requestState: requestState.mint(state, answerTimeoutMs) });
+    return inputRequired({ inputRequests: questions, requestState: requestState.mint(state, answerTimeoutMs, protection) });
   } finally {
     round.end();
   }

@@ -13,11 +13,12 @@ export interface UrlElicitationAnswer {
 
 export interface SampleOptions<Request, Result> {
   /**
-   * Answers when the client cannot sample, for example with a model on the server's side. Runs once in a conversation.
+   * Answers when the client cannot sample, for example with a model on the server's side (`bedrockSampling()` of `stateful-mcp-server/bedrock`).
+   * Runs once in a conversation; the signal is `io.signal`.
    *
    * @default none: `io.sample` throws `ERR_CAPABILITY_NOT_DECLARED`
    */
-  readonly fallback?: (request: Request) => Result | Promise<Result>;
+  readonly fallback?: (request: Request, signal: AbortSignal) => Result | Promise<Result>;
 }
 
 /**
@@ -36,7 +37,7 @@ export interface Interaction {
 
   /**
    * Asks the user with a form. Several questions asked at once (`Promise.all`) reach a modern client in one round.
-   * @throws ServerKitError `ERR_ELICITATION_SCHEMA`, `ERR_ELICITATION_CONTENT`, `ERR_ANSWER_TIMEOUT`, `ERR_CLIENT_REFUSED`,
+   * @throws ServerKitError `ERR_ELICITATION_SCHEMA`, `ERR_ELICITATION_CONTENT`, `ERR_ANSWER_TIMEOUT`, `ERR_CLIENT_REFUSED`, `ERR_STATELESS`,
    * or a {@link CapabilityNotDeclaredError}
    */
   elicit<Schema extends ElicitationSchema>(message: string, schema: Schema): Promise<ElicitationAnswer<ElicitedContent<Schema>>>;
@@ -52,7 +53,7 @@ export interface Interaction {
 
   /**
    * Asks the client's model.
-   * @throws ServerKitError `ERR_ANSWER_TIMEOUT`, `ERR_CLIENT_REFUSED`, or a {@link CapabilityNotDeclaredError} without a fallback
+   * @throws ServerKitError `ERR_ANSWER_TIMEOUT`, `ERR_CLIENT_REFUSED`, `ERR_STATELESS`, or a {@link CapabilityNotDeclaredError} without a fallback
    */
   sample(request: CreateMessageRequestParamsWithTools, options?: SampleOptions<CreateMessageRequestParamsWithTools, CreateMessageResultWithTools>):
   Promise<CreateMessageResultWithTools>;
@@ -67,7 +68,7 @@ export interface Interaction {
   /**
    * Runs an effect once in a conversation and remembers its result, or its failure.
    *
-   * The result travels with the conversation, readable by the client: it must be JSON, and no secret.
+   * The result travels with the conversation, readable by the client: it must be JSON, and no secret (unless `InteractiveOptions.state` is `encrypted`).
    * A client can send an old round again; effects that must never happen twice need a check where they happen as well.
    * @throws ServerKitError `ERR_ONCE_RESULT` when the result is not JSON
    */

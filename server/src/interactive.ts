@@ -1,38 +1,28 @@
-import { inputRequired, type CallToolResult, type InputRequiredResult, type ServerContext } from '@modelcontextprotocol/server';
-import { callContextOf, requestStateOf } from './call-context';
-import { interactionOf } from './conversation';
-import { CapabilityNotDeclaredError, ElicitationRefusedError, ServerKitError } from './errors';
+import type {
+  CallToolResult, GetPromptResult, InputRequiredResult, ReadResourceResult, ServerContext, Variables,
+} from '@modelcontextprotocol/server';
+import { converseBy, type InteractiveOptions } from './converse';
+import { ElicitationRefusedError } from './errors';
 import type { Interaction } from './interaction';
-import { legacyConversation } from './interaction-legacy';
-import { parkRound } from './interaction-park';
-import { replayRound } from './interaction-replay';
-
-export interface InteractiveOptions {
-  /**
-   * How a handler waits for the user in the modern era, which has no open channel to the client:
-   *
-   * - `replay`: it is run again from its start in every round, with the answers so far in signed request state. Any process of the
-   *   runtime can serve the next round, and nothing is held in memory.
-   * - `park`: it runs once and stays suspended in this process. The next round must reach the same process; where it does not, the
-   *   user has to start again (`ERR_CONVERSATION_GONE`).
-   *
-   * The legacy era always runs it once: a session lives in one process.
-   * @default 'replay'
-   */
-  readonly modern?: 'replay' | 'park';
-  /**
-   * How long a question waits for the client's answer, in milliseconds; in the modern era the lifetime of the request state.
-   *
-   * @default 600000 (10 minutes)
-   */
-  readonly answerTimeoutMs?: number;
-}
 
 /** A handler for `McpServer.registerTool`. The tool needs an `inputSchema`, if only `z.object({})`. */
 export type InteractiveToolCallback<Args> = (args: Args, ctx: ServerContext) => Promise<CallToolResult | InputRequiredResult>;
 
-/** Ten minutes: below the 15 minutes that AgentCore keeps a request open and an idle session alive by default. */
-const ANSWER_TIMEOUT_MS = 600_000;
+/** A handler for `McpServer.registerPrompt`. The prompt needs an `argsSchema`, if only `z.object({})`. */
+export type InteractivePromptCallback<Args> = (args: Args, ctx: ServerContext) => Promise<GetPromptResult | InputRequiredResult>;
+
+/** A handler for `McpServer.registerResource`, be it of one resource or of a template. */
+export interface InteractiveResourceCallback {
+  (uri: URL, ctx: ServerContext): Promise<ReadResourceResult | InputRequiredResult>;
+  (uri: URL, variables: Variables, ctx: ServerContext): Promise<ReadResourceResult | InputRequiredResult>;
+}
+
+/** Which resource is read. */
+export interface ResourceRequest {
+  readonly uri: URL;
+  /** What the URI has in the places of its template's variables; empty for a resource without a template. */
+  readonly variables: Variables;
+}
 
 /**
  * Makes a tool handler that can ask the user, ask the client's model and report progress while it runs, written once for both eras.
@@ -43,29 +33,54 @@ const ANSWER_TIMEOUT_MS = 600_000;
  *   return { content: [{ type: 'text', text: `Hello, ${name}!` }] };
  * }));
  * ```
+ * @throws ServerKitError `ERR_INVALID_OPTION`
  */
 export function interactive<Args>(
   handler: (args: Args, io: Interaction) => CallToolResult | Promise<CallToolResult>, options: InteractiveOptions = {},
 ): InteractiveToolCallback<Args> {
-  const { modern = 'replay', answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;
-  if (!(answerTimeoutMs > 0)) {
-    throw new ServerKitError('ERR_INVALID_OPTION', `\`answerTimeoutMs\` must be a positive number of milliseconds, got ${answerTimeoutMs}`);
-  }
+  const converse = converseBy(options);
+  return (args, ctx) => converse(ctx, async io => await handler(args, io)).catch((error: unknown) => {
+    if (error instanceof ElicitationRefusedError) return { content: [{ type: 'text', text: error.message }] };
+    throw error;
+  });
+}
 
-  return async (args, ctx) => {
-    const call = callContextOf(ctx);
-    const run = async (io: Interaction): Promise<CallToolResult> => await handler(args, io);
-    try {
-      if (!ctx.mcpReq.envelope) return await run(interactionOf(legacyConversation(ctx, call.clientCapabilities?.() ?? {}, answerTimeoutMs)));
-      const requestState = requestStateOf(ctx);
-      return modern === 'park'
-        ? await parkRound(ctx, call, requestState, answerTimeoutMs, run)
-        : await replayRound(ctx, requestState, answerTimeoutMs, run);
-    } catch (error) {
-      if (error instanceof ElicitationRefusedError) return { content: [{ type: 'text', text: error.message }] };
-      // Handed on as it is, the SDK answers with the protocol's own error for a capability that the request did not declare.
-      if (error instanceof CapabilityNotDeclaredError && ctx.mcpReq.envelope) return inputRequired({ inputRequests: { unsupported: error.question } });
-      throw error;
-    }
+/**
+ * Makes a prompt handler of the same kind. A prompt has no results that are errors: whatever the handler throws, a refusal of the user
+ * included, reaches the client as an error of the protocol with its message.
+ *
+ * ```ts
+ * server.registerPrompt('review', { description: 'Reviews.', argsSchema: z.object({}) }, interactivePrompt(async (_args, io) => {
+ *   const { topic } = await io.elicitContent('Review what?', z.object({ topic: z.string() }));
+ *   return { messages: [{ role: 'user', content: { type: 'text', text: `Review ${topic}.` } }] };
+ * }));
+ * ```
+ * @throws ServerKitError `ERR_INVALID_OPTION`
+ */
+export function interactivePrompt<Args>(
+  handler: (args: Args, io: Interaction) => GetPromptResult | Promise<GetPromptResult>, options: InteractiveOptions = {},
+): InteractivePromptCallback<Args> {
+  const converse = converseBy(options);
+  return (args, ctx) => converse(ctx, async io => await handler(args, io));
+}
+
+/**
+ * Makes a handler of the same kind for reading a resource. Whatever it throws reaches the client as an error of the protocol with its message.
+ *
+ * ```ts
+ * server.registerResource('statement', new ResourceTemplate('statement://{month}', { list: undefined }), {}, interactiveResource(async ({ uri, variables }, io) => {
+ *   const { currency } = await io.elicitContent('In which currency?', z.object({ currency: z.enum(['EUR', 'USD']) }));
+ *   return { contents: [{ uri: uri.href, text: `${variables['month']} in ${currency}` }] };
+ * }));
+ * ```
+ * @throws ServerKitError `ERR_INVALID_OPTION`
+ */
+export function interactiveResource(
+  handler: (resource: ResourceRequest, io: Interaction) => ReadResourceResult | Promise<ReadResourceResult>, options: InteractiveOptions = {},
+): InteractiveResourceCallback {
+  const converse = converseBy(options);
+  return (uri: URL, ...rest: [ServerContext] | [Variables, ServerContext]) => {
+    const [variables, ctx] = rest.length === 1 ? [{}, rest[0]] : rest;
+    return converse(ctx, async io => await handler({ uri, variables }, io));
   };
 }

@@ -1,14 +1,35 @@
+import { ServerKitError } from './errors';
+
 /** One line of the kit's own log. It never holds arguments, answers or results. */
 export interface LogEntry {
-  readonly level: 'info' | 'error';
-  /** What happened, for example `listening`, `stopping`, `stopped`, `request-failed`. */
+  readonly level: 'debug' | 'info' | 'error';
+  /** What happened: `listening`, `session-started`, `request`, `request-failed`, `request-state-refused`, `session-stopped`, `stopping`, `stopped`. */
   readonly event: string;
   readonly [detail: string]: string | number | undefined;
 }
 
 export type Log = (entry: LogEntry) => void;
 
+/** `error` = what went wrong; `info` = also every request and session; `debug` = also health checks; `silent` = nothing. */
+export type LogLevel = 'debug' | 'info' | 'error' | 'silent';
+
+/** The environment variable with the level of the log. */
+export const LOG_LEVEL_VARIABLE = 'STATEFUL_MCP_LOG_LEVEL';
+
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'error', 'silent'];
+
 /** Writes one JSON object a line to stderr, the time first. */
 export const logToStderr: Log = (entry) => {
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
 };
+
+/**
+ * The log that options ask for, from its level on.
+ * @throws ServerKitError `ERR_INVALID_OPTION`
+ */
+export function logOf({ log = logToStderr, logLevel }: { readonly log?: Log; readonly logLevel?: LogLevel }): Log {
+  const level = logLevel ?? (process.env[LOG_LEVEL_VARIABLE] || 'info');
+  const least = LEVELS.findIndex(known => known === level);
+  if (least >= 0) return (entry) => { if (LEVELS.indexOf(entry.level) >= least) log(entry); };
+  throw new ServerKitError('ERR_INVALID_OPTION', `\`${LOG_LEVEL_VARIABLE}\` and the \`logLevel\` option must be one of ${LEVELS.join(', ')}, got ${JSON.stringify(level)}`);
+}

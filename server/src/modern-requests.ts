@@ -88,7 +88,7 @@ export class ModernRequests {
     const binding = { method, params, principal: principalOf(authInfo) };
     const carried = isJsonObject(params) ? params['requestState'] : undefined;
     const verify = (): unknown => carried === undefined ? undefined : codec.verify(carried, binding);
-    const mint: RequestState['mint'] = (payload, lifetimeMs = STATE_LIFETIME_MS) => codec.mint(payload, binding, lifetimeMs);
+    const mint: RequestState['mint'] = (payload, lifetimeMs = STATE_LIFETIME_MS, protection = 'signed') => codec.mint(payload, binding, lifetimeMs, protection);
     if (!verifyRequestState) return { read: verify, mint };
     try {
       const payload = verify();

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { decrypt, encrypt } from './state-encryption';
 import { ServerKitError } from './errors';
 import { isJsonObject } from './json-rpc';
 import { kernelRandomBytes } from './kernel-random';
@@ -10,7 +11,13 @@ export const REQUEST_STATE_KEY_VARIABLE = 'STATEFUL_MCP_REQUEST_STATE_KEY';
 export const MAX_REQUEST_STATE_LENGTH = 256 * 1024;
 
 const KEY_BYTES = 32;
+/** Makes every state another one, even of processes that were restored at the same moment and carry the same answers. */
+const NONCE_BYTES = 12;
 const PREFIX = 'v1';
+const ENCRYPTED_PREFIX = 'e1';
+
+/** `signed`: the client can read it, but not change it. `encrypted`: neither. */
+export type StateProtection = 'signed' | 'encrypted';
 
 /** What a state belongs to: it is refused for any other method, tool, arguments or principal. */
 export interface StateBinding {
@@ -23,6 +30,7 @@ export interface StateBinding {
  * Signs and verifies the `requestState` of modern requests (protocol 2026-07-28), which the client carries from round to round.
  *
  * `v1.<body>.<HMAC-SHA256>`, the body being base64url of JSON. Signed, not encrypted: the client can read it, so nothing secret goes in.
+ * `e1.<body>.<HMAC-SHA256>` is the encrypted form: the body is encrypted first, and then signed like the other.
  * The key comes from the environment, or is drawn from the kernel; either happens at the first use and not before, since a process may
  * be started once and restored many times.
  */
@@ -32,10 +40,11 @@ export class RequestStateCodec {
   /** @param environment where the key is looked for */
   constructor(private readonly environment: Readonly<Record<string, string | undefined>> = process.env) {}
 
-  mint(payload: unknown, binding: StateBinding, lifetimeMs: number): string {
-    const body = base64url(JSON.stringify({ expires: Date.now() + lifetimeMs, payload }));
-    const [signingKey] = this.#loadKeys();
-    const state = `${PREFIX}.${body}.${sign(signingKey!, body, binding)}`;
+  mint(payload: unknown, binding: StateBinding, lifetimeMs: number, protection: StateProtection = 'signed'): string {
+    const content = Buffer.from(JSON.stringify({ nonce: base64url(kernelRandomBytes(NONCE_BYTES)), expires: Date.now() + lifetimeMs, payload }));
+    const [key] = this.#loadKeys();
+    const signed = protection === 'encrypted' ? `${ENCRYPTED_PREFIX}.${base64url(encrypt(key!, content))}` : `${PREFIX}.${base64url(content)}`;
+    const state = `${signed}.${sign(key!, signed, binding)}`;
     if (state.length <= MAX_REQUEST_STATE_LENGTH) return state;
     throw new ServerKitError('ERR_REQUEST_STATE_TOO_LARGE',
       `the answers and results of this conversation take ${state.length} characters, allowed are ${MAX_REQUEST_STATE_LENGTH}: `
@@ -44,11 +53,11 @@ export class RequestStateCodec {
 
   verify(state: unknown, binding: StateBinding): unknown {
     const [prefix, body, mac, ...rest] = typeof state === 'string' && state.length <= MAX_REQUEST_STATE_LENGTH ? state.split('.') : [];
-    if (prefix !== PREFIX || !body || !mac || rest.length > 0) throw invalid('it was not minted here');
-    if (!this.#loadKeys().some(key => isSame(mac, sign(key, body, binding)))) {
-      throw invalid('its signature does not fit this method, tool, arguments, principal and key');
-    }
-    const content: unknown = JSON.parse(Buffer.from(body, 'base64url').toString());
+    if ((prefix !== PREFIX && prefix !== ENCRYPTED_PREFIX) || !body || !mac || rest.length > 0) throw invalid('it was not minted here');
+    const key = this.#loadKeys().find(candidate => isSame(mac, sign(candidate, `${prefix}.${body}`, binding)));
+    if (!key) throw invalid('its signature does not fit this method, tool, arguments, principal and key');
+    const bytes = Buffer.from(body, 'base64url');
+    const content: unknown = JSON.parse((prefix === ENCRYPTED_PREFIX ? decrypt(key, bytes) : bytes).toString());
     if (!isJsonObject(content) || typeof content['expires'] !== 'number') throw invalid('it has no expiry');
     if (content['expires'] < Date.now()) throw invalid('it has expired');
     return content['payload'];
@@ -62,8 +71,8 @@ export class RequestStateCodec {
   }
 }
 
-function sign(key: Buffer, body: string, binding: StateBinding): string {
-  return createHmac('sha256', key).update(`${PREFIX}.${body}\n${digest(binding)}`).digest('base64url');
+function sign(key: Buffer, signed: string, binding: StateBinding): string {
+  return createHmac('sha256', key).update(`${signed}\n${digest(binding)}`).digest('base64url');
 }
 
 function digest({ method, params, principal }: StateBinding): string {
@@ -94,6 +103,6 @@ function isSame(left: string, right: string): boolean {
   return left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));
 }
 
-function base64url(text: string): string {
-  return Buffer.from(text).toString('base64url');
+function base64url(bytes: Buffer): string {
+  return bytes.toString('base64url');
 }

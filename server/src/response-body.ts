@@ -1,9 +1,15 @@
-/** The same response, with `ended` called once its body was read to the end or given up. */
-export function whenBodyEnds(response: Response, ended: () => void): Response {
+/** The same response, with `whenEnded` called once, when its body was read to the end or given up. */
+export function whenBodyEnds(response: Response, whenEnded: () => void): Response {
   if (!response.body) {
-    ended();
+    whenEnded();
     return response;
   }
+  // A body that is cancelled while it is read ends in both ways.
+  let open = true;
+  const ended = (): void => {
+    if (open) whenEnded();
+    open = false;
+  };
   const reader = response.body.getReader();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {

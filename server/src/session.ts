@@ -1,8 +1,10 @@
-import type { AuthInfo, McpServer } from '@modelcontextprotocol/server';
+import type { AuthInfo } from '@modelcontextprotocol/server';
 import { setCallContext } from './call-context';
 import { BoundedEventStore } from './event-store';
 import type { OpenCalls } from './open-calls';
 import { whenBodyEnds } from './response-body';
+import type { SessionPeer } from './session-peer';
+import type { SessionSettings } from './session-settings';
 import { SessionTransport } from './session-transport';
 
 /** How long a client should wait before it connects again after a broken stream. */
@@ -11,15 +13,17 @@ const RETRY_MS = 1000;
 /** What a session keeps so that a client can read on after a broken connection. */
 const EVENT_STORE_LIMITS = { maxEvents: 256, maxBytes: 1024 * 1024 };
 
+/** Why a session stopped. */
+export type SessionStopReason = 'deleted' | 'idle-timeout' | 'max-lifetime' | 'closed';
+
 export interface SessionOptions {
   readonly id: string;
   readonly principal: string;
-  readonly server: McpServer;
+  readonly peer: SessionPeer;
   readonly openCalls: OpenCalls;
-  readonly keepAliveMs: number;
-  readonly idleTimeoutMs: number;
+  readonly settings: SessionSettings;
   readonly onInitialized: (session: Session) => void;
-  readonly onClosed: (session: Session) => void;
+  readonly onClosed: (session: Session, reason: SessionStopReason) => void;
 }
 
 /** One session of the legacy era: a server instance of the author, its transport, and the time since it was last used. */
@@ -27,35 +31,40 @@ export class Session {
   readonly id: string;
   readonly principal: string;
 
-  readonly #server: McpServer;
+  readonly #peer: SessionPeer;
   readonly #transport: SessionTransport;
   readonly #openCalls: OpenCalls;
   readonly #idle: NodeJS.Timeout;
+  readonly #lifetime: NodeJS.Timeout;
   #openStreams = 0;
+  #stopReason: SessionStopReason = 'closed';
 
   static async open(options: SessionOptions): Promise<Session> {
     const session = new Session(options);
-    await session.#server.connect(session.#transport);
+    await session.#peer.connect(session.#transport);
     return session;
   }
 
-  private constructor({ id, principal, server, openCalls, keepAliveMs, idleTimeoutMs, onInitialized, onClosed }: SessionOptions) {
+  private constructor({ id, principal, peer, openCalls, settings, onInitialized, onClosed }: SessionOptions) {
     this.id = id;
     this.principal = principal;
-    this.#server = server;
+    this.#peer = peer;
     this.#openCalls = openCalls;
     this.#transport = new SessionTransport({
       sessionIdGenerator: () => id,
       onsessioninitialized: () => onInitialized(this),
+      onsessionclosed: () => { this.#stopReason = 'deleted'; },
       eventStore: new BoundedEventStore(EVENT_STORE_LIMITS),
       retryInterval: RETRY_MS,
-      keepAliveMs,
+      keepAliveMs: settings.keepAliveMs,
     }, openCalls);
     this.#transport.onclose = () => {
       clearTimeout(this.#idle);
-      onClosed(this);
+      clearTimeout(this.#lifetime);
+      onClosed(this, this.#stopReason);
     };
-    this.#idle = setTimeout(() => this.#freeWhenIdle(), idleTimeoutMs).unref();
+    this.#idle = setTimeout(() => this.#freeWhenIdle(), settings.idleTimeoutMs).unref();
+    this.#lifetime = setTimeout(() => void this.#stop('max-lifetime'), settings.maxLifetimeMs).unref();
   }
 
   get initialized(): boolean {
@@ -64,7 +73,7 @@ export class Session {
 
   async handle(request: Request, parsedBody: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
     this.#idle.refresh();
-    setCallContext(request, { clientCapabilities: () => this.#server.server.getClientCapabilities(), beginCall: () => this.#openCalls.begin() });
+    setCallContext(request, { clientCapabilities: () => this.#peer.clientCapabilities(), beginCall: () => this.#openCalls.begin() });
     const response = await this.#transport.handleRequest(request, { parsedBody, ...(authInfo && { authInfo }) });
     return request.method === 'GET' ? this.#watch(response) : response;
   }
@@ -85,6 +94,11 @@ export class Session {
 
   #freeWhenIdle(): void {
     if (this.#transport.busy || this.#openStreams > 0) this.#idle.refresh();
-    else void this.close();
+    else void this.#stop('idle-timeout');
+  }
+
+  async #stop(reason: SessionStopReason): Promise<void> {
+    this.#stopReason = reason;
+    await this.close();
   }
 }

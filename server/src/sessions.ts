@@ -1,16 +1,18 @@
-import { isInitializeRequest, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
+import { isInitializeRequest, type AuthInfo } from '@modelcontextprotocol/server';
 import { isJsonObject, JsonRpcCode, jsonRpcError, jsonRpcResult, requestIdOf } from './json-rpc';
+import type { Log } from './log';
 import type { OpenCalls } from './open-calls';
 import { principalOf } from './principal';
-import { Session } from './session';
+import { Session, type SessionStopReason } from './session';
+import type { SessionPeer } from './session-peer';
+import type { SessionSettings } from './session-settings';
 import { sessionIdFor } from './session-ids';
 
 export interface SessionsOptions {
-  readonly createServer: (request: Request, authInfo: AuthInfo | undefined) => Promise<McpServer>;
+  readonly createPeer: (request: Request, authInfo: AuthInfo | undefined) => Promise<SessionPeer>;
   readonly openCalls: OpenCalls;
-  readonly keepAliveMs: number;
-  readonly idleTimeoutMs: number;
-  readonly maxSessions: number;
+  readonly settings: SessionSettings;
+  readonly log: Log;
 }
 
 /** The sessions of the legacy era (protocol 2025-11-25 and before), by `Mcp-Session-Id`. */
@@ -46,18 +48,22 @@ export class Sessions {
   }
 
   async #initialize(request: Request, body: unknown, authInfo: AuthInfo | undefined, id: string): Promise<Response> {
-    const { createServer, openCalls, keepAliveMs, idleTimeoutMs, maxSessions } = this.#options;
+    const { createPeer, openCalls, settings, log } = this.#options;
+    const { maxSessions } = settings;
     if (this.#opening.has(id)) return jsonRpcError(409, JsonRpcCode.serverError, 'Conflict: this session is being initialized', body);
     if (this.#sessions.size + this.#opening.size >= maxSessions) {
       return jsonRpcError(503, JsonRpcCode.serverError, `Service Unavailable: ${maxSessions} sessions are open already; try again later`, body);
     }
     this.#opening.add(id);
     try {
-      const server = await createServer(request, authInfo);
+      const peer = await createPeer(request, authInfo);
       const session = await Session.open({
-        id, principal: principalOf(authInfo), server, openCalls, keepAliveMs, idleTimeoutMs,
-        onInitialized: opened => this.#sessions.set(id, opened),
-        onClosed: closed => this.#forget(closed),
+        id, principal: principalOf(authInfo), peer, openCalls, settings,
+        onInitialized: (opened) => {
+          this.#sessions.set(id, opened);
+          log({ level: 'info', event: 'session-started', sessionId: id, sessions: this.#sessions.size });
+        },
+        onClosed: (closed, reason) => this.#forget(closed, reason),
       });
       const response = await session.handle(request, body, authInfo);
       if (!session.initialized) await session.close();
@@ -67,8 +73,10 @@ export class Sessions {
     }
   }
 
-  #forget(session: Session): void {
-    if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id);
+  #forget(session: Session, reason: SessionStopReason): void {
+    if (this.#sessions.get(session.id) !== session) return;
+    this.#sessions.delete(session.id);
+    this.#options.log({ level: 'info', event: 'session-stopped', sessionId: session.id, reason, sessions: this.#sessions.size });
   }
 }
 

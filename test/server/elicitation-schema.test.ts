@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FormSchema } from 'stateful-mcp-server';
+import { form, type FormSchema } from 'stateful-mcp-server';
 import { elicitationForm } from '../../server/src/elicitation-schema';
 
 function formOf(property: z.ZodType) {
@@ -116,5 +116,20 @@ describe('a form schema of the protocol', () => {
 
   it('refuses an answer that is no object', async () => {
     await expect(elicitationForm({ type: 'object', properties: { a: { type: 'string' } } }).parse([])).rejects.toMatchObject({ code: 'ERR_ELICITATION_CONTENT' });
+  });
+});
+
+describe('form', () => {
+  it('gives a good schema back', () => {
+    const schema = z.object({ amount: z.number() });
+    expect(form(schema)).toBe(schema);
+  });
+
+  it.each<[string, Parameters<typeof form>[0], string]>([
+    ['a zod schema that is not flat', z.object({ address: z.object({ street: z.string() }) }), 'property `address` is an object'],
+    ['a JSON schema with a keyword that forms do not have', { type: 'object', properties: { code: { type: 'string', pattern: '^a' } as never } }, '`code.pattern`'],
+    ['a JSON schema without properties', { type: 'object', properties: {} }, 'at least one property'],
+  ])('refuses %s where it is written', (_name, schema, message) => {
+    expect(() => form(schema)).toThrow(expect.objectContaining({ code: 'ERR_ELICITATION_SCHEMA', message: expect.stringContaining(message) as string }) as Error);
   });
 });

@@ -142,7 +142,7 @@ describe('shutting down', () => {
 describe('a factory', () => {
   function handlerOf(factory: McpServerFactory) {
     const log: unknown[] = [];
-    return { log, handler: createMcpFetchHandler(factory, { log: entry => log.push(entry) }) };
+    return { log, handler: createMcpFetchHandler(factory, { log: ({ event, ...entry }) => { if (event === 'request-failed') log.push({ event, ...entry }); } }) };
   }
 
   it.each<[string, McpServerFactory]>([
@@ -229,6 +229,7 @@ it.each<[string, FetchHandlerOptions]>([
   ['keepAliveMs', { keepAliveMs: 0 }],
   ['sessionIdleTimeoutMs', { sessionIdleTimeoutMs: -1 }],
   ['sessionIdleTimeoutMs', { sessionIdleTimeoutMs: Number.POSITIVE_INFINITY }],
+  ['sessionMaxLifetimeMs', { sessionMaxLifetimeMs: 0 }],
   ['maxSessions', { maxSessions: 0 }],
   ['maxRequestBodySize', { maxRequestBodySize: Number.NaN }],
 ])('refuses a bad %s', (option, options) => {

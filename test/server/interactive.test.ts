@@ -111,6 +111,14 @@ describe.each(CLIENT_KINDS)('%s', (kind) => {
     expect(JSON.parse(textOf(result))).toEqual({ code: 'ERR_ELICITATION_CONTENT', message: expect.stringContaining('`amount`') as string });
   });
 
+  it('tells the handler which property of a schema cannot be shown as a form', async () => {
+    const result = await callTool(kind, async (_args, io) => text(await io.elicit('Where?', z.object({ address: z.object({ street: z.string() }) }))
+      .catch((error: unknown) => error instanceof ServerKitError ? { code: error.code, message: error.message } : 'another error')), {
+      elicit: () => ({ action: 'decline' }),
+    });
+    expect(JSON.parse(textOf(result))).toEqual({ code: 'ERR_ELICITATION_SCHEMA', message: expect.stringContaining('property `address` is an object') as string });
+  });
+
   it('answers a sampling request by the fallback when the client cannot, once', async () => {
     let calls = 0;
     const result = await callTool(kind, async (_args, io) => {

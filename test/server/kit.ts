@@ -58,6 +58,7 @@ export async function messagesOf(response: Response): Promise<Record<string, unk
 export interface ModernCall {
   readonly method?: string;
   readonly name: string;
+  readonly uri?: string;
   readonly arguments?: Record<string, unknown>;
   readonly capabilities?: Record<string, unknown>;
   readonly inputResponses?: Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { decrypt, encrypt } from '../../server/src/state-encryption';
 import { MAX_REQUEST_STATE_LENGTH, REQUEST_STATE_KEY_VARIABLE, RequestStateCodec, type StateBinding } from '../../server/src/request-state';
 
 const KEY = Buffer.alloc(32, 1).toString('base64');
@@ -77,4 +78,54 @@ it('refuses a key that is too short, at its first use', () => {
 
 it('draws a key of its own when the variable is empty', () => {
   expect(() => codec(KEY).verify(codec('').mint('x', BINDING, 1000), BINDING)).toThrow(refused);
+});
+
+describe('encrypted', () => {
+  const SECRET = 'a secret that nobody else may read';
+
+  it('gives back what was put in, with any of the keys, and never looks the same', () => {
+    const ours = codec(KEY);
+    const states = [1, 2].map(() => ours.mint({ token: SECRET }, BINDING, 1000, 'encrypted'));
+    expect(new Set(states).size).toBe(2);
+    for (const state of states) expect(codec(`${OTHER_KEY},${KEY}`).verify(state, BINDING)).toEqual({ token: SECRET });
+  });
+
+  it('cannot be read', () => {
+    const [, body] = codec(KEY).mint({ token: SECRET }, BINDING, 1000, 'encrypted').split('.');
+    const bytes = Buffer.from(body!, 'base64url');
+    for (const encoding of ['utf8', 'utf16le', 'latin1', 'base64', 'hex'] as const) expect(bytes.toString(encoding)).not.toMatch(/secret|token/);
+    const [, signed] = codec(KEY).mint({ token: SECRET }, BINDING, 1000, 'signed').split('.');
+    expect(Buffer.from(signed!, 'base64url').toString()).toContain(SECRET);
+  });
+
+  it('belongs to one request, expires, and is refused with any character changed', () => {
+    const ours = codec(KEY);
+    const state = ours.mint('x', BINDING, 1000, 'encrypted');
+    expect(() => ours.verify(state, { ...BINDING, principal: 'you' })).toThrow(refused);
+    expect(() => ours.verify(ours.mint('x', BINDING, -1, 'encrypted'), BINDING)).toThrow(refused);
+    for (let at = 0; at < state.length; at += 1) {
+      const changed = `${state.slice(0, at)}${state[at] === 'A' ? 'B' : 'A'}${state.slice(at + 1)}`;
+      expect(() => ours.verify(changed, BINDING)).toThrow(refused);
+    }
+  });
+
+  it('is not taken for a signed one, nor a signed one for it', () => {
+    const ours = codec(KEY);
+    for (const [protection, other] of [['signed', 'e1'], ['encrypted', 'v1']] as const) {
+      expect(() => ours.verify(ours.mint('x', BINDING, 1000, protection).replace(/^../, other), BINDING)).toThrow(refused);
+    }
+  });
+});
+
+describe('encryption by itself', () => {
+  it('notices every change', () => {
+    const key = Buffer.from(KEY, 'base64');
+    const encrypted = encrypt(key, Buffer.from('plain'));
+    expect(decrypt(key, encrypted).toString()).toBe('plain');
+    for (let at = 0; at < encrypted.length; at += 1) {
+      const changed = Buffer.from(encrypted);
+      changed[at]! ^= 1;
+      expect(() => decrypt(key, changed)).toThrow();
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { interactive, type FetchHandlerOptions } from 'stateful-mcp-server';
-import { closeClients, connectClient, LEGACY_KINDS, textOf } from './clients';
+import { CLIENT_KINDS, closeClients, connectClient, LEGACY_KINDS, textOf } from './clients';
 import { closeKits, INITIALIZE, initialize, JSON_HEADERS, messagesOf, openKit, post, URL_OF_KIT, type Kit } from './kit';
 
 afterEach(async () => {
@@ -142,6 +142,16 @@ describe('an idle session', () => {
   });
 });
 
+it('ends a session at the end of its lifetime, busy or not', async () => {
+  const kit = counting({ sessionMaxLifetimeMs: 40 });
+  const initialized = await post(kit, { ...INITIALIZE, params: { ...INITIALIZE.params, capabilities: { elicitation: {} } } });
+  const session = { 'mcp-session-id': initialized.headers.get('mcp-session-id')! };
+  const call = await post(kit, { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'ask', arguments: {} } }, session);
+  expect((await messagesOf(call)).map(({ method }) => method)).toEqual(['elicitation/create']);
+  expect(kit.handler).toMatchObject({ sessionCount: 0, openCallCount: 0 });
+  expect((await post(kit, LIST, session)).status).toBe(404);
+});
+
 it('lets a client read on after a broken connection', async () => {
   const kit = counting();
   const initialized = await post(kit, { ...INITIALIZE, params: { ...INITIALIZE.params, capabilities: { elicitation: {} } } });
@@ -163,7 +173,37 @@ it('lets a client read on after a broken connection', async () => {
   expect(lost.status).toBe(400);
 });
 
-it('ends the handler of a call that the client cancels', async () => {
+it.each(LEGACY_KINDS)('%s: reads on by itself when the connection of a call breaks', async (kind) => {
+  const kit = counting();
+  let broken = 0;
+  const client = await connectClient(kind, URL_OF_KIT, {
+    elicit: () => ({ action: 'decline' }),
+    fetch: async (url, init) => {
+      const response = await kit.fetch(url, init);
+      if (!(typeof init?.body === 'string' && init.body.includes('tools/call')) || broken++ > 0 || !response.body) return response;
+      // The priming event arrives, and nothing after it.
+      const reader = response.body.getReader();
+      const { value } = await reader.read();
+      await reader.cancel();
+      return new Response(value, { status: response.status, headers: response.headers });
+    },
+  });
+  expect(textOf(await client.call('ask'))).toBe('decline');
+  expect(broken).toBe(1);
+});
+
+it('keeps the stream of a silent call alive', async () => {
+  const kit = openKit((server) => {
+    server.registerTool('hang', { description: 'Never ends.', inputSchema: z.object({}) }, () => new Promise<never>(() => undefined));
+  }, { keepAliveMs: 10 });
+  const call = await post(kit, { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'hang', arguments: {} } }, { 'mcp-session-id': await initialize(kit) });
+  const reader = call.body!.getReader();
+  let text = '';
+  while (text.split(': keepalive').length < 4) text += new TextDecoder().decode((await reader.read()).value);
+  await reader.cancel();
+});
+
+it.each(CLIENT_KINDS)('%s: ends the handler of a call that the client cancels', async (kind) => {
   let cancelled: (() => void) | undefined;
   const gone = new Promise<void>((resolve) => { cancelled = resolve; });
   let started: (() => void) | undefined;
@@ -176,7 +216,7 @@ it('ends the handler of a call that the client cancels', async () => {
       return { content: [] };
     }));
   });
-  const client = await connectClient('SDK v2 legacy', URL_OF_KIT, kit);
+  const client = await connectClient(kind, URL_OF_KIT, kit);
   const abort = new AbortController();
   const call = client.call('wait', {}, { signal: abort.signal });
   await running;
@@ -184,5 +224,5 @@ it('ends the handler of a call that the client cancels', async () => {
   abort.abort();
   await expect(call).rejects.toThrow();
   await gone;
-  expect(kit.handler.openCallCount).toBe(0);
+  while (kit.handler.openCallCount > 0) await new Promise(resolve => setImmediate(resolve));
 });

@@ -53,7 +53,7 @@ it('SIGTERM ends a call that hangs when the drain timeout is over', async () => 
   process.kill('SIGTERM');
   expect(await exited).toEqual({ code: 0, signal: null });
   await call;
-  expect(JSON.parse(lines[1]!)).toMatchObject({ event: 'stopping', openCalls: 1 });
+  expect(lines.map(line => JSON.parse(line) as unknown)).toContainEqual(expect.objectContaining({ event: 'stopping', openCalls: 1 }));
 });
 
 it('a second signal ends the server at once', async () => {

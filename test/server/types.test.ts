@@ -1,7 +1,7 @@
 // What the compiler knows: these lines fail `tsc` when a type is lost on its way through the kit.
-import { McpServer, type CreateMessageResult, type CreateMessageResultWithTools } from '@modelcontextprotocol/server';
+import { McpServer, type CreateMessageResult, type CreateMessageResultWithTools, type Variables } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { interactive, type ElicitationAnswer } from 'stateful-mcp-server';
+import { form, interactive, interactivePrompt, interactiveResource, type ElicitationAnswer } from 'stateful-mcp-server';
 
 type Same<Left, Right> = (<T>() => T extends Left ? 1 : 2) extends (<T>() => T extends Right ? 1 : 2) ? true : false;
 
@@ -35,4 +35,19 @@ it('arguments, answers and results have the types of their schemas', () => {
     return { content: [], structuredContent: { total } };
   }));
   expect(tool.enabled).toBe(true);
+});
+
+it('so have prompts, resources and forms', () => {
+  const server = new McpServer({ name: 'types', version: '1.0.0' });
+  const amount = exactly<z.ZodObject<{ amount: z.ZodNumber }>>()(form(z.object({ amount: z.number() })), true);
+  const prompt = server.registerPrompt('prompt', { argsSchema: z.object({ who: z.string() }) }, interactivePrompt(async (args, io) => {
+    exactly<{ who: string }>()(args, true);
+    exactly<{ amount: number }>()(await io.elicitContent('How much?', amount), true);
+    return { messages: [] };
+  }));
+  const resource = server.registerResource('resource', 'resource://one', {}, interactiveResource(({ uri, variables }) => {
+    exactly<Variables>()(variables, true);
+    return { contents: [{ uri: uri.href, text: '' }] };
+  }));
+  expect([prompt.enabled, resource.enabled]).toEqual([true, true]);
 });

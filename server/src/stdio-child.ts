@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface StdioCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface StdioChildEvents {
+  /** A line of standard output. */
+  output(line: string): void;
+  /** A line of standard error. */
+  errorOutput(line: string): void;
+  /** Once, at the end. */
+  ended(how: string): void;
+}
+
+/** How long a process has to end after each of the two friendly ways to ask for it: the end of its standard input, and SIGTERM. */
+const END_STEP_MS = 2000;
+
+/** A process that speaks by lines on its standard streams. With what it started itself it makes a process group, and ends as one. */
+export class StdioChild {
+  readonly pid: number | undefined;
+  readonly #process: ChildProcess & { stdin: NodeJS.WritableStream };
+  readonly #ended: Promise<void>;
+  #running = true;
+  #ending: Promise<void> | undefined;
+
+  constructor({ command, args, cwd, environment }: StdioCommand, events: StdioChildEvents) {
+    const child = spawn(command, args, { cwd, env: environment, stdio: ['pipe', 'pipe', 'pipe'], detached: process.platform !== 'win32' });
+    this.#process = child;
+    this.pid = child.pid;
+    // What a process wrote before its end comes before it.
+    createInterface(child.stdout).on('line', line => events.output(line));
+    createInterface(child.stderr).on('line', line => events.errorOutput(line));
+    // Writing to a process that has just ended fails; its end is told by the events.
+    child.stdin.on('error', () => undefined);
+    this.#ended = new Promise((resolve) => {
+      const end = (how: string): void => {
+        if (!this.#running) return;
+        this.#running = false;
+        process.off('exit', this.#killNow);
+        events.ended(how);
+        resolve();
+      };
+      // Others of its group would keep its streams, and with them the session, open.
+      child.once('exit', () => this.#kill('SIGKILL'));
+      child.once('error', error => end(`could not be started: ${error.message}`));
+      child.once('close', (code, signal) => end(signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
+    });
+    process.on('exit', this.#killNow);
+  }
+
+  send(line: string): void {
+    this.#process.stdin.write(`${line}\n`);
+  }
+
+  /** Asks the process to end, by and by less friendly. Resolves when it has. */
+  end(): Promise<void> {
+    return this.#ending ??= this.#end();
+  }
+
+  async #end(): Promise<void> {
+    this.#process.stdin.end();
+    const steps = [setTimeout(() => this.#kill('SIGTERM'), END_STEP_MS), setTimeout(() => this.#kill('SIGKILL'), 2 * END_STEP_MS)];
+    await this.#ended;
+    for (const step of steps) clearTimeout(step);
+  }
+
+  readonly #killNow = (): void => this.#kill('SIGKILL');
+
+  #kill(signal: NodeJS.Signals): void {
+    if (this.pid === undefined) return;
+    try {
+      process.kill(process.platform === 'win32' ? this.pid : -this.pid, signal);
+    } catch {
+      // There is nobody left in the group.
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import {
+  Client, StreamableHTTPClientTransport,
+  type CallToolResult, type GetPromptResult, type LoggingMessageNotificationParams, type Progress, type ReadResourceResult,
+} from '@modelcontextprotocol/client';
+import { createMcpFetchHandler, type FetchHandlerOptions, type McpServerFactory } from 'stateful-mcp-server';
+import { Script, type Question, type ScriptedElicitation, type ScriptedSample } from './script';
+
+export interface TestClientOptions {
+  /**
+   * Which protocol the client speaks: `legacy` = 2025-11-25, with a session; `modern` = 2026-07-28.
+   * @default 'legacy'
+   */
+  readonly era?: 'legacy' | 'modern';
+  /**
+   * What the user answers, in order.
+   * @default - the client does not declare elicitation
+   */
+  readonly elicitation?: readonly ScriptedElicitation[];
+  /**
+   * What the client's model answers, in order.
+   * @default - the client does not declare sampling
+   */
+  readonly sampling?: readonly ScriptedSample[];
+  /**
+   * How the server is served.
+   * @default - as by `serve()` without options, with a log of errors only
+   */
+  readonly serve?: FetchHandlerOptions;
+}
+
+/** What a tool gave back. */
+export interface TestToolResult extends CallToolResult {
+  /** The text of all its content. */
+  readonly text: string;
+}
+
+/** A real client of the MCP SDK, connected in memory, with a scripted user and model. */
+export interface TestClient {
+  readonly era: 'legacy' | 'modern';
+  /** What the server asked so far. */
+  readonly questions: readonly Question[];
+  /** What progress the server reported so far. */
+  readonly progress: readonly Progress[];
+  /** What the server logged to the client so far. */
+  readonly logs: readonly LoggingMessageNotificationParams[];
+  /** The client itself, for everything else. */
+  readonly mcp: Client;
+  /** @throws ServerKitError `ERR_UNEXPECTED_QUESTION` when the server asked something that the script has no answer to, whatever it made of that */
+  callTool(name: string, args?: Record<string, unknown>): Promise<TestToolResult>;
+  /** @throws ServerKitError `ERR_UNEXPECTED_QUESTION` */
+  getPrompt(name: string, args?: Record<string, string>): Promise<GetPromptResult>;
+  /** @throws ServerKitError `ERR_UNEXPECTED_QUESTION` */
+  readResource(uri: string): Promise<ReadResourceResult>;
+  /**
+   * Ends the client and the server.
+   * @throws ServerKitError `ERR_UNUSED_ANSWERS` when the server asked less than the script answers
+   */
+  close(): Promise<void>;
+}
+
+const URL_IN_MEMORY = new URL('http://in-memory.test/mcp');
+
+/**
+ * Connects a client to a server without a port and without a process, through everything that `serve()` puts around it.
+ *
+ * ```ts
+ * const client = await openTestClient(createServer, { era: 'modern', elicitation: [{ accept: { amount: 12.5 } }], sampling: ['Fine.'] });
+ * expect((await client.callTool('add_expense')).text).toBe('Stored 12.50.');
+ * await client.close();
+ * ```
+ * @param factory the one that `serve()` gets
+ */
+export async function openTestClient(factory: McpServerFactory, options: TestClientOptions = {}): Promise<TestClient> {
+  const { era = 'legacy', elicitation, sampling } = options;
+  const script = new Script(elicitation, sampling);
+  const handler = createMcpFetchHandler(factory, { logLevel: 'error', ...options.serve });
+  const mcp = new Client({ name: 'stateful-mcp-server/testing', version: '1.0.0' }, {
+    capabilities: { ...(elicitation && { elicitation: { form: {}, url: {} } }), ...(sampling && { sampling: { tools: {} } }) },
+    inputRequired: { maxRounds: 1000 },
+    ...(era === 'modern' && { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
+  });
+  const logs: LoggingMessageNotificationParams[] = [];
+  if (elicitation) mcp.setRequestHandler('elicitation/create', ({ params }) => script.elicit(params));
+  if (sampling) mcp.setRequestHandler('sampling/createMessage', ({ params }) => script.sample(params));
+  mcp.setNotificationHandler('notifications/message', ({ params }) => { logs.push(params); });
+
+  const transport = new StreamableHTTPClientTransport(URL_IN_MEMORY, { fetch: (url, init) => handler.fetch(new Request(url, init)) });
+  await mcp.connect(transport);
+  const progress = recordedProgress(transport);
+  // A client gets progress for calls that it listens to; what it gets is recorded where it comes in.
+  const listening = { onprogress: () => undefined };
+
+  const settled = async <Result>(call: Promise<Result>): Promise<Result> => {
+    const outcome = await Promise.allSettled([call]);
+    script.check();
+    if (outcome[0].status === 'fulfilled') return outcome[0].value;
+    throw outcome[0].reason;
+  };
+
+  return {
+    era,
+    questions: script.questions,
+    progress,
+    logs,
+    mcp,
+    callTool: async (name, args = {}) => {
+      const result = await settled(mcp.callTool({ name, arguments: args }, listening));
+      return { ...result, text: result.content.map(content => content.type === 'text' ? content.text : '').join('') };
+    },
+    getPrompt: (name, args = {}) => settled(mcp.getPrompt({ name, arguments: args }, listening)),
+    readResource: uri => settled(mcp.readResource({ uri }, listening)),
+    close: async () => {
+      await mcp.close();
+      await handler.close();
+      script.end();
+    },
+  };
+}
+
+/** What the server sends, and not the steps that a modern client reports to itself for each round. */
+function recordedProgress(transport: StreamableHTTPClientTransport): Progress[] {
+  const recorded: Progress[] = [];
+  const deliver = transport.onmessage?.bind(transport);
+  transport.onmessage = (message) => {
+    if ('method' in message && message.method === 'notifications/progress') {
+      const { progress, total, message: text } = message.params as unknown as Progress;
+      recorded.push({ progress, ...(total !== undefined && { total }), ...(text !== undefined && { message: text }) });
+    }
+    deliver?.(message);
+  };
+  return recorded;
+}
