@@ -7,4 +7,5 @@ export type { PythonCodeOptions } from './python-code-options';
 export { StatefulMcpServer, type StatefulMcpServerProps } from './stateful-mcp-server';
 export { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
 export { StatefulMcpServerMetrics } from './stateful-mcp-server-metrics';
+export type { StdioCodeOptions } from './stdio-code-options';
 export type { TypeScriptCodeOptions } from './typescript-code-options';

@@ -7,7 +7,9 @@ import { imageAtUri, imageInRepository } from './private/existing-image';
 import { bundlePython } from './private/python-bundle';
 import type { RuntimeCode } from './private/runtime-code';
 import { bundleTypeScript } from './private/typescript-bundle';
+import { bundleStdio } from './private/stdio-bundle';
 import type { PythonCodeOptions } from './python-code-options';
+import type { StdioCodeOptions } from './stdio-code-options';
 import type { TypeScriptCodeOptions } from './typescript-code-options';
 
 /**
@@ -34,6 +36,21 @@ export abstract class McpServerCode {
    */
   public static fromTypeScript(entry: string, options: TypeScriptCodeOptions = {}): McpServerCode {
     return new BoundCode(scope => (options.packaging ?? Packaging.image())._package(scope, bundleTypeScript(scope, entry, options)));
+  }
+
+  /**
+   * A server for stdio in an npm package, unchanged: `stateful-mcp-server` serves it over HTTP, with one process of it for each session. Questions to the user
+   * and to the client's model, progress and logs go through. Such servers speak protocol versions up to 2025-11-25.
+   *
+   * The project has both installed: `npm install stateful-mcp-server @modelcontextprotocol/server` and the package. The package travels along
+   * with all that it depends on, for Linux on arm64, in the versions that the project has. Servers in other languages: call `serveStdio` in an image
+   * of your own (`fromDockerfile`).
+   *
+   * @param packageName the package, as in `npx {packageName}`, without a version: `@modelcontextprotocol/server-everything`
+   * @param options which program of it is started, and how it is shipped
+   */
+  public static fromStdio(packageName: string, options: StdioCodeOptions = {}): McpServerCode {
+    return new BoundCode(scope => (options.packaging ?? Packaging.image())._package(scope, bundleStdio(scope, packageName, options)));
   }
 
   /**

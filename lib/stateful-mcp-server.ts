@@ -1,8 +1,7 @@
-import { Annotations, Names, Stack, type Duration } from 'aws-cdk-lib';
+import { Annotations, Names, Stack, type Duration, type SecretValue } from 'aws-cdk-lib';
 import { ProtocolType, Runtime, type CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IGrantable, IPrincipal, IRole } from 'aws-cdk-lib/aws-iam';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { McpAuth } from './mcp-auth';
 import type { McpServerCode } from './mcp-server-code';
@@ -87,12 +86,12 @@ export interface StatefulMcpServerProps {
    * The key that signs what a server written with `stateful-mcp-server` gives modern clients (protocol 2026-07-28) to carry from one part of a conversation
    * to the next. Every microVM of the runtime needs the same one.
    *
-   * The secret's value is base64 of 32 bytes or more. To rotate it, set the value to the new key and the earlier one, with a comma between them,
-   * and deploy: what the earlier key signed stays valid. The deployment writes the value into the runtime's configuration.
+   * A value of AWS Secrets Manager (`secret.secretValue`) that is base64 of 32 bytes or more. To rotate it, set it to the new key and the earlier one,
+   * with a comma between them, and deploy: what the earlier key signed stays valid. The deployment writes the value into the runtime's configuration.
    *
    * @default - a generated secret in AWS Secrets Manager, where the bundle of a TypeScript server has the server kit in it; otherwise none
    */
-  readonly requestStateKey?: ISecret;
+  readonly requestStateKey?: SecretValue;
 
   /**
    * Who may call the server.

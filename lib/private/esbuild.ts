@@ -14,6 +14,9 @@ type Esbuild = typeof import('esbuild');
 export interface EsbuildTask {
   readonly projectRoot: string;
   readonly entry: string;
+
+  /** What is in `entry`, where it is no file: JavaScript that imports as a file in the root of the project does. */
+  readonly source?: string;
   readonly external: string[];
 
   /** Undefined for those of esbuild. */
@@ -53,10 +56,10 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
   };
 }
 
-function build(esbuild: Esbuild, { projectRoot, entry, external, mainFields }: EsbuildTask) {
+function build(esbuild: Esbuild, { projectRoot, entry, source, external, mainFields }: EsbuildTask) {
   return esbuild.buildSync({
     absWorkingDir: projectRoot,
-    entryPoints: [entry],
+    ...(source === undefined ? { entryPoints: [entry] } : { stdin: { contents: source, resolveDir: projectRoot, sourcefile: path.basename(entry) } }),
     outfile: path.join(projectRoot, PROGRAM_ENTRY),
     // Nothing is written there; the path only has to be allowed to be the entry's own.
     allowOverwrite: true,

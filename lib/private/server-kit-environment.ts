@@ -1,5 +1,5 @@
-import { Tokenization, Validations, type Duration } from 'aws-cdk-lib';
-import { Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Tokenization, Validations, type Duration, type SecretValue } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { ProgramFile } from './program-files';
 import type { SessionLifecycle } from './session-lifecycle';
@@ -19,7 +19,7 @@ export function usesServerKit(program: ProgramFile | undefined): boolean {
 
 export interface ServerKitEnvironmentInputs {
   readonly usesServerKit: boolean;
-  readonly requestStateKey?: ISecret;
+  readonly requestStateKey?: SecretValue;
   readonly lifecycle: SessionLifecycle;
   /** What the user sets wins. */
   readonly environment: Record<string, string>;
@@ -33,12 +33,12 @@ export interface ServerKitEnvironmentInputs {
 export function serverKitEnvironment(scope: Construct, inputs: ServerKitEnvironmentInputs): Record<string, string> {
   const { environment, lifecycle, requestStateKey } = inputs;
   if (!inputs.usesServerKit) {
-    return requestStateKey === undefined ? {} : { [REQUEST_STATE_KEY]: valueOf(requestStateKey) };
+    return requestStateKey === undefined ? {} : { [REQUEST_STATE_KEY]: referenceTo(requestStateKey) };
   }
   return {
     ...secondsOf(IDLE_TIMEOUT, lifecycle.idleTimeout),
     ...secondsOf(MAX_LIFETIME, lifecycle.maxLifetime),
-    ...(REQUEST_STATE_KEY in environment ? {} : { [REQUEST_STATE_KEY]: valueOf(requestStateKey ?? generatedKey(scope)) }),
+    ...(REQUEST_STATE_KEY in environment ? {} : { [REQUEST_STATE_KEY]: referenceTo(requestStateKey ?? generatedKey(scope)) }),
   };
 }
 
@@ -46,17 +46,17 @@ function secondsOf(name: string, duration: Duration | undefined): Record<string,
   return duration === undefined ? {} : { [name]: Tokenization.stringifyNumber(duration.toSeconds()) };
 }
 
-function generatedKey(scope: Construct): ISecret {
+function generatedKey(scope: Construct): SecretValue {
   // eslint-disable-next-line cdk/require-passing-this -- the secret belongs to the server, which asks for it here
   const secret = new Secret(scope, 'RequestStateKey', {
     description: `Signs the request state of the MCP server ${scope.node.path}`,
     generateSecretString: { passwordLength: KEY_LENGTH, excludePunctuation: true },
   });
   Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'the key reaches the runtime by a deployment; request state lives for minutes' });
-  return secret;
+  return secret.secretValue;
 }
 
 /** A reference that CloudFormation resolves, so that the template does not hold the key. */
-function valueOf(secret: ISecret): string {
-  return secret.secretValue.unsafeUnwrap();
+function referenceTo(value: SecretValue): string {
+  return value.unsafeUnwrap();
 }

@@ -10,6 +10,7 @@ import { PROGRAM_ENTRY, runEsbuild, type EsbuildResult, type EsbuildTask } from 
 import type { NodeEngine } from './node-engines';
 import { findInstalled, installNodeModules } from './node-modules';
 import type { ProgramBundle } from './program-bundle';
+import type { ProgramFile } from './program-files';
 import { usesServerKit } from './server-kit-environment';
 
 // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html
@@ -19,14 +20,25 @@ const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 
 /** Bundles a TypeScript server, unless the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed). */
 export function bundleTypeScript(scope: Construct, entry: string, options: TypeScriptCodeOptions): ProgramBundle {
-  const { external = [], mainFields, nodeModules = [], assets = [], openTelemetry = false } = options;
   const problem = entryProblem(entry);
   if (problem !== undefined) {
     throw constructError(scope, problem);
   }
   // Links are followed as esbuild follows them, else the paths in the source map depend on where the project lies.
   const folder = realpathSync(path.dirname(path.resolve(entry)));
-  const projectRoot = findProjectRoot(folder);
+  const program = { projectRoot: findProjectRoot(folder), entry: path.join(folder, path.basename(entry)) };
+  return bundleNodeProgram(scope, program, { ...options, assetFiles: () => assetFiles(scope, folder, options.assets ?? []) });
+}
+
+export interface NodeProgramOptions extends Pick<TypeScriptCodeOptions, 'external' | 'mainFields' | 'nodeModules' | 'openTelemetry'> {
+  /** What travels along beside the program and its modules. */
+  readonly assetFiles?: () => readonly ProgramFile[];
+}
+
+/** Bundles a program for Node.js, unless the CDK does not want this stack bundled. */
+export function bundleNodeProgram(scope: Construct, program: Pick<EsbuildTask, 'projectRoot' | 'entry' | 'source'>, options: NodeProgramOptions): ProgramBundle {
+  const { external = [], mainFields, nodeModules = [], openTelemetry = false, assetFiles: besides = () => [] } = options;
+  const { projectRoot } = program;
   const bundle = { projectRoot, sendsSpans: openTelemetry, ...startOf(openTelemetry) };
   if (!Stack.of(scope).bundlingRequired) {
     return { ...bundle, files: [], engines: [], usesServerKit: false };
@@ -34,15 +46,15 @@ export function bundleTypeScript(scope: Construct, entry: string, options: TypeS
   if (openTelemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
     throw constructError(scope, `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`);
   }
-  const program = bundleOnce(scope, { projectRoot, entry: path.join(folder, path.basename(entry)), external: [...external, ...nodeModules], mainFields });
-  for (const warning of program.warnings) {
+  const { files, warnings } = bundleOnce(scope, { ...program, external: [...external, ...nodeModules], mainFields });
+  for (const warning of warnings) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
   }
   const modules = installNodeModules(scope, projectRoot, openTelemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules);
   return {
     ...bundle,
-    usesServerKit: usesServerKit(program.files.find(({ name }) => name === PROGRAM_ENTRY)),
-    files: [...program.files, ...modules.files, ...assetFiles(scope, folder, assets)],
+    usesServerKit: usesServerKit(files.find(({ name }) => name === PROGRAM_ENTRY)),
+    files: [...files, ...modules.files, ...besides()],
     engines: [...engineOf(projectRoot), ...modules.engines],
   };
 }
@@ -87,7 +99,7 @@ function entryProblem(entry: string): string | undefined {
 }
 
 /** The folder of the nearest package.json, up from where the entry lies. */
-function findProjectRoot(folder: string): string {
+export function findProjectRoot(folder: string): string {
   for (let current = folder; ; current = path.dirname(current)) {
     if (existsSync(path.join(current, 'package.json'))) {
       return current;

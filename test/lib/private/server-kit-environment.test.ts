@@ -48,7 +48,7 @@ test('an image is told the same', () => {
 });
 
 test('a secret of the user takes the place of the generated one', () => {
-  const stack = stackWith({}, scope => ({ requestStateKey: Secret.fromSecretNameV2(scope, 'Key', 'team/key') }));
+  const stack = stackWith({}, scope => ({ requestStateKey: Secret.fromSecretNameV2(scope, 'Key', 'team/key').secretValue }));
   Template.fromStack(stack).resourceCountIs(SECRET, 0);
   expect(JSON.stringify(environmentOf(stack))).toContain('secret:team/key:SecretString:::}}');
 });
@@ -74,7 +74,7 @@ describe('a server without the kit', () => {
   });
 
   test('gets a key that it is given', () => {
-    const stack = stackWith({ code }, scope => ({ requestStateKey: new Secret(scope, 'Key') }));
+    const stack = stackWith({ code }, scope => ({ requestStateKey: new Secret(scope, 'Key').secretValue }));
     expect(environmentOf(stack)).toEqual({ STATEFUL_MCP_REQUEST_STATE_KEY: expect.anything() as unknown });
   });
 });
