@@ -18,10 +18,29 @@ export const LOG_LEVEL_VARIABLE = 'STATEFUL_MCP_LOG_LEVEL';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'error', 'silent'];
 
-/** Writes one JSON object a line to stderr, the time first. */
+let waiting = '';
+let writesAtExit = false;
+
+/**
+ * Writes one JSON object a line to stderr, the time first. Errors at once; the rest after the work at hand, so that no client waits for the
+ * log of its request to be written.
+ */
 export const logToStderr: Log = (entry) => {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
+  if (waiting === '') afterWork();
+  waiting += `${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`;
+  if (entry.level === 'error') flush();
 };
+
+function afterWork(): void {
+  setImmediate(flush);
+  if (!writesAtExit) process.once('exit', flush);
+  writesAtExit = true;
+}
+
+function flush(): void {
+  if (waiting !== '') process.stderr.write(waiting);
+  waiting = '';
+}
 
 /**
  * The log that options ask for, from its level on.

@@ -33,7 +33,7 @@ export class RequestLog {
   #write(status: number, answer: Headers): void {
     const { method, headers } = this.#request;
     this.#log({
-      level: levelOf(status, new URL(this.#request.url).pathname),
+      level: levelOf(status, this.#request.url),
       event: 'request',
       method,
       ...this.#messageDetails(),
@@ -53,7 +53,7 @@ export class RequestLog {
   }
 }
 
-function levelOf(status: number, pathname: string): LogEntry['level'] {
+function levelOf(status: number, url: string): LogEntry['level'] {
   if (status >= 500) return 'error';
-  return pathname === '/ping' ? 'debug' : 'info';
+  return url.endsWith('/ping') ? 'debug' : 'info';
 }

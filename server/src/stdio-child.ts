@@ -20,6 +20,13 @@ export interface StdioChildEvents {
 /** How long a process has to end after each of the two friendly ways to ask for it: the end of its standard input, and SIGTERM. */
 const END_STEP_MS = 2000;
 
+/** One listener for all of them, to be told of the end of this process. */
+const running = new Set<StdioChild>();
+
+function killRunning(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 /** A process that speaks by lines on its standard streams. With what it started itself it makes a process group, and ends as one. */
 export class StdioChild {
   readonly pid: number | undefined;
@@ -41,16 +48,18 @@ export class StdioChild {
       const end = (how: string): void => {
         if (!this.#running) return;
         this.#running = false;
-        process.off('exit', this.#killNow);
+        running.delete(this);
+        if (running.size === 0) process.off('exit', killRunning);
         events.ended(how);
         resolve();
       };
       // Others of its group would keep its streams, and with them the session, open.
-      child.once('exit', () => this.#kill('SIGKILL'));
+      child.once('exit', () => this.kill('SIGKILL'));
       child.once('error', error => end(`could not be started: ${error.message}`));
       child.once('close', (code, signal) => end(signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
     });
-    process.on('exit', this.#killNow);
+    if (running.size === 0) process.once('exit', killRunning);
+    running.add(this);
   }
 
   send(line: string): void {
@@ -64,14 +73,13 @@ export class StdioChild {
 
   async #end(): Promise<void> {
     this.#process.stdin.end();
-    const steps = [setTimeout(() => this.#kill('SIGTERM'), END_STEP_MS), setTimeout(() => this.#kill('SIGKILL'), 2 * END_STEP_MS)];
+    const steps = [setTimeout(() => this.kill('SIGTERM'), END_STEP_MS), setTimeout(() => this.kill('SIGKILL'), 2 * END_STEP_MS)];
     await this.#ended;
     for (const step of steps) clearTimeout(step);
   }
 
-  readonly #killNow = (): void => this.#kill('SIGKILL');
-
-  #kill(signal: NodeJS.Signals): void {
+  /** Sends a signal to the whole group. */
+  kill(signal: NodeJS.Signals): void {
     if (this.pid === undefined) return;
     try {
       process.kill(process.platform === 'win32' ? this.pid : -this.pid, signal);

@@ -89,9 +89,18 @@ it('refuses a level that is none', () => {
   expect(() => kit()).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining('debug, info, error, silent, got "loud"') as string }) as Error);
 });
 
-it('goes to stderr, one JSON object a line', () => {
+it('goes to stderr, one JSON object a line, after the work at hand; errors at once', async () => {
   const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const written = (): string[] => write.mock.calls.flatMap(([text]) => String(text).trim().split('\n')).map(line => line.replace(/"time":"\d{4}-[^"]*Z",/, ''));
   logToStderr({ level: 'info', event: 'request', status: 200, sessionId: undefined });
-  const [line] = write.mock.calls[0] as [string];
-  expect(line).toMatch(/^\{"time":"\d{4}-[^"]*Z","level":"info","event":"request","status":200\}\n$/);
+  logToStderr({ level: 'debug', event: 'request', status: 201 });
+  expect(written()).toEqual([]);
+  await new Promise(resolve => setImmediate(resolve));
+  const first = ['{"level":"info","event":"request","status":200}', '{"level":"debug","event":"request","status":201}'];
+  expect(written()).toEqual(first);
+  logToStderr({ level: 'info', event: 'stopping' });
+  logToStderr({ level: 'error', event: 'request-failed' });
+  expect(written()).toEqual([...first, '{"level":"info","event":"stopping"}', '{"level":"error","event":"request-failed"}']);
+  await new Promise(resolve => setImmediate(resolve));
+  expect(written()).toHaveLength(4);
 });

@@ -192,6 +192,16 @@ describe('a modern client', () => {
   });
 });
 
+it('has one listener for the end of this process, however many sessions there are', async () => {
+  const before = process.listenerCount('exit');
+  const { url } = await bridge();
+  await Promise.all([1, 2, 3].map(() => connectClient('SDK v2 legacy', url)));
+  expect(process.listenerCount('exit')).toBe(before + 1);
+  await closeClients();
+  await listeners.pop()!.close();
+  expect(process.listenerCount('exit')).toBe(before);
+});
+
 it('counts what is open, and refuses bad options', async () => {
   const { url, port } = await bridge([SERVER], { maxSessions: 1 });
   expect(await (await fetch(`http://127.0.0.1:${port}/ping`)).json()).toEqual({ status: 'Healthy' });
