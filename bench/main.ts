@@ -1,5 +1,6 @@
 // `npm run bench` runs every comparison; `npm run bench -- tool-call synth` runs those named.
 import os from 'node:os';
+import { benchServerKit } from './server-kit';
 import { benchSessionStart } from './session-start';
 import { benchSynth } from './synth';
 import { benchToolCall } from './tool-call';
@@ -7,6 +8,7 @@ import { benchToolCall } from './tool-call';
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   'tool-call': benchToolCall,
   'session-start': benchSessionStart,
+  'server-kit': benchServerKit,
   'synth': benchSynth,
 };
 

@@ -6,6 +6,7 @@ import net from 'node:net';
 /** A server process without any runtime in front of it. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** Milliseconds from the spawn to the first complete HTTP answer. */
   readonly startMs: number;
   stop(): Promise<void>;
@@ -18,6 +19,7 @@ export async function startServerProcess(script: string): Promise<ServerProcess>
   await firstAnswer(port);
   return {
     url: `http://127.0.0.1:${port}/mcp`,
+    pid: child.pid ?? 0,
     startMs: performance.now() - start,
     stop: () => stop(child),
   };
