@@ -42,8 +42,8 @@ export interface SessionHost {
   readonly clock: Clock;
   /** Whether the platform issues the `Mcp-Session-Id`. */
   readonly platformIssuesIds: boolean;
-  /** Requests with this id belong to the session from now on. */
-  bind(id: string, session: Session): void;
+  /** Requests with this id belong to the session from now on. Returns whether they belonged to another one before. */
+  bind(id: string, session: Session): boolean;
   /** The session takes no further requests. */
   unbind(session: Session): void;
   /** Its first answer has begun, or will never come. */
@@ -125,8 +125,8 @@ export class Session implements ForwardedFor {
   }
 
   public answered(exchange: Exchange, status: number, serverSessionId: string | undefined): string | undefined {
+    if (!this.answeredOnce) this.host.served();
     this.answeredOnce = true;
-    this.host.served();
     if (status >= 400 || this.kind === 'shared' || this.kind === 'single-request') return undefined;
     this.accepted = true;
     if (exchange.method === 'DELETE') this.deleted = true;
@@ -209,8 +209,11 @@ export class Session implements ForwardedFor {
 
   private adoptId(id: string): void {
     this.mcpSessionId = id;
-    this.host.bind(id, this);
+    const isTaken = this.host.bind(id, this);
     if (this.introduced) this.process?.output.identify(id);
+    if (isTaken) {
+      this.process?.output.note(`the server gave the session id ${id} to a second session: requests with it now reach this process, those of the first one never again`);
+    }
   }
 
   private introduce(): void {

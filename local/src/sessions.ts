@@ -64,8 +64,10 @@ export class Sessions implements SessionHost {
     await Promise.all(sessions.map(session => session.over));
   }
 
-  public bind(id: string, session: Session): void {
+  public bind(id: string, session: Session): boolean {
+    const isTaken = this.bound.has(id);
     this.bound.set(id, session);
+    return isTaken;
   }
 
   public unbind(session: Session): void {

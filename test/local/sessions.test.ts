@@ -121,6 +121,18 @@ describe('who issues the session id', () => {
   });
 });
 
+test('a server that gives two sessions the same id is noted', async () => {
+  const script = `
+    require('node:http').createServer((request, response) => response.setHeader('mcp-session-id', 'session-1').end(JSON.stringify({ result: { pid: process.pid } })))
+      .listen(process.env.PORT, process.env.HOST);
+  `;
+  const { endpoint, log } = await startRuntime({ runtimes: [{ name: 'counting', command: [process.execPath, '-e', script] }] });
+  await endpoint.initialize();
+  expect(log).toEqual([]);
+  await endpoint.initialize();
+  expect(log).toMatchObject([{ stream: 'runtime', sessionId: 'session-1', line: expect.stringContaining('the server gave the session id session-1 to a second session') as string }]);
+});
+
 describe('requests without a session id that are not initialize', () => {
   test('share a process, which no session has', async () => {
     const { endpoint } = await startRuntime();
