@@ -21,6 +21,8 @@ export interface ProcessExit {
 export interface ProcessSettings {
   readonly runtime: RuntimeDefinition;
   readonly requestStateKey: string;
+  /** On top of the runtime's. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly log: SessionLog;
 }
 
@@ -72,7 +74,7 @@ export class SessionProcess {
     this.port = reservation.port;
     this.child = spawn(program, args, {
       cwd: runtime.cwd,
-      env: processEnvironment(runtime, { port: this.port, requestStateKey }),
+      env: { ...processEnvironment(runtime, { port: this.port, requestStateKey }), ...settings.environment },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -98,6 +100,11 @@ export class SessionProcess {
     signalGroup(this.pid, 'SIGTERM');
     const force = clock.setTimeout(() => { signalGroup(this.pid, 'SIGKILL'); }, graceMs);
     void this.ended.then(() => { force.cancel(); });
+  }
+
+  /** Ends the group at once. */
+  public kill(): void {
+    signalGroup(this.pid, 'SIGKILL');
   }
 
   private async untilExited(reservation: PortReservation): Promise<ProcessExit> {
