@@ -9,6 +9,8 @@ export type { RuntimeProtocol } from './runtime-definition';
 // Callers
 export type { AuthScope, LocalCredentials } from './inbound-auth';
 export type { CustomClaim, JwtAuthorizer } from './jwt-authorizer';
+// The control plane
+export type { LocalArtifact } from './control-plane/artifacts';
 // Sessions and their log
 export type { SessionDescription } from './session-description';
 export type { SessionCost } from './session-cost';

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { runtimesOf } from './assembly-runtimes';
 import { systemClock, type Clock } from './clock';
 import { readAssembly } from './cloud-assembly';
+import { ControlPlane } from './control-plane/control-plane';
 import { DataPlane } from './data-plane';
 import { EmbeddedTables, type TableDescription } from './embedded-tables';
 import { answerException } from './error-encoding';
@@ -61,6 +62,7 @@ export class LocalRuntime {
   private readonly limits: RequestLimits;
   private readonly parts: SharedParts;
   private readonly dataPlane: DataPlane;
+  private readonly controlPlane: ControlPlane;
   private readonly serving: ServedRuntime[] = [];
   private readonly routes = new Routes(() => this.serving);
   private readonly meterTimer: NodeJS.Timeout;
@@ -82,6 +84,7 @@ export class LocalRuntime {
     this.faults = new Faults(sessionId => this.findSession(sessionId), eventLog);
     const inbound = new InboundAuth(auth, credentials, settings.unsignedPayload);
     this.dataPlane = new DataPlane({ auth: inbound, quotas, settings, clock, eventLog, faults: this.faults });
+    this.controlPlane = new ControlPlane({ auth: inbound, clock, serving: this.serving, parts: this.parts, artifacts: options.artifacts ?? {} });
     this.meterTimer = setInterval(() => { for (const { sessions } of this.serving) sessions.measure(); }, METER_INTERVAL_MS).unref();
     this.started = this.start();
     this.ready = this.started.catch(async (error: unknown) => {
@@ -177,7 +180,7 @@ export class LocalRuntime {
     }
     const others = runtimes.filter(({ name }) => !fromAssembly.some(runtime => runtime.name === name));
     const all = [...uniqueNames(fromAssembly), ...others.map(definition => runtimeOfDefinition(definition, environment, endpoint))];
-    if (all.length === 0) {
+    if (all.length === 0 && this.options.artifacts === undefined) {
       throw new LocalRuntimeError('ERR_NO_RUNTIME', `\`assembly\` ${assembly} has no AWS::BedrockAgentCore::Runtime with ProtocolConfiguration MCP`);
     }
     all.forEach(checkLifecycle);
@@ -207,11 +210,13 @@ export class LocalRuntime {
       answerException(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', this.parts.settings.errorTexts);
       return;
     }
+    if (await this.controlPlane.serve(exchange)) return;
     answerJson(exchange.answer, 404, JSON.stringify({ message: `nothing at this path; served are: ${this.routes.paths.join(', ')}` }));
   }
 
   private async stop(): Promise<void> {
     clearInterval(this.meterTimer);
+    this.controlPlane.close();
     await Promise.all(this.serving.map(runtime => runtime.close('disposed')));
     await Promise.all([...this.listeners].map(listener => listener.close()));
     await Promise.all(this.embedded.map(tables => tables.close()));

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import type { Clock } from './clock';
 import { LocalRuntimeError } from './errors';
 import type { SessionLog } from './process-output';
+import type { LocalArtifact } from './control-plane/artifacts';
 import { checkAllowlist } from './header-policy';
 import type { AuthScope, LocalCredentials } from './inbound-auth';
 import type { JwtAuthorizer } from './jwt-authorizer';
@@ -179,6 +180,13 @@ export interface LocalRuntimeOptions {
    */
   readonly pingIntervalSeconds?: number;
   /**
+   * What the control plane runs for the artifacts of runtimes that it creates: from `s3://{bucket}/{prefix}` or a container URI to the folder with the code and,
+   * for a container, the command. Without an entry a bucket named `local` is this machine, and its prefix the path of a folder.
+   *
+   * @default - none
+   */
+  readonly artifacts?: Readonly<Record<string, LocalArtifact>>;
+  /**
    * Called with each line that a server writes, with the id of its session.
    *
    * @default - the lines are dropped
@@ -194,8 +202,8 @@ export const RUNTIME_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
 /** Refuses options whose value can never work. */
 export function checkOptions(options: LocalRuntimeOptions): void {
   const { assembly, runtimes = [], pooledProcesses = 1 } = options;
-  if (assembly === undefined && runtimes.length === 0) {
-    throw new LocalRuntimeError('ERR_NO_RUNTIME', 'nothing to run: give `assembly` (the folder that `cdk synth` writes) or `runtimes`');
+  if (assembly === undefined && runtimes.length === 0 && options.artifacts === undefined) {
+    throw new LocalRuntimeError('ERR_NO_RUNTIME', 'nothing to run: give `assembly` (the folder that `cdk synth` writes), `runtimes`, or `artifacts` for the control plane');
   }
   if (!Number.isInteger(pooledProcesses) || pooledProcesses < 0) throw invalid('pooledProcesses', pooledProcesses, 'a whole number, 0 or more');
   oneOf('sessionIds', options.sessionIds, ['server', 'platform']);

@@ -14,7 +14,7 @@ export type ExceptionName
 
 export interface ExceptionDetails {
   /** `reason` of a ValidationException. */
-  readonly reason?: 'CannotParse' | 'FieldValidationFailed';
+  readonly reason?: 'CannotParse' | 'FieldValidationFailed' | 'IdempotentParameterMismatchException';
   /** The members of the request that are wrong. */
   readonly fieldList?: readonly { readonly name: string; readonly message: string }[];
   /** Headers of the answer, names and values in turn. */

@@ -48,7 +48,7 @@ export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: 
 const FIRST_PROBE_TIMEOUT_MS = 5000;
 
 /** Puts together what a runtime needs to run. */
-export function newServedRuntime(definition: RuntimeDefinition, parts: SharedParts): ServedRuntime {
+export function newServedRuntime(definition: RuntimeDefinition, parts: SharedParts, firstVersion?: string): ServedRuntime {
   const storage = new SessionStorage(parts.clock);
   const requestStateKey = randomBytes(32).toString('base64');
   const newVersion = (version: string, defined: RuntimeDefinition): RuntimeVersion => {
@@ -67,5 +67,5 @@ export function newServedRuntime(definition: RuntimeDefinition, parts: SharedPar
     const allowed = parts.settings.requestHeaders === 'all' ? 'all' : defined.features.requestHeaderAllowlist;
     return { version, definition: defined, pool, headers: new HeaderPolicy(allowed, note) };
   };
-  return new ServedRuntime(definition, new Sessions({ ...parts, storage }), newVersion, storage);
+  return new ServedRuntime(definition, new Sessions({ ...parts, storage }), newVersion, storage, firstVersion);
 }

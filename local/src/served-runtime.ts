@@ -16,16 +16,16 @@ export class ServedRuntime {
   private readonly versions = new Map<string, RuntimeVersion>();
   private readonly endpoints = new Map<string, string>();
   private latest: RuntimeVersion;
-  private published = 0;
 
-  /** @param definition - of version 1, to which `DEFAULT` and the endpoints of the definition point */
+  /** @param definition - of the first version, to which `DEFAULT` and the endpoints of the definition point */
   public constructor(
     definition: RuntimeDefinition,
     public readonly sessions: Sessions,
     private readonly newVersion: NewVersion,
     private readonly storage: SessionStorage,
+    firstVersion = '1',
   ) {
-    this.latest = this.add(definition);
+    this.latest = this.add(firstVersion, definition);
     for (const endpoint of [DEFAULT_ENDPOINT, ...definition.endpoints]) this.endpoints.set(endpoint, this.latest.version);
   }
 
@@ -55,8 +55,8 @@ export class ServedRuntime {
   }
 
   /** Adds a version and moves `DEFAULT` to it. Sessions that live keep theirs. */
-  public publish(definition: RuntimeDefinition): RuntimeVersion {
-    const added = this.add(definition);
+  public publish(version: string, definition: RuntimeDefinition): RuntimeVersion {
+    const added = this.add(version, definition);
     this.pointEndpoint(DEFAULT_ENDPOINT, added.version);
     return added;
   }
@@ -88,8 +88,7 @@ export class ServedRuntime {
     return [...this.versions.values()].map(({ pool }) => pool);
   }
 
-  private add(definition: RuntimeDefinition): RuntimeVersion {
-    const version = String(++this.published);
+  private add(version: string, definition: RuntimeDefinition): RuntimeVersion {
     this.latest = this.newVersion(version, definition);
     this.versions.set(version, this.latest);
     return this.latest;
