@@ -14,7 +14,7 @@ if (seed) {
   const RealDate = Date;
   const realRandom = Math.random;
   const real = {};
-  for (const name of ['randomBytes', 'randomFillSync', 'randomUUID', 'getRandomValues', 'randomInt']) real[name] = crypto[name];
+  for (const name of ['randomBytes', 'randomFillSync', 'randomUUID', 'randomInt']) real[name] = crypto[name];
   const realWebRandom = crypto.webcrypto.getRandomValues.bind(crypto.webcrypto);
   const realWebUuid = crypto.webcrypto.randomUUID.bind(crypto.webcrypto);
   let restored = false;
@@ -50,7 +50,6 @@ if (seed) {
   };
   crypto.randomFillSync = (target, ...rest) => restored || rest.length > 0 ? real.randomFillSync(target, ...rest) : fill(target);
   crypto.randomUUID = (options) => restored ? real.randomUUID(options) : uuid();
-  crypto.getRandomValues = (target) => restored ? real.getRandomValues(target) : fill(target);
   crypto.randomInt = (min, max, callback) => {
     if (restored || typeof max === 'function' || callback) return real.randomInt(min, max, callback);
     const [low, high] = max === undefined ? [0, min] : [min, max];

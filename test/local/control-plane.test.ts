@@ -41,7 +41,8 @@ async function start(): Promise<Planes> {
 }
 
 const input = (more: Partial<CreateAgentRuntimeCommandInput> = {}): CreateAgentRuntimeCommandInput => ({
-  agentRuntimeName: 'expenses', agentRuntimeArtifact: artifact(), roleArn, protocolConfiguration: { serverProtocol: 'MCP' }, environmentVariables: { RELEASE: 'one' }, ...more,
+  agentRuntimeName: 'expenses', agentRuntimeArtifact: artifact(), roleArn, protocolConfiguration: { serverProtocol: 'MCP' },
+  environmentVariables: { RELEASE: 'one' }, ...more,
 });
 
 async function settled(control: BedrockAgentCoreControlClient, agentRuntimeId: string | undefined): Promise<{ status?: string; failureReason?: string }> {
@@ -60,7 +61,9 @@ async function endpointReady(control: BedrockAgentCoreControlClient, agentRuntim
   }
 }
 
-async function invoke(data: BedrockAgentCoreClient, agentRuntimeArn: string | undefined, method: string, more: { mcpSessionId?: string; qualifier?: string } = {}):
+interface More { readonly mcpSessionId?: string; readonly qualifier?: string };
+
+async function invoke(data: BedrockAgentCoreClient, agentRuntimeArn: string | undefined, method: string, more: More = {}):
 Promise<{ mcpSessionId?: string; release?: string }> {
   const payload = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 1, method }));
   const answer = await data.send(new InvokeAgentRuntimeCommand({ agentRuntimeArn, payload, ...more }));
