@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { InvokeAgentRuntimeCommand, StopRuntimeSessionCommand, type InvokeAgentRuntimeCommandInput } from '@aws-sdk/client-bedrock-agentcore';
 import type { LocalRuntimeOptions } from 'stateful-mcp-local';
 import { dataClient } from './aws-clients';
@@ -133,6 +135,15 @@ test.each([
   const response = await endpoint.call('describe', {}, 'unknown');
   expect(response.status).toBe(status);
   expect(await response.json()).toMatchObject({ error: { code } });
+});
+
+test.each([['allow', 200], ['refuse', 406]] as const)('a request without an Accept header: %s', async (missingAccept, status) => {
+  const { started: { url } } = await start({ settings: { missingAccept } });
+  const sent = request(`${url}/mcp`, { method: 'POST', headers: { 'content-type': 'application/json' } });
+  sent.end(message('describe'));
+  const [response] = await once(sent, 'response') as [IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(status);
 });
 
 test('GET and DELETE do not reach the server when the setting says so', async () => {
