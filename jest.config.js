@@ -1,6 +1,12 @@
 // Two lanes for the constructs (the minimum of the peer range, and the newest), one for everything else.
+const swc = parser => ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: parser } }, module: { type: 'commonjs' } }];
 const transform = {
-  '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+  '^.+\\.ts$': swc('typescript'),
+};
+// jose is published as ES modules alone, which jest cannot load as they are.
+const esModules = {
+  transform: { ...transform, '/node_modules/jose/.+\\.js$': swc('ecmascript') },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
 };
 const sources = {
   '^stateful-mcp-(server|client|local)$': '<rootDir>/$1/src/index.ts',
@@ -26,7 +32,7 @@ module.exports = {
     {
       rootDir: __dirname,
       displayName: 'runtime',
-      transform,
+      ...esModules,
       moduleNameMapper: sources,
       testMatch: ['<rootDir>/test/(server|client|local|bin|samples|lambda)/**/*.test.ts'],
     },

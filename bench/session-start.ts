@@ -15,8 +15,8 @@ const INITIALIZE = JSON.stringify({
 export async function benchSessionStart(): Promise<void> {
   const script = bundleFixture('echo-server.ts');
   const runtimes = [{ name: 'echo', command: [process.execPath, script] as const }];
-  const cold = new LocalRuntime({ runtimes, pooledProcesses: 0 });
-  const pooled = new LocalRuntime({ runtimes, pooledProcesses: 1 });
+  const cold = new LocalRuntime({ runtimes, pooledProcesses: 0, quotas: 'off' });
+  const pooled = new LocalRuntime({ runtimes, pooledProcesses: 1, quotas: 'off' });
   const [coldListener, pooledListener] = await Promise.all([cold.listen({ port: 0 }), pooled.listen({ port: 0 })]);
   try {
     await compare({

@@ -1,7 +1,8 @@
 import { artifactCode, definitionCode, type Artifact } from './artifact-code';
+import { featuresOfTemplate, type FeatureProperties } from './assembly-features';
 import type { AssemblyStage } from './cloud-assembly';
 import { LocalRuntimeError } from './errors';
-import type { LocalRuntimeDefinition } from './options';
+import { featuresOf, type LocalRuntimeDefinition } from './options';
 import { REQUEST_STATE_KEY } from './process-environment';
 import { lifecycleOf, type RuntimeDefinition } from './runtime-definition';
 import { stackScopes, type StackScope } from './stack-scope';
@@ -22,6 +23,7 @@ export interface AssemblyOverrides {
 }
 
 const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
+const FEATURES = ['RequestHeaderConfiguration', 'AuthorizerConfiguration', 'FilesystemConfigurations', 'PlatformVersion'];
 const ENDPOINT = 'AWS::BedrockAgentCore::RuntimeEndpoint';
 
 /** The runtimes with protocol MCP that a stage deploys. */
@@ -65,6 +67,8 @@ function runtimeOf({ name, arn, properties, metadata }: Resource, context: Conte
   const server = override ? definitionCode(override) : artifactCode(name, { artifact: () => artifactOf(name, properties, scope), metadata, stage });
   const lifecycle = property('LifecycleConfiguration', name, scope, () => evaluate(properties.LifecycleConfiguration, scope)) as
     { IdleRuntimeSessionTimeout?: number | string; MaxLifetime?: number | string } | undefined;
+  const { known, notes } = featureProperties(properties, scope);
+  const features = featuresOfTemplate(known);
   return {
     name,
     stackName: scope.stack.name,
@@ -84,8 +88,24 @@ function runtimeOf({ name, arn, properties, metadata }: Resource, context: Conte
     startLimitSeconds: server.startLimitSeconds,
     endpoints: context.endpoints.get(arn) ?? [],
     tablesEndpoint: context.tablesEndpoint,
-    notes: server.notes,
+    notes: [...server.notes, ...notes],
+    features: override ? featuresOf(override, features) : features,
   };
+}
+
+// An authorizer often names a user pool that the same stack makes. Without it the runtime runs all the same; nobody can check its tokens here.
+function featureProperties(properties: Resource['properties'], scope: StackScope): { known: FeatureProperties; notes: readonly string[] } {
+  const notes: string[] = [];
+  const known = FEATURES.map((key) => {
+    try {
+      return [key, evaluate(properties[key], scope)];
+    } catch (error) {
+      if (!(error instanceof UnresolvedReference)) throw error;
+      notes.push(`its \`${key}\` is left out: it is ${error.reference}, which exists only on AWS`);
+      return [key, undefined];
+    }
+  });
+  return { known: Object.fromEntries(known) as FeatureProperties, notes };
 }
 
 // The URI of an image may be known only on AWS, and nothing is done with it here.

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { LocalRuntimeError } from './errors';
 import type { RuntimeDefinition } from './runtime-definition';
 
-/** Where AgentCore Runtime calls an MCP server. https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-mcp-protocol-contract.html */
-const SERVER_PORT = 8000;
+/** Where AgentCore Runtime calls a server. https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-service-contract.html */
+const SERVER_PORTS = { MCP: 8000, HTTP: 8080 };
 
 const ENGINES = ['podman', 'docker'];
 
@@ -43,7 +43,7 @@ export class Container {
     [this.engine] = runtime.command;
     const variables = Object.entries(environment).filter(([name]) => !NOT_FOR_A_CONTAINER.has(name)).flatMap(([name]) => ['--env', name]);
     this.start = {
-      command: [this.engine, 'run', '--rm', '--name', this.name, '--publish', `127.0.0.1:${port}:${SERVER_PORT}`, ...variables, image],
+      command: [this.engine, 'run', '--rm', '--name', this.name, '--publish', `127.0.0.1:${port}:${SERVER_PORTS[runtime.features.protocol]}`, ...variables, image],
       // The engine has settings of its own in the environment of this program.
       environment: { ...process.env as Record<string, string>, ...environment },
     };

@@ -1,16 +1,22 @@
 import { EventEmitter } from 'node:events';
+import type { SessionCost } from './session-cost';
 
 /**
  * Why a session ended.
  *
  * - `idle-timeout`, `max-lifetime`: as configured for the runtime
  * - `crashed`: its process ended by itself
+ * - `stopped`: by StopRuntimeSession
+ * - `expired`: by `LocalRuntime.faults`
+ * - `unhealthy`: its server failed to answer the background ping three times in a row
  * - `deleted`: its server answered a DELETE with 2xx
  * - `refused`: its server answered nothing but errors, as a fresh server does when it is given the id of a session that has ended
  * - `request-ended`: it was started for one request without a session id (`requestsWithoutSession: 'new-session'`)
+ * - `runtime-deleted`: its runtime was deleted
  * - `disposed`: the local runtime was disposed of
  */
-export type SessionStopReason = 'idle-timeout' | 'max-lifetime' | 'crashed' | 'deleted' | 'refused' | 'request-ended' | 'disposed';
+export type SessionStopReason
+  = 'idle-timeout' | 'max-lifetime' | 'crashed' | 'stopped' | 'expired' | 'unhealthy' | 'deleted' | 'refused' | 'request-ended' | 'runtime-deleted' | 'disposed';
 
 export interface SessionStartedEvent {
   readonly runtimeName: string;
@@ -25,6 +31,8 @@ export interface SessionStoppedEvent extends SessionStartedEvent {
   readonly exitCode: number | null;
   /** Signal that ended the process, or null. */
   readonly signal: NodeJS.Signals | null;
+  /** What it has used and would have cost: an estimate of a laptop run. */
+  readonly cost: SessionCost;
 }
 
 /** What `LocalRuntime.events` emits, with the arguments of each listener. */

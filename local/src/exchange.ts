@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { jsonRpcError, type PlatformError } from './platform-errors';
 import type { RequestBody } from './request-body';
 
 /** One request and the place its answer goes: what the listener and `fetch` have in common. */
@@ -37,13 +36,8 @@ export function headerOf(exchange: Exchange, name: string): string | undefined {
   return (Array.isArray(value) ? value[0] : value) || undefined;
 }
 
-/** Answers with an error of the platform: JSON-RPC in an HTTP 200, with the id of the request where it is known. */
-export function answerPlatformError(exchange: Exchange, error: PlatformError): void {
-  answerJson(exchange.answer, 200, jsonRpcError(error, exchange.body.messageId()));
-}
-
-export function answerJson(answer: Answer, status: number, body: string): void {
+export function answerJson(answer: Answer, status: number, body: string, headers: readonly string[] = []): void {
   if (answer.destroyed || answer.headersSent) return;
-  answer.writeHead(status, ['Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(body))]);
+  answer.writeHead(status, ['Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(body)), ...headers]);
   answer.end(body);
 }

@@ -4,7 +4,7 @@ import type { Answer, Exchange } from './exchange';
 import { RequestBody } from './request-body';
 
 /** Serves a web-standard request by way of an exchange. Rejects as `fetch` does when the request is aborted before its answer begins. */
-export function fetchByExchange(request: Request, serve: (exchange: Exchange) => Promise<void>): Promise<Response> {
+export function fetchByExchange(request: Request, serve: (exchange: Exchange) => Promise<void>, longestBody: number): Promise<Response> {
   return new Promise((resolve, reject) => {
     const answer = new ResponseAnswer(resolve);
     const abort = (): void => {
@@ -22,7 +22,7 @@ export function fetchByExchange(request: Request, serve: (exchange: Exchange) =>
       url: pathname + search,
       headers: Object.fromEntries(headers),
       rawHeaders: [...headers].flat(),
-      body: new RequestBody(request.body ? Readable.fromWeb(request.body as NodeReadableStream) : Readable.from([])),
+      body: new RequestBody(request.body ? Readable.fromWeb(request.body as NodeReadableStream) : Readable.from([]), longestBody),
       answer,
     }).catch(reject);
   });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { LocalRuntimeError } from './errors';
 import { answerJson, type Exchange } from './exchange';
 import { isLoopback, refusalOf } from './host-guard';
-import { internalError, jsonRpcError } from './platform-errors';
+import { jsonRpcError } from './error-encoding';
 import { RequestBody } from './request-body';
 
 export interface ListenOptions {
@@ -33,9 +33,10 @@ export interface LocalRuntimeListener {
 
 // JSON-RPC code of the MCP SDKs for a refused host.
 const REFUSED = -32000;
+const INTERNAL = -32603;
 
 /** Serves exchanges on a port. */
-export async function listen(options: ListenOptions, serve: Serve): Promise<LocalRuntimeListener> {
+export async function listen(options: ListenOptions, serve: Serve, longestBody: number): Promise<LocalRuntimeListener> {
   const { port = 0, host = '127.0.0.1' } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`port\` must be a whole number from 0 to 65535, got ${String(port)}`);
@@ -43,7 +44,7 @@ export async function listen(options: ListenOptions, serve: Serve): Promise<Loca
   const guarded = isLoopback(host);
   // A request may take as long as its session lives.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000, noDelay: true }, (request, response) => {
-    void answerRequest(request, response, guarded, serve);
+    void answerRequest(request, response, guarded, serve, longestBody);
   });
   server.listen({ port, host, exclusive: true });
   try {
@@ -67,10 +68,10 @@ export async function listen(options: ListenOptions, serve: Serve): Promise<Loca
 
 type Serve = (exchange: Exchange) => Promise<void>;
 
-async function answerRequest(request: IncomingMessage, response: ServerResponse, guarded: boolean, serve: Serve): Promise<void> {
+async function answerRequest(request: IncomingMessage, response: ServerResponse, guarded: boolean, serve: Serve, longestBody: number): Promise<void> {
   const refusal = guarded ? refusalOf(request) : undefined;
   if (refusal !== undefined) {
-    answerJson(response, 403, jsonRpcError({ code: REFUSED, message: refusal }, null));
+    answerJson(response, 403, jsonRpcError(REFUSED, refusal, null));
     return;
   }
   try {
@@ -79,11 +80,11 @@ async function answerRequest(request: IncomingMessage, response: ServerResponse,
       url: request.url ?? '/',
       headers: request.headers,
       rawHeaders: request.rawHeaders,
-      body: new RequestBody(request),
+      body: new RequestBody(request, longestBody),
       answer: response,
     });
   } catch (error) {
-    answerJson(response, 500, jsonRpcError(internalError(error instanceof Error ? error.message : String(error)), null));
+    answerJson(response, 500, jsonRpcError(INTERNAL, error instanceof Error ? error.message : String(error), null));
   }
 }
 

@@ -1,25 +1,35 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { runtimesOf } from './assembly-runtimes';
-import { systemClock } from './clock';
+import { systemClock, type Clock } from './clock';
 import { readAssembly } from './cloud-assembly';
+import { ControlPlane } from './control-plane/control-plane';
+import { DataPlane } from './data-plane';
 import { EmbeddedTables, type TableDescription } from './embedded-tables';
+import { answerException } from './error-encoding';
 import { LocalRuntimeError } from './errors';
+import type { LoggedEvent } from './event-log';
 import { newEventEmitter, type LocalRuntimeEventEmitter } from './events';
-import { answerJson, answerPlatformError, type Exchange } from './exchange';
+import { answerJson, type Exchange } from './exchange';
+import { Faults } from './faults';
 import { fetchByExchange } from './fetch-adapter';
+import { InboundAuth } from './inbound-auth';
+import { exceptionOf } from './invocation';
+import { requestLimits, type RequestLimits } from './limits';
 import { listen, type ListenOptions, type LocalRuntimeListener } from './listener';
 import { checkLifecycle, checkOptions, runtimeOfDefinition, type LocalRuntimeOptions } from './options';
-import { resourceNotFound } from './platform-errors';
 import { watchEnded } from './process-groups';
-import { ProcessPool } from './process-pool';
+import { looksLikeMcp } from './rpc-method';
 import { invocationPath, Routes } from './routes';
 import type { RuntimeDefinition } from './runtime-definition';
-import type { SessionDescription } from './session';
-import { SessionProcess } from './session-process';
-import { Sessions } from './sessions';
+import { newServedRuntime, sharedParts, type SharedParts } from './runtime-factory';
+import type { ServedRuntime } from './served-runtime';
+import type { Session } from './session';
+import type { SessionDescription } from './session-description';
 import { tablesOf } from './template-tables';
 import { uniqueNames } from './unique-names';
+
+// How often the CPU time and memory of live sessions are read; a crash between two of them loses what was used since.
+const METER_INTERVAL_MS = 10_000;
 
 /** A runtime that is served. */
 export interface RuntimeDescription {
@@ -29,12 +39,6 @@ export interface RuntimeDescription {
   readonly invocationPath: string;
   readonly idleTimeoutSeconds: number;
   readonly maxLifetimeSeconds: number;
-}
-
-interface ServedRuntime {
-  readonly definition: RuntimeDefinition;
-  readonly pool: ProcessPool;
-  readonly sessions: Sessions;
 }
 
 /**
@@ -51,9 +55,17 @@ export class LocalRuntime {
   public readonly ready: Promise<void>;
   /** Sessions that start and stop. */
   public readonly events: LocalRuntimeEventEmitter = newEventEmitter();
+  /** Things that go wrong on request. */
+  public readonly faults: Faults;
 
-  private served: readonly ServedRuntime[] = [];
-  private routes = new Routes<ServedRuntime>([]);
+  private readonly clock: Clock;
+  private readonly limits: RequestLimits;
+  private readonly parts: SharedParts;
+  private readonly dataPlane: DataPlane;
+  private readonly controlPlane: ControlPlane;
+  private readonly serving: ServedRuntime[] = [];
+  private readonly routes = new Routes(() => this.serving);
+  private readonly meterTimer: NodeJS.Timeout;
   private readonly embedded: EmbeddedTables[] = [];
   private readonly listeners = new Set<LocalRuntimeListener>();
   /** Settles before the cleaning up that `ready` waits for, so that waiting requests are answered. */
@@ -64,6 +76,16 @@ export class LocalRuntime {
   /** @throws LocalRuntimeError `ERR_INVALID_OPTION` or `ERR_NO_RUNTIME` */
   public constructor(private readonly options: LocalRuntimeOptions) {
     checkOptions(options);
+    const { clock = systemClock, credentials = [], auth = credentials.length > 0 ? 'platform-urls' : 'off' } = options;
+    this.clock = clock;
+    this.limits = requestLimits(options.limits);
+    this.parts = sharedParts(options, this.clock, this.events, this.limits);
+    const { settings, quotas, eventLog } = this.parts;
+    this.faults = new Faults(sessionId => this.findSession(sessionId), eventLog);
+    const inbound = new InboundAuth(auth, credentials, settings.unsignedPayload);
+    this.dataPlane = new DataPlane({ auth: inbound, quotas, settings, clock, eventLog, faults: this.faults });
+    this.controlPlane = new ControlPlane({ auth: inbound, clock, serving: this.serving, parts: this.parts, artifacts: options.artifacts ?? {} });
+    this.meterTimer = setInterval(() => { for (const { sessions } of this.serving) sessions.measure(); }, METER_INTERVAL_MS).unref();
     this.started = this.start();
     this.ready = this.started.catch(async (error: unknown) => {
       await this.stop();
@@ -75,13 +97,18 @@ export class LocalRuntime {
 
   /** The runtimes, once `ready`. */
   public get runtimes(): readonly RuntimeDescription[] {
-    return this.served.map(({ definition: { name, arn, idleTimeoutSeconds, maxLifetimeSeconds } }) =>
+    return this.serving.map(({ definition: { name, arn, idleTimeoutSeconds, maxLifetimeSeconds } }) =>
       ({ name, arn, invocationPath: invocationPath(arn), idleTimeoutSeconds, maxLifetimeSeconds }));
   }
 
   /** The live sessions, and the last 100 of each runtime that have ended. */
   public sessions(): readonly SessionDescription[] {
-    return this.served.flatMap(({ sessions }) => sessions.describe());
+    return this.serving.flatMap(({ sessions }) => sessions.describe());
+  }
+
+  /** What has happened, oldest first: the last 1000 requests, sessions and faults. */
+  public get eventLog(): readonly LoggedEvent[] {
+    return this.parts.eventLog.entries;
   }
 
   /** The DynamoDB tables of the assembly, once `ready`. */
@@ -108,7 +135,7 @@ export class LocalRuntime {
    */
   public async fetch(request: Request): Promise<Response> {
     await this.ready;
-    return fetchByExchange(request, exchange => this.serve(exchange));
+    return fetchByExchange(request, exchange => this.serve(exchange), this.limits.payloadBytes);
   }
 
   /**
@@ -118,7 +145,7 @@ export class LocalRuntime {
    */
   public async listen(options: ListenOptions = {}): Promise<LocalRuntimeListener> {
     this.checkNotDisposed();
-    const listener = await listen(options, exchange => this.serve(exchange));
+    const listener = await listen(options, exchange => this.serve(exchange), this.limits.payloadBytes);
     this.listeners.add(listener);
     return listener;
   }
@@ -133,9 +160,8 @@ export class LocalRuntime {
   private async start(): Promise<void> {
     const definitions = await this.define();
     this.checkNotDisposed();
-    this.served = definitions.map(definition => this.prepare(definition));
-    this.routes = new Routes(this.served);
-    await Promise.all(this.served.map(({ pool }) => pool.open()));
+    this.serving.push(...definitions.map(definition => newServedRuntime(definition, this.parts)));
+    await Promise.all(this.serving.map(runtime => runtime.open()));
     this.checkNotDisposed();
     this.isStarted = true;
   }
@@ -154,7 +180,7 @@ export class LocalRuntime {
     }
     const others = runtimes.filter(({ name }) => !fromAssembly.some(runtime => runtime.name === name));
     const all = [...uniqueNames(fromAssembly), ...others.map(definition => runtimeOfDefinition(definition, environment, endpoint))];
-    if (all.length === 0) {
+    if (all.length === 0 && this.options.artifacts === undefined) {
       throw new LocalRuntimeError('ERR_NO_RUNTIME', `\`assembly\` ${assembly} has no AWS::BedrockAgentCore::Runtime with ProtocolConfiguration MCP`);
     }
     all.forEach(checkLifecycle);
@@ -168,35 +194,30 @@ export class LocalRuntime {
     return tables;
   }
 
-  private prepare(runtime: RuntimeDefinition): ServedRuntime {
-    const { clock = systemClock, log = () => {}, pooledProcesses = 1, sessionIds = 'server', requestsWithoutSession = 'shared' } = this.options;
-    for (const line of runtime.notes) this.note(line, runtime.name);
-    const settings = { runtime, requestStateKey: randomBytes(32).toString('base64'), log };
-    const pool = new ProcessPool(
-      pooledProcesses,
-      clock,
-      (signal, startClock) => SessionProcess.start(settings, signal, startClock),
-      (error) => { this.note(error instanceof Error ? error.message : String(error), runtime.name); },
-    );
-    return { definition: runtime, pool, sessions: new Sessions(runtime, pool, { clock, events: this.events, sessionIds, requestsWithoutSession }) };
+  private findSession(sessionId: string): Session | undefined {
+    return this.serving.map(({ sessions }) => sessions.find(sessionId)).find(session => session !== undefined);
   }
 
   private async serve(exchange: Exchange): Promise<void> {
     if (!this.isStarted) await this.started;
     this.checkNotDisposed();
-    const destination = this.routes.find(exchange.url);
-    if (destination === 'no-such-path') {
-      answerJson(exchange.answer, 404, JSON.stringify({ message: `nothing at this path; served are: ${this.routes.paths.join(', ')}` }));
-    } else if (destination === 'no-such-runtime') {
+    try {
+      const destination = this.routes.find(exchange.url);
+      if (destination) return await this.dataPlane.serve(exchange, destination);
+    } catch (error) {
       await exchange.body.readBeginning();
-      answerPlatformError(exchange, resourceNotFound);
-    } else {
-      await destination.runtime.sessions.serve(exchange);
+      const exception = exceptionOf(error);
+      answerException(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', this.parts.settings.errorTexts);
+      return;
     }
+    if (await this.controlPlane.serve(exchange)) return;
+    answerJson(exchange.answer, 404, JSON.stringify({ message: `nothing at this path; served are: ${this.routes.paths.join(', ')}` }));
   }
 
   private async stop(): Promise<void> {
-    await Promise.all(this.served.flatMap(({ pool, sessions }) => [sessions.close(), pool.close()]));
+    clearInterval(this.meterTimer);
+    this.controlPlane.close();
+    await Promise.all(this.serving.map(runtime => runtime.close('disposed')));
     await Promise.all([...this.listeners].map(listener => listener.close()));
     await Promise.all(this.embedded.map(tables => tables.close()));
     await watchEnded();

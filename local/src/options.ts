@@ -3,7 +3,16 @@ import { definitionCode } from './artifact-code';
 import type { Clock } from './clock';
 import { LocalRuntimeError } from './errors';
 import type { SessionLog } from './process-output';
-import { lifecycleOf, localRegion, runtimeArn, runtimeId, UNKNOWN_ACCOUNT, type RuntimeDefinition } from './runtime-definition';
+import type { LocalArtifact } from './control-plane/artifacts';
+import { checkAllowlist } from './header-policy';
+import type { AuthScope, LocalCredentials } from './inbound-auth';
+import type { JwtAuthorizer } from './jwt-authorizer';
+import type { Quotas, RequestLimits } from './limits';
+import type { PlatformSettings } from './platform-settings';
+import {
+  lifecycleOf, localRegion, PLAIN, runtimeArn, runtimeId, UNKNOWN_ACCOUNT,
+  type RuntimeDefinition, type RuntimeFeatures, type RuntimeProtocol,
+} from './runtime-definition';
 
 /** A server of any language, started by a command or from an image: one of the two has to be given. */
 export interface LocalRuntimeDefinition {
@@ -59,6 +68,39 @@ export interface LocalRuntimeDefinition {
    * @default - one made from the name
    */
   readonly arn?: string;
+  /**
+   * What the server speaks: `MCP` (POST /mcp) or `HTTP` (POST /invocations and GET /ping), which keeps its callers apart by
+   * `X-Amzn-Bedrock-AgentCore-Runtime-Session-Id`.
+   *
+   * @default 'MCP'
+   */
+  readonly protocol?: RuntimeProtocol;
+  /**
+   * Headers of callers that reach the server besides MCP's own and those of tracing, 1 to 20.
+   *
+   * @default - none
+   */
+  readonly requestHeaderAllowlist?: readonly string[];
+  /**
+   * Callers show a token of this issuer instead of a signature, where `auth` asks them who they are.
+   *
+   * @default - callers sign
+   */
+  readonly customJWTAuthorizer?: JwtAuthorizer;
+  /**
+   * Folder that each session keeps when it stops and comes back: `/mnt/` and one name. Nothing is mounted here: the server finds its folder in the
+   * environment variable `STATEFUL_MCP_SESSION_STORAGE`. The processes of such a runtime do not wait in the pool.
+   *
+   * @default - none
+   */
+  readonly sessionStorage?: string;
+  /**
+   * `V2` starts every process like a copy of one snapshot: until its first request each sees the same time and draws the same random numbers, so that what a
+   * server captures at start-up and must not share shows here. For Node.js servers.
+   *
+   * @default 'V1'
+   */
+  readonly platformVersion?: 'V1' | 'V2';
 }
 
 export interface LocalRuntimeOptions {
@@ -108,6 +150,50 @@ export interface LocalRuntimeOptions {
    */
   readonly requestsWithoutSession?: 'shared' | 'new-session';
   /**
+   * What AgentCore does where its documentation leaves that open.
+   *
+   * @default - the likeliest, see `PlatformSettings`
+   */
+  readonly settings?: Partial<PlatformSettings>;
+  /**
+   * Limits of one request.
+   *
+   * @default - those of the service, see `RequestLimits`
+   */
+  readonly limits?: Partial<RequestLimits>;
+  /**
+   * Quotas of the account, or `off`. They are counted by the `clock`.
+   *
+   * @default - the service's default quotas, see `Quotas`
+   */
+  readonly quotas?: Partial<Quotas> | 'off';
+  /**
+   * Where callers have to show who they are: by a signature of one of the `credentials` (SigV4), or for a runtime with a `customJWTAuthorizer` by its token.
+   *
+   * @default 'platform-urls' - with `credentials`; without them 'off'
+   */
+  readonly auth?: AuthScope;
+  /**
+   * AWS credentials that callers may sign with. Make some up: they exist here alone.
+   *
+   * @default - none, nobody can sign
+   */
+  readonly credentials?: readonly LocalCredentials[];
+  /**
+   * Seconds between two background pings of each live session: JSON-RPC `ping` for MCP, GET /ping for HTTP. A session whose server fails to answer three in a
+   * row ends; one that answers `HealthyBusy` (HTTP) does not idle.
+   *
+   * @default - no background pings
+   */
+  readonly pingIntervalSeconds?: number;
+  /**
+   * What the control plane runs for the artifacts of runtimes that it creates: from `s3://{bucket}/{prefix}` or a container URI to the folder with the code and,
+   * for a container, the command. Without an entry a bucket named `local` is this machine, and its prefix the path of a folder.
+   *
+   * @default - none
+   */
+  readonly artifacts?: Readonly<Record<string, LocalArtifact>>;
+  /**
    * Called with each line that a server writes, with the id of its session.
    *
    * @default - the lines are dropped
@@ -115,17 +201,23 @@ export interface LocalRuntimeOptions {
   readonly log?: SessionLog;
 }
 
+// CreateAgentRuntime, `filesystemConfigurations`.
+const STORAGE_PATH = /^\/mnt\/[a-zA-Z0-9._-]+\/?$/;
 // CreateAgentRuntime, `agentRuntimeName`.
-const RUNTIME_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
+export const RUNTIME_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
 
 /** Refuses options whose value can never work. */
 export function checkOptions(options: LocalRuntimeOptions): void {
   const { assembly, runtimes = [], pooledProcesses = 1 } = options;
-  if (assembly === undefined && runtimes.length === 0) {
-    throw new LocalRuntimeError('ERR_NO_RUNTIME', 'nothing to run: give `assembly` (the folder that `cdk synth` writes) or `runtimes`');
+  if (assembly === undefined && runtimes.length === 0 && options.artifacts === undefined) {
+    throw new LocalRuntimeError('ERR_NO_RUNTIME', 'nothing to run: give `assembly` (the folder that `cdk synth` writes), `runtimes`, or `artifacts` for the control plane');
   }
   if (!Number.isInteger(pooledProcesses) || pooledProcesses < 0) throw invalid('pooledProcesses', pooledProcesses, 'a whole number, 0 or more');
   oneOf('sessionIds', options.sessionIds, ['server', 'platform']);
+  oneOf('auth', options.auth, ['off', 'platform-urls', 'all']);
+  if (options.pingIntervalSeconds !== undefined && !(options.pingIntervalSeconds > 0)) {
+    throw invalid('pingIntervalSeconds', options.pingIntervalSeconds, 'a number of seconds above 0');
+  }
   oneOf('requestsWithoutSession', options.requestsWithoutSession, ['shared', 'new-session']);
   runtimes.forEach(checkDefinition);
   const repeated = runtimes.find(({ name }, index) => runtimes.findIndex(other => other.name === name) !== index);
@@ -161,15 +253,32 @@ export function runtimeOfDefinition(
     ...lifecycleOf(definition.idleTimeoutSeconds, definition.maxLifetimeSeconds),
     endpoints: [],
     tablesEndpoint,
+    features: featuresOf(definition, PLAIN),
   };
 }
 
-function checkDefinition({ name, command, image, cwd }: LocalRuntimeDefinition): void {
+/** The features of a definition, where it has none those of its artifact. */
+export function featuresOf(definition: LocalRuntimeDefinition, otherwise: RuntimeFeatures): RuntimeFeatures {
+  return {
+    protocol: definition.protocol ?? otherwise.protocol,
+    requestHeaderAllowlist: definition.requestHeaderAllowlist ?? otherwise.requestHeaderAllowlist,
+    customJWTAuthorizer: definition.customJWTAuthorizer ?? otherwise.customJWTAuthorizer,
+    sessionStorage: definition.sessionStorage ?? otherwise.sessionStorage,
+    platformVersion: definition.platformVersion ?? otherwise.platformVersion,
+  };
+}
+
+function checkDefinition(definition: LocalRuntimeDefinition): void {
+  const { name, command, image, cwd, protocol, platformVersion, sessionStorage } = definition;
   if (!RUNTIME_NAME.test(name)) throw invalid('name', name, 'a letter, then letters, digits and `_`, at most 48 in all');
   if (command !== undefined && image !== undefined) throw invalid('image', image, 'left out where `command` is given', name);
   if (image === '' || image?.startsWith('-')) throw invalid('image', image, 'the name of an image', name);
   if (image === undefined && !command?.[0]) throw invalid('command', command, 'a program with its arguments, such as [\'python3\', \'server.py\']', name);
   if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw invalid('cwd', cwd, 'a folder that exists', name);
+  oneOf('protocol', protocol, ['MCP', 'HTTP']);
+  oneOf('platformVersion', platformVersion, ['V1', 'V2']);
+  if (sessionStorage !== undefined && !STORAGE_PATH.test(sessionStorage)) throw invalid('sessionStorage', sessionStorage, '/mnt/ and one name', name);
+  checkAllowlist(name, definition.requestHeaderAllowlist, definition.customJWTAuthorizer !== undefined);
 }
 
 function oneOf(option: string, value: string | undefined, allowed: readonly string[]): void {

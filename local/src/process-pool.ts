@@ -1,9 +1,8 @@
 import { systemClock, type Clock } from './clock';
-import { sendHealthProbe } from './health-probe';
 import type { SessionProcess } from './session-process';
 
-/** Starts a process; `clock` measures its start limit. */
-export type StartProcess = (signal: AbortSignal, clock: Clock) => Promise<SessionProcess>;
+/** Starts a process; `clock` measures its start limit, `environment` is what this one has besides the others. */
+export type StartProcess = (signal: AbortSignal, clock: Clock, environment?: Readonly<Record<string, string>>) => Promise<SessionProcess>;
 
 // A server that ends by itself soon after it listens would otherwise be started for ever.
 const DEATHS_IN_A_ROW = 3;
@@ -27,12 +26,14 @@ export class ProcessPool {
   /**
    * @param size - processes to hold ready; 0 starts each one when a session needs it
    * @param clock - measures the start limit where somebody waits for the start
+   * @param onStarted - told about a process that now waits
    * @param onFailure - told about a start that failed while nobody waited for it
    */
   public constructor(
-    private readonly size: number,
+    private size: number,
     private readonly clock: Clock,
     private readonly startProcess: StartProcess,
+    private readonly onStarted: (process: SessionProcess) => void,
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
@@ -59,9 +60,24 @@ export class ProcessPool {
     return taken.start;
   }
 
+  /** A process with an environment of its own, which therefore cannot have waited. */
+  public start(environment: Readonly<Record<string, string>>): Promise<SessionProcess> {
+    return this.startProcess(this.abort.signal, this.clock, environment);
+  }
+
+  /** Ends what waits; what sessions wait for goes on. */
+  public async retire(): Promise<void> {
+    this.size = 0;
+    await this.endWaiting();
+  }
+
   /** Ends what waits and what is being started. */
   public async close(): Promise<void> {
     this.abort.abort();
+    await this.endWaiting();
+  }
+
+  private async endWaiting(): Promise<void> {
     const starts = this.waiting.splice(0).map(({ start }) => start);
     const processes = (await Promise.allSettled(starts)).flatMap(start => start.status === 'fulfilled' ? [start.value] : []);
     await Promise.all(processes.map(async (process) => {
@@ -83,7 +99,7 @@ export class ProcessPool {
 
   private watch(waiting: Waiting, process: SessionProcess): void {
     waiting.process = process;
-    if (this.waiting.includes(waiting)) sendHealthProbe(process);
+    if (this.waiting.includes(waiting)) this.onStarted(process);
     void process.ended.then(() => {
       if (!this.remove(waiting)) return;
       void process.exited.then(() => { process.output.flush(); });

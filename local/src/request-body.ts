@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { JsonRpcId } from './platform-errors';
+import type { JsonRpcId } from './error-encoding';
 
 // Enough for any initialize request, and for the calls whose id an error should carry; what is longer is only passed on.
 const KEPT_BYTES = 256 * 1024;
@@ -11,19 +11,40 @@ const KEPT_BYTES = 256 * 1024;
  */
 export class RequestBody {
   private readonly kept: Buffer[] = [];
-  private keptBytes = 0;
   private unsent: Buffer[] = [];
   private complete = false;
+  private receivedBytes = 0;
+  private isTooLong = false;
 
-  public constructor(private readonly source: Readable) {
+  /** @param limitBytes - what is longer is not passed on: its destination is destroyed */
+  public constructor(private readonly source: Readable, public readonly limitBytes = Infinity) {
     // A client that goes away is noticed at the answer.
     source.on('error', () => {});
   }
 
+  /** Whether more has come than the limit allows. */
+  public get tooLong(): boolean {
+    return this.isTooLong;
+  }
+
   /** Reads until the body has ended or more has come than is kept. Call it before `sendTo`, which passes on what was read. */
   public readBeginning(): Promise<void> {
+    return this.read(KEPT_BYTES);
+  }
+
+  /**
+   * Reads the whole body, for a signature of it. Call it before `sendTo`, which passes on what was read.
+   *
+   * @returns the body, or undefined when it is longer than the limit or was broken off
+   */
+  public async readAll(): Promise<Buffer | undefined> {
+    await this.read(this.limitBytes);
+    return this.complete && !this.isTooLong ? Buffer.concat(this.unsent) : undefined;
+  }
+
+  private read(enoughBytes: number): Promise<void> {
     const { source } = this;
-    if (this.complete || this.keptBytes > KEPT_BYTES || source.destroyed) return Promise.resolve();
+    if (this.complete || this.receivedBytes > enoughBytes || source.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         source.off('data', take).off('end', ended).off('close', done);
@@ -33,7 +54,7 @@ export class RequestBody {
       const take = (chunk: Buffer): void => {
         this.keep(chunk);
         this.unsent.push(chunk);
-        if (this.keptBytes > KEPT_BYTES) done();
+        if (this.receivedBytes > enoughBytes || this.isTooLong) done();
       };
       const ended = (): void => {
         this.complete = true;
@@ -46,6 +67,10 @@ export class RequestBody {
 
   /** Passes the body on, at the speed of the destination, and ends the destination with it. */
   public sendTo(destination: Writable): void {
+    if (this.isTooLong) {
+      destination.destroy();
+      return;
+    }
     for (const chunk of this.unsent) destination.write(chunk);
     this.unsent = [];
     if (this.complete) {
@@ -55,7 +80,11 @@ export class RequestBody {
     const { source } = this;
     source.on('data', (chunk: Buffer) => {
       this.keep(chunk);
-      if (destination.write(chunk)) return;
+      if (this.isTooLong) {
+        destination.destroy();
+        return;
+      }
+      if (destination.destroyed || destination.write(chunk)) return;
       source.pause();
       destination.once('drain', () => { source.resume(); });
     });
@@ -68,7 +97,7 @@ export class RequestBody {
 
   /** The message of the body, when all of it was kept and it is JSON. */
   public message(): unknown {
-    if (!this.complete || this.keptBytes > KEPT_BYTES) return undefined;
+    if (!this.complete || this.receivedBytes > KEPT_BYTES) return undefined;
     try {
       return JSON.parse(Buffer.concat(this.kept).toString('utf8'));
     } catch {
@@ -83,9 +112,15 @@ export class RequestBody {
     return typeof id === 'string' || typeof id === 'number' ? id : null;
   }
 
+  /** The beginning of the body as text, as far as it has come and was kept. */
+  public beginning(bytes: number): string {
+    return this.kept[0]?.toString('utf8', 0, bytes) ?? '';
+  }
+
   private keep(chunk: Buffer): void {
-    this.keptBytes += chunk.length;
-    if (this.keptBytes > KEPT_BYTES) this.kept.length = 0;
+    this.receivedBytes += chunk.length;
+    if (this.receivedBytes > this.limitBytes) this.isTooLong = true;
+    if (this.receivedBytes > KEPT_BYTES) this.kept.length = 0;
     else this.kept.push(chunk);
   }
 }

@@ -1,50 +1,79 @@
-import type { RuntimeDefinition } from './runtime-definition';
+import { invalidMember, resourceNotFound } from './platform-errors';
+import { DEFAULT_ENDPOINT, type ServedRuntime } from './served-runtime';
 
-/** Where a request goes: to a runtime, to an answer of the platform that there is no such runtime or endpoint, or nowhere. */
-export type Destination<Runtime> = { readonly runtime: Runtime } | 'no-such-runtime' | 'no-such-path';
-
-interface Routed {
-  readonly definition: RuntimeDefinition;
+/** An operation of the data plane on a runtime. */
+export interface Destination {
+  readonly runtime: ServedRuntime;
+  readonly operation: 'invoke' | 'stop' | 'metadata';
+  readonly qualifier: string;
+  /** URL of AgentCore, or one of the short ones. */
+  readonly surface: 'platform' | 'short';
 }
 
-/** Path and query under which AgentCore serves the DEFAULT endpoint of a runtime. */
-export function invocationPath(arn: string): string {
-  return `/runtimes/${encodeURIComponent(arn)}/invocations?qualifier=DEFAULT`;
+/** Path and query under which AgentCore serves an endpoint of a runtime. */
+export function invocationPath(arn: string, qualifier = DEFAULT_ENDPOINT): string {
+  return `/runtimes/${encodeURIComponent(arn)}/invocations?qualifier=${encodeURIComponent(qualifier)}`;
 }
+
+const OPERATIONS: readonly (readonly [suffix: RegExp, operation: Destination['operation']])[] = [
+  [/^invocations\/?$/, 'invoke'],
+  [/^invocations\/\.well-known\/oauth-protected-resource\/?$/, 'metadata'],
+  [/^stopruntimesession\/?$/, 'stop'],
+];
+const SHORT_SUFFIX = { MCP: 'mcp', HTTP: 'invocations' } as const;
 
 /**
- * The URLs that are served:
+ * The URLs of the data plane:
  *
- * - `/runtimes/{escaped ARN}/invocations?qualifier=`, as on AgentCore
- * - `/{runtime name}/mcp`
- * - `/mcp`, when there is one runtime only
+ * - `/runtimes/{escaped ARN}/invocations?qualifier=` and `/runtimes/{runtime id}/invocations?qualifier=&accountId=`, as on AgentCore,
+ *   with `/stopruntimesession` instead of `/invocations` and with `/.well-known/oauth-protected-resource` after it
+ * - `/{runtime name}/mcp`, or `/{runtime name}/invocations` for the HTTP protocol
+ * - `/mcp` or `/invocations`, when there is one runtime only
  */
-export class Routes<Runtime extends Routed> {
-  public constructor(private readonly runtimes: readonly Runtime[]) {}
+export class Routes {
+  /** @param runtimes - as they are at the moment of each request */
+  public constructor(private readonly runtimes: () => readonly ServedRuntime[]) {}
 
-  public find(url: string): Destination<Runtime> {
+  /**
+   * Where a request goes; undefined when the data plane has nothing at its path.
+   *
+   * @throws PlatformException ResourceNotFoundException or ValidationException
+   */
+  public find(url: string): Destination | undefined {
     const [path = '', query = ''] = url.split('?', 2);
-    const invocation = /^\/runtimes\/([^/]+)\/invocations\/?$/.exec(path);
-    if (invocation?.[1] !== undefined) return this.invoked(unescape(invocation[1]), new URLSearchParams(query).get('qualifier') ?? 'DEFAULT');
-    const short = /^(?:\/([^/]+))?\/mcp\/?$/.exec(path);
-    if (!short) return 'no-such-path';
-    const runtime = short[1] === undefined ? this.only() : this.runtimes.find(({ definition }) => definition.name === short[1]);
-    return runtime ? { runtime } : 'no-such-path';
+    const [, reference, suffix] = /^\/runtimes\/([^/]+)\/(.+)$/.exec(path) ?? [];
+    const operation = OPERATIONS.find(([pattern]) => suffix !== undefined && pattern.test(suffix))?.[1];
+    if (reference !== undefined && operation) {
+      const parameters = new URLSearchParams(query);
+      const runtime = this.referred(unescape(reference), parameters.get('accountId'));
+      return { runtime, operation, qualifier: parameters.get('qualifier') || DEFAULT_ENDPOINT, surface: 'platform' };
+    }
+    const runtime = this.shortened(path);
+    return runtime && { runtime, operation: 'invoke', qualifier: DEFAULT_ENDPOINT, surface: 'short' };
   }
 
   /** The paths to try instead of one that is not served. */
   public get paths(): readonly string[] {
-    const short = this.runtimes.map(({ definition }) => `/${definition.name}/mcp`);
-    return [...(this.only() ? ['/mcp'] : []), ...short, ...this.runtimes.map(({ definition }) => invocationPath(definition.arn))];
+    const runtimes = this.runtimes();
+    const suffixOf = ({ definition }: ServedRuntime): string => SHORT_SUFFIX[definition.features.protocol];
+    const short = runtimes.map(runtime => `/${runtime.definition.name}/${suffixOf(runtime)}`);
+    return [...runtimes.length === 1 ? runtimes.map(runtime => `/${suffixOf(runtime)}`) : [], ...short, ...runtimes.map(({ definition }) => invocationPath(definition.arn))];
   }
 
-  private invoked(arn: string | undefined, qualifier: string): Destination<Runtime> {
-    const runtime = this.runtimes.find(({ definition }) => definition.arn === arn);
-    return runtime && (qualifier === 'DEFAULT' || runtime.definition.endpoints.includes(qualifier)) ? { runtime } : 'no-such-runtime';
+  private referred(reference: string | undefined, accountId: string | null): ServedRuntime {
+    const byArn = this.runtimes().find(({ definition }) => definition.arn === reference);
+    if (byArn) return byArn;
+    const byId = this.runtimes().find(({ definition }) => definition.arn.split('/')[1] === reference);
+    if (byId && accountId === null) throw invalidMember('accountId', 'is required when the runtime is given by its id instead of its ARN');
+    if (byId && byId.definition.arn.split(':')[4] === accountId) return byId;
+    throw resourceNotFound(`No agent found for '${reference ?? ''}'`);
   }
 
-  private only(): Runtime | undefined {
-    return this.runtimes.length === 1 ? this.runtimes[0] : undefined;
+  private shortened(path: string): ServedRuntime | undefined {
+    const [, name, suffix] = /^(?:\/([^/]+))?\/(mcp|invocations)\/?$/.exec(path) ?? [];
+    const runtimes = this.runtimes();
+    const runtime = name === undefined ? runtimes.length === 1 ? runtimes[0] : undefined : runtimes.find(({ definition }) => definition.name === name);
+    return runtime && SHORT_SUFFIX[runtime.definition.features.protocol] === suffix ? runtime : undefined;
   }
 }
 

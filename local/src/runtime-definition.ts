@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { JwtAuthorizer } from './jwt-authorizer';
 
 /** A runtime as the local runtime starts it, wherever it was defined. */
 export interface RuntimeDefinition {
@@ -24,7 +25,30 @@ export interface RuntimeDefinition {
   readonly tablesEndpoint: string | undefined;
   /** What differs from AgentCore for this runtime, for the log. */
   readonly notes: readonly string[];
+  /** What callers and platform say to its servers, and what is checked of them. */
+  readonly features: RuntimeFeatures;
 }
+
+/** What a runtime may have besides a server and a lifecycle. */
+export interface RuntimeFeatures {
+  /** `MCP`: POST /mcp. `HTTP`: POST /invocations and GET /ping. */
+  readonly protocol: RuntimeProtocol;
+  /** Headers of callers that reach the server, besides those that always do. */
+  readonly requestHeaderAllowlist: readonly string[];
+  /** Callers show a token of this issuer instead of a signature. */
+  readonly customJWTAuthorizer: JwtAuthorizer | undefined;
+  /** Folder that each session keeps when it stops and comes back, such as `/mnt/workspace`. */
+  readonly sessionStorage: string | undefined;
+  /** `V2`: every instance is a copy of one that has started (see docs/local-runtime.md). */
+  readonly platformVersion: 'V1' | 'V2';
+}
+
+export type RuntimeProtocol = 'MCP' | 'HTTP';
+
+/** What a runtime has when nothing is said. */
+export const PLAIN: RuntimeFeatures = {
+  protocol: 'MCP', requestHeaderAllowlist: [], customJWTAuthorizer: undefined, sessionStorage: undefined, platformVersion: 'V1',
+};
 
 /** Seconds a server started from a zip file has until it listens. Seen in the message of the service, not in its documentation. */
 export const ZIP_START_LIMIT_SECONDS = 30;

@@ -22,6 +22,8 @@ export interface ProcessExit {
 export interface ProcessSettings {
   readonly runtime: RuntimeDefinition;
   readonly requestStateKey: string;
+  /** On top of the runtime's. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly log: SessionLog;
 }
 
@@ -76,7 +78,8 @@ export class SessionProcess {
     const [program, ...args] = this.container?.start.command ?? runtime.command;
     this.child = spawn(program, args, {
       cwd: runtime.cwd,
-      env: this.container?.start.environment ?? environment,
+      // What is set for one process names files of this machine.
+      env: this.container?.start.environment ?? { ...environment, ...settings.environment },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -102,6 +105,11 @@ export class SessionProcess {
     signalGroup(this.pid, 'SIGTERM');
     const force = clock.setTimeout(() => { signalGroup(this.pid, 'SIGKILL'); }, graceMs);
     void this.ended.then(() => { force.cancel(); });
+  }
+
+  /** Ends the group at once. */
+  public kill(): void {
+    signalGroup(this.pid, 'SIGKILL');
   }
 
   private async untilExited(reservation: PortReservation): Promise<ProcessExit> {

@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { systemClock, type Clock, type ClockTimer } from './clock';
+import { systemClock, type Clock } from './clock';
 import { LocalRuntimeError } from './errors';
 import type { SessionStopReason, SessionStoppedEvent } from './events';
-import { answerPlatformError, headerOf, type Exchange } from './exchange';
-import { forward, SESSION_ID, type ForwardedFor } from './forward';
-import { internalError, runtimeClientError } from './platform-errors';
-import type { RuntimeDefinition } from './runtime-definition';
-import type { ProcessExit, SessionProcess } from './session-process';
-import { describeExit } from './start-errors';
+import { forward, type AnswerIds, type ForwardedFor } from './forward';
+import type { HeaderPolicy } from './header-policy';
+import type { Invocation } from './invocation';
+import type { RequestLimits } from './limits';
+import { runtimeClientError, sessionInTransition } from './platform-errors';
+import type { PlatformSettings } from './platform-settings';
+import { usageOfGroup } from './process-usage';
+import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from './request-members';
+import type { RuntimeVersion } from './runtime-version';
+import { SessionMeter } from './session-cost';
+import type { SessionDescription } from './session-description';
+import { SessionHealth } from './session-health';
+import type { SessionProcess } from './session-process';
+import { SessionTimers } from './session-timers';
+import { explainStop } from './stop-reasons';
 
 /**
  * What a session was started for.
@@ -20,34 +29,33 @@ import { describeExit } from './start-errors';
  */
 export type SessionKind = 'initialize' | 'known-id' | 'shared' | 'single-request';
 
-/** One session, live or ended. */
-export interface SessionDescription {
-  /** The `Mcp-Session-Id`, or the id of the platform for compute that serves requests without one. */
-  readonly sessionId: string;
-  readonly runtimeName: string;
-  /** Process that serves it. */
-  readonly pid: number;
-  /** `active` while a POST is being answered; an open GET stream alone leaves it `idle`. */
-  readonly state: 'active' | 'idle' | 'stopping' | 'stopped';
-  readonly startedAt: Date;
-  /** Milliseconds until the idle timeout ends it; the whole timeout while it is active, 0 once it ends. */
-  readonly idleTimeLeftMs: number;
-  /** Milliseconds until the max lifetime ends it; 0 once it ends. */
-  readonly lifetimeLeftMs: number;
+/** How a session begins. */
+export interface SessionStart {
+  readonly kind: SessionKind;
+  readonly version: RuntimeVersion;
+  /** Starts its process, or takes one that waits. */
+  readonly process: (runtimeSessionId: string) => Promise<SessionProcess>;
+  /** Id that chose it. */
+  readonly id?: string;
+  /** Whose it is. */
+  readonly owner?: string;
 }
 
 /** What a session needs from the table that holds it. */
 export interface SessionHost {
-  readonly runtime: RuntimeDefinition;
   readonly clock: Clock;
+  readonly limits: RequestLimits;
+  readonly settings: PlatformSettings;
   /** Whether the platform issues the `Mcp-Session-Id`. */
   readonly platformIssuesIds: boolean;
-  /** Requests with this id belong to the session from now on. */
-  bind(id: string, session: Session): void;
+  /** Between two background pings; undefined without them. */
+  readonly pingIntervalMs: number | undefined;
+  /** Requests with this id belong to the session from now on. Returns whether they belonged to another one before. */
+  bind(id: string, session: Session): boolean;
   /** The session takes no further requests. */
-  unbind(session: Session): void;
-  /** Its first answer has begun, or will never come. */
-  served(): void;
+  unbind(session: Session, reason: SessionStopReason): void;
+  /** Its first answer has begun. */
+  served(session: Session): void;
   started(session: Session): void;
   /** Its process has ended, or (without an event) never started. */
   gone(session: Session, event?: SessionStoppedEvent): void;
@@ -59,20 +67,24 @@ const DISPOSE_GRACE_MS = 2000;
 // How long after a broken connection the end of its process can be noticed.
 const EXIT_NOTICE_MS = 500;
 
-export const RUNTIME_SESSION_ID = 'x-amzn-bedrock-agentcore-runtime-session-id';
-
 /** One session with its process, its timers and the requests it is answering. */
 export class Session implements ForwardedFor {
   /** The platform's own id, which every server gets in `X-Amzn-Bedrock-AgentCore-Runtime-Session-Id`. */
-  public readonly runtimeSessionId = randomUUID();
+  public readonly runtimeSessionId: string;
   /** Settles when the process, if there ever was one, has ended. */
   public readonly over: Promise<void>;
+  public readonly owner: string | undefined;
+  public readonly version: RuntimeVersion;
+  public lastActiveAt = 0;
 
+  private readonly kind: SessionKind;
+  private readonly starting: Promise<SessionProcess>;
   private mcpSessionId: string | undefined;
   private process: SessionProcess | undefined;
   private startedAt = 0;
-  private lastActiveAt = 0;
-  private readonly timers = new Map<'idle' | 'lifetime', ClockTimer>();
+  private meter = new SessionMeter(0);
+  private readonly timers: SessionTimers;
+  private health: SessionHealth | undefined;
   private openRequests = 0;
   private openPosts = 0;
   /** Whether the log and the listeners of events know its id. */
@@ -84,11 +96,18 @@ export class Session implements ForwardedFor {
   private stopReason: SessionStopReason | undefined;
   private ended = false;
 
-  public constructor(private readonly host: SessionHost, private readonly kind: SessionKind, private readonly starting: Promise<SessionProcess>, id?: string) {
+  public constructor(private readonly host: SessionHost, { kind, version, process, id, owner }: SessionStart) {
+    this.kind = kind;
+    this.version = version;
+    this.owner = owner;
+    this.timers = new SessionTimers(host.clock, version.definition, this);
+    const isHttp = version.definition.features.protocol === 'HTTP';
+    this.runtimeSessionId = isHttp && id !== undefined ? id : randomUUID();
+    this.starting = process(this.runtimeSessionId);
     if (id !== undefined) this.adoptId(id);
     else if (kind === 'initialize' && host.platformIssuesIds) this.adoptId(this.runtimeSessionId);
-    this.over = starting.then(process => this.run(process), () => {
-      host.unbind(this);
+    this.over = this.starting.then(started => this.run(started), () => {
+      host.unbind(this, 'crashed');
       host.gone(this);
     });
   }
@@ -97,109 +116,162 @@ export class Session implements ForwardedFor {
     return this.mcpSessionId ?? this.runtimeSessionId;
   }
 
+  public get clock(): Clock {
+    return this.host.clock;
+  }
+
+  public get limits(): RequestLimits {
+    return this.host.limits;
+  }
+
+  public get headers(): HeaderPolicy {
+    return this.version.headers;
+  }
+
+  public get path(): string {
+    return this.isHttp ? '/invocations' : '/mcp';
+  }
+
+  public get busy(): boolean {
+    return this.openPosts > 0 || this.health?.busy === true;
+  }
+
+  /** Whether it runs and nothing has told it to end. */
+  public get stoppable(): boolean {
+    return this.process !== undefined && this.stopReason === undefined;
+  }
+
   /** Answers a request by the process of this session. */
-  public async serve(exchange: Exchange): Promise<void> {
+  public async serve(invocation: Invocation): Promise<void> {
+    const { exchange } = invocation;
+    if (!this.process && this.kind === 'known-id' && this.openRequests > 0 && this.host.settings.sessionTransitions === 'conflict') throw sessionInTransition();
     const isPost = exchange.method === 'POST';
     this.openRequests++;
     if (isPost) this.openPosts++;
-    this.lastActiveAt = this.host.clock.now();
+    this.lastActiveAt = this.clock.now();
+    invocation.sessionId = this.sessionId;
     try {
       const process = this.process ?? await this.starting;
-      if (!exchange.answer.destroyed) await forward(exchange, process, this);
+      if (!exchange.answer.destroyed) await forward(invocation, process, this);
     } catch (error) {
-      await exchange.body.readBeginning();
-      answerPlatformError(exchange, startErrorOf(error));
+      throw startErrorOf(error);
     } finally {
+      invocation.sessionId = this.sessionId;
       this.openRequests--;
       if (isPost) this.openPosts--;
-      this.lastActiveAt = this.host.clock.now();
+      this.lastActiveAt = this.clock.now();
       this.afterRequest();
     }
   }
 
-  public addedHeaders(exchange: Exchange): string[] {
+  public addedHeaders({ exchange: { headers } }: Invocation): string[] {
     const added: string[] = [];
-    if (headerOf(exchange, RUNTIME_SESSION_ID) === undefined) added.push('X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', this.runtimeSessionId);
-    if (this.kind === 'initialize' && this.host.platformIssuesIds && headerOf(exchange, SESSION_ID) === undefined) added.push('Mcp-Session-Id', this.sessionId);
+    if (!headers[RUNTIME_SESSION_ID]) added.push('X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', this.runtimeSessionId);
+    if (this.kind === 'initialize' && this.host.platformIssuesIds && !headers[MCP_SESSION_ID]) added.push('Mcp-Session-Id', this.sessionId);
     return added;
   }
 
-  public answered(exchange: Exchange, status: number, serverSessionId: string | undefined): string | undefined {
+  public hidesAnswer(status: number): boolean {
+    if (status < 400) return false;
+    const { serverErrors } = this.host.settings;
+    return this.isHttp || serverErrors === 'map' || (serverErrors === 'pass-404' && status !== 404);
+  }
+
+  public answered({ exchange }: Invocation, status: number, serverSessionId: string | undefined): AnswerIds {
+    if (!this.answeredOnce) this.host.served(this);
     this.answeredOnce = true;
-    this.host.served();
-    if (status >= 400 || this.kind === 'shared' || this.kind === 'single-request') return undefined;
+    const runtimeSessionId = exchange.headers[RUNTIME_SESSION_ID] as string | undefined || this.runtimeSessionId;
+    if (status >= 400) return { mcpSessionId: undefined, runtimeSessionId };
     this.accepted = true;
     if (exchange.method === 'DELETE') this.deleted = true;
+    if (this.kind === 'shared' || this.kind === 'single-request' || this.isHttp) {
+      this.introduce();
+      return { mcpSessionId: undefined, runtimeSessionId };
+    }
     if (serverSessionId !== undefined && serverSessionId !== this.mcpSessionId) this.takeServerId(serverSessionId);
     // A server without sessions issues no id; the platform then issues one, so that the client comes back to this process.
     if (this.mcpSessionId === undefined) this.adoptId(this.runtimeSessionId);
     this.introduce();
-    return this.mcpSessionId;
+    return { mcpSessionId: this.mcpSessionId, runtimeSessionId };
   }
 
   public async whyEnded(): Promise<string | undefined> {
     const exit = await Promise.race([this.process?.exited, delay(EXIT_NOTICE_MS, undefined, { ref: false })]);
-    return exit && this.explain(exit);
+    return exit && explainStop(this.stopReason ?? 'crashed', exit, this.version.definition, this.process?.output.lastErrorLine);
   }
 
-  /** Ends the session: its id is free at once, its process has 15 s to end, or 2 s when everything ends. */
+  /** Ends the session: it takes no further requests, its process has 15 s to end, or 2 s when everything ends. */
   public stop(reason: SessionStopReason): void {
     this.close(reason);
+    this.measure();
     if (reason === 'disposed') this.process?.stop(DISPOSE_GRACE_MS, systemClock);
-    else this.process?.stop(STOP_GRACE_MS, this.host.clock);
+    else this.process?.stop(STOP_GRACE_MS, this.clock);
+  }
+
+  /** Ends its process at once, as a crash does. */
+  public kill(): void {
+    this.process?.kill();
+  }
+
+  /** Reads what its processes have used. */
+  public measure(): void {
+    if (this.process && !this.ended) this.meter.add(this.clock.now(), usageOfGroup(this.process.pid));
   }
 
   /** Undefined while its process is being started. */
   public describe(): SessionDescription | undefined {
     if (!this.process) return undefined;
-    const now = this.host.clock.now();
-    const { idleTimeoutSeconds, maxLifetimeSeconds } = this.host.runtime;
+    const now = this.clock.now();
+    const { name, idleTimeoutSeconds, maxLifetimeSeconds } = this.version.definition;
     const left = (from: number, seconds: number): number => this.stopReason ? 0 : Math.max(0, from + seconds * 1000 - now);
+    this.measure();
     return {
       sessionId: this.sessionId,
-      runtimeName: this.host.runtime.name,
+      runtimeName: name,
+      version: this.version.version,
       pid: this.process.pid,
-      state: this.ended ? 'stopped' : this.stopReason ? 'stopping' : this.openPosts > 0 ? 'active' : 'idle',
+      state: this.ended ? 'stopped' : this.stopReason ? 'stopping' : this.busy ? 'active' : 'idle',
       startedAt: new Date(this.startedAt),
-      idleTimeLeftMs: left(this.openPosts > 0 ? now : this.lastActiveAt, idleTimeoutSeconds),
+      idleTimeLeftMs: left(this.busy ? now : this.lastActiveAt, idleTimeoutSeconds),
       lifetimeLeftMs: left(this.startedAt, maxLifetimeSeconds),
+      cost: this.meter.cost,
     };
   }
 
+  private get isHttp(): boolean {
+    return this.version.definition.features.protocol === 'HTTP';
+  }
+
   private async run(process: SessionProcess): Promise<void> {
-    const { clock, runtime } = this.host;
+    const { clock, pingIntervalMs } = this.host;
     this.process = process;
     this.startedAt = this.lastActiveAt = clock.now();
+    this.meter = new SessionMeter(this.startedAt);
     if (this.stopReason) {
       process.stop(DISPOSE_GRACE_MS, systemClock);
     } else {
-      this.watchIdleness(runtime.idleTimeoutSeconds * 1000);
-      this.timers.set('lifetime', clock.setTimeout(() => { this.stop('max-lifetime'); }, runtime.maxLifetimeSeconds * 1000));
+      this.timers.start();
+      if (pingIntervalMs !== undefined) {
+        this.health = new SessionHealth(process, this.version.definition.features.protocol, pingIntervalMs, clock, () => { this.stop('unhealthy'); });
+      }
     }
     if (this.mcpSessionId !== undefined || this.kind !== 'initialize') this.introduce();
     await process.ended;
     this.close('crashed');
     const exit = await process.exited;
     this.introduce();
+    this.meter.add(clock.now());
     this.ended = true;
-    this.host.gone(this, { runtimeName: runtime.name, sessionId: this.sessionId, pid: process.pid, reason: this.stopReason ?? 'crashed', ...exit });
-  }
-
-  // One timer, set again when it fires early, instead of one for each request.
-  private watchIdleness(delayMs: number): void {
-    const timeout = this.host.runtime.idleTimeoutSeconds * 1000;
-    this.timers.set('idle', this.host.clock.setTimeout(() => {
-      const left = this.openPosts > 0 ? timeout : this.lastActiveAt + timeout - this.host.clock.now();
-      if (left > 0) this.watchIdleness(left);
-      else this.stop('idle-timeout');
-    }, delayMs));
+    const { name } = this.version.definition;
+    const reason = this.stopReason ?? 'crashed';
+    this.host.gone(this, { runtimeName: name, sessionId: this.sessionId, pid: process.pid, reason, ...exit, cost: this.meter.cost });
   }
 
   private afterRequest(): void {
     if (this.deleted) this.stop('deleted');
     if (this.openRequests > 0) return;
     if (this.kind === 'single-request') this.stop('request-ended');
-    else if (this.kind !== 'shared' && !this.accepted && (this.answeredOnce || this.mcpSessionId === undefined)) this.stop('refused');
+    else if (this.kind !== 'shared' && !this.isHttp && !this.accepted && (this.answeredOnce || this.mcpSessionId === undefined)) this.stop('refused');
   }
 
   private takeServerId(id: string): void {
@@ -209,8 +281,11 @@ export class Session implements ForwardedFor {
 
   private adoptId(id: string): void {
     this.mcpSessionId = id;
-    this.host.bind(id, this);
+    const isTaken = this.host.bind(id, this);
     if (this.introduced) this.process?.output.identify(id);
+    if (isTaken) {
+      this.process?.output.note(`the server gave the session id ${id} to a second session: requests with it now reach this process, those of the first one never again`);
+    }
   }
 
   private introduce(): void {
@@ -223,29 +298,15 @@ export class Session implements ForwardedFor {
   private close(reason: SessionStopReason): void {
     if (this.stopReason) return;
     this.stopReason = reason;
-    for (const timer of this.timers.values()) timer.cancel();
-    this.host.unbind(this);
-  }
-
-  private explain(exit: ProcessExit): string {
-    const { idleTimeoutSeconds, maxLifetimeSeconds } = this.host.runtime;
-    switch (this.stopReason ?? 'crashed') {
-      case 'max-lifetime': return `the session has reached its max lifetime of ${maxLifetimeSeconds} s`;
-      case 'idle-timeout': return `the session has reached its idle timeout of ${idleTimeoutSeconds} s`;
-      case 'disposed': return 'the local runtime was disposed of';
-      case 'deleted': return 'the session was ended by DELETE';
-      case 'refused': case 'request-ended': return 'the session has ended';
-      case 'crashed': {
-        const line = this.process?.output.lastErrorLine;
-        return `the server process of this session ended ${describeExit(exit)} during the request${line === undefined ? '' : `; its last error output: ${line}`}`;
-      }
-    }
+    this.timers.cancel();
+    this.health?.cancel();
+    this.host.unbind(this, reason);
   }
 }
 
-function startErrorOf(error: unknown): { code: number; message: string } {
+function startErrorOf(error: unknown): unknown {
   if (error instanceof LocalRuntimeError && error.startFailure) {
     return runtimeClientError(`${error.startFailure.platformMessage} Here: ${error.message.split('\n')[0]}`);
   }
-  return internalError(error instanceof Error ? error.message : String(error));
+  return error;
 }

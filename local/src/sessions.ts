@@ -1,23 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import type { AccountQuotas } from './account-quotas';
 import type { Clock } from './clock';
-import type { LocalRuntimeEventEmitter, SessionStoppedEvent } from './events';
-import { answerPlatformError, headerOf, type Exchange } from './exchange';
-import { SESSION_ID } from './forward';
+import type { EventLog } from './event-log';
+import type { LocalRuntimeEventEmitter, SessionStoppedEvent, SessionStopReason } from './events';
 import { isInitializeRequest } from './initialize-request';
-import { invalidRequest } from './platform-errors';
-import type { ProcessPool } from './process-pool';
-import type { RuntimeDefinition } from './runtime-definition';
-import { Session, type SessionDescription, type SessionHost, type SessionKind } from './session';
+import type { Invocation } from './invocation';
+import type { RequestLimits } from './limits';
+import { sessionInTransition, sessionNotFound } from './platform-errors';
+import type { PlatformSettings } from './platform-settings';
+import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from './request-members';
+import type { RuntimeVersion } from './runtime-version';
+import { Session, type SessionHost, type SessionKind } from './session';
+import type { SessionDescription } from './session-description';
+import type { SessionStorage } from './session-storage';
 
 export interface SessionSettings {
   readonly clock: Clock;
   readonly events: LocalRuntimeEventEmitter;
+  readonly eventLog: EventLog;
   readonly sessionIds: 'server' | 'platform';
   readonly requestsWithoutSession: 'shared' | 'new-session';
+  readonly settings: PlatformSettings;
+  readonly limits: RequestLimits;
+  readonly quotas: AccountQuotas;
+  readonly storage: SessionStorage;
+  readonly pingIntervalMs: number | undefined;
 }
 
-// Service model, `mcpSessionId` of InvokeAgentRuntime.
-const LONGEST_SESSION_ID = 1024;
 const REMEMBERED = 100;
+// A session whose id must not get new compute before its old compute is gone.
+const TORN_DOWN: ReadonlySet<SessionStopReason> = new Set(['idle-timeout', 'max-lifetime', 'stopped', 'unhealthy']);
 
 /**
  * The sessions of one runtime: which process answers which request.
@@ -27,29 +39,48 @@ const REMEMBERED = 100;
  */
 export class Sessions implements SessionHost {
   private readonly bound = new Map<string, Session>();
+  private readonly tornDown = new Map<string, Session>();
   private readonly live = new Set<Session>();
   private readonly ended: SessionDescription[] = [];
-  private shared: Session | undefined;
+  /** One for each version. */
+  private readonly shared = new Map<RuntimeVersion, Session>();
 
-  public constructor(public readonly runtime: RuntimeDefinition, private readonly pool: ProcessPool, private readonly settings: SessionSettings) {}
+  public constructor(private readonly options: SessionSettings) {}
 
   public get clock(): Clock {
-    return this.settings.clock;
+    return this.options.clock;
+  }
+
+  public get limits(): RequestLimits {
+    return this.options.limits;
+  }
+
+  public get settings(): PlatformSettings {
+    return this.options.settings;
   }
 
   public get platformIssuesIds(): boolean {
-    return this.settings.sessionIds === 'platform';
+    return this.options.sessionIds === 'platform';
   }
 
-  /** Answers a request. Settles when the exchange is over. */
-  public async serve(exchange: Exchange): Promise<void> {
-    const id = headerOf(exchange, SESSION_ID);
-    if (id !== undefined && id.length > LONGEST_SESSION_ID) {
-      await exchange.body.readBeginning();
-      return answerPlatformError(exchange, invalidRequest);
-    }
-    const session = id === undefined ? await this.withoutId(exchange) : this.bound.get(id) ?? this.open('known-id', id);
-    await session.serve(exchange);
+  public get pingIntervalMs(): number | undefined {
+    return this.options.pingIntervalMs;
+  }
+
+  /**
+   * Answers a request. Settles when the exchange is over.
+   *
+   * @throws PlatformException
+   */
+  public async serve(invocation: Invocation, version: RuntimeVersion): Promise<void> {
+    const id = this.chosenId(invocation, version);
+    const session = id === undefined ? await this.withoutId(invocation, version) : this.withId(id, invocation, version);
+    await session.serve(invocation);
+  }
+
+  /** The live session with an id of either kind; undefined when there is none. */
+  public find(id: string): Session | undefined {
+    return this.bound.get(id) ?? this.tornDown.get(id) ?? [...this.live].find(session => session.runtimeSessionId === id);
   }
 
   /** Live sessions in the order they started, after the last 100 that ended. */
@@ -57,52 +88,93 @@ export class Sessions implements SessionHost {
     return [...this.ended, ...[...this.live].flatMap(session => session.describe() ?? [])];
   }
 
+  /** Reads what the live sessions have used. */
+  public measure(): void {
+    for (const session of this.live) session.measure();
+  }
+
   /** Ends every session. Settles when no process is left. */
-  public async close(): Promise<void> {
+  public async close(reason: 'disposed' | 'runtime-deleted'): Promise<void> {
     const sessions = [...this.live];
-    for (const session of sessions) session.stop('disposed');
+    for (const session of sessions) session.stop(reason);
     await Promise.all(sessions.map(session => session.over));
   }
 
-  public bind(id: string, session: Session): void {
+  public bind(id: string, session: Session): boolean {
+    const isTaken = this.bound.has(id);
     this.bound.set(id, session);
+    this.options.storage.keep(id, session.runtimeSessionId);
+    return isTaken;
   }
 
-  public unbind(session: Session): void {
+  public unbind(session: Session, reason: SessionStopReason): void {
+    const conflicts = TORN_DOWN.has(reason) && this.settings.sessionTransitions === 'conflict';
     for (const [id, owner] of this.bound) {
-      if (owner === session) this.bound.delete(id);
+      if (owner !== session) continue;
+      this.bound.delete(id);
+      if (conflicts) this.tornDown.set(id, session);
     }
-    if (this.shared === session) this.shared = undefined;
+    if (this.shared.get(session.version) === session) this.shared.delete(session.version);
   }
 
-  public served(): void {
-    this.pool.refill();
+  public served({ version }: Session): void {
+    version.pool.refill();
   }
 
   public started(session: Session): void {
     const description = session.describe();
-    if (description) this.settings.events.emit('session-started', { runtimeName: this.runtime.name, sessionId: description.sessionId, pid: description.pid });
+    if (!description) return;
+    const { runtimeName, sessionId, pid } = description;
+    this.options.eventLog.add({ type: 'session-started', runtimeName, sessionId, pid });
+    this.options.events.emit('session-started', { runtimeName, sessionId, pid });
   }
 
   public gone(session: Session, event?: SessionStoppedEvent): void {
     this.live.delete(session);
-    this.pool.refill();
+    this.options.quotas.sessionEnded();
+    for (const [id, owner] of this.tornDown) {
+      if (owner === session) this.tornDown.delete(id);
+    }
+    session.version.pool.refill();
     const description = session.describe();
     if (!event || !description) return;
     this.ended.push(description);
     if (this.ended.length > REMEMBERED) this.ended.shift();
-    this.settings.events.emit('session-stopped', event);
+    this.options.eventLog.add({ type: 'session-stopped', ...event });
+    this.options.events.emit('session-stopped', event);
   }
 
-  private async withoutId(exchange: Exchange): Promise<Session> {
-    if (await isInitializeRequest(exchange)) return this.open('initialize');
-    if (this.settings.requestsWithoutSession === 'new-session') return this.open('single-request');
-    this.shared ??= this.open('shared');
-    return this.shared;
+  private chosenId({ exchange: { headers } }: Invocation, { definition }: RuntimeVersion): string | undefined {
+    const runtimeSessionId = headers[RUNTIME_SESSION_ID] as string | undefined || undefined;
+    const mcpSessionId = headers[MCP_SESSION_ID] as string | undefined || undefined;
+    if (definition.features.protocol === 'HTTP') return runtimeSessionId;
+    return this.settings.affinity === 'mcp-session-id' ? mcpSessionId : runtimeSessionId ?? mcpSessionId;
   }
 
-  private open(kind: SessionKind, id?: string): Session {
-    const session = new Session(this, kind, this.pool.take(), id);
+  private withId(id: string, { caller: { identity } }: Invocation, version: RuntimeVersion): Session {
+    if (this.tornDown.has(id)) throw sessionInTransition();
+    const session = this.bound.get(id);
+    if (!session) return this.open('known-id', version, identity, id);
+    if (session.owner !== identity && this.settings.sessionBinding === 'caller') throw sessionNotFound();
+    return session;
+  }
+
+  private async withoutId(invocation: Invocation, version: RuntimeVersion): Promise<Session> {
+    const { exchange, caller: { identity } } = invocation;
+    if (version.definition.features.protocol === 'HTTP') return this.open('known-id', version, identity, randomUUID());
+    if (await isInitializeRequest(exchange)) return this.open('initialize', version, identity);
+    if (this.options.requestsWithoutSession === 'new-session') return this.open('single-request', version, identity);
+    const shared = this.shared.get(version) ?? this.open('shared', version, undefined);
+    this.shared.set(version, shared);
+    return shared;
+  }
+
+  private open(kind: SessionKind, version: RuntimeVersion, owner: string | undefined, id?: string): Session {
+    this.options.quotas.admitSession();
+    const session = new Session(this, { kind, version, owner, id, process: (runtimeSessionId) => {
+      const environment = this.options.storage.environmentOf(version, id ?? runtimeSessionId);
+      return environment ? version.pool.start(environment) : version.pool.take();
+    } });
     this.live.add(session);
     return session;
   }

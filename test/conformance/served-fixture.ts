@@ -37,6 +37,7 @@ export const serveDirectly: Serve = async (script, mode, log) => {
 export const serveThroughLocalRuntime: Serve = async (script, mode, log) => {
   const runtime = new LocalRuntime({
     runtimes: [{ name: 'conformance', command: [process.execPath, script], environment: { MODERN: mode } }],
+    quotas: 'off',
     log: ({ pid, stream, line }) => log(`${pid} ${stream} ${line}`),
   });
   await runtime.ready;

@@ -81,3 +81,11 @@ test('a stream that the living server drops is dropped for the client, who may r
   await expect(response.text()).rejects.toThrow();
   expect((await endpoint.call('describe', {}, sessionId)).status).toBe(200);
 });
+
+test('the error of a very long request comes without its id, which was only passed on', async () => {
+  const { endpoint } = await startRuntime();
+  const sessionId = await endpoint.initialize();
+  const call = endpoint.message('hang', { padding: 'x'.repeat(300_000) }, sessionId);
+  await (await endpoint.call('crash', { exitCode: 7 }, sessionId)).text();
+  expect(await call).toMatchObject({ id: null, error: { code: -32010 } });
+});

@@ -72,21 +72,3 @@ test('the server starts in its folder', async () => {
     rmSync(folder, { recursive: true });
   }
 });
-
-test('headers: the host is the server\'s, the origin stays at the door, the platform\'s session id comes with every request', async () => {
-  const { endpoint } = await startRuntime();
-  const sessionId = await endpoint.initialize();
-  const response = await endpoint.call('describe', {}, sessionId, { headers: { 'origin': 'http://localhost:6274', 'mcp-protocol-version': '2025-11-25', 'x-custom': 'yes' } });
-  const { result } = await response.json() as { result: { headers: Record<string, string>; environment: Record<string, string> } };
-  expect(result.headers).toMatchObject({ 'host': `127.0.0.1:${result.environment.PORT}`, 'mcp-session-id': sessionId, 'mcp-protocol-version': '2025-11-25', 'x-custom': 'yes' });
-  expect(result.headers).not.toHaveProperty('origin');
-  expect(result.headers['x-amzn-bedrock-agentcore-runtime-session-id']).toMatch(/^[0-9a-f-]{36}$/);
-  expect((await endpoint.describe(sessionId)).headers['x-amzn-bedrock-agentcore-runtime-session-id']).toBe(result.headers['x-amzn-bedrock-agentcore-runtime-session-id']);
-});
-
-test('a session id of the platform that the client sends is handed on', async () => {
-  const { endpoint } = await startRuntime();
-  const chosen = 'chosen-by-the-client-with-more-than-33-characters';
-  const response = await endpoint.call('describe', {}, undefined, { headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': chosen } });
-  expect(await response.json()).toMatchObject({ result: { headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': chosen } } });
-});

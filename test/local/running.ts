@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { LocalRuntime, type LocalRuntimeDefinition, type LocalRuntimeOptions, type SessionLogEntry, type SessionStoppedEvent } from 'stateful-mcp-local';
+import { LocalRuntime, type LocalRuntimeDefinition, type LocalRuntimeOptions, type ManualClock, type SessionLogEntry, type SessionStoppedEvent } from 'stateful-mcp-local';
 
 const fixture = (file: string): string => path.join(__dirname, 'fixtures', file);
 
@@ -42,6 +42,12 @@ export interface Started {
   readonly url: string;
   readonly endpoint: McpEndpoint;
   readonly log: SessionLogEntry[];
+}
+
+/** A local runtime with one session and a clock that stands still. */
+export interface SessionStarted extends Started {
+  readonly clock: ManualClock;
+  readonly sessionId: string;
 }
 
 /** The next session that stops, or that has the given id when it stops. */

@@ -1,5 +1,5 @@
 import { ManualClock, type SessionStartedEvent } from 'stateful-mcp-local';
-import { isAlive, McpEndpoint, nextStop, sessionServer, startRuntime, until } from './running';
+import { type Described, isAlive, McpEndpoint, nextStop, sessionServer, startRuntime, until } from './running';
 
 const MINUTES = 60_000;
 
@@ -38,7 +38,8 @@ test('the description of a session says its process, its state and what is left 
   await until(() => runtime.sessions()[0]?.state === 'idle');
   clock.advance(5 * MINUTES);
   expect(runtime.sessions()).toEqual([{
-    sessionId, runtimeName: 'sessions', pid, state: 'idle', startedAt, idleTimeLeftMs: 10 * MINUTES, lifetimeLeftMs: 475 * MINUTES,
+    sessionId, runtimeName: 'sessions', version: '1', pid, state: 'idle', startedAt, idleTimeLeftMs: 10 * MINUTES, lifetimeLeftMs: 475 * MINUTES,
+    cost: expect.objectContaining({ seconds: 300 }) as object,
   }]);
   const call = endpoint.call('slow', { ms: 50 }, sessionId);
   await until(() => runtime.sessions()[0]?.state === 'active');
@@ -63,8 +64,17 @@ describe('an id that no live session has', () => {
     expect(other.pid).not.toBe(first.pid);
   });
 
-  test('starts one process for requests that come at once', async () => {
+  test('starts one process for requests that come at once; the others get the retryable conflict of the platform', async () => {
     const { endpoint } = await startRuntime({ runtimes: [sessionServer({ environment: { STATELESS: '1' } })], pooledProcesses: 0 });
+    const messages = await Promise.all([1, 2, 3].map(() => endpoint.message<Described>('describe', {}, 'chosen')));
+    expect(messages.filter(({ result }) => result)).toHaveLength(1);
+    expect(messages.flatMap(({ error }) => error ?? [])).toEqual(Array(2).fill({ code: -32005, message: 'Session operation in progress, please retry' }));
+  });
+
+  test('or wait for it, as the setting says', async () => {
+    const { endpoint } = await startRuntime({
+      runtimes: [sessionServer({ environment: { STATELESS: '1' } })], pooledProcesses: 0, settings: { sessionTransitions: 'wait' },
+    });
     const pids = (await Promise.all([1, 2, 3].map(() => endpoint.describe('chosen')))).map(({ pid }) => pid);
     expect(new Set(pids).size).toBe(1);
   });
@@ -121,6 +131,18 @@ describe('who issues the session id', () => {
   });
 });
 
+test('a server that gives two sessions the same id is noted', async () => {
+  const script = `
+    require('node:http').createServer((request, response) => response.setHeader('mcp-session-id', 'session-1').end(JSON.stringify({ result: { pid: process.pid } })))
+      .listen(process.env.PORT, process.env.HOST);
+  `;
+  const { endpoint, log } = await startRuntime({ runtimes: [{ name: 'counting', command: [process.execPath, '-e', script] }] });
+  await endpoint.initialize();
+  expect(log).toEqual([]);
+  await endpoint.initialize();
+  expect(log).toMatchObject([{ stream: 'runtime', sessionId: 'session-1', line: expect.stringContaining('the server gave the session id session-1 to a second session') as string }]);
+});
+
 describe('requests without a session id that are not initialize', () => {
   test('share a process, which no session has', async () => {
     const { endpoint } = await startRuntime();
@@ -169,8 +191,10 @@ describe('idle timeout', () => {
     clock.advance(15 * MINUTES - 1);
     expect(runtime.sessions()[0]).toMatchObject({ state: 'idle', idleTimeLeftMs: 1 });
     clock.advance(1);
+    expect(await stopped).toEqual({
+      runtimeName: 'sessions', sessionId, pid, reason: 'idle-timeout', exitCode: null, signal: 'SIGTERM', cost: expect.objectContaining({ seconds: 900 }) as object,
+    });
     expect((await endpoint.call('describe', {}, sessionId)).status).toBe(404);
-    expect(await stopped).toEqual({ runtimeName: 'sessions', sessionId, pid, reason: 'idle-timeout', exitCode: null, signal: 'SIGTERM' });
     expect(isAlive(pid)).toBe(false);
     expect(runtime.sessions()[0]).toMatchObject({ sessionId, pid, state: 'stopped', idleTimeLeftMs: 0, lifetimeLeftMs: 0 });
   });
@@ -189,7 +213,7 @@ describe('idle timeout', () => {
 
   test('does not end a session while a POST is being answered, and counts from its answer', async () => {
     const clock = new ManualClock();
-    const { runtime, endpoint } = await startRuntime({ clock });
+    const { runtime, endpoint } = await startRuntime({ clock, limits: { requestSeconds: 3600 } });
     const sessionId = await endpoint.initialize();
     const call = endpoint.message('slow', { ms: 200 }, sessionId);
     await until(() => runtime.sessions()[0]?.state === 'active');

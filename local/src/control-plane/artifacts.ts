@@ -1,0 +1,58 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** What stands for an artifact on this machine. */
+export interface LocalArtifact {
+  /** Folder with the code. */
+  readonly folder: string;
+  /**
+   * Program and arguments that start the server.
+   *
+   * @default - the entry point of a code configuration with the interpreter of its language; a container image needs a command
+   */
+  readonly command?: readonly [string, ...string[]];
+}
+
+/** `agentRuntimeArtifact` of the service model. */
+export interface AgentRuntimeArtifact {
+  readonly containerConfiguration?: { readonly containerUri: string };
+  readonly codeConfiguration?: {
+    readonly code: { readonly s3: { readonly bucket: string; readonly prefix: string; readonly versionId?: string } };
+    readonly runtime: string;
+    readonly entryPoint: readonly string[];
+  };
+}
+
+/** How an artifact runs here. */
+export interface ResolvedArtifact {
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+// The bucket that is this machine.
+const LOCAL_BUCKET = 'local';
+const TRACING_WRAPPER = 'opentelemetry-instrument';
+
+/** How an artifact runs here, or why it does not: the `failureReason` of its runtime. */
+export function resolveArtifact(artifact: AgentRuntimeArtifact, artifacts: Readonly<Record<string, LocalArtifact>>): ResolvedArtifact | string {
+  const { containerConfiguration, codeConfiguration } = artifact;
+  if (containerConfiguration) {
+    const { containerUri } = containerConfiguration;
+    const local = artifacts[containerUri];
+    if (!local?.command) return `nothing is known here about the image ${containerUri}: name it in \`artifacts\`, with a \`command\``;
+    return { command: local.command, cwd: path.resolve(local.folder), environment: {} };
+  }
+  if (!codeConfiguration) return 'AgentArtifact must have exactly one configuration';
+  const { code: { s3: { bucket, prefix } }, runtime, entryPoint } = codeConfiguration;
+  const local = artifacts[`s3://${bucket}/${prefix}`] ?? (bucket === LOCAL_BUCKET ? { folder: prefix } : undefined);
+  if (!local) return `nothing is known here about s3://${bucket}/${prefix}: name it in \`artifacts\`, or use the bucket \`${LOCAL_BUCKET}\` with the path of a folder`;
+  const folder = path.resolve(local.folder);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return `the folder ${folder} does not exist`;
+  const [entry = ''] = entryPoint[0] === TRACING_WRAPPER ? entryPoint.slice(1) : entryPoint;
+  if (entry === '' || !existsSync(path.join(folder, entry))) return `the entry point ${JSON.stringify(entry)} is not in ${folder}`;
+  if (local.command) return { command: local.command, cwd: folder, environment: {} };
+  return runtime.startsWith('PYTHON_')
+    ? { command: ['python3', entry], cwd: folder, environment: { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' } }
+    : { command: [process.execPath, entry], cwd: folder, environment: {} };
+}

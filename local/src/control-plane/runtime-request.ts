@@ -1,0 +1,54 @@
+import { allowlistProblem } from '../header-policy';
+import type { JwtAuthorizer } from '../jwt-authorizer';
+import { PlatformException } from '../platform-errors';
+import type { AgentRuntimeArtifact } from './artifacts';
+import type { Shape } from './shape';
+
+/** What CreateAgentRuntime and UpdateAgentRuntime say of a runtime, as far as it has an effect here. */
+export interface RuntimeRequest {
+  readonly agentRuntimeArtifact: AgentRuntimeArtifact;
+  readonly roleArn: string;
+  readonly description?: string;
+  readonly protocolConfiguration?: { readonly serverProtocol: 'MCP' | 'HTTP' | 'A2A' | 'AGUI' };
+  readonly authorizerConfiguration?: { readonly customJWTAuthorizer: JwtAuthorizer };
+  readonly requestHeaderConfiguration?: { readonly requestHeaderAllowlist: readonly string[] };
+  readonly lifecycleConfiguration?: { readonly idleRuntimeSessionTimeout?: number; readonly maxLifetime?: number };
+  readonly environmentVariables?: Readonly<Record<string, string>>;
+  readonly filesystemConfigurations?: readonly { readonly sessionStorage?: { readonly mountPath: string } }[];
+  readonly platformVersion?: string;
+}
+
+// Devguide, "how it works": bytes of all variables together.
+const ENVIRONMENT_BYTES = { V1: 4096, V2_CONTAINER: 2560, V2_CODE: 1536 };
+
+/** @throws PlatformException ValidationException */
+export function checkShape(shape: Shape, value: unknown): void {
+  const fieldList = shape(value, '');
+  if (fieldList.length === 0) return;
+  throw new PlatformException('ValidationException', fieldList.map(({ message }) => message).join('; '), { reason: 'FieldValidationFailed', fieldList });
+}
+
+/**
+ * What the service checks besides the shapes of its model.
+ *
+ * @throws PlatformException ValidationException
+ */
+export function checkRuntime(request: RuntimeRequest): void {
+  const { lifecycleConfiguration: { idleRuntimeSessionTimeout: idle, maxLifetime } = {}, filesystemConfigurations = [] } = request;
+  if (idle !== undefined && idle > (maxLifetime ?? 28_800)) throw invalid('idleRuntimeSessionTimeout must be less than or equal to maxLifeTime');
+  if (filesystemConfigurations.filter(({ sessionStorage }) => sessionStorage).length > 1) throw invalid('At most one sessionStorage configuration is allowed');
+  const allowlist = request.requestHeaderConfiguration?.requestHeaderAllowlist;
+  const problem = allowlist && allowlistProblem(allowlist, request.authorizerConfiguration !== undefined);
+  if (problem !== undefined) throw invalid(`requestHeaderAllowlist: ${problem}`);
+  const code = request.agentRuntimeArtifact.codeConfiguration;
+  if (code?.runtime.startsWith('PYTHON_') && !code.entryPoint.some(entry => entry.endsWith('.py'))) {
+    throw invalid('Entrypoint file type does not match your selected runtime');
+  }
+  const bytes = Object.entries(request.environmentVariables ?? {}).reduce((total, pair) => total + Buffer.byteLength(pair.join('')), 0);
+  const limit = ENVIRONMENT_BYTES[request.platformVersion !== 'V2' ? 'V1' : code ? 'V2_CODE' : 'V2_CONTAINER'];
+  if (bytes > limit) throw invalid(`environmentVariables: the total size must be at most ${limit} bytes, got ${bytes}`);
+}
+
+function invalid(message: string): PlatformException {
+  return new PlatformException('ValidationException', message, { reason: 'FieldValidationFailed' });
+}

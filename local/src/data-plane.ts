@@ -1,0 +1,101 @@
+import type { AccountQuotas } from './account-quotas';
+import type { Clock } from './clock';
+import { ANYBODY } from './caller';
+import { answerException } from './error-encoding';
+import type { EventLog } from './event-log';
+import { answerJson, type Exchange } from './exchange';
+import type { Faults, PlannedFault } from './faults';
+import { originOf, type InboundAuth } from './inbound-auth';
+import { exceptionOf, Invocation } from './invocation';
+import { PlatformException, resourceNotFound } from './platform-errors';
+import type { PlatformSettings } from './platform-settings';
+import { protectedResourceMetadata } from './protected-resource';
+import { checkAccept, checkMembers, MCP_SESSION_ID, RUNTIME_SESSION_ID } from './request-members';
+import { rpcMethodOf } from './rpc-method';
+import type { Destination } from './routes';
+import type { RuntimeVersion } from './runtime-version';
+import { stopRuntimeSession } from './stop-runtime-session';
+
+export interface DataPlaneParts {
+  readonly auth: InboundAuth;
+  readonly quotas: AccountQuotas;
+  readonly settings: PlatformSettings;
+  readonly clock: Clock;
+  readonly eventLog: EventLog;
+  readonly faults: Faults;
+}
+
+/** The operations on runtimes that exist: InvokeAgentRuntime, StopRuntimeSession and the protected resource metadata. */
+export class DataPlane {
+  public constructor(private readonly parts: DataPlaneParts) {}
+
+  public async serve(exchange: Exchange, destination: Destination): Promise<void> {
+    if (destination.operation === 'invoke') return this.invoke(exchange, destination);
+    try {
+      if (destination.operation === 'metadata') this.answerMetadata(exchange, destination);
+      else await this.stop(exchange, destination);
+    } catch (error) {
+      answerException(exchange, exceptionOf(error), 'native', this.parts.settings.errorTexts);
+    }
+  }
+
+  private async invoke(exchange: Exchange, destination: Destination): Promise<void> {
+    const { settings, eventLog, clock } = this.parts;
+    const { runtime } = destination;
+    const startedAt = clock.now();
+    let invocation = new Invocation(exchange, runtime.dialect, settings, ANYBODY);
+    try {
+      this.parts.quotas.admitRequest();
+      const version = runtime.versionOf(destination.qualifier);
+      const caller = await this.parts.auth.callerOf(exchange, { ...destination, definition: version.definition });
+      checkMembers(exchange);
+      const fault = await this.meet(exchange);
+      invocation = new Invocation(exchange, runtime.dialect, settings, caller, fault);
+      if (this.refuses(exchange, version)) return answerJson(exchange.answer, 405, JSON.stringify({ message: 'Method Not Allowed' }), ['Allow', 'POST']);
+      if (version.definition.features.protocol === 'MCP') checkAccept(exchange, settings.missingAccept);
+      await runtime.sessions.serve(invocation, version);
+    } catch (error) {
+      await invocation.fail(error);
+    } finally {
+      const { failure, sessionId, status } = invocation;
+      eventLog.add({
+        type: 'request', runtimeName: runtime.definition.name, sessionId, method: exchange.method, rpcMethod: rpcMethodOf(exchange), status,
+        error: failure && { name: failure.name, message: failure.message }, durationMs: clock.now() - startedAt,
+      });
+    }
+  }
+
+  private async stop(exchange: Exchange, destination: Destination): Promise<void> {
+    this.parts.quotas.admitRequest();
+    if (exchange.method !== 'POST') throw resourceNotFound(`${exchange.method} is no operation here`);
+    const { definition } = destination.runtime.versionOf(destination.qualifier);
+    const caller = await this.parts.auth.callerOf(exchange, { ...destination, definition });
+    checkMembers(exchange);
+    await stopRuntimeSession(exchange, destination.runtime.sessions, caller, this.parts.settings);
+  }
+
+  private answerMetadata(exchange: Exchange, { runtime, qualifier }: Destination): void {
+    this.parts.quotas.admitRequest();
+    const { arn, features: { customJWTAuthorizer } } = runtime.versionOf(qualifier).definition;
+    if (exchange.method !== 'GET' || !customJWTAuthorizer) throw resourceNotFound('the runtime has no protected resource metadata');
+    answerJson(exchange.answer, 200, protectedResourceMetadata(originOf(exchange), arn, qualifier, customJWTAuthorizer));
+  }
+
+  private refuses({ method }: Exchange, { definition }: RuntimeVersion): boolean {
+    if (method === 'POST') return false;
+    return definition.features.protocol === 'HTTP' || this.parts.settings.getAndDelete === 'refuse' || (method !== 'GET' && method !== 'DELETE');
+  }
+
+  private async meet(exchange: Exchange): Promise<PlannedFault> {
+    const { faults, clock } = this.parts;
+    if (!faults.planned) return NO_FAULT;
+    await exchange.body.readBeginning();
+    const sessionId = (exchange.headers[MCP_SESSION_ID] ?? exchange.headers[RUNTIME_SESSION_ID]) as string | undefined;
+    const fault = faults.take(sessionId, rpcMethodOf(exchange));
+    if (fault.delayMs) await new Promise<void>((resolve) => { clock.setTimeout(resolve, fault.delayMs ?? 0); });
+    if (fault.throttled) throw new PlatformException('ThrottlingException', 'Rate exceeded: throttled on request');
+    return fault;
+  }
+}
+
+const NO_FAULT: PlannedFault = { throttled: false };

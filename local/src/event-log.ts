@@ -1,0 +1,45 @@
+import type { Clock } from './clock';
+import type { SessionStoppedEvent } from './events';
+
+/** What a local runtime remembers of what happened, for looking at it in a test. */
+export type LoggedEvent = { readonly at: Date } & UnloggedEvent;
+
+export type UnloggedEvent
+  = | { readonly type: 'session-started'; readonly runtimeName: string; readonly sessionId: string; readonly pid: number }
+    | { readonly type: 'session-stopped' } & SessionStoppedEvent
+    | {
+      readonly type: 'request';
+      readonly runtimeName: string;
+      /** Undefined when it reached no session. */
+      readonly sessionId: string | undefined;
+      /** HTTP method. */
+      readonly method: string;
+      /** JSON-RPC method, where the request has one. */
+      readonly rpcMethod: string | undefined;
+      /** HTTP status; undefined when the client went away before its answer. */
+      readonly status: number | undefined;
+      /** Exception of the platform and its cause, when it failed. */
+      readonly error: { readonly name: string; readonly message: string } | undefined;
+      /** By the clock of the local runtime. */
+      readonly durationMs: number;
+    }
+    | { readonly type: 'fault'; readonly fault: string; readonly sessionId: string | undefined };
+
+const REMEMBERED = 1000;
+
+/** The last 1000 events. */
+export class EventLog {
+  private readonly events: LoggedEvent[] = [];
+
+  public constructor(private readonly clock: Clock) {}
+
+  public add(event: UnloggedEvent): void {
+    this.events.push({ at: new Date(this.clock.now()), ...event });
+    if (this.events.length > REMEMBERED) this.events.shift();
+  }
+
+  /** Oldest first. */
+  public get entries(): readonly LoggedEvent[] {
+    return [...this.events];
+  }
+}

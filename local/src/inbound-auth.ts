@@ -1,0 +1,103 @@
+import { ANYBODY, type Caller } from './caller';
+import type { Exchange } from './exchange';
+import { JwtVerifier, type JwtAuthorizer } from './jwt-authorizer';
+import { PlatformException } from './platform-errors';
+import type { PlatformSettings } from './platform-settings';
+import { challenge } from './protected-resource';
+import type { RuntimeDefinition } from './runtime-definition';
+import { RUNTIME_USER_ID } from './request-members';
+import { signerOf } from './signature';
+
+/** AWS credentials that exist on this machine alone. */
+export interface LocalCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /**
+   * Session token of temporary credentials.
+   *
+   * @default - long-lived credentials, without one
+   */
+  readonly sessionToken?: string;
+  /**
+   * Whether they may name a user (`bedrock-agentcore:InvokeAgentRuntimeForUser`).
+   *
+   * @default true
+   */
+  readonly mayNameUser?: boolean;
+}
+
+/**
+ * Where callers have to show who they are:
+ *
+ * - `off`: nowhere
+ * - `platform-urls`: at `/runtimes/...`, as on AgentCore; the short paths stay open for clients that cannot sign
+ * - `all`: everywhere
+ */
+export type AuthScope = 'off' | 'platform-urls' | 'all';
+
+/** Which runtime somebody wants to reach, and by which URL. */
+export interface Inbound {
+  readonly definition: RuntimeDefinition;
+  readonly qualifier: string;
+  readonly surface: 'platform' | 'short';
+}
+
+/** Finds out who sends a request: by its signature, or for a runtime with a custom JWT authorizer by its token. */
+export class InboundAuth {
+  private readonly verifiers = new WeakMap<JwtAuthorizer, JwtVerifier>();
+
+  public constructor(
+    private readonly scope: AuthScope,
+    private readonly credentials: readonly LocalCredentials[],
+    private readonly unsignedPayload: PlatformSettings['unsignedPayload'],
+  ) {}
+
+  /** @throws PlatformException UnauthorizedException or AccessDeniedException */
+  public async callerOf(exchange: Exchange, { definition, qualifier, surface }: Inbound): Promise<Caller> {
+    if (!this.covers(surface)) return ANYBODY;
+    const { customJWTAuthorizer: authorizer } = definition.features;
+    if (authorizer) {
+      const [scheme, token] = (exchange.headers.authorization ?? '').split(' ', 2);
+      const challenged = { headers: ['WWW-Authenticate', challenge(originOf(exchange), definition.arn, qualifier, authorizer)] };
+      if (!token || scheme?.toLowerCase() !== 'bearer') throw new PlatformException('UnauthorizedException', 'Missing bearer token', challenged);
+      try {
+        // The user is the one of the token, whatever the user id header says.
+        return { identity: await this.verifierOf(authorizer).identityOf(token) };
+      } catch (error) {
+        if (error instanceof PlatformException && error.name === 'UnauthorizedException') throw new PlatformException(error.name, error.message, challenged);
+        throw error;
+      }
+    }
+    return this.signed(exchange, definition.region);
+  }
+
+  /** Whose signature a request of the control plane carries. */
+  public async controlCallerOf(exchange: Exchange, region: string): Promise<Caller> {
+    return this.scope === 'off' ? ANYBODY : this.signed(exchange, region);
+  }
+
+  private async signed(exchange: Exchange, region: string): Promise<Caller> {
+    const { accessKeyId, mayNameUser = true } = await signerOf(exchange, { credentials: this.credentials, region, unsignedPayload: this.unsignedPayload });
+    if (exchange.headers[RUNTIME_USER_ID] && !mayNameUser) {
+      throw new PlatformException('AccessDeniedException', `${accessKeyId} is not authorized to perform: bedrock-agentcore:InvokeAgentRuntimeForUser`);
+    }
+    return { identity: accessKeyId };
+  }
+
+  private covers(surface: 'platform' | 'short'): boolean {
+    return this.scope === 'all' || (this.scope === 'platform-urls' && surface === 'platform');
+  }
+
+  private verifierOf(authorizer: JwtAuthorizer): JwtVerifier {
+    const known = this.verifiers.get(authorizer);
+    if (known) return known;
+    const verifier = new JwtVerifier(authorizer);
+    this.verifiers.set(authorizer, verifier);
+    return verifier;
+  }
+}
+
+/** Where the client believes to be. */
+export function originOf({ headers }: Exchange): string {
+  return `http://${headers.host ?? 'localhost'}`;
+}

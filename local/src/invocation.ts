@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Caller } from './caller';
+import { answerException, jsonRpcException, type ErrorDialect } from './error-encoding';
+import type { Exchange } from './exchange';
+import { PlatformException, internalError } from './platform-errors';
+import type { PlatformSettings } from './platform-settings';
+
+/** What is to happen to one request on purpose. */
+export interface InvocationFault {
+  /** Milliseconds to hold it back. */
+  readonly delayMs?: number;
+  /** The connection breaks after the first bytes of the answer. */
+  readonly dropStream?: boolean;
+}
+
+// A body that does not come must not hold back its error; the error then carries no id.
+const MESSAGE_ID_WAIT_MS = 2000;
+
+/** A request to a runtime on its way through the data plane. */
+export class Invocation {
+  /** The platform's id of the request, which the server gets too. */
+  public readonly requestId = randomUUID();
+  /** Session that answered it, once known. */
+  public sessionId: string | undefined;
+  /** Status of the answer, once it has begun. */
+  public status: number | undefined;
+  /** The exception it failed with. */
+  public failure: PlatformException | undefined;
+
+  public constructor(
+    public readonly exchange: Exchange,
+    public readonly dialect: ErrorDialect,
+    private readonly settings: PlatformSettings,
+    public readonly caller: Caller,
+    public readonly fault: InvocationFault = {},
+  ) {}
+
+  /** Answers with an error, with the id of the message where the protocol has one. */
+  public async fail(error: unknown): Promise<void> {
+    const exception = exceptionOf(error);
+    this.failure ??= exception;
+    if (this.dialect === 'mcp') await Promise.race([this.exchange.body.readBeginning(), delay(MESSAGE_ID_WAIT_MS, undefined, { ref: false })]);
+    this.status ??= answerException(this.exchange, exception, this.dialect, this.settings.errorTexts);
+  }
+
+  /** The error as an event of an event stream that has begun, where the protocol has such a thing. */
+  public failureEvent(exception: PlatformException): string | undefined {
+    this.failure ??= exception;
+    if (this.dialect !== 'mcp' || this.exchange.method !== 'POST') return undefined;
+    return `event: message\ndata: ${jsonRpcException(exception, this.settings.errorTexts, this.exchange.body.messageId())}\n\n`;
+  }
+}
+
+export function exceptionOf(error: unknown): PlatformException {
+  return error instanceof PlatformException ? error : internalError(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,88 @@
+import { LocalRuntimeError } from './errors';
+
+/**
+ * What AgentCore does in cases that its documentation leaves open, or says twice differently. Each default is the likeliest; docs/fidelity.md says why.
+ * A server and a client that work with every value of a setting are safe whichever it turns out to be.
+ */
+export interface PlatformSettings {
+  /**
+   * What a request with a session id meets while that session is being started or stopped: the retryable conflict of the documentation, or nothing but a wait.
+   *
+   * @default 'conflict'
+   */
+  readonly sessionTransitions: 'conflict' | 'wait';
+  /**
+   * What an MCP client gets for a 4xx or 5xx of its server: the server's own answer, the server's own answer for 404 alone, or JSON-RPC error -32010 in an
+   * HTTP 200 for all of them, as the error table says. The documentation of stateful servers says 404 reaches the client.
+   *
+   * @default 'pass'
+   */
+  readonly serverErrors: 'pass' | 'pass-404' | 'map';
+  /**
+   * Text of an error: the specific cause, as was seen, or the one sentence of the documentation's error table.
+   *
+   * @default 'specific'
+   */
+  readonly errorTexts: 'specific' | 'documented';
+  /**
+   * Whether GET (a stream of the server's own) and DELETE (the end of a session) reach an MCP server. Only POST is documented. `refuse` answers 405.
+   *
+   * @default 'forward'
+   */
+  readonly getAndDelete: 'forward' | 'refuse';
+  /**
+   * Whether an MCP request without an `Accept` header is served or answered with 406. With the header it has to accept what MCP needs.
+   *
+   * @default 'allow'
+   */
+  readonly missingAccept: 'allow' | 'refuse';
+  /**
+   * Which headers reach the server: those of the service model, MCP's own and the allowlist of the runtime, or all of them.
+   *
+   * @default 'allowlist'
+   */
+  readonly requestHeaders: 'allowlist' | 'all';
+  /**
+   * Which header chooses the session of an MCP request that carries both `Mcp-Session-Id` and `X-Amzn-Bedrock-AgentCore-Runtime-Session-Id`.
+   *
+   * @default 'mcp-session-id'
+   */
+  readonly affinity: 'mcp-session-id' | 'runtime-session-id';
+  /**
+   * Whether a session belongs to the caller who opened it, so that it does not exist (404) for others. It needs `auth`.
+   *
+   * @default 'caller'
+   */
+  readonly sessionBinding: 'caller' | 'none';
+  /**
+   * Whether a SigV4 request may leave its body out of the signature (`x-amz-content-sha256: UNSIGNED-PAYLOAD`).
+   *
+   * @default 'refuse'
+   */
+  readonly unsignedPayload: 'refuse' | 'accept';
+}
+
+const VALUES: { readonly [Setting in keyof PlatformSettings]: readonly [PlatformSettings[Setting], ...PlatformSettings[Setting][]] } = {
+  sessionTransitions: ['conflict', 'wait'],
+  serverErrors: ['pass', 'pass-404', 'map'],
+  errorTexts: ['specific', 'documented'],
+  getAndDelete: ['forward', 'refuse'],
+  missingAccept: ['allow', 'refuse'],
+  requestHeaders: ['allowlist', 'all'],
+  affinity: ['mcp-session-id', 'runtime-session-id'],
+  sessionBinding: ['caller', 'none'],
+  unsignedPayload: ['refuse', 'accept'],
+};
+
+/** The first value of each setting is its default. */
+export function platformSettings(given: Partial<PlatformSettings> = {}): PlatformSettings {
+  const defaults = Object.fromEntries(Object.entries(VALUES).map(([setting, [first]]) => [setting, first])) as unknown as PlatformSettings;
+  for (const [setting, value] of Object.entries(given)) {
+    const allowed: readonly string[] | undefined = (VALUES as Readonly<Record<string, readonly string[]>>)[setting];
+    if (allowed && value !== undefined && !allowed.includes(value)) {
+      throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`settings.${setting}\` must be ${allowed.map(item => `'${item}'`).join(' or ')}, got ${JSON.stringify(value)}`);
+    }
+    if (!allowed) throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`settings.${setting}\` is not a setting; the settings are ${Object.keys(VALUES).join(', ')}`);
+  }
+  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+}

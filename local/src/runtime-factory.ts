@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { AccountQuotas } from './account-quotas';
+import type { Clock } from './clock';
+import { EventLog } from './event-log';
+import type { LocalRuntimeEventEmitter } from './events';
+import { HeaderPolicy } from './header-policy';
+import { probe } from './health-probe';
+import { quotasOf, type RequestLimits } from './limits';
+import type { LocalRuntimeOptions } from './options';
+import { platformSettings, type PlatformSettings } from './platform-settings';
+import { ProcessPool } from './process-pool';
+import type { SessionLog } from './process-output';
+import { localRegion, type RuntimeDefinition } from './runtime-definition';
+import type { RuntimeVersion } from './runtime-version';
+import { ServedRuntime } from './served-runtime';
+import { SessionProcess } from './session-process';
+import { SessionStorage } from './session-storage';
+import { Sessions } from './sessions';
+import { snapshotEnvironment } from './snapshot-mode';
+
+/** What all runtimes have in common. */
+export interface SharedParts {
+  readonly clock: Clock;
+  readonly log: SessionLog;
+  readonly events: LocalRuntimeEventEmitter;
+  readonly eventLog: EventLog;
+  readonly settings: PlatformSettings;
+  readonly limits: RequestLimits;
+  readonly quotas: AccountQuotas;
+  readonly pooledProcesses: number;
+  readonly sessionIds: 'server' | 'platform';
+  readonly requestsWithoutSession: 'shared' | 'new-session';
+  readonly pingIntervalMs: number | undefined;
+}
+
+/** What the options say of all runtimes. */
+export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: LocalRuntimeEventEmitter, limits: RequestLimits): SharedParts {
+  const { log = () => {}, pooledProcesses = 1, sessionIds = 'server', requestsWithoutSession = 'shared', pingIntervalSeconds } = options;
+  return {
+    clock, log, events, limits, pooledProcesses, sessionIds, requestsWithoutSession,
+    eventLog: new EventLog(clock),
+    settings: platformSettings(options.settings),
+    quotas: new AccountQuotas(quotasOf(options.quotas, localRegion()), clock),
+    pingIntervalMs: pingIntervalSeconds === undefined ? undefined : pingIntervalSeconds * 1000,
+  };
+}
+
+const FIRST_PROBE_TIMEOUT_MS = 5000;
+
+/** Puts together what a runtime needs to run. */
+export function newServedRuntime(definition: RuntimeDefinition, parts: SharedParts, firstVersion?: string): ServedRuntime {
+  const storage = new SessionStorage(parts.clock);
+  const requestStateKey = randomBytes(32).toString('base64');
+  const newVersion = (version: string, defined: RuntimeDefinition): RuntimeVersion => {
+    const note = (line: string): void => { parts.log({ runtimeName: defined.name, pid: process.pid, stream: 'runtime', line }); };
+    for (const line of defined.notes) note(line);
+    const snapshot = snapshotEnvironment(defined, version);
+    const pool = new ProcessPool(
+      // A process with a folder of its own session cannot wait for just any session.
+      defined.features.sessionStorage === undefined ? parts.pooledProcesses : 0,
+      parts.clock,
+      (signal, clock, environment) =>
+        SessionProcess.start({ runtime: defined, requestStateKey, log: parts.log, environment: { ...snapshot, ...environment } }, signal, clock),
+      (started) => { void probe(started, defined.features.protocol, FIRST_PROBE_TIMEOUT_MS); },
+      (error) => { note(error instanceof Error ? error.message : String(error)); },
+    );
+    const allowed = parts.settings.requestHeaders === 'all' ? 'all' : defined.features.requestHeaderAllowlist;
+    return { version, definition: defined, pool, headers: new HeaderPolicy(allowed, note) };
+  };
+  return new ServedRuntime(definition, new Sessions({ ...parts, storage }), newVersion, storage, firstVersion);
+}

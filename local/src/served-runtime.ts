@@ -1,0 +1,101 @@
+import type { ErrorDialect } from './error-encoding';
+import type { ProcessPool } from './process-pool';
+import { resourceNotFound } from './platform-errors';
+import type { RuntimeDefinition } from './runtime-definition';
+import type { RuntimeVersion } from './runtime-version';
+import type { SessionStorage } from './session-storage';
+import type { Sessions } from './sessions';
+
+export const DEFAULT_ENDPOINT = 'DEFAULT';
+
+/** Makes what a version needs to run. */
+export type NewVersion = (version: string, definition: RuntimeDefinition) => RuntimeVersion;
+
+/** One runtime: its versions, the endpoints that point to them, and its sessions. */
+export class ServedRuntime {
+  private readonly versions = new Map<string, RuntimeVersion>();
+  private readonly endpoints = new Map<string, string>();
+  private latest: RuntimeVersion;
+
+  /** @param definition - of the first version, to which `DEFAULT` and the endpoints of the definition point */
+  public constructor(
+    definition: RuntimeDefinition,
+    public readonly sessions: Sessions,
+    private readonly newVersion: NewVersion,
+    private readonly storage: SessionStorage,
+    firstVersion = '1',
+  ) {
+    this.latest = this.add(firstVersion, definition);
+    for (const endpoint of [DEFAULT_ENDPOINT, ...definition.endpoints]) this.endpoints.set(endpoint, this.latest.version);
+  }
+
+  /** Of the newest version. */
+  public get definition(): RuntimeDefinition {
+    return this.latest.definition;
+  }
+
+  public get dialect(): ErrorDialect {
+    return this.definition.features.protocol === 'MCP' ? 'mcp' : 'native';
+  }
+
+  /** Starts the waiting processes of the newest version. */
+  public open(): Promise<void> {
+    return this.latest.pool.open();
+  }
+
+  /**
+   * The version an endpoint points to.
+   *
+   * @throws PlatformException ResourceNotFoundException
+   */
+  public versionOf(qualifier: string): RuntimeVersion {
+    const version = this.versions.get(this.endpoints.get(qualifier) ?? '');
+    if (!version) throw resourceNotFound(`No endpoint or agent found with qualifier '${qualifier}' for agent '${this.definition.arn}'`);
+    return version;
+  }
+
+  /** Adds a version and moves `DEFAULT` to it. Sessions that live keep theirs. */
+  public publish(version: string, definition: RuntimeDefinition): RuntimeVersion {
+    const added = this.add(version, definition);
+    this.pointEndpoint(DEFAULT_ENDPOINT, added.version);
+    return added;
+  }
+
+  public pointEndpoint(name: string, version: string): void {
+    const before = this.versions.get(this.endpoints.get(name) ?? '');
+    this.endpoints.set(name, version);
+    void this.retireUnused(before);
+  }
+
+  public removeEndpoint(name: string): void {
+    const before = this.versions.get(this.endpoints.get(name) ?? '');
+    this.endpoints.delete(name);
+    void this.retireUnused(before);
+  }
+
+  /** Forgets a version to which no endpoint points. */
+  public removeVersion(version: string): void {
+    this.versions.delete(version);
+  }
+
+  /** Ends its sessions and the processes that wait for one. */
+  public async close(reason: 'disposed' | 'runtime-deleted'): Promise<void> {
+    await Promise.all([this.sessions.close(reason), ...this.pools.map(pool => pool.close())]);
+    this.storage.close();
+  }
+
+  private get pools(): readonly ProcessPool[] {
+    return [...this.versions.values()].map(({ pool }) => pool);
+  }
+
+  private add(version: string, definition: RuntimeDefinition): RuntimeVersion {
+    this.latest = this.newVersion(version, definition);
+    this.versions.set(version, this.latest);
+    return this.latest;
+  }
+
+  // A version without an endpoint gets no new sessions.
+  private async retireUnused(version: RuntimeVersion | undefined): Promise<void> {
+    if (version && ![...this.endpoints.values()].includes(version.version)) await version.pool.retire();
+  }
+}

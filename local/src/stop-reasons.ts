@@ -1,0 +1,21 @@
+import type { SessionStopReason } from './events';
+import type { Lifecycle } from './runtime-definition';
+import type { ProcessExit } from './session-process';
+import { describeExit } from './start-errors';
+
+/** What a caller is told whose request was open when its session ended. */
+export function explainStop(reason: SessionStopReason, exit: ProcessExit, lifecycle: Lifecycle, lastErrorLine: string | undefined): string {
+  switch (reason) {
+    case 'max-lifetime': return `the session has reached its max lifetime of ${lifecycle.maxLifetimeSeconds} s`;
+    case 'idle-timeout': return `the session has reached its idle timeout of ${lifecycle.idleTimeoutSeconds} s`;
+    case 'stopped': return 'the session was stopped by StopRuntimeSession';
+    case 'expired': return 'the session was expired on request';
+    case 'unhealthy': return 'the server did not answer its health checks';
+    case 'runtime-deleted': return 'the runtime was deleted';
+    case 'disposed': return 'the local runtime was disposed of';
+    case 'deleted': return 'the session was ended by DELETE';
+    case 'refused': case 'request-ended': return 'the session has ended';
+    case 'crashed':
+      return `the server process of this session ended ${describeExit(exit)} during the request${lastErrorLine === undefined ? '' : `; its last error output: ${lastErrorLine}`}`;
+  }
+}

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { platformSettings } from '../../local/src/platform-settings';
+import { quotasOf, requestLimits } from '../../local/src/limits';
+
+const document = readFileSync(path.join(__dirname, '../../docs/fidelity.md'), 'utf8');
+const options = readFileSync(path.join(__dirname, '../../local/src/options.ts'), 'utf8');
+const rows = document.split('\n').filter(line => line.startsWith('| ') && !line.startsWith('| What')).map((line) => {
+  const [what = '', service = '', here = '', kind = '', source = '', setting = '', proof = ''] = line.slice(1).split('|').map(cell => cell.trim());
+  return { what, service, here, kind, source, setting: setting.replace(/`/g, ''), proof };
+});
+
+test('the table has rows, each with a kind of its own', () => {
+  expect(rows.length).toBeGreaterThan(60);
+  expect(new Set(rows.map(({ kind }) => kind))).toEqual(new Set(['documented', 'observed', 'guess', 'different']));
+  expect(new Set(rows.map(({ what }) => what)).size).toBe(rows.length);
+});
+
+test.each(rows.filter(({ proof }) => proof !== 'none'))('the proof exists: $what', ({ proof }) => {
+  const [, file = '', title = ''] = /^`([\w-]+\.test\.ts)`: (.+)$/.exec(proof) ?? [];
+  const source = path.join(__dirname, file);
+  expect(existsSync(source)).toBe(true);
+  const titles = readFileSync(source, 'utf8').split('\n').filter(line => /^\s*(test|describe|\]\)\(|\]\s*as const\)\(|\[')|\.each/.test(line)).join('\n').replace(/\\'/g, '\'');
+  expect(titles).toContain(title);
+});
+
+test('what has no proof is said to be different or a guess', () => {
+  for (const { kind, proof } of rows) if (proof === 'none') expect(['different', 'guess']).toContain(kind);
+});
+
+test('each setting exists', () => {
+  const groups: Readonly<Record<string, object>> = { settings: platformSettings(), limits: requestLimits(), quotas: quotasOf() };
+  for (const { setting } of rows.filter(row => row.setting !== '')) {
+    const [group = '', name] = setting.split('.');
+    if (name === undefined) expect(options).toMatch(new RegExp(`readonly ${group}\\?:`));
+    else expect(groups[group]).toHaveProperty(name);
+  }
+});
+
+test('each setting of the platform has a row', () => {
+  const named = new Set(rows.map(({ setting }) => setting));
+  const all = [['settings', platformSettings()], ['limits', requestLimits()], ['quotas', quotasOf()]] as const;
+  for (const [group, values] of all) for (const name of Object.keys(values)) expect(named).toContain(`${group}.${name}`);
+});

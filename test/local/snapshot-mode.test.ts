@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { LocalRuntimeDefinition } from 'stateful-mcp-local';
+import { newFolder } from './assembly';
+import { startRuntime } from './running';
+
+// Draws once at start-up and once for each request.
+const SERVER = (imports: string): string => `
+  ${imports}
+  const draw = () => ({
+    id: randomUUID(), bytes: randomBytes(8).toString('hex'), number: Math.random(), time: Date.now(), date: new Date().getTime(), int: randomInt(1e9),
+    web: Buffer.from(globalThis.crypto.getRandomValues(new Uint8Array(8))).toString('hex'), webId: globalThis.crypto.randomUUID(),
+  });
+  const captured = draw();
+  createServer((request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: 1, result: { captured, fresh: draw(), seed: process.env.STATEFUL_MCP_SNAPSHOT_SEED } }));
+  }).listen(process.env.PORT, process.env.HOST);
+`;
+const COMMON = "const { randomUUID, randomBytes, randomInt } = require('node:crypto'); const { createServer } = require('node:http');";
+const MODULE = "import { randomUUID, randomBytes, randomInt } from 'node:crypto'; import { createServer } from 'node:http';";
+
+type Draw = Record<string, unknown>;
+
+async function twoSessions(definition: Partial<LocalRuntimeDefinition>, file = 'server.cjs', imports = COMMON): Promise<{ captured: Draw; fresh: Draw; seed?: string }[]> {
+  const script = path.join(newFolder(), file);
+  writeFileSync(script, SERVER(imports));
+  const { endpoint } = await startRuntime({ runtimes: [{ name: 'drawing', command: [process.execPath, script], ...definition }], pooledProcesses: 0 });
+  const results: { captured: Draw; fresh: Draw }[] = [];
+  for (const sessionId of ['one', 'other']) {
+    const response = await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, sessionId);
+    results.push((await response.json() as { result: { captured: Draw; fresh: Draw } }).result);
+  }
+  return results;
+}
+
+test.each([['CommonJS', 'server.cjs', COMMON], ['ES module', 'server.mjs', MODULE]])('with V2, what a server captures at start-up is the same in every session (%s)', async (_, file, imports) => {
+  const [one, other] = await twoSessions({ platformVersion: 'V2' }, file, imports);
+  expect(one?.captured).toEqual(other?.captured);
+  expect(one?.captured).toMatchObject({ time: Date.UTC(2026, 0, 1), date: Date.UTC(2026, 0, 1), id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]/) as string });
+  for (const name of ['id', 'bytes', 'number', 'int', 'web', 'webId']) expect(one?.fresh[name]).not.toEqual(other?.fresh[name]);
+  expect(Math.abs(Date.now() - Number(one?.fresh.time))).toBeLessThan(60_000);
+  expect(one?.seed).toBeUndefined();
+});
+
+test('without it, nothing is shared', async () => {
+  const [one, other] = await twoSessions({});
+  for (const name of ['id', 'bytes', 'number', 'int', 'web', 'webId']) expect(one?.captured[name]).not.toEqual(other?.captured[name]);
+});
