@@ -138,7 +138,8 @@ export class RuntimeOperations {
     if (typeof artifact === 'string') return artifact;
     const { idleRuntimeSessionTimeout, maxLifetime } = request.lifecycleConfiguration ?? {};
     return {
-      name, arn, stackName: undefined, command: artifact.command, image: undefined, cwd: artifact.cwd, region: localRegion(), endpoints: [], tablesEndpoint: undefined, notes: [],
+      name, arn, command: artifact.command, cwd: artifact.cwd, region: localRegion(), endpoints: [], notes: [],
+      stackName: undefined, image: undefined, tablesEndpoint: undefined,
       environment: { ...artifact.environment, ...request.environmentVariables },
       ...lifecycleOf(idleRuntimeSessionTimeout, maxLifetime),
       startLimitSeconds: request.agentRuntimeArtifact.codeConfiguration ? ZIP_START_LIMIT_SECONDS : CONTAINER_START_LIMIT_SECONDS,
