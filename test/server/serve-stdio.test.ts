@@ -123,7 +123,7 @@ describe('the process of a session', () => {
   });
 
   it('ends when the session is idle', async () => {
-    const { url } = await bridge([SERVER], { sessionIdleTimeoutMs: 100 });
+    const { url } = await bridge([SERVER], { sessionIdleTimeoutMs: 2000 });
     const initialized = await fetch(url, { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify(INITIALIZE) });
     await initialized.text();
     const headers = { ...JSON_HEADERS, 'mcp-session-id': initialized.headers.get('mcp-session-id')! };
