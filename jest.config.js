@@ -22,6 +22,8 @@ const constructs = {
 module.exports = {
   // Real processes on a busy machine; not a project's option.
   testTimeout: 60_000,
+  // One worker less, the default, is one of two: most tests wait for other processes.
+  maxWorkers: '100%',
   projects: [
     { ...constructs, displayName: 'constructs (minimum aws-cdk-lib)' },
     {
