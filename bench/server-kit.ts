@@ -9,6 +9,7 @@ const CALLS = 100;
 const AT_ONCE = 10;
 // The kit admits 1000, and the calls before have left some.
 const SESSIONS = 900;
+const SESSIONS_IN_TURN = 10_000;
 
 /** What the server kit costs, held against the same tool on the MCP SDK alone, serving both eras. */
 export async function benchServerKit(): Promise<void> {
@@ -26,6 +27,7 @@ export async function benchServerKit(): Promise<void> {
   try {
     await calls(servers);
     await memory(servers, [plain, kit]);
+    await growth(servers[1]);
   } finally {
     for (const server of servers) await server.stop();
   }
@@ -73,14 +75,26 @@ async function memory(servers: readonly ServerProcess[], bundles: readonly strin
   console.log('\nTarget: bundle of the server kit at most 500 KB, at most 123 KiB (0.12 MiB) a session');
 }
 
-async function open(url: string): Promise<void> {
+/** Sessions that come and go: the memory after the first thousands is what the process needs, and should be what it has in the end. */
+async function growth(server: ServerProcess): Promise<void> {
+  console.log('\n### Memory of the server kit while sessions are opened and closed\n\n| sessions so far | resident memory, MiB |\n|---:|---:|');
+  for (let session = 1; session <= SESSIONS_IN_TURN; session++) {
+    await fetch(server.url, { method: 'DELETE', headers: { 'mcp-session-id': await open(server.url), 'mcp-protocol-version': '2025-11-25' } });
+    if (session % (SESSIONS_IN_TURN / 5) === 0) console.log(`| ${session} | ${(residentBytes(server) / 1024 / 1024).toFixed(1)} |`);
+  }
+  console.log('\nTarget: no growth');
+}
+
+async function open(url: string): Promise<string> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1.0.0' } } }),
   });
   await response.text();
-  if (!response.headers.get('mcp-session-id')) throw new Error(`initialize answered ${response.status} without a session`);
+  const sessionId = response.headers.get('mcp-session-id');
+  if (!sessionId) throw new Error(`initialize answered ${response.status} without a session`);
+  return sessionId;
 }
 
 /** Of Linux; 0 elsewhere. */

@@ -103,15 +103,15 @@ async function pushLayers(image: Image, { request, base, layer }: Ingredients, e
   // Docker's images can hold the same empty layer several times.
   const baseLayers = new Map(base.layers.map(descriptor => [descriptor.digest, descriptor]));
   const fromBase = [...baseLayers.values()].map(descriptor => (
-    { descriptor, open: (attempt: AbortSignal) => environment.base.readBlob(descriptor, attempt), mountFrom }));
+    { what: 'layer', descriptor, open: (attempt: AbortSignal) => environment.base.readBlob(descriptor, attempt), mountFrom }));
   const own = [
-    { descriptor: image.layer, open: layer.open, mountFrom: undefined },
-    { descriptor: image.config, open: () => piece(image.configContent), mountFrom: undefined },
+    { what: 'application', descriptor: image.layer, open: layer.open, mountFrom: undefined },
+    { what: 'configuration', descriptor: image.config, open: () => piece(image.configContent), mountFrom: undefined },
   ];
   log.begin(`copying the ${baseLayers.size} layers of the base image ${baseImage.text}, and pushing the application, ${layer.size} bytes`);
   await inParallel([...fromBase, ...own], PARALLEL_BLOBS, signal, async (blob, blobSignal) => {
     const outcome = await target.putBlob(blob.descriptor, blob.open, blobSignal, blob.mountFrom);
-    log.note(`blob ${blob.descriptor.digest} of ${blob.descriptor.size} bytes: ${outcome}`);
+    log.note(`${blob.what} ${blob.descriptor.digest} of ${blob.descriptor.size} bytes: ${outcome}`);
   });
 }
 
