@@ -13,7 +13,7 @@ test('the example for node:test passes', () => {
     absWorkingDir: root, entryPoints: ['local/src/index.ts'], outfile: path.join(folder, 'node_modules/stateful-mcp-local/index.js'),
     bundle: true, platform: 'node', format: 'cjs', packages: 'external',
   });
-  const { status, stdout } = spawnSync(process.execPath, ['--test', 'examples/node-test.mjs'], { cwd: folder, encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', 'examples/node-test.mjs'], { cwd: folder, encoding: 'utf8' });
   expect(stdout).toContain('# pass 1');
   expect(status).toBe(0);
 });
