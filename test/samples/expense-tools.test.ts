@@ -1,7 +1,7 @@
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createMcpFetchHandler, type McpFetchHandler } from 'stateful-mcp-server';
-import { bedrockFallback } from '../../samples/expense-tracker/bedrock-fallback';
+import { bedrockSampling } from 'stateful-mcp-server/bedrock';
 import { ExpenseStore } from '../../samples/expense-tracker/expense-store';
 import { expenseTracker } from '../../samples/expense-tracker/expense-tracker';
 import { closeClients, connectClient, textOf, type Answer, type ConnectOptions, type TestClient } from '../server/clients';
@@ -31,7 +31,7 @@ afterEach(async () => {
 
 function open(modelId?: string): void {
   const store = new ExpenseStore(process.env['TABLE_NAME']!);
-  handler = createMcpFetchHandler(() => expenseTracker(store, modelId === undefined ? undefined : bedrockFallback(modelId)), { log: () => undefined });
+  handler = createMcpFetchHandler(() => expenseTracker(store, modelId === undefined ? undefined : bedrockSampling({ modelId })), { log: () => undefined });
 }
 
 async function connect(options: ConnectOptions = {}, modelId?: string): Promise<TestClient> {

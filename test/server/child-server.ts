@@ -52,7 +52,10 @@ export function bundle(entry: string): string {
     format: 'cjs',
     target: 'node20',
     minify: true,
-    alias: { 'stateful-mcp-server': path.join(ROOT, 'server', 'src', 'index.ts') },
+    alias: {
+      'stateful-mcp-server/bedrock': path.join(ROOT, 'server', 'src', 'bedrock.ts'),
+      'stateful-mcp-server': path.join(ROOT, 'server', 'src', 'index.ts'),
+    },
     logLevel: 'silent',
   });
   return outfile;

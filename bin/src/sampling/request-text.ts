@@ -1,10 +1,10 @@
 import type { SamplingRequest } from 'stateful-mcp-client';
 
 type SamplingMessage = SamplingRequest['messages'][number];
-export type SamplingContent = Exclude<SamplingMessage['content'], readonly unknown[]>;
+type SamplingContent = Exclude<SamplingMessage['content'], readonly unknown[]>;
 
 /** The blocks of a message; a single one may come without a list around it. */
-export function contentsOf({ content }: SamplingMessage): SamplingContent[] {
+function contentsOf({ content }: SamplingMessage): SamplingContent[] {
   return Array.isArray(content) ? content : [content];
 }
 
