@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { AssemblyStage } from './cloud-assembly';
+import { codeStart, entryFileOf, holdsEntry, PYTHON_ENVIRONMENT, TRACING_WRAPPER } from './code-start';
 import { containerEngine } from './container';
 import { LocalRuntimeError } from './errors';
 import { foreignBinary } from './foreign-binaries';
@@ -37,12 +38,7 @@ interface ProgramMetadata {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-// A wrapper that the zip's own libraries bring; it sends traces to AWS.
-const TRACING_WRAPPER = 'opentelemetry-instrument';
 const TRACING_MODULE = /^@aws\/aws-distro-opentelemetry-[\w-]+\/register$/;
-
-// Lines reach the log as they are written, and nothing is written into the asset, whose content is what gets deployed.
-const PYTHON_ENVIRONMENT = { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' };
 
 /** What a definition says itself. */
 export function definitionCode({ name, command, image, cwd = '.', startLimitSeconds }: LocalRuntimeDefinition): ArtifactCode {
@@ -75,18 +71,18 @@ export function artifactCode(name: string, { artifact, metadata, stage }: Artifa
 
 function zipCode(name: string, zip: NonNullable<Artifact['CodeConfiguration']>, stage: AssemblyStage): ArtifactCode {
   const folder = assetFolder(name, zip.Code?.S3?.Prefix ?? '', stage);
-  const entryPoint = zip.EntryPoint ?? [];
-  const wrapped = entryPoint[0] === TRACING_WRAPPER;
-  const [entry = ''] = wrapped ? entryPoint.slice(1) : entryPoint;
+  const { entry, isTraced } = entryFileOf(zip.EntryPoint ?? []);
   requireEntry({ name, folder, entry, shown: 'its `EntryPoint`', startLimitSeconds: ZIP_START_LIMIT_SECONDS });
-  const code = { image: undefined, cwd: folder, startLimitSeconds: ZIP_START_LIMIT_SECONDS };
-  const notes = wrapped ? [withoutTracing(TRACING_WRAPPER)] : [];
   const language = zip.Runtime ?? '';
-  if (language.startsWith('NODE_')) {
-    return { ...code, command: [process.execPath, entry], environment: {}, notes: [...notes, ...nodeVersionNote(language)] };
-  }
-  if (language.startsWith('PYTHON_')) return { ...code, command: ['python3', entry], environment: PYTHON_ENVIRONMENT, notes };
-  throw unsupported(name, `has the language runtime ${language}, for which no interpreter is known here`);
+  const start = codeStart(language, entry);
+  if (!start) throw unsupported(name, `has the language runtime ${language}, for which no interpreter is known here`);
+  return {
+    ...start,
+    image: undefined,
+    cwd: folder,
+    startLimitSeconds: ZIP_START_LIMIT_SECONDS,
+    notes: [...isTraced ? [withoutTracing(TRACING_WRAPPER)] : [], ...nodeVersionNote(language)],
+  };
 }
 
 function programCode(name: string, program: ProgramMetadata, stage: AssemblyStage): ArtifactCode {
@@ -129,7 +125,7 @@ interface Entry {
 }
 
 function requireEntry({ name, folder, entry, shown, startLimitSeconds }: Entry): void {
-  if (entry !== '' && existsSync(path.join(folder, entry))) return;
+  if (holdsEntry(folder, entry)) return;
   const content = readdirSync(folder).sort().slice(0, 20).join(', ') || 'nothing';
   throw new LocalRuntimeError('ERR_ENTRY_NOT_FOUND',
     `runtime \`${name}\`: ${shown} ${JSON.stringify(entry)} is not in its asset ${folder}, which holds ${content}\n`
@@ -138,7 +134,7 @@ function requireEntry({ name, folder, entry, shown, startLimitSeconds }: Entry):
 
 function nodeVersionNote(language: string): string[] {
   const [major] = process.versions.node.split('.');
-  return language === `NODE_${major}` ? [] : [`AgentCore runs it with Node.js ${language.slice('NODE_'.length)}, here it runs with ${process.version}`];
+  return !language.startsWith('NODE_') || language === `NODE_${major}` ? [] : [`AgentCore runs it with Node.js ${language.slice('NODE_'.length)}, here it runs with ${process.version}`];
 }
 
 function withoutTracing(what: string): string {

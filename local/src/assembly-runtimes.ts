@@ -1,6 +1,7 @@
 import { artifactCode, definitionCode, type Artifact } from './artifact-code';
 import { featuresOfTemplate, type FeatureProperties } from './assembly-features';
 import type { AssemblyStage } from './cloud-assembly';
+import { containerNotes } from './container';
 import { LocalRuntimeError } from './errors';
 import { featuresOf, type LocalRuntimeDefinition } from './options';
 import { REQUEST_STATE_KEY } from './process-environment';
@@ -68,7 +69,8 @@ function runtimeOf({ name, arn, properties, metadata }: Resource, context: Conte
   const lifecycle = property('LifecycleConfiguration', name, scope, () => evaluate(properties.LifecycleConfiguration, scope)) as
     { IdleRuntimeSessionTimeout?: number | string; MaxLifetime?: number | string } | undefined;
   const { known, notes } = featureProperties(properties, scope);
-  const features = featuresOfTemplate(known);
+  const features = override ? featuresOf(override, featuresOfTemplate(known)) : featuresOfTemplate(known);
+  const { tablesEndpoint } = context;
   return {
     name,
     stackName: scope.stack.name,
@@ -87,9 +89,9 @@ function runtimeOf({ name, arn, properties, metadata }: Resource, context: Conte
     ),
     startLimitSeconds: server.startLimitSeconds,
     endpoints: context.endpoints.get(arn) ?? [],
-    tablesEndpoint: context.tablesEndpoint,
-    notes: [...server.notes, ...notes],
-    features: override ? featuresOf(override, features) : features,
+    tablesEndpoint,
+    notes: [...server.notes, ...notes, ...server.image === undefined ? [] : containerNotes({ features, tablesEndpoint })],
+    features,
   };
 }
 

@@ -30,25 +30,32 @@ export function containerEngine(runtimeName: string): string {
   return found;
 }
 
+/** What of a runtime does not reach a container here, for the log. */
+export function containerNotes({ features, tablesEndpoint }: Pick<RuntimeDefinition, 'features' | 'tablesEndpoint'>): string[] {
+  return [
+    ...features.sessionStorage === undefined ? [] : ['runs without its session storage: nothing is mounted into a container here'],
+    ...features.platformVersion === 'V2' ? ['runs without the snapshot mode of platform version V2, which is for commands'] : [],
+    ...tablesEndpoint === undefined ? [] : ['its container cannot reach the embedded DynamoDB server, which listens on loopback alone; give it an AWS_ENDPOINT_URL_DYNAMODB of your own'],
+  ];
+}
+
 /** One container of an image, which ends with this program whatever ends it. */
 export class Container {
   public readonly start: ContainerCommand;
-  private readonly engine: string;
   private readonly name = `stateful-mcp-${randomUUID()}`;
   private readonly guard;
   private readonly removed: Promise<unknown>;
 
   /** @param environment - what a process of the runtime would get */
-  public constructor(runtime: RuntimeDefinition, image: string, port: number, environment: Readonly<Record<string, string>>) {
-    [this.engine] = runtime.command;
+  public constructor({ command: [engine], features }: RuntimeDefinition, image: string, port: number, environment: Readonly<Record<string, string>>) {
     const variables = Object.entries(environment).filter(([name]) => !NOT_FOR_A_CONTAINER.has(name)).flatMap(([name]) => ['--env', name]);
     this.start = {
-      command: [this.engine, 'run', '--rm', '--name', this.name, '--publish', `127.0.0.1:${port}:${SERVER_PORTS[runtime.features.protocol]}`, ...variables, image],
+      command: [engine, 'run', '--rm', '--name', this.name, '--publish', `127.0.0.1:${port}:${SERVER_PORTS[features.protocol]}`, ...variables, image],
       // The engine has settings of its own in the environment of this program.
       environment: { ...process.env as Record<string, string>, ...environment },
     };
     // The engine's own process is not the container. When this program ends, however it ends, the pipe closes and the shell removes the container.
-    this.guard = spawn('/bin/sh', ['-c', 'read -r _; "$0" kill "$1"; "$0" rm --force "$1"', this.engine, this.name], {
+    this.guard = spawn('/bin/sh', ['-c', 'read -r _; "$0" kill "$1"; "$0" rm --force "$1"', engine, this.name], {
       detached: true, env: this.start.environment, stdio: ['pipe', 'ignore', 'ignore'],
     });
     this.removed = new Promise((resolve) => { this.guard.once('exit', resolve).once('error', resolve); });

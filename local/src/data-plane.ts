@@ -1,10 +1,9 @@
 import type { AccountQuotas } from './account-quotas';
 import type { Clock } from './clock';
-import { ANYBODY } from './caller';
 import { answerException } from './error-encoding';
 import type { EventLog } from './event-log';
 import { answerJson, type Exchange } from './exchange';
-import type { Faults, PlannedFault } from './faults';
+import type { FaultPlan, PlannedFault } from './faults';
 import { originOf, type InboundAuth } from './inbound-auth';
 import { exceptionOf, Invocation } from './invocation';
 import { PlatformException, resourceNotFound } from './platform-errors';
@@ -22,7 +21,7 @@ export interface DataPlaneParts {
   readonly settings: PlatformSettings;
   readonly clock: Clock;
   readonly eventLog: EventLog;
-  readonly faults: Faults;
+  readonly faults: FaultPlan;
 }
 
 /** The operations on runtimes that exist: InvokeAgentRuntime, StopRuntimeSession and the protected resource metadata. */
@@ -43,14 +42,13 @@ export class DataPlane {
     const { settings, eventLog, clock } = this.parts;
     const { runtime } = destination;
     const startedAt = clock.now();
-    let invocation = new Invocation(exchange, runtime.dialect, settings, ANYBODY);
+    const invocation = new Invocation(exchange, runtime.dialect, settings);
     try {
       this.parts.quotas.admitRequest();
       const version = runtime.versionOf(destination.qualifier);
-      const caller = await this.parts.auth.callerOf(exchange, { ...destination, definition: version.definition });
+      invocation.caller = await this.parts.auth.callerOf(exchange, { ...destination, definition: version.definition });
       checkMembers(exchange);
-      const fault = await this.meet(exchange);
-      invocation = new Invocation(exchange, runtime.dialect, settings, caller, fault);
+      invocation.fault = await this.meet(exchange);
       if (this.refuses(exchange, version)) return answerJson(exchange.answer, 405, JSON.stringify({ message: 'Method Not Allowed' }), ['Allow', 'POST']);
       if (version.definition.features.protocol === 'MCP') checkAccept(exchange, settings.missingAccept);
       await runtime.sessions.serve(invocation, version);

@@ -41,49 +41,59 @@ export interface PlannedFault extends InvocationFault {
 }
 
 /** Things that go wrong on AWS sooner or later, on request: for the tests of clients and servers. */
-export class Faults {
-  private plans: Planned[] = [];
-
-  public constructor(private readonly find: (sessionId: string) => Session | undefined, private readonly log: EventLog) {}
-
+export interface Faults {
   /**
    * Ends a session as its idle timeout would. Its id then gets new compute, whose server does not know it.
    *
    * @throws LocalRuntimeError `ERR_UNKNOWN_SESSION`
    */
+  expireSession(sessionId: string): Promise<void>;
+  /**
+   * Kills the process of a session (SIGKILL).
+   *
+   * @throws LocalRuntimeError `ERR_UNKNOWN_SESSION`
+   */
+  crash(sessionId: string): Promise<void>;
+  /** The next requests get a ThrottlingException. */
+  throttle(scope?: FaultScope): void;
+  /** The connection of the next requests breaks after the first bytes of the answer. */
+  dropStream(scope?: FaultScope): void;
+  /** The next requests are held back so long, by the clock of the local runtime, before they reach their session. */
+  delay(ms: number, scope?: FaultScope): void;
+  /** Nothing that was planned happens any more. */
+  clear(): void;
+}
+
+/** The faults that were asked for, and which of them a request meets. */
+export class FaultPlan implements Faults {
+  private plans: Planned[] = [];
+
+  public constructor(private readonly find: (sessionId: string) => Session | undefined, private readonly log: EventLog) {}
+
   public async expireSession(sessionId: string): Promise<void> {
     const session = this.sessionOf(sessionId, 'expireSession');
     session.stop('expired');
     await session.over;
   }
 
-  /**
-   * Kills the process of a session (SIGKILL).
-   *
-   * @throws LocalRuntimeError `ERR_UNKNOWN_SESSION`
-   */
   public async crash(sessionId: string): Promise<void> {
     const session = this.sessionOf(sessionId, 'crash');
     session.kill();
     await session.over;
   }
 
-  /** The next requests get a ThrottlingException. */
   public throttle(scope?: FaultScope): void {
     this.plan('throttle', scope);
   }
 
-  /** The connection of the next requests breaks after the first bytes of the answer. */
   public dropStream(scope?: FaultScope): void {
     this.plan('dropStream', scope);
   }
 
-  /** The next requests are held back so long, by the clock of the local runtime, before they reach their session. */
   public delay(ms: number, scope?: FaultScope): void {
     this.plan('delay', scope, ms);
   }
 
-  /** Nothing that was planned happens any more. */
   public clear(): void {
     this.plans = [];
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Caller } from './caller';
+import { ANYBODY, type Caller } from './caller';
 import { answerException, jsonRpcException, type ErrorDialect } from './error-encoding';
 import type { Exchange } from './exchange';
 import { PlatformException, internalError } from './platform-errors';
@@ -21,6 +21,9 @@ const MESSAGE_ID_WAIT_MS = 2000;
 export class Invocation {
   /** The platform's id of the request, which the server gets too. */
   public readonly requestId = randomUUID();
+  /** Who sent it, once that was checked. */
+  public caller: Caller = ANYBODY;
+  public fault: InvocationFault = {};
   /** Session that answered it, once known. */
   public sessionId: string | undefined;
   /** Status of the answer, once it has begun. */
@@ -32,8 +35,6 @@ export class Invocation {
     public readonly exchange: Exchange,
     public readonly dialect: ErrorDialect,
     private readonly settings: PlatformSettings,
-    public readonly caller: Caller,
-    public readonly fault: InvocationFault = {},
   ) {}
 
   /** Answers with an error, with the id of the message where the protocol has one. */

@@ -275,6 +275,8 @@ function checkDefinition(definition: LocalRuntimeDefinition): void {
   if (image === '' || image?.startsWith('-')) throw invalid('image', image, 'the name of an image', name);
   if (image === undefined && !command?.[0]) throw invalid('command', command, 'a program with its arguments, such as [\'python3\', \'server.py\']', name);
   if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw invalid('cwd', cwd, 'a folder that exists', name);
+  if (image !== undefined && sessionStorage !== undefined) throw invalid('sessionStorage', sessionStorage, 'left out where `image` is given: nothing is mounted into a container here', name);
+  if (image !== undefined && platformVersion === 'V2') throw invalid('platformVersion', platformVersion, 'left out where `image` is given: snapshot mode is for commands', name);
   oneOf('protocol', protocol, ['MCP', 'HTTP']);
   oneOf('platformVersion', platformVersion, ['V1', 'V2']);
   if (sessionStorage !== undefined && !STORAGE_PATH.test(sessionStorage)) throw invalid('sessionStorage', sessionStorage, '/mnt/ and one name', name);

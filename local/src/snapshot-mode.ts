@@ -9,12 +9,12 @@ let preload: string | undefined;
 
 /**
  * What makes the processes of a runtime with platform version V2 start like copies of one snapshot: until its first request, each sees the same frozen time and
- * draws the same random numbers as every other process of the version. For Node.js; others get the variables alone.
+ * draws the same random numbers as every other process of the version. For Node.js; others get the variables alone, images nothing.
  */
-export function snapshotEnvironment({ arn, features }: RuntimeDefinition, version: string): Readonly<Record<string, string>> {
-  if (features.platformVersion !== 'V2') return {};
+export function snapshotEnvironment({ arn, features, environment, image }: RuntimeDefinition, version: string): Readonly<Record<string, string>> {
+  if (features.platformVersion !== 'V2' || image !== undefined) return {};
   return {
-    NODE_OPTIONS: `--require ${JSON.stringify(preloadFile())}`,
+    NODE_OPTIONS: [environment.NODE_OPTIONS, `--require ${JSON.stringify(preloadFile())}`].filter(Boolean).join(' '),
     STATEFUL_MCP_SNAPSHOT_SEED: createHash('sha256').update(`${arn} ${version}`).digest('hex'),
   };
 }

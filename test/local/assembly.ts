@@ -91,6 +91,22 @@ export function tableResource(properties: object = {}, type = 'AWS::DynamoDB::Ta
   };
 }
 
+/** Answers every request with its environment and folder. */
+export const PYTHON_SERVER = `
+import http.server, json, os
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers['content-length'] or 0))
+        body = json.dumps({'result': {'environment': dict(os.environ), 'cwd': os.getcwd()}}).encode()
+        self.send_response(200)
+        self.send_header('content-length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args): pass
+print('python is starting')
+http.server.HTTPServer((os.environ['HOST'], int(os.environ['PORT'])), Handler).serve_forever()
+`;
+
 // Answers every request with its process, as `tools/call describe` of the session server does.
 const SERVER = `
 import { createServer } from 'node:http';

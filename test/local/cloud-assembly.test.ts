@@ -2,7 +2,7 @@ import { realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DynamoDBClient, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { LocalRuntime, LocalRuntimeOptions } from 'stateful-mcp-local';
-import { imageRuntimeResource, newFolder, runtimeResource, tableResource, writeAssembly } from './assembly';
+import { imageRuntimeResource, newFolder, PYTHON_SERVER, runtimeResource, tableResource, writeAssembly } from './assembly';
 import { failingServer, McpEndpoint, newRuntime, sessionServer, type Described } from './running';
 
 const parent = { ...process.env };
@@ -184,21 +184,6 @@ test('the log says what differs from AgentCore: the version of Node.js, and trac
   await start(folder, { log: ({ line }) => lines.push(line) });
   expect(lines).toEqual(['runs without `opentelemetry-instrument`, which has nowhere to send traces here', `AgentCore runs it with Node.js 99, here it runs with ${process.version}`]);
 });
-
-const PYTHON_SERVER = `
-import http.server, json, os
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        self.rfile.read(int(self.headers['content-length'] or 0))
-        body = json.dumps({'result': {'environment': dict(os.environ), 'cwd': os.getcwd()}}).encode()
-        self.send_response(200)
-        self.send_header('content-length', str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def log_message(self, *args): pass
-print('python is starting')
-http.server.HTTPServer((os.environ['HOST'], int(os.environ['PORT'])), Handler).serve_forever()
-`;
 
 test('a Python runtime runs with python3 and writes nothing into its asset', async () => {
   const Server = runtimeResource({}, { EntryPoint: ['main.py'], Runtime: 'PYTHON_3_13' });

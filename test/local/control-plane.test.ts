@@ -7,7 +7,7 @@ import {
   UpdateAgentRuntimeEndpointCommand, type BedrockAgentCoreControlClient, type CreateAgentRuntimeCommandInput,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
-import { newFolder } from './assembly';
+import { newFolder, PYTHON_SERVER } from './assembly';
 import { controlClient, dataClient } from './aws-clients';
 import { newRuntime, nextStop, sessionServer } from './running';
 
@@ -121,6 +121,17 @@ test('an artifact that is not here fails the version and leaves the endpoint whe
   expect((await invoke(data, agentRuntimeArn, 'initialize')).release).toBe('one');
   const failed = await control.send(new CreateAgentRuntimeCommand(input({ agentRuntimeName: 'other', agentRuntimeArtifact: gone })));
   expect(await settled(control, failed.agentRuntimeId)).toMatchObject({ status: 'CREATE_FAILED' });
+});
+
+test('an artifact in Python is run by the Python of this machine', async () => {
+  const { control, data } = await start();
+  const folder = newFolder();
+  writeFileSync(path.join(folder, 'main.py'), PYTHON_SERVER);
+  const python = { codeConfiguration: { code: { s3: { bucket: 'local', prefix: folder } }, runtime: 'PYTHON_3_13' as const, entryPoint: ['main.py'] } };
+  const { agentRuntimeId, agentRuntimeArn } = await control.send(new CreateAgentRuntimeCommand(input({ agentRuntimeArtifact: python })));
+  await settled(control, agentRuntimeId);
+  const answer = await data.send(new InvokeAgentRuntimeCommand({ agentRuntimeArn, payload: Buffer.from('{}') }));
+  expect(JSON.parse(await answer.response?.transformToString() ?? '')).toMatchObject({ result: { environment: { PYTHONDONTWRITEBYTECODE: '1', RELEASE: 'one' } } });
 });
 
 test('READY says nothing of whether the server starts, except with V2', async () => {

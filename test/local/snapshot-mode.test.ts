@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LocalRuntimeDefinition } from 'stateful-mcp-local';
 import { newFolder } from './assembly';
-import { startRuntime } from './running';
+import { sessionServer, startRuntime } from './running';
 
 // Draws once at start-up and once for each request.
 const SERVER = (imports: string): string => `
@@ -40,6 +40,12 @@ test.each([['CommonJS', 'server.cjs', COMMON], ['ES module', 'server.mjs', MODUL
   for (const name of ['id', 'bytes', 'number', 'int', 'web', 'webId']) expect(one?.fresh[name]).not.toEqual(other?.fresh[name]);
   expect(Math.abs(Date.now() - Number(one?.fresh.time))).toBeLessThan(60_000);
   expect(one?.seed).toBeUndefined();
+});
+
+test('the server\'s own options of Node.js stay', async () => {
+  const { endpoint } = await startRuntime({ runtimes: [sessionServer({ platformVersion: 'V2', environment: { NODE_OPTIONS: '--stack-trace-limit=7' } })], pooledProcesses: 0 });
+  const { environment } = await endpoint.describe(await endpoint.initialize());
+  expect(environment.NODE_OPTIONS).toMatch(/^--stack-trace-limit=7 --require /);
 });
 
 test('without it, nothing is shared', async () => {

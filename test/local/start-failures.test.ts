@@ -101,6 +101,8 @@ test.each<[string, LocalRuntimeOptions, LocalRuntimeErrorCode, string]>([
   ['two definitions with one name', { runtimes: [sessionServer(), sessionServer()] }, 'ERR_INVALID_OPTION', 'one definition for each `name`, got "sessions"'],
   ['an image beside a command', { runtimes: [sessionServer({ image: 'server:v1' })] }, 'ERR_INVALID_OPTION', 'runtime `sessions`: `image` must be left out where `command` is given, got "server:v1"'],
   ['an image that is a flag', { runtimes: [{ name: 'flag', image: '--privileged' }] }, 'ERR_INVALID_OPTION', 'runtime `flag`: `image` must be the name of an image, got "--privileged"'],
+  ['session storage for an image', { runtimes: [{ name: 'stored', image: 'server:v1', sessionStorage: '/mnt/data' }] }, 'ERR_INVALID_OPTION', 'runtime `stored`: `sessionStorage` must be left out where `image` is given'],
+  ['snapshot mode for an image', { runtimes: [{ name: 'snapshot', image: 'server:v1', platformVersion: 'V2' }] }, 'ERR_INVALID_OPTION', 'runtime `snapshot`: `platformVersion` must be left out where `image` is given'],
   ['neither command nor image', { runtimes: [{ name: 'nothing' }] }, 'ERR_INVALID_OPTION', 'runtime `nothing`: `command` must be a program'],
   ['an empty command', { runtimes: [sessionServer({ command: [''] })] }, 'ERR_INVALID_OPTION', 'runtime `sessions`: `command`'],
   ['a folder that does not exist', { runtimes: [sessionServer({ cwd: '/no/such/folder' })] }, 'ERR_INVALID_OPTION', '`cwd` must be a folder that exists, got "/no/such/folder"'],

@@ -1,5 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
+import { codeStart, entryFileOf, holdsEntry } from '../code-start';
 
 /** What stands for an artifact on this machine. */
 export interface LocalArtifact {
@@ -32,7 +33,6 @@ export interface ResolvedArtifact {
 
 // The bucket that is this machine.
 const LOCAL_BUCKET = 'local';
-const TRACING_WRAPPER = 'opentelemetry-instrument';
 
 /** How an artifact runs here, or why it does not: the `failureReason` of its runtime. */
 export function resolveArtifact(artifact: AgentRuntimeArtifact, artifacts: Readonly<Record<string, LocalArtifact>>): ResolvedArtifact | string {
@@ -49,10 +49,9 @@ export function resolveArtifact(artifact: AgentRuntimeArtifact, artifacts: Reado
   if (!local) return `nothing is known here about s3://${bucket}/${prefix}: name it in \`artifacts\`, or use the bucket \`${LOCAL_BUCKET}\` with the path of a folder`;
   const folder = path.resolve(local.folder);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return `the folder ${folder} does not exist`;
-  const [entry = ''] = entryPoint[0] === TRACING_WRAPPER ? entryPoint.slice(1) : entryPoint;
-  if (entry === '' || !existsSync(path.join(folder, entry))) return `the entry point ${JSON.stringify(entry)} is not in ${folder}`;
+  const { entry } = entryFileOf(entryPoint);
+  if (!holdsEntry(folder, entry)) return `the entry point ${JSON.stringify(entry)} is not in ${folder}`;
   if (local.command) return { command: local.command, cwd: folder, environment: {} };
-  return runtime.startsWith('PYTHON_')
-    ? { command: ['python3', entry], cwd: folder, environment: { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' } }
-    : { command: [process.execPath, entry], cwd: folder, environment: {} };
+  const start = codeStart(runtime, entry);
+  return start ? { ...start, cwd: folder } : `no interpreter is known here for the runtime ${runtime}: name it in \`artifacts\`, with a \`command\``;
 }
