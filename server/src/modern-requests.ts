@@ -7,7 +7,7 @@ import type { Log } from './log';
 import type { OpenCalls } from './open-calls';
 import { principalOf } from './principal';
 import type { RequestStateCodec } from './request-state';
-import { isEventStream, whenBodyEnds } from './response-body';
+import { untilAnswered } from './response-body';
 
 const STATE_LIFETIME_MS = 600_000;
 
@@ -55,15 +55,7 @@ export class ModernRequests {
     if (requestIdOf(body) === null || isSubscription(body)) return await answer;
 
     const end = openCalls.begin();
-    try {
-      const response = await streamWhenLate(answer, keepAliveMs, () => void this.#servers.get(request)?.close());
-      if (isEventStream(response)) return whenBodyEnds(response, end);
-      end();
-      return response;
-    } catch (error) {
-      end();
-      throw error;
-    }
+    return await untilAnswered(() => streamWhenLate(answer, keepAliveMs, () => void this.#servers.get(request)?.close()), end);
   }
 
   async close(): Promise<void> {

@@ -34,3 +34,17 @@ export function whenBodyEnds(response: Response, whenEnded: () => void): Respons
 export function isEventStream(response: Response): boolean {
   return response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 }
+
+/** Answers, with `whenEnded` called once, when the answer is over: an event stream when it has ended, anything else at once, a failure too. */
+export async function untilAnswered(answer: () => Promise<Response>, whenEnded: () => void): Promise<Response> {
+  let response: Response;
+  try {
+    response = await answer();
+  } catch (error) {
+    whenEnded();
+    throw error;
+  }
+  if (isEventStream(response)) return whenBodyEnds(response, whenEnded);
+  whenEnded();
+  return response;
+}

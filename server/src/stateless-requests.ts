@@ -2,7 +2,7 @@ import type { AuthInfo, McpServer } from '@modelcontextprotocol/server';
 import { setCallContext } from './call-context';
 import { JsonRpcCode, jsonRpcError } from './json-rpc';
 import type { OpenCalls } from './open-calls';
-import { isEventStream, whenBodyEnds } from './response-body';
+import { untilAnswered } from './response-body';
 import { SessionTransport } from './session-transport';
 
 export interface StatelessRequestsOptions {
@@ -38,18 +38,12 @@ export class StatelessRequests {
     };
     this.#serving.add(server);
     setCallContext(request, { stateless: true, beginCall: () => openCalls.begin() });
-    try {
+    // The protocol of this era has no other way to cancel a call without a session than to go away.
+    return await untilAnswered(async () => {
       const transport = new SessionTransport({ sessionIdGenerator: undefined, keepAliveMs }, openCalls);
       await server.connect(transport);
-      const response = await transport.handleRequest(request, { parsedBody: body, ...(authInfo && { authInfo }) });
-      // The protocol of this era has no other way to cancel a call without a session than to go away.
-      if (isEventStream(response)) return whenBodyEnds(response, end);
-      end();
-      return response;
-    } catch (error) {
-      end();
-      throw error;
-    }
+      return await transport.handleRequest(request, { parsedBody: body, ...(authInfo && { authInfo }) });
+    }, end);
   }
 
   async close(): Promise<void> {

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { Certificates } from './certificates';
-import { onEnd } from './disposal';
+import { listen } from './loopback';
 import { ANY_MANIFEST } from './registry';
 
 export const ECR_REGISTRY = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
@@ -197,15 +196,4 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
 
 function tls({ certificate, key }: Certificates): https.ServerOptions {
   return { cert: certificate, key };
-}
-
-async function listen(server: http.Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onEnd(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
-  return (server.address() as AddressInfo).port;
 }

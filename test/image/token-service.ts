@@ -1,10 +1,8 @@
 import { createSign, randomUUID } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { Certificates } from './certificates';
-import { onEnd } from './disposal';
+import { listen } from './loopback';
 
 /** A token service as registries have one beside them: it signs what is asked for. https://distribution.github.io/distribution/spec/auth/jwt/ */
 export async function startTokenService(
@@ -27,12 +25,5 @@ export async function startTokenService(
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ token, expires_in: tokenSeconds }));
   };
   const server = tls ? https.createServer({ cert: certificate, key }, answer) : http.createServer(answer);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onEnd(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
-  return { realm: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}/token`, service, issuer };
+  return { realm: `${tls ? 'https' : 'http'}://127.0.0.1:${await listen(server)}/token`, service, issuer };
 }
