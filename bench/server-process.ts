@@ -12,10 +12,10 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-export async function startServerProcess(script: string): Promise<ServerProcess> {
+export async function startServerProcess(script: string, options: readonly string[] = []): Promise<ServerProcess> {
   const port = await freePort();
   const start = performance.now();
-  const child = spawn(process.execPath, [script], { env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) }, stdio: 'ignore' });
+  const child = spawn(process.execPath, [...options, script], { env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) }, stdio: 'ignore' });
   await firstAnswer(port);
   return {
     url: `http://127.0.0.1:${port}/mcp`,

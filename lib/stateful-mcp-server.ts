@@ -10,7 +10,7 @@ import { constructError } from './private/construct-error';
 import { invocationUrl } from './private/invocation-url';
 import { describeProgram } from './private/program-metadata';
 import { serverKitEnvironment } from './private/server-kit-environment';
-import { limitProblems } from './private/server-limits';
+import { environmentSizeProblems, limitProblems } from './private/server-limits';
 import { withDefaults } from './private/session-lifecycle';
 import { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
 import { StatefulMcpServerMetrics } from './stateful-mcp-server-metrics';
@@ -72,7 +72,7 @@ export interface StatefulMcpServerProps {
    * Environment variables of the server. Everyone who may read the runtime's configuration sees them, so pass
    * the name of a secret and not its value.
    *
-   * 50 variables at most, 4 KB of names and values in all. A name has letters, digits and underscores, 100 at most,
+   * 50 variables at most, 4 KB of names and values in all, with those of the server kit. A name has letters, digits and underscores, 100 at most,
    * and no digit first; a value has 2048 characters at most.
    *
    * A server written with `stateful-mcp-server` also gets `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS`, `STATEFUL_MCP_MAX_LIFETIME_SECONDS` and
@@ -166,6 +166,11 @@ export class StatefulMcpServer extends Construct implements IGrantable {
     const { idleTimeout, maxLifetime } = withDefaults(props);
     const { environment = {}, requestStateKey } = props;
     const { usesServerKit = false } = code;
+    const kitEnvironment = serverKitEnvironment(this, { usesServerKit, requestStateKey, lifecycle: { idleTimeout, maxLifetime }, environment });
+    const sizeProblems = environmentSizeProblems(environment, kitEnvironment);
+    if (sizeProblems.length > 0) {
+      throw constructError(this, ...sizeProblems);
+    }
 
     this.runtime = new Runtime(this, 'Runtime', {
       runtimeName: props.runtimeName ?? Names.uniqueResourceName(this, { maxLength: 48, separator: '_' }),
@@ -174,10 +179,7 @@ export class StatefulMcpServer extends Construct implements IGrantable {
       protocolConfiguration: ProtocolType.MCP,
       authorizerConfiguration: (props.auth ?? McpAuth.iam())._bind(this),
       lifecycleConfiguration: { idleRuntimeSessionTimeout: idleTimeout, maxLifetime },
-      environmentVariables: {
-        ...serverKitEnvironment(this, { usesServerKit, requestStateKey, lifecycle: { idleTimeout, maxLifetime }, environment }),
-        ...environment,
-      },
+      environmentVariables: { ...kitEnvironment, ...environment },
       executionRole: props.role,
     });
     const resource = this.runtime.node.defaultChild as CfnRuntime;

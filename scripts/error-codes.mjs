@@ -14,7 +14,7 @@ const SOURCES = [
 
 const sections = SOURCES.map(([file, title, introduction]) => {
   const source = readFileSync(path.join(root, file), 'utf8');
-  const declared = new Set([...source.matchAll(/^\s*[=|]*\s*\| '(ERR_[A-Z_]+)'|^\s*= \| '(ERR_[A-Z_]+)'/gm)].map(([, one, other]) => one ?? other));
+  const declared = new Set([...source.matchAll(/^\s*(?:= )?\| '(ERR_[A-Z_]+)'/gm)].map(([, code]) => code));
   const comment = source.slice(0, source.indexOf(' */')).replace(/^ ?\* ?/gm, '').replace(/\n {2,}/g, ' ');
   const rows = [...comment.matchAll(/^- `(ERR_[A-Z_]+)`: (.+)$|^\| `(ERR_[A-Z_]+)` \| (.+) \|$/gm)].map(([, code, text, inTable, textInTable]) => [code ?? inTable, text ?? textInTable]);
   const documented = new Set(rows.map(([code]) => code));

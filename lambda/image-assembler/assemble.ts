@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { ImageAssemblyData } from '../../lib/private/image-assembly-contract';
 import { createApplicationLayer, type ApplicationLayer } from './application-layer';
 import type { AssemblyLog } from './assembly-log';
@@ -106,16 +107,11 @@ async function pushLayers(image: Image, { request, base, layer }: Ingredients, e
     { what: 'layer', descriptor, open: (attempt: AbortSignal) => environment.base.readBlob(descriptor, attempt), mountFrom }));
   const own = [
     { what: 'application', descriptor: image.layer, open: layer.open, mountFrom: undefined },
-    { what: 'configuration', descriptor: image.config, open: () => piece(image.configContent), mountFrom: undefined },
+    { what: 'configuration', descriptor: image.config, open: () => Readable.from([image.configContent]), mountFrom: undefined },
   ];
   log.begin(`copying the ${baseLayers.size} layers of the base image ${baseImage.text}, and pushing the application, ${layer.size} bytes`);
   await inParallel([...fromBase, ...own], PARALLEL_BLOBS, signal, async (blob, blobSignal) => {
     const outcome = await target.putBlob(blob.descriptor, blob.open, blobSignal, blob.mountFrom);
     log.note(`${blob.what} ${blob.descriptor.digest} of ${blob.descriptor.size} bytes: ${outcome}`);
   });
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- an iterable of what is at hand
-async function* piece(content: Buffer): AsyncIterable<Buffer> {
-  yield content;
 }

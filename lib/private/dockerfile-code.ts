@@ -27,7 +27,6 @@ export function dockerfileCode(scope: Construct, directory: string, options: Doc
   if (problem !== undefined) {
     throw constructError(scope, problem);
   }
-  // eslint-disable-next-line cdk/require-passing-this -- the image belongs to the server, which asks for it here
   const image = new DockerImageAsset(scope, 'Image', {
     ...options,
     directory,

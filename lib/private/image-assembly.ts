@@ -40,7 +40,6 @@ export function assembleImage(scope: Construct, { application, baseImage, entryP
     port: PORT,
     environment,
   };
-  // eslint-disable-next-line cdk/require-passing-this -- the image belongs to the server, which asks for it here
   const image = new CustomResource(scope, 'Image', {
     resourceType: 'Custom::ImageAssembly',
     serviceToken: assembler.functionArn,

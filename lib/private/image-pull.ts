@@ -21,7 +21,6 @@ export function grantPull(role: IRole, repository: IRepository): IDependable[] {
  * When the role is of another stack, the policies that it has cannot name a repository of the server without a cycle between the stacks.
  */
 export function pullPolicy(scope: Construct, role: IRole, repositoryArn: string): IDependable[] {
-  // eslint-disable-next-line cdk/require-passing-this -- the policy belongs to the server, which asks for it here
   const policy = new Policy(scope, 'PullPolicy', {
     statements: [
       new PolicyStatement({ sid: 'ECRImageAccess', actions: IMAGE_ACTIONS, resources: [repositoryArn] }),

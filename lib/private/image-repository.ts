@@ -18,7 +18,6 @@ export interface ImageRepositoryOptions {
 
 /** The repository of one server. */
 export function imageRepository(scope: Construct, { removalPolicy = RemovalPolicy.RETAIN, encryptionKey }: ImageRepositoryOptions): Repository {
-  // eslint-disable-next-line cdk/require-passing-this -- the repository belongs to the server, which asks for it here
   const repository = new Repository(scope, 'Repository', {
     imageScanOnPush: true,
     imageTagMutability: TagMutability.IMMUTABLE,

@@ -6,7 +6,6 @@ import { digestOf, writeFiles, type ProgramFile } from './program-files';
 
 /** Puts a bundle, as a zip file, into the bucket for assets. */
 export function programAsset(scope: Construct, bundle: ProgramBundle): Asset {
-  // eslint-disable-next-line cdk/require-passing-this -- the asset belongs to the server, which asks for it here
   return new Asset(scope, 'Code', {
     path: bundle.projectRoot,
     assetHashType: AssetHashType.OUTPUT,

@@ -47,7 +47,6 @@ function secondsOf(name: string, duration: Duration | undefined): Record<string,
 }
 
 function generatedKey(scope: Construct): SecretValue {
-  // eslint-disable-next-line cdk/require-passing-this -- the secret belongs to the server, which asks for it here
   const secret = new Secret(scope, 'RequestStateKey', {
     description: `Signs the request state of the MCP server ${scope.node.path}`,
     generateSecretString: { passwordLength: KEY_LENGTH, excludePunctuation: true },

@@ -75,17 +75,23 @@ function durationProblems(prop: string, duration: Duration | undefined): string[
 }
 
 function environmentProblems(environment: Record<string, string>): string[] {
-  const entries = Object.entries(environment);
+  return [
+    ...Object.entries(environment).flatMap(([key, value]) => [...keyProblems(key), ...valueProblems(key, value)]),
+    ...environmentSizeProblems(environment),
+  ];
+}
+
+/** @param added what the construct adds for the server kit */
+export function environmentSizeProblems(environment: Record<string, string>, added: Record<string, string> = {}): string[] {
+  const entries = Object.entries({ ...added, ...environment });
+  const together = Object.keys(added).length === 0 ? '' : ` together with the ${Object.keys(added).length} of the server kit`;
   const problems: string[] = [];
   if (entries.length > MAX_VARIABLES) {
-    problems.push(`\`environment\` has ${entries.length} variables; ${MAX_VARIABLES} are allowed: put settings together, for example in an SSM parameter`);
-  }
-  for (const [key, value] of entries) {
-    problems.push(...keyProblems(key), ...valueProblems(key, value));
+    problems.push(`\`environment\` has ${entries.length} variables${together}; ${MAX_VARIABLES} are allowed: put settings together, for example in an SSM parameter`);
   }
   const bytes = entries.flat().filter(text => !Token.isUnresolved(text)).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (bytes > MAX_ENVIRONMENT_BYTES) {
-    problems.push(`\`environment\` holds ${bytes} bytes of names and values; ${MAX_ENVIRONMENT_BYTES} are allowed: `
+    problems.push(`\`environment\` holds ${bytes} bytes of names and values${together}; ${MAX_ENVIRONMENT_BYTES} are allowed: `
       + 'move large values to an SSM parameter or an S3 object and pass its name');
   }
   return problems;

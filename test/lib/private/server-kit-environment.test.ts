@@ -5,7 +5,7 @@ import path from 'node:path';
 import { McpServerCode, Packaging, StatefulMcpServer, type StatefulMcpServerProps } from '../../../lib';
 import { nagFindings } from '../fixtures/cdk-nag';
 import { project, removeProjects } from '../fixtures/projects';
-import { GREETING_SERVER } from '../fixtures/stacks';
+import { errorOf, GREETING_SERVER } from '../fixtures/stacks';
 
 afterEach(removeProjects);
 
@@ -62,6 +62,14 @@ test('variables of the user win, and a key of theirs costs no secret', () => {
 test('timeouts that the deployment decides are passed on', () => {
   const lifetime = Duration.seconds(Lazy.number({ produce: () => 7200 }));
   expect(environmentOf(stackWith({ idleTimeout: lifetime, maxLifetime: lifetime }))).toMatchObject({ STATEFUL_MCP_MAX_LIFETIME_SECONDS: '7200' });
+});
+
+test('the limits of the service count what the kit is told', () => {
+  const variables = (count: number): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, index) => [`VARIABLE_${index}`, 'x']));
+  expect(() => stackWith({ environment: variables(47) })).not.toThrow();
+  expect(errorOf(() => stackWith({ environment: variables(48) }))).toBe('[Stack/Server] `environment` has 51 variables together with the 3 of the server kit; 50 are allowed: '
+    + 'put settings together, for example in an SSM parameter');
+  expect(errorOf(() => stackWith({ environment: { A: 'x'.repeat(2048), B: 'x'.repeat(2000) } }))).toMatch(/holds \d+ bytes of names and values together with the 3 of the server kit; 4096 are allowed/);
 });
 
 describe('a server without the kit', () => {
