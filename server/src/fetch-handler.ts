@@ -81,7 +81,8 @@ function checked(server: unknown): McpServer {
   if (!(server instanceof McpServer)) {
     throw new ServerKitError('ERR_FACTORY_RESULT',
       'the factory must return a `McpServer` of the `@modelcontextprotocol/server` that stateful-mcp-server uses: '
-      + 'got something else, or one of a second copy of that package (see `npm ls @modelcontextprotocol/server`)');
+      + 'got something else, or one of a second copy of that package. `npm ls @modelcontextprotocol/server` shows two versions; an ES module and a CommonJS module '
+      + 'in one process also get a copy each: have all of them be of one kind (`"type": "module"` in package.json)');
   }
   if (server.isConnected()) {
     throw new ServerKitError('ERR_FACTORY_RESULT', 'the factory returned a `McpServer` that is in use: make a new one in every call, and keep shared state outside of it');
