@@ -37,9 +37,11 @@ export function probe({ port, connections }: SessionProcess, protocol: RuntimePr
 }
 
 async function healthOf(response: IncomingMessage, protocol: RuntimeProtocol): Promise<Health> {
-  if (protocol === 'MCP' || response.statusCode !== 200) {
+  const { statusCode = 500 } = response;
+  const isHealthy = protocol === 'MCP' ? statusCode < 500 : statusCode === 200;
+  if (protocol === 'MCP' || !isHealthy) {
     response.resume();
-    return (response.statusCode ?? 500) < (protocol === 'MCP' ? 500 : 200) ? 'healthy' : 'unhealthy';
+    return isHealthy ? 'healthy' : 'unhealthy';
   }
   let body = '';
   try {

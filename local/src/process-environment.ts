@@ -27,6 +27,7 @@ export interface ProcessPlace {
  * - `PATH`, `HOME`, `TMPDIR` and the AWS credential variables of this program
  * - `AWS_REGION` of the runtime's stack
  * - `STATEFUL_MCP_REQUEST_STATE_KEY`: the key that signs request state, the same for all processes of a runtime
+ * - `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS` and `STATEFUL_MCP_MAX_LIFETIME_SECONDS`: so that a server on the kit ends its sessions no earlier than here
  * - with tables, `AWS_ENDPOINT_URL_DYNAMODB`, and made-up credentials when neither this program nor the template names any:
  *   the embedded server accepts every signature but needs one
  * - `HOST` and `PORT`: where the server has to listen. The template cannot override these two.
@@ -42,6 +43,8 @@ export function processEnvironment(runtime: RuntimeDefinition, place: ProcessPla
     ...inherited,
     AWS_REGION: runtime.region,
     [REQUEST_STATE_KEY]: place.requestStateKey,
+    STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: wholeSeconds(runtime.idleTimeoutSeconds),
+    STATEFUL_MCP_MAX_LIFETIME_SECONDS: wholeSeconds(runtime.maxLifetimeSeconds),
     ...tables,
     ...runtime.environment,
     HOST: '127.0.0.1',
@@ -52,4 +55,9 @@ export function processEnvironment(runtime: RuntimeDefinition, place: ProcessPla
     environment.AWS_SECRET_ACCESS_KEY = 'local';
   }
   return environment;
+}
+
+/** From a minute to 14 days, as on AgentCore; a lifecycle that is shorter here, by the clock of a test, must not end sessions by that of the server. */
+function wholeSeconds(seconds: number): string {
+  return String(Math.min(Math.max(60, Math.ceil(seconds)), 1_209_600));
 }

@@ -6,7 +6,7 @@ export class Rate {
   private filledAt: number;
 
   public constructor(private readonly perSecond: number, private readonly clock: Clock) {
-    this.tokens = perSecond;
+    this.tokens = this.capacity;
     this.filledAt = clock.now();
   }
 
@@ -14,10 +14,14 @@ export class Rate {
   public admits(): boolean {
     if (this.perSecond === Infinity) return true;
     const now = this.clock.now();
-    this.tokens = Math.min(Math.max(1, this.perSecond), this.tokens + (now - this.filledAt) / 1000 * this.perSecond);
+    this.tokens = Math.min(this.capacity, this.tokens + (now - this.filledAt) / 1000 * this.perSecond);
     this.filledAt = now;
     if (this.tokens < 1) return false;
     this.tokens--;
     return true;
+  }
+
+  private get capacity(): number {
+    return Math.max(1, this.perSecond);
   }
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { parse } from 'node:querystring';
 import type { Exchange } from './exchange';
 import type { LocalCredentials } from './inbound-auth';
 import { PlatformException } from './platform-errors';
@@ -59,7 +60,8 @@ export async function signerOf(exchange: Exchange, { credentials, region, unsign
 async function signatureOf(
   exchange: Exchange, authorization: Authorization, signer: LocalCredentials, signingDate: Date, body: Buffer, unsigned: boolean,
 ): Promise<string> {
-  const [path = '/', query = ''] = exchange.url.split('?', 2);
+  const queryAt = exchange.url.indexOf('?');
+  const [path, query] = queryAt < 0 ? [exchange.url, ''] : [exchange.url.slice(0, queryAt), exchange.url.slice(queryAt + 1)];
   const headers: Record<string, string> = {};
   for (const name of authorization.signedHeaders) headers[name] = headerText(exchange, name) ?? '';
   // The payload is hashed here, whatever the request says of its hash.
@@ -70,7 +72,7 @@ async function signatureOf(
     credentials: { accessKeyId: signer.accessKeyId, secretAccessKey: signer.secretAccessKey, ...signer.sessionToken && { sessionToken: signer.sessionToken } },
   });
   const signed = await signature.sign(
-    { method: exchange.method, protocol: 'http:', hostname: headers.host ?? '', path, query: queryOf(query), headers },
+    { method: exchange.method, protocol: 'http:', hostname: headers.host ?? '', path, query: parse(query) as Record<string, string | string[]>, headers },
     {
       signingDate,
       signableHeaders: new Set(authorization.signedHeaders),
@@ -102,16 +104,6 @@ function parseAuthorization(header: string): Authorization | undefined {
 function parseDate(text: string): Date | undefined {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
   return year === undefined ? undefined : new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-}
-
-function queryOf(query: string): Record<string, string | string[]> {
-  const parameters: Record<string, string | string[]> = {};
-  const search = new URLSearchParams(query);
-  for (const name of new Set(search.keys())) {
-    const values = search.getAll(name);
-    parameters[name] = values.length === 1 ? values[0] as string : values;
-  }
-  return parameters;
 }
 
 function headerText(exchange: Exchange, name: string): string | undefined {

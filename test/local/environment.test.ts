@@ -28,10 +28,22 @@ test('a server gets its own variables, and only the documented ones besides', as
     AWS_PROFILE: 'work',
     AWS_REGION: 'us-east-1',
     STATEFUL_MCP_REQUEST_STATE_KEY: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/) as string,
+    STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '900',
+    STATEFUL_MCP_MAX_LIFETIME_SECONDS: '28800',
     COLOUR: 'green',
     HOST: '127.0.0.1',
     PORT: headers.host?.split(':')[1],
   });
+});
+
+test.each([
+  [{ idleTimeoutSeconds: 10_800 }, '10800', '28800'],
+  [{ idleTimeoutSeconds: 0.5, maxLifetimeSeconds: 1 }, '60', '60'],
+  [{ environment: { STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '120' } }, '120', '28800'],
+])('a server on the kit is told when its sessions end: %j', async (definition, idleTimeout, maxLifetime) => {
+  const { endpoint } = await startRuntime({ runtimes: [sessionServer(definition)] });
+  const { environment } = await endpoint.describe();
+  expect(environment).toMatchObject({ STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: idleTimeout, STATEFUL_MCP_MAX_LIFETIME_SECONDS: maxLifetime });
 });
 
 test('the region is the one of this program', async () => {

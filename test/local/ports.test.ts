@@ -6,8 +6,9 @@ import { reservePort } from '../../local/src/free-port';
 import { newFolder } from './assembly';
 import { startRuntime } from './running';
 
+// In the middle of what becomes this port, since a fraction is rounded.
 const fixPort = (port: number): void => {
-  jest.spyOn(Math, 'random').mockReturnValue((port - 20_000) / 12_768);
+  jest.spyOn(Math, 'random').mockReturnValue((port - 20_000 + 0.5) / 12_768);
 };
 afterEach(() => { jest.restoreAllMocks(); });
 

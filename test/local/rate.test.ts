@@ -16,6 +16,7 @@ test('as many as it says a second are let through, and no more', () => {
 test('less than one a second is one now and then', () => {
   const clock = new ManualClock();
   const rate = new Rate(0.5, clock);
+  expect(admitted(rate, 10)).toBe(1);
   clock.advance(2000);
   expect(admitted(rate, 10)).toBe(1);
   clock.advance(1999);

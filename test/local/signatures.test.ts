@@ -37,10 +37,10 @@ interface SigningChanges {
 /** Signs a request, and sends it with other headers or another body when those are to be different. */
 async function send({ url, path }: Signed, { credentials = CREDENTIALS, date = new Date(), region = 'us-east-1', service = 'bedrock-agentcore', headers = {}, body }: SigningChanges = {}, sent: SigningChanges = {}): Promise<Response> {
   const { host } = new URL(url);
-  const [pathname = '', query = ''] = path.split('?');
+  const { pathname, search } = new URL(path, url);
   const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 });
   const signed = await signer.sign(
-    { method: 'POST', protocol: 'http:', hostname: host, path: pathname, query: Object.fromEntries(new URLSearchParams(query)), body: body ?? BODY, headers: { host, 'content-type': 'application/json', ...headers } },
+    { method: 'POST', protocol: 'http:', hostname: host, path: pathname, query: Object.fromEntries(new URLSearchParams(search)), body: body ?? BODY, headers: { host, 'content-type': 'application/json', ...headers } },
     { signingDate: date },
   );
   return fetch(`${url}${path}`, { method: 'POST', headers: { ...signed.headers, ...sent.headers }, body: sent.body ?? body ?? BODY });
@@ -59,6 +59,11 @@ test('credentials that are not known here, or have another secret, are refused',
     await expect(invoke(dataClient(url, credentials), arn)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
     await expect(controlClient(url, credentials).send(new ListAgentRuntimesCommand({}))).rejects.toMatchObject({ name: 'AccessDeniedException' });
   }
+});
+
+test('a query is covered by the signature to its end, question marks in it too', async () => {
+  const started = await start();
+  expect((await send({ ...started, path: `${started.path}&note=is%20it?really` })).status).toBe(200);
 });
 
 test('temporary credentials need their session token', async () => {
