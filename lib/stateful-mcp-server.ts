@@ -184,7 +184,7 @@ export class StatefulMcpServer extends Construct implements IGrantable {
     });
     const resource = this.runtime.node.defaultChild as CfnRuntime;
     this.node.defaultChild = resource;
-    describeProgram(resource, code.program);
+    describeProgram(resource, code);
     Annotations.of(this.runtime).acknowledgeInfo(URI_CHECK_SKIPPED, 'the URI of an image is checked here, or made by the deployment');
 
     this.role = this.runtime.role;

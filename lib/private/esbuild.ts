@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Construct } from 'constructs';
-import type { BuildFailure, Message } from 'esbuild';
+import type { BuildFailure, BuildOptions, Message } from 'esbuild';
 import { constructError } from './construct-error';
 import type { ProgramFile } from './program-files';
 import { ownSources } from './source-map';
@@ -24,6 +24,8 @@ export interface EsbuildTask {
 }
 
 export interface EsbuildResult {
+  /** What decides the output. */
+  readonly options: BuildOptions;
   readonly files: readonly ProgramFile[];
   readonly warnings: readonly string[];
 
@@ -39,9 +41,10 @@ type Build = ReturnType<typeof build>;
  */
 export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
   const esbuild = loadEsbuild(scope, task.projectRoot);
+  const options = optionsOf(task);
   let result: Build;
   try {
-    result = build(esbuild, task);
+    result = build(esbuild, options);
   } catch (error) {
     throw constructError(scope, explain(error, task));
   }
@@ -50,20 +53,24 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
     throw constructError(scope, `\`entry\` ${shown(task.entry)} compiles to an empty program: give the file that starts the server`);
   }
   return {
+    options,
     files: result.outputFiles.map(file => ({ name: path.basename(file.path), contents: file.path.endsWith('.map') ? Buffer.from(ownSources(file.text)) : file.contents })),
     warnings: result.warnings.map(warning => render(warning, task.projectRoot)),
     inputs: Object.keys(result.metafile.inputs).map(file => path.resolve(task.projectRoot, file)),
   };
 }
 
-function build(esbuild: Esbuild, { projectRoot, entry, source, external, mainFields }: EsbuildTask) {
-  return esbuild.buildSync({
+function build(esbuild: Esbuild, options: BuildOptions) {
+  return esbuild.buildSync({ ...options, write: false, metafile: true, logLevel: 'silent' });
+}
+
+function optionsOf({ projectRoot, entry, source, external, mainFields }: EsbuildTask): BuildOptions {
+  return {
     absWorkingDir: projectRoot,
     ...(source === undefined ? { entryPoints: [entry] } : { stdin: { contents: source, resolveDir: projectRoot, sourcefile: path.basename(entry) } }),
     outfile: path.join(projectRoot, PROGRAM_ENTRY),
     // Nothing is written there; the path only has to be allowed to be the entry's own.
     allowOverwrite: true,
-    write: false,
     bundle: true,
     platform: 'node',
     target: 'node22',
@@ -72,10 +79,8 @@ function build(esbuild: Esbuild, { projectRoot, entry, source, external, mainFie
     minify: true,
     sourcemap: 'linked',
     sourcesContent: false,
-    metafile: true,
     external,
-    logLevel: 'silent',
-  });
+  };
 }
 
 /**

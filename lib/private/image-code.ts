@@ -11,6 +11,7 @@ import { imageRepository } from './image-repository';
 import { engineProblems } from './node-engines';
 import { programAsset } from './program-asset';
 import type { ProgramBundle } from './program-bundle';
+import { sourceOf } from './program-metadata';
 import type { RuntimeCode } from './runtime-code';
 import { allowSpans } from './span-permissions';
 
@@ -38,6 +39,7 @@ export function imageCode(scope: Construct, bundle: ProgramBundle, options: Imag
   return {
     artifact: containerArtifact(imageUri),
     usesServerKit: bundle.usesServerKit,
+    source: sourceOf(bundle),
     grantTo: (role, runtimeName) => {
       if (bundle.sendsSpans) {
         allowSpans(scope, role, runtimeName);

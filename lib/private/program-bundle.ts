@@ -7,6 +7,9 @@ export interface ProgramBundle {
   /** The folder of the project that the program was made from. */
   readonly projectRoot: string;
 
+  /** The options that esbuild made the program with, where esbuild did. Their type is left out: the public declarations reach this file. */
+  readonly esbuildOptions?: object;
+
   /** What the bundle holds; empty when the stack is not being bundled. */
   readonly files: readonly ProgramFile[];
 

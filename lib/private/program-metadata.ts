@@ -1,4 +1,6 @@
 import type { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { ProgramBundle } from './program-bundle';
+import type { RuntimeCode } from './runtime-code';
 
 /** The key of the metadata of a runtime in the template. */
 export const PROGRAM_METADATA_KEY = 'cdk-stateful-mcp:program';
@@ -22,9 +24,33 @@ export interface ProgramMetadata {
   readonly baseImage: string;
 }
 
-/** Lets whoever reads the cloud assembly, such as the local runtime, start a server without its image. */
-export function describeProgram(runtime: CfnRuntime, program: ProgramMetadata | undefined): void {
+/** The type of the metadata of a runtime in the cloud assembly, beside the template. */
+export const SOURCE_METADATA_TYPE = 'cdk-stateful-mcp:source';
+
+/**
+ * Where the bundle of a runtime comes from on this machine.
+ *
+ * It names folders of this machine, so it stays out of the template, which is the same wherever it is synthesized.
+ */
+export interface SourceMetadata {
+  /** The folder of the project. */
+  readonly projectRoot: string;
+
+  /** What esbuild made the program of the bundle with; all that stands beside the program stays as it is. */
+  readonly esbuildOptions?: object;
+}
+
+/** Undefined when the stack is not being bundled. */
+export function sourceOf({ files, projectRoot, esbuildOptions }: ProgramBundle): SourceMetadata | undefined {
+  return files.length === 0 ? undefined : { projectRoot, esbuildOptions };
+}
+
+/** Lets whoever reads the cloud assembly, such as the local runtime, start a server without its image, and bundle it again when its source changes. */
+export function describeProgram(runtime: CfnRuntime, { program, source }: RuntimeCode): void {
   if (program !== undefined) {
     runtime.addMetadata(PROGRAM_METADATA_KEY, program);
+  }
+  if (source !== undefined) {
+    runtime.node.addMetadata(SOURCE_METADATA_TYPE, source);
   }
 }

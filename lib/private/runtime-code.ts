@@ -2,7 +2,7 @@ import type { AgentRuntimeArtifact } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IDependable } from 'constructs';
-import type { ProgramMetadata } from './program-metadata';
+import type { ProgramMetadata, SourceMetadata } from './program-metadata';
 
 /** Code that a runtime can be created from, whatever its form. */
 export interface RuntimeCode {
@@ -23,4 +23,7 @@ export interface RuntimeCode {
 
   /** The bundle in an image, for whoever runs the server without the image. */
   readonly program?: ProgramMetadata;
+
+  /** What was bundled, for whoever bundles it again. */
+  readonly source?: SourceMetadata;
 }

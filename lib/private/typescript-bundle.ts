@@ -46,13 +46,14 @@ export function bundleNodeProgram(scope: Construct, program: Pick<EsbuildTask, '
   if (openTelemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
     throw constructError(scope, `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`);
   }
-  const { files, warnings } = bundleOnce(scope, { ...program, external: [...external, ...nodeModules], mainFields });
+  const { files, warnings, options: esbuildOptions } = bundleOnce(scope, { ...program, external: [...external, ...nodeModules], mainFields });
   for (const warning of warnings) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
   }
   const modules = installNodeModules(scope, projectRoot, openTelemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules);
   return {
     ...bundle,
+    esbuildOptions,
     usesServerKit: usesServerKit(files.find(({ name }) => name === PROGRAM_ENTRY)),
     files: [...files, ...modules.files, ...besides()],
     engines: [...engineOf(projectRoot), ...modules.engines],

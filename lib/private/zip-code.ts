@@ -7,6 +7,7 @@ import { constructError } from './construct-error';
 import { engineProblems } from './node-engines';
 import { programAsset } from './program-asset';
 import type { ProgramBundle, ZipStart } from './program-bundle';
+import { sourceOf } from './program-metadata';
 import type { RuntimeCode } from './runtime-code';
 import { allowSpans } from './span-permissions';
 
@@ -26,6 +27,7 @@ export function zipCode(scope: Construct, bundle: ProgramBundle): RuntimeCode {
   return {
     artifact: artifactOf(asset, bundle.zipStart),
     usesServerKit: bundle.usesServerKit,
+    source: sourceOf(bundle),
     grantTo: (role, runtimeName) => {
       if (bundle.sendsSpans) {
         allowSpans(scope, role, runtimeName);

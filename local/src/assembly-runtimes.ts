@@ -5,7 +5,7 @@ import { containerNotes } from './container';
 import { LocalRuntimeError } from './errors';
 import { featuresOf, type LocalRuntimeDefinition } from './options';
 import { REQUEST_STATE_KEY } from './process-environment';
-import { lifecycleOf, type RuntimeDefinition } from './runtime-definition';
+import { lifecycleOf, type RuntimeDefinition, type RuntimeSource } from './runtime-definition';
 import { stackScopes, type StackScope } from './stack-scope';
 import { evaluate, evaluateText, UnresolvedReference, type TemplateValue } from './template-values';
 
@@ -25,6 +25,9 @@ export interface AssemblyOverrides {
 
 const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
 const FEATURES = ['RequestHeaderConfiguration', 'AuthorizerConfiguration', 'FilesystemConfigurations', 'PlatformVersion'];
+// Where `cdk-stateful-mcp` says what a bundle was made from; it names folders of this machine and so is in no template.
+const SOURCE = 'cdk-stateful-mcp:source';
+const CONSTRUCT_PATH = 'aws:cdk:path';
 const ENDPOINT = 'AWS::BedrockAgentCore::RuntimeEndpoint';
 
 /** The runtimes with protocol MCP that a stage deploys. */
@@ -92,7 +95,13 @@ function runtimeOf({ name, arn, properties, metadata }: Resource, context: Conte
     tablesEndpoint,
     notes: [...server.notes, ...notes, ...server.image === undefined ? [] : containerNotes({ features, tablesEndpoint })],
     features,
+    source: override ? undefined : sourceOf(metadata[CONSTRUCT_PATH], scope),
   };
+}
+
+function sourceOf(constructPath: unknown, { stack }: StackScope): RuntimeSource | undefined {
+  const entries = stack.metadata[`/${String(constructPath)}`] ?? [];
+  return entries.find(({ type }) => type === SOURCE)?.data as RuntimeSource | undefined;
 }
 
 // An authorizer often names a user pool that the same stack makes. Without it the runtime runs all the same; nobody can check its tokens here.

@@ -22,7 +22,11 @@ export interface AssemblyStack {
   readonly account: string;
   readonly region: string;
   readonly template: Template;
+  /** What constructs say besides the template, by the path of the construct. */
+  readonly metadata: StackMetadata;
 }
+
+type StackMetadata = Readonly<Record<string, readonly { readonly type: string; readonly data?: unknown }[]>>;
 
 /** What one file asset is published as, and the file or folder it is made of. */
 export interface FileAsset {
@@ -42,6 +46,9 @@ interface Artifact {
   readonly type?: string;
   readonly environment?: string;
   readonly properties?: Readonly<Record<string, unknown>>;
+  readonly metadata?: StackMetadata;
+  /** Where the metadata is since schema version 48. */
+  readonly additionalMetadataFile?: string;
 }
 
 interface Manifest {
@@ -69,10 +76,11 @@ export function readAssembly(folder: string): readonly AssemblyStage[] {
   const stacks: AssemblyStack[] = [];
   const fileAssets: FileAsset[] = [];
   const stages: AssemblyStage[] = [{ folder, stacks, fileAssets }];
-  for (const [id, { type, environment, properties }] of artifacts) {
+  for (const [id, { type, environment, properties, metadata, additionalMetadataFile }] of artifacts) {
     if (type === 'aws:cloudformation:stack') {
       const template = readTemplate(path.join(folder, property('templateFile', properties) ?? `${id}.template.json`));
-      stacks.push({ name: property('stackName', properties) ?? id, ...placeOf(environment), template });
+      const additional = additionalMetadataFile === undefined ? {} : readJson(path.join(folder, additionalMetadataFile)) as StackMetadata;
+      stacks.push({ name: property('stackName', properties) ?? id, ...placeOf(environment), template, metadata: { ...metadata, ...additional } });
     } else if (type === 'cdk:asset-manifest') {
       fileAssets.push(...readFileAssets(folder, property('file', properties) ?? `${id}.json`));
     } else if (type === 'cdk:cloud-assembly') {

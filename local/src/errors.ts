@@ -13,6 +13,7 @@
  * - `ERR_SERVER_EXITED`: a server ended before it listened on its port
  * - `ERR_START_LIMIT`: a server did not listen on its port within the start limit
  * - `ERR_TABLE_FAILED`: a DynamoDB table of the template could not be created in the embedded server
+ * - `ERR_UNKNOWN_RUNTIME`: no runtime has the name given to `publish`
  * - `ERR_UNKNOWN_TABLE`: no table, or more than one, has the name given to `scanTable`
  * - `ERR_UNKNOWN_SESSION`: no live session has the id given to one of `LocalRuntime.faults`
  * - `ERR_PORT_IN_USE`: another program listens on the port given to `listen`
@@ -32,6 +33,7 @@ export type LocalRuntimeErrorCode
     | 'ERR_SERVER_EXITED'
     | 'ERR_START_LIMIT'
     | 'ERR_TABLE_FAILED'
+    | 'ERR_UNKNOWN_RUNTIME'
     | 'ERR_UNKNOWN_TABLE'
     | 'ERR_UNKNOWN_SESSION'
     | 'ERR_PORT_IN_USE'

@@ -1,5 +1,5 @@
 import type { Clock } from './clock';
-import type { SessionStoppedEvent } from './events';
+import type { SessionStoppedEvent, VersionPublishedEvent } from './events';
 
 /** What a local runtime remembers of what happened, for looking at it in a test. */
 export type LoggedEvent = { readonly at: Date } & UnloggedEvent;
@@ -7,6 +7,7 @@ export type LoggedEvent = { readonly at: Date } & UnloggedEvent;
 export type UnloggedEvent
   = | { readonly type: 'session-started'; readonly runtimeName: string; readonly sessionId: string; readonly pid: number }
     | { readonly type: 'session-stopped' } & SessionStoppedEvent
+    | { readonly type: 'version-published' } & VersionPublishedEvent
     | {
       readonly type: 'request';
       readonly runtimeName: string;

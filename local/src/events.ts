@@ -35,12 +35,19 @@ export interface SessionStoppedEvent extends SessionStartedEvent {
   readonly cost: SessionCost;
 }
 
+export interface VersionPublishedEvent {
+  readonly runtimeName: string;
+  readonly version: string;
+}
+
 /** What `LocalRuntime.events` emits, with the arguments of each listener. */
 export interface LocalRuntimeEvents {
   /** A process was given to a session whose id is now known. */
   'session-started': [SessionStartedEvent];
   /** The process of a session has ended. */
   'session-stopped': [SessionStoppedEvent];
+  /** `DEFAULT` points to a new version, by `publish`, by `reload` or by the control plane. */
+  'version-published': [VersionPublishedEvent];
 }
 
 /** A `node:events` emitter that knows its events. */

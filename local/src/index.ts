@@ -1,11 +1,11 @@
 // The local runtime
-export { LocalRuntime, type RuntimeDescription } from './local-runtime';
+export { LocalRuntime, type RuntimeChange, type RuntimeDescription } from './local-runtime';
 export type { LocalRuntimeDefinition, LocalRuntimeOptions } from './options';
 export type { ListenOptions, LocalRuntimeListener } from './listener';
 // What AgentCore does and allows
 export type { PlatformSettings } from './platform-settings';
 export type { Quotas, RequestLimits } from './limits';
-export type { RuntimeProtocol } from './runtime-definition';
+export type { RuntimeProtocol, RuntimeSource } from './runtime-definition';
 // Callers
 export type { AuthScope, LocalCredentials } from './inbound-auth';
 export type { CustomClaim, JwtAuthorizer } from './jwt-authorizer';
@@ -15,7 +15,7 @@ export type { LocalArtifact } from './control-plane/artifacts';
 export type { SessionDescription } from './session-description';
 export type { SessionCost } from './session-cost';
 export type { SessionLog, SessionLogEntry } from './process-output';
-export type { LocalRuntimeEventEmitter, LocalRuntimeEvents, SessionStartedEvent, SessionStopReason, SessionStoppedEvent } from './events';
+export type { LocalRuntimeEventEmitter, LocalRuntimeEvents, SessionStartedEvent, SessionStopReason, SessionStoppedEvent, VersionPublishedEvent } from './events';
 // For tests
 export type { Faults, FaultScope } from './faults';
 export type { LoggedEvent } from './event-log';

@@ -1,10 +1,9 @@
 import path from 'node:path';
-import { runtimesOf } from './assembly-runtimes';
 import { systemClock, type Clock } from './clock';
-import { readAssembly } from './cloud-assembly';
 import { ControlPlane } from './control-plane/control-plane';
 import { DataPlane } from './data-plane';
-import { EmbeddedTables, type TableDescription } from './embedded-tables';
+import { DefinedRuntimes } from './defined-runtimes';
+import type { TableDescription } from './embedded-tables';
 import { answerException } from './error-encoding';
 import { LocalRuntimeError } from './errors';
 import type { LoggedEvent } from './event-log';
@@ -16,17 +15,16 @@ import { InboundAuth } from './inbound-auth';
 import { exceptionOf } from './invocation';
 import { requestLimits, type RequestLimits } from './limits';
 import { listen, type ListenOptions, type LocalRuntimeListener } from './listener';
-import { checkLifecycle, checkOptions, runtimeOfDefinition, type LocalRuntimeOptions } from './options';
+import { checkOptions, type LocalRuntimeOptions } from './options';
 import { watchEnded } from './process-groups';
 import { looksLikeMcp } from './rpc-method';
 import { invocationPath, Routes } from './routes';
-import type { RuntimeDefinition } from './runtime-definition';
+import { changesOf } from './runtime-changes';
+import type { RuntimeDefinition, RuntimeSource } from './runtime-definition';
 import { newServedRuntime, sharedParts, type SharedParts } from './runtime-factory';
 import type { ServedRuntime } from './served-runtime';
 import type { Session } from './session';
 import type { SessionDescription } from './session-description';
-import { tablesOf } from './template-tables';
-import { uniqueNames } from './unique-names';
 
 // How often the CPU time and memory of live sessions are read; a crash between two of them loses what was used since.
 const METER_INTERVAL_MS = 10_000;
@@ -39,6 +37,23 @@ export interface RuntimeDescription {
   readonly invocationPath: string;
   readonly idleTimeoutSeconds: number;
   readonly maxLifetimeSeconds: number;
+  /** Number of the newest version. */
+  readonly version: string;
+  /** Folder that its processes start in; that of its code, for a runtime of an assembly. */
+  readonly folder: string;
+  /** What the code in the folder was bundled from, when the assembly says so. */
+  readonly source: RuntimeSource | undefined;
+}
+
+/** What `reload` did with a runtime. */
+export interface RuntimeChange {
+  readonly runtimeName: string;
+  /** `failed`: its new version does not start, and the one before stays. */
+  readonly change: 'added' | 'updated' | 'unchanged' | 'deleted' | 'failed';
+  /** The version that new sessions get; undefined for a runtime that is not served. */
+  readonly version: string | undefined;
+  /** Why it failed. */
+  readonly error?: Error;
 }
 
 /**
@@ -66,7 +81,9 @@ export class LocalRuntime {
   private readonly serving: ServedRuntime[] = [];
   private readonly routes = new Routes(() => this.serving);
   private readonly meterTimer: NodeJS.Timeout;
-  private readonly embedded: EmbeddedTables[] = [];
+  private readonly defined: DefinedRuntimes;
+  /** Those that `defined` has read; the control plane makes others. */
+  private readonly definedServing = new Set<ServedRuntime>();
   private readonly listeners = new Set<LocalRuntimeListener>();
   /** Settles before the cleaning up that `ready` waits for, so that waiting requests are answered. */
   private readonly started: Promise<void>;
@@ -78,6 +95,7 @@ export class LocalRuntime {
     checkOptions(options);
     const { clock = systemClock, credentials = [], auth = credentials.length > 0 ? 'platform-urls' : 'off' } = options;
     this.clock = clock;
+    this.defined = new DefinedRuntimes(options, (line) => { this.note(line); });
     this.limits = requestLimits(options.limits);
     this.parts = sharedParts(options, this.clock, this.events, this.limits);
     const { settings, quotas, eventLog } = this.parts;
@@ -98,8 +116,8 @@ export class LocalRuntime {
 
   /** The runtimes, once `ready`. */
   public get runtimes(): readonly RuntimeDescription[] {
-    return this.serving.map(({ definition: { name, arn, idleTimeoutSeconds, maxLifetimeSeconds } }) =>
-      ({ name, arn, invocationPath: invocationPath(arn), idleTimeoutSeconds, maxLifetimeSeconds }));
+    return this.serving.map(({ version, definition: { name, arn, idleTimeoutSeconds, maxLifetimeSeconds, cwd, source } }) =>
+      ({ name, arn, invocationPath: invocationPath(arn), idleTimeoutSeconds, maxLifetimeSeconds, version, folder: cwd, source }));
   }
 
   /** The live sessions, and the last 100 of each runtime that have ended. */
@@ -114,17 +132,54 @@ export class LocalRuntime {
 
   /** The DynamoDB tables of the assembly, once `ready`. */
   public tables(): readonly TableDescription[] {
-    return this.embedded.flatMap(tables => tables.describe());
+    return this.defined.tables();
   }
 
   /** Every item of a table, numbers as numbers and sets as `Set`. */
   public async scanTable(name: string): Promise<Record<string, unknown>[]> {
     await this.ready;
-    const [tables, ...others] = this.embedded.filter(embedded => embedded.describe().some(table => table.name === name));
-    if (tables && others.length === 0) return tables.scan(name);
-    const known = this.tables().map(table => `${table.name} (${table.endpoint})`).join(', ') || 'none';
-    const problem = tables ? 'more than one Stage has a table' : 'there is no table';
-    throw new LocalRuntimeError('ERR_UNKNOWN_TABLE', `${problem} named \`${name}\`; the tables are: ${known}`);
+    return this.defined.scanTable(name);
+  }
+
+  /**
+   * Publishes a new version of a runtime, with the code that is in a folder now: sessions that start from now on get it, those that live keep theirs.
+   * Settles when its waiting processes listen.
+   *
+   * @param folder - that its processes start in; the one before may be given again
+   * @returns the number of the version
+   * @throws LocalRuntimeError what its server fails with, and then the version before stays; or `ERR_UNKNOWN_RUNTIME`
+   */
+  public async publish(runtimeName: string, folder: string): Promise<string> {
+    await this.ready;
+    const served = this.serving.find(({ definition }) => definition.name === runtimeName);
+    if (!served) {
+      const known = this.serving.map(({ definition }) => definition.name).join(', ');
+      throw new LocalRuntimeError('ERR_UNKNOWN_RUNTIME', `there is no runtime named \`${runtimeName}\`; the runtimes are: ${known}`);
+    }
+    return this.controlPlane.publish(served, { ...served.definition, cwd: path.resolve(folder) });
+  }
+
+  /**
+   * Reads an assembly in place of the one before: a runtime that has changed gets a new version, as by `publish`; those that are new are served, those that are
+   * gone are deleted. Tables keep their items.
+   *
+   * @returns what became of each runtime
+   * @throws LocalRuntimeError when the assembly cannot be read; no runtime has changed then
+   */
+  public async reload(assembly: string): Promise<readonly RuntimeChange[]> {
+    await this.ready;
+    const { added, updated, unchanged, deleted } = changesOf([...this.definedServing], await this.defined.read(assembly));
+    this.checkNotDisposed();
+    const changes = await Promise.all([
+      ...added.map(definition => this.changed(definition.name, 'added', async () => (await this.open(definition)).version)),
+      ...updated.map(({ served, definition }) => this.changed(definition.name, 'updated', () => this.controlPlane.publish(served, definition), served)),
+      ...deleted.map(served => this.changed(served.definition.name, 'deleted', async () => {
+        this.definedServing.delete(served);
+        await this.controlPlane.remove(served);
+        return undefined;
+      })),
+    ]);
+    return [...changes, ...unchanged.map(({ definition, version }) => ({ runtimeName: definition.name, change: 'unchanged' as const, version }))];
   }
 
   /**
@@ -159,40 +214,34 @@ export class LocalRuntime {
   }
 
   private async start(): Promise<void> {
-    const definitions = await this.define();
+    const definitions = await this.defined.read(this.options.assembly);
     this.checkNotDisposed();
     this.serving.push(...definitions.map(definition => newServedRuntime(definition, this.parts)));
+    for (const served of this.serving) this.definedServing.add(served);
     await Promise.all(this.serving.map(runtime => runtime.open()));
     this.checkNotDisposed();
     this.isStarted = true;
   }
 
-  private async define(): Promise<readonly RuntimeDefinition[]> {
-    const { assembly, runtimes = [], environment = {} } = this.options;
-    const stages = assembly === undefined ? [] : readAssembly(path.resolve(assembly));
-    const fromAssembly: RuntimeDefinition[] = [];
-    let endpoint: string | undefined;
-    for (const stage of stages) {
-      const tables = await this.embed(tablesOf(stage));
-      endpoint ??= tables?.endpoint;
-      const found = runtimesOf(stage, tables?.endpoint, { environment, definitions: runtimes });
-      fromAssembly.push(...found.runtimes);
-      for (const line of found.notes) this.note(line);
+  private async open(definition: RuntimeDefinition): Promise<ServedRuntime> {
+    const served = newServedRuntime(definition, this.parts);
+    this.serving.push(served);
+    try {
+      await served.open();
+    } catch (error) {
+      await this.controlPlane.remove(served);
+      throw error;
     }
-    const others = runtimes.filter(({ name }) => !fromAssembly.some(runtime => runtime.name === name));
-    const all = [...uniqueNames(fromAssembly), ...others.map(definition => runtimeOfDefinition(definition, environment, endpoint))];
-    if (all.length === 0 && this.options.artifacts === undefined) {
-      throw new LocalRuntimeError('ERR_NO_RUNTIME', `\`assembly\` ${assembly} has no AWS::BedrockAgentCore::Runtime with ProtocolConfiguration MCP`);
-    }
-    all.forEach(checkLifecycle);
-    return all;
+    this.definedServing.add(served);
+    return served;
   }
 
-  private async embed(definitions: ReturnType<typeof tablesOf>): Promise<EmbeddedTables | undefined> {
-    if (definitions.length === 0) return undefined;
-    const tables = await EmbeddedTables.start(definitions);
-    this.embedded.push(tables);
-    return tables;
+  private async changed(runtimeName: string, change: RuntimeChange['change'], make: () => Promise<string | undefined>, before?: ServedRuntime): Promise<RuntimeChange> {
+    try {
+      return { runtimeName, change, version: await make() };
+    } catch (error) {
+      return { runtimeName, change: 'failed', version: before?.version, error: error instanceof Error ? error : new Error(String(error)) };
+    }
   }
 
   private findSession(sessionId: string): Session | undefined {
@@ -220,7 +269,7 @@ export class LocalRuntime {
     this.controlPlane.close();
     await Promise.all(this.serving.map(runtime => runtime.close('disposed')));
     await Promise.all([...this.listeners].map(listener => listener.close()));
-    await Promise.all(this.embedded.map(tables => tables.close()));
+    await this.defined.close();
     await watchEnded();
   }
 

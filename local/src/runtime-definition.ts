@@ -27,6 +27,16 @@ export interface RuntimeDefinition {
   readonly notes: readonly string[];
   /** What callers and platform say to its servers, and what is checked of them. */
   readonly features: RuntimeFeatures;
+  /** What its folder was made from, when the assembly says so. */
+  readonly source?: RuntimeSource | undefined;
+}
+
+/** What the code of a runtime was bundled from on this machine. */
+export interface RuntimeSource {
+  /** Folder of the server's project. */
+  readonly projectRoot: string;
+  /** The options that esbuild made the program with, where esbuild did; what stands beside the program in the runtime's folder was not made by it. */
+  readonly esbuildOptions?: Readonly<Record<string, unknown>>;
 }
 
 /** What a runtime may have besides a server and a lifecycle. */

@@ -67,5 +67,10 @@ export function newServedRuntime(definition: RuntimeDefinition, parts: SharedPar
     const allowed = parts.settings.requestHeaders === 'all' ? 'all' : defined.features.requestHeaderAllowlist;
     return { version, definition: defined, pool, headers: new HeaderPolicy(allowed, note) };
   };
-  return new ServedRuntime(definition, new Sessions({ ...parts, storage }), newVersion, storage, firstVersion);
+  const onPublished = (version: string): void => {
+    const event = { runtimeName: definition.name, version };
+    parts.eventLog.add({ type: 'version-published', ...event });
+    parts.events.emit('version-published', event);
+  };
+  return new ServedRuntime(definition, { sessions: new Sessions({ ...parts, storage }), newVersion, storage, onPublished, firstVersion });
 }

@@ -11,6 +11,16 @@ export const DEFAULT_ENDPOINT = 'DEFAULT';
 /** Makes what a version needs to run. */
 export type NewVersion = (version: string, definition: RuntimeDefinition) => RuntimeVersion;
 
+export interface ServedRuntimeParts {
+  readonly sessions: Sessions;
+  readonly newVersion: NewVersion;
+  readonly storage: SessionStorage;
+  /** Told when `DEFAULT` has moved to another version. */
+  readonly onPublished: (version: string) => void;
+  /** @default '1' */
+  readonly firstVersion?: string | undefined;
+}
+
 /** One runtime: its versions, the endpoints that point to them, and its sessions. */
 export class ServedRuntime {
   private readonly versions = new Map<string, RuntimeVersion>();
@@ -18,20 +28,23 @@ export class ServedRuntime {
   private latest: RuntimeVersion;
 
   /** @param definition - of the first version, to which `DEFAULT` and the endpoints of the definition point */
-  public constructor(
-    definition: RuntimeDefinition,
-    public readonly sessions: Sessions,
-    private readonly newVersion: NewVersion,
-    private readonly storage: SessionStorage,
-    firstVersion = '1',
-  ) {
-    this.latest = this.add(firstVersion, definition);
+  public constructor(definition: RuntimeDefinition, private readonly parts: ServedRuntimeParts) {
+    this.latest = this.add(parts.firstVersion ?? '1', definition);
     for (const endpoint of [DEFAULT_ENDPOINT, ...definition.endpoints]) this.endpoints.set(endpoint, this.latest.version);
+  }
+
+  public get sessions(): Sessions {
+    return this.parts.sessions;
   }
 
   /** Of the newest version. */
   public get definition(): RuntimeDefinition {
     return this.latest.definition;
+  }
+
+  /** Number of the newest version. */
+  public get version(): string {
+    return this.latest.version;
   }
 
   public get dialect(): ErrorDialect {
@@ -58,7 +71,28 @@ export class ServedRuntime {
   public publish(version: string, definition: RuntimeDefinition): RuntimeVersion {
     const added = this.add(version, definition);
     this.pointEndpoint(DEFAULT_ENDPOINT, added.version);
+    this.parts.onPublished(version);
     return added;
+  }
+
+  /**
+   * Adds a version; `DEFAULT` and the endpoints of its definition move to it once its waiting processes listen.
+   *
+   * @throws when they do not; then everything is as before
+   */
+  public async publishStarted(version: string, definition: RuntimeDefinition): Promise<void> {
+    const before = this.latest;
+    const added = this.add(version, definition);
+    try {
+      await added.pool.open();
+    } catch (error) {
+      this.latest = before;
+      this.versions.delete(version);
+      await added.pool.close();
+      throw error;
+    }
+    for (const endpoint of [DEFAULT_ENDPOINT, ...definition.endpoints]) this.pointEndpoint(endpoint, version);
+    this.parts.onPublished(version);
   }
 
   public pointEndpoint(name: string, version: string): void {
@@ -81,7 +115,7 @@ export class ServedRuntime {
   /** Ends its sessions and the processes that wait for one. */
   public async close(reason: 'disposed' | 'runtime-deleted'): Promise<void> {
     await Promise.all([this.sessions.close(reason), ...this.pools.map(pool => pool.close())]);
-    this.storage.close();
+    this.parts.storage.close();
   }
 
   private get pools(): readonly ProcessPool[] {
@@ -89,7 +123,7 @@ export class ServedRuntime {
   }
 
   private add(version: string, definition: RuntimeDefinition): RuntimeVersion {
-    this.latest = this.newVersion(version, definition);
+    this.latest = this.parts.newVersion(version, definition);
     this.versions.set(version, this.latest);
     return this.latest;
   }

@@ -31,6 +31,9 @@ test.each(['53.0.0', '54.0.0', '55.0.0'])('a runtime is served from its asset (s
     invocationPath: expect.stringMatching(/^\/runtimes\/arn%3Aaws.*\/invocations\?qualifier=DEFAULT$/) as string,
     idleTimeoutSeconds: 900,
     maxLifetimeSeconds: 28_800,
+    version: '1',
+    folder: path.join(folder, 'asset.code'),
+    source: undefined,
   }]);
   expect((await describe_(runtime)).cwd).toBe(realpathSync(path.join(folder, 'asset.code')));
 });

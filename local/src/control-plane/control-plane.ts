@@ -4,7 +4,7 @@ import { answerJson, type Exchange } from '../exchange';
 import type { InboundAuth } from '../inbound-auth';
 import { exceptionOf } from '../invocation';
 import { PlatformException } from '../platform-errors';
-import { localRegion } from '../runtime-definition';
+import { localRegion, type RuntimeDefinition } from '../runtime-definition';
 import type { SharedParts } from '../runtime-factory';
 import type { ServedRuntime } from '../served-runtime';
 import type { LocalArtifact } from './artifacts';
@@ -31,6 +31,7 @@ const TRANSITION_MS = 100;
 /** Create, update, get, delete and list runtimes, versions and endpoints: the AWS SDK's control client works against it. */
 export class ControlPlane {
   private readonly operations: Readonly<Record<string, Operation>>;
+  private readonly runtimes: RuntimeOperations;
   private readonly idempotency = new Idempotency();
   private readonly changes = new Set<NodeJS.Timeout>();
 
@@ -40,7 +41,7 @@ export class ControlPlane {
     const operationParts = {
       registry: new Registry(serving, now), shared: parts.parts, artifacts, now, later: (change: () => Promise<void>) => { this.later(change); },
     };
-    const runtimes = new RuntimeOperations(operationParts);
+    const runtimes = this.runtimes = new RuntimeOperations(operationParts);
     const endpoints = new EndpointOperations(operationParts);
     this.operations = {
       'PUT runtimes': request => runtimes.create(request),
@@ -74,6 +75,20 @@ export class ControlPlane {
       answerException(exchange, exceptionOf(error), 'native', 'specific');
     }
     return true;
+  }
+
+  /**
+   * Publishes a version that no request asks for. Gives its number.
+   *
+   * @throws PlatformException ConflictException while another change is under way; and what the server fails with
+   */
+  public publish(served: ServedRuntime, definition: RuntimeDefinition): Promise<string> {
+    return this.runtimes.publishDefinition(served, definition);
+  }
+
+  /** Takes a runtime away that no request has made. */
+  public remove(served: ServedRuntime): Promise<void> {
+    return this.runtimes.remove(served);
   }
 
   /** Nothing changes any more. */

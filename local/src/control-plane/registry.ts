@@ -18,6 +18,11 @@ export class Registry {
     return this.managed;
   }
 
+  /** The runtime that the data plane serves so. */
+  public of(served: ServedRuntime): ManagedRuntime {
+    return this.runtimes.find(runtime => runtime.served === served) as ManagedRuntime;
+  }
+
   /** @throws PlatformException ResourceNotFoundException */
   public find(id: string): ManagedRuntime {
     const runtime = this.runtimes.find(candidate => candidate.id === id);

@@ -1,6 +1,6 @@
 import { lifecycleOf, CONTAINER_START_LIMIT_SECONDS, localRegion, ZIP_START_LIMIT_SECONDS, type RuntimeDefinition } from '../runtime-definition';
 import { newServedRuntime, type SharedParts } from '../runtime-factory';
-import { DEFAULT_ENDPOINT } from '../served-runtime';
+import { DEFAULT_ENDPOINT, type ServedRuntime } from '../served-runtime';
 import { resolveArtifact, type LocalArtifact } from './artifacts';
 import { describeRuntime, identityOf, newestOf, summarizeRuntime, type ManagedRuntime, type ManagedVersion, type Status } from './managed-runtime';
 import { conflict, notFound, page, type ControlAnswer, type ControlRequest } from './operation';
@@ -51,6 +51,42 @@ export class RuntimeOperations {
     runtime.lastUpdatedAt = now();
     later(() => this.publish(runtime, version, 'UPDATE_FAILED'));
     return { status: 202, body: { ...identityOf(runtime, version), createdAt: runtime.createdAt, lastUpdatedAt: runtime.lastUpdatedAt, status: 'UPDATING' } };
+  }
+
+  /**
+   * Makes a version that no request asks for, and moves the endpoints of its definition once it has started. Gives its number.
+   *
+   * @throws what its server failed with; the endpoints then stay where they are
+   */
+  public async publishDefinition(served: ServedRuntime, definition: RuntimeDefinition): Promise<string> {
+    const { registry, now } = this.parts;
+    const runtime = registry.of(served);
+    checkSettled(runtime);
+    const added = addVersion(runtime, undefined, 'UPDATING', now());
+    Object.assign(added, { definition });
+    runtime.status = 'UPDATING';
+    try {
+      await served.publishStarted(added.version, definition);
+      added.status = 'READY';
+      for (const name of [DEFAULT_ENDPOINT, ...definition.endpoints]) {
+        const endpoint = runtime.endpoints.get(name) ?? newEndpoint(name, added.version, 'READY', now());
+        runtime.endpoints.set(name, Object.assign(endpoint, { liveVersion: added.version, targetVersion: added.version, lastUpdatedAt: now() }));
+      }
+    } catch (error) {
+      added.status = 'UPDATE_FAILED';
+      added.failureReason = (error as Error).message.split('\n')[0];
+      throw error;
+    } finally {
+      runtime.status = added.status;
+      runtime.lastUpdatedAt = now();
+    }
+    return added.version;
+  }
+
+  /** Takes a runtime away, with its sessions. */
+  public async remove(served: ServedRuntime): Promise<void> {
+    this.parts.registry.remove(this.parts.registry.of(served));
+    await served.close('runtime-deleted');
   }
 
   public get(id: string, { query }: ControlRequest): ControlAnswer {
@@ -154,7 +190,7 @@ export class RuntimeOperations {
   }
 }
 
-function addVersion(runtime: ManagedRuntime, request: RuntimeRequest, status: Status, createdAt: Date): ManagedVersion {
+function addVersion(runtime: ManagedRuntime, request: RuntimeRequest | undefined, status: Status, createdAt: Date): ManagedVersion {
   const number = Number(runtime.versions.at(-1)?.version ?? 0) + 1;
   const version: ManagedVersion = { version: String(number), request, definition: undefined, createdAt, status, failureReason: undefined };
   runtime.versions.push(version);

@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { runtimesOf } from './assembly-runtimes';
+import { readAssembly, type AssemblyStage } from './cloud-assembly';
+import { EmbeddedTables, type TableDescription } from './embedded-tables';
+import { LocalRuntimeError } from './errors';
+import { checkLifecycle, runtimeOfDefinition, type LocalRuntimeOptions } from './options';
+import type { RuntimeDefinition } from './runtime-definition';
+import { tablesOf } from './template-tables';
+import { uniqueNames } from './unique-names';
+
+/** What the options of a local runtime define: the runtimes of a cloud assembly with their tables, and those of definitions. */
+export class DefinedRuntimes {
+  /** By the folder of the Stage in its assembly, so that the tables outlive it. */
+  private readonly tablesOfStage = new Map<string, EmbeddedTables>();
+
+  /** @param note - told what is left out */
+  public constructor(
+    private readonly options: Pick<LocalRuntimeOptions, 'runtimes' | 'environment' | 'artifacts'>,
+    private readonly note: (line: string) => void,
+  ) {}
+
+  /**
+   * The runtimes of an assembly, whose tables exist then, and those of definitions.
+   *
+   * @throws LocalRuntimeError
+   */
+  public async read(assembly: string | undefined): Promise<readonly RuntimeDefinition[]> {
+    const { runtimes = [], environment = {}, artifacts } = this.options;
+    const root = assembly === undefined ? undefined : path.resolve(assembly);
+    const fromAssembly: RuntimeDefinition[] = [];
+    let endpoint: string | undefined;
+    for (const stage of root === undefined ? [] : readAssembly(root)) {
+      const tablesEndpoint = await this.embed(stage, path.relative(root ?? '', stage.folder));
+      endpoint ??= tablesEndpoint;
+      const found = runtimesOf(stage, tablesEndpoint, { environment, definitions: runtimes });
+      fromAssembly.push(...found.runtimes);
+      found.notes.forEach(this.note);
+    }
+    const others = runtimes.filter(({ name }) => !fromAssembly.some(runtime => runtime.name === name));
+    const all = [...uniqueNames(fromAssembly), ...others.map(definition => runtimeOfDefinition(definition, environment, endpoint))];
+    if (all.length === 0 && artifacts === undefined) {
+      throw new LocalRuntimeError('ERR_NO_RUNTIME', `\`assembly\` ${assembly} has no AWS::BedrockAgentCore::Runtime with ProtocolConfiguration MCP`);
+    }
+    all.forEach(checkLifecycle);
+    return all;
+  }
+
+  public tables(): readonly TableDescription[] {
+    return [...this.tablesOfStage.values()].flatMap(tables => tables.describe());
+  }
+
+  /** @throws LocalRuntimeError `ERR_UNKNOWN_TABLE` */
+  public async scanTable(name: string): Promise<Record<string, unknown>[]> {
+    const [tables, ...others] = [...this.tablesOfStage.values()].filter(embedded => embedded.describe().some(table => table.name === name));
+    if (tables && others.length === 0) return tables.scan(name);
+    const known = this.tables().map(table => `${table.name} (${table.endpoint})`).join(', ') || 'none';
+    const problem = tables ? 'more than one Stage has a table' : 'there is no table';
+    throw new LocalRuntimeError('ERR_UNKNOWN_TABLE', `${problem} named \`${name}\`; the tables are: ${known}`);
+  }
+
+  public async close(): Promise<void> {
+    await Promise.all([...this.tablesOfStage.values()].map(tables => tables.close()));
+  }
+
+  /** Creates the tables of a Stage that are not there yet. Gives their endpoint. */
+  private async embed(stage: AssemblyStage, name: string): Promise<string | undefined> {
+    const definitions = tablesOf(stage);
+    const known = this.tablesOfStage.get(name);
+    if (known === undefined && definitions.length === 0) return undefined;
+    const tables = known ?? await EmbeddedTables.start();
+    this.tablesOfStage.set(name, tables);
+    for (const changed of await tables.create(definitions)) {
+      this.note(`table \`${changed}\` has changed; here it keeps its keys and indexes, and its items, until the local runtime starts again`);
+    }
+    return tables.endpoint;
+  }
+}
