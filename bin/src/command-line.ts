@@ -3,6 +3,9 @@ import { CommandError, EXIT } from './command-error';
 import { nearestWord } from './nearest-word';
 import { COMMANDS, isCommandName, type CommandName, type Flag } from './usage';
 
+/** Where callers show who they are, from everywhere to nowhere. */
+const AUTH_SCOPES = ['all', 'platform-urls', 'off'] as const;
+
 /** How the conversation is held, in `talk` and `call`. */
 export interface ConversationFlags {
   readonly yes: boolean;
@@ -22,6 +25,11 @@ export interface ServerFlags {
 export interface DevInvocation extends ServerFlags {
   readonly command: 'dev';
   readonly image?: string;
+  readonly auth: typeof AUTH_SCOPES[number];
+  /** Whether sources are watched. */
+  readonly watch: boolean;
+  /** Files and folders that are watched besides those of the app. */
+  readonly watched: readonly string[];
   readonly program?: readonly string[];
 }
 
@@ -108,7 +116,7 @@ function readFlags(command: CommandName, words: readonly string[]): Given {
 }
 
 function dev(given: Given): DevInvocation {
-  const { command, values, positionals, afterTerminator: program } = given;
+  const { command, values, lists, switches, positionals, afterTerminator: program } = given;
   if (positionals[0] !== undefined) {
     throw usageError(`\`dev\` takes no argument \`${positionals[0]}\``, `put the command of a server after \`--\`: stateful-mcp dev -- ${positionals.join(' ')}`, command);
   }
@@ -116,7 +124,12 @@ function dev(given: Given): DevInvocation {
   const instead = ['app', 'image'].find(name => values.has(name));
   if (program && instead !== undefined) throw usageError(`\`--${instead}\` and a command after \`--\` exclude each other`, undefined, command);
   if (values.has('app') && values.has('image')) throw usageError('`--app` and `--image` exclude each other', undefined, command);
-  return { command: 'dev', image: values.get('image'), ...servers(given), program };
+  const watched = lists.get('watch') ?? [];
+  const reason = switches.has('no-watch') ? '`--no-watch`' : values.has('image') ? '`--image`, which has no source,' : undefined;
+  if (watched.length > 0 && reason !== undefined) throw usageError(`\`--watch\` and ${reason} exclude each other`, undefined, command);
+  const auth = AUTH_SCOPES.find(scope => scope === (values.get('auth') ?? 'platform-urls'));
+  if (auth === undefined) throw usageError(`\`--auth\` is \`${values.get('auth')}\``, `pass one of ${AUTH_SCOPES.join(', ')}`, command);
+  return { command: 'dev', image: values.get('image'), auth, watch: !switches.has('no-watch'), watched, ...servers(given), program };
 }
 
 function talk(given: Given): TalkInvocation {

@@ -1,11 +1,10 @@
-import { StatefulMcpClientError } from 'stateful-mcp-client';
-import { LocalRuntimeError } from 'stateful-mcp-local';
 import { version } from '../package.json';
 import { CommandError, EXIT } from './command-error';
 import { parseCommandLine, type Invocation } from './command-line';
 import { call } from './commands/call';
 import { dev } from './commands/dev';
 import { talk } from './commands/talk';
+import { errorText } from './error-text';
 import { SDK_WARNING_SWITCH } from './sdk-warning';
 import { InterruptedError, Shutdown } from './shutdown';
 import { terminalOf } from './terminal/terminal';
@@ -44,20 +43,10 @@ function run(invocation: Invocation): Promise<number> | number {
 /** Prints an error so that the person who caused it can read it. Gives back the exit code. */
 function report(error: unknown): number {
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stderr, env: process.env, yes: true });
-  const print = (text: string): void => { process.stderr.write(`${paint('red', 'error:')} ${text}\n`); };
   if (error instanceof InterruptedError) {
     if (error.by !== 'SIGPIPE') process.stderr.write(`${paint('dim', error.message)}\n`);
     return error.exitCode;
   }
-  if (error instanceof CommandError || error instanceof StatefulMcpClientError) {
-    print(error.message);
-    return error instanceof CommandError ? error.exitCode : EXIT.failed;
-  }
-  if (error instanceof LocalRuntimeError) {
-    const output = error.startFailure?.output ?? [];
-    print(`${error.message}${output.length > 0 ? `\n\nthe server's output:\n${output.join('\n')}` : ''}`);
-    return EXIT.failed;
-  }
-  print(error instanceof Error ? error.stack ?? error.message : String(error));
-  return EXIT.failed;
+  process.stderr.write(`${paint('red', 'error:')} ${errorText(error)}\n`);
+  return error instanceof CommandError ? error.exitCode : EXIT.failed;
 }

@@ -1,5 +1,5 @@
 import type { LocalRuntime } from 'stateful-mcp-local';
-import { durationText, printable, valueText } from './text-format';
+import { costText, durationText, printable, valueText } from './text-format';
 
 /** What a conversation left behind. */
 export interface Summary {
@@ -22,6 +22,7 @@ export async function summarize(runtime: LocalRuntime, sessionId: string | undef
             ['process', `${session.pid} of runtime ${session.runtimeName}, ${session.state}`],
             ['idle timeout', `${durationText(description.idleTimeoutSeconds * 1000)} (${durationText(session.idleTimeLeftMs)} left)`],
             ['max lifetime', `${durationText(description.maxLifetimeSeconds * 1000)} (${durationText(session.lifetimeLeftMs)} left)`],
+            ['cost so far', costText(session.cost)],
           ] as const,
     ],
   };

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { CommandError } from './command-error';
+import type { WatchSettings } from './development/app-sources';
 
 export interface SynthesizeOptions {
   /** Folder of `cdk.json`; commands run in it. */
@@ -17,6 +18,8 @@ export interface Assembly {
   readonly directory: string;
   /** For people: where it comes from. */
   readonly origin: string;
+  /** Whether it was there before. */
+  readonly existing: boolean;
   /** Removes it, if it was made for this run. */
   readonly dispose: () => Promise<void>;
 }
@@ -26,7 +29,7 @@ export interface Assembly {
  * and `~/.cdk.json`, into a folder that no other run shares.
  */
 export async function synthesize({ folder, app, signal }: SynthesizeOptions): Promise<Assembly> {
-  const settings = await readJson(path.join(folder, 'cdk.json')) as CdkSettings | undefined;
+  const settings = await readCdkSettings(folder);
   const command = app ?? settings?.app;
   if (command === undefined) {
     throw new CommandError(settings
@@ -37,7 +40,7 @@ export async function synthesize({ folder, app, signal }: SynthesizeOptions): Pr
   if (ready) return ready;
 
   const directory = await mkdtemp(path.join(tmpdir(), 'stateful-mcp-'));
-  const assembly: Assembly = { directory, origin: 'synthesized', dispose: () => rm(directory, { recursive: true, force: true }) };
+  const assembly: Assembly = { directory, origin: 'synthesized', existing: false, dispose: () => rm(directory, { recursive: true, force: true }) };
   try {
     const environment = await cdkEnvironment(folder, settings, directory);
     if (settings?.build !== undefined && app === undefined) await run(settings.build, { folder, environment, signal });
@@ -52,15 +55,21 @@ export async function synthesize({ folder, app, signal }: SynthesizeOptions): Pr
   return assembly;
 }
 
-interface CdkSettings {
+export interface CdkSettings {
   readonly app?: string;
   readonly build?: string;
+  readonly watch?: WatchSettings;
   readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/** cdk.json of a folder; undefined when there is none. */
+export async function readCdkSettings(folder: string): Promise<CdkSettings | undefined> {
+  return await readJson(path.join(folder, 'cdk.json')) as CdkSettings | undefined;
 }
 
 async function existingAssembly(directory: string): Promise<Assembly | undefined> {
   if (!(await stat(directory).catch(() => undefined))?.isDirectory()) return undefined;
-  if (await isFile(path.join(directory, 'manifest.json'))) return { directory, origin: `read from ${directory}`, dispose: () => Promise.resolve() };
+  if (await isFile(path.join(directory, 'manifest.json'))) return { directory, origin: `read from ${directory}`, existing: true, dispose: () => Promise.resolve() };
   throw new CommandError(`--app names the folder ${directory}, which is no cloud assembly (it has no manifest.json): run \`cdk synth\`, or pass the command of the app`);
 }
 

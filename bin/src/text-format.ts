@@ -1,4 +1,5 @@
 import type { CallToolResult, Progress, SamplingRequest } from 'stateful-mcp-client';
+import type { SessionCost } from 'stateful-mcp-local';
 import { textsOf } from './sampling/request-text';
 
 /** The result of a tool as text: its text as it is, the rest named. */
@@ -30,6 +31,13 @@ export function samplingText({ systemPrompt, messages, maxTokens, temperature, s
 /** How far it is: `3/5`, or the number alone without a total. */
 export function progressText({ progress, total }: Progress): string {
   return total === undefined ? String(progress) : `${progress}/${total}`;
+}
+
+/** What a session has used and would have cost on AgentCore, said to be an estimate. */
+export function costText({ cpuSeconds, peakMemoryBytes, seconds, estimatedUsd }: SessionCost): string {
+  const price = estimatedUsd.toLocaleString('en-US', { maximumSignificantDigits: 2, useGrouping: false });
+  const memory = `${Math.round(peakMemoryBytes / 1024 / 1024)} MB`;
+  return `$${price} for ${cpuSeconds.toFixed(2)} s of CPU and ${memory} over ${durationText(seconds * 1000)} (estimate of a laptop run)`;
 }
 
 /** A duration in words: `8 h`, `14 min 59 s`, `0.4 s`. */

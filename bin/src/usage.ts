@@ -49,19 +49,29 @@ default, else its first choice, else a valid value made from its schema.`;
 
 export const COMMANDS = {
   dev: {
-    usage: 'stateful-mcp dev [--app APP | --image IMAGE] [--port N] [--env NAME=VALUE] [-- COMMAND…]',
+    usage: 'stateful-mcp dev [--app APP | --image IMAGE] [--port N] [--env NAME=VALUE] [--auth SCOPE] [--watch PATH | --no-watch] [-- COMMAND…]',
     summary: 'Run the MCP servers of a CDK app, or any server, as AgentCore Runtime would.',
     flags: {
-      app: APP,
-      image: { value: 'IMAGE', text: 'An image to run instead of an app, by Podman, or else by Docker: a container a session.' },
-      port: { value: 'N', text: 'Listen on this port of 127.0.0.1. Default: 8000, or a free one when that is taken.' },
-      env: ENVIRONMENT,
-      help: HELP,
+      'app': APP,
+      'image': { value: 'IMAGE', text: 'An image to run instead of an app, by Podman, or else by Docker: a container a session.' },
+      'port': { value: 'N', text: 'Listen on this port of 127.0.0.1. Default: 8000, or a free one when that is taken.' },
+      'env': ENVIRONMENT,
+      'auth': { value: 'SCOPE', text: 'Where callers show who they are: `platform-urls` (/runtimes/…, default), `all`, or `off`.' },
+      'watch': { value: 'PATH', many: true, text: 'A file or folder whose changes make a new version, besides the sources of the app. May be repeated.' },
+      'no-watch': { text: 'Watch nothing.' },
+      'help': HELP,
     },
     details: `Prints the URL of each runtime, and the log of each session with the beginning of its id, until Ctrl-C.
 
 After \`--\` stands the command of any MCP server over Streamable HTTP, for example \`dev -- python server.py\`. It is started
 once a session, in this folder, with your environment, and has to listen on the port in PORT and the address in HOST, at /mcp.
+
+A source that changes makes a new version: sessions that start from then on get it, those that live keep theirs. What esbuild has
+bundled is bundled again in a fraction of a second; any other file of the app's folder has the app synthesized again. \`watch\` in
+cdk.json says which files those are, as for \`cdk watch\`. A program after \`--\` is started anew for what --watch names.
+
+Callers of /runtimes/… sign with the credentials that are printed at the start (SigV4), or send a token where the runtime asks for
+one; /mcp is open, since most MCP clients cannot sign.
 
 With --image, the server has to listen on 0.0.0.0:8000, at /mcp, as on AgentCore Runtime. It gets your AWS credentials, if
 they are in environment variables, and what --env gives it. Podman pulls an image that is not there.`,

@@ -65,7 +65,7 @@ export class ProcessPool {
     return this.startProcess(this.abort.signal, this.clock, environment);
   }
 
-  /** Ends what waits; what sessions wait for goes on. */
+  /** Ends what waits; what sessions wait for goes on. What the processes have written is dropped: they end because nobody needs them. */
   public async retire(): Promise<void> {
     this.size = 0;
     await this.endWaiting();
@@ -74,17 +74,17 @@ export class ProcessPool {
   /** Ends what waits and what is being started. */
   public async close(): Promise<void> {
     this.abort.abort();
-    await this.endWaiting();
+    for (const { output } of await this.endWaiting()) output.flush();
   }
 
-  private async endWaiting(): Promise<void> {
+  private async endWaiting(): Promise<SessionProcess[]> {
     const starts = this.waiting.splice(0).map(({ start }) => start);
     const processes = (await Promise.allSettled(starts)).flatMap(start => start.status === 'fulfilled' ? [start.value] : []);
     await Promise.all(processes.map(async (process) => {
       process.stop(CLOSE_GRACE_MS, systemClock);
       await process.exited;
-      process.output.flush();
     }));
+    return processes;
   }
 
   private add(clock: Clock): Waiting {

@@ -11,6 +11,8 @@ function problem(...words: string[]): string {
   throw new Error(`accepted ${words.join(' ')}`);
 }
 
+const DEV = { command: 'dev', auth: 'platform-urls', watch: true, watched: [], environment: {} };
+
 it.each([
   [[], { command: 'help' }],
   [['--help'], { command: 'help' }],
@@ -18,11 +20,13 @@ it.each([
   [['talk', '--help'], { command: 'help', topic: 'talk' }],
   [['dev', '-h'], { command: 'help', topic: 'dev' }],
   [['--version'], { command: 'version' }],
-  [['dev'], { command: 'dev', environment: {} }],
-  [['dev', '--app', 'npx tsx app.ts', '--port', '9000'], { command: 'dev', app: 'npx tsx app.ts', port: 9000, environment: {} }],
-  [['dev', '--image', 'team/server:v1'], { command: 'dev', image: 'team/server:v1', environment: {} }],
-  [['dev', '-e', 'A=1', '--env', 'B=x=y'], { command: 'dev', environment: { A: '1', B: 'x=y' } }],
-  [['dev', '--', 'python', 'server.py', '--port', '1'], { command: 'dev', environment: {}, program: ['python', 'server.py', '--port', '1'] }],
+  [['dev'], { ...DEV }],
+  [['dev', '--app', 'npx tsx app.ts', '--port', '9000'], { ...DEV, app: 'npx tsx app.ts', port: 9000 }],
+  [['dev', '--image', 'team/server:v1'], { ...DEV, image: 'team/server:v1' }],
+  [['dev', '-e', 'A=1', '--env', 'B=x=y'], { ...DEV, environment: { A: '1', B: 'x=y' } }],
+  [['dev', '--', 'python', 'server.py', '--port', '1'], { ...DEV, program: ['python', 'server.py', '--port', '1'] }],
+  [['dev', '--auth', 'off', '--watch', 'a', '--watch=b'], { ...DEV, auth: 'off', watched: ['a', 'b'] }],
+  [['dev', '--no-watch'], { ...DEV, watch: false }],
   [['talk', 'a', '--yes', 'b', '--answers=x.json'],
     { command: 'talk', tools: ['a', 'b'], yes: true, answers: 'x.json', sampling: { by: 'scripted' }, environment: {} }],
   [['talk', '--sampling', 'bedrock:amazon.nova-lite-v1:0', '--runtime', 'r', '--port', '0'],
@@ -35,6 +39,9 @@ it.each([
 });
 
 it.each([
+  [['dev', '--auth', 'on'], '`--auth` is `on`: pass one of all, platform-urls, off'],
+  [['dev', '--watch', 'a', '--no-watch'], '`--watch` and `--no-watch` exclude each other'],
+  [['dev', '--image', 'a', '--watch', 'b'], '`--watch` and `--image`, which has no source, exclude each other'],
   [['tlak'], 'there is no command `tlak`: did you mean `talk`?'],
   [['xyz'], 'there is no command `xyz`\n\nCommands: dev, talk, call'],
   [['--verison'], 'there is no flag `--verison`: did you mean `--version`?'],

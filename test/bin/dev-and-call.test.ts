@@ -39,7 +39,7 @@ it('serves every runtime of an app, and shows sessions and their logs', async ()
   expect(await run(['call', '--url', `${developing.origin}/second/mcp`, 'greet', '{"name":"Zoe","loud":true}']))
     .toEqual({ code: 0, stdout: 'HELLO Zoe, call 1\n', stderr: 'call          greet {"name":"Zoe","loud":true}\n' });
 
-  await developing.until('session ended: deleted');
+  await developing.until('session ended: deleted; $0.0000');
   expect(developing.output()).toMatch(/^\[second ([0-9a-f]{8})\] session \1[0-9a-f-]+ started, process \d+$/m);
   expect(developing.output()).toMatch(/^\[second [0-9a-f]{8}\] .*listening/m);
 });

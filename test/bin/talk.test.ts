@@ -52,6 +52,7 @@ it('holds the whole conversation by itself and shows all of it', async () => {
     /^process +\d+ of runtime everything, idle$/,
     /^idle timeout +15 min \((15 min|14 min \d+ s) left\)$/,
     /^max lifetime +8 h \((8 h|7 h .+) left\)$/,
+    /^cost so far +\$0\.0000\d+ for \d\.\d\d s of CPU and [1-9]\d+ MB over .+ s \(estimate of a laptop run\)$/,
     /^stored +1 item in table /,
     /^ +id=order-1 {2}amount=7 {2}name=Zoe$/,
     /^done$/,
@@ -147,7 +148,7 @@ it('talks to the runtime that --runtime names', async () => {
 it('shows the output of a server that does not start', async () => {
   const { code, stderr } = await run(['talk', 'report', '--app', one, '--env', 'TABLE_NAME=x', '--env', 'NODE_OPTIONS=--require=/no/such/module']);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^error: [^]*the server's output:\n[^]*Cannot find module '\/no\/such\/module'/);
+  expect(stderr).toMatch(/^error: [^]*its last output:\n[^]*Cannot find module '\/no\/such\/module'/);
 });
 
 describe.each([['SIGINT', 130, 'ended by Ctrl-C'], ['SIGTERM', 143, 'ended by SIGTERM']] as const)('%s', (name, exitCode, message) => {

@@ -1,4 +1,4 @@
-import { durationText, printable, progressText, resultText, samplingText, valueText } from '../../bin/src/text-format';
+import { costText, durationText, printable, progressText, resultText, samplingText, valueText } from '../../bin/src/text-format';
 
 it.each([
   [0, '0 s'],
@@ -47,4 +47,12 @@ it('keeps control characters of a server away from the terminal', () => {
 
 it('shows values on one line', () => {
   expect(['a b', 1, true, { a: new Set(['x', 'y']) }].map(valueText)).toEqual(['a b', '1', 'true', '{"a":["x","y"]}']);
+});
+
+it.each([
+  [{ cpuSeconds: 1.234, peakMemoryBytes: 90 * 1024 * 1024, seconds: 61, estimatedUsd: 0.00012345 }, '$0.00012 for 1.23 s of CPU and 90 MB over 1 min 1 s (estimate of a laptop run)'],
+  [{ cpuSeconds: 0, peakMemoryBytes: 0, seconds: 0, estimatedUsd: 3.2e-7 }, '$0.00000032 for 0.00 s of CPU and 0 MB over 0 s (estimate of a laptop run)'],
+  [{ cpuSeconds: 7200, peakMemoryBytes: 1024 ** 3, seconds: 28_800, estimatedUsd: 12.5 }, '$13 for 7200.00 s of CPU and 1024 MB over 8 h (estimate of a laptop run)'],
+])('says what %j would have cost', (cost, text) => {
+  expect(costText(cost)).toBe(text);
 });

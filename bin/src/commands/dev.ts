@@ -1,46 +1,100 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LocalRuntime, LocalRuntimeError, type LocalRuntimeDefinition, type LocalRuntimeListener, type RuntimeDescription } from 'stateful-mcp-local';
 import { Closing } from '../closing';
 import type { DevInvocation } from '../command-line';
-import { CommandError } from '../command-error';
+import { CommandError, EXIT } from '../command-error';
+import { ignoredInApp } from '../development/app-sources';
+import { Development } from '../development/development';
 import { SDK_WARNING_SWITCH } from '../sdk-warning';
 import { logLine, shortSessionId } from '../server-log';
 import type { Shutdown } from '../shutdown';
-import { synthesize, type Assembly } from '../synthesize';
+import { readCdkSettings, synthesize, type Assembly } from '../synthesize';
 import { terminalOf } from '../terminal/terminal';
-import { durationText } from '../text-format';
+import { costText, durationText } from '../text-format';
 
 /** The port of MCP servers on AgentCore Runtime; taken here when nobody asks for another one. */
 const DEFAULT_PORT = 8000;
 
+/** Made up: they exist in the local runtime alone. */
+const CREDENTIALS = { accessKeyId: 'LOCALRUNTIMEUSER', secretAccessKey: 'local-runtime-secret' };
+
 /** Runs servers until Ctrl-C. */
-export async function dev({ app, image, port, environment, program }: DevInvocation, shutdown: Shutdown): Promise<never> {
+export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promise<never> {
+  const { app, port, environment, auth } = invocation;
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stdout, env: process.env, yes: true });
   const print = (line: string): void => { process.stdout.write(`${line}\n`); };
   const closing = new Closing();
   try {
-    let assembly: Assembly | undefined;
-    const definition = definitionOf({ program, image });
-    if (definition === undefined) {
-      assembly = await synthesize({ folder: process.cwd(), app, signal: shutdown.signal });
+    const synthesizeApp = async (): Promise<Assembly> => {
+      const assembly = await synthesize({ folder: process.cwd(), app, signal: shutdown.signal });
       closing.add(assembly.dispose);
-      print(paint('dim', `CDK app ${assembly.origin}`));
-    }
+      return assembly;
+    };
+    const definition = definitionOf(invocation);
+    const assembly = definition ? undefined : await synthesizeApp();
+    if (assembly) print(paint('dim', `CDK app ${assembly.origin}`));
     const runtime = new LocalRuntime({
       ...definition ? { runtimes: [definition] } : { assembly: assembly?.directory },
       environment,
+      auth,
+      credentials: [CREDENTIALS],
       log: (entry) => { print(logLine(entry)); },
     });
     closing.add(() => runtime.dispose());
     watchSessions(runtime, line => print(paint('dim', line)));
     await shutdown.orEnd(runtime.ready);
     const listener = await listen(runtime, port, print);
-    for (const line of overview(runtime.runtimes, listener)) print(line);
-    print(`\n${paint('dim', 'Ctrl-C ends it.')}\n`);
+    for (const line of [...overview(runtime.runtimes, listener), ...callers(auth)]) print(line);
+    const development = await developmentOf(invocation, { runtime, assembly, synthesizeApp, print: line => print(paint('bold', line)) });
+    if (development) {
+      closing.add(() => development.close());
+      await shutdown.orEnd(development.start());
+    }
+    print(`\n${paint('dim', `${development ? 'A source that changes makes a new version. ' : ''}Ctrl-C ends it.`)}\n`);
     return await shutdown.orEnd(new Promise<never>(() => undefined));
   } finally {
     await closing.close();
   }
+}
+
+interface DevelopmentParts {
+  readonly runtime: LocalRuntime;
+  readonly assembly: Assembly | undefined;
+  readonly synthesizeApp: () => Promise<Assembly>;
+  readonly print: (line: string) => void;
+}
+
+/** What watches the sources; undefined when there are none to watch. */
+async function developmentOf({ watch, watched, program }: DevInvocation, { runtime, assembly, synthesizeApp, print }: DevelopmentParts):
+Promise<Development | undefined> {
+  if (!watch || (!assembly && watched.length === 0)) return undefined;
+  const folder = process.cwd();
+  const named = watched.map(given => path.resolve(folder, given));
+  const missing = named.find(file => !existsSync(file));
+  if (missing !== undefined) throw new CommandError(`\`--watch\` names ${missing}, which does not exist`, EXIT.usage);
+  const versions = await mkdtemp(path.join(tmpdir(), 'stateful-mcp-versions-'));
+  const settings = await readCdkSettings(folder);
+  return new Development({
+    runtime,
+    versions,
+    print,
+    app: program ? undefined : { synthesize: async () => (await synthesizeApp()).directory },
+    // Who synthesizes an assembly by another program says by its manifest when it is complete.
+    watched: [...named, ...!assembly ? [] : [assembly.existing ? path.join(assembly.directory, 'manifest.json') : folder]],
+    ignored: ignoredInApp(folder, settings?.watch),
+  });
+}
+
+function callers(auth: DevInvocation['auth']): string[] {
+  if (auth === 'off') return [];
+  return [
+    '',
+    `callers of ${auth === 'all' ? 'all URLs' : '/runtimes/…'} sign (SigV4, service bedrock-agentcore); --auth off lets everybody in`,
+    `  AWS_ACCESS_KEY_ID=${CREDENTIALS.accessKeyId} AWS_SECRET_ACCESS_KEY=${CREDENTIALS.secretAccessKey}`,
+  ];
 }
 
 /** A server that is no part of a CDK app. A program gets the environment of the person who starts it, without what this command adds for itself. */
@@ -80,7 +134,8 @@ function overview(runtimes: readonly RuntimeDescription[], { url }: LocalRuntime
 function watchSessions(runtime: LocalRuntime, print: (line: string) => void): void {
   runtime.events.on('session-started', ({ sessionId, runtimeName, pid }) =>
     print(`[${runtimeName} ${shortSessionId(sessionId)}] session ${sessionId} started, process ${pid}`));
-  runtime.events.on('session-stopped', ({ sessionId, runtimeName, reason, exitCode, signal }) => {
-    print(`[${runtimeName} ${shortSessionId(sessionId)}] session ended: ${reason}${signal ? `, ${signal}` : exitCode ? `, exit code ${exitCode}` : ''}`);
+  runtime.events.on('session-stopped', ({ sessionId, runtimeName, reason, exitCode, signal, cost }) => {
+    const exit = signal ? `, ${signal}` : exitCode ? `, exit code ${exitCode}` : '';
+    print(`[${runtimeName} ${shortSessionId(sessionId)}] session ended: ${reason}${exit}; ${costText(cost)}`);
   });
 }
