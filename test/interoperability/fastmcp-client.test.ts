@@ -4,8 +4,9 @@ import { promisify } from 'node:util';
 import { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { interactive, interactivePrompt, interactiveResource, serve, type HttpListener } from 'stateful-mcp-server';
+import { FASTMCP, pythonEnvironment } from './python-environment';
 
-const FASTMCP = 'fastmcp==4.0.10';
+const program = pythonEnvironment(FASTMCP);
 const WORD = z.object({ word: z.string() });
 
 let listener: HttpListener | undefined;
@@ -15,8 +16,8 @@ afterEach(async () => {
 });
 
 /** What the program of Python printed. */
-async function run(program: string, ...args: string[]): Promise<unknown> {
-  const { stdout } = await promisify(execFile)('uv', ['run', '--quiet', '--no-project', '--with', FASTMCP, 'python', path.join(__dirname, program), ...args]);
+async function run(file: string, ...args: string[]): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(program('python'), [path.join(__dirname, file), ...args]);
   return JSON.parse(stdout);
 }
 
@@ -46,7 +47,7 @@ test.each([['auto'], ['legacy']])('the client of FastMCP holds the whole convers
     eras.add(era);
     return createServer();
   }, { host: '127.0.0.1', port: 0, logLevel: 'error' });
-  expect(await run('client.py', listener.url, mode)).toMatchObject({
+  expect(await run('fastmcp_client.py', listener.url, mode)).toMatchObject({
     tools: ['converse'],
     result: 'A WORD, sampled A WORD, ANOTHER WORD',
     prompt: 'A TOPIC',

@@ -1,4 +1,4 @@
-// FastMCP's client against the server kit. Apart from the other tests because it needs a network and uv.
+// Programs of others against the server kit and the local runtime. Apart from the other tests because it needs a network and uv.
 const { projects } = require('../../jest.config');
 
 const { transform, moduleNameMapper } = projects.find(({ displayName }) => displayName === 'runtime');
@@ -7,6 +7,7 @@ module.exports = {
   rootDir: `${__dirname}/../..`,
   transform,
   moduleNameMapper,
-  testMatch: ['<rootDir>/test/python-client/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/interoperability/**/*.test.ts'],
   testTimeout: 300_000,
+  maxWorkers: 2,
 };
