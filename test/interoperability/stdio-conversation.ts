@@ -1,0 +1,64 @@
+// Clients that start a program and speak to it by its standard input and output, as hosts do with a proxy to a remote server.
+import { Client as ClientV2 } from '@modelcontextprotocol/client';
+import { StdioClientTransport as TransportV2 } from '@modelcontextprotocol/client/stdio';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { CreateMessageRequestSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { textOf, type LEGACY_KINDS, type Progress, type ToolResult } from '../server/clients';
+
+export interface Program {
+  readonly command: string;
+  readonly args: string[];
+  readonly env?: Record<string, string>;
+}
+
+export interface StdioClient {
+  call(tool: string, args?: Record<string, unknown>, onprogress?: (progress: Progress) => void): Promise<string>;
+  close(): Promise<void>;
+}
+
+const opened: StdioClient[] = [];
+
+/** Closes every client that was connected, and with it its program. */
+export async function closeStdioClients(): Promise<void> {
+  await Promise.all(opened.splice(0).map(client => client.close()));
+}
+
+/** A client that says `name` when it is asked, and repeats what its model is to answer. */
+export async function connectByStdio(kind: (typeof LEGACY_KINDS)[number], program: Program, name: string): Promise<StdioClient> {
+  const connected = kind === 'SDK v1' ? await connectV1(program, name) : await connectV2(program, name);
+  opened.push(connected);
+  return connected;
+}
+
+const INFO = { name: 'stdio-tests', version: '1.0.0' };
+const CAPABILITIES = { elicitation: { form: {} }, sampling: {} };
+
+const accepted = (name: string) => ({ action: 'accept' as const, content: { name } });
+
+function repeated(messages: { content: unknown }[]) {
+  const [content] = [messages[0]?.content].flat() as { text?: string }[];
+  return { role: 'assistant' as const, model: 'scripted', content: { type: 'text' as const, text: `Model says: ${content?.text ?? ''}` } };
+}
+
+async function connectV1(program: Program, name: string): Promise<StdioClient> {
+  const client = new ClientV1(INFO, { capabilities: CAPABILITIES });
+  client.setRequestHandler(ElicitRequestSchema, () => accepted(name));
+  client.setRequestHandler(CreateMessageRequestSchema, ({ params }) => repeated(params.messages));
+  await client.connect(new TransportV1({ ...program, stderr: 'inherit' }));
+  return {
+    call: async (tool, args = {}, onprogress) => textOf(await client.callTool({ name: tool, arguments: args }, undefined, { onprogress }) as ToolResult),
+    close: () => client.close(),
+  };
+}
+
+async function connectV2(program: Program, name: string): Promise<StdioClient> {
+  const client = new ClientV2(INFO, { capabilities: CAPABILITIES });
+  client.setRequestHandler('elicitation/create', () => accepted(name));
+  client.setRequestHandler('sampling/createMessage', ({ params }) => repeated(params.messages));
+  await client.connect(new TransportV2({ ...program, stderr: 'inherit' }));
+  return {
+    call: async (tool, args = {}, onprogress) => textOf(await client.callTool({ name: tool, arguments: args }, { onprogress }) as ToolResult),
+    close: () => client.close(),
+  };
+}
