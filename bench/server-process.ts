@@ -9,7 +9,7 @@ export interface ServerProcess {
   readonly pid: number;
   /** Milliseconds from the spawn to the first complete HTTP answer. */
   readonly startMs: number;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export async function startServerProcess(script: string, options: readonly string[] = []): Promise<ServerProcess> {
@@ -31,7 +31,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;
@@ -40,7 +40,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function firstAnswer(port: number): Promise<void> {
+/** Waits until something answers HTTP at a port, whatever it says. */
+export async function firstAnswer(port: number): Promise<void> {
   while (!(await answers(port))) await new Promise(resolve => setTimeout(resolve, 1));
 }
 

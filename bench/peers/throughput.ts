@@ -1,0 +1,68 @@
+import type { Client } from '@modelcontextprotocol/client';
+import { compareOneByOne, type PassingSubject, type Subject } from '../harness';
+import { startServerProcess } from '../server-process';
+import { nameOf, type Contenders } from './contenders';
+import { startFront, type Front } from './front';
+import { connectAll, echo, inGroups } from './sdk-clients';
+
+const ROUNDS = 5;
+
+/** Tool calls a second of many sessions at once, each with one call after the other. */
+export async function benchPeerThroughput(contenders: Contenders): Promise<void> {
+  for (const sessions of contenders.sizes.sessions) await throughput(contenders, sessions);
+}
+
+async function throughput({ server, localRuntime, others, sizes }: Contenders, sessions: number): Promise<void> {
+  const direct = await startServerProcess(server);
+  const run: Run = clients => () => callsPerSecond(clients, sizes.windowMs);
+  try {
+    const clients = await connectAll(Array.from({ length: sessions }, () => direct.url));
+    await compareOneByOne({
+      title: `Tool calls a second of ${sessions} session${sessions > 1 ? 's' : ''} at once (MCP SDK v2 clients in one process)`,
+      reference: { name: 'direct (one process for all sessions)', run: run(clients) },
+      subjects: [bareProcesses(server, sessions, run), ...[localRuntime, ...others].map(front => behind(front, sessions, run))],
+      rounds: Math.min(ROUNDS, sizes.rounds),
+      unit: 'calls/s',
+      target: 'local runtime at least 0.85x direct',
+    });
+  } finally {
+    await direct.stop();
+  }
+}
+
+type Run = (clients: readonly Client[]) => Subject['run'];
+
+function behind(front: Front, sessions: number, run: Run): PassingSubject {
+  const name = nameOf(front);
+  return {
+    name,
+    start: async () => {
+      const { url, stop } = await startFront(front);
+      return { name, run: run(await connectAll(Array.from({ length: sessions }, () => url))), stop };
+    },
+  };
+}
+
+function bareProcesses(server: string, sessions: number, run: Run): PassingSubject {
+  const name = 'direct (a process for each session)';
+  return {
+    name,
+    start: async () => {
+      const servers = await inGroups(Array.from({ length: sessions }, () => server), script => startServerProcess(script));
+      const clients = await connectAll(servers.map(({ url }) => url));
+      return { name, run: run(clients), stop: async () => void await Promise.all(servers.map(one => one.stop())) };
+    },
+  };
+}
+
+async function callsPerSecond(clients: readonly Client[], windowMs: number): Promise<number> {
+  const began = performance.now();
+  let calls = 0;
+  await Promise.all(clients.map(async (client) => {
+    while (performance.now() - began < windowMs) {
+      await echo(client);
+      calls++;
+    }
+  }));
+  return calls / (performance.now() - began) * 1000;
+}
