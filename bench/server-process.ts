@@ -12,11 +12,12 @@ export interface ServerProcess {
   readonly stop: () => Promise<void>;
 }
 
-export async function startServerProcess(script: string, options: readonly string[] = []): Promise<ServerProcess> {
+/** @param askEveryMs - how often it is asked whether it answers; often is exact, and takes from the machine that starts it */
+export async function startServerProcess(script: string, options: readonly string[] = [], askEveryMs = 1): Promise<ServerProcess> {
   const port = await freePort();
   const start = performance.now();
   const child = spawn(process.execPath, [...options, script], { env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) }, stdio: 'ignore' });
-  await firstAnswer(port);
+  await firstAnswer(port, askEveryMs);
   return {
     url: `http://127.0.0.1:${port}/mcp`,
     pid: child.pid ?? 0,
@@ -41,8 +42,8 @@ export async function freePort(): Promise<number> {
 }
 
 /** Waits until something answers HTTP at a port, whatever it says. */
-export async function firstAnswer(port: number): Promise<void> {
-  while (!(await answers(port))) await new Promise(resolve => setTimeout(resolve, 1));
+export async function firstAnswer(port: number, askEveryMs = 1): Promise<void> {
+  while (!(await answers(port))) await new Promise(resolve => setTimeout(resolve, askEveryMs));
 }
 
 function answers(port: number): Promise<boolean> {

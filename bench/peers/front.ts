@@ -19,6 +19,7 @@ export interface RunningFront {
   readonly stop: () => Promise<void>;
 }
 
+const ASK_EVERY_MS = 20;
 const START_LIMIT_MS = 60_000;
 const END_LIMIT_MS = 20_000;
 
@@ -34,7 +35,7 @@ export async function startFront({ name, command }: Front): Promise<RunningFront
   const exited = once(child, 'exit');
   const front = { url: `http://127.0.0.1:${port}/mcp`, pid: child.pid ?? 0, stop: () => stop(front, child) };
   running.add(front);
-  const [outcome] = await Promise.race([firstAnswer(port).then(() => ['answers']), exited.then(() => ['ended']), limit(START_LIMIT_MS).then(() => ['silent'])]);
+  const [outcome] = await Promise.race([firstAnswer(port, ASK_EVERY_MS).then(() => ['answers']), exited.then(() => ['ended']), limit(START_LIMIT_MS).then(() => ['silent'])]);
   if (outcome !== 'answers') {
     await front.stop();
     throw new Error(`${name} did not start: ${errors}`);

@@ -7,6 +7,7 @@ import { closeSession, openSession } from './raw-session';
 
 // The next process of a pool starts meanwhile, and what was ended ends: neither is to take time from the sample that follows.
 const SETTLE_MS = 1000;
+const ASK_EVERY_MS = 5;
 
 /** From the initialize request to its complete answer: with a process started for the session, and with one that waited. */
 export async function benchPeerSessionStart({ server, localRuntime: pooled, others, sizes }: Contenders): Promise<void> {
@@ -26,7 +27,7 @@ export async function benchPeerSessionStart({ server, localRuntime: pooled, othe
 }
 
 async function byHand(server: string): Promise<number> {
-  const { url, startMs, stop } = await startServerProcess(server);
+  const { url, startMs, stop } = await startServerProcess(server, [], ASK_EVERY_MS);
   const { answeredMs } = await openSession(url);
   await stop();
   return startMs + answeredMs;

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { LocalRuntimeOptions } from 'stateful-mcp-local';
 import { closeClients, connectClient, LEGACY_KINDS, textOf, type ClientKind, type Progress, type TestClient } from '../server/clients';
 import { isAlive, nextStop, startRuntime, until, type Started } from '../local/running';
 import { FASTMCP, pythonEnvironment } from './python-environment';
@@ -9,7 +10,11 @@ const program = pythonEnvironment(FASTMCP);
 
 afterEach(closeClients);
 
-const start = (): Promise<Started> => startRuntime({ runtimes: [{ name: 'notes', command: [program('python'), path.join(__dirname, 'fastmcp_server.py')] }] });
+// Python takes its time to import FastMCP where others use the machine too.
+const start = (options: Partial<LocalRuntimeOptions> = {}): Promise<Started> => startRuntime({
+  runtimes: [{ name: 'notes', command: [program('python'), path.join(__dirname, 'fastmcp_server.py')], startLimitSeconds: 120 }],
+  ...options,
+});
 
 const connect = (kind: ClientKind, { endpoint }: Started, name: string): Promise<TestClient> => connectClient(kind, endpoint.url, {
   elicit: () => ({ action: 'accept', content: { name } }),
@@ -67,4 +72,12 @@ test.each(LEGACY_KINDS)('%s: the id of an ended session gets 404, the other sess
   const response = await started.endpoint.send({ jsonrpc: '2.0', id: 7, method: 'tools/list' }, ended, { headers: { 'mcp-protocol-version': '2025-11-25' } });
   expect(response.status).toBe(404);
   expect(textOf(await other.call('remember', { word: 'second' }))).toMatch(/: first second$/);
+});
+
+test.each([['shared'], ['new-session']] as const)('SDK v2 modern: a question of a server on FastMCP, and progress, without a session: %s', async (requestsWithoutSession) => {
+  const client = await connect('SDK v2 modern', await start({ requestsWithoutSession }), 'Ana');
+  const progress: Progress[] = [];
+  expect(textOf(await client.call('ask_in_a_round'))).toBe('accept: Ana');
+  expect(textOf(await client.call('work', {}, { onprogress: step => progress.push(step) }))).toBe('done');
+  expect(progress.map(({ message }) => message)).toEqual(STEPS.map(([, , message]) => message));
 });

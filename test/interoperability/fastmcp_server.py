@@ -3,7 +3,7 @@ import os
 from dataclasses import dataclass
 
 from fastmcp import Context, FastMCP
-from mcp.types import SamplingMessage, TextContent
+from mcp.types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult, SamplingMessage, TextContent
 
 server = FastMCP("notes")
 remembered = []
@@ -35,6 +35,17 @@ async def work(context: Context) -> str:
     for step in range(1, 4):
         await context.report_progress(step, 3, f"step {step}")
     return "done"
+
+
+@server.tool
+async def ask_in_a_round(context: Context) -> str | InputRequiredResult:
+    """Asks the user for a name as protocol 2026-07-28 does: the call ends with the question, and comes again with the answer."""
+    answers = context.input_responses
+    if answers is None:
+        schema = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+        question = ElicitRequestFormParams(message="What is your name?", requested_schema=schema)
+        return InputRequiredResult(input_requests={"name": ElicitRequest(params=question)})
+    return f"{answers['name'].action}: {answers['name'].content['name']}"
 
 
 @server.tool
