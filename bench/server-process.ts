@@ -12,18 +12,30 @@ export interface ServerProcess {
   readonly stop: () => Promise<void>;
 }
 
+const running = new Set<ServerProcess>();
+
 /** @param askEveryMs - how often it is asked whether it answers; often is exact, and takes from the machine that starts it */
 export async function startServerProcess(script: string, options: readonly string[] = [], askEveryMs = 1): Promise<ServerProcess> {
   const port = await freePort();
   const start = performance.now();
   const child = spawn(process.execPath, [...options, script], { env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) }, stdio: 'ignore' });
   await firstAnswer(port, askEveryMs);
-  return {
+  const server: ServerProcess = {
     url: `http://127.0.0.1:${port}/mcp`,
     pid: child.pid ?? 0,
     startMs: performance.now() - start,
-    stop: () => stop(child),
+    stop: () => {
+      running.delete(server);
+      return stop(child);
+    },
   };
+  running.add(server);
+  return server;
+}
+
+/** Stops server processes: those given, or else all that run. */
+export async function stopAll(servers: Iterable<ServerProcess> = running): Promise<void> {
+  await Promise.all([...servers].map(server => server.stop()));
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,6 +1,7 @@
 // `npm run bench:peers`: the local runtime against programs of others that put a server of standard input and output behind HTTP.
 // `npm run bench:peers -- tool-call memory` runs the rows named; the sizes are in sizes.ts, `--smoke` makes all of them small.
 import os from 'node:os';
+import { stopAll } from '../server-process';
 import { prepare, type Contenders } from './contenders';
 import { benchPeerFirstByte } from './first-byte';
 import { stopFronts } from './front';
@@ -30,13 +31,17 @@ async function main(): Promise<void> {
       if (rows.length === 0 || rows.includes(row)) await bench(contenders);
     }
   } finally {
-    await stopFronts();
+    await end();
     contenders.remove();
   }
 }
 
+async function end(): Promise<void> {
+  await Promise.all([stopFronts(), stopAll()]);
+}
+
 // Interrupted, it leaves nothing behind but what is told to end.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stopFronts().then(() => process.exit(1)));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().then(() => process.exit(1)));
 
 main().then(() => process.exit(), (error: unknown) => {
   console.error(error instanceof Error ? error.message : error);

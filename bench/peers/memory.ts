@@ -1,4 +1,4 @@
-import { startServerProcess } from '../server-process';
+import { startServerProcess, stopAll } from '../server-process';
 import { nameOf, type Contenders } from './contenders';
 import { startFront, type Front } from './front';
 import { processTree, proportionalBytes } from './process-tree';
@@ -18,14 +18,14 @@ export async function benchPeerMemory({ server, localRuntime, others, sizes: { i
   if (process.platform !== 'linux') return console.log('\nLEFT OUT: memory of idle sessions, which is read from /proc');
   console.log(`\n### Memory of ${idle} idle sessions (proportional set size of all processes)\n\n| | processes | MiB | MiB a session | ratio to the reference |\n|---|---:|---:|---:|---|`);
   const reference = await bare(server, idle);
-  row(`${idle} bare server processes`, idle, reference, reference);
+  row(`${idle} bare server processes`, idle, reference);
   for (const front of [localRuntime, ...others]) row(nameOf(front), idle, await behind(front, idle), reference);
   console.log('\nTarget: local runtime at most 1.05x the bare server processes');
 }
 
-function row(name: string, idle: number, { processes, bytes }: Held, reference: Held): void {
+function row(name: string, idle: number, { processes, bytes }: Held, reference?: Held): void {
   const mebibytes = bytes / 1024 / 1024;
-  const ratio = reference.bytes === bytes ? 'reference' : `${(bytes / reference.bytes).toFixed(2)}x`;
+  const ratio = reference ? `${(bytes / reference.bytes).toFixed(2)}x` : 'reference';
   console.log(`| ${name} | ${processes} | ${mebibytes.toFixed(0)} | ${(mebibytes / idle).toFixed(1)} | ${ratio} |`);
 }
 
@@ -35,7 +35,7 @@ async function bare(server: string, idle: number): Promise<Held> {
     await inGroups(servers, ({ url }) => openSession(url));
     return await held(servers.map(({ pid }) => pid));
   } finally {
-    await Promise.all(servers.map(one => one.stop()));
+    await stopAll(servers);
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { compareOneByOne, type PassingSubject, type Subject } from '../harness';
-import { startServerProcess } from '../server-process';
+import { startServerProcess, stopAll } from '../server-process';
 import { nameOf, type Contenders } from './contenders';
 import { startFront, type Front } from './front';
-import { connectAll, echo, inGroups } from './sdk-clients';
+import { closeAll, connectAll, echo, inGroups } from './sdk-clients';
 
 const ROUNDS = 5;
 
@@ -15,8 +15,9 @@ export async function benchPeerThroughput(contenders: Contenders): Promise<void>
 async function throughput({ server, localRuntime, others, sizes }: Contenders, sessions: number): Promise<void> {
   const direct = await startServerProcess(server);
   const run: Run = clients => () => callsPerSecond(clients, sizes.windowMs);
+  const clients: Client[] = [];
   try {
-    const clients = await connectAll(Array.from({ length: sessions }, () => direct.url));
+    clients.push(...await connectAll(Array.from({ length: sessions }, () => direct.url)));
     await compareOneByOne({
       title: `Tool calls a second of ${sessions} session${sessions > 1 ? 's' : ''} at once (MCP SDK v2 clients in one process)`,
       reference: { name: 'direct (one process for all sessions)', run: run(clients) },
@@ -26,6 +27,7 @@ async function throughput({ server, localRuntime, others, sizes }: Contenders, s
       target: 'local runtime at least 0.85x direct',
     });
   } finally {
+    await closeAll(clients);
     await direct.stop();
   }
 }
@@ -38,7 +40,8 @@ function behind(front: Front, sessions: number, run: Run): PassingSubject {
     name,
     start: async () => {
       const { url, stop } = await startFront(front);
-      return { name, run: run(await connectAll(Array.from({ length: sessions }, () => url))), stop };
+      const clients = await connectAll(Array.from({ length: sessions }, () => url));
+      return { name, run: run(clients), stop: () => closeAll(clients).then(stop) };
     },
   };
 }
@@ -50,7 +53,7 @@ function bareProcesses(server: string, sessions: number, run: Run): PassingSubje
     start: async () => {
       const servers = await inGroups(Array.from({ length: sessions }, () => server), script => startServerProcess(script));
       const clients = await connectAll(servers.map(({ url }) => url));
-      return { name, run: run(clients), stop: async () => void await Promise.all(servers.map(one => one.stop())) };
+      return { name, run: run(clients), stop: () => closeAll(clients).then(() => stopAll(servers)) };
     },
   };
 }
