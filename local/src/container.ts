@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { LocalRuntimeError } from './errors';
 import type { RuntimeDefinition } from './runtime-definition';
+import { findProgram } from './search-path';
 
 /** Where AgentCore Runtime calls a server. https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-service-contract.html */
 const SERVER_PORTS = { MCP: 8000, HTTP: 8080 };
@@ -21,8 +20,7 @@ export interface ContainerCommand {
 
 /** The program that runs containers here: Podman, or else Docker. */
 export function containerEngine(runtimeName: string): string {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  const found = ENGINES.find(engine => folders.some(folder => existsSync(path.join(folder, engine))));
+  const found = ENGINES.find(engine => findProgram(engine) !== undefined);
   if (found === undefined) {
     throw new LocalRuntimeError('ERR_NO_CONTAINER_ENGINE',
       `runtime \`${runtimeName}\`: its \`image\` needs ${ENGINES.join(' or ')}, and there is neither on the PATH: install one, or give a \`command\` instead`);
@@ -46,11 +44,16 @@ export class Container {
   private readonly guard;
   private readonly removed: Promise<unknown>;
 
-  /** @param environment - what a process of the runtime would get */
-  public constructor({ command: [engine], features }: RuntimeDefinition, image: string, port: number, environment: Readonly<Record<string, string>>) {
+  /**
+   * @param environment - what a process of the runtime would get
+   * @param limits - arguments that limit what it uses
+   */
+  public constructor(
+    { command: [engine], features }: RuntimeDefinition, image: string, port: number, environment: Readonly<Record<string, string>>, limits: readonly string[],
+  ) {
     const variables = Object.entries(environment).filter(([name]) => !NOT_FOR_A_CONTAINER.has(name)).flatMap(([name]) => ['--env', name]);
     this.start = {
-      command: [engine, 'run', '--rm', '--name', this.name, '--publish', `127.0.0.1:${port}:${SERVER_PORTS[features.protocol]}`, ...variables, image],
+      command: [engine, 'run', '--rm', '--name', this.name, '--publish', `127.0.0.1:${port}:${SERVER_PORTS[features.protocol]}`, ...limits, ...variables, image],
       // The engine has settings of its own in the environment of this program.
       environment: { ...process.env as Record<string, string>, ...environment },
     };

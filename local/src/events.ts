@@ -6,6 +6,7 @@ import type { SessionCost } from './session-cost';
  *
  * - `idle-timeout`, `max-lifetime`: as configured for the runtime
  * - `crashed`: its process ended by itself
+ * - `out-of-memory`: it used more memory than `resources.memoryBytes`
  * - `stopped`: by StopRuntimeSession
  * - `expired`: by `LocalRuntime.faults`
  * - `unhealthy`: its server failed to answer the background ping three times in a row
@@ -16,7 +17,8 @@ import type { SessionCost } from './session-cost';
  * - `disposed`: the local runtime was disposed of
  */
 export type SessionStopReason
-  = 'idle-timeout' | 'max-lifetime' | 'crashed' | 'stopped' | 'expired' | 'unhealthy' | 'deleted' | 'refused' | 'request-ended' | 'runtime-deleted' | 'disposed';
+  = | 'idle-timeout' | 'max-lifetime' | 'crashed' | 'out-of-memory' | 'stopped' | 'expired' | 'unhealthy' | 'deleted' | 'refused' | 'request-ended'
+    | 'runtime-deleted' | 'disposed';
 
 export interface SessionStartedEvent {
   readonly runtimeName: string;

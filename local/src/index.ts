@@ -6,6 +6,7 @@ export type { ListenOptions, LocalRuntimeListener } from './listener';
 export type { PlatformSettings } from './platform-settings';
 export type { Quotas, RequestLimits } from './limits';
 export type { RuntimeProtocol, RuntimeSource } from './runtime-definition';
+export type { SessionResources } from './session-resources';
 // Callers
 export type { AuthScope, LocalCredentials } from './inbound-auth';
 export type { CustomClaim, JwtAuthorizer } from './jwt-authorizer';

@@ -16,6 +16,7 @@ import { exceptionOf } from './invocation';
 import { requestLimits, type RequestLimits } from './limits';
 import { listen, type ListenOptions, type LocalRuntimeListener } from './listener';
 import { checkOptions, type LocalRuntimeOptions } from './options';
+import { MemoryWatch } from './memory-watch';
 import { watchEnded } from './process-groups';
 import { looksLikeMcp } from './rpc-method';
 import { invocationPath, Routes } from './routes';
@@ -84,6 +85,7 @@ export class LocalRuntime {
   private readonly defined: DefinedRuntimes;
   /** Those that `defined` has read; the control plane makes others. */
   private readonly definedServing = new Set<ServedRuntime>();
+  private readonly memoryWatch: MemoryWatch;
   private readonly listeners = new Set<LocalRuntimeListener>();
   /** Settles before the cleaning up that `ready` waits for, so that waiting requests are answered. */
   private readonly started: Promise<void>;
@@ -105,6 +107,8 @@ export class LocalRuntime {
     this.dataPlane = new DataPlane({ auth: inbound, quotas, settings, clock, eventLog, faults });
     this.controlPlane = new ControlPlane({ auth: inbound, clock, serving: this.serving, parts: this.parts, artifacts: options.artifacts ?? {} });
     this.meterTimer = setInterval(() => { for (const { sessions } of this.serving) sessions.measure(); }, METER_INTERVAL_MS).unref();
+    this.memoryWatch = new MemoryWatch(this.parts.resources?.memoryBytes, () => this.serving.flatMap(({ sessions }) => [...sessions.running]));
+    for (const line of this.parts.cpus.notes) this.note(line);
     this.started = this.start();
     this.ready = this.started.catch(async (error: unknown) => {
       await this.stop();
@@ -266,6 +270,7 @@ export class LocalRuntime {
 
   private async stop(): Promise<void> {
     clearInterval(this.meterTimer);
+    this.memoryWatch.close();
     this.controlPlane.close();
     await Promise.all(this.serving.map(runtime => runtime.close('disposed')));
     await Promise.all([...this.listeners].map(listener => listener.close()));

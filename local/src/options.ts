@@ -9,6 +9,7 @@ import type { AuthScope, LocalCredentials } from './inbound-auth';
 import type { JwtAuthorizer } from './jwt-authorizer';
 import type { Quotas, RequestLimits } from './limits';
 import type { PlatformSettings } from './platform-settings';
+import type { SessionResources } from './session-resources';
 import {
   lifecycleOf, localRegion, PLAIN, runtimeArn, runtimeId, UNKNOWN_ACCOUNT,
   type RuntimeDefinition, type RuntimeFeatures, type RuntimeProtocol,
@@ -167,6 +168,12 @@ export interface LocalRuntimeOptions {
    * @default - the service's default quotas, see `Quotas`
    */
   readonly quotas?: Partial<Quotas> | 'off';
+  /**
+   * What one session may use of CPU and memory, as far as this machine can limit it without root; or `off`.
+   *
+   * @default - 2 vCPU and 8 GB, as the service, see `SessionResources`
+   */
+  readonly resources?: Partial<SessionResources> | 'off';
   /**
    * Where callers have to show who they are: by a signature of one of the `credentials` (SigV4), or for a runtime with a `customJWTAuthorizer` by its token.
    *

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { AccountQuotas } from './account-quotas';
 import type { Clock } from './clock';
+import { containerLimits } from './container-limits';
+import { CpuAffinity } from './cpu-affinity';
 import { EventLog } from './event-log';
 import type { LocalRuntimeEventEmitter } from './events';
 import { HeaderPolicy } from './header-policy';
@@ -15,6 +17,7 @@ import type { RuntimeVersion } from './runtime-version';
 import { ServedRuntime } from './served-runtime';
 import { SessionProcess } from './session-process';
 import { SessionStorage } from './session-storage';
+import { sessionResources, type SessionResources } from './session-resources';
 import { Sessions } from './sessions';
 import { snapshotEnvironment } from './snapshot-mode';
 
@@ -27,6 +30,9 @@ export interface SharedParts {
   readonly settings: PlatformSettings;
   readonly limits: RequestLimits;
   readonly quotas: AccountQuotas;
+  /** Of each session; undefined for no limits. */
+  readonly resources: SessionResources | undefined;
+  readonly cpus: CpuAffinity;
   readonly pooledProcesses: number;
   readonly sessionIds: 'server' | 'platform';
   readonly requestsWithoutSession: 'shared' | 'new-session';
@@ -36,9 +42,11 @@ export interface SharedParts {
 /** What the options say of all runtimes. */
 export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: LocalRuntimeEventEmitter, limits: RequestLimits): SharedParts {
   const { log = () => {}, pooledProcesses = 1, sessionIds = 'server', requestsWithoutSession = 'shared', pingIntervalSeconds } = options;
+  const resources = sessionResources(options.resources);
   return {
-    clock, log, events, limits, pooledProcesses, sessionIds, requestsWithoutSession,
+    clock, log, events, limits, resources, pooledProcesses, sessionIds, requestsWithoutSession,
     eventLog: new EventLog(clock),
+    cpus: new CpuAffinity(resources?.vcpus),
     settings: platformSettings(options.settings),
     quotas: new AccountQuotas(quotasOf(options.quotas, localRegion()), clock),
     pingIntervalMs: pingIntervalSeconds === undefined ? undefined : pingIntervalSeconds * 1000,
@@ -53,14 +61,16 @@ export function newServedRuntime(definition: RuntimeDefinition, parts: SharedPar
   const requestStateKey = randomBytes(32).toString('base64');
   const newVersion = (version: string, defined: RuntimeDefinition): RuntimeVersion => {
     const note = (line: string): void => { parts.log({ runtimeName: defined.name, pid: process.pid, stream: 'runtime', line }); };
-    for (const line of defined.notes) note(line);
+    const limits = defined.image === undefined ? undefined : containerLimits(defined.command[0], parts.resources);
+    for (const line of [...defined.notes, ...limits?.notes ?? []]) note(line);
     const snapshot = snapshotEnvironment(defined, version);
+    const common = { runtime: defined, requestStateKey, log: parts.log, cpus: parts.cpus, containerLimits: limits?.arguments ?? [] };
     const pool = new ProcessPool(
       // A process with a folder of its own session cannot wait for just any session.
       defined.features.sessionStorage === undefined ? parts.pooledProcesses : 0,
       parts.clock,
       (signal, clock, environment) =>
-        SessionProcess.start({ runtime: defined, requestStateKey, log: parts.log, environment: { ...snapshot, ...environment } }, signal, clock),
+        SessionProcess.start({ ...common, environment: { ...snapshot, ...environment } }, signal, clock),
       (started) => { void probe(started, defined.features.protocol, FIRST_PROBE_TIMEOUT_MS); },
       (error) => { note(error instanceof Error ? error.message : String(error)); },
     );

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import type { Clock } from './clock';
 import { Container } from './container';
+import type { CpuAffinity } from './cpu-affinity';
 import { LocalRuntimeError } from './errors';
 import { reservePort, type PortReservation } from './free-port';
 import { processEnvironment } from './process-environment';
@@ -10,6 +11,7 @@ import { adoptGroup, releaseGroup, signalGroup } from './process-groups';
 import { ProcessOutput, type SessionLog } from './process-output';
 import { accepts, answers, untilListening } from './readiness';
 import type { RuntimeDefinition } from './runtime-definition';
+import { findProgram } from './search-path';
 import { commandNotStarted, serverExited, startLimitExceeded } from './start-errors';
 
 /** How a process ended. */
@@ -24,6 +26,9 @@ export interface ProcessSettings {
   readonly requestStateKey: string;
   /** On top of the runtime's. */
   readonly environment?: Readonly<Record<string, string>>;
+  readonly cpus: CpuAffinity;
+  /** Arguments of the program that runs containers. */
+  readonly containerLimits: readonly string[];
   readonly log: SessionLog;
 }
 
@@ -71,11 +76,13 @@ export class SessionProcess {
   private readonly container: Container | undefined;
 
   private constructor(private readonly settings: ProcessSettings, reservation: PortReservation) {
-    const { runtime, requestStateKey } = settings;
+    const { runtime, requestStateKey, cpus } = settings;
     this.port = reservation.port;
     const environment = processEnvironment(runtime, { port: this.port, requestStateKey });
-    this.container = runtime.image === undefined ? undefined : new Container(runtime, runtime.image, this.port, environment);
-    const [program, ...args] = this.container?.start.command ?? runtime.command;
+    this.container = runtime.image === undefined ? undefined : new Container(runtime, runtime.image, this.port, environment, settings.containerLimits);
+    // A program that is missing is started as it is, for the error that says so.
+    const isFound = findProgram(runtime.command[0], environment.PATH, runtime.cwd) !== undefined;
+    const [program, ...args] = this.container?.start.command ?? (isFound ? cpus.limit(runtime.command) : runtime.command);
     this.child = spawn(program, args, {
       cwd: runtime.cwd,
       // What is set for one process names files of this machine.

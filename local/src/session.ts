@@ -8,6 +8,7 @@ import type { HeaderPolicy } from './header-policy';
 import type { Invocation } from './invocation';
 import type { RequestLimits } from './limits';
 import { runtimeClientError, sessionInTransition } from './platform-errors';
+import type { WatchedSession } from './memory-watch';
 import type { PlatformSettings } from './platform-settings';
 import { usageOfGroup } from './process-usage';
 import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from './request-members';
@@ -17,7 +18,7 @@ import type { SessionDescription } from './session-description';
 import { SessionHealth } from './session-health';
 import type { SessionProcess } from './session-process';
 import { SessionTimers } from './session-timers';
-import { explainStop } from './stop-reasons';
+import { describeMemory, explainStop } from './stop-reasons';
 
 /**
  * What a session was started for.
@@ -68,7 +69,7 @@ const DISPOSE_GRACE_MS = 2000;
 const EXIT_NOTICE_MS = 500;
 
 /** One session with its process, its timers and the requests it is answering. */
-export class Session implements ForwardedFor {
+export class Session implements ForwardedFor, WatchedSession {
   /** The platform's own id, which every server gets in `X-Amzn-Bedrock-AgentCore-Runtime-Session-Id`. */
   public readonly runtimeSessionId: string;
   /** Settles when the process, if there ever was one, has ended. */
@@ -94,6 +95,7 @@ export class Session implements ForwardedFor {
   private accepted = false;
   private deleted = false;
   private stopReason: SessionStopReason | undefined;
+  private memory = '';
   private ended = false;
 
   public constructor(private readonly host: SessionHost, { kind, version, process, id, owner }: SessionStart) {
@@ -197,7 +199,8 @@ export class Session implements ForwardedFor {
 
   public async whyEnded(): Promise<string | undefined> {
     const exit = await Promise.race([this.process?.exited, delay(EXIT_NOTICE_MS, undefined, { ref: false })]);
-    return exit && explainStop(this.stopReason ?? 'crashed', exit, this.version.definition, this.process?.output.lastErrorLine);
+    const details = exit && { exit, lastErrorLine: this.process?.output.lastErrorLine, memory: this.memory };
+    return details && explainStop(this.stopReason ?? 'crashed', details, this.version.definition);
   }
 
   /** Ends the session: it takes no further requests, its process has 15 s to end, or 2 s when everything ends. */
@@ -211,6 +214,19 @@ export class Session implements ForwardedFor {
   /** Ends its process at once, as a crash does. */
   public kill(): void {
     this.process?.kill();
+  }
+
+  public get group(): number | undefined {
+    return this.stoppable ? this.process?.pid : undefined;
+  }
+
+  public runOutOfMemory(usedBytes: number, limitBytes: number): void {
+    if (!this.stoppable) return;
+    this.memory = describeMemory(usedBytes, limitBytes);
+    this.process?.output.note(this.memory);
+    this.close('out-of-memory');
+    this.measure();
+    this.kill();
   }
 
   /** Reads what its processes have used. */

@@ -93,6 +93,11 @@ export class Sessions implements SessionHost {
     for (const session of this.live) session.measure();
   }
 
+  /** Those that live. */
+  public get running(): Iterable<Session> {
+    return this.live;
+  }
+
   /** Ends every session. Settles when no process is left. */
   public async close(reason: 'disposed' | 'runtime-deleted'): Promise<void> {
     const sessions = [...this.live];

@@ -3,8 +3,16 @@ import type { Lifecycle } from './runtime-definition';
 import type { ProcessExit } from './session-process';
 import { describeExit } from './start-errors';
 
+/** What is known about the end of a session besides its reason. */
+export interface StopDetails {
+  readonly exit: ProcessExit;
+  readonly lastErrorLine: string | undefined;
+  /** What `describeMemory` says of a session that ran out of it. */
+  readonly memory: string;
+}
+
 /** What a caller is told whose request was open when its session ended. */
-export function explainStop(reason: SessionStopReason, exit: ProcessExit, lifecycle: Lifecycle, lastErrorLine: string | undefined): string {
+export function explainStop(reason: SessionStopReason, { exit, lastErrorLine, memory }: StopDetails, lifecycle: Lifecycle): string {
   switch (reason) {
     case 'max-lifetime': return `the session has reached its max lifetime of ${lifecycle.maxLifetimeSeconds} s`;
     case 'idle-timeout': return `the session has reached its idle timeout of ${lifecycle.idleTimeoutSeconds} s`;
@@ -15,7 +23,16 @@ export function explainStop(reason: SessionStopReason, exit: ProcessExit, lifecy
     case 'disposed': return 'the local runtime was disposed of';
     case 'deleted': return 'the session was ended by DELETE';
     case 'refused': case 'request-ended': return 'the session has ended';
+    case 'out-of-memory': return memory;
     case 'crashed':
       return `the server process of this session ended ${describeExit(exit)} during the request${lastErrorLine === undefined ? '' : `; its last error output: ${lastErrorLine}`}`;
   }
+}
+
+export function describeMemory(usedBytes: number, limitBytes: number): string {
+  return `the session ran out of memory: its processes used ${megabytes(usedBytes)} MB, the limit is ${megabytes(limitBytes)} MB (\`resources.memoryBytes\`)`;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(1);
 }

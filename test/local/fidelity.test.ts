@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { platformSettings } from '../../local/src/platform-settings';
 import { quotasOf, requestLimits } from '../../local/src/limits';
+import { sessionResources } from '../../local/src/session-resources';
 
 const document = readFileSync(path.join(__dirname, '../../docs/fidelity.md'), 'utf8');
 const options = readFileSync(path.join(__dirname, '../../local/src/options.ts'), 'utf8');
@@ -9,6 +10,10 @@ const rows = document.split('\n').filter(line => line.startsWith('| ') && !line.
   const [what = '', service = '', here = '', kind = '', source = '', setting = '', proof = ''] = line.slice(1).split('|').map(cell => cell.trim());
   return { what, service, here, kind, source, setting: setting.replace(/`/g, ''), proof };
 });
+
+const groups: Readonly<Record<string, object>> = {
+  settings: platformSettings(), limits: requestLimits(), quotas: quotasOf(), resources: sessionResources() ?? {},
+};
 
 test('the table has rows, each with a kind of its own', () => {
   expect(rows.length).toBeGreaterThan(60);
@@ -20,7 +25,7 @@ test.each(rows.filter(({ proof }) => proof !== 'none'))('the proof exists: $what
   const [, file = '', title = ''] = /^`([\w-]+\.test\.ts)`: (.+)$/.exec(proof) ?? [];
   const source = path.join(__dirname, file);
   expect(existsSync(source)).toBe(true);
-  const titles = readFileSync(source, 'utf8').split('\n').filter(line => /^\s*(test|describe|\]\)\(|\]\s*as const\)\(|\[')|\.each/.test(line)).join('\n').replace(/\\'/g, '\'');
+  const titles = readFileSync(source, 'utf8').split('\n').filter(line => /^\s*(test|on[A-Z]\w+\(|describe|\]\)\(|\]\s*as const\)\(|\[')|\.each/.test(line)).join('\n').replace(/\\'/g, '\'');
   expect(titles).toContain(title);
 });
 
@@ -29,7 +34,6 @@ test('what has no proof is said to be different or a guess', () => {
 });
 
 test('each setting exists', () => {
-  const groups: Readonly<Record<string, object>> = { settings: platformSettings(), limits: requestLimits(), quotas: quotasOf() };
   for (const { setting } of rows.filter(row => row.setting !== '')) {
     const [group = '', name] = setting.split('.');
     if (name === undefined) expect(options).toMatch(new RegExp(`readonly ${group}\\?:`));
@@ -39,6 +43,5 @@ test('each setting exists', () => {
 
 test('each setting of the platform has a row', () => {
   const named = new Set(rows.map(({ setting }) => setting));
-  const all = [['settings', platformSettings()], ['limits', requestLimits()], ['quotas', quotasOf()]] as const;
-  for (const [group, values] of all) for (const name of Object.keys(values)) expect(named).toContain(`${group}.${name}`);
+  for (const [group, values] of Object.entries(groups)) for (const name of Object.keys(values)) expect(named).toContain(`${group}.${name}`);
 });
