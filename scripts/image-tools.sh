@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs the programs of `npm run test:image` that are missing: a registry, what makes a base image, and what runs one. Debian or Ubuntu, as root.
+# Installs the programs of `npm run test:image` that are missing: a registry, what makes a base image, what runs one, and bubblewrap. Debian or Ubuntu, as root.
 # Programs that are named on the command line are installed besides.
 set -euo pipefail
 declare -A packages=(
-  [docker-registry]=docker-registry [podman]=podman [runc]=runc [iptables]=iptables [mmdebstrap]=mmdebstrap [qemu-aarch64-static]=qemu-user-static [openssl]=openssl
+  [docker-registry]=docker-registry [podman]=podman [runc]=runc [iptables]=iptables [mmdebstrap]=mmdebstrap [qemu-aarch64-static]=qemu-user-static [openssl]=openssl [bwrap]=bubblewrap
 )
 for program in "$@"; do packages[$program]=$program; done
 missing=()

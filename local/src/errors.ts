@@ -9,6 +9,7 @@
  * - `ERR_ENTRY_NOT_FOUND`: the entry point of a runtime is not in its asset
  * - `ERR_UNRESOLVED_REFERENCE`: an environment variable or a property refers to something that only exists on AWS
  * - `ERR_NO_CONTAINER_ENGINE`: an `image` is to be run, and neither Podman nor Docker is installed here
+ * - `ERR_ISOLATION_UNAVAILABLE`: servers are to be isolated by bubblewrap, which is not installed here or cannot make namespaces
  * - `ERR_COMMAND_NOT_FOUND`: the program of a runtime's command is not installed here
  * - `ERR_SERVER_EXITED`: a server ended before it listened on its port
  * - `ERR_START_LIMIT`: a server did not listen on its port within the start limit
@@ -29,6 +30,7 @@ export type LocalRuntimeErrorCode
     | 'ERR_ENTRY_NOT_FOUND'
     | 'ERR_UNRESOLVED_REFERENCE'
     | 'ERR_NO_CONTAINER_ENGINE'
+    | 'ERR_ISOLATION_UNAVAILABLE'
     | 'ERR_COMMAND_NOT_FOUND'
     | 'ERR_SERVER_EXITED'
     | 'ERR_START_LIMIT'

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { checkBubblewrap } from './bubblewrap';
 import { systemClock, type Clock } from './clock';
 import { ControlPlane } from './control-plane/control-plane';
 import { DataPlane } from './data-plane';
@@ -60,7 +61,7 @@ export interface RuntimeChange {
 /**
  * Amazon Bedrock AgentCore Runtime's MCP sessions on a laptop: one process a session, idle timeout, max lifetime, the same URLs.
  *
- * Needs Linux or macOS (process groups). Not a security boundary: the servers run as the person who starts them.
+ * Needs Linux or macOS (process groups). Not a security boundary: the servers run as the person who starts them (see `isolation`).
  */
 export class LocalRuntime {
   /**
@@ -108,7 +109,7 @@ export class LocalRuntime {
     this.controlPlane = new ControlPlane({ auth: inbound, clock, serving: this.serving, parts: this.parts, artifacts: options.artifacts ?? {} });
     this.meterTimer = setInterval(() => { for (const { sessions } of this.serving) sessions.measure(); }, METER_INTERVAL_MS).unref();
     this.memoryWatch = new MemoryWatch(this.parts.resources?.memoryBytes, () => this.serving.flatMap(({ sessions }) => [...sessions.running]));
-    for (const line of this.parts.cpus.notes) this.note(line);
+    for (const line of this.parts.confinement.cpus.notes) this.note(line);
     this.started = this.start();
     this.ready = this.started.catch(async (error: unknown) => {
       await this.stop();
@@ -219,6 +220,7 @@ export class LocalRuntime {
 
   private async start(): Promise<void> {
     const definitions = await this.defined.read(this.options.assembly);
+    if (this.parts.confinement.isolation === 'bubblewrap') await checkBubblewrap();
     this.checkNotDisposed();
     this.serving.push(...definitions.map(definition => newServedRuntime(definition, this.parts)));
     for (const served of this.serving) this.definedServing.add(served);

@@ -175,6 +175,14 @@ export interface LocalRuntimeOptions {
    */
   readonly resources?: Partial<SessionResources> | 'off';
   /**
+   * What keeps servers from the rest of the machine: nothing, or on Linux bubblewrap (`bwrap`, which works without root). With it a server writes nothing but
+   * its own `/tmp`, its own home and its session storage, reads of the person's home only what it needs to run (its folder, `node_modules` above it, the
+   * installation of its program), and sees no process but its own. Its network is that of the machine. An image is isolated by its container anyway.
+   *
+   * @default 'none'
+   */
+  readonly isolation?: 'none' | 'bubblewrap';
+  /**
    * Where callers have to show who they are: by a signature of one of the `credentials` (SigV4), or for a runtime with a `customJWTAuthorizer` by its token.
    *
    * @default 'platform-urls' - with `credentials`; without them 'off'
@@ -221,6 +229,7 @@ export function checkOptions(options: LocalRuntimeOptions): void {
   }
   if (!Number.isInteger(pooledProcesses) || pooledProcesses < 0) throw invalid('pooledProcesses', pooledProcesses, 'a whole number, 0 or more');
   oneOf('sessionIds', options.sessionIds, ['server', 'platform']);
+  oneOf('isolation', options.isolation, ['none', 'bubblewrap']);
   oneOf('auth', options.auth, ['off', 'platform-urls', 'all']);
   if (options.pingIntervalSeconds !== undefined && !(options.pingIntervalSeconds > 0)) {
     throw invalid('pingIntervalSeconds', options.pingIntervalSeconds, 'a number of seconds above 0');

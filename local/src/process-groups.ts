@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { childrenOf, descendantsOf } from './process-tree';
 
 /**
  * The process groups of the servers that run, and the promise that none of them outlives this program:
@@ -38,6 +39,23 @@ export function signalGroup(id: number, signal: NodeJS.Signals): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Signals the processes in a sandbox, but neither the program that made it nor its first process inside. Whether there was any.
+ *
+ * @param id - of the program that made it
+ */
+export function signalSandbox(id: number, signal: NodeJS.Signals): boolean {
+  const inside = childrenOf(id).flatMap(first => descendantsOf(first));
+  for (const pid of inside) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return inside.length > 0;
 }
 
 /** Settles when no group is left and what watched over them has ended too. */

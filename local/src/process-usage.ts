@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { descendantsOf } from './process-tree';
 
 /** What the processes of one group have used. */
 export interface ProcessUsage {
@@ -23,17 +24,14 @@ export function usageOfGroup(group: number): ProcessUsage | undefined {
 
 function fromProc(group: number): ProcessUsage | undefined {
   // Most groups are one process: the children of each are followed instead of reading the whole of /proc.
-  const usages: ProcessUsage[] = [];
-  const pids = [group];
-  for (const pid of pids) {
+  return sum([group, ...descendantsOf(group)].flatMap((pid) => {
     try {
-      usages.push(processFromProc(pid));
-      pids.push(...childrenOf(pid));
+      return [processFromProc(pid)];
     } catch {
       // It ended meanwhile.
+      return [];
     }
-  }
-  return sum(usages);
+  }));
 }
 
 function processFromProc(pid: number): ProcessUsage {
@@ -42,11 +40,6 @@ function processFromProc(pid: number): ProcessUsage {
   const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 15).reduce((total, field) => total + Number(field), 0);
   const peakKilobytes = Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
   return { cpuSeconds: ticks / TICKS_PER_SECOND, memoryBytes: peakKilobytes * 1024 };
-}
-
-function childrenOf(pid: number): number[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap(task =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(text => text !== '').map(Number));
 }
 
 function fromPs(group: number): ProcessUsage | undefined {

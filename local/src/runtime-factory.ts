@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AccountQuotas } from './account-quotas';
 import type { Clock } from './clock';
+import type { Confinement } from './confinement';
 import { containerLimits } from './container-limits';
 import { CpuAffinity } from './cpu-affinity';
 import { EventLog } from './event-log';
@@ -32,7 +33,7 @@ export interface SharedParts {
   readonly quotas: AccountQuotas;
   /** Of each session; undefined for no limits. */
   readonly resources: SessionResources | undefined;
-  readonly cpus: CpuAffinity;
+  readonly confinement: Confinement;
   readonly pooledProcesses: number;
   readonly sessionIds: 'server' | 'platform';
   readonly requestsWithoutSession: 'shared' | 'new-session';
@@ -46,7 +47,7 @@ export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: 
   return {
     clock, log, events, limits, resources, pooledProcesses, sessionIds, requestsWithoutSession,
     eventLog: new EventLog(clock),
-    cpus: new CpuAffinity(resources?.vcpus),
+    confinement: { cpus: new CpuAffinity(resources?.vcpus), isolation: options.isolation ?? 'none' },
     settings: platformSettings(options.settings),
     quotas: new AccountQuotas(quotasOf(options.quotas, localRegion()), clock),
     pingIntervalMs: pingIntervalSeconds === undefined ? undefined : pingIntervalSeconds * 1000,
@@ -64,7 +65,7 @@ export function newServedRuntime(definition: RuntimeDefinition, parts: SharedPar
     const limits = defined.image === undefined ? undefined : containerLimits(defined.command[0], parts.resources);
     for (const line of [...defined.notes, ...limits?.notes ?? []]) note(line);
     const snapshot = snapshotEnvironment(defined, version);
-    const common = { runtime: defined, requestStateKey, log: parts.log, cpus: parts.cpus, containerLimits: limits?.arguments ?? [] };
+    const common = { runtime: defined, requestStateKey, log: parts.log, confinement: parts.confinement, containerLimits: limits?.arguments ?? [] };
     const pool = new ProcessPool(
       // A process with a folder of its own session cannot wait for just any session.
       defined.features.sessionStorage === undefined ? parts.pooledProcesses : 0,

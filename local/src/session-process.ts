@@ -2,16 +2,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import type { Clock } from './clock';
+import { confinedCommand, type Confinement } from './confinement';
 import { Container } from './container';
-import type { CpuAffinity } from './cpu-affinity';
 import { LocalRuntimeError } from './errors';
 import { reservePort, type PortReservation } from './free-port';
 import { processEnvironment } from './process-environment';
-import { adoptGroup, releaseGroup, signalGroup } from './process-groups';
+import { adoptGroup, releaseGroup, signalGroup, signalSandbox } from './process-groups';
 import { ProcessOutput, type SessionLog } from './process-output';
 import { accepts, answers, untilListening } from './readiness';
 import type { RuntimeDefinition } from './runtime-definition';
-import { findProgram } from './search-path';
 import { commandNotStarted, serverExited, startLimitExceeded } from './start-errors';
 
 /** How a process ended. */
@@ -26,7 +25,7 @@ export interface ProcessSettings {
   readonly requestStateKey: string;
   /** On top of the runtime's. */
   readonly environment?: Readonly<Record<string, string>>;
-  readonly cpus: CpuAffinity;
+  readonly confinement: Confinement;
   /** Arguments of the program that runs containers. */
   readonly containerLimits: readonly string[];
   readonly log: SessionLog;
@@ -49,7 +48,7 @@ export class SessionProcess {
    */
   public static async start(settings: ProcessSettings, signal: AbortSignal, clock: Clock): Promise<SessionProcess> {
     for (let attempt = 1; ; attempt++) {
-      const started = new SessionProcess(settings, await reservePort());
+      const started = SessionProcess.spawn(settings, await reservePort());
       try {
         await started.healthy(signal, clock);
         return started;
@@ -59,6 +58,15 @@ export class SessionProcess {
         started.output.flush();
         if (attempt === PORT_ATTEMPTS || !started.output.tail.some(line => PORT_TAKEN.test(line))) throw error;
       }
+    }
+  }
+
+  private static spawn(settings: ProcessSettings, reservation: PortReservation): SessionProcess {
+    try {
+      return new SessionProcess(settings, reservation);
+    } catch (error) {
+      reservation.release();
+      throw error;
     }
   }
 
@@ -76,17 +84,17 @@ export class SessionProcess {
   private readonly container: Container | undefined;
 
   private constructor(private readonly settings: ProcessSettings, reservation: PortReservation) {
-    const { runtime, requestStateKey, cpus } = settings;
+    const { runtime, requestStateKey, confinement } = settings;
     this.port = reservation.port;
     const environment = processEnvironment(runtime, { port: this.port, requestStateKey });
+    // What is set for one process names files of this machine.
+    const ownEnvironment = { ...environment, ...settings.environment };
     this.container = runtime.image === undefined ? undefined : new Container(runtime, runtime.image, this.port, environment, settings.containerLimits);
-    // A program that is missing is started as it is, for the error that says so.
-    const isFound = findProgram(runtime.command[0], environment.PATH, runtime.cwd) !== undefined;
-    const [program, ...args] = this.container?.start.command ?? (isFound ? cpus.limit(runtime.command) : runtime.command);
+    const { command, cwd } = runtime;
+    const [program, ...args] = this.container?.start.command ?? confinedCommand({ command, cwd, environment: ownEnvironment }, confinement);
     this.child = spawn(program, args, {
-      cwd: runtime.cwd,
-      // What is set for one process names files of this machine.
-      env: this.container?.start.environment ?? { ...environment, ...settings.environment },
+      cwd,
+      env: this.container?.start.environment ?? ownEnvironment,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -109,7 +117,9 @@ export class SessionProcess {
 
   /** Asks the group to end, and ends it by force when it has not after `graceMs` of the clock. */
   public stop(graceMs: number, clock: Clock): void {
-    signalGroup(this.pid, 'SIGTERM');
+    // A sandbox that hears of it ends at once, and its server with it.
+    const isSandbox = this.container === undefined && this.settings.confinement.isolation === 'bubblewrap';
+    if (!isSandbox || !signalSandbox(this.pid, 'SIGTERM')) signalGroup(this.pid, 'SIGTERM');
     const force = clock.setTimeout(() => { signalGroup(this.pid, 'SIGKILL'); }, graceMs);
     void this.ended.then(() => { force.cancel(); });
   }

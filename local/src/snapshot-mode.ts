@@ -19,6 +19,11 @@ export function snapshotEnvironment({ arn, features, environment, image }: Runti
   };
 }
 
+/** What processes in snapshot mode read besides the files of their server. */
+export function preloadedFiles(): readonly string[] {
+  return preload === undefined ? [] : [preload];
+}
+
 // A file, because --require takes nothing else; one for this program, gone with it.
 function preloadFile(): string {
   if (preload === undefined) {

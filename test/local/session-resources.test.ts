@@ -66,9 +66,9 @@ onLinux('memory that the processes of a session share counts once', async () => 
   await endpoint.message('fill', { bytes: 100 * MB, inChild: true, answers: true }, sessionId);
   let together = 0;
   const deadline = Date.now() + 10_000;
-  while (together < alone + 100 * MB && Date.now() < deadline) together = (await memoryOfGroups()).get(pid) ?? 0;
+  while (together < alone + 130 * MB && Date.now() < deadline) together = (await memoryOfGroups()).get(pid) ?? 0;
   const once = sharedOnceMemoryOf(pid, together);
-  expect(once).toBeGreaterThan(100 * MB);
+  expect(once).toBeGreaterThan(90 * MB);
   // Both are Node.js, with the same program of tens of MB.
   expect(once).toBeLessThan(together - 10 * MB);
 });
