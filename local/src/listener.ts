@@ -34,6 +34,8 @@ export interface LocalRuntimeListener {
 // JSON-RPC code of the MCP SDKs for a refused host.
 const REFUSED = -32000;
 const INTERNAL = -32603;
+// Connections that wait to be accepted while this program starts servers; systems have lower limits of their own (net.core.somaxconn, kern.ipc.somaxconn).
+const BACKLOG = 4096;
 
 /** Serves exchanges on a port. */
 export async function listen(options: ListenOptions, serve: Serve, longestBody: number): Promise<LocalRuntimeListener> {
@@ -46,7 +48,7 @@ export async function listen(options: ListenOptions, serve: Serve, longestBody: 
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000, noDelay: true }, (request, response) => {
     void answerRequest(request, response, guarded, serve, longestBody);
   });
-  server.listen({ port, host, exclusive: true });
+  server.listen({ port, host, exclusive: true, backlog: BACKLOG });
   try {
     await once(server, 'listening');
   } catch (error) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { systemClock, type Clock } from './clock';
 import type { SessionProcess } from './session-process';
 
@@ -35,7 +36,10 @@ export class ProcessPool {
     private readonly startProcess: StartProcess,
     private readonly onStarted: (process: SessionProcess) => void,
     private readonly onFailure: (error: unknown) => void,
-  ) {}
+  ) {
+    // Each start listens to it.
+    setMaxListeners(0, this.abort.signal);
+  }
 
   /** Fills the pool for the first time and waits until it is full. */
   public async open(): Promise<void> {

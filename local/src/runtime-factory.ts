@@ -21,6 +21,7 @@ import { SessionStorage } from './session-storage';
 import { sessionResources, type SessionResources } from './session-resources';
 import { Sessions } from './sessions';
 import { snapshotEnvironment } from './snapshot-mode';
+import { StartTurns } from './start-turns';
 
 /** What all runtimes have in common. */
 export interface SharedParts {
@@ -34,6 +35,7 @@ export interface SharedParts {
   /** Of each session; undefined for no limits. */
   readonly resources: SessionResources | undefined;
   readonly confinement: Confinement;
+  readonly startTurns: StartTurns;
   readonly pooledProcesses: number;
   readonly sessionIds: 'server' | 'platform';
   readonly requestsWithoutSession: 'shared' | 'new-session';
@@ -47,6 +49,7 @@ export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: 
   return {
     clock, log, events, limits, resources, pooledProcesses, sessionIds, requestsWithoutSession,
     eventLog: new EventLog(clock),
+    startTurns: new StartTurns(),
     confinement: { cpus: new CpuAffinity(resources?.vcpus), isolation: options.isolation ?? 'none' },
     settings: platformSettings(options.settings),
     quotas: new AccountQuotas(quotasOf(options.quotas, localRegion()), clock),
@@ -71,7 +74,7 @@ export function newServedRuntime(definition: RuntimeDefinition, parts: SharedPar
       defined.features.sessionStorage === undefined ? parts.pooledProcesses : 0,
       parts.clock,
       (signal, clock, environment) =>
-        SessionProcess.start({ ...common, environment: { ...snapshot, ...environment } }, signal, clock),
+        parts.startTurns.take(() => SessionProcess.start({ ...common, environment: { ...snapshot, ...environment } }, signal, clock), signal),
       (started) => { void probe(started, defined.features.protocol, FIRST_PROBE_TIMEOUT_MS); },
       (error) => { note(error instanceof Error ? error.message : String(error)); },
     );
