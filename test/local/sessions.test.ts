@@ -57,6 +57,15 @@ describe('an id that no live session has', () => {
     expect(await stopped).toMatchObject({ sessionId: 'never-issued', reason: 'refused' });
   });
 
+  test('never reaches the process of another session', async () => {
+    const { runtime, endpoint } = await startRuntime();
+    const { pid } = await endpoint.describe(await endpoint.initialize());
+    const stopped = nextStop(runtime);
+    expect((await endpoint.call('describe', {}, 'never-issued')).status).toBe(404);
+    expect((await stopped).sessionId).toBe('never-issued');
+    expect((await stopped).pid).not.toBe(pid);
+  });
+
   test('stays bound to its fresh process when that serves it', async () => {
     const { endpoint } = await startRuntime({ runtimes: [sessionServer({ environment: { STATELESS: '1' } })] });
     const [first, again, other] = [await endpoint.describe('chosen'), await endpoint.describe('chosen'), await endpoint.describe('other')];

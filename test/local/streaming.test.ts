@@ -56,12 +56,13 @@ describe.each(['listen', 'fetch'] as const)('by %s', (way) => {
     await events.return(undefined);
   });
 
-  test('an abort before the answer begins rejects the request', async () => {
-    const { send } = await open();
+  test('an abort before the answer begins rejects the request, and the server hears of it', async () => {
+    const { send, log } = await open();
     const client = new AbortController();
     const pending = send(call('hang', {}, { signal: client.signal }));
     setTimeout(() => { client.abort(); }, 50);
     await expect(pending).rejects.toMatchObject({ name: 'AbortError' });
+    await until(() => log.includes('call given up by the client'));
   });
 
   test('a body of 20 MB passes through, with and without a known length', async () => {
