@@ -6,6 +6,8 @@ import { COMMANDS, isCommandName, type CommandName, type Flag } from './usage';
 /** Where callers show who they are, from everywhere to nowhere. */
 const AUTH_SCOPES = ['all', 'platform-urls', 'off'] as const;
 
+const ISOLATIONS = ['none', 'bubblewrap'] as const;
+
 /** How the conversation is held, in `talk` and `call`. */
 export interface ConversationFlags {
   readonly yes: boolean;
@@ -26,6 +28,7 @@ export interface DevInvocation extends ServerFlags {
   readonly command: 'dev';
   readonly image?: string;
   readonly auth: typeof AUTH_SCOPES[number];
+  readonly isolation: typeof ISOLATIONS[number];
   /** Whether sources are watched. */
   readonly watch: boolean;
   /** Files and folders that are watched besides those of the app. */
@@ -127,9 +130,9 @@ function dev(given: Given): DevInvocation {
   const watched = lists.get('watch') ?? [];
   const reason = switches.has('no-watch') ? '`--no-watch`' : values.has('image') ? '`--image`, which has no source,' : undefined;
   if (watched.length > 0 && reason !== undefined) throw usageError(`\`--watch\` and ${reason} exclude each other`, undefined, command);
-  const auth = AUTH_SCOPES.find(scope => scope === (values.get('auth') ?? 'platform-urls'));
-  if (auth === undefined) throw usageError(`\`--auth\` is \`${values.get('auth')}\``, `pass one of ${AUTH_SCOPES.join(', ')}`, command);
-  return { command: 'dev', image: values.get('image'), auth, watch: !switches.has('no-watch'), watched, ...servers(given), program };
+  const auth = oneOf('auth', AUTH_SCOPES, given) ?? 'platform-urls';
+  const isolation = oneOf('isolation', ISOLATIONS, given) ?? 'none';
+  return { command: 'dev', image: values.get('image'), auth, isolation, watch: !switches.has('no-watch'), watched, ...servers(given), program };
 }
 
 function talk(given: Given): TalkInvocation {
@@ -163,6 +166,13 @@ function toolArguments(json: string, command: CommandName): Record<string, unkno
     throw usageError(`the arguments of the tool must be a JSON object, got \`${json}\``, undefined, command);
   }
   return parsed as Record<string, unknown>;
+}
+
+function oneOf<Value extends string>(flag: string, allowed: readonly Value[], { command, values }: Given): Value | undefined {
+  const value = values.get(flag);
+  const found = allowed.find(candidate => candidate === value);
+  if (value !== undefined && found === undefined) throw usageError(`\`--${flag}\` is \`${value}\``, `pass one of ${allowed.join(', ')}`, command);
+  return found;
 }
 
 function servers({ command, values, lists }: Given): ServerFlags {

@@ -49,7 +49,7 @@ default, else its first choice, else a valid value made from its schema.`;
 
 export const COMMANDS = {
   dev: {
-    usage: 'stateful-mcp dev [--app APP | --image IMAGE] [--port N] [--env NAME=VALUE] [--auth SCOPE] [--watch PATH | --no-watch] [-- COMMAND…]',
+    usage: 'stateful-mcp dev [--app APP | --image IMAGE] [--port N] [--env NAME=VALUE] [--auth SCOPE] [--isolation KIND] [--watch PATH | --no-watch] [-- COMMAND…]',
     summary: 'Run the MCP servers of a CDK app, or any server, as AgentCore Runtime would.',
     flags: {
       'app': APP,
@@ -57,6 +57,7 @@ export const COMMANDS = {
       'port': { value: 'N', text: 'Listen on this port of 127.0.0.1. Default: 8000, or a free one when that is taken.' },
       'env': ENVIRONMENT,
       'auth': { value: 'SCOPE', text: 'Where callers show who they are: `platform-urls` (/runtimes/…, default), `all`, or `off`.' },
+      'isolation': { value: 'KIND', text: '`bubblewrap` keeps each server from your files and the others (Linux, where bwrap is installed). Default: `none`.' },
       'watch': { value: 'PATH', many: true, text: 'A file or folder whose changes make a new version, besides the sources of the app. May be repeated.' },
       'no-watch': { text: 'Watch nothing.' },
       'help': HELP,

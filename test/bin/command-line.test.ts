@@ -11,7 +11,7 @@ function problem(...words: string[]): string {
   throw new Error(`accepted ${words.join(' ')}`);
 }
 
-const DEV = { command: 'dev', auth: 'platform-urls', watch: true, watched: [], environment: {} };
+const DEV = { command: 'dev', auth: 'platform-urls', isolation: 'none', watch: true, watched: [], environment: {} };
 
 it.each([
   [[], { command: 'help' }],
@@ -26,7 +26,7 @@ it.each([
   [['dev', '-e', 'A=1', '--env', 'B=x=y'], { ...DEV, environment: { A: '1', B: 'x=y' } }],
   [['dev', '--', 'python', 'server.py', '--port', '1'], { ...DEV, program: ['python', 'server.py', '--port', '1'] }],
   [['dev', '--auth', 'off', '--watch', 'a', '--watch=b'], { ...DEV, auth: 'off', watched: ['a', 'b'] }],
-  [['dev', '--no-watch'], { ...DEV, watch: false }],
+  [['dev', '--no-watch', '--isolation', 'bubblewrap'], { ...DEV, watch: false, isolation: 'bubblewrap' }],
   [['talk', 'a', '--yes', 'b', '--answers=x.json'],
     { command: 'talk', tools: ['a', 'b'], yes: true, answers: 'x.json', sampling: { by: 'scripted' }, environment: {} }],
   [['talk', '--sampling', 'bedrock:amazon.nova-lite-v1:0', '--runtime', 'r', '--port', '0'],
@@ -40,6 +40,7 @@ it.each([
 
 it.each([
   [['dev', '--auth', 'on'], '`--auth` is `on`: pass one of all, platform-urls, off'],
+  [['dev', '--isolation', 'docker'], '`--isolation` is `docker`: pass one of none, bubblewrap'],
   [['dev', '--watch', 'a', '--no-watch'], '`--watch` and `--no-watch` exclude each other'],
   [['dev', '--image', 'a', '--watch', 'b'], '`--watch` and `--image`, which has no source, exclude each other'],
   [['tlak'], 'there is no command `tlak`: did you mean `talk`?'],

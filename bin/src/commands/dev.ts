@@ -23,7 +23,7 @@ const CREDENTIALS = { accessKeyId: 'LOCALRUNTIMEUSER', secretAccessKey: 'local-r
 
 /** Runs servers until Ctrl-C. */
 export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promise<never> {
-  const { app, port, environment, auth } = invocation;
+  const { app, port, environment, auth, isolation } = invocation;
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stdout, env: process.env, yes: true });
   const print = (line: string): void => { process.stdout.write(`${line}\n`); };
   const closing = new Closing();
@@ -40,6 +40,7 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
       ...definition ? { runtimes: [definition] } : { assembly: assembly?.directory },
       environment,
       auth,
+      isolation,
       credentials: [CREDENTIALS],
       log: (entry) => { print(logLine(entry)); },
     });
