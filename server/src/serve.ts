@@ -1,6 +1,7 @@
 import type { ServerNotifier } from '@modelcontextprotocol/server';
 import { createMcpFetchHandler, type FetchHandlerOptions, type McpServerFactory } from './fetch-handler';
 import { listenWith, type HttpListener, type ListenOptions } from './http-listener';
+import { warmUpWhenIdle } from './warm-up';
 
 export interface ServeOptions extends FetchHandlerOptions, ListenOptions {}
 
@@ -16,5 +17,10 @@ export interface McpListener extends HttpListener {
  */
 export async function serve(factory: McpServerFactory, options: ServeOptions = {}): Promise<McpListener> {
   const { handler, listener } = await listenWith(() => createMcpFetchHandler(factory, options), options);
-  return { ...listener, notify: handler.notify };
+  const cancelWarmUp = warmUpWhenIdle(handler);
+  const close = (): Promise<void> => {
+    cancelWarmUp();
+    return listener.close();
+  };
+  return { ...listener, close, notify: handler.notify };
 }
