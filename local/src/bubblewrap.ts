@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { LocalRuntimeError } from './errors';
+import { invalidOption, LocalRuntimeError } from './errors';
 import { hiddenFolders, neededFiles, type StartedServer } from './sandbox-files';
 
 const OWN_NAMESPACES = ['--unshare-pid', '--unshare-ipc', '--die-with-parent', '--cap-drop', 'ALL'];
@@ -41,7 +41,7 @@ export function sandboxed(server: StartedServer, { readable, writable }: Sandbox
   const hidden = hiddenFolders();
   const folder = realpathSync(server.cwd);
   if (hidden.includes(folder)) {
-    throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`cwd\` must be a folder that \`isolation: 'bubblewrap'\` does not hide, such as one in it, got ${JSON.stringify(server.cwd)}`);
+    throw invalidOption('cwd', server.cwd, 'a folder that `isolation: \'bubblewrap\'` does not hide, such as one in it');
   }
   const isHidden = (file: string): boolean => hidden.some(above => file.startsWith(`${above}${path.sep}`));
   const mounts = [

@@ -15,6 +15,7 @@
  * - `ERR_START_LIMIT`: a server did not listen on its port within the start limit
  * - `ERR_TABLE_FAILED`: a DynamoDB table of the template could not be created in the embedded server
  * - `ERR_UNKNOWN_RUNTIME`: no runtime has the name given to `publish`
+ * - `ERR_RUNTIME_CHANGING`: a runtime is to be published or reloaded while the control plane changes it
  * - `ERR_UNKNOWN_TABLE`: no table, or more than one, has the name given to `scanTable`
  * - `ERR_UNKNOWN_SESSION`: no live session has the id given to one of `LocalRuntime.faults`
  * - `ERR_PORT_IN_USE`: another program listens on the port given to `listen`
@@ -36,6 +37,7 @@ export type LocalRuntimeErrorCode
     | 'ERR_START_LIMIT'
     | 'ERR_TABLE_FAILED'
     | 'ERR_UNKNOWN_RUNTIME'
+    | 'ERR_RUNTIME_CHANGING'
     | 'ERR_UNKNOWN_TABLE'
     | 'ERR_UNKNOWN_SESSION'
     | 'ERR_PORT_IN_USE'
@@ -70,4 +72,12 @@ export class LocalRuntimeError extends Error {
     super(message, options);
     this.startFailure = options.startFailure;
   }
+}
+
+/** An `ERR_INVALID_OPTION` for a value outside what is allowed. */
+export function invalidOption(option: string, value: unknown, allowed: string, runtimeName?: string): LocalRuntimeError {
+  const where = runtimeName === undefined ? '' : `runtime \`${runtimeName}\`: `;
+  // JSON has no word for NaN and Infinity.
+  const got = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return new LocalRuntimeError('ERR_INVALID_OPTION', `${where}\`${option}\` must be ${allowed}, got ${got}`);
 }

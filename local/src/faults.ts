@@ -1,5 +1,5 @@
 import type { EventLog } from './event-log';
-import { LocalRuntimeError } from './errors';
+import { invalidOption, LocalRuntimeError } from './errors';
 import type { InvocationFault } from './invocation';
 import type { Session } from './session';
 
@@ -119,8 +119,8 @@ export class FaultPlan implements Faults {
   }
 
   private plan(kind: Kind, { times = 1, sessionId, rpcMethod }: FaultScope = {}, delayMs = 0): void {
-    if (!Number.isInteger(times) || times < 1) throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`times\` must be a whole number of 1 or more, got ${times}`);
-    if (!(delayMs >= 0)) throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`ms\` must be 0 or more, got ${delayMs}`);
+    if (!Number.isInteger(times) || times < 1) throw invalidOption('times', times, 'a whole number of 1 or more');
+    if (!(delayMs >= 0)) throw invalidOption('ms', delayMs, '0 or more');
     this.plans.push({ kind, sessionId, rpcMethod, delayMs, left: times });
   }
 

@@ -1,4 +1,4 @@
-import { LocalRuntimeError } from './errors';
+import { invalidOption } from './errors';
 
 /** Limits of one request. Source: devguide, "quotas for Bedrock AgentCore", and the service model of InvokeAgentRuntime. */
 export interface RequestLimits {
@@ -64,9 +64,7 @@ export function quotasOf(given: Partial<Quotas> | 'off' = {}, region = ''): Quot
 
 function above0<Values extends object>(option: string, values: Values): Values {
   for (const [name, value] of Object.entries(values)) {
-    if (!(typeof value === 'number' && value > 0)) {
-      throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`${option}.${name}\` must be a number above 0, got ${JSON.stringify(value)}`);
-    }
+    if (!(typeof value === 'number' && value > 0)) throw invalidOption(`${option}.${name}`, value, 'a number above 0');
   }
   return values;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { LocalRuntimeError } from './errors';
+import { invalidOption, LocalRuntimeError } from './errors';
 import { answerJson, type Exchange } from './exchange';
 import { isLoopback, refusalOf } from './host-guard';
 import { jsonRpcError } from './error-encoding';
@@ -41,7 +41,7 @@ const BACKLOG = 4096;
 export async function listen(options: ListenOptions, serve: Serve, longestBody: number): Promise<LocalRuntimeListener> {
   const { port = 0, host = '127.0.0.1' } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`port\` must be a whole number from 0 to 65535, got ${String(port)}`);
+    throw invalidOption('port', port, 'a whole number from 0 to 65535');
   }
   const guarded = isLoopback(host);
   // A request may take as long as its session lives.

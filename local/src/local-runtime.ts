@@ -91,6 +91,7 @@ export class LocalRuntime {
   /** Settles before the cleaning up that `ready` waits for, so that waiting requests are answered. */
   private readonly started: Promise<void>;
   private isStarted = false;
+  private changes: Promise<unknown> = Promise.resolve();
   private disposal: Promise<void> | undefined;
 
   /** @throws LocalRuntimeError `ERR_INVALID_OPTION` or `ERR_NO_RUNTIME` */
@@ -152,16 +153,10 @@ export class LocalRuntime {
    *
    * @param folder - that its processes start in; the one before may be given again
    * @returns the number of the version
-   * @throws LocalRuntimeError what its server fails with, and then the version before stays; or `ERR_UNKNOWN_RUNTIME`
+   * @throws LocalRuntimeError what its server fails with, and then the version before stays; or `ERR_UNKNOWN_RUNTIME`, `ERR_RUNTIME_CHANGING`, `ERR_DISPOSED`
    */
-  public async publish(runtimeName: string, folder: string): Promise<string> {
-    await this.ready;
-    const served = this.serving.find(({ definition }) => definition.name === runtimeName);
-    if (!served) {
-      const known = this.serving.map(({ definition }) => definition.name).join(', ');
-      throw new LocalRuntimeError('ERR_UNKNOWN_RUNTIME', `there is no runtime named \`${runtimeName}\`; the runtimes are: ${known}`);
-    }
-    return this.controlPlane.publish(served, { ...served.definition, cwd: path.resolve(folder) });
+  public publish(runtimeName: string, folder: string): Promise<string> {
+    return this.inTurn(() => this.publishFolder(runtimeName, folder));
   }
 
   /**
@@ -171,20 +166,8 @@ export class LocalRuntime {
    * @returns what became of each runtime
    * @throws LocalRuntimeError when the assembly cannot be read; no runtime has changed then
    */
-  public async reload(assembly: string): Promise<readonly RuntimeChange[]> {
-    await this.ready;
-    const { added, updated, unchanged, deleted } = changesOf([...this.definedServing], await this.defined.read(assembly));
-    this.checkNotDisposed();
-    const changes = await Promise.all([
-      ...added.map(definition => this.changed(definition.name, 'added', async () => (await this.open(definition)).version)),
-      ...updated.map(({ served, definition }) => this.changed(definition.name, 'updated', () => this.controlPlane.publish(served, definition), served)),
-      ...deleted.map(served => this.changed(served.definition.name, 'deleted', async () => {
-        this.definedServing.delete(served);
-        await this.controlPlane.remove(served);
-        return undefined;
-      })),
-    ]);
-    return [...changes, ...unchanged.map(({ definition, version }) => ({ runtimeName: definition.name, change: 'unchanged' as const, version }))];
+  public reload(assembly: string): Promise<readonly RuntimeChange[]> {
+    return this.inTurn(() => this.readAgain(assembly));
   }
 
   /**
@@ -227,6 +210,40 @@ export class LocalRuntime {
     await Promise.all(this.serving.map(runtime => runtime.open()));
     this.checkNotDisposed();
     this.isStarted = true;
+  }
+
+  /** One change of what is served after the other. */
+  private inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const result = this.changes.then(() => this.ready).then(() => {
+      this.checkNotDisposed();
+      return change();
+    });
+    this.changes = result.catch(() => {});
+    return result;
+  }
+
+  private async publishFolder(runtimeName: string, folder: string): Promise<string> {
+    const served = this.serving.find(({ definition }) => definition.name === runtimeName);
+    if (!served) {
+      const known = this.serving.map(({ definition }) => definition.name).join(', ');
+      throw new LocalRuntimeError('ERR_UNKNOWN_RUNTIME', `there is no runtime named \`${runtimeName}\`; the runtimes are: ${known}`);
+    }
+    return this.controlPlane.publish(served, { ...served.definition, cwd: path.resolve(folder) });
+  }
+
+  private async readAgain(assembly: string): Promise<readonly RuntimeChange[]> {
+    const { added, updated, unchanged, deleted } = changesOf([...this.definedServing], await this.defined.read(assembly));
+    this.checkNotDisposed();
+    const changes = await Promise.all([
+      ...added.map(definition => this.changed(definition.name, 'added', async () => (await this.open(definition)).version)),
+      ...updated.map(({ served, definition }) => this.changed(definition.name, 'updated', () => this.controlPlane.publish(served, definition), served)),
+      ...deleted.map(served => this.changed(served.definition.name, 'deleted', async () => {
+        this.definedServing.delete(served);
+        await this.controlPlane.remove(served);
+        return undefined;
+      })),
+    ]);
+    return [...changes, ...unchanged.map(({ definition, version }) => ({ runtimeName: definition.name, change: 'unchanged' as const, version }))];
   }
 
   private async open(definition: RuntimeDefinition): Promise<ServedRuntime> {

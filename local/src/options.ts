@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { definitionCode } from './artifact-code';
 import type { Clock } from './clock';
-import { LocalRuntimeError } from './errors';
+import { invalidOption, LocalRuntimeError } from './errors';
 import type { SessionLog } from './process-output';
 import type { LocalArtifact } from './control-plane/artifacts';
 import { checkAllowlist } from './header-policy';
@@ -227,27 +227,27 @@ export function checkOptions(options: LocalRuntimeOptions): void {
   if (assembly === undefined && runtimes.length === 0 && options.artifacts === undefined) {
     throw new LocalRuntimeError('ERR_NO_RUNTIME', 'nothing to run: give `assembly` (the folder that `cdk synth` writes), `runtimes`, or `artifacts` for the control plane');
   }
-  if (!Number.isInteger(pooledProcesses) || pooledProcesses < 0) throw invalid('pooledProcesses', pooledProcesses, 'a whole number, 0 or more');
+  if (!Number.isInteger(pooledProcesses) || pooledProcesses < 0) throw invalidOption('pooledProcesses', pooledProcesses, 'a whole number, 0 or more');
   oneOf('sessionIds', options.sessionIds, ['server', 'platform']);
   oneOf('isolation', options.isolation, ['none', 'bubblewrap']);
   oneOf('auth', options.auth, ['off', 'platform-urls', 'all']);
   if (options.pingIntervalSeconds !== undefined && !(options.pingIntervalSeconds > 0)) {
-    throw invalid('pingIntervalSeconds', options.pingIntervalSeconds, 'a number of seconds above 0');
+    throw invalidOption('pingIntervalSeconds', options.pingIntervalSeconds, 'a number of seconds above 0');
   }
   oneOf('requestsWithoutSession', options.requestsWithoutSession, ['shared', 'new-session']);
   runtimes.forEach(checkDefinition);
   const repeated = runtimes.find(({ name }, index) => runtimes.findIndex(other => other.name === name) !== index);
-  if (repeated) throw invalid('runtimes', repeated.name, 'one definition for each `name`');
+  if (repeated) throw invalidOption('runtimes', repeated.name, 'one definition for each `name`');
 }
 
 /** Refuses a lifecycle that AgentCore refuses for any runtime. */
 export function checkLifecycle(runtime: RuntimeDefinition): void {
   const { name, idleTimeoutSeconds, maxLifetimeSeconds } = runtime;
   for (const [option, value] of Object.entries({ maxLifetimeSeconds, idleTimeoutSeconds, startLimitSeconds: runtime.startLimitSeconds })) {
-    if (!(value > 0 && Number.isFinite(value))) throw invalid(option, value, 'a number of seconds above 0', name);
+    if (!(value > 0 && Number.isFinite(value))) throw invalidOption(option, value, 'a number of seconds above 0', name);
   }
   if (idleTimeoutSeconds > maxLifetimeSeconds) {
-    throw invalid('idleTimeoutSeconds', idleTimeoutSeconds, `at most \`maxLifetimeSeconds\`, which is ${maxLifetimeSeconds}`, name);
+    throw invalidOption('idleTimeoutSeconds', idleTimeoutSeconds, `at most \`maxLifetimeSeconds\`, which is ${maxLifetimeSeconds}`, name);
   }
 }
 
@@ -286,24 +286,19 @@ export function featuresOf(definition: LocalRuntimeDefinition, otherwise: Runtim
 
 function checkDefinition(definition: LocalRuntimeDefinition): void {
   const { name, command, image, cwd, protocol, platformVersion, sessionStorage } = definition;
-  if (!RUNTIME_NAME.test(name)) throw invalid('name', name, 'a letter, then letters, digits and `_`, at most 48 in all');
-  if (command !== undefined && image !== undefined) throw invalid('image', image, 'left out where `command` is given', name);
-  if (image === '' || image?.startsWith('-')) throw invalid('image', image, 'the name of an image', name);
-  if (image === undefined && !command?.[0]) throw invalid('command', command, 'a program with its arguments, such as [\'python3\', \'server.py\']', name);
-  if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw invalid('cwd', cwd, 'a folder that exists', name);
-  if (image !== undefined && sessionStorage !== undefined) throw invalid('sessionStorage', sessionStorage, 'left out where `image` is given: nothing is mounted into a container here', name);
-  if (image !== undefined && platformVersion === 'V2') throw invalid('platformVersion', platformVersion, 'left out where `image` is given: snapshot mode is for commands', name);
+  if (!RUNTIME_NAME.test(name)) throw invalidOption('name', name, 'a letter, then letters, digits and `_`, at most 48 in all');
+  if (command !== undefined && image !== undefined) throw invalidOption('image', image, 'left out where `command` is given', name);
+  if (image === '' || image?.startsWith('-')) throw invalidOption('image', image, 'the name of an image', name);
+  if (image === undefined && !command?.[0]) throw invalidOption('command', command, 'a program with its arguments, such as [\'python3\', \'server.py\']', name);
+  if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw invalidOption('cwd', cwd, 'a folder that exists', name);
+  if (image !== undefined && sessionStorage !== undefined) throw invalidOption('sessionStorage', sessionStorage, 'left out where `image` is given: nothing is mounted into a container here', name);
+  if (image !== undefined && platformVersion === 'V2') throw invalidOption('platformVersion', platformVersion, 'left out where `image` is given: snapshot mode is for commands', name);
   oneOf('protocol', protocol, ['MCP', 'HTTP']);
   oneOf('platformVersion', platformVersion, ['V1', 'V2']);
-  if (sessionStorage !== undefined && !STORAGE_PATH.test(sessionStorage)) throw invalid('sessionStorage', sessionStorage, '/mnt/ and one name', name);
+  if (sessionStorage !== undefined && !STORAGE_PATH.test(sessionStorage)) throw invalidOption('sessionStorage', sessionStorage, '/mnt/ and one name', name);
   checkAllowlist(name, definition.requestHeaderAllowlist, definition.customJWTAuthorizer !== undefined);
 }
 
 function oneOf(option: string, value: string | undefined, allowed: readonly string[]): void {
-  if (value !== undefined && !allowed.includes(value)) throw invalid(option, value, allowed.map(item => `'${item}'`).join(' or '));
-}
-
-function invalid(option: string, value: unknown, allowed: string, runtimeName?: string): LocalRuntimeError {
-  const where = runtimeName === undefined ? '' : `runtime \`${runtimeName}\`: `;
-  return new LocalRuntimeError('ERR_INVALID_OPTION', `${where}\`${option}\` must be ${allowed}, got ${JSON.stringify(value)}`);
+  if (value !== undefined && !allowed.includes(value)) throw invalidOption(option, value, allowed.map(item => `'${item}'`).join(' or '));
 }

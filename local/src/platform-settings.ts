@@ -1,4 +1,4 @@
-import { LocalRuntimeError } from './errors';
+import { invalidOption, LocalRuntimeError } from './errors';
 
 /**
  * What AgentCore does in cases that its documentation leaves open, or says twice differently. Each default is the likeliest; docs/fidelity.md says why.
@@ -80,7 +80,7 @@ export function platformSettings(given: Partial<PlatformSettings> = {}): Platfor
   for (const [setting, value] of Object.entries(given)) {
     const allowed: readonly string[] | undefined = (VALUES as Readonly<Record<string, readonly string[]>>)[setting];
     if (allowed && value !== undefined && !allowed.includes(value)) {
-      throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`settings.${setting}\` must be ${allowed.map(item => `'${item}'`).join(' or ')}, got ${JSON.stringify(value)}`);
+      throw invalidOption(`settings.${setting}`, value, allowed.map(item => `'${item}'`).join(' or '));
     }
     if (!allowed) throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`settings.${setting}\` is not a setting; the settings are ${Object.keys(VALUES).join(', ')}`);
   }

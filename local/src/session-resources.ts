@@ -1,4 +1,4 @@
-import { LocalRuntimeError } from './errors';
+import { invalidOption, LocalRuntimeError } from './errors';
 
 /** What one session may use. Source: devguide, "quotas for Bedrock AgentCore": 2 vCPU and 8 GB, fixed for microVMs. */
 export interface SessionResources {
@@ -24,15 +24,11 @@ const OF_THE_SERVICE: SessionResources = { vcpus: 2, memoryBytes: 8 * 1024 ** 3 
 /** Undefined for no limits. */
 export function sessionResources(given: Partial<SessionResources> | 'off' = {}): SessionResources | undefined {
   if (given === 'off') return undefined;
-  if (typeof given !== 'object' || given === null) throw invalid('resources', given, '\'off\' or an object');
+  if (typeof given !== 'object' || given === null) throw invalidOption('resources', given, '\'off\' or an object');
   const unknown = Object.keys(given).find(name => !(name in OF_THE_SERVICE));
   if (unknown !== undefined) throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`resources.${unknown}\` is not a resource; the resources are ${Object.keys(OF_THE_SERVICE).join(', ')}`);
   const { vcpus = OF_THE_SERVICE.vcpus, memoryBytes = OF_THE_SERVICE.memoryBytes } = given;
-  if (!Number.isInteger(vcpus) || vcpus < 1) throw invalid('resources.vcpus', vcpus, 'a whole number, 1 or more');
-  if (!Number.isInteger(memoryBytes) || memoryBytes < 1) throw invalid('resources.memoryBytes', memoryBytes, 'a whole number of bytes, 1 or more');
+  if (!Number.isInteger(vcpus) || vcpus < 1) throw invalidOption('resources.vcpus', vcpus, 'a whole number, 1 or more');
+  if (!Number.isInteger(memoryBytes) || memoryBytes < 1) throw invalidOption('resources.memoryBytes', memoryBytes, 'a whole number of bytes, 1 or more');
   return { vcpus, memoryBytes };
-}
-
-function invalid(option: string, value: unknown, allowed: string): LocalRuntimeError {
-  return new LocalRuntimeError('ERR_INVALID_OPTION', `\`${option}\` must be ${allowed}, got ${JSON.stringify(value)}`);
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { GetAgentRuntimeCommand, GetAgentRuntimeEndpointCommand, ListAgentRuntimeVersionsCommand } from '@aws-sdk/client-bedrock-agentcore-control';
+import { GetAgentRuntimeCommand, GetAgentRuntimeEndpointCommand, ListAgentRuntimeVersionsCommand, UpdateAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { VersionPublishedEvent } from 'stateful-mcp-local';
 import { newFolder, runtimeResource, tableResource, writeAssembly } from './assembly';
@@ -61,6 +61,33 @@ describe('publishing the code of another folder', () => {
     expect(await controlClient(url).send(new GetAgentRuntimeCommand({ agentRuntimeId })))
       .toMatchObject({ agentRuntimeVersion: '2', status: 'UPDATE_FAILED', failureReason: expect.stringContaining('exit code 3') as string });
     expect(await runtime.publish('sessions', folderWith())).toBe('3');
+  });
+
+  test('happens once after the other', async () => {
+    const { runtime } = await startInFolder();
+    const folders = [folderWith(), folderWith()];
+    expect(await Promise.all(folders.map(folder => runtime.publish('sessions', folder)))).toEqual(['2', '3']);
+    expect(runtime.runtimes).toMatchObject([{ version: '3', folder: folders[1] }]);
+  });
+
+  test('waits for the end of what the control plane changes', async () => {
+    const { runtime, url, first } = await startInFolder();
+    const client = controlClient(url);
+    const agentRuntimeId = runtime.runtimes[0]?.arn.split('/')[1];
+    await client.send(new UpdateAgentRuntimeCommand({
+      agentRuntimeId, roleArn: 'arn:aws:iam::111122223333:role/server', networkConfiguration: { networkMode: 'PUBLIC' }, protocolConfiguration: { serverProtocol: 'MCP' },
+      agentRuntimeArtifact: { codeConfiguration: { code: { s3: { bucket: 'local', prefix: first } }, runtime: 'NODE_22', entryPoint: ['server.mjs'] } },
+    }));
+    await expect(runtime.publish('sessions', first)).rejects.toMatchObject({ code: 'ERR_RUNTIME_CHANGING', message: expect.stringContaining('UPDATING') as string });
+    await until(() => runtime.runtimes[0]?.version === '2');
+    await until(() => runtime.eventLog.some(({ type }) => type === 'version-published'));
+    expect(await runtime.publish('sessions', first)).toBe('3');
+  });
+
+  test('comes too late once everything has ended', async () => {
+    const { runtime, first } = await startInFolder();
+    await runtime.dispose();
+    await expect(runtime.publish('sessions', first)).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
   });
 
   test('needs a runtime that is there', async () => {

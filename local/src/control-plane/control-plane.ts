@@ -80,7 +80,7 @@ export class ControlPlane {
   /**
    * Publishes a version that no request asks for. Gives its number.
    *
-   * @throws PlatformException ConflictException while another change is under way; and what the server fails with
+   * @throws LocalRuntimeError `ERR_RUNTIME_CHANGING`, and what the server fails with
    */
   public publish(served: ServedRuntime, definition: RuntimeDefinition): Promise<string> {
     return this.runtimes.publishDefinition(served, definition);

@@ -1,3 +1,4 @@
+import { LocalRuntimeError } from '../errors';
 import { lifecycleOf, CONTAINER_START_LIMIT_SECONDS, localRegion, ZIP_START_LIMIT_SECONDS, type RuntimeDefinition } from '../runtime-definition';
 import { newServedRuntime, type SharedParts } from '../runtime-factory';
 import { DEFAULT_ENDPOINT, type ServedRuntime } from '../served-runtime';
@@ -56,12 +57,15 @@ export class RuntimeOperations {
   /**
    * Makes a version that no request asks for, and moves the endpoints of its definition once it has started. Gives its number.
    *
-   * @throws what its server failed with; the endpoints then stay where they are
+   * @throws LocalRuntimeError `ERR_RUNTIME_CHANGING` while a request changes the runtime; and what its server failed with, which leaves the endpoints where
+   * they are
    */
   public async publishDefinition(served: ServedRuntime, definition: RuntimeDefinition): Promise<string> {
     const { registry, now } = this.parts;
     const runtime = registry.of(served);
-    checkSettled(runtime);
+    if (isChanging(runtime)) {
+      throw new LocalRuntimeError('ERR_RUNTIME_CHANGING', `runtime \`${runtime.name}\` is being changed by the control plane (${runtime.status}): publish again when that has ended`);
+    }
     const added = addVersion(runtime, undefined, 'UPDATING', now());
     Object.assign(added, { definition });
     runtime.status = 'UPDATING';
@@ -203,6 +207,10 @@ function versionOf(runtime: ManagedRuntime, asked: string | null): ManagedVersio
   return version;
 }
 
-function checkSettled({ id, status }: ManagedRuntime): void {
-  if (status === 'CREATING' || status === 'UPDATING' || status === 'DELETING') throw conflict(`Agent ${id} is in the state ${status}; wait until it is READY`);
+function checkSettled(runtime: ManagedRuntime): void {
+  if (isChanging(runtime)) throw conflict(`Agent ${runtime.id} is in the state ${runtime.status}; wait until it is READY`);
+}
+
+function isChanging({ status }: ManagedRuntime): boolean {
+  return status === 'CREATING' || status === 'UPDATING' || status === 'DELETING';
 }
