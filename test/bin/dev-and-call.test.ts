@@ -1,37 +1,21 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { removeTemporaryFolders, synthesizedAssembly } from './assembly';
-import { endCommands, run, start, type Running } from './run-command';
+import { startDev } from './dev-command';
+import { endCommands, run } from './run-command';
 
 let one: string;
 let two: string;
-const started: Running[] = [];
-
 beforeAll(() => {
   one = synthesizedAssembly('everything');
   two = synthesizedAssembly('first', 'second');
 });
 
-afterEach(async () => {
-  for (const running of started.splice(0)) {
-    running.signal('SIGINT');
-    await running.finished;
-  }
-});
-
 afterAll(endCommands);
 afterAll(removeTemporaryFolders);
 
-async function dev(...args: string[]): Promise<Running & { origin: string }> {
-  const running = start(['dev', '--port', '0', ...args]);
-  started.push(running);
-  await running.until('Ctrl-C ends it.');
-  const [origin = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(running.output()) ?? [];
-  return { ...running, origin };
-}
-
 it('serves every runtime of an app, and shows sessions and their logs', async () => {
-  const developing = await dev('--app', two);
+  const developing = await startDev(['--app', two]);
   expect(developing.output()).toMatch(/^first {2}\(idle timeout 15 min, max lifetime 8 h\)$/m);
   expect(developing.output()).toContain(`${developing.origin}/second/mcp`);
   expect(developing.output()).toMatch(/^ {2}http:\/\/127\.0\.0\.1:\d+\/runtimes\/arn%3A.+%2Fsecond-\w+\/invocations\?qualifier=DEFAULT$/m);
@@ -45,7 +29,7 @@ it('serves every runtime of an app, and shows sessions and their logs', async ()
 });
 
 it('ends on Ctrl-C with 130, and leaves nothing behind', async () => {
-  const developing = await dev('--app', one);
+  const developing = await startDev(['--app', one]);
   expect(developing.serversLeft()).not.toEqual([]);
   developing.signal('SIGINT');
   expect(await developing.finished).toMatchObject({ code: 130, stderr: 'ended by Ctrl-C\n' });
@@ -55,7 +39,7 @@ it('ends on Ctrl-C with 130, and leaves nothing behind', async () => {
 
 it('runs any server by its command', async () => {
   const server = path.join(one, assetOf(one), 'index.js');
-  const developing = await dev('--env', 'GREETING=x', '--', process.execPath, server);
+  const developing = await startDev(['--env', 'GREETING=x', '--', process.execPath, server]);
   expect((await run(['call', '--url', `${developing.origin}/mcp`, 'greet', '{"name":"Zoe"}'])).stdout).toBe('hello Zoe, call 1\n');
 });
 
@@ -65,7 +49,7 @@ function assetOf(assembly: string): string {
 }
 
 it('refuses a port that is in use', async () => {
-  const developing = await dev('--app', one);
+  const developing = await startDev(['--app', one]);
   const port = new URL(developing.origin).port;
   const { code, stderr } = await run(['dev', '--app', one, '--port', port]);
   expect(code).toBe(1);
@@ -81,7 +65,7 @@ it('says when the command of a server does not exist', async () => {
 
 describe('call', () => {
   it('keeps the result on stdout and the conversation on stderr', async () => {
-    const { origin } = await dev('--app', one);
+    const { origin } = await startDev(['--app', one]);
     const { code, stdout, stderr } = await run(['call', '--url', `${origin}/mcp`, 'think']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\[scripted answer, no model was asked\].*\n$/);
@@ -93,7 +77,7 @@ describe('call', () => {
     ['greet', '{}', /^failed +.*name/m],
     ['nothing', '{}', /^failed +.*nothing/m],
   ])('exits with 1 when `%s` fails', async (tool, json, shown) => {
-    const { origin } = await dev('--app', one);
+    const { origin } = await startDev(['--app', one]);
     const { code, stdout, stderr } = await run(['call', '--url', `${origin}/mcp`, tool, json]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(shown);
@@ -105,7 +89,7 @@ describe('call', () => {
   });
 
   it('says when there is no server', async () => {
-    const developing = await dev('--app', one);
+    const developing = await startDev(['--app', one]);
     developing.signal('SIGINT');
     await developing.finished;
     const { code, stderr } = await run(['call', '--url', `${developing.origin}/mcp`, 'tool']);

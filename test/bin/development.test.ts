@@ -1,17 +1,10 @@
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { removeTemporaryFolders, temporaryFolder } from './assembly';
-import { endCommands, run, start, type Running } from './run-command';
+import { startDev } from './dev-command';
+import { endCommands, run } from './run-command';
 
 const root = path.resolve(__dirname, '../..');
-const started: Running[] = [];
-
-afterEach(async () => {
-  for (const running of started.splice(0)) {
-    running.signal('SIGINT');
-    await running.finished;
-  }
-});
 afterAll(endCommands);
 afterAll(removeTemporaryFolders);
 
@@ -52,14 +45,6 @@ class Project {
   }
 }
 
-async function dev(folder: string, ...args: string[]): Promise<Running & { origin: string }> {
-  const running = start(['dev', '--port', '0', ...args], { cwd: folder });
-  started.push(running);
-  await running.until('Ctrl-C ends it.');
-  const [origin = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(running.output()) ?? [];
-  return { ...running, origin };
-}
-
 async function ask(origin: string, sessionId?: string, target = '/mcp'): Promise<{ status: number; word?: string; sessionId: string }> {
   const response = await fetch(origin + target, {
     method: 'POST',
@@ -75,7 +60,7 @@ it('publishes a version for each change of a source, and keeps the one before wh
   symlinkSync(path.join(root, 'node_modules'), path.join(project.folder, 'node_modules'));
   const server = new Project({ 'package.json': '{ "name": "server" }', 'main.ts': SERVER, 'word.ts': 'export const word: string = "first";' });
   symlinkSync(server.folder, path.join(project.folder, 'server'));
-  const developing = await dev(project.folder);
+  const developing = await startDev([], project.folder);
   const first = await ask(developing.origin);
   expect(first.word).toBe('first');
 
@@ -87,7 +72,7 @@ it('publishes a version for each change of a source, and keeps the one before wh
 
   server.change('word.ts', '"second"', '"sec');
   await developing.until('the version before stays');
-  expect(developing.output()).toMatch(/word\.ts:1:\d+: Unterminated string literal$/m);
+  expect(developing.output()).toMatch(/\[ERROR\] Unterminated string literal\n\n +word\.ts:1:\d+:\n/);
   expect((await ask(developing.origin)).word).toBe('second');
 
   server.write('word.ts', 'export const word: string = "third"; if (!process.env.MARK) throw new Error("MARK is missing");');
@@ -111,14 +96,14 @@ it('publishes a version for each change of a source, and keeps the one before wh
 
 it('starts a program anew for what --watch names, or watches nothing', async () => {
   const project = new Project({ 'word.mjs': 'export const word = "first";', 'server.mjs': SERVER.replace('./word', './word.mjs') });
-  const developing = await dev(project.folder, '--watch', 'word.mjs', '--', process.execPath, 'server.mjs');
+  const developing = await startDev(['--watch', 'word.mjs', '--', process.execPath, 'server.mjs'], project.folder);
   const first = await ask(developing.origin);
   project.change('word.mjs', 'first', 'second');
   await developing.until('version 2 for new sessions (word.mjs changed');
   expect((await ask(developing.origin)).word).toBe('second');
   expect((await ask(developing.origin, first.sessionId)).word).toBe('first');
 
-  const unwatched = await dev(project.folder, '--', process.execPath, 'server.mjs');
+  const unwatched = await startDev(['--', process.execPath, 'server.mjs'], project.folder);
   expect(unwatched.output()).not.toContain('makes a new version');
   expect(await run(['dev', '--watch', 'nowhere', '--', process.execPath, 'server.mjs'], { cwd: project.folder }))
     .toMatchObject({ code: 2, stderr: `error: \`--watch\` names ${path.join(project.folder, 'nowhere')}, which does not exist\n` });
@@ -126,12 +111,12 @@ it('starts a program anew for what --watch names, or watches nothing', async () 
 
 it('asks callers of the URLs of the platform for a signature, unless nobody is to be asked', async () => {
   const project = new Project({ 'word.mjs': 'export const word = "first";', 'server.mjs': SERVER.replace('./word', './word.mjs') });
-  const asking = await dev(project.folder, '--', process.execPath, 'server.mjs');
+  const asking = await startDev(['--', process.execPath, 'server.mjs'], project.folder);
   const [target = ''] = /\/runtimes\/\S+DEFAULT/.exec(asking.output()) ?? [];
   expect(asking.output()).toMatch(/^ {2}AWS_ACCESS_KEY_ID=\w+ AWS_SECRET_ACCESS_KEY=\S+$/m);
   expect((await ask(asking.origin, undefined, target)).status).toBe(403);
   expect((await ask(asking.origin)).status).toBe(200);
-  const open = await dev(project.folder, '--auth', 'off', '--', process.execPath, 'server.mjs');
+  const open = await startDev(['--auth', 'off', '--', process.execPath, 'server.mjs'], project.folder);
   expect(open.output()).not.toContain('AWS_ACCESS_KEY_ID');
   expect((await ask(open.origin, undefined, target)).status).toBe(200);
 });

@@ -82,7 +82,7 @@ Promise<Development | undefined> {
     runtime,
     versions,
     print,
-    app: program ? undefined : { synthesize: async () => (await synthesizeApp()).directory },
+    synthesize: program ? undefined : async () => (await synthesizeApp()).directory,
     // Who synthesizes an assembly by another program says by its manifest when it is complete.
     watched: [...named, ...!assembly ? [] : [assembly.existing ? path.join(assembly.directory, 'manifest.json') : folder]],
     ignored: ignoredInApp(folder, settings?.watch),

@@ -7,19 +7,17 @@ import { SourceWatch, type SourceWatchOptions } from './source-watch';
 
 export interface DevelopmentOptions {
   readonly runtime: LocalRuntime;
-  /** The CDK app that the runtimes come from; without one, every change makes a new version of the only runtime. */
-  readonly app?: DevelopedApp;
+  /**
+   * Synthesizes the CDK app that the runtimes come from again, and gives the folder of the cloud assembly. Without an app, every change makes a new version of
+   * the only runtime.
+   */
+  readonly synthesize?: () => Promise<string>;
   /** Files and folders to watch besides those that the runtimes are bundled from. */
   readonly watched: readonly string[];
   readonly ignored?: SourceWatchOptions['ignored'];
   /** Folder for the versions that are made here. It is removed at the end. */
   readonly versions: string;
   readonly print: (line: string) => void;
-}
-
-export interface DevelopedApp {
-  /** Synthesizes it again. Gives the folder of the cloud assembly. */
-  readonly synthesize: () => Promise<string>;
 }
 
 /**
@@ -79,21 +77,21 @@ export class Development {
   }
 
   private async publish(files: readonly string[], because: () => string): Promise<void> {
-    const { runtime, app, print } = this.options;
-    if (!app) {
+    const { runtime, synthesize, print } = this.options;
+    if (!synthesize) {
       for (const { name, folder } of runtime.runtimes) print(this.published(name, await runtime.publish(name, folder), because()));
       return;
     }
-    if (files.some(file => !this.bundlers.some(({ sources }) => sources.has(file)))) return this.synthesize(app, because);
+    if (files.some(file => !this.bundlers.some(({ sources }) => sources.has(file)))) return this.reload(await synthesize(), because);
     for (const bundler of this.bundlers.filter(({ sources }) => files.some(file => sources.has(file)))) {
       const version = await runtime.publish(bundler.runtimeName, await bundler.rebuild());
       print(this.published(bundler.runtimeName, version, because()));
     }
   }
 
-  private async synthesize(app: DevelopedApp, because: () => string): Promise<void> {
+  private async reload(assembly: string, because: () => string): Promise<void> {
     const { runtime, print } = this.options;
-    const changes = await runtime.reload(await app.synthesize());
+    const changes = await runtime.reload(assembly);
     await this.watch.add(await this.bundle());
     const lines = changes.flatMap(change => this.reported(change, because()));
     for (const line of lines) print(line);
@@ -118,11 +116,12 @@ export class Development {
 
   /** Learns what the runtimes are bundled from now. Gives the files and folders. */
   private async bundle(): Promise<string[]> {
-    await Promise.all(this.bundlers.map(bundler => bundler.dispose()));
     const { runtime: { runtimes }, versions } = this.options;
+    const before = this.bundlers;
     const bundled = runtimes.flatMap(({ name, folder, source }) => source ? [{ name, folder, source }] : []);
-    this.bundlers = (await Promise.all(bundled.map(runtime => ProgramBundler.start(runtime, versions)))).filter(bundler => bundler !== undefined);
-    await Promise.all(this.bundlers.map(bundler => bundler.warmUp()));
+    const now = await Promise.all(bundled.map(async runtime => before.find(bundler => bundler.takes(runtime)) ?? ProgramBundler.start(runtime, versions)));
+    this.bundlers = now.filter(bundler => bundler !== undefined);
+    await Promise.all(before.filter(bundler => !this.bundlers.includes(bundler)).map(bundler => bundler.dispose()));
     const folders = bundled.flatMap(({ source }) => source.esbuildOptions ? [] : [source.projectRoot]);
     return [...folders, ...this.bundlers.flatMap(({ sources }) => [...sources])];
   }

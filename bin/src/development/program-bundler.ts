@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message } from 'esbuild';
+import { isDeepStrictEqual } from 'node:util';
+import type { BuildContext, BuildFailure, BuildOptions, BuildResult } from 'esbuild';
 import type { RuntimeSource } from 'stateful-mcp-local';
 import { CommandError } from '../command-error';
 
@@ -22,29 +23,36 @@ export class ProgramBundler {
    *
    * @param versions - folder for the versions that it makes
    */
-  public static async start({ name, folder, source }: BundledRuntime, versions: string): Promise<ProgramBundler | undefined> {
-    const options = source.esbuildOptions as BuildOptions | undefined;
-    const esbuild = options && loadEsbuild(source.projectRoot);
+  public static async start(runtime: BundledRuntime, versions: string): Promise<ProgramBundler | undefined> {
+    const options = runtime.source.esbuildOptions as BuildOptions | undefined;
+    const esbuild = options && loadEsbuild(runtime.source.projectRoot);
     if (!esbuild) return undefined;
     const context = await esbuild.context({ ...options, write: false, metafile: true, logLevel: 'silent' });
-    return new ProgramBundler(name, { folder, root: source.projectRoot, versions, esbuild, context });
+    const bundler = new ProgramBundler(runtime, versions, esbuild, context);
+    // What a synthesis has bundled compiles; if not any more, the next change shows it.
+    await bundler.build().catch(() => {});
+    return bundler;
   }
 
   /** The files that go into the program, as far as somebody may edit them: packages that are installed are not among them. */
   public sources: ReadonlySet<string> = new Set();
 
-  private constructor(public readonly runtimeName: string, private readonly parts: {
-    readonly folder: string;
-    readonly root: string;
-    readonly versions: string;
-    readonly esbuild: Esbuild;
-    readonly context: BuildContext<{ metafile: true; write: false }>;
-  }) {}
+  private constructor(
+    private runtime: BundledRuntime,
+    private readonly versions: string,
+    private readonly esbuild: Esbuild,
+    private readonly context: BuildContext<{ metafile: true; write: false }>,
+  ) {}
 
-  /** Learns the sources, and makes the first `rebuild` as fast as the others. */
-  public async warmUp(): Promise<void> {
-    // What a synthesis has bundled compiles; if not any more, the next change shows it.
-    await this.build().catch(() => {});
+  public get runtimeName(): string {
+    return this.runtime.name;
+  }
+
+  /** Whether it makes the program of a runtime as it is after another synthesis. From then on it does so beside what that synthesis has put there. */
+  public takes(runtime: BundledRuntime): boolean {
+    if (runtime.name !== this.runtimeName || !isDeepStrictEqual(runtime.source, this.runtime.source)) return false;
+    this.runtime = runtime;
+    return true;
   }
 
   /**
@@ -57,11 +65,10 @@ export class ProgramBundler {
     try {
       result = await this.build();
     } catch (error) {
-      throw new CommandError(this.explain(error), undefined, { cause: error });
+      throw new CommandError(await this.explain(error), undefined, { cause: error });
     }
-    const { versions, folder } = this.parts;
-    await mkdir(versions, { recursive: true });
-    const version = await mkdtemp(path.join(versions, `${this.runtimeName}-`));
+    const { folder } = this.runtime;
+    const version = await mkdtemp(path.join(this.versions, `${this.runtimeName}-`));
     const names = new Set(result.outputFiles.map(({ path: file }) => path.basename(file)));
     await Promise.all([
       ...result.outputFiles.map(({ path: file, contents }) => writeFile(path.join(version, path.basename(file)), contents)),
@@ -71,26 +78,21 @@ export class ProgramBundler {
   }
 
   public async dispose(): Promise<void> {
-    await this.parts.context.dispose();
+    await this.context.dispose();
   }
 
   private async build(): Promise<Result> {
-    const result = await this.parts.context.rebuild();
-    const inputs = Object.keys(result.metafile.inputs).map(file => path.resolve(this.parts.root, file));
+    const result = await this.context.rebuild();
+    const inputs = Object.keys(result.metafile.inputs).map(file => path.resolve(this.runtime.source.projectRoot, file));
     this.sources = new Set(inputs.filter(file => !file.includes(`${path.sep}node_modules${path.sep}`)));
     return result;
   }
 
-  private explain(error: unknown): string {
+  private async explain(error: unknown): Promise<string> {
     const { errors } = error as Partial<BuildFailure>;
     if (!errors) return error instanceof Error ? error.message : String(error);
-    return errors.map(message => lineOf(message, this.parts.root)).join('\n');
+    return (await this.esbuild.formatMessages(errors, { kind: 'error' })).join('').trimEnd();
   }
-}
-
-function lineOf({ location, text }: Message, root: string): string {
-  if (!location) return text;
-  return `${path.relative(process.cwd(), path.resolve(root, location.file))}:${location.line}:${location.column + 1}: ${text}`;
 }
 
 /** The one that the synthesis has used, which is the user's. */
