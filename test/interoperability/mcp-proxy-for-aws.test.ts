@@ -2,9 +2,9 @@ import { CREDENTIALS } from '../local/aws-clients';
 import { newFolder } from '../local/assembly';
 import { bundleConversationServer } from '../local/conversation';
 import { nextStop, startRuntime, type Started } from '../local/running';
-import { LEGACY_KINDS, type Progress } from '../server/clients';
+import { LEGACY_KINDS } from '../server/clients';
 import { pythonEnvironment } from './python-environment';
-import { closeStdioClients, connectByStdio, type Program } from './stdio-conversation';
+import { closeStdioClients, connectByStdio, converseThroughProxies, type Program } from './stdio-conversation';
 
 const program = pythonEnvironment('mcp-proxy-for-aws==1.7.0');
 
@@ -30,15 +30,7 @@ function proxyTo({ runtime, url }: Started, secretAccessKey = CREDENTIALS.secret
 
 test.each(LEGACY_KINDS)('%s through mcp-proxy-for-aws: signed, with elicitation, sampling and progress, in a session for each proxy', async (kind) => {
   const started = await start();
-  const [one, other] = await Promise.all(['Ana', 'Bo'].map(name => connectByStdio(kind, proxyTo(started), name)));
-  const progress: Progress[] = [];
-  expect(await one?.call('greet', {}, step => progress.push(step))).toBe('Model says: Greet Ana');
-  // The SDK's clients lose a report that arrives in one piece with the result.
-  expect(progress.map(({ message }) => message).slice(0, 2)).toEqual(['asking', 'sampling']);
-  expect(await other?.call('greet')).toBe('Model says: Greet Bo');
-  await one?.call('remember', { word: 'red' });
-  expect(await other?.call('remember', { word: 'blue' })).toMatch(/^\d+: blue$/);
-  expect(await one?.call('remember', { word: 'green' })).toMatch(/^\d+: red green$/);
+  await converseThroughProxies(kind, () => proxyTo(started));
   expect(started.runtime.sessions()).toHaveLength(2);
 });
 

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { newFolder } from '../local/assembly';
 import { bundleConversationServer } from '../local/conversation';
 import { startRuntime, type Started } from '../local/running';
-import { LEGACY_KINDS, type Progress } from '../server/clients';
-import { closeStdioClients, connectByStdio, type Program } from './stdio-conversation';
+import { LEGACY_KINDS } from '../server/clients';
+import { closeStdioClients, connectByStdio, converseThroughProxies, type Program } from './stdio-conversation';
 
 let server: string;
 let folder: string;
@@ -28,15 +28,7 @@ function proxyTo({ endpoint }: Started): Program {
 
 test.each(LEGACY_KINDS)('%s through mcp-remote: elicitation, sampling and progress, in a session for each proxy', async (kind) => {
   const started = await start();
-  const [one, other] = await Promise.all(['Ana', 'Bo'].map(name => connectByStdio(kind, proxyTo(started), name)));
-  const progress: Progress[] = [];
-  expect(await one?.call('greet', {}, step => progress.push(step))).toBe('Model says: Greet Ana');
-  // The SDK's clients lose a report that arrives in one piece with the result.
-  expect(progress.map(({ message }) => message).slice(0, 2)).toEqual(['asking', 'sampling']);
-  expect(await other?.call('greet')).toBe('Model says: Greet Bo');
-  await one?.call('remember', { word: 'red' });
-  expect(await other?.call('remember', { word: 'blue' })).toMatch(/^\d+: blue$/);
-  expect(await one?.call('remember', { word: 'green' })).toMatch(/^\d+: red green$/);
+  await converseThroughProxies(kind, () => proxyTo(started));
 });
 
 // What it costs on AgentCore: it tries the server with a session of its own first, and asks for OAuth's documents without one.

@@ -62,3 +62,16 @@ async function connectV2(program: Program, name: string): Promise<StdioClient> {
     close: () => client.close(),
   };
 }
+
+/** Two clients, each with a proxy of its own, hold the whole conversation with the server of ../local/conversation, and their sessions are kept apart. */
+export async function converseThroughProxies(kind: (typeof LEGACY_KINDS)[number], newProxy: () => Program): Promise<void> {
+  const [one, other] = await Promise.all(['Ana', 'Bo'].map(name => connectByStdio(kind, newProxy(), name)));
+  const progress: Progress[] = [];
+  expect(await one?.call('greet', {}, step => progress.push(step))).toBe('Model says: Greet Ana');
+  // The SDK's clients lose a report that arrives in one piece with the result.
+  expect(progress.map(({ message }) => message).slice(0, 2)).toEqual(['asking', 'sampling']);
+  expect(await other?.call('greet')).toBe('Model says: Greet Bo');
+  await one?.call('remember', { word: 'red' });
+  expect(await other?.call('remember', { word: 'blue' })).toMatch(/^\d+: blue$/);
+  expect(await one?.call('remember', { word: 'green' })).toMatch(/^\d+: red green$/);
+}
