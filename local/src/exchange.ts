@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Writable } from 'node:stream';
 import type { RequestBody } from './request-body';
 
 /** One request and the place its answer goes: what the listener and `fetch` have in common. */
@@ -21,13 +20,22 @@ export interface Exchange {
  *
  * `close` without `writableFinished` before it means that the client went away.
  */
-export interface Answer extends Writable {
+export interface Answer {
   readonly headersSent: boolean;
-  /** The connection it goes out on, where it is one. */
-  readonly socket?: Socket | null;
+  readonly writableEnded: boolean;
+  readonly writableFinished: boolean;
+  readonly destroyed: boolean;
+  /** What holds back, between `cork` and `uncork`, what is written, so that it leaves in one packet; undefined where there are no packets. */
+  readonly socket?: Pick<Socket, 'cork' | 'uncork'> | null;
   /** @param headers - names and values in turn */
   writeHead(status: number, headers: string[]): unknown;
+  /** Sends the head without waiting for the body. */
   flushHeaders(): void;
+  /** @returns false when the client does not keep up: the rest should wait for `drain` */
+  write(chunk: Uint8Array): boolean;
+  end(chunk?: string): unknown;
+  destroy(): unknown;
+  once(event: 'close' | 'drain', listener: () => void): unknown;
 }
 
 /** The value of a header; undefined when it is absent or empty. */

@@ -1,13 +1,14 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { AnswerLimits } from './answer-limits';
 import type { Clock } from './clock';
 import { endToEndHeaders, NOT_FOR_THE_CLIENT, rawHeader } from './end-to-end-headers';
 import { EventLength } from './event-length';
+import type { Answer } from './exchange';
 import type { HeaderPolicy } from './header-policy';
 import type { Invocation } from './invocation';
 import type { RequestLimits } from './limits';
 import { errorFromRuntime, runtimeClientError, type PlatformException } from './platform-errors';
 import { MCP_SESSION_ID, payloadTooLong, RUNTIME_SESSION_ID } from './request-members';
+import type { ServerRequest, ServerResponseReceiver } from './server-connections';
 import type { SessionProcess } from './session-process';
 
 /** The session ids of an answer. */
@@ -44,116 +45,139 @@ export interface ForwardedFor {
  * Settles when the exchange is over: answered, given up by the client, or ended with an error because the process is gone.
  */
 export function forward(invocation: Invocation, process: SessionProcess, session: ForwardedFor): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve) => { new Forwarding(invocation, process, session, resolve).start(); });
+}
+
+/** One request under way to its server, and the answer under way back. */
+class Forwarding implements ServerResponseReceiver {
+  private readonly answer: Answer;
+  private readonly limits: AnswerLimits;
+  private request: ServerRequest | undefined;
+  private hidden = false;
+  /** Set when the answer is an event stream that can be looked into. */
+  private event: EventLength | undefined;
+  private corked: Answer['socket'];
+  private flushesHead = false;
+
+  public constructor(
+    private readonly invocation: Invocation,
+    private readonly process: SessionProcess,
+    private readonly session: ForwardedFor,
+    private readonly over: () => void,
+  ) {
+    this.answer = invocation.exchange.answer;
+    this.limits = new AnswerLimits(session.clock, session.limits, (exception) => { this.breakOff(exception); });
+  }
+
+  public start(): void {
+    const { invocation, process, session, answer } = this;
     const { exchange } = invocation;
-    const { answer } = exchange;
-    const request = httpRequest({
-      host: '127.0.0.1',
-      port: process.port,
-      agent: process.connections,
-      method: exchange.method,
-      path: session.path,
-      headers: requestHeaders(invocation, process, session),
-      setHost: false,
-    });
-    const limits = new AnswerLimits(session.clock, session.limits, (exception) => {
-      void giveUp(invocation, exception, answering);
-      request.destroy();
-    });
     answer.once('close', () => {
-      limits.cancel();
-      if (!answer.writableFinished) request.destroy();
-      resolve();
+      this.limits.cancel();
+      if (!answer.writableFinished) this.request?.destroy();
+      this.over();
     });
-    const breakOff = (): void => {
-      if (exchange.body.tooLong) return void giveUp(invocation, payloadTooLong(exchange.body.limitBytes), answering);
-      void session.whyEnded().then(reason => giveUp(invocation, reason === undefined ? undefined : runtimeClientError(reason), answering));
-    };
-    let answering: IncomingMessage | undefined;
-    request.on('response', (response) => {
-      answering = response;
-      const status = response.statusCode ?? 502;
-      const ids = session.answered(invocation, status, rawHeader(response.rawHeaders, MCP_SESSION_ID));
-      if (session.hidesAnswer(status)) {
-        response.resume();
-        void invocation.fail(errorFromRuntime(status));
-        return;
-      }
-      if (isEventStream(response)) limits.streaming();
-      sendBack(response, invocation, ids, request, session.limits.chunkBytes);
-      response.once('close', () => { if (!response.complete) breakOff(); });
-    });
-    // A server may answer and close before it has read all of the request.
-    request.on('error', () => { if (!answering) breakOff(); });
-    request.on('close', () => { if (!answering && exchange.body.tooLong) breakOff(); });
-    exchange.body.sendTo(request);
-  });
+    // Without a length, a body is one that comes in chunks.
+    const chunked = exchange.headers['transfer-encoding'] !== undefined;
+    const headers = requestHeaders(invocation, process, session);
+    this.request = process.connections.send({ method: exchange.method, path: session.path, headers, chunked }, this);
+    exchange.body.sendTo(this.request, () => { this.breakOff(payloadTooLong(exchange.body.limitBytes)); });
+  }
+
+  public onHead(status: number, headers: string[]): void {
+    const { invocation, session, answer } = this;
+    const ids = session.answered(invocation, status, rawHeader(headers, MCP_SESSION_ID));
+    if (session.hidesAnswer(status)) {
+      this.hidden = true;
+      void invocation.fail(errorFromRuntime(status));
+      return;
+    }
+    if (isEventStream(headers)) {
+      this.limits.streaming();
+      this.event = new EventLength(session.limits.chunkBytes);
+    }
+    const handedOn = endToEndHeaders(headers, NOT_FOR_THE_CLIENT, ids.mcpSessionId === undefined ? undefined : MCP_SESSION_ID);
+    if (ids.mcpSessionId !== undefined) handedOn.push('Mcp-Session-Id', ids.mcpSessionId);
+    if (rawHeader(headers, RUNTIME_SESSION_ID) === undefined) handedOn.push('X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', ids.runtimeSessionId);
+    invocation.status = status;
+    this.gather();
+    answer.writeHead(status, handedOn);
+    this.flushesHead = true;
+  }
+
+  public onData(chunk: Buffer): void {
+    if (this.hidden) return;
+    const { answer, request } = this;
+    if (this.event?.exceededBy(chunk)) {
+      this.breakOff(runtimeClientError(`an event of the server is longer than ${this.session.limits.chunkBytes} bytes`));
+      return;
+    }
+    this.gather();
+    this.flushesHead = false;
+    const goesOn = answer.write(chunk);
+    if (this.invocation.fault.dropStream) setImmediate(() => { answer.destroy(); });
+    if (goesOn) return;
+    request?.pause();
+    answer.once('drain', () => { request?.resume(); });
+  }
+
+  public onEnd(): void {
+    if (this.hidden) return;
+    this.gather();
+    this.flushesHead = false;
+    if (!this.answer.writableEnded) this.answer.end();
+  }
+
+  public onPause(): void {
+    // The head of a stream does not wait for its first event.
+    if (this.flushesHead && !this.answer.writableEnded) this.answer.flushHeaders();
+    this.flushesHead = false;
+    this.corked?.uncork();
+    this.corked = undefined;
+  }
+
+  public onFailure(): void {
+    this.onPause();
+    if (this.hidden) return;
+    void this.session.whyEnded().then(reason => this.giveUp(reason === undefined ? undefined : runtimeClientError(reason)));
+  }
+
+  // What arrives together leaves together, in one packet. Not the cork of the answer itself: in Node.js 22 and 24 its `end` writes the last chunk in front of
+  // what was held back.
+  private gather(): void {
+    if (this.corked) return;
+    this.corked = this.answer.socket;
+    this.corked?.cork();
+  }
+
+  private breakOff(exception: PlatformException): void {
+    this.request?.destroy();
+    void this.giveUp(exception);
+  }
+
+  /** @param exception - undefined when the server lives and just closed the connection */
+  private async giveUp(exception: PlatformException | undefined): Promise<void> {
+    const { invocation, answer } = this;
+    this.onPause();
+    if (answer.destroyed || answer.writableEnded) return;
+    if (!answer.headersSent) return invocation.fail(exception ?? runtimeClientError('the server closed the connection without an answer'));
+    if (exception === undefined || !this.event) {
+      // A server may drop a stream that can be resumed, and a cut-off document must not look whole.
+      answer.destroy();
+      return;
+    }
+    const event = invocation.failureEvent(exception);
+    // The empty line first ends an event that was cut off.
+    answer.end(event === undefined ? '' : `\n\n${event}`);
+  }
 }
 
 function requestHeaders(invocation: Invocation, process: SessionProcess, session: ForwardedFor): string[] {
-  const { exchange } = invocation;
-  const headers = session.headers.forServer(exchange.rawHeaders);
+  const headers = session.headers.forServer(invocation.exchange.rawHeaders);
   headers.push('Host', `127.0.0.1:${process.port}`, 'X-Amzn-Bedrock-AgentCore-Runtime-Request-Id', invocation.requestId, ...session.addedHeaders(invocation));
-  // Node frames a body of unknown length by itself only for methods that usually have one.
-  if (exchange.headers['transfer-encoding'] !== undefined) headers.push('Transfer-Encoding', 'chunked');
   return headers;
 }
 
-function sendBack(response: IncomingMessage, invocation: Invocation, ids: AnswerIds, request: ClientRequest, longestEvent: number): void {
-  const { answer } = invocation.exchange;
-  const headers = endToEndHeaders(response.rawHeaders, NOT_FOR_THE_CLIENT, ids.mcpSessionId === undefined ? undefined : MCP_SESSION_ID);
-  if (ids.mcpSessionId !== undefined) headers.push('Mcp-Session-Id', ids.mcpSessionId);
-  if (rawHeader(response.rawHeaders, RUNTIME_SESSION_ID) === undefined) headers.push('X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', ids.runtimeSessionId);
-  invocation.status = response.statusCode ?? 502;
-  answer.writeHead(invocation.status, headers);
-  // What arrives together leaves together, in one packet, and at once: the head of a stream does not wait for its first event.
-  let gathering = false;
-  const gather = (): void => {
-    if (gathering) return;
-    gathering = true;
-    // Not the cork of the answer itself: in Node.js 22 and 24 its `end` writes the last chunk in front of what was held back.
-    const { socket } = answer;
-    socket?.cork();
-    setImmediate(() => {
-      gathering = false;
-      if (!answer.writableEnded) answer.flushHeaders();
-      socket?.uncork();
-    });
-  };
-  gather();
-  const event = isEventStream(response) ? new EventLength(longestEvent) : undefined;
-  response.on('error', () => {});
-  response.on('data', (chunk: Buffer) => {
-    if (event?.exceededBy(chunk)) {
-      void giveUp(invocation, runtimeClientError(`an event of the server is longer than ${longestEvent} bytes`), response);
-      request.destroy();
-      return;
-    }
-    gather();
-    const goesOn = answer.write(chunk);
-    if (invocation.fault.dropStream) setImmediate(() => { answer.destroy(); });
-    if (goesOn) return;
-    response.pause();
-    answer.once('drain', () => { response.resume(); });
-  });
-  response.on('end', () => { if (!answer.writableEnded) answer.end(); });
-}
-
-function isEventStream(response: IncomingMessage): boolean {
-  return response.headers['content-type']?.startsWith('text/event-stream') === true && response.headers['content-encoding'] === undefined;
-}
-
-/** @param exception - undefined when the server lives and just closed the connection */
-async function giveUp(invocation: Invocation, exception: PlatformException | undefined, response: IncomingMessage | undefined): Promise<void> {
-  const { answer } = invocation.exchange;
-  if (answer.destroyed || answer.writableEnded) return;
-  if (!answer.headersSent) return invocation.fail(exception ?? runtimeClientError('the server closed the connection without an answer'));
-  if (exception === undefined || !response || !isEventStream(response)) {
-    // A server may drop a stream that can be resumed, and a cut-off document must not look whole.
-    answer.destroy();
-    return;
-  }
-  const event = invocation.failureEvent(exception);
-  // The empty line first ends an event that was cut off.
-  answer.end(event === undefined ? '' : `\n\n${event}`);
+function isEventStream(headers: readonly string[]): boolean {
+  return rawHeader(headers, 'content-type')?.startsWith('text/event-stream') === true && rawHeader(headers, 'content-encoding') === undefined;
 }

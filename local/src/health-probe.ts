@@ -1,12 +1,13 @@
-import { request, type IncomingMessage } from 'node:http';
 import type { RuntimeProtocol } from './runtime-definition';
 import type { SessionProcess } from './session-process';
+import type { ServerRequestHead } from './server-connections';
 
 /** `busy`: it works on something although no request is open. */
 export type Health = 'healthy' | 'busy' | 'unhealthy';
 
-const PING = JSON.stringify({ jsonrpc: '2.0', id: 'health', method: 'ping' });
-const PING_HEADERS = { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream', 'content-length': PING.length };
+const PING = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 'health', method: 'ping' }));
+const MCP_PING = { method: 'POST', path: '/mcp', headers: ['Content-Type', 'application/json', 'Accept', 'application/json, text/event-stream', 'Content-Length', String(PING.length)] };
+const HTTP_PING = { method: 'GET', path: '/ping', headers: [] };
 // A body of /ping is a few words.
 const LONGEST_BODY = 4096;
 
@@ -19,33 +20,34 @@ const LONGEST_BODY = 4096;
  */
 export function probe({ port, connections }: SessionProcess, protocol: RuntimeProtocol, timeoutMs: number): Promise<Health> {
   return new Promise((resolve) => {
-    const target = protocol === 'MCP' ? { method: 'POST', path: '/mcp', headers: PING_HEADERS } : { method: 'GET', path: '/ping' };
-    const sent = request({ host: '127.0.0.1', port, agent: connections, ...target });
-    let answered = false;
-    const limit = setTimeout(() => { sent.destroy(); }, timeoutMs).unref();
-    sent.on('response', (response) => {
-      answered = true;
-      void healthOf(response, protocol).then(resolve);
-    });
-    sent.on('error', () => {});
-    sent.on('close', () => {
+    let status = 0;
+    let body = '';
+    const finish = (health: Health): void => {
       clearTimeout(limit);
-      if (!answered) resolve('unhealthy');
+      resolve(health);
+    };
+    const target = protocol === 'MCP' ? MCP_PING : HTTP_PING;
+    const head: ServerRequestHead = { ...target, headers: [...target.headers, 'Host', `127.0.0.1:${port}`], chunked: false };
+    const request = connections.send(head, {
+      onHead: (answered) => { status = answered; },
+      onData: (chunk) => { if (body.length < LONGEST_BODY) body += chunk.toString(); },
+      onEnd: () => { finish(healthOf(protocol, status, body)); },
+      onPause: () => {},
+      onFailure: () => { finish('unhealthy'); },
     });
-    sent.end(protocol === 'MCP' ? PING : undefined);
+    const limit = setTimeout(() => {
+      request.destroy();
+      resolve('unhealthy');
+    }, timeoutMs).unref();
+    if (protocol === 'MCP') request.write(PING);
+    request.end();
   });
 }
 
-async function healthOf(response: IncomingMessage, protocol: RuntimeProtocol): Promise<Health> {
-  const { statusCode = 500 } = response;
-  const isHealthy = protocol === 'MCP' ? statusCode < 500 : statusCode === 200;
-  if (protocol === 'MCP' || !isHealthy) {
-    response.resume();
-    return isHealthy ? 'healthy' : 'unhealthy';
-  }
-  let body = '';
+function healthOf(protocol: RuntimeProtocol, status: number, body: string): Health {
+  if (protocol === 'MCP') return status < 500 ? 'healthy' : 'unhealthy';
+  if (status !== 200) return 'unhealthy';
   try {
-    for await (const chunk of response) if (body.length < LONGEST_BODY) body += String(chunk);
     return (JSON.parse(body) as { status?: unknown }).status === 'HealthyBusy' ? 'busy' : 'healthy';
   } catch {
     return 'unhealthy';

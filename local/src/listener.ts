@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { ClientConnection, type ConnectionHandler } from './client-connection';
 import { invalidOption, LocalRuntimeError } from './errors';
 import { answerJson, type Exchange } from './exchange';
 import { isLoopback, refusalOf } from './host-guard';
@@ -34,6 +35,7 @@ export interface LocalRuntimeListener {
 // JSON-RPC code of the MCP SDKs for a refused host.
 const REFUSED = -32000;
 const INTERNAL = -32603;
+const KEEP_ALIVE_MS = 65_000;
 // Connections that wait to be accepted while this program starts servers; systems have lower limits of their own (net.core.somaxconn, kern.ipc.somaxconn).
 const BACKLOG = 4096;
 
@@ -45,8 +47,12 @@ export async function listen(options: ListenOptions, serve: Serve, longestBody: 
   }
   const guarded = isLoopback(host);
   // A request may take as long as its session lives.
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000, noDelay: true }, (request, response) => {
-    void answerRequest(request, response, guarded, serve, longestBody);
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
+    const { method = 'GET', url = '/', headers, rawHeaders } = request;
+    void answerRequest({ method, url, headers, rawHeaders, body: new RequestBody(request, longestBody), answer: response }, guarded, serve);
+  });
+  const plain = servePlainConnections(server, ({ body, ...request }, answer) => {
+    void answerRequest({ ...request, body: new RequestBody(body, longestBody), answer }, guarded, serve);
   });
   server.listen({ port, host, exclusive: true, backlog: BACKLOG });
   try {
@@ -63,6 +69,7 @@ export async function listen(options: ListenOptions, serve: Serve, longestBody: 
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
+      for (const connection of plain) connection.destroy();
       await closed;
     },
   };
@@ -70,23 +77,33 @@ export async function listen(options: ListenOptions, serve: Serve, longestBody: 
 
 type Serve = (exchange: Exchange) => Promise<void>;
 
-async function answerRequest(request: IncomingMessage, response: ServerResponse, guarded: boolean, serve: Serve, longestBody: number): Promise<void> {
-  const refusal = guarded ? refusalOf(request) : undefined;
-  if (refusal !== undefined) {
-    answerJson(response, 403, jsonRpcError(REFUSED, refusal, null));
-    return;
-  }
-  try {
-    await serve({
-      method: request.method ?? 'GET',
-      url: request.url ?? '/',
-      headers: request.headers,
-      rawHeaders: request.rawHeaders,
-      body: new RequestBody(request, longestBody),
-      answer: response,
+/** Puts itself between a server and its connections: the server gets those whose requests have not the plain form. */
+function servePlainConnections(server: Server, answer: ConnectionHandler['serve']): ReadonlySet<ClientConnection> {
+  const open = new Set<ClientConnection>();
+  const ofServer = server.listeners('connection') as ((socket: Socket) => void)[];
+  server.removeAllListeners('connection').on('connection', (socket: Socket) => {
+    const connection = new ClientConnection(socket, {
+      serve: answer,
+      takeOver: (bytes) => {
+        for (const listener of ofServer) listener.call(server, socket);
+        socket.unshift(bytes);
+      },
+      closed: () => { open.delete(connection); },
+      keepAliveMs: KEEP_ALIVE_MS,
     });
+    open.add(connection);
+  });
+  return open;
+}
+
+async function answerRequest(exchange: Exchange, guarded: boolean, serve: Serve): Promise<void> {
+  const { headers, answer } = exchange;
+  const refusal = guarded ? refusalOf(headers) : undefined;
+  if (refusal !== undefined) return answerJson(answer, 403, jsonRpcError(REFUSED, refusal, null));
+  try {
+    await serve(exchange);
   } catch (error) {
-    answerJson(response, 500, jsonRpcError(INTERNAL, error instanceof Error ? error.message : String(error), null));
+    answerJson(answer, 500, jsonRpcError(INTERNAL, error instanceof Error ? error.message : String(error), null));
   }
 }
 

@@ -1,8 +1,24 @@
-import type { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { JsonRpcId } from './error-encoding';
 
 // Enough for any initialize request, and for the calls whose id an error should carry; what is longer is only passed on.
 const KEPT_BYTES = 256 * 1024;
+
+// Stands where everything has come.
+const NOTHING_MORE = Readable.from([]);
+
+/** Where a body goes. */
+export interface BodyDestination {
+  /** Whether it takes no more. */
+  readonly destroyed: boolean;
+  /** Sends what comes before the body, when the body has to be waited for. */
+  sendHead(): void;
+  /** @returns false when it does not keep up: the rest should wait for `onceDrained` */
+  write(chunk: Buffer): boolean;
+  onceDrained(callback: () => void): void;
+  /** The body is complete. */
+  end(): void;
+}
 
 /**
  * The body of a request on its way to the server: passed on as it arrives, never collected.
@@ -16,10 +32,25 @@ export class RequestBody {
   private receivedBytes = 0;
   private isTooLong = false;
 
-  /** @param limitBytes - what is longer is not passed on: its destination is destroyed */
-  public constructor(private readonly source: Readable, public readonly limitBytes = Infinity) {
-    // A client that goes away is noticed at the answer.
-    source.on('error', () => {});
+  private readonly source: Readable;
+
+  /**
+   * @param source - what brings it, or all of it
+   * @param limitBytes - what is longer is not passed on
+   */
+  public constructor(source: Readable | Buffer, public readonly limitBytes = Infinity) {
+    if (source instanceof Readable) {
+      this.source = source;
+      // A client that goes away is noticed at the answer.
+      source.on('error', () => {});
+    } else {
+      this.source = NOTHING_MORE;
+      this.complete = true;
+      if (source.length > 0) {
+        this.keep(source);
+        this.unsent.push(source);
+      }
+    }
   }
 
   /** Whether more has come than the limit allows. */
@@ -65,12 +96,13 @@ export class RequestBody {
     });
   }
 
-  /** Passes the body on, at the speed of the destination, and ends the destination with it. */
-  public sendTo(destination: Writable): void {
-    if (this.isTooLong) {
-      destination.destroy();
-      return;
-    }
+  /**
+   * Passes the body on, at the speed of the destination, and ends the destination with it.
+   *
+   * @param tooLong - told instead when more comes than the limit allows
+   */
+  public sendTo(destination: BodyDestination, tooLong: () => void): void {
+    if (this.isTooLong) return tooLong();
     for (const chunk of this.unsent) destination.write(chunk);
     this.unsent = [];
     if (this.complete) {
@@ -79,20 +111,20 @@ export class RequestBody {
     }
     const { source } = this;
     source.on('data', (chunk: Buffer) => {
+      if (this.isTooLong) return;
       this.keep(chunk);
-      if (this.isTooLong) {
-        destination.destroy();
-        return;
-      }
+      if (this.isTooLong) return tooLong();
       if (destination.destroyed || destination.write(chunk)) return;
       source.pause();
-      destination.once('drain', () => { source.resume(); });
+      destination.onceDrained(() => { source.resume(); });
     });
     source.on('end', () => {
       this.complete = true;
       destination.end();
     });
     source.resume();
+    // What comes of the body by then goes with the head, in one packet.
+    setImmediate(() => { destination.sendHead(); });
   }
 
   /** The message of the body, when all of it was kept and it is JSON. */

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent } from 'node:http';
 import type { Clock } from './clock';
 import { confinedCommand, type Confinement } from './confinement';
 import { Container } from './container';
@@ -11,6 +10,7 @@ import { adoptGroup, releaseGroup, signalGroup, signalSandbox } from './process-
 import { ProcessOutput, type SessionLog } from './process-output';
 import { accepts, answers, untilListening } from './readiness';
 import type { RuntimeDefinition } from './runtime-definition';
+import { ServerConnections } from './server-connections';
 import { commandNotStarted, serverExited, startLimitExceeded } from './start-errors';
 
 /** How a process ended. */
@@ -35,8 +35,6 @@ const PORT_ATTEMPTS = 5;
 const PORT_TAKEN = /EADDRINUSE|address already in use/i;
 // Pipes inherited by something outside the group can stay open after the process has ended.
 const OUTPUT_GRACE_MS = 250;
-// A server closes idle connections after 2 s (gunicorn) to 5 s (Node, uvicorn): one that is about to be closed must not be used again.
-const IDLE_CONNECTION_MS = 1000;
 
 /** One server process with its port: what stands for a microVM here. It leads a process group of its own, so that what it starts ends with it. */
 export class SessionProcess {
@@ -73,8 +71,7 @@ export class SessionProcess {
   public readonly pid: number;
   public readonly port: number;
   public readonly output: ProcessOutput;
-  /** Keeps connections to the server open between requests. */
-  public readonly connections = new Agent({ keepAlive: true, scheduling: 'lifo', timeout: IDLE_CONNECTION_MS });
+  public readonly connections: ServerConnections;
   /** Settles as soon as the process has ended. */
   public readonly ended: Promise<ProcessExit>;
   /** Settles when the process has ended, nothing is left of its group and its output was read. */
@@ -86,6 +83,7 @@ export class SessionProcess {
   private constructor(private readonly settings: ProcessSettings, reservation: PortReservation) {
     const { runtime, requestStateKey, confinement } = settings;
     this.port = reservation.port;
+    this.connections = new ServerConnections(this.port);
     const environment = processEnvironment(runtime, { port: this.port, requestStateKey });
     // What is set for one process names files of this machine.
     const ownEnvironment = { ...environment, ...settings.environment };
