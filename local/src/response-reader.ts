@@ -14,7 +14,7 @@ export class MalformedResponse extends Error {}
 
 // RFC 9112, sections 4 and 5; the texts are decoded byte by byte.
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-const SIZE_LINE = /^([\dA-Fa-f]{1,12})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/;
+const SIZE_LINE = /^([\dA-Fa-f]{1,12})(?:;[\t\x20-\x7e\x80-\xff]*)?$/;
 const DECIMAL = /^\d{1,15}$/;
 const END_OF_HEAD = '\r\n\r\n';
 const LONGEST_SIZE_LINE = 1024;
