@@ -6,8 +6,12 @@ export const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set([...ONE_CONNECTIO
 
 export const NOT_FOR_THE_CLIENT: ReadonlySet<string> = new Set(ONE_CONNECTION);
 
-/** The headers to hand on, names and values in turn, without those left out and those that `Connection` names. */
-export function endToEndHeaders(rawHeaders: readonly string[], leftOut: ReadonlySet<string>, alsoLeftOut?: string): string[] {
+/**
+ * The headers to hand on, names and values in turn, without those that `Connection` names.
+ *
+ * @param passes - whether a header is handed on, by its name in lower case
+ */
+export function endToEndHeaders(rawHeaders: readonly string[], passes: (key: string, value: string) => boolean): string[] {
   const handedOn: string[] = [];
   let named: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -15,7 +19,7 @@ export function endToEndHeaders(rawHeaders: readonly string[], leftOut: Readonly
     const value = rawHeaders[index + 1] as string;
     const key = name.toLowerCase();
     if (key === 'connection') named = value.toLowerCase().split(',').map(token => token.trim()).filter(token => token !== 'close' && token !== 'keep-alive');
-    if (!leftOut.has(key) && key !== alsoLeftOut) handedOn.push(name, value);
+    if (passes(key, value)) handedOn.push(name, value);
   }
   return named.length === 0 ? handedOn : withoutNamed(handedOn, new Set(named));
 }

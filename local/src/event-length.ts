@@ -29,6 +29,8 @@ export class EventLength {
 
 /** Where the last event that ends in a chunk ends, or -1. */
 function lastEventEnd(chunk: Buffer): number {
+  // As a chunk usually ends.
+  if (chunk.at(-1) === LINE_FEED && chunk.at(-2) === LINE_FEED) return chunk.length;
   const ends = ['\n\n', '\n\r\n'].map((end) => {
     const at = chunk.lastIndexOf(end);
     return at < 0 ? -1 : at + end.length;

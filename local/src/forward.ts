@@ -96,7 +96,7 @@ class Forwarding implements ServerResponseReceiver {
       this.limits.streaming();
       this.event = new EventLength(session.limits.chunkBytes);
     }
-    const handedOn = endToEndHeaders(headers, NOT_FOR_THE_CLIENT, ids.mcpSessionId === undefined ? undefined : MCP_SESSION_ID);
+    const handedOn = endToEndHeaders(headers, key => !NOT_FOR_THE_CLIENT.has(key) && (key !== MCP_SESSION_ID || ids.mcpSessionId === undefined));
     if (ids.mcpSessionId !== undefined) handedOn.push('Mcp-Session-Id', ids.mcpSessionId);
     if (rawHeader(headers, RUNTIME_SESSION_ID) === undefined) handedOn.push('X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', ids.runtimeSessionId);
     invocation.status = status;

@@ -1,24 +1,40 @@
 // RFC 9110, section 5, for a head that was decoded byte by byte.
 const NAME = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+// Control characters but the tab, and half of a line end.
+const UNFIT = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
+const LINE_END = '\r\n';
 
-/** The headers of lines, names and values in turn; undefined when a line is none. Folded lines and a space before the colon are not taken. */
-export function headersOf(lines: readonly string[]): string[] | undefined {
-  const headers: string[] = [];
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(0, colon));
-    if (!NAME.test(name) || !VALUE.test(line)) return undefined;
-    headers.push(name, withoutSpace(line, colon + 1));
-  }
-  return headers;
+/** The first line of a head, and its headers: names and values in turn. */
+export interface HeadLines {
+  readonly first: string;
+  readonly headers: string[];
 }
 
-function withoutSpace(line: string, from: number): string {
-  let end = line.length;
-  while (from < end && isSpace(line.charCodeAt(from))) from++;
-  while (from < end && isSpace(line.charCodeAt(end - 1))) end--;
-  return line.slice(from, end);
+/** Reads a head without the empty line that ends it; undefined when it is none. Folded lines and a space before the colon are not taken. */
+export function readHead(head: string): HeadLines | undefined {
+  if (UNFIT.test(head)) return undefined;
+  const headers: string[] = [];
+  const firstEnd = endOfLine(head, 0);
+  for (let start = firstEnd + LINE_END.length; start <= head.length;) {
+    const end = endOfLine(head, start);
+    const colon = head.indexOf(':', start);
+    const name = head.slice(start, Math.max(start, Math.min(colon, end)));
+    if (!NAME.test(name)) return undefined;
+    headers.push(name, withoutSpace(head, colon + 1, end));
+    start = end + LINE_END.length;
+  }
+  return { first: head.slice(0, firstEnd), headers };
+}
+
+function endOfLine(head: string, from: number): number {
+  const end = head.indexOf(LINE_END, from);
+  return end < 0 ? head.length : end;
+}
+
+function withoutSpace(text: string, from: number, to: number): string {
+  while (from < to && isSpace(text.charCodeAt(from))) from++;
+  while (from < to && isSpace(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
 }
 
 function isSpace(code: number): boolean {

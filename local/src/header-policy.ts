@@ -67,16 +67,10 @@ export class HeaderPolicy {
 
   /** The headers to hand on, names and values in turn. */
   public forServer(rawHeaders: readonly string[]): string[] {
-    const headers = endToEndHeaders(rawHeaders, NOT_FOR_THE_SERVER);
-    if (this.allowlist === 'all') return headers;
-    const handedOn: string[] = [];
-    for (let index = 0; index + 1 < headers.length; index += 2) {
-      const name = headers[index] as string;
-      const value = headers[index + 1] as string;
-      if (this.passes(name.toLowerCase(), value)) handedOn.push(name, value);
-    }
-    return handedOn;
+    return endToEndHeaders(rawHeaders, this.reaches);
   }
+
+  private readonly reaches = (key: string, value: string): boolean => !NOT_FOR_THE_SERVER.has(key) && (this.allowlist === 'all' || this.passes(key, value));
 
   private passes(key: string, value: string): boolean {
     if (ALWAYS.has(key) || key.startsWith('mcp-')) return true;

@@ -1,5 +1,5 @@
 import { maxHeaderSize } from 'node:http';
-import { headersOf } from './header-lines';
+import { readHead } from './header-lines';
 
 /** Who is told of a response, part by part, while it is read. */
 export interface ResponseReceiver {
@@ -105,14 +105,13 @@ export class ResponseReader {
       if (!'HTTP/1.'.startsWith(bytes.toString('latin1', 0, 7))) throw new MalformedResponse('it does not begin with HTTP/1.1');
       return 0;
     }
-    const [statusLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-    const [, minor, status] = STATUS_LINE.exec(statusLine) ?? [];
-    if (status === undefined) throw new MalformedResponse(`its status line is ${JSON.stringify(statusLine.slice(0, 100))}`);
+    const head = readHead(bytes.toString('latin1', 0, end));
+    if (!head) throw new MalformedResponse('its head has a line that is no header');
+    const [, minor, status] = STATUS_LINE.exec(head.first) ?? [];
+    if (status === undefined) throw new MalformedResponse(`its status line is ${JSON.stringify(head.first.slice(0, 100))}`);
     // An informational response comes before the real one.
     if (status < '200' && status !== '101') return end + END_OF_HEAD.length;
-    const headers = headersOf(lines);
-    if (!headers) throw new MalformedResponse('it has a header that is none');
-    this.begin(Number(status), minor === '1', headers);
+    this.begin(Number(status), minor === '1', head.headers);
     return end + END_OF_HEAD.length;
   }
 
@@ -188,7 +187,8 @@ function framingOf(headers: readonly string[]): Framing {
   const codings: string[] = [];
   const connection: string[] = [];
   for (let index = 0; index + 1 < headers.length; index += 2) {
-    const target = { 'content-length': lengths, 'transfer-encoding': codings, 'connection': connection }[(headers[index] as string).toLowerCase()];
+    const key = (headers[index] as string).toLowerCase();
+    const target = key === 'content-length' ? lengths : key === 'transfer-encoding' ? codings : key === 'connection' ? connection : undefined;
     target?.push(...(headers[index + 1] as string).toLowerCase().split(',').map(token => token.trim()));
   }
   return { lengths, codings, connection };

@@ -1,5 +1,5 @@
 import { maxHeaderSize, type IncomingHttpHeaders } from 'node:http';
-import { headersOf } from './header-lines';
+import { readHead } from './header-lines';
 
 /** A request that has come with all of its body. */
 export interface WholeRequest {
@@ -24,22 +24,21 @@ const SPECIAL: ReadonlySet<string> = new Set(['transfer-encoding', 'expect', 'up
  * one, or one whose form leaves a question open. Those are for Node's parser.
  */
 export function readWholeRequest(packet: Buffer): WholeRequest | undefined {
-  const headLength = packet.indexOf(END_OF_HEAD);
-  if (headLength < 0 || headLength > maxHeaderSize) return undefined;
-  const [requestLine = '', ...lines] = packet.toString('latin1', 0, headLength).split('\r\n');
-  const [, method, url] = REQUEST_LINE.exec(requestLine) ?? [];
-  const rawHeaders = method === undefined ? undefined : headersOf(lines);
-  const headers = rawHeaders && plainHeaders(rawHeaders);
-  if (method === undefined || url === undefined || !rawHeaders || !headers) return undefined;
+  const text = packet.toString('latin1', 0, maxHeaderSize + END_OF_HEAD.length);
+  const headLength = text.indexOf(END_OF_HEAD);
+  const head = headLength < 0 ? undefined : readHead(text.slice(0, headLength));
+  const [, method, url] = head ? REQUEST_LINE.exec(head.first) ?? [] : [];
+  const headers = head && method !== undefined ? plainHeaders(head.headers) : undefined;
+  if (!head || method === undefined || url === undefined || !headers) return undefined;
   const { host, 'content-length': length = '0' } = headers;
   const body = packet.subarray(headLength + END_OF_HEAD.length);
   if (host === undefined || !DECIMAL.test(length) || Number(length) !== body.length) return undefined;
-  return { method, url, headers, rawHeaders, body };
+  return { method, url, headers, rawHeaders: head.headers, body };
 }
 
-/** The headers by their names in lower case; undefined when one of them is special, or two have one name. */
+/** The headers by their names in lower case; undefined when one of them is special, two have one name, or one has a name that every object knows. */
 function plainHeaders(rawHeaders: readonly string[]): IncomingHttpHeaders | undefined {
-  const headers = Object.create(null) as Record<string, string>;
+  const headers: Record<string, string> = {};
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] as string).toLowerCase();
     if (name in headers || SPECIAL.has(name)) return undefined;

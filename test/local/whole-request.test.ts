@@ -45,7 +45,6 @@ test.each([
   ['a DELETE', 'DELETE /mcp HTTP/1.1\r\nhost: localhost\r\nmcp-session-id: 1\r\n\r\n'],
   ['an empty body', 'POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n'],
   ['values with spaces around, empty and beyond ASCII', `${POST}x-a: \t a b \t\r\nx-b:\r\nx-c:caf\u00e9\r\n\r\n${BODY}`],
-  ['names that objects know', `${POST}constructor: 1\r\ntostring: 2\r\n\r\n${BODY}`],
 ])('%s is read as Node reads it', async (_, text) => {
   const request = readWholeRequest(Buffer.from(text, 'latin1'));
   expect(request && { ...request, headers: { ...request.headers }, body: request.body.toString('latin1') }).toEqual(await readByNode(text));
@@ -63,6 +62,8 @@ test.each([
   ['lengths in one line', `POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${BODY.length}, ${BODY.length}\r\n\r\n${BODY}`],
   ['a body nobody announced', `POST /mcp HTTP/1.1\r\nhost: localhost\r\n\r\n${BODY}`],
   ['the same header twice', `${POST}mcp-session-id: a\r\nMcp-Session-Id: b\r\n\r\n${BODY}`],
+  ['a name that objects know', `${POST}constructor: 1\r\n\r\n${BODY}`],
+  ['the name of every object\'s parent', `${POST}__proto__: 1\r\n\r\n${BODY}`],
   ['no host', `POST /mcp HTTP/1.1\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`],
   ['a wish to go on', `${POST}Expect: 100-continue\r\n\r\n${BODY}`],
   ['a wish for another protocol', `${POST}Upgrade: websocket\r\n\r\n${BODY}`],
