@@ -25,6 +25,8 @@ interface Terms {
   readonly unit?: string;
   /** What the project promises, printed beside the figure and never enforced: the machine may be busy. */
   readonly target?: string;
+  /** A subject that the medians are held against besides, by its name. */
+  readonly alsoAgainst?: string;
 }
 
 export interface Comparison extends Terms {
@@ -83,15 +85,17 @@ async function sample(subject: Subject): Promise<number> {
 /** Name and samples, and those of the reference that were taken beside them. */
 type Row = readonly [name: string, own: readonly number[], beside?: readonly number[]];
 
-function print({ title, rounds, unit = 'ms', target }: Terms, rows: readonly Row[]): void {
+function print({ title, rounds, unit = 'ms', target, alsoAgainst }: Terms, rows: readonly Row[]): void {
+  const other = rows.find(([name]) => name === alsoAgainst);
   console.log(`\n### ${title}\n`);
-  console.log(`| ${rounds} samples each, in turn | median ${unit} | min | max | ratio to the reference, pair by pair |`);
-  console.log('|---|---:|---:|---:|---|');
+  console.log(`| ${rounds} samples each, in turn | median ${unit} | min | max | ratio to the reference, pair by pair |${other ? ` ratio of the medians to ${alsoAgainst} |` : ''}`);
+  console.log(`|---|---:|---:|---:|---|${other ? '---:|' : ''}`);
   for (const [name, own, beside] of rows) {
     const { median, min, max } = figures(own);
     const ratios = figures(own.map((value, round) => value / (beside?.[round] ?? NaN)));
     const ratio = beside ? `${ratios.median.toFixed(2)}x (${ratios.min.toFixed(2)}..${ratios.max.toFixed(2)})` : 'reference';
-    console.log(`| ${name} | ${median.toFixed(2)} | ${min.toFixed(2)} | ${max.toFixed(2)} | ${ratio} |`);
+    const second = other ? ` ${(median / figures(other[1]).median).toFixed(2)}x |` : '';
+    console.log(`| ${name} | ${median.toFixed(2)} | ${min.toFixed(2)} | ${max.toFixed(2)} | ${ratio} |${second}`);
   }
   if (target) console.log(`\nTarget: ${target}`);
 }

@@ -6,6 +6,7 @@ import { startFront, type Front } from './front';
 import { closeAll, connectAll, echo, inGroups } from './sdk-clients';
 
 const ROUNDS = 5;
+const PROCESS_EACH = 'direct (a process for each session)';
 
 /** Tool calls a second of many sessions at once, each with one call after the other. */
 export async function benchPeerThroughput(contenders: Contenders): Promise<void> {
@@ -24,7 +25,9 @@ async function throughput({ server, localRuntime, others, sizes }: Contenders, s
       subjects: [bareProcesses(server, sessions, run), ...[localRuntime, ...others].map(front => behind(front, sessions, run))],
       rounds: Math.min(ROUNDS, sizes.rounds),
       unit: 'calls/s',
-      target: 'local runtime at least 0.85x direct',
+      // One process for all shares what nothing can share that keeps sessions apart: its code is compiled once, and cores need not switch.
+      alsoAgainst: PROCESS_EACH,
+      target: `local runtime at least 0.85x ${PROCESS_EACH}`,
     });
   } finally {
     await closeAll(clients);
@@ -47,7 +50,7 @@ function behind(front: Front, sessions: number, run: Run): PassingSubject {
 }
 
 function bareProcesses(server: string, sessions: number, run: Run): PassingSubject {
-  const name = 'direct (a process for each session)';
+  const name = PROCESS_EACH;
   return {
     name,
     start: async () => {
