@@ -28,8 +28,8 @@ function randomOf(seed: number): () => number {
 
 interface Hostile {
   readonly text: string | Buffer;
-  /** What the client does when it has written: waits for the answer, closes, or leaves the request half. */
-  readonly then: 'wait' | 'destroy' | 'linger';
+  /** What the client does when it has written: waits for the end, waits for some of the answer, closes, or leaves the request half for a moment or longer. */
+  readonly then: 'wait' | 'answered' | 'destroy' | 'linger' | 'stall';
 }
 
 const IDS = ['', ' ', '../../etc/passwd', 'x'.repeat(1025), '\u00e9', '%00', '__proto__', 'constructor', '"; drop table sessions', 'a,b', '0'];
@@ -52,37 +52,48 @@ const HOSTS = ['evil.example', '127.0.0.1.evil.example', 'localhost@evil.example
 const METHODS = ['POST', 'POST', 'POST', 'POST', 'GET', 'DELETE', 'PUT', 'OPTIONS', 'HEAD', 'TRACE', 'BREW', 'post'];
 const RAW = ['\r\n\r\n', 'GET\r\n\r\n', '\u0016\u0003\u0001', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'POST /mcp HTTP/9.9\r\n\r\n', 'POST /mcp HTTP/1.1\nhost: localhost\n\n{}', '\u0000'.repeat(1000)];
 
-function hostile(random: () => number): Hostile {
+/** @param live - ids of sessions that must go on */
+function hostile(random: () => number, live: readonly string[]): Hostile {
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
   const chance = (probability: number): boolean => random() < probability;
   if (chance(0.03)) return { text: pick(RAW), then: 'wait' };
   const body = Buffer.from(pick(BODIES));
+  // The end of a live session would be asked for, and given.
+  const method = pick(METHODS);
   const headers = [
     `host: ${chance(0.1) ? pick(HOSTS) : 'localhost'}`,
-    ...chance(0.3) ? [`mcp-session-id: ${pick(IDS)}`] : [],
+    ...chance(0.4) ? [`mcp-session-id: ${pick(method !== 'DELETE' && chance(0.5) ? live : IDS)}`] : [],
+    ...chance(0.5) ? ['accept: application/json, text/event-stream'] : [],
     ...chance(0.7) ? [pick(HEADERS)] : [],
   ];
   const framing = random();
-  const head = `${pick(METHODS)} ${chance(0.4) ? pick(PATHS) : '/mcp'} HTTP/1.1\r\n${headers.join('\r\n')}\r\n`;
-  if (framing < 0.1) return { text: Buffer.concat([Buffer.from(`${head}content-length: ${body.length + 100}\r\n\r\n`), body]), then: pick(['destroy', 'linger']) };
+  const head = `${method} ${chance(0.4) ? pick(PATHS) : '/mcp'} HTTP/1.1\r\n${headers.join('\r\n')}\r\n`;
+  if (framing < 0.1) return { text: Buffer.concat([Buffer.from(`${head}content-length: ${body.length + 100}\r\n\r\n`), body]), then: chance(0.02) ? 'stall' : pick(['destroy', 'linger']) };
   if (framing < 0.2) return { text: `${head}transfer-encoding: chunked\r\n\r\n${pick(['zz\r\n', '5\r\nabc', 'ffffffffffffffff\r\nabc', '0\r\nx: y', '3\r\nabcd\r\n0\r\n\r\n'])}`, then: pick(['wait', 'destroy']) };
   if (framing < 0.25) return { text: head.slice(0, Math.floor(random() * head.length)), then: 'destroy' };
-  const whole = Buffer.concat([Buffer.from(`${head}content-length: ${body.length}\r\nconnection: close\r\n\r\n`), body]);
-  return { text: whole, then: framing < 0.3 ? 'destroy' : 'wait' };
+  const whole = (connection: string): Buffer => Buffer.concat([Buffer.from(`${head}content-length: ${body.length}\r\n${connection}\r\n`), body]);
+  if (framing < 0.3) return { text: whole(''), then: 'destroy' };
+  // On a connection that is kept, one request or two at once.
+  if (framing < 0.6) return { text: chance(0.8) ? whole('') : Buffer.concat([whole(''), whole('')]), then: 'answered' };
+  return { text: whole('connection: close\r\n'), then: 'wait' };
 }
 
 const LONGEST_WAIT_MS = 1500;
+const WAIT_MS = { wait: LONGEST_WAIT_MS, answered: LONGEST_WAIT_MS, destroy: LONGEST_WAIT_MS, linger: 50, stall: 3000 } as const;
 
 /** The status of the answer, or `none`. */
 async function send(port: number, { text, then }: Hostile): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1' });
   let answer = '';
-  socket.on('data', (chunk: Buffer) => { if (answer.length < 64) answer += chunk.toString('latin1'); });
+  socket.on('data', (chunk: Buffer) => {
+    if (answer.length < 64) answer += chunk.toString('latin1');
+    if (then === 'answered') setImmediate(() => { socket.destroy(); });
+  });
   socket.on('error', () => {});
   const closed = once(socket, 'close').catch(() => {});
   socket.write(text);
   if (then === 'destroy') setImmediate(() => { socket.destroy(); });
-  const limit = setTimeout(() => { socket.destroy(); }, then === 'linger' ? 50 : LONGEST_WAIT_MS);
+  const limit = setTimeout(() => { socket.destroy(); }, WAIT_MS[then]);
   await closed;
   clearTimeout(limit);
   return /^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 'none';
@@ -117,6 +128,7 @@ export async function attack(command: readonly [string, ...string[]], requests: 
       const { result } = await response.json() as { result: { pid: number } };
       good.push({ sessionId: response.headers.get('mcp-session-id') ?? '', pid: result.pid });
     }
+    const live = good.map(({ sessionId }) => sessionId);
     const check = async ({ sessionId, pid }: Good): Promise<void> => {
       const { result } = await (await call(sessionId, 'tools/call')).json() as { result?: { pid: number } };
       if (result?.pid !== pid) wrong.push(`session ${sessionId} of process ${pid} was answered by ${JSON.stringify(result)}`);
@@ -127,7 +139,7 @@ export async function attack(command: readonly [string, ...string[]], requests: 
     const worker = async (): Promise<void> => {
       while (sent < requests) {
         sent++;
-        const status = await send(port, hostile(random));
+        const status = await send(port, hostile(random, live));
         statuses[status] = (statuses[status] ?? 0) + 1;
         if (sent % 50 === 0) await check(good[sent % good.length] as Good);
       }
