@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Construct } from 'constructs';
-import { CommandError, runCommand } from './command';
 import { constructError } from './construct-error';
 import { filesBelow, type ProgramFile } from './program-files';
+import { correctRecords } from './python-records';
 import { makeScriptsPortable } from './python-scripts';
 import { temporaryFolder } from './temporary-folder';
+import { runUv } from './uv';
 
 const LOCK = 'uv.lock';
 /** Where the dependencies of a project are named. What names them exactly comes first. */
@@ -37,37 +38,34 @@ export function installPythonDependencies(scope: Construct, directory: string, p
   if (known !== undefined) {
     return known;
   }
+  const explain = (said: string) => explained(said, source, directory);
   const folder = temporaryFolder();
-  try {
-    const requirements = source === LOCK ? exported(directory, path.join(folder, 'requirements.txt')) : source;
-    const target = path.join(folder, 'dependencies');
-    runCommand('uv', [...INSTALL, '--python-version', pythonVersion, '--target', target, '--requirements', requirements], { cwd: directory });
-    makeScriptsPortable(target);
-    const files = existsSync(target) ? filesBelow(target, isLeftOut) : [];
-    installed.set(key, files);
-    return files;
-  } catch (error) {
-    throw error instanceof CommandError ? constructError(scope, explained(error, source, directory)) : error;
+  const target = path.join(folder, 'dependencies');
+  let requirements = source;
+  if (source === LOCK) {
+    requirements = path.join(folder, 'requirements.txt');
+    runUv(scope, [...EXPORT, requirements], directory, explain);
   }
+  runUv(scope, [...INSTALL, '--python-version', pythonVersion, '--target', target, '--requirements', requirements], directory, explain);
+  const files = existsSync(target) ? portable(target) : [];
+  installed.set(key, files);
+  return files;
 }
 
-function exported(directory: string, requirements: string): string {
-  runCommand('uv', [...EXPORT, requirements], { cwd: directory });
-  return requirements;
+/** The files of installed packages, without what is of this machine. */
+function portable(target: string): ProgramFile[] {
+  correctRecords(target, makeScriptsPortable(target), isLeftOut);
+  return filesBelow(target, isLeftOut);
 }
 
-/** What uv keeps for itself, and what is compiled by the Python of this machine. */
+/** What uv keeps for itself, what names a folder of this machine (`direct_url.json`), and what is compiled by its Python. */
 function isLeftOut(name: string): boolean {
-  return /^\.[^/]+$|(?:^|\/)__pycache__$|\.dist-info\/uv_[^/]+$/.test(name);
+  return /^\.[^/]+$|(?:^|\/)__pycache__(?:$|\/)|\.dist-info\/(?:uv_[^/]+|direct_url\.json)$/.test(name);
 }
 
-function explained({ message, missing }: CommandError, source: string, directory: string): string {
-  if (missing) {
-    return 'cannot find uv, which installs the dependencies of `directory` for linux/arm64: install it ("pip install uv", or see https://docs.astral.sh/uv/), '
-      + 'and have it on the PATH';
-  }
-  const advice = /wheel|--only-binary|--no-build/i.test(message)
+function explained(said: string, source: string, directory: string): string {
+  const advice = /wheel|--only-binary|--no-build/i.test(said)
     ? 'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`'
     : `correct ${source}`;
-  return `the dependencies of \`directory\` ${directory} cannot be installed from ${source}: ${message}\n${advice}`;
+  return `the dependencies of \`directory\` ${directory} cannot be installed from ${source}: ${said}\n${advice}`;
 }

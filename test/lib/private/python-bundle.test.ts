@@ -50,6 +50,12 @@ describe('the bundle', () => {
     expect(bundled(project(FILES, 'deeper')).assetHash).toBe(first.assetHash);
   });
 
+  test('has records that say what is in it', () => {
+    const { folder } = bundled(project(FILES));
+    const recorded = readFileSync(path.join(folder, 'greet-1.0.0.dist-info/RECORD'), 'utf8').trim().split('\n').map(line => line.split(',')[0]);
+    expect(recorded).toEqual(['bin/greet', 'greet/__init__.py', 'greet-1.0.0.dist-info/RECORD']);
+  });
+
   test('is another when a source or a dependency changes', () => {
     const hashes = [FILES, { ...FILES, 'tools/__init__.py': 'A = 1' }, { ...FILES, 'requirements.txt': 'greet==1.0.0\n' }].map(files => bundled(project(files)).assetHash);
     expect(new Set(hashes).size).toBe(3);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { machineBoundScripts, makeScriptsPortable } from '../../../lib/private/python-scripts';
@@ -12,26 +11,22 @@ test.each([
   '#! /opt/python/bin/python3 -E\n',
   '#!/bin/sh\n\'\'\'exec\' "/Users/some one/.venv/bin/python3" "$0" "$@"\n\' \'\'\'\n',
 ])('a script that begins with %j looks for its interpreter', (interpreter) => {
-  const folder = project({
-    'bin/greet': `${interpreter}# -*- coding: utf-8 -*-\nimport greet\n`,
-    'greet-1.0.0.dist-info/RECORD': '../../bin/greet,sha256=abc,10\nbin/other,sha256=def,20\ngreet-1.0.0.dist-info/RECORD,,\n',
-  });
-  makeScriptsPortable(folder);
+  const folder = project({ 'bin/greet': `${interpreter}# -*- coding: utf-8 -*-\nimport greet\n` });
+  const changed = makeScriptsPortable(folder);
   const script = readFileSync(path.join(folder, 'bin/greet'));
   expect(script.toString()).toBe('#!/usr/bin/env python3\n# -*- coding: utf-8 -*-\nimport greet\n');
-  expect(readFileSync(path.join(folder, 'greet-1.0.0.dist-info/RECORD'), 'utf8')).toBe(
-    `../../bin/greet,sha256=${createHash('sha256').update(script).digest('base64url')},${script.length}\nbin/other,sha256=def,20\ngreet-1.0.0.dist-info/RECORD,,\n`);
+  expect([...changed]).toEqual([['bin/greet', script]]);
 });
 
 test.each(['#!/bin/sh\necho hello\n', '#!/usr/bin/perl\n', '\x7fELF\x02', 'import greet\n'])('what begins with %j is left as it is', (text) => {
   const folder = project({ 'bin/greet': text });
-  makeScriptsPortable(folder);
+  expect(makeScriptsPortable(folder).size).toBe(0);
   expect(readFileSync(path.join(folder, 'bin/greet'), 'utf8')).toBe(text);
 });
 
 test('packages without scripts are left as they are', () => {
   const folder = project({ 'greet-1.0.0.dist-info/METADATA': '' });
-  expect(() => makeScriptsPortable(folder)).not.toThrow();
+  expect(makeScriptsPortable(folder).size).toBe(0);
 });
 
 test('interpreters of this machine alone are found', () => {
