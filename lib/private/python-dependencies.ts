@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Construct } from 'constructs';
 import { constructError } from './construct-error';
-import { filesBelow, type ProgramFile } from './program-files';
+import { digestOf, filesBelow, type ProgramFile } from './program-files';
+import { lockedDependencies } from './python-lock';
+import { buildProject, projectFiles } from './python-projects';
 import { correctRecords } from './python-records';
 import { makeScriptsPortable } from './python-scripts';
 import { temporaryFolder } from './temporary-folder';
@@ -19,7 +21,6 @@ const SOURCES = [LOCK, 'requirements.txt', 'pyproject.toml'];
  */
 const PLATFORM = 'aarch64-manylinux_2_28';
 
-const EXPORT = ['export', '--frozen', '--no-dev', '--no-emit-project', '--no-header', '--no-annotate', '--quiet', '--output-file'];
 // Copies, since files of the cache may be links, and scripts are changed afterwards.
 const INSTALL = ['pip', 'install', '--python-platform', PLATFORM, '--only-binary', ':all:', '--no-compile-bytecode', '--link-mode', 'copy', '--no-progress'];
 
@@ -33,20 +34,28 @@ export function installPythonDependencies(scope: Construct, directory: string, p
     throw constructError(scope, `\`directory\` ${directory} has none of ${SOURCES.join(', ')}: add one that names the dependencies of the server; `
       + 'where there are none, an empty requirements.txt');
   }
-  const key = JSON.stringify([directory, pythonVersion, sources.map(name => readFileSync(path.join(directory, name), 'utf8'))]);
+  const explain = (said: string) => explained(said, source, directory);
+  const locked = source === LOCK ? lockedDependencies(scope, directory, explain) : undefined;
+  const projects = locked?.projects ?? [];
+  const texts = sources.map(name => readFileSync(path.join(directory, name), 'utf8'));
+  const key = JSON.stringify([directory, pythonVersion, texts, projects.map(project => [project, digestOf(projectFiles(project))])]);
   const known = installed.get(key);
   if (known !== undefined) {
     return known;
   }
-  const explain = (said: string) => explained(said, source, directory);
   const folder = temporaryFolder();
   const target = path.join(folder, 'dependencies');
-  let requirements = source;
-  if (source === LOCK) {
-    requirements = path.join(folder, 'requirements.txt');
-    runUv(scope, [...EXPORT, requirements], directory, explain);
+  const install = (...what: readonly string[]) => runUv(scope, [...INSTALL, '--python-version', pythonVersion, '--target', target, ...what], directory, explain);
+  if (locked === undefined) {
+    install('--requirements', source);
+  } else {
+    const exported = path.join(folder, 'requirements.txt');
+    writeFileSync(exported, locked.requirements);
+    install('--no-deps', '--requirements', exported);
   }
-  runUv(scope, [...INSTALL, '--python-version', pythonVersion, '--target', target, '--requirements', requirements], directory, explain);
+  if (projects.length > 0) {
+    install('--no-deps', ...projects.map((project, index) => buildProject(scope, project, path.join(folder, `project-${index}`))));
+  }
   const files = existsSync(target) ? portable(target) : [];
   installed.set(key, files);
   return files;

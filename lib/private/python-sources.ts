@@ -15,6 +15,6 @@ export function pythonSources(directory: string, exclude: readonly string[]): Pr
 }
 
 /** https://docs.python.org/3/library/venv.html */
-function isVirtualEnvironment(file: string): boolean {
+export function isVirtualEnvironment(file: string): boolean {
   return existsSync(path.join(file, 'pyvenv.cfg'));
 }

@@ -58,6 +58,41 @@ test('two checkouts with pinned dependencies give the same asset', () => {
   expect(namesIn(one?.folder ?? '').filter(name => /^_?pytest/.test(name))).toEqual([]);
 });
 
+const HATCH = '[build-system]\nrequires = ["hatchling==1.27.0"]\nbuild-backend = "hatchling.build"\n';
+
+/** A workspace whose server depends on a member. */
+const WORKSPACE = {
+  'main.py': 'import helper\n',
+  'pyproject.toml': '[project]\nname = "greeter"\nversion = "1.0.0"\nrequires-python = ">=3.11"\ndependencies = ["helper"]\n\n'
+    + '[tool.uv.sources]\nhelper = { workspace = true }\n\n[tool.uv.workspace]\nmembers = ["packages/*"]\n',
+  'packages/helper/pyproject.toml': `[project]\nname = "helper"\nversion = "1.0.0"\nrequires-python = ">=3.11"\n\n${HATCH}`,
+  'packages/helper/src/helper/__init__.py': 'NAME = "helper"\n',
+};
+
+/** A project with a lock. */
+function locked(files: Record<string, string>, below?: string): string {
+  const folder = project(files, below);
+  execFileSync('uv', ['lock', '--quiet'], { cwd: folder });
+  return folder;
+}
+
+/** What Python writes in the folder of the bundle, where nothing of this machine's packages is found. */
+const python = (folder: string, program: string): string => execFileSync('python3', ['-S', '-B', '-c', program], { cwd: folder, encoding: 'utf8' }).trim();
+
+test('a member of a workspace is in the bundle, which knows nothing of the checkout', () => {
+  const [first, second] = [bundled(locked(WORKSPACE)), bundled(locked(WORKSPACE, 'another checkout'))];
+  expect(python(first.folder, 'import helper; print(helper.__file__)')).toBe(path.join(first.folder, 'helper/__init__.py'));
+  expect(namesIn(first.folder).filter(name => /\.pth$|direct_url\.json$/.test(name))).toEqual([]);
+  expect(second.assetHash).toBe(first.assetHash);
+});
+
+test('records name the files that are in the bundle', () => {
+  const { folder } = bundled(locked(WORKSPACE));
+  const recorded = readFileSync(path.join(folder, 'helper-1.0.0.dist-info/RECORD'), 'utf8').trim().split('\n').map(line => line.split(',')[0]);
+  expect(namesIn(folder)).toEqual(expect.arrayContaining(recorded));
+  expect(recorded).toContain('helper/__init__.py');
+});
+
 test('a package without a wheel is refused with a way out', () => {
   expect(errorOf(() => bundled(project({ 'main.py': 'import cups', 'requirements.txt': 'pycups==2.0.4' })))).toMatch(
     /cannot be installed from requirements\.txt: uv ended with code 1:[^]*pycups[^]*use another version or package, or `McpServerCode\.fromDockerfile`$/);

@@ -104,8 +104,40 @@ describe('dependencies', () => {
   test('are installed from uv.lock before all others', () => {
     const { folder } = bundled(project({ ...FILES, 'pyproject.toml': '[project]', 'uv.lock': 'version = 1' }));
     expect(uv.calls.map(({ args }) => args[0])).toEqual(['export', 'pip']);
-    expect(uv.calls[0]?.args).toEqual(expect.arrayContaining(['--frozen', '--no-dev', '--no-emit-project']));
+    expect(uv.calls[0]?.args).toEqual(expect.arrayContaining(['--frozen', '--no-dev', '--no-emit-project', '--no-editable']));
     expect(readFileSync(path.join(folder, 'greet/__init__.py'), 'utf8')).toBe('requirements = "greet==1.0.0\\n"');
+  });
+
+  const HELPER = 'helper-1.0.0-py3-none-any.whl';
+  const locked = (files: Record<string, string>) => project({ 'main.py': '', 'uv.lock': '', 'exported': './packages/helper ; sys_platform == \'linux\'\ngreet==1.0.0\n', ...files });
+
+  test('on this machine are built as wheels, in a copy without what this machine alone needs', () => {
+    const directory = locked({
+      'packages/helper/wheel': HELPER, 'packages/helper/.gitignore': '*.log', 'packages/helper/.venv/pyvenv.cfg': '', 'packages/helper/build/lib/old.py': '', 'packages/helper/src/helper.egg-info/SOURCES.txt': '',
+    });
+    const { folder } = bundled(directory);
+    const [, first, build, second] = uv.calls;
+    expect(readFileSync(path.join(folder, 'greet/__init__.py'), 'utf8')).toBe('requirements = "greet==1.0.0\\n"');
+    expect(first?.args).toContain('--no-deps');
+    expect(build?.args.slice(0, 2)).toEqual(['build', '--wheel']);
+    expect(build?.cwd).toBe(path.join(directory, 'packages/helper'));
+    expect(namesIn(build?.args.at(-1) ?? '')).toEqual(['.gitignore', 'wheel']);
+    expect(second?.args.join(' ')).toMatch(/--no-deps helper @ file:\/\/\/.*\/helper-1\.0\.0-py3-none-any\.whl ; sys_platform == 'linux'$/);
+  });
+
+  test('on this machine are built again when they have changed', () => {
+    const directory = locked({ 'packages/helper/wheel': HELPER });
+    bundled(directory);
+    bundled(directory);
+    writeFileSync(path.join(directory, 'packages/helper/helper.py'), 'X = 1');
+    bundled(directory);
+    expect(uv.calls.filter(({ args }) => args[0] === 'build')).toHaveLength(2);
+  });
+
+  test('on this machine are refused when they are not pure Python', () => {
+    const directory = locked({ 'packages/helper/wheel': 'helper-1.0.0-cp313-cp313-linux_x86_64.whl' });
+    expect(errorOf(() => bundled(directory))).toBe(`[Stack/Server] the Python project ${directory}/packages/helper is built as helper-1.0.0-cp313-cp313-linux_x86_64.whl, `
+      + 'which is for this machine; only pure Python is allowed, whose wheel ends with -none-any.whl: build a wheel of it for linux/arm64 and depend on that, or use `McpServerCode.fromDockerfile`');
   });
 
   test('are installed from pyproject.toml where there is nothing else', () => {
