@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Construct } from 'constructs';
 import { constructError } from './construct-error';
 import { digestOf, filesBelow, type ProgramFile } from './program-files';
+import { editablePackages } from './python-editable';
 import { lockedDependencies } from './python-lock';
 import { buildProject, projectFiles } from './python-projects';
 import { correctRecords } from './python-records';
@@ -23,6 +24,8 @@ const PLATFORM = 'aarch64-manylinux_2_28';
 
 // Copies, since files of the cache may be links, and scripts are changed afterwards.
 const INSTALL = ['pip', 'install', '--python-platform', PLATFORM, '--only-binary', ':all:', '--no-compile-bytecode', '--link-mode', 'copy', '--no-progress'];
+
+const BUILT = 'name the project in pyproject.toml and run "uv lock", since projects that uv.lock names are built and travel along, or depend on a wheel of it';
 
 const installed = new Map<string, readonly ProgramFile[]>();
 
@@ -56,6 +59,10 @@ export function installPythonDependencies(scope: Construct, directory: string, p
   if (projects.length > 0) {
     install('--no-deps', ...projects.map((project, index) => buildProject(scope, project, path.join(folder, `project-${index}`))));
   }
+  const editable = existsSync(target) ? editablePackages(target) : [];
+  if (editable.length > 0) {
+    throw constructError(scope, ...editable.map(found => `${source} in \`directory\` ${directory} installs ${found} editable, which leads to sources of this machine alone: ${BUILT}`));
+  }
   const files = existsSync(target) ? portable(target) : [];
   installed.set(key, files);
   return files;
@@ -73,8 +80,14 @@ function isLeftOut(name: string): boolean {
 }
 
 function explained(said: string, source: string, directory: string): string {
-  const advice = /wheel|--only-binary|--no-build/i.test(said)
+  return `the dependencies of \`directory\` ${directory} cannot be installed from ${source}: ${said}\n${adviceOn(said, source)}`;
+}
+
+function adviceOn(said: string, source: string): string {
+  if (source !== LOCK && /Building source distributions is disabled/.test(said)) {
+    return `where that is a project on this machine, ${BUILT}`;
+  }
+  return /wheel|--only-binary|--no-build|Building source distributions is disabled/i.test(said)
     ? 'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`'
     : `correct ${source}`;
-  return `the dependencies of \`directory\` ${directory} cannot be installed from ${source}: ${said}\n${advice}`;
 }

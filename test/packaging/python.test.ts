@@ -86,6 +86,17 @@ test('a member of a workspace is in the bundle, which knows nothing of the check
   expect(second.assetHash).toBe(first.assetHash);
 });
 
+test('what is installed editable is refused with a way out', () => {
+  const directory = project({ ...WORKSPACE, 'requirements.txt': '-e ./packages/helper\n' });
+  expect(errorOf(() => bundled(directory))).toBe(`[Stack/Server] requirements.txt in \`directory\` ${directory} installs helper (file://${directory}/packages/helper) editable, `
+    + 'which leads to sources of this machine alone: name the project in pyproject.toml and run "uv lock", since projects that uv.lock names are built and travel along, or depend on a wheel of it');
+});
+
+test('a project of this machine without a lock is refused with a way out', () => {
+  expect(errorOf(() => bundled(project({ ...WORKSPACE, 'requirements.txt': './packages/helper\n' })))).toMatch(
+    /attempted to build `helper`\nwhere that is a project on this machine, name the project in pyproject\.toml and run "uv lock"/);
+});
+
 test('records name the files that are in the bundle', () => {
   const { folder } = bundled(locked(WORKSPACE));
   const recorded = readFileSync(path.join(folder, 'helper-1.0.0.dist-info/RECORD'), 'utf8').trim().split('\n').map(line => line.split(',')[0]);

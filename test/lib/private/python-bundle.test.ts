@@ -169,6 +169,8 @@ describe('dependencies', () => {
 
   test.each([
     ['Because all versions of pycups have no usable wheels', 'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`'],
+    ['Building source distributions is disabled, but attempted to build `helper`', 'where that is a project on this machine, name the project in pyproject.toml and run "uv lock", '
+      + 'since projects that uv.lock names are built and travel along, or depend on a wheel of it'],
     ['Because greeet was not found in the package registry', 'correct requirements.txt'],
   ])('that cannot be installed are shown as uv does: %s', (said, advice) => {
     uv.dispose();
