@@ -80,6 +80,9 @@ function isLeftOut(name: string): boolean {
 }
 
 function explained(said: string, source: string, directory: string): string {
+  if (/lockfile .*needs to be updated/.test(said)) {
+    return `\`directory\` ${directory} has a uv.lock that does not say what its pyproject.toml asks for: run "uv lock" there`;
+  }
   return `the dependencies of \`directory\` ${directory} cannot be installed from ${source}: ${said}\n${adviceOn(said, source)}`;
 }
 

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { PythonProject } from './python-projects';
 import { runUv } from './uv';
 
-const EXPORT = ['export', '--frozen', '--no-dev', '--no-emit-project', '--no-editable', '--no-header', '--no-annotate', '--quiet'];
+const EXPORT = ['export', '--locked', '--no-dev', '--no-emit-project', '--no-editable', '--no-header', '--no-annotate', '--quiet'];
 
 /** What `uv.lock` names for a project. */
 export interface LockedDependencies {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { McpServerCode } from '../../lib';
 import { foreignBinaries } from '../../lib/private/native-binaries';
@@ -84,6 +84,12 @@ test('a member of a workspace is in the bundle, which knows nothing of the check
   expect(python(first.folder, 'import helper; print(helper.__file__)')).toBe(path.join(first.folder, 'helper/__init__.py'));
   expect(namesIn(first.folder).filter(name => /\.pth$|direct_url\.json$/.test(name))).toEqual([]);
   expect(second.assetHash).toBe(first.assetHash);
+});
+
+test('a lock that is older than the project is refused', () => {
+  const directory = locked(WORKSPACE);
+  writeFileSync(path.join(directory, 'pyproject.toml'), WORKSPACE['pyproject.toml'].replace('["helper"]', '["helper", "h11"]'));
+  expect(errorOf(() => bundled(directory))).toBe(`[Stack/Server] \`directory\` ${directory} has a uv.lock that does not say what its pyproject.toml asks for: run "uv lock" there`);
 });
 
 test('what is installed editable is refused with a way out', () => {

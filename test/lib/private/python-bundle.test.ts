@@ -104,7 +104,7 @@ describe('dependencies', () => {
   test('are installed from uv.lock before all others', () => {
     const { folder } = bundled(project({ ...FILES, 'pyproject.toml': '[project]', 'uv.lock': 'version = 1' }));
     expect(uv.calls.map(({ args }) => args[0])).toEqual(['export', 'pip']);
-    expect(uv.calls[0]?.args).toEqual(expect.arrayContaining(['--frozen', '--no-dev', '--no-emit-project', '--no-editable']));
+    expect(uv.calls[0]?.args).toEqual(expect.arrayContaining(['--locked', '--no-dev', '--no-emit-project', '--no-editable']));
     expect(readFileSync(path.join(folder, 'greet/__init__.py'), 'utf8')).toBe('requirements = "greet==1.0.0\\n"');
   });
 
