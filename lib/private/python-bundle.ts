@@ -8,7 +8,7 @@ import { constructError } from './construct-error';
 import { foreignBinaries } from './native-binaries';
 import type { ProgramBundle } from './program-bundle';
 import type { ProgramFile } from './program-files';
-import { installPythonDependencies } from './python-dependencies';
+import { installPythonDependencies, type PythonPackages } from './python-dependencies';
 import { machineBoundScripts } from './python-scripts';
 import { pythonSources } from './python-sources';
 
@@ -38,7 +38,7 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
     return { ...bundle, files: [] };
   }
   const sources = pythonSources(projectRoot, exclude);
-  const dependencies = installPythonDependencies(scope, projectRoot, version);
+  const dependencies = withoutOwnCopies(sources, installPythonDependencies(scope, projectRoot, version));
   const scripts = [...sources, ...dependencies.filter(({ name }) => name.startsWith('bin/'))];
   const found = [
     ...entryProblems(sources, entry),
@@ -83,6 +83,12 @@ function versionOf(runtime: AgentCoreRuntime): string {
 
 function entryProblems(sources: readonly ProgramFile[], entry: string): string[] {
   return sources.some(({ name }) => name === entry) ? [] : [`\`exclude\` leaves out ${entry}, which starts the server: let it in`];
+}
+
+/** A project that is a package, and whose modules are in its folder, has them twice. Those of the folder stay, from which `exclude` leaves out files. */
+function withoutOwnCopies(sources: readonly ProgramFile[], { files, own }: PythonPackages): ProgramFile[] {
+  const modules = new Set(sources.map(moduleOf));
+  return files.filter(file => !own.has(file.name) || !modules.has(moduleOf(file)));
 }
 
 /** Python would find the one or the other; side by side they would be mixed. */

@@ -5,8 +5,8 @@ import { constructError } from './construct-error';
 import { digestOf, filesBelow, type ProgramFile } from './program-files';
 import { editablePackages } from './python-editable';
 import { lockedDependencies } from './python-lock';
-import { buildProject, projectFiles } from './python-projects';
-import { correctRecords } from './python-records';
+import { buildProject, isPackage, projectFiles } from './python-projects';
+import { correctRecords, recordedFiles } from './python-records';
 import { makeScriptsPortable } from './python-scripts';
 import { temporaryFolder } from './temporary-folder';
 import { runUv } from './uv';
@@ -27,10 +27,18 @@ const INSTALL = ['pip', 'install', '--python-platform', PLATFORM, '--only-binary
 
 const BUILT = 'name the project in pyproject.toml and run "uv lock", since projects that uv.lock names are built and travel along, or depend on a wheel of it';
 
-const installed = new Map<string, readonly ProgramFile[]>();
+/** What is installed for a project. */
+export interface PythonPackages {
+  readonly files: readonly ProgramFile[];
 
-/** Installs what a Python project depends on, for the platform of AgentCore Runtime, by the uv of this machine. */
-export function installPythonDependencies(scope: Construct, directory: string, pythonVersion: string): readonly ProgramFile[] {
+  /** The names of those that the project has brought itself, where it is a package. */
+  readonly own: ReadonlySet<string>;
+}
+
+const installed = new Map<string, PythonPackages>();
+
+/** Installs a Python project, where it is a package, and what it depends on, for the platform of AgentCore Runtime, by the uv of this machine. */
+export function installPythonDependencies(scope: Construct, directory: string, pythonVersion: string): PythonPackages {
   const sources = SOURCES.filter(name => existsSync(path.join(directory, name)));
   const [source] = sources;
   if (source === undefined) {
@@ -39,7 +47,7 @@ export function installPythonDependencies(scope: Construct, directory: string, p
   }
   const explain = (said: string) => explained(said, source, directory);
   const locked = source === LOCK ? lockedDependencies(scope, directory, explain) : undefined;
-  const projects = locked?.projects ?? [];
+  const projects = locked?.projects ?? (isPackage(directory) ? [{ folder: directory, marker: '' }] : []);
   const texts = sources.map(name => readFileSync(path.join(directory, name), 'utf8'));
   const key = JSON.stringify([directory, pythonVersion, texts, projects.map(project => [project, digestOf(projectFiles(project))])]);
   const known = installed.get(key);
@@ -56,16 +64,18 @@ export function installPythonDependencies(scope: Construct, directory: string, p
     writeFileSync(exported, locked.requirements);
     install('--no-deps', '--requirements', exported);
   }
-  if (projects.length > 0) {
-    install('--no-deps', ...projects.map((project, index) => buildProject(scope, project, path.join(folder, `project-${index}`))));
+  const built = projects.map((project, index) => buildProject(scope, project, path.join(folder, `project-${index}`)));
+  if (built.length > 0) {
+    install('--no-deps', ...built.map(({ requirement }) => requirement));
   }
   const editable = existsSync(target) ? editablePackages(target) : [];
   if (editable.length > 0) {
     throw constructError(scope, ...editable.map(found => `${source} in \`directory\` ${directory} installs ${found} editable, which leads to sources of this machine alone: ${BUILT}`));
   }
-  const files = existsSync(target) ? portable(target) : [];
-  installed.set(key, files);
-  return files;
+  const own = built.filter((_, index) => projects[index]?.folder === directory).flatMap(({ record }) => recordedFiles(path.join(target, record)));
+  const packages = { files: existsSync(target) ? portable(target) : [], own: new Set(own) };
+  installed.set(key, packages);
+  return packages;
 }
 
 /** The files of installed packages, without what is of this machine. */

@@ -5,14 +5,14 @@ import type { Construct } from 'constructs';
 import type { PythonProject } from './python-projects';
 import { runUv } from './uv';
 
-const EXPORT = ['export', '--locked', '--no-dev', '--no-emit-project', '--no-editable', '--no-header', '--no-annotate', '--quiet'];
+const EXPORT = ['export', '--locked', '--no-dev', '--no-editable', '--no-header', '--no-annotate', '--quiet'];
 
 /** What `uv.lock` names for a project. */
 export interface LockedDependencies {
   /** What is downloaded, as in a `requirements.txt`. */
   readonly requirements: string;
 
-  /** What is on this machine, and has to be built. */
+  /** What is on this machine, and has to be built; the project itself among it, where it is a package. */
   readonly projects: readonly PythonProject[];
 }
 

@@ -18,6 +18,11 @@ export function correctRecords(folder: string, changed: ReadonlyMap<string, Buff
   }
 }
 
+/** The files that a list names. */
+export function recordedFiles(record: string): string[] {
+  return existsSync(record) ? readFileSync(record, 'utf8').split('\n').map(fileOf) : [];
+}
+
 function recorded(line: string, changed: ReadonlyMap<string, Buffer>): string {
   const contents = changed.get(fileOf(line).replace(/^(?:\.\.\/)+/, ''));
   return contents === undefined ? line : `${fileOf(line)},sha256=${createHash('sha256').update(contents).digest('base64url')},${contents.length}`;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { McpServerCode } from '../../lib';
+import { McpServerCode, type PythonCodeOptions } from '../../lib';
 import { foreignBinaries } from '../../lib/private/native-binaries';
 import { filesBelow } from '../../lib/private/program-files';
 import { project, removeProjects, synthesized, type Synthesized } from '../lib/fixtures/projects';
@@ -18,7 +18,7 @@ function checkout(files: Record<string, string> = {}): string {
   return folder;
 }
 
-const bundled = (directory: string): Synthesized => synthesized(McpServerCode.fromPython(directory));
+const bundled = (directory: string, options?: PythonCodeOptions): Synthesized => synthesized(McpServerCode.fromPython(directory, options));
 const namesIn = (folder: string): string[] => filesBelow(folder).map(({ name }) => name);
 
 test('a server is bundled with wheels for arm64, whatever this machine is', () => {
@@ -53,7 +53,7 @@ test('two checkouts with pinned dependencies give the same asset', () => {
   const first = checkout({ 'pyproject.toml': pyproject });
   execFileSync('uv', ['lock', '--quiet'], { cwd: first });
   const second = checkout({ 'pyproject.toml': pyproject, 'uv.lock': readFileSync(path.join(first, 'uv.lock'), 'utf8') });
-  const [one, two] = [first, second].map(bundled);
+  const [one, two] = [first, second].map(folder => bundled(folder));
   expect(two?.assetHash).toBe(one?.assetHash);
   expect(namesIn(one?.folder ?? '').filter(name => /^_?pytest/.test(name))).toEqual([]);
 });
@@ -84,6 +84,29 @@ test('a member of a workspace is in the bundle, which knows nothing of the check
   expect(python(first.folder, 'import helper; print(helper.__file__)')).toBe(path.join(first.folder, 'helper/__init__.py'));
   expect(namesIn(first.folder).filter(name => /\.pth$|direct_url\.json$/.test(name))).toEqual([]);
   expect(second.assetHash).toBe(first.assetHash);
+});
+
+const PACKAGE = {
+  'main.py': 'import app\n',
+  'pyproject.toml': `[project]\nname = "app"\nversion = "1.0.0"\nrequires-python = ">=3.11"\ndependencies = ["h11==0.16.0"]\n\n${HATCH}`,
+};
+
+test.each<[string, (files: Record<string, string>) => string]>([
+  ['with a lock', locked],
+  ['without a lock', project],
+])('a project in the src layout, %s, is importable in the bundle', (_case, made) => {
+  const { folder } = bundled(made({ ...PACKAGE, 'src/app/__init__.py': 'import h11\n' }));
+  expect(python(folder, 'import app, importlib.metadata; print(app.__file__, importlib.metadata.version("app"))')).toBe(`${folder}/app/__init__.py 1.0.0`);
+});
+
+test('a project whose package is beside its entry is bundled as it is there', () => {
+  const { folder } = bundled(locked({ ...PACKAGE, 'app/__init__.py': '', 'app/notes.md': '' }), { exclude: ['*.md'] });
+  expect(namesIn(folder).filter(name => name.startsWith('app/'))).toEqual(['app/__init__.py']);
+});
+
+test('a project that cannot be built is shown as its build backend does, with a way out', () => {
+  expect(errorOf(() => bundled(locked(PACKAGE)))).toMatch(
+    /cannot be built as a wheel: uv ended with code \d:[^]*Unable to determine which files to ship[^]*has `package = false` under \[tool\.uv\] in its pyproject\.toml$/);
 });
 
 test('a lock that is older than the project is refused', () => {

@@ -104,7 +104,7 @@ describe('dependencies', () => {
   test('are installed from uv.lock before all others', () => {
     const { folder } = bundled(project({ ...FILES, 'pyproject.toml': '[project]', 'uv.lock': 'version = 1' }));
     expect(uv.calls.map(({ args }) => args[0])).toEqual(['export', 'pip']);
-    expect(uv.calls[0]?.args).toEqual(expect.arrayContaining(['--locked', '--no-dev', '--no-emit-project', '--no-editable']));
+    expect(uv.calls[0]?.args).toEqual(expect.arrayContaining(['--locked', '--no-dev', '--no-editable']));
     expect(readFileSync(path.join(folder, 'greet/__init__.py'), 'utf8')).toBe('requirements = "greet==1.0.0\\n"');
   });
 
@@ -138,6 +138,12 @@ describe('dependencies', () => {
     const directory = locked({ 'packages/helper/wheel': 'helper-1.0.0-cp313-cp313-linux_x86_64.whl' });
     expect(errorOf(() => bundled(directory))).toBe(`[Stack/Server] the Python project ${directory}/packages/helper is built as helper-1.0.0-cp313-cp313-linux_x86_64.whl, `
       + 'which is for this machine; only pure Python is allowed, whose wheel ends with -none-any.whl: build a wheel of it for linux/arm64 and depend on that, or use `McpServerCode.fromDockerfile`');
+  });
+
+  test.each(['requirements.txt', 'pyproject.toml'])('of %s come with the project itself where it is a package', (source) => {
+    bundled(project({ 'main.py': '', 'wheel': 'app-1.0.0-py3-none-any.whl', [source]: '', 'pyproject.toml': '[project]\nname = "app"\n[build-system]\n' }));
+    expect(uv.calls.map(({ args }) => args[0])).toEqual(['pip', 'build', 'pip']);
+    expect(uv.calls[2]?.args.join(' ')).toMatch(/--no-deps app @ file:\/\/\/.*\/app-1\.0\.0-py3-none-any\.whl$/);
   });
 
   test('are installed from pyproject.toml where there is nothing else', () => {
