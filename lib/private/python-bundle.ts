@@ -44,6 +44,8 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
     ...entryProblems(sources, entry),
     ...collisionProblems(sources, dependencies),
     ...foreignBinaries(sources).map(binary => `\`directory\` brings ${binary}; only binaries for Linux on arm64 are allowed: leave it out by \`exclude\`, or get it for that platform`),
+    ...foreignBinaries(dependencies).map(binary => `a dependency of \`directory\` brings ${binary}; only binaries for Linux on arm64 are allowed: `
+      + 'use a version or a package with a wheel for that platform, or `McpServerCode.fromDockerfile`'),
     ...machineBoundScripts(scripts).map(script => `\`directory\` brings ${script}, whose interpreter may be on this machine alone: begin it with "#!/usr/bin/env python3"`),
   ];
   if (found.length > 0) {

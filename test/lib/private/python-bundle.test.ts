@@ -231,6 +231,12 @@ describe('a directory is refused', () => {
       '`directory` brings tools/fast.cpython-313-x86_64-linux-gnu.so (Linux on x86-64); only binaries for Linux on arm64 are allowed');
   });
 
+  test('with a dependency whose wheel is for any platform, but its binaries are not', () => {
+    expect(errorOf(() => bundled(project({ ...FILES, native: elfBinary(62).toString('latin1') })))).toBe(
+      '[Stack/Server] a dependency of `directory` brings greet/_native.so (Linux on x86-64); only binaries for Linux on arm64 are allowed: '
+      + 'use a version or a package with a wheel for that platform, or `McpServerCode.fromDockerfile`');
+  });
+
   test('with scripts that only run on this machine', () => {
     expect(errorOf(() => bundled(project({ ...FILES, 'tools/run': '#!/home/me/.venv/bin/python\n' })))).toBe(
       '[Stack/Server] `directory` brings tools/run (/home/me/.venv/bin/python), whose interpreter may be on this machine alone: begin it with "#!/usr/bin/env python3"');
