@@ -12,6 +12,9 @@ import { installPythonDependencies, type PythonPackages } from './python-depende
 import { machineBoundScripts } from './python-scripts';
 import { pythonSources } from './python-sources';
 
+/** @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-code-deploy-supported-runtimes.html */
+const RUNTIMES = ['PYTHON_3_10', 'PYTHON_3_11', 'PYTHON_3_12', 'PYTHON_3_13', 'PYTHON_3_14'];
+
 /** Bundles a Python server with its dependencies, unless the CDK does not want this stack bundled. */
 export function bundlePython(scope: Construct, directory: string, options: PythonCodeOptions): ProgramBundle {
   const { entry = 'main.py', runtime = AgentCoreRuntime.PYTHON_3_13, exclude = [] } = options;
@@ -75,8 +78,9 @@ function directoryProblems(directory: string, entry: string): string[] {
   return [];
 }
 
-function runtimeProblems(runtime: AgentCoreRuntime): string[] {
-  return /^PYTHON_\d+_\d+$/.test(runtime.value) ? [] : [`\`runtime\` is ${runtime.value}; only runtimes of Python are allowed, such as PYTHON_3_13: choose one of them`];
+/** An unknown version would be blamed on packages that have no wheels for it. */
+function runtimeProblems({ value }: AgentCoreRuntime): string[] {
+  return RUNTIMES.includes(value) ? [] : [`\`runtime\` is ${value}; ${RUNTIMES.slice(0, -1).join(', ')} and ${RUNTIMES.at(-1)} are allowed: choose one of them`];
 }
 
 function versionOf(runtime: AgentCoreRuntime): string {

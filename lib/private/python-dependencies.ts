@@ -57,9 +57,10 @@ export function installPythonDependencies(scope: Construct, directory: string, p
   const folder = temporaryFolder();
   const target = path.join(folder, 'dependencies');
   const install = (...what: readonly string[]) => runUv(scope, [...INSTALL, '--python-version', pythonVersion, '--target', target, ...what], directory, explain);
-  if (locked === undefined) {
+  if (locked === undefined && !namesNothing(directory, source)) {
     install('--requirements', source);
-  } else {
+  }
+  if (locked !== undefined) {
     const exported = path.join(folder, 'requirements.txt');
     writeFileSync(exported, locked.requirements);
     install('--no-deps', '--requirements', exported);
@@ -76,6 +77,11 @@ export function installPythonDependencies(scope: Construct, directory: string, p
   const packages = { files: existsSync(target) ? portable(target) : [], own: new Set(own) };
   installed.set(key, packages);
   return packages;
+}
+
+/** Then uv is not needed, which not every machine has. */
+function namesNothing(directory: string, source: string): boolean {
+  return source === 'requirements.txt' && readFileSync(path.join(directory, source), 'utf8').split('\n').every(line => /^\s*(?:#|$)/.test(line));
 }
 
 /** The files of installed packages, without what is of this machine. */

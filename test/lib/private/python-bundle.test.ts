@@ -142,8 +142,8 @@ describe('dependencies', () => {
 
   test.each(['requirements.txt', 'pyproject.toml'])('of %s come with the project itself where it is a package', (source) => {
     bundled(project({ 'main.py': '', 'wheel': 'app-1.0.0-py3-none-any.whl', [source]: '', 'pyproject.toml': '[project]\nname = "app"\n[build-system]\n' }));
-    expect(uv.calls.map(({ args }) => args[0])).toEqual(['pip', 'build', 'pip']);
-    expect(uv.calls[2]?.args.join(' ')).toMatch(/--no-deps app @ file:\/\/\/.*\/app-1\.0\.0-py3-none-any\.whl$/);
+    expect(uv.calls.map(({ args }) => args[0])).toEqual([...source === 'requirements.txt' ? [] : ['pip'], 'build', 'pip']);
+    expect(uv.calls.at(-1)?.args.join(' ')).toMatch(/--no-deps app @ file:\/\/\/.*\/app-1\.0\.0-py3-none-any\.whl$/);
   });
 
   test('are installed from pyproject.toml where there is nothing else', () => {
@@ -173,10 +173,16 @@ describe('dependencies', () => {
     }
   });
 
+  test.each(['', '# none\n\n  # so far\n'])('need no uv where there are none: %j', (requirements) => {
+    const { folder } = bundled(project({ 'main.py': '', 'requirements.txt': requirements }));
+    expect(uv.calls).toEqual([]);
+    expect(namesIn(folder)).toEqual(['main.py', 'requirements.txt']);
+  });
+
   test.each([
     ['Because all versions of pycups have no usable wheels', 'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`'],
     ['Building source distributions is disabled, but attempted to build `helper`', 'where that is a project on this machine, name the project in pyproject.toml and run "uv lock", '
-      + 'since projects that uv.lock names are built and travel along, or depend on a wheel of it'],
+    + 'since projects that uv.lock names are built and travel along, or depend on a wheel of it'],
     ['Because greeet was not found in the package registry', 'correct requirements.txt'],
   ])('that cannot be installed are shown as uv does: %s', (said, advice) => {
     uv.dispose();
@@ -216,9 +222,18 @@ describe('a directory is refused', () => {
     expect(errorOf(() => bundled(project(FILES), { exclude: ['*.py'] }))).toContain('`exclude` leaves out main.py, which starts the server: let it in');
   });
 
-  test('with a runtime of another language', () => {
-    expect(errorOf(() => bundled(project(FILES), { runtime: AgentCoreRuntime.NODE_22 })))
-      .toBe('[Stack/Server] `runtime` is NODE_22; only runtimes of Python are allowed, such as PYTHON_3_13: choose one of them');
+  test.each([AgentCoreRuntime.NODE_22, AgentCoreRuntime.of('PYTHON_3_99')])('with the runtime %s', (runtime) => {
+    expect(errorOf(() => bundled(project(FILES), { runtime }))).toBe(
+      `[Stack/Server] \`runtime\` is ${runtime.value}; PYTHON_3_10, PYTHON_3_11, PYTHON_3_12, PYTHON_3_13 and PYTHON_3_14 are allowed: choose one of them`);
+    expect(uv.calls).toEqual([]);
+  });
+
+  test('with no version of Python that the CDK names', () => {
+    const named = Object.values(AgentCoreRuntime).filter(value => value instanceof AgentCoreRuntime && value.value.startsWith('PYTHON_'));
+    expect(named).not.toEqual([]);
+    for (const runtime of named as AgentCoreRuntime[]) {
+      expect(() => bundled(project({ 'main.py': '', 'requirements.txt': '' }), { runtime })).not.toThrow();
+    }
   });
 
   test.each(['greet/__init__.py', 'greet.py'])('with %s, which a dependency has, too', (name) => {
