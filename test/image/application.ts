@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { Template } from 'aws-cdk-lib/assertions';
 import { ZipFile } from 'yazl';
-import type { TypeScriptCodeOptions } from '../../lib';
+import { McpServerCode, type TypeScriptCodeOptions } from '../../lib';
+import type { ImageAssemblyProperties } from '../../lib/private/image-assembly-contract';
 import { filesBelow } from '../../lib/private/program-files';
-import { bundled, project, removeProjects } from '../lib/fixtures/projects';
+import { bundled, project, removeProjects, synthesized, type Synthesized } from '../lib/fixtures/projects';
 
 const root = path.join(__dirname, '../..');
 
@@ -39,7 +41,18 @@ export function bundledExpenseTracker(lineMore = ''): Record<string, Buffer> {
 
 /** The files of a server, as the construct bundles it. */
 export function bundledFiles(entry: string, options: TypeScriptCodeOptions): Record<string, Buffer> {
-  const { folder } = bundled(entry, options);
+  return filesOf(bundled(entry, options));
+}
+
+/** A Python server without dependencies, as the construct bundles it, and as it has it started. */
+export function bundledPython(directory: string): { files: Record<string, Buffer> } & Required<Pick<ImageAssemblyProperties, 'entrypoint' | 'environment'>> {
+  const synthesis = synthesized(McpServerCode.fromPython(directory));
+  const [assembly] = Object.values(Template.fromStack(synthesis.stack).findResources('Custom::ImageAssembly')) as { Properties: ImageAssemblyProperties }[];
+  const { entrypoint = [], environment = {} } = assembly?.Properties ?? {};
+  return { files: filesOf(synthesis), entrypoint, environment };
+}
+
+function filesOf({ folder }: Synthesized): Record<string, Buffer> {
   const files = Object.fromEntries(filesBelow(folder).map(({ name }) => [name, readFileSync(path.join(folder, name))]));
   removeProjects();
   return files;

@@ -19,19 +19,29 @@ ENTRYPOINT ["/usr/local/bin/node"]
 CMD ["--help"]
 `;
 
-/** What a base image is made of: a minimal Debian and one binary of Node.js. Fetched once per machine. */
-async function ingredients(architecture: Architecture): Promise<{ root: string; node: string }> {
-  const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'stateful-mcp', `base-image-${NODE_VERSION}-${architecture}`);
+function cacheFolder(name: string): string {
+  const folder = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'stateful-mcp', name);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** A minimal Debian with some packages, and what they need. Fetched once per machine. */
+async function debian(cache: string, architecture: Architecture, packages: string): Promise<string> {
   const root = path.join(cache, 'root.tar');
-  const node = path.join(cache, 'node');
-  mkdirSync(cache, { recursive: true });
   if (!existsSync(root)) {
-    const packages = '--include=libc6,libstdc++6,libgcc-s1';
-    await run('mmdebstrap', ['--variant=extract', `--architectures=${architecture}`, packages, 'bookworm', `${root}.part.tar`], {
+    await run('mmdebstrap', ['--variant=extract', `--architectures=${architecture}`, `--include=${packages}`, 'bookworm', `${root}.part.tar`], {
       env: { ...process.env, SOURCE_DATE_EPOCH: '0' },
     });
     renameSync(`${root}.part.tar`, root);
   }
+  return root;
+}
+
+/** What a base image is made of: a minimal Debian and one binary of Node.js. Fetched once per machine. */
+async function ingredients(architecture: Architecture): Promise<{ root: string; node: string }> {
+  const cache = cacheFolder(`base-image-${NODE_VERSION}-${architecture}`);
+  const root = await debian(cache, architecture, 'libc6,libstdc++6,libgcc-s1');
+  const node = path.join(cache, 'node');
   if (!existsSync(node)) {
     const name = `node-linux-${NPM_ARCHITECTURES[architecture]}`;
     await run('npm', ['pack', '--silent', `${name}@${NODE_VERSION}`], { cwd: cache });
@@ -47,6 +57,14 @@ export async function pushBaseImage(podman: Podman, target: string, architecture
     return { 'root.tar': { copyOf: root }, 'node': { copyOf: node }, 'Containerfile': CONTAINERFILE };
   };
   await pushList(podman, target, architectures, format, files);
+}
+
+/** A base image with the Python of Debian, for one architecture. */
+export async function pushPythonImage(podman: Podman, target: string, architecture: Architecture): Promise<void> {
+  await pushList(podman, target, [architecture], 'oci', async () => ({
+    'root.tar': { copyOf: await debian(cacheFolder(`base-image-python-${architecture}`), architecture, 'python3') },
+    'Containerfile': 'FROM scratch\nADD root.tar /\nENV PATH=/usr/bin:/bin\nCMD ["python3"]\n',
+  }));
 }
 
 /** A base image that cannot run, of some layers with random bytes. */

@@ -1,7 +1,10 @@
+import path from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { converseWithEverything } from '../packaging/everything-conversation';
 import { serverEverything, SERVER_EVERYTHING_OPTIONS } from '../packaging/server-everything';
-import { bundledExpenseTracker, bundledFiles, zipped } from './application';
-import { pushBaseImage, type Architecture } from './base-image';
+import { bundledExpenseTracker, bundledFiles, bundledPython, zipped } from './application';
+import { pushBaseImage, pushPythonImage, type Architecture } from './base-image';
 import { converse } from './conversation';
 import { endAll } from './disposal';
 import { assembleInProcess } from './in-process';
@@ -66,6 +69,23 @@ test('a server that nobody here wrote, with its packages beside the bundle, hold
   expect(JSON.stringify(echoed)).toContain('Echo: hello');
   expect(JSON.stringify(elicited)).toContain('Ada');
   expect(JSON.stringify(sampled)).toContain('a borrowed answer');
+});
+
+test('a server in Python is started as the construct says, and answers a call of its tool', async () => {
+  await pushPythonImage(podman, `${registry.host}/python:3.11`, 'amd64');
+  const { files, ...start } = bundledPython(path.join(__dirname, 'python-server'));
+  const { imageUri } = await assembleInProcess({
+    ...start,
+    repositoryUri: `${registry.host}/python-server`,
+    baseImage: `${registry.host}/python:3.11`,
+    application: await zipped(files),
+    architecture: 'amd64',
+  });
+  const client = new Client({ name: 'image-tests', version: '1.0.0' });
+  await client.connect(new StreamableHTTPClientTransport(new URL(await serving(imageUri, 'amd64', {}))));
+  const { structuredContent } = await client.callTool({ name: 'whoami', arguments: {} });
+  await client.close();
+  expect(structuredContent).toEqual({ user: 1000, folder: '/app', python: '3.11', unbuffered: '1' });
 });
 
 test('the files belong to root, and the program runs as the user it was given', async () => {

@@ -11,7 +11,7 @@ import type { Application } from './application';
 import type { Architecture } from './base-image';
 import { PROGRAM } from './image-assembler';
 
-export interface InProcessAssembly extends Pick<ImageAssemblyProperties, 'repositoryUri' | 'baseImage'> {
+export interface InProcessAssembly extends Pick<ImageAssemblyProperties, 'repositoryUri' | 'baseImage'>, Partial<Pick<ImageAssemblyProperties, 'entrypoint' | 'environment'>> {
   readonly application: Application;
   readonly architecture: Architecture;
   readonly credentials?: CredentialsSource;
