@@ -60,8 +60,11 @@ export abstract class McpServerCode {
    * on arm64: from `uv.lock`, `requirements.txt` or `pyproject.toml`, whichever of them the directory has, in this order. Equal
    * sources and pinned dependencies give an equal asset on every machine.
    *
-   * Fails when uv is missing, when a dependency has no wheel for that platform, or when the directory has binaries for another one, or scripts
-   * that only run on this machine.
+   * Projects on this machine that `uv.lock` names, such as members of a workspace, are built as wheels and travel along, and so does the project
+   * itself where it is a package, as in the `src` layout.
+   *
+   * Fails when uv is missing, when `uv.lock` is older than `pyproject.toml`, when a dependency has no wheel for that platform, or when the bundle has
+   * binaries for another one, or scripts that only run on this machine.
    *
    * @param directory the folder of the server; a relative path starts at the folder that the CDK app runs in, which is that of `cdk.json`
    * @param options how the server is bundled and shipped
