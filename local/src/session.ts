@@ -12,6 +12,7 @@ import type { WatchedSession } from './memory-watch';
 import type { PlatformSettings } from './platform-settings';
 import { usageOfGroup } from './process-usage';
 import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from './request-members';
+import { RuntimeSessionIds } from './runtime-session-ids';
 import type { RuntimeVersion } from './runtime-version';
 import { SessionMeter } from './session-cost';
 import type { SessionDescription } from './session-description';
@@ -85,6 +86,7 @@ export class Session implements ForwardedFor, WatchedSession {
   private startedAt = 0;
   private meter = new SessionMeter(0);
   private readonly timers: SessionTimers;
+  private readonly requestIds = new RuntimeSessionIds();
   private health: SessionHealth | undefined;
   private openRequests = 0;
   private openPosts = 0;
@@ -116,6 +118,16 @@ export class Session implements ForwardedFor, WatchedSession {
 
   public get sessionId(): string {
     return this.mcpSessionId ?? this.runtimeSessionId;
+  }
+
+  /** Whether its requests or its answers carry this runtime session id. */
+  public hasRuntimeSessionId(id: string): boolean {
+    return this.runtimeSessionId === id || this.requestIds.has(id);
+  }
+
+  /** Whose it is when it is named by an id: the process of all requests without a session is, by the id of one of them, that of its caller. */
+  public ownerBy(id: string): string | undefined {
+    return this.kind === 'shared' ? this.requestIds.callerOf(id) : this.owner;
   }
 
   public get clock(): Clock {
@@ -151,6 +163,7 @@ export class Session implements ForwardedFor, WatchedSession {
     this.openRequests++;
     if (isPost) this.openPosts++;
     this.lastActiveAt = this.clock.now();
+    this.requestIds.add(this.runtimeSessionIdOf(invocation), invocation.caller.identity);
     invocation.sessionId = this.sessionId;
     try {
       const process = this.process ?? await this.starting;
@@ -179,13 +192,13 @@ export class Session implements ForwardedFor, WatchedSession {
     return this.isHttp || serverErrors === 'map' || (serverErrors === 'pass-404' && status !== 404);
   }
 
-  public answered({ exchange }: Invocation, status: number, serverSessionId: string | undefined): AnswerIds {
+  public answered(invocation: Invocation, status: number, serverSessionId: string | undefined): AnswerIds {
     if (!this.answeredOnce) this.host.served(this);
     this.answeredOnce = true;
-    const runtimeSessionId = exchange.headers[RUNTIME_SESSION_ID] as string | undefined || this.runtimeSessionId;
+    const runtimeSessionId = this.runtimeSessionIdOf(invocation);
     if (status >= 400) return { mcpSessionId: undefined, runtimeSessionId };
     this.accepted = true;
-    if (exchange.method === 'DELETE') this.deleted = true;
+    if (invocation.exchange.method === 'DELETE') this.deleted = true;
     if (this.kind === 'shared' || this.kind === 'single-request' || this.isHttp) {
       this.introduce();
       return { mcpSessionId: undefined, runtimeSessionId };
@@ -256,6 +269,10 @@ export class Session implements ForwardedFor, WatchedSession {
 
   private get isHttp(): boolean {
     return this.version.definition.features.protocol === 'HTTP';
+  }
+
+  private runtimeSessionIdOf({ exchange: { headers } }: Invocation): string {
+    return headers[RUNTIME_SESSION_ID] as string | undefined || this.runtimeSessionId;
   }
 
   private async run(process: SessionProcess): Promise<void> {

@@ -78,9 +78,9 @@ export class Sessions implements SessionHost {
     await session.serve(invocation);
   }
 
-  /** The live session with an id of either kind; undefined when there is none. */
+  /** The live session with an id of either kind, the youngest when several have it; undefined when there is none. */
   public find(id: string): Session | undefined {
-    return this.bound.get(id) ?? this.tornDown.get(id) ?? [...this.live].find(session => session.runtimeSessionId === id);
+    return this.bound.get(id) ?? this.tornDown.get(id) ?? [...this.live].reverse().find(session => session.hasRuntimeSessionId(id));
   }
 
   /** Live sessions in the order they started, after the last 100 that ended. */

@@ -11,7 +11,7 @@ const SHORTEST_TOKEN = 33;
 const LONGEST_TOKEN = 256;
 
 /**
- * StopRuntimeSession: ends a session and its streams at once. Takes the runtime session id, and the `Mcp-Session-Id` too.
+ * StopRuntimeSession: ends a session and its streams at once. Takes the runtime session id of its last requests and answers, and the `Mcp-Session-Id`.
  *
  * @throws PlatformException
  */
@@ -20,7 +20,7 @@ export async function stopRuntimeSession(exchange: Exchange, sessions: Sessions,
   if (!id) throw invalidMember('runtimeSessionId', 'is required');
   await checkBody(exchange);
   const session = sessions.find(id);
-  if (!session || (session.owner !== identity && sessionBinding === 'caller')) throw sessionNotFound();
+  if (!session || (session.ownerBy(id) !== identity && sessionBinding === 'caller')) throw sessionNotFound();
   if (!session.stoppable) throw sessionInTransition();
   session.stop('stopped');
   answerJson(exchange.answer, 200, '{}', ['X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', id]);

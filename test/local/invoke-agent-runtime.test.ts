@@ -196,6 +196,29 @@ describe('StopRuntimeSession', () => {
     expect((await stopped).sessionId).toBe(sessionId);
   });
 
+  test('takes the runtime session id that the caller chose, for as long as one of the last requests carried it', async () => {
+    const { invoke, stop, started: { runtime } } = await start();
+    const [chosen, early] = ['a-runtime-session-id-of-the-caller-1', 'a-runtime-session-id-of-the-caller-2'];
+    const { mcpSessionId } = await invoke({ payload: Buffer.from(INITIALIZE), runtimeSessionId: early });
+    for (let request = 0; request < 15; request++) await invoke({ mcpSessionId });
+    await invoke({ mcpSessionId, runtimeSessionId: chosen });
+    await expect(stop(early)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    const stopped = nextStop(runtime);
+    expect(await stop(chosen)).toBe(200);
+    expect(await stopped).toMatchObject({ sessionId: mcpSessionId, reason: 'stopped' });
+    await expect(stop(chosen)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  test('takes the runtime session id that an answer carries, which is another one with each request of the AWS SDK', async () => {
+    const { invoke, stop, started: { runtime } } = await start();
+    const { mcpSessionId } = await invoke({ payload: Buffer.from(INITIALIZE) });
+    const { runtimeSessionId = '' } = await invoke({ mcpSessionId });
+    await invoke({ mcpSessionId });
+    const stopped = nextStop(runtime);
+    expect(await stop(runtimeSessionId)).toBe(200);
+    expect((await stopped).sessionId).toBe(mcpSessionId);
+  });
+
   test('of a session that is ending is a conflict, and so is a request to it', async () => {
     const { stop, started: { runtime, endpoint } } = await start({ runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })] });
     const sessionId = await endpoint.initialize();

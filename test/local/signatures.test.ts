@@ -123,6 +123,18 @@ test('a session does not exist for another caller, and cannot be stopped by one'
   expect((await owner.send(new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId: mcpSessionId }))).statusCode).toBe(200);
 });
 
+test('a session cannot be stopped by another caller who knows the runtime session id of its answers', async () => {
+  const { url, arn } = await start();
+  const [owner, other] = [dataClient(url), dataClient(url, OTHER)];
+  const initialized = await invoke(owner, arn, { payload: Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initialize"}') });
+  // The second one came without a session, and is answered by a process that it shares.
+  for (const { runtimeSessionId } of [initialized, await invoke(owner, arn)]) {
+    const command = new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId });
+    await expect(other.send(command)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    expect((await owner.send(command)).statusCode).toBe(200);
+  }
+});
+
 test('a session is everybody\'s when the setting says so', async () => {
   const { url, arn } = await start({ settings: { sessionBinding: 'none' } });
   const { mcpSessionId = '' } = await invoke(dataClient(url), arn, { payload: Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initialize"}') });
