@@ -9,7 +9,7 @@ import { exceptionOf, Invocation } from './invocation';
 import { PlatformException, resourceNotFound } from './platform-errors';
 import type { PlatformSettings } from './platform-settings';
 import { protectedResourceMetadata } from './protected-resource';
-import { checkAccept, checkMembers, MCP_SESSION_ID, RUNTIME_SESSION_ID } from './request-members';
+import { checkAccept, checkMembers, checkPayload, MCP_SESSION_ID, RUNTIME_SESSION_ID } from './request-members';
 import { rpcMethodOf } from './rpc-method';
 import type { Destination } from './routes';
 import type { RuntimeVersion } from './runtime-version';
@@ -46,6 +46,7 @@ export class DataPlane {
     try {
       this.parts.quotas.admitRequest();
       const version = runtime.versionOf(destination.qualifier);
+      checkPayload(exchange);
       invocation.caller = await this.parts.auth.callerOf(exchange, { ...destination, definition: version.definition });
       checkMembers(exchange);
       invocation.fault = await this.meet(exchange);
@@ -67,6 +68,7 @@ export class DataPlane {
     this.parts.quotas.admitRequest();
     if (exchange.method !== 'POST') throw resourceNotFound(`${exchange.method} is no operation here`);
     const { definition } = destination.runtime.versionOf(destination.qualifier);
+    checkPayload(exchange);
     const caller = await this.parts.auth.callerOf(exchange, { ...destination, definition });
     checkMembers(exchange);
     await stopRuntimeSession(exchange, destination.runtime.sessions, caller, this.parts.settings);

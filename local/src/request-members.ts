@@ -24,11 +24,20 @@ const MEMBERS: readonly (readonly [header: string, member: string, shortest: num
 ];
 
 /**
- * Refuses headers and a length that the service model does not allow.
+ * Refuses a payload that says it is longer than the service model allows. For before the caller is known: a signature of such a payload is never read.
  *
  * @throws PlatformException ValidationException
  */
-export function checkMembers({ headers, body }: Exchange): void {
+export function checkPayload({ headers, body }: Exchange): void {
+  if (Number(headers['content-length'] ?? 0) > body.limitBytes) throw payloadTooLong(body.limitBytes);
+}
+
+/**
+ * Refuses headers that the service model does not allow.
+ *
+ * @throws PlatformException ValidationException
+ */
+export function checkMembers({ headers }: Exchange): void {
   for (const [header, member, shortest, longest] of MEMBERS) {
     const value = headers[header];
     // An empty header is no value: that is how some clients leave one out.
@@ -36,7 +45,6 @@ export function checkMembers({ headers, body }: Exchange): void {
     if (value.length < shortest) throw invalidMember(member, `must be at least ${shortest} characters, got ${value.length}`);
     if (value.length > longest) throw invalidMember(member, `must be at most ${longest} characters, got ${value.length}`);
   }
-  if (body.tooLong || Number(headers['content-length'] ?? 0) > body.limitBytes) throw payloadTooLong(body.limitBytes);
 }
 
 export function payloadTooLong(limitBytes: number): PlatformException {

@@ -3,6 +3,7 @@ import { parse } from 'node:querystring';
 import type { Exchange } from './exchange';
 import type { LocalCredentials } from './inbound-auth';
 import { PlatformException } from './platform-errors';
+import { payloadTooLong } from './request-members';
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const SERVICE = 'bedrock-agentcore';
@@ -30,7 +31,7 @@ export interface SignatureCheck {
 /**
  * Whose signature (Signature Version 4) a request carries. Reads the whole body, which the signature covers.
  *
- * @throws PlatformException AccessDeniedException
+ * @throws PlatformException AccessDeniedException, or ValidationException for a body that is longer than its limit
  */
 export async function signerOf(exchange: Exchange, { credentials, region, unsignedPayload }: SignatureCheck): Promise<LocalCredentials> {
   const { headers } = exchange;
@@ -49,6 +50,7 @@ export async function signerOf(exchange: Exchange, { credentials, region, unsign
   if (unsigned && unsignedPayload === 'refuse') throw denied('The payload must be part of the signature');
   if (!authorization.signedHeaders.includes('host')) throw denied('The Host header must be part of the signature');
   const body = await exchange.body.readAll();
+  if (exchange.body.tooLong) throw payloadTooLong(exchange.body.limitBytes);
   if (!body) throw denied('The payload could not be read');
   const expected = await signatureOf(exchange, authorization, signer, signingDate, body, unsigned);
   if (!equal(expected, authorization.signature)) {

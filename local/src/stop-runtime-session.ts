@@ -2,7 +2,7 @@ import type { Caller } from './caller';
 import { answerJson, type Exchange } from './exchange';
 import { invalidMember, PlatformException, sessionInTransition, sessionNotFound } from './platform-errors';
 import type { PlatformSettings } from './platform-settings';
-import { RUNTIME_SESSION_ID } from './request-members';
+import { payloadTooLong, RUNTIME_SESSION_ID } from './request-members';
 import type { Sessions } from './sessions';
 
 // Service model, StopRuntimeSession.
@@ -28,6 +28,7 @@ export async function stopRuntimeSession(exchange: Exchange, sessions: Sessions,
 
 async function checkBody({ body }: Exchange): Promise<void> {
   const text = (await body.readAll())?.toString('utf8') ?? '';
+  if (body.tooLong) throw payloadTooLong(body.limitBytes);
   if (text === '') return;
   let token: unknown;
   try {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { InvokeAgentRuntimeCommand, StopRuntimeSessionCommand, type BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { ListAgentRuntimesCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { Sha256 } from '@aws-crypto/sha256-js';
@@ -77,6 +78,22 @@ test('a payload of any size is covered by the signature and reaches the server w
   const { url, arn } = await start();
   const payload = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { padding: 'x'.repeat(2_000_000) } }));
   expect(JSON.parse((await invoke(dataClient(url), arn, { payload })).text)).toMatchObject({ result: { length: payload.length } });
+});
+
+test('a signed payload that is too long is refused for its length, whether it says so or not', async () => {
+  const { url, arn, path: invocationPath } = await start({ limits: { payloadBytes: 1000 } });
+  const client = dataClient(url);
+  const tooLong = { error: { code: -32006, message: 'Validation error - Invalid request data' } };
+  expect(JSON.parse((await invoke(client, arn, { payload: Buffer.alloc(1001, 'x') })).text)).toMatchObject(tooLong);
+  const stop = new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId: 'x'.repeat(33), clientToken: 'x'.repeat(1001) });
+  await expect(client.send(stop)).rejects.toMatchObject({ name: 'ValidationException', $metadata: { httpStatusCode: 400 } });
+  const chunked = { body: Readable.toWeb(Readable.from([Buffer.alloc(1001, 'x')])), duplex: 'half' } as unknown as RequestInit;
+  const headers = {
+    'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
+    'authorization': `AWS4-HMAC-SHA256 Credential=${CREDENTIALS.accessKeyId}/${new Date().toISOString().slice(0, 10).replaceAll('-', '')}/us-east-1/bedrock-agentcore/aws4_request, SignedHeaders=host, Signature=0`,
+  };
+  const response = await new McpEndpoint(`${url}${invocationPath}`).send(undefined, undefined, { ...chunked, headers });
+  expect(await response.json()).toMatchObject(tooLong);
 });
 
 test('signatures other than the SDK\'s are understood', async () => {
