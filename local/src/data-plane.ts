@@ -14,6 +14,7 @@ import { rpcMethodOf } from './rpc-method';
 import type { Destination } from './routes';
 import type { RuntimeVersion } from './runtime-version';
 import { stopRuntimeSession } from './stop-runtime-session';
+import type { TimeLimits } from './time-limits';
 
 export interface DataPlaneParts {
   readonly auth: InboundAuth;
@@ -28,8 +29,8 @@ export interface DataPlaneParts {
 export class DataPlane {
   public constructor(private readonly parts: DataPlaneParts) {}
 
-  public async serve(exchange: Exchange, destination: Destination): Promise<void> {
-    if (destination.operation === 'invoke') return this.invoke(exchange, destination);
+  public async serve(exchange: Exchange, destination: Destination, timeLimits: TimeLimits): Promise<void> {
+    if (destination.operation === 'invoke') return this.invoke(exchange, destination, timeLimits);
     try {
       if (destination.operation === 'metadata') this.answerMetadata(exchange, destination);
       else await this.stop(exchange, destination);
@@ -38,11 +39,11 @@ export class DataPlane {
     }
   }
 
-  private async invoke(exchange: Exchange, destination: Destination): Promise<void> {
+  private async invoke(exchange: Exchange, destination: Destination, timeLimits: TimeLimits): Promise<void> {
     const { settings, eventLog, clock } = this.parts;
     const { runtime } = destination;
     const startedAt = clock.now();
-    const invocation = new Invocation(exchange, runtime.dialect, settings);
+    const invocation = new Invocation(exchange, runtime.dialect, settings, timeLimits);
     try {
       this.parts.quotas.admitRequest();
       const version = runtime.versionOf(destination.qualifier);

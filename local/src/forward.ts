@@ -1,5 +1,3 @@
-import { AnswerLimits } from './answer-limits';
-import type { Clock } from './clock';
 import { endToEndHeaders, NOT_FOR_THE_CLIENT, rawHeader } from './end-to-end-headers';
 import { EventLength } from './event-length';
 import type { Answer } from './exchange';
@@ -19,7 +17,6 @@ export interface AnswerIds {
 
 /** What the session of a request has to say about it. */
 export interface ForwardedFor {
-  readonly clock: Clock;
   readonly limits: RequestLimits;
   readonly headers: HeaderPolicy;
   /** Path of the server that takes its requests. */
@@ -51,7 +48,6 @@ export function forward(invocation: Invocation, process: SessionProcess, session
 /** One request under way to its server, and the answer under way back. */
 class Forwarding implements ServerResponseReceiver {
   private readonly answer: Answer;
-  private readonly limits: AnswerLimits;
   private request: ServerRequest | undefined;
   private hidden = false;
   /** Set when the answer is an event stream that can be looked into. */
@@ -66,14 +62,13 @@ class Forwarding implements ServerResponseReceiver {
     private readonly over: () => void,
   ) {
     this.answer = invocation.exchange.answer;
-    this.limits = new AnswerLimits(session.clock, session.limits, (exception) => { this.breakOff(exception); });
+    invocation.timeLimits.tell((exception) => { this.timeOver(exception); });
   }
 
   public start(): void {
     const { invocation, process, session, answer } = this;
     const { exchange } = invocation;
     answer.once('close', () => {
-      this.limits.cancel();
       if (!answer.writableFinished) this.request?.destroy();
       this.over();
     });
@@ -93,7 +88,7 @@ class Forwarding implements ServerResponseReceiver {
       return;
     }
     if (isEventStream(headers)) {
-      this.limits.streaming();
+      invocation.timeLimits.streaming();
       this.event = new EventLength(session.limits.chunkBytes);
     }
     const handedOn = endToEndHeaders(headers, key => !NOT_FOR_THE_CLIENT.has(key) && (key !== MCP_SESSION_ID || ids.mcpSessionId === undefined));
@@ -148,6 +143,12 @@ class Forwarding implements ServerResponseReceiver {
     if (this.corked) return;
     this.corked = this.answer.socket;
     this.corked?.cork();
+  }
+
+  private timeOver(exception: PlatformException): void {
+    if (this.answer.headersSent) return this.breakOff(exception);
+    this.request?.destroy();
+    this.invocation.timeOver(exception);
   }
 
   private breakOff(exception: PlatformException): void {

@@ -5,6 +5,8 @@ import { answerException, jsonRpcException, type ErrorDialect } from './error-en
 import type { Exchange } from './exchange';
 import { PlatformException, internalError } from './platform-errors';
 import type { PlatformSettings } from './platform-settings';
+import type { TimeLimits } from './time-limits';
+import { answerTimeOver } from './time-over';
 
 /** What is to happen to one request on purpose. */
 export interface InvocationFault {
@@ -35,7 +37,10 @@ export class Invocation {
     public readonly exchange: Exchange,
     public readonly dialect: ErrorDialect,
     private readonly settings: PlatformSettings,
-  ) {}
+    public readonly timeLimits: TimeLimits,
+  ) {
+    timeLimits.tell((exception) => { this.timeOver(exception); });
+  }
 
   /** Answers with an error, with the id of the message where the protocol has one. */
   public async fail(error: unknown): Promise<void> {
@@ -43,6 +48,12 @@ export class Invocation {
     this.failure ??= exception;
     if (this.dialect === 'mcp') await Promise.race([this.exchange.body.readBeginning(), delay(MESSAGE_ID_WAIT_MS, undefined, { ref: false })]);
     this.status ??= answerException(this.exchange, exception, this.dialect, this.settings.errorTexts);
+  }
+
+  /** Answers with an error although its message may not have come. */
+  public timeOver(exception: PlatformException): void {
+    this.failure ??= exception;
+    this.status ??= answerTimeOver(this.exchange, exception, this.dialect, this.settings.errorTexts);
   }
 
   /** The error as an event of an event stream that has begun, where the protocol has such a thing. */

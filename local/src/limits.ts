@@ -15,7 +15,7 @@ export interface RequestLimits {
    */
   readonly chunkBytes: number;
   /**
-   * Seconds a POST may take until its answer is complete, when that is no event stream.
+   * Seconds a request may take, the arrival of its body included, until its answer is complete, when that is no event stream.
    *
    * @default 900
    */

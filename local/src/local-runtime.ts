@@ -27,6 +27,8 @@ import { newServedRuntime, sharedParts, type SharedParts } from './runtime-facto
 import type { ServedRuntime } from './served-runtime';
 import type { Session } from './session';
 import type { SessionDescription } from './session-description';
+import { TimeLimits } from './time-limits';
+import { answerTimeOver } from './time-over';
 
 // How often the CPU time and memory of live sessions are read; a crash between two of them loses what was used since.
 const METER_INTERVAL_MS = 10_000;
@@ -274,15 +276,24 @@ export class LocalRuntime {
   private async serve(exchange: Exchange): Promise<void> {
     if (!this.isStarted) await this.started;
     this.checkNotDisposed();
+    const { errorTexts } = this.parts.settings;
+    const timeLimits = new TimeLimits(this.clock, this.limits);
+    timeLimits.tell((exception) => { answerTimeOver(exchange, exception, 'native', errorTexts); });
     try {
-      const destination = this.routes.find(exchange.url);
-      if (destination) return await this.dataPlane.serve(exchange, destination);
+      await this.operate(exchange, timeLimits);
     } catch (error) {
+      timeLimits.tell((exception) => { answerTimeOver(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', errorTexts); });
       await exchange.body.readBeginning();
-      const exception = exceptionOf(error);
-      answerException(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', this.parts.settings.errorTexts);
-      return;
+      answerException(exchange, exceptionOf(error), looksLikeMcp(exchange) ? 'mcp' : 'native', errorTexts);
+    } finally {
+      timeLimits.cancel();
     }
+  }
+
+  /** @throws PlatformException for a runtime that does not exist */
+  private async operate(exchange: Exchange, timeLimits: TimeLimits): Promise<void> {
+    const destination = this.routes.find(exchange.url);
+    if (destination) return this.dataPlane.serve(exchange, destination, timeLimits);
     if (await this.controlPlane.serve(exchange)) return;
     answerJson(exchange.answer, 404, JSON.stringify({ message: `nothing at this path; served are: ${this.routes.paths.join(', ')}` }));
   }

@@ -58,6 +58,16 @@ export class RequestBody {
     return this.isTooLong;
   }
 
+  /** Whether all of it has come. */
+  public get hasCome(): boolean {
+    return this.complete;
+  }
+
+  /** Nobody waits for the rest any more. */
+  public abandon(): void {
+    if (!this.complete) this.source.destroy();
+  }
+
   /** Reads until the body has ended or more has come than is kept. Call it before `sendTo`, which passes on what was read. */
   public readBeginning(): Promise<void> {
     return this.read(KEPT_BYTES);

@@ -6,7 +6,7 @@ import type { LocalRuntimeEventEmitter, SessionStoppedEvent, SessionStopReason }
 import { isInitializeRequest } from './initialize-request';
 import type { Invocation } from './invocation';
 import type { RequestLimits } from './limits';
-import { sessionInTransition, sessionNotFound } from './platform-errors';
+import { internalError, sessionInTransition, sessionNotFound } from './platform-errors';
 import type { PlatformSettings } from './platform-settings';
 import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from './request-members';
 import type { RuntimeVersion } from './runtime-version';
@@ -167,7 +167,10 @@ export class Sessions implements SessionHost {
   private async withoutId(invocation: Invocation, version: RuntimeVersion): Promise<Session> {
     const { exchange, caller: { identity } } = invocation;
     if (version.definition.features.protocol === 'HTTP') return this.open('known-id', version, identity, randomUUID());
-    if (await isInitializeRequest(exchange)) return this.open('initialize', version, identity);
+    const isInitialize = await isInitializeRequest(exchange);
+    // No session for a request that was given up while its body was waited for.
+    if (exchange.answer.destroyed) throw internalError('the client went away, or its time was over');
+    if (isInitialize) return this.open('initialize', version, identity);
     if (this.options.requestsWithoutSession === 'new-session') return this.open('single-request', version, identity);
     const shared = this.shared.get(version) ?? this.open('shared', version, undefined);
     this.shared.set(version, shared);

@@ -27,8 +27,10 @@ export async function stopRuntimeSession(exchange: Exchange, sessions: Sessions,
 }
 
 async function checkBody({ body }: Exchange): Promise<void> {
-  const text = (await body.readAll())?.toString('utf8') ?? '';
+  const bytes = await body.readAll();
   if (body.tooLong) throw payloadTooLong(body.limitBytes);
+  if (!bytes) throw new PlatformException('ValidationException', 'the body was broken off', { reason: 'CannotParse' });
+  const text = bytes.toString('utf8');
   if (text === '') return;
   let token: unknown;
   try {

@@ -2,25 +2,30 @@ import type { Clock, ClockTimer } from './clock';
 import type { RequestLimits } from './limits';
 import { runtimeClientError, type PlatformException } from './platform-errors';
 
-/** How long one answer may take. */
-export class AnswerLimits {
+/** How long one request may take, from the moment it is taken up: its body may never come, its session never start, its answer never end. */
+export class TimeLimits {
   private dueAt: number;
-  private tooLong: string;
+  private cause: string;
   private armedFor = Infinity;
   private timer: ClockTimer | undefined;
+  private exceeded: (exception: PlatformException) => void = () => {};
 
-  /** @param exceeded - told when the time is over; the documentation does not say what a caller then gets */
-  public constructor(private readonly clock: Clock, private readonly limits: RequestLimits, private readonly exceeded: (exception: PlatformException) => void) {
+  public constructor(private readonly clock: Clock, private readonly limits: RequestLimits) {
     this.dueAt = clock.now() + limits.requestSeconds * 1000;
-    this.tooLong = `the request took longer than ${limits.requestSeconds} s`;
+    this.cause = `the request took longer than ${limits.requestSeconds} s`;
     this.arm();
+  }
+
+  /** @param exceeded - told from now on when the time is over; the documentation does not say what a caller then gets */
+  public tell(exceeded: (exception: PlatformException) => void): void {
+    this.exceeded = exceeded;
   }
 
   /** The answer is an event stream, which may last longer. */
   public streaming(): void {
     const { streamSeconds } = this.limits;
     this.dueAt = this.clock.now() + streamSeconds * 1000;
-    this.tooLong = `the stream lasted longer than ${streamSeconds} s`;
+    this.cause = `the stream lasted longer than ${streamSeconds} s`;
     // A timer that fires too early is set again then: most streams have ended before.
     if (this.dueAt < this.armedFor) this.arm();
   }
@@ -34,7 +39,7 @@ export class AnswerLimits {
     this.armedFor = this.dueAt;
     this.timer = this.clock.setTimeout(() => {
       if (this.dueAt > this.clock.now()) this.arm();
-      else this.exceeded(runtimeClientError(this.tooLong));
+      else this.exceeded(runtimeClientError(this.cause));
     }, this.dueAt - this.clock.now());
   }
 }
