@@ -12,12 +12,12 @@ export interface PlatformSettings {
    */
   readonly sessionTransitions: 'conflict' | 'wait';
   /**
-   * What an MCP client gets for a 4xx or 5xx of its server: the server's own answer, the server's own answer for 404 alone, or JSON-RPC error -32010 in an
-   * HTTP 200 for all of them, as the error table says. The documentation of stateful servers says 404 reaches the client.
+   * Which of the errors of its server an MCP client gets as they are: 4xx, 404 alone, all, or none. Instead of the others it gets JSON-RPC error -32010 in an
+   * HTTP 200, as the error table says of all. The documentation of stateful servers says 404 reaches the client, and MCP needs other 4xx to.
    *
-   * @default 'pass'
+   * @default 'pass-4xx'
    */
-  readonly serverErrors: 'pass' | 'pass-404' | 'map';
+  readonly serverErrors: 'pass-4xx' | 'pass-404' | 'pass' | 'map';
   /**
    * Text of an error: the specific cause, as was seen, or the one sentence of the documentation's error table.
    *
@@ -64,7 +64,7 @@ export interface PlatformSettings {
 
 const VALUES: { readonly [Setting in keyof PlatformSettings]: readonly [PlatformSettings[Setting], ...PlatformSettings[Setting][]] } = {
   sessionTransitions: ['conflict', 'wait'],
-  serverErrors: ['pass', 'pass-404', 'map'],
+  serverErrors: ['pass-4xx', 'pass-404', 'pass', 'map'],
   errorTexts: ['specific', 'documented'],
   getAndDelete: ['forward', 'refuse'],
   missingAccept: ['allow', 'refuse'],

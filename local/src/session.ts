@@ -188,8 +188,13 @@ export class Session implements ForwardedFor, WatchedSession {
 
   public hidesAnswer(status: number): boolean {
     if (status < 400) return false;
-    const { serverErrors } = this.host.settings;
-    return this.isHttp || serverErrors === 'map' || (serverErrors === 'pass-404' && status !== 404);
+    if (this.isHttp) return true;
+    switch (this.host.settings.serverErrors) {
+      case 'pass': return false;
+      case 'pass-4xx': return status >= 500;
+      case 'pass-404': return status !== 404;
+      case 'map': return true;
+    }
   }
 
   public answered(invocation: Invocation, status: number, serverSessionId: string | undefined): AnswerIds {

@@ -127,14 +127,32 @@ test('the text of an error is the one sentence of the documentation when the set
 });
 
 test.each([
-  ['pass', 404, -32001],
+  ['pass-4xx', 404, -32001],
   ['pass-404', 404, -32001],
+  ['pass', 404, -32001],
   ['map', 200, -32010],
 ] as const)('a 404 of the server: %s', async (serverErrors, status, code) => {
   const { started: { endpoint } } = await start({ settings: { serverErrors } });
   const response = await endpoint.call('describe', {}, 'unknown');
   expect(response.status).toBe(status);
   expect(await response.json()).toMatchObject({ error: { code } });
+});
+
+test.each([
+  [undefined, 200],
+  ['pass-4xx', 200],
+  ['pass-404', 200],
+  ['pass', 503],
+  ['map', 200],
+] as const)('a 503 of the server: %s', async (serverErrors, status) => {
+  const { started: { endpoint } } = await start({ settings: { serverErrors } });
+  const sessionId = await endpoint.initialize();
+  const response = await endpoint.call('fail', { status: 503 }, sessionId);
+  expect(response.status).toBe(status);
+  expect(await response.json()).toEqual(status === 503
+    ? { error: 'failed with 503' }
+    : { jsonrpc: '2.0', id: 2, error: { code: -32010, message: 'Received error (503) from runtime. Please check your CloudWatch logs for more information.' } });
+  expect((await endpoint.call('describe', {}, sessionId)).status).toBe(200);
 });
 
 test.each([['allow', 200], ['refuse', 406]] as const)('a request without an Accept header: %s', async (missingAccept, status) => {
