@@ -55,6 +55,7 @@ export class DataPlane {
       if (version.definition.features.protocol === 'MCP') checkAccept(exchange, settings.missingAccept);
       await runtime.sessions.serve(invocation, version);
     } catch (error) {
+      runtime.sessions.recognize(invocation);
       await invocation.fail(error);
     } finally {
       const { failure, sessionId, status } = invocation;

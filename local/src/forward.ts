@@ -2,18 +2,12 @@ import { endToEndHeaders, NOT_FOR_THE_CLIENT, rawHeader } from './end-to-end-hea
 import { EventLength } from './event-length';
 import type { Answer } from './exchange';
 import type { HeaderPolicy } from './header-policy';
-import type { Invocation } from './invocation';
+import type { AnswerIds, Invocation } from './invocation';
 import type { RequestLimits } from './limits';
 import { errorFromRuntime, runtimeClientError, type PlatformException } from './platform-errors';
 import { MCP_SESSION_ID, payloadTooLong, RUNTIME_SESSION_ID } from './request-members';
 import type { ServerRequest, ServerResponseReceiver } from './server-connections';
 import type { SessionProcess } from './session-process';
-
-/** The session ids of an answer. */
-export interface AnswerIds {
-  readonly mcpSessionId: string | undefined;
-  readonly runtimeSessionId: string;
-}
 
 /** What the session of a request has to say about it. */
 export interface ForwardedFor {

@@ -16,6 +16,18 @@ export interface InvocationFault {
   readonly dropStream?: boolean;
 }
 
+/** The session ids of an answer. */
+export interface AnswerIds {
+  readonly mcpSessionId: string | undefined;
+  readonly runtimeSessionId: string;
+}
+
+/** The session that a request has reached. */
+export interface ReachedSession {
+  /** What the client is told of it with an error. */
+  idsOf(invocation: Invocation): AnswerIds;
+}
+
 // A body that does not come must not hold back its error; the error then carries no id.
 const MESSAGE_ID_WAIT_MS = 2000;
 
@@ -26,6 +38,10 @@ export class Invocation {
   /** Who sent it, once that was checked. */
   public caller: Caller = ANYBODY;
   public fault: InvocationFault = {};
+  /** The one it has reached, and may know of. */
+  public session: ReachedSession | undefined;
+  /** The `Mcp-Session-Id` that the platform issues for it. */
+  public issuedId: string | undefined;
   /** Session that answered it, once known. */
   public sessionId: string | undefined;
   /** Status of the answer, once it has begun. */
@@ -47,13 +63,13 @@ export class Invocation {
     const exception = exceptionOf(error);
     this.failure ??= exception;
     if (this.dialect === 'mcp') await Promise.race([this.exchange.body.readBeginning(), delay(MESSAGE_ID_WAIT_MS, undefined, { ref: false })]);
-    this.status ??= answerException(this.exchange, exception, this.dialect, this.settings.errorTexts);
+    this.status ??= answerException(this.exchange, this.withIds(exception), this.dialect, this.settings.errorTexts);
   }
 
   /** Answers with an error although its message may not have come. */
   public timeOver(exception: PlatformException): void {
     this.failure ??= exception;
-    this.status ??= answerTimeOver(this.exchange, exception, this.dialect, this.settings.errorTexts);
+    this.status ??= answerTimeOver(this.exchange, this.withIds(exception), this.dialect, this.settings.errorTexts);
   }
 
   /** The error as an event of an event stream that has begun, where the protocol has such a thing. */
@@ -61,6 +77,13 @@ export class Invocation {
     this.failure ??= exception;
     if (this.dialect !== 'mcp' || this.exchange.method !== 'POST') return undefined;
     return `event: message\ndata: ${jsonRpcException(exception, this.settings.errorTexts, this.exchange.body.messageId())}\n\n`;
+  }
+
+  private withIds(exception: PlatformException): PlatformException {
+    if (!this.session) return exception;
+    const { mcpSessionId, runtimeSessionId } = this.session.idsOf(this);
+    const headers = ['X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', runtimeSessionId, ...mcpSessionId === undefined ? [] : ['Mcp-Session-Id', mcpSessionId]];
+    return new PlatformException(exception.name, exception.message, { ...exception.details, headers: [...exception.details.headers ?? [], ...headers] });
   }
 }
 

@@ -49,6 +49,14 @@ export interface PlatformSettings {
    */
   readonly affinity: 'mcp-session-id' | 'runtime-session-id';
   /**
+   * Where the `Mcp-Session-Id` goes that the platform makes for a request without one that is not initialize, before protocol 2026-07-28: into the answer, or
+   * into the request to the server as well, as is documented for servers without sessions. One with sessions answers 404 to an id that is not its own, and how
+   * the platform tells the two apart is not documented.
+   *
+   * @default 'answer'
+   */
+  readonly issuedIds: 'answer' | 'request-and-answer';
+  /**
    * Whether a session belongs to the caller who opened it, so that it does not exist (404) for others. It needs `auth`.
    *
    * @default 'caller'
@@ -70,6 +78,7 @@ const VALUES: { readonly [Setting in keyof PlatformSettings]: readonly [Platform
   missingAccept: ['allow', 'refuse'],
   requestHeaders: ['allowlist', 'all'],
   affinity: ['mcp-session-id', 'runtime-session-id'],
+  issuedIds: ['answer', 'request-and-answer'],
   sessionBinding: ['caller', 'none'],
   unsignedPayload: ['refuse', 'accept'],
 };

@@ -3,9 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock, type Clock } from './clock';
 import { LocalRuntimeError } from './errors';
 import type { SessionStopReason, SessionStoppedEvent } from './events';
-import { forward, type AnswerIds, type ForwardedFor } from './forward';
+import { forward, type ForwardedFor } from './forward';
 import type { HeaderPolicy } from './header-policy';
-import type { Invocation } from './invocation';
+import { isLegacy } from './initialize-request';
+import type { AnswerIds, Invocation, ReachedSession } from './invocation';
 import type { RequestLimits } from './limits';
 import { runtimeClientError, sessionInTransition } from './platform-errors';
 import type { WatchedSession } from './memory-watch';
@@ -54,6 +55,8 @@ export interface SessionHost {
   readonly pingIntervalMs: number | undefined;
   /** Requests with this id belong to the session from now on. Returns whether they belonged to another one before. */
   bind(id: string, session: Session): boolean;
+  /** Requests of a caller with this id, which the platform has made, belong to the session from now on; for a process that several share. */
+  issue(id: string, session: Session, identity: string | undefined): void;
   /** The session takes no further requests. */
   unbind(session: Session, reason: SessionStopReason): void;
   /** Its first answer has begun. */
@@ -70,7 +73,7 @@ const DISPOSE_GRACE_MS = 2000;
 const EXIT_NOTICE_MS = 500;
 
 /** One session with its process, its timers and the requests it is answering. */
-export class Session implements ForwardedFor, WatchedSession {
+export class Session implements ForwardedFor, ReachedSession, WatchedSession {
   /** The platform's own id, which every server gets in `X-Amzn-Bedrock-AgentCore-Runtime-Session-Id`. */
   public readonly runtimeSessionId: string;
   /** Settles when the process, if there ever was one, has ended. */
@@ -165,6 +168,7 @@ export class Session implements ForwardedFor, WatchedSession {
     this.lastActiveAt = this.clock.now();
     this.requestIds.add(this.runtimeSessionIdOf(invocation), invocation.caller.identity);
     invocation.sessionId = this.sessionId;
+    invocation.session = this;
     try {
       const process = this.process ?? await this.starting;
       if (!exchange.answer.destroyed) await forward(invocation, process, this);
@@ -179,10 +183,20 @@ export class Session implements ForwardedFor, WatchedSession {
     }
   }
 
-  public addedHeaders({ exchange: { headers } }: Invocation): string[] {
+  public idsOf(invocation: Invocation): AnswerIds {
+    const mcpSessionId = this.serves === 'many' ? invocation.exchange.headers[MCP_SESSION_ID] as string | undefined || undefined : this.mcpSessionId;
+    return { mcpSessionId: this.isHttp ? undefined : mcpSessionId, runtimeSessionId: this.runtimeSessionIdOf(invocation) };
+  }
+
+  public addedHeaders(invocation: Invocation): string[] {
+    const { headers } = invocation.exchange;
     const added: string[] = [];
     if (!headers[RUNTIME_SESSION_ID]) added.push('X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', this.runtimeSessionId);
     if (this.kind === 'initialize' && this.host.platformIssuesIds && !headers[MCP_SESSION_ID]) added.push('Mcp-Session-Id', this.sessionId);
+    if (this.host.settings.issuedIds === 'request-and-answer' && this.getsIssuedId(invocation)) {
+      invocation.issuedId = randomUUID();
+      added.push('Mcp-Session-Id', invocation.issuedId);
+    }
     return added;
   }
 
@@ -200,19 +214,18 @@ export class Session implements ForwardedFor, WatchedSession {
   public answered(invocation: Invocation, status: number, serverSessionId: string | undefined): AnswerIds {
     if (!this.answeredOnce) this.host.served(this);
     this.answeredOnce = true;
-    const runtimeSessionId = this.runtimeSessionIdOf(invocation);
-    if (status >= 400) return { mcpSessionId: undefined, runtimeSessionId };
+    if (status >= 400) return this.idsOf(invocation);
     this.accepted = true;
     if (invocation.exchange.method === 'DELETE') this.deleted = true;
-    if (this.kind === 'shared' || this.kind === 'single-request' || this.isHttp) {
+    if (this.serves === 'many' || this.isHttp) {
       this.introduce();
-      return { mcpSessionId: undefined, runtimeSessionId };
+      return this.getsIssuedId(invocation) ? this.issueId(invocation, serverSessionId) : this.idsOf(invocation);
     }
     if (serverSessionId !== undefined && serverSessionId !== this.mcpSessionId) this.takeServerId(serverSessionId);
     // A server without sessions issues no id; the platform then issues one, so that the client comes back to this process.
     if (this.mcpSessionId === undefined) this.adoptId(this.runtimeSessionId);
     this.introduce();
-    return { mcpSessionId: this.mcpSessionId, runtimeSessionId };
+    return this.idsOf(invocation);
   }
 
   public async whyEnded(): Promise<string | undefined> {
@@ -274,6 +287,24 @@ export class Session implements ForwardedFor, WatchedSession {
 
   private get isHttp(): boolean {
     return this.version.definition.features.protocol === 'HTTP';
+  }
+
+  /** The clients it is for: one with a session, or whoever sends requests without. */
+  private get serves(): 'one' | 'many' {
+    return this.kind === 'shared' || this.kind === 'single-request' ? 'many' : 'one';
+  }
+
+  // Devguide, "MCP protocol contract": the platform makes an id for a server without sessions. Protocol 2026-07-28 has none.
+  private getsIssuedId({ exchange }: Invocation): boolean {
+    return this.serves === 'many' && exchange.method === 'POST' && !exchange.headers[MCP_SESSION_ID] && isLegacy(exchange);
+  }
+
+  private issueId(invocation: Invocation, serverSessionId: string | undefined): AnswerIds {
+    const { identity } = invocation.caller;
+    const mcpSessionId = invocation.issuedId ?? serverSessionId ?? randomUUID();
+    if (this.kind === 'shared') this.host.issue(mcpSessionId, this, identity);
+    this.requestIds.add(mcpSessionId, identity);
+    return { mcpSessionId, runtimeSessionId: this.runtimeSessionIdOf(invocation) };
   }
 
   private runtimeSessionIdOf({ exchange: { headers } }: Invocation): string {

@@ -5,6 +5,7 @@ import type { EventLog } from './event-log';
 import type { LocalRuntimeEventEmitter, SessionStoppedEvent, SessionStopReason } from './events';
 import { isInitializeRequest } from './initialize-request';
 import type { Invocation } from './invocation';
+import { IssuedIds } from './issued-ids';
 import type { RequestLimits } from './limits';
 import { internalError, sessionInTransition, sessionNotFound } from './platform-errors';
 import type { PlatformSettings } from './platform-settings';
@@ -40,6 +41,7 @@ const TORN_DOWN: ReadonlySet<SessionStopReason> = new Set(['idle-timeout', 'max-
 export class Sessions implements SessionHost {
   private readonly bound = new Map<string, Session>();
   private readonly tornDown = new Map<string, Session>();
+  private readonly issued = new IssuedIds();
   private readonly live = new Set<Session>();
   private readonly ended: SessionDescription[] = [];
   /** One for each version. */
@@ -74,8 +76,18 @@ export class Sessions implements SessionHost {
    */
   public async serve(invocation: Invocation, version: RuntimeVersion): Promise<void> {
     const id = this.chosenId(invocation, version);
-    const session = id === undefined ? await this.withoutId(invocation, version) : this.withId(id, invocation, version);
+    const session = id === undefined
+      ? await this.withoutId(invocation, version)
+      : this.issued.get(id) ? await this.withIssuedId(id, invocation, version) : this.withId(id, invocation, version);
     await session.serve(invocation);
+  }
+
+  /** Finds the session of a request that failed on its way to it, for the ids of its answer. */
+  public recognize(invocation: Invocation): void {
+    if (invocation.session) return;
+    const id = this.idOf(invocation, invocation.dialect === 'native');
+    const session = id === undefined ? undefined : this.bound.get(id) ?? this.tornDown.get(id);
+    if (session && this.mayReach(session.owner, invocation)) invocation.session = session;
   }
 
   /** The live session with an id of either kind, the youngest when several have it; undefined when there is none. */
@@ -112,6 +124,10 @@ export class Sessions implements SessionHost {
     return isTaken;
   }
 
+  public issue(id: string, session: Session, identity: string | undefined): void {
+    this.issued.add(id, { session, identity });
+  }
+
   public unbind(session: Session, reason: SessionStopReason): void {
     const conflicts = TORN_DOWN.has(reason) && this.settings.sessionTransitions === 'conflict';
     for (const [id, owner] of this.bound) {
@@ -120,6 +136,7 @@ export class Sessions implements SessionHost {
       if (conflicts) this.tornDown.set(id, session);
     }
     if (this.shared.get(session.version) === session) this.shared.delete(session.version);
+    this.issued.forget(session);
   }
 
   public served({ version }: Session): void {
@@ -149,19 +166,36 @@ export class Sessions implements SessionHost {
     this.options.events.emit('session-stopped', event);
   }
 
-  private chosenId({ exchange: { headers } }: Invocation, { definition }: RuntimeVersion): string | undefined {
+  private chosenId(invocation: Invocation, { definition }: RuntimeVersion): string | undefined {
+    return this.idOf(invocation, definition.features.protocol === 'HTTP');
+  }
+
+  private idOf({ exchange: { headers } }: Invocation, isHttp: boolean): string | undefined {
     const runtimeSessionId = headers[RUNTIME_SESSION_ID] as string | undefined || undefined;
     const mcpSessionId = headers[MCP_SESSION_ID] as string | undefined || undefined;
-    if (definition.features.protocol === 'HTTP') return runtimeSessionId;
+    if (isHttp) return runtimeSessionId;
     return this.settings.affinity === 'mcp-session-id' ? mcpSessionId : runtimeSessionId ?? mcpSessionId;
   }
 
-  private withId(id: string, { caller: { identity } }: Invocation, version: RuntimeVersion): Session {
+  private withId(id: string, invocation: Invocation, version: RuntimeVersion): Session {
     if (this.tornDown.has(id)) throw sessionInTransition();
     const session = this.bound.get(id);
-    if (!session) return this.open('known-id', version, identity, id);
-    if (session.owner !== identity && this.settings.sessionBinding === 'caller') throw sessionNotFound();
+    if (!session) return this.open('known-id', version, invocation.caller.identity, id);
+    if (!this.mayReach(session.owner, invocation)) throw sessionNotFound();
     return session;
+  }
+
+  private async withIssuedId(id: string, invocation: Invocation, version: RuntimeVersion): Promise<Session> {
+    const issued = this.issued.get(id);
+    if (issued && !this.mayReach(issued.identity, invocation)) throw sessionNotFound();
+    const isInitialize = await isInitializeRequest(invocation.exchange);
+    // A server with sessions, which has answered a request without one: the session is one of its own.
+    if (isInitialize) this.issued.delete(id);
+    return (isInitialize ? undefined : this.issued.get(id)?.session) ?? this.withId(id, invocation, version);
+  }
+
+  private mayReach(owner: string | undefined, { caller: { identity } }: Invocation): boolean {
+    return owner === identity || this.settings.sessionBinding === 'none';
   }
 
   private async withoutId(invocation: Invocation, version: RuntimeVersion): Promise<Session> {

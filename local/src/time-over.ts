@@ -11,6 +11,6 @@ export function answerTimeOver(exchange: Exchange, exception: PlatformException,
   const { body, answer } = exchange;
   if (body.hasCome) return answerException(exchange, exception, dialect, texts);
   answer.once('close', () => { body.abandon(); });
-  const stalled = new PlatformException(exception.name, `${exception.message}: its body has not come`, { ...exception.details, headers: ['Connection', 'close'] });
+  const stalled = new PlatformException(exception.name, `${exception.message}: its body has not come`, { ...exception.details, headers: ['Connection', 'close', ...exception.details.headers ?? []] });
   return answerException(exchange, stalled, dialect, texts);
 }

@@ -93,13 +93,22 @@ test('a session id of the platform that the client sends is handed on', async ()
   expect((await describeWith(url, { [RUNTIME_SESSION_ID]: chosen }))[RUNTIME_SESSION_ID]).toBe(chosen);
 });
 
-test('the client gets its session id with every answer that is no error', async () => {
-  const { endpoint } = await startRuntime();
+test('the client gets both of its session ids with every answer, errors of the server and of the platform too', async () => {
+  const { endpoint, url, runtime } = await startRuntime();
   const sessionId = await endpoint.initialize();
   const answer = await endpoint.call('describe', {}, sessionId);
   expect(answer.headers.get('mcp-session-id')).toBe(sessionId);
   await answer.text();
   expect((await endpoint.send({ jsonrpc: '2.0', method: 'notifications/initialized' }, sessionId)).headers.get('mcp-session-id')).toBe(sessionId);
-  expect((await endpoint.call('describe', {}, 'unknown')).headers.get('mcp-session-id')).toBeNull();
-  expect((await endpoint.call('describe')).headers.get('mcp-session-id')).toBeNull();
+  const chosen = 'chosen-by-the-client-with-more-than-33-characters';
+  const idsOf = async (response: Response): Promise<unknown[]> => [await response.text().then(text => (JSON.parse(text) as { error?: unknown }).error !== undefined), response.headers.get('mcp-session-id'), response.headers.get(RUNTIME_SESSION_ID)];
+  const init = { headers: { [RUNTIME_SESSION_ID]: chosen } };
+  expect(await idsOf(await endpoint.call('fail', { status: 400 }, sessionId, init))).toEqual([true, sessionId, chosen]);
+  expect(await idsOf(await endpoint.call('fail', { status: 500 }, sessionId, init))).toEqual([true, sessionId, chosen]);
+  expect(await idsOf(await endpoint.call('describe', {}, sessionId, { headers: { ...init.headers, baggage: 'x'.repeat(8193) } }))).toEqual([true, sessionId, chosen]);
+  expect(await idsOf(await endpoint.call('describe', {}, sessionId, { headers: { ...init.headers, accept: 'text/html' } }))).toEqual([true, sessionId, chosen]);
+  expect(await idsOf(await endpoint.call('dropConnection', {}, sessionId, init))).toEqual([true, sessionId, chosen]);
+  expect(await idsOf(await endpoint.call('crash', { exitCode: 1 }, sessionId, init))).toEqual([true, sessionId, chosen]);
+  expect(await idsOf(await endpoint.call('describe', {}, 'unknown', init))).toEqual([true, 'unknown', chosen]);
+  expect(await idsOf(await fetch(`${url}/runtimes/${encodeURIComponent(runtime.runtimes[0]?.arn ?? '')}/invocations?qualifier=other`, { method: 'POST', body: '{"jsonrpc":"2.0"}' }))).toEqual([true, null, null]);
 });

@@ -140,6 +140,46 @@ describe('who issues the session id', () => {
   });
 });
 
+describe('a request without a session id that is not initialize, to a server without sessions', () => {
+  const stateless = { runtimes: [sessionServer({ environment: { STATELESS: '1' } })] };
+  const idOf = async (response: Response): Promise<[string, number]> => [response.headers.get('mcp-session-id') ?? '', (await response.json() as { result: Described }).result.pid];
+
+  test('gets an id of the platform, another one each, which keeps its client with the process', async () => {
+    const { endpoint } = await startRuntime(stateless);
+    const [[first, pid], [second]] = [await idOf(await endpoint.call('describe')), await idOf(await endpoint.call('describe'))];
+    expect(first).toMatch(/^[0-9a-f-]{36}$/);
+    expect(second).not.toBe(first);
+    expect(await idOf(await endpoint.call('describe', {}, first))).toEqual([first, pid]);
+    const fails = await endpoint.call('fail', { status: 400 }, first);
+    expect(fails.headers.get('mcp-session-id')).toBe(first);
+  });
+
+  test('gets none with an error, or in protocol 2026-07-28', async () => {
+    const { endpoint } = await startRuntime(stateless);
+    expect((await endpoint.call('fail', { status: 400 })).headers.get('mcp-session-id')).toBeNull();
+    expect((await endpoint.call('describe', {}, undefined, { headers: { 'mcp-protocol-version': '2026-07-28' } })).headers.get('mcp-session-id')).toBeNull();
+  });
+
+  test('the server gets that id, too, when the setting says so', async () => {
+    for (const requestsWithoutSession of ['shared', 'new-session'] as const) {
+      const { endpoint } = await startRuntime({ ...stateless, requestsWithoutSession, settings: { issuedIds: 'request-and-answer' } });
+      const response = await endpoint.call('describe');
+      const { result } = await response.json() as { result: Described };
+      expect(result.headers['mcp-session-id']).toMatch(/^[0-9a-f-]{36}$/);
+      expect(response.headers.get('mcp-session-id')).toBe(result.headers['mcp-session-id']);
+    }
+  });
+
+  test('its id starts a session when it comes with an initialize request', async () => {
+    const { endpoint } = await startRuntime();
+    const [id, pid] = await idOf(await endpoint.call('describe'));
+    const initialized = await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'initialize' }, id);
+    const [issued, own] = await idOf(initialized);
+    expect(own).not.toBe(pid);
+    expect((await endpoint.describe(issued)).pid).toBe(own);
+  });
+});
+
 test('a server that gives two sessions the same id is noted', async () => {
   const script = `
     require('node:http').createServer((request, response) => response.setHeader('mcp-session-id', 'session-1').end(JSON.stringify({ result: { pid: process.pid } })))
