@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { PlatformException } from './platform-errors';
 
@@ -49,7 +50,7 @@ export class JwtVerifier {
     const claims = await this.verify(token);
     const problem = refusal(this.authorizer, claims);
     if (problem !== undefined) throw new PlatformException('AccessDeniedException', problem);
-    return `${claims.iss}|${claims.sub ?? String(claims.client_id)}`;
+    return `${claims.iss}|${callerNamedBy(claims) ?? createHash('sha256').update(token).digest('hex')}`;
   }
 
   private async verify(token: string): Promise<JWTPayload> {
@@ -80,6 +81,15 @@ async function discover(discoveryUrl: string): Promise<Issuer> {
   const { issuer, jwks_uri: keys } = await response.json() as { issuer?: string; jwks_uri?: string };
   if (!response.ok || typeof issuer !== 'string' || typeof keys !== 'string') throw new Error(`HTTP ${response.status} without \`issuer\` and \`jwks_uri\``);
   return { issuer, keys: createRemoteJWKSet(new URL(keys)) };
+}
+
+// Tokens of machines often have no subject, and name their client each issuer in its own way (Microsoft Entra ID: `azp` or `appid`).
+const CALLER_CLAIMS = ['sub', 'client_id', 'azp', 'appid'] as const;
+
+/** Who a token says its caller is; undefined for one that names nobody, which stands for itself alone. */
+function callerNamedBy(claims: JWTPayload): string | undefined {
+  const name = CALLER_CLAIMS.map(claim => claims[claim]).find(value => typeof value === 'string' && value !== '');
+  return name as string | undefined;
 }
 
 /** Why a runtime does not take a token that is genuine, or undefined. */

@@ -1,4 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CustomClaim, JwtAuthorizer } from 'stateful-mcp-local';
@@ -125,6 +129,42 @@ test('a session does not exist for another caller', async () => {
   expect((await endpoint.call('describe', {}, sessionId, await as('agent'))).status).toBe(200);
   const foreign = await endpoint.call('describe', {}, sessionId, await as('other-agent'));
   expect([foreign.status, await foreign.json()]).toEqual([404, { jsonrpc: '2.0', id: expect.any(Number) as number, error: { code: -32001, message: 'Session not found' } }]);
+});
+
+describe('callers whose tokens have neither a subject nor a client id', () => {
+  let keys: Server;
+  let key: KeyObject;
+  beforeAll(async () => {
+    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    key = pair.privateKey;
+    keys = createServer((request, response) => {
+      const origin = `http://${request.headers.host}`;
+      const isKeys = request.url === '/keys';
+      response.end(JSON.stringify(isKeys ? { keys: [{ ...pair.publicKey.export({ format: 'jwk' }), alg: 'RS256' }] } : { issuer: origin, jwks_uri: `${origin}/keys` }));
+    }).listen(0, '127.0.0.1');
+    await once(keys, 'listening');
+  });
+  afterAll(() => { keys.close(); });
+
+  const origin = (): string => `http://127.0.0.1:${(keys.address() as AddressInfo).port}`;
+  const signed = (claims: object): string => {
+    const content = [{ alg: 'RS256' }, { iss: origin(), exp: 9_999_999_999, ...claims }].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    return `${content}.${sign('sha256', Buffer.from(content), key).toString('base64url')}`;
+  };
+
+  test.each([
+    ['by `azp`', { azp: 'one', jti: '1' }, { azp: 'one', jti: '2' }, { azp: 'other' }],
+    ['by `appid`', { appid: 'one', jti: '1' }, { appid: 'one', jti: '2' }, { appid: 'other' }],
+    ['by the token itself', { jti: '1' }, { jti: '1' }, { jti: '2' }],
+  ])('are kept apart %s', async (_, opener, same, other) => {
+    const { platformUrl } = await start({ discoveryUrl: `${origin()}/.well-known/openid-configuration` });
+    const endpoint = new McpEndpoint(platformUrl);
+    const as = (claims: object): RequestInit => ({ headers: { authorization: `Bearer ${signed(claims)}` } });
+    const opened = await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'initialize' }, undefined, as(opener));
+    const sessionId = opened.headers.get('mcp-session-id') as string;
+    expect((await endpoint.call('describe', {}, sessionId, as(same))).status).toBe(200);
+    expect((await endpoint.call('describe', {}, sessionId, as(other))).status).toBe(404);
+  });
 });
 
 test('the token reaches the server when the allowlist names Authorization', async () => {
