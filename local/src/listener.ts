@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { ClientConnection, type ConnectionHandler } from './client-connection';
 import { invalidOption, LocalRuntimeError } from './errors';
 import { answerJson, type Exchange } from './exchange';
+import { LONGEST_HEAD_BYTES } from './header-size';
 import { isLoopback, refusalOf } from './host-guard';
 import { jsonRpcError } from './error-encoding';
 import { RequestBody } from './request-body';
@@ -47,7 +48,7 @@ export async function listen(options: ListenOptions, serve: Serve, longestBody: 
   }
   const guarded = isLoopback(host);
   // A request may take as long as its session lives.
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
+  const server = createServer({ maxHeaderSize: LONGEST_HEAD_BYTES, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
     const { method = 'GET', url = '/', headers, rawHeaders } = request;
     void answerRequest({ method, url, headers, rawHeaders, body: new RequestBody(request, longestBody), answer: response }, guarded, serve);
   });

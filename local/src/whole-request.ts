@@ -1,5 +1,6 @@
-import { maxHeaderSize, type IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { readHead } from './header-lines';
+import { LONGEST_HEAD_BYTES } from './header-size';
 
 /** A request that has come with all of its body. */
 export interface WholeRequest {
@@ -24,7 +25,7 @@ const SPECIAL: ReadonlySet<string> = new Set(['transfer-encoding', 'expect', 'up
  * one, or one whose form leaves a question open. Those are for Node's parser.
  */
 export function readWholeRequest(packet: Buffer): WholeRequest | undefined {
-  const text = packet.toString('latin1', 0, maxHeaderSize + END_OF_HEAD.length);
+  const text = packet.toString('latin1', 0, LONGEST_HEAD_BYTES + END_OF_HEAD.length);
   const headLength = text.indexOf(END_OF_HEAD);
   const head = headLength < 0 ? undefined : readHead(text.slice(0, headLength));
   const [, method, url] = head ? REQUEST_LINE.exec(head.first) ?? [] : [];

@@ -37,6 +37,19 @@ test('headers of the allowlist reach the server, unless they are longer than 4 K
   expect(headers).not.toHaveProperty('x-long');
 });
 
+test.each(['whole, in one packet', 'in pieces'])('headers as long as AgentCore allows reach a server that takes them: %s', async (how) => {
+  const allowlist = Array.from({ length: 20 }, (_, index) => `x-allowed-${index}`);
+  const definition = sessionServer({ requestHeaderAllowlist: allowlist });
+  const [node = '', ...script] = definition.command ?? [];
+  const { url } = await startRuntime({ runtimes: [{ ...definition, command: [node, '--max-http-header-size=131072', ...script] }] });
+  const headers = {
+    ...Object.fromEntries(allowlist.map(name => [name, 'x'.repeat(4096)])),
+    'baggage': 'b'.repeat(8192), 'tracestate': 't'.repeat(512), 'mcp-name': 'n'.repeat(1024), 'mcp-method': 'tools/call', 'mcp-protocol-version': '2025-11-25',
+    ...how === 'in pieces' && { 'transfer-encoding': 'chunked' },
+  };
+  expect(await describeWith(url, headers)).toMatchObject({ ...headers, ...how === 'in pieces' && { 'transfer-encoding': expect.any(String) as string } });
+});
+
 test.each([
   [['Cookie'], 'Cookie is restricted'],
   [['X-Amz-Date'], 'X-Amz-Date is restricted'],
