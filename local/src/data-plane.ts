@@ -51,7 +51,7 @@ export class DataPlane {
       invocation.caller = await this.parts.auth.callerOf(exchange, { ...destination, definition: version.definition });
       checkMembers(exchange);
       invocation.fault = await this.meet(exchange);
-      if (this.refuses(exchange, version)) return answerJson(exchange.answer, 405, JSON.stringify({ message: 'Method Not Allowed' }), ['Allow', 'POST']);
+      if (this.refuses(exchange, version)) return answerJson(exchange.answer, 405, JSON.stringify({ message: 'Method Not Allowed' }), ['Allow', this.methodsOf(version).join(', ')]);
       if (version.definition.features.protocol === 'MCP') checkAccept(exchange, settings.missingAccept);
       await runtime.sessions.serve(invocation, version);
     } catch (error) {
@@ -83,9 +83,12 @@ export class DataPlane {
     answerJson(exchange.answer, 200, protectedResourceMetadata(originOf(exchange), arn, qualifier, customJWTAuthorizer));
   }
 
-  private refuses({ method }: Exchange, { definition }: RuntimeVersion): boolean {
-    if (method === 'POST') return false;
-    return definition.features.protocol === 'HTTP' || this.parts.settings.getAndDelete === 'refuse' || (method !== 'GET' && method !== 'DELETE');
+  private refuses({ method }: Exchange, version: RuntimeVersion): boolean {
+    return method !== 'POST' && !this.methodsOf(version).includes(method);
+  }
+
+  private methodsOf({ definition }: RuntimeVersion): readonly string[] {
+    return definition.features.protocol === 'HTTP' || this.parts.settings.getAndDelete === 'refuse' ? ['POST'] : ['POST', 'GET', 'DELETE'];
   }
 
   private async meet(exchange: Exchange): Promise<PlannedFault> {

@@ -4,7 +4,7 @@ import type { ExceptionName, PlatformException } from './platform-errors';
 /** How the callers of a protocol hear of an error: as JSON-RPC (MCP), or as the service's own operations do (HTTP, and all operations but invoke). */
 export type ErrorDialect = 'mcp' | 'native';
 
-/** The text of an error: the specific cause, as the service was seen to send it, or the one sentence of its documentation. */
+/** The text of an error for MCP clients: the specific cause, as the service was seen to send it, or the one sentence of its documentation. */
 export type ErrorTexts = 'specific' | 'documented';
 
 interface Encoding {
@@ -54,7 +54,7 @@ export function encodeError(exception: PlatformException, dialect: ErrorDialect,
   return {
     status: encoding.status,
     headers: ['x-amzn-ErrorType', exception.name, ...headers],
-    body: JSON.stringify({ message: texts === 'specific' ? exception.message : encoding.mcpText, ...validation }),
+    body: JSON.stringify({ message: exception.message, ...validation }),
   };
 }
 

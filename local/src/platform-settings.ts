@@ -19,7 +19,7 @@ export interface PlatformSettings {
    */
   readonly serverErrors: 'pass-4xx' | 'pass-404' | 'pass' | 'map';
   /**
-   * Text of an error: the specific cause, as was seen, or the one sentence of the documentation's error table.
+   * Text of an error for an MCP client: the specific cause, as was seen, or the one sentence of the documentation's error table.
    *
    * @default 'specific'
    */

@@ -126,6 +126,17 @@ test('the text of an error is the one sentence of the documentation when the set
   });
 });
 
+test('the errors of other operations keep their own text with that setting', async () => {
+  const { stop } = await start({ settings: { errorTexts: 'documented' } });
+  await expect(stop('x'.repeat(33))).rejects.toMatchObject({ name: 'ResourceNotFoundException', message: 'Session not found' });
+});
+
+test('a method that is not served is told which are', async () => {
+  const { started: { endpoint } } = await start();
+  const response = await fetch(endpoint.url, { method: 'PUT' });
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, GET, DELETE']);
+});
+
 test.each([
   ['pass-4xx', 404, -32001],
   ['pass-404', 404, -32001],
