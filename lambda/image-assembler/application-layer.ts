@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
+import { PIECE_BYTES } from './piece';
 import type { OpenBlob } from './registry-client';
 import { contentOf, temporaryFile } from './temporary-file';
 
@@ -39,8 +40,8 @@ export async function createApplicationLayer(files: readonly ApplicationFile[], 
     const compressed = createHash('sha256');
     let size = 0;
     const written = pipeline(
-      hashed(archive as AsyncIterable<unknown> as AsyncIterable<Buffer>, uncompressed),
-      createGzip(),
+      inPieces(hashed(archive as AsyncIterable<unknown> as AsyncIterable<Buffer>, uncompressed)),
+      createGzip({ chunkSize: PIECE_BYTES }),
       withoutOperatingSystem,
       async (chunks: AsyncIterable<Buffer>) => {
         for await (const chunk of hashed(chunks, compressed)) {
@@ -89,6 +90,22 @@ async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncIterable
     hash.update(chunk);
     yield chunk;
   }
+}
+
+/** Puts small chunks together, such as the headers of tar. */
+async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  let pending: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    pending.push(chunk);
+    size += chunk.length;
+    if (size >= PIECE_BYTES) {
+      yield Buffer.concat(pending, size);
+      pending = [];
+      size = 0;
+    }
+  }
+  yield Buffer.concat(pending, size);
 }
 
 async function* withoutOperatingSystem(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {

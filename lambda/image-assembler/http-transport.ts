@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { PIECE_BYTES } from './piece';
 import { TransientFailure } from './retry';
 
 export interface HttpRequest {
@@ -69,7 +70,7 @@ export class HttpTransport {
       if (body === undefined || Buffer.isBuffer(body)) {
         outgoing.end(body);
       } else {
-        pipeline(Readable.from(body, { objectMode: false, highWaterMark: 256 * 1024 }), outgoing).catch(failed);
+        pipeline(Readable.from(body, { objectMode: false, highWaterMark: PIECE_BYTES }), outgoing).catch(failed);
       }
     });
   }

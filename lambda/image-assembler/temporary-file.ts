@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-
-const CHUNK_BYTES = 256 * 1024;
+import { PIECE_BYTES } from './piece';
 
 /**
  * A file without a name, for reading and writing. It is gone when its handle is closed or the process ends, however that comes:
@@ -19,7 +18,7 @@ export async function temporaryFile(): Promise<FileHandle> {
 /** The content of such a file from its start. A stream of Node.js would close the handle when its reader stops early. */
 export async function* contentOf(file: FileHandle): AsyncIterable<Buffer> {
   for (let position = 0; ;) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, position);
     if (bytesRead === 0) {
       return;
     }

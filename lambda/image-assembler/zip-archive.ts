@@ -1,10 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Transform, type Readable } from 'node:stream';
-import { crc32 } from 'node:zlib';
+import { crc32, createInflateRaw } from 'node:zlib';
 import { fromFdPromise, type Entry, type ZipFile } from 'yauzl';
 import type { ApplicationFile } from './application-layer';
 import { ImageAssemblyError } from './failures';
 import { MAX_IMAGE_BYTES } from './image-limits';
+import { PIECE_BYTES } from './piece';
 
 /** The high half of the external attributes is the mode of the file, where Unix made the archive. */
 const MODE_SHIFT = 16;
@@ -50,19 +51,27 @@ function refuseOddEntry(entry: Entry, files: ReadonlyMap<string, ApplicationFile
 }
 
 async function openEntry(zip: ZipFile, entry: Entry): Promise<Readable> {
-  const content = await zip.openReadStreamPromise(entry);
+  const stored = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+  const damaged = (detail = '') => invalid(`holds ${JSON.stringify(entry.fileName)} damaged${detail}`);
   let checksum = 0;
+  let size = 0;
   const checked = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       checksum = crc32(chunk, checksum);
-      done(null, chunk);
+      size += chunk.length;
+      done(size > entry.uncompressedSize ? damaged(' (too many bytes)') : null, chunk);
     },
     flush(done) {
-      done(checksum === entry.crc32 ? null : invalid(`holds ${JSON.stringify(entry.fileName)} damaged`));
+      done(checksum === entry.crc32 && size === entry.uncompressedSize ? null : damaged());
     },
   });
-  content.on('error', error => checked.destroy(invalid(`holds ${JSON.stringify(entry.fileName)} damaged (${error.message})`)));
-  return content.pipe(checked);
+  const failed = (error: Error) => void checked.destroy(damaged(` (${error.message})`));
+  stored.on('error', failed);
+  if (entry.compressionMethod === 0) {
+    return stored.pipe(checked);
+  }
+  // That of yauzl gives 16 KB at a time.
+  return stored.pipe(createInflateRaw({ chunkSize: PIECE_BYTES })).on('error', failed).pipe(checked);
 }
 
 function invalid(problem: string): ImageAssemblyError {

@@ -31,3 +31,21 @@ test('a file whose bytes are not those that were zipped is refused when it is re
   const [file] = await filesOf(archive);
   await expect(buffer(await file!.open())).rejects.toMatchObject({ code: 'ERR_APPLICATION_INVALID', message: expect.stringContaining('damaged') as string });
 });
+
+test.each([
+  ['more', 9000],
+  ['less', 11_000],
+])('a file that has %s bytes than the archive says is refused when it is read', async (_case, size) => {
+  const archive = await zipOf({ 'a.txt': 'a'.repeat(10_000) });
+  // The size in the central directory, which is the one that counts.
+  archive.writeUInt32LE(size, archive.indexOf('PK\u0001\u0002') + 24);
+  const [file] = await filesOf(archive);
+  await expect(buffer(await file!.open())).rejects.toMatchObject({ code: 'ERR_APPLICATION_INVALID', message: expect.stringContaining('"a.txt" damaged') as string });
+});
+
+test('a file whose compressed bytes are damaged is refused when it is read', async () => {
+  const archive = await zipOf({ 'a.txt': 'a'.repeat(10_000) });
+  archive.fill(0xff, 36, 40);
+  const [file] = await filesOf(archive);
+  await expect(buffer(await file!.open())).rejects.toMatchObject({ code: 'ERR_APPLICATION_INVALID', message: expect.stringContaining('"a.txt" damaged') as string });
+});
