@@ -1,16 +1,17 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { ImageAssemblyData } from '../../lib/private/image-assembly-contract';
-import { createApplicationLayer, type ApplicationLayer } from './application-layer';
+import type { ApplicationLayer } from './application-layer';
 import type { AssemblyLog } from './assembly-log';
 import { assembledImage, findAssembledImage } from './assembled-image';
 import { resolveBaseImage, type BaseImage } from './base-image';
 import { createImage, type Image } from './image';
 import { inParallel } from './in-parallel';
+import type { Descriptor } from './media-types';
+import { Packing } from './packing';
 import type { ImageAssemblyRequest } from './properties';
-import type { RegistryClient } from './registry-client';
+import type { BegunUpload, RegistryClient } from './registry-client';
 import { tagOf } from './tag';
-import { filesOfZip } from './zip-archive';
 
 /** The outside of an assembly. */
 export interface AssemblyEnvironment {
@@ -26,6 +27,9 @@ export interface AssemblyEnvironment {
 /** Docker pushes five layers at a time. Three fill the network of a function. */
 const PARALLEL_BLOBS = 3;
 
+/** So little is sent in the time that a registry takes to say whether it has it. */
+const SENT_UNASKED_BYTES = 1024 ** 2;
+
 /** A registry may drop a layer that no image uses between the look for it and the manifest: then all layers are looked at again. */
 const ROUNDS = 2;
 
@@ -39,16 +43,21 @@ export async function assembleImage(request: ImageAssemblyRequest, environment: 
   const { target, log } = environment;
   const tag = tagOf(request);
   log.begin(`looking for ${tag} in ${request.repositoryUri}`);
-  const earlier = await findAssembledImage(target, request, tag, signal);
-  if (earlier !== undefined) {
-    return earlier;
-  }
-  log.begin(`resolving the base image ${request.baseImage.text}, and packing the application`);
-  const { base, layer } = await ingredientsOf(request, environment, signal);
+  // The base image waits for the answer: some registries count what they are asked.
+  const packing = new Packing(request, environment, signal);
   try {
+    const earlier = await findAssembledImage(target, request, tag, signal);
+    if (earlier !== undefined) {
+      return earlier;
+    }
+    log.begin(`resolving the base image ${request.baseImage.text}, and packing the application`);
+    const base = await resolveBaseImage(environment.base, request.baseImage, request.platform, signal);
+    let uploads: Uploads | undefined = { application: target.beginUpload(signal), configuration: target.beginUpload(signal) };
+    let missing = await missingLayers(base, environment, signal);
+    const layer = await packing.layer;
     const image = createImage(request, base, layer);
     for (let round = 1; ; round++) {
-      await pushLayers(image, { request, base, layer }, environment, signal);
+      await pushLayers(image, { request, missing, layer, uploads }, environment, signal);
       log.begin(`pushing the manifest ${image.manifest.digest}`);
       const refusal = await target.putManifest(tag, image.manifest, signal);
       if (refusal === undefined) {
@@ -62,56 +71,53 @@ export async function assembleImage(request: ImageAssemblyRequest, environment: 
       if (round === ROUNDS) {
         throw refusal;
       }
+      uploads = undefined;
+      missing = await missingLayers(base, environment, signal);
     }
   } finally {
-    await layer.dispose();
+    await packing.end();
   }
 }
 
-async function ingredientsOf(request: ImageAssemblyRequest, environment: AssemblyEnvironment, signal: AbortSignal): Promise<Ingredients> {
-  const [base, layer] = await Promise.allSettled([
-    resolveBaseImage(environment.base, request.baseImage, request.platform, signal),
-    packApplication(request, environment, signal),
-  ]);
-  if (base.status === 'fulfilled' && layer.status === 'fulfilled') {
-    return { request, base: base.value, layer: layer.value };
-  }
-  if (layer.status === 'fulfilled') {
-    await layer.value.dispose();
-  }
-  throw (base.status === 'rejected' ? base : layer as PromiseRejectedResult).reason;
+/** The layers of the base image that the repository lacks. Docker's images can hold the same empty layer several times. */
+async function missingLayers(base: BaseImage, { target, log }: AssemblyEnvironment, signal: AbortSignal): Promise<readonly Descriptor[]> {
+  const layers = new Map(base.layers.map(descriptor => [descriptor.digest, descriptor]));
+  const present = new Set<string>();
+  await inParallel([...layers.keys()], PARALLEL_BLOBS, signal, async (digest, lookSignal) => {
+    if (await target.hasBlob(digest, lookSignal)) {
+      present.add(digest);
+      log.note(`layer ${digest}: present`);
+    }
+  });
+  return [...layers.values()].filter(({ digest }) => !present.has(digest));
 }
 
-async function packApplication(request: ImageAssemblyRequest, { openApplication }: AssemblyEnvironment, signal: AbortSignal): Promise<ApplicationLayer> {
-  const archive = await openApplication(signal);
-  try {
-    return await createApplicationLayer(await filesOfZip(archive), request.workingDirectory, signal);
-  } finally {
-    await archive.close();
-  }
+/** Begun while the application is packed. */
+interface Uploads {
+  readonly application: BegunUpload;
+  readonly configuration: BegunUpload;
 }
 
-interface Ingredients {
+interface Parts {
   readonly request: ImageAssemblyRequest;
-  readonly base: BaseImage;
+  readonly missing: readonly Descriptor[];
   readonly layer: ApplicationLayer;
+  readonly uploads?: Uploads;
 }
 
-async function pushLayers(image: Image, { request, base, layer }: Ingredients, environment: AssemblyEnvironment, signal: AbortSignal): Promise<void> {
+async function pushLayers(image: Image, { request, missing, layer, uploads }: Parts, environment: AssemblyEnvironment, signal: AbortSignal): Promise<void> {
   const { target, log } = environment;
   const { baseImage } = request;
   const mountFrom = baseImage.registry === request.target.registry ? baseImage.repository : undefined;
-  // Docker's images can hold the same empty layer several times.
-  const baseLayers = new Map(base.layers.map(descriptor => [descriptor.digest, descriptor]));
-  const fromBase = [...baseLayers.values()].map(descriptor => (
-    { what: 'layer', descriptor, open: (attempt: AbortSignal) => environment.base.readBlob(descriptor, attempt), mountFrom }));
+  const fromBase = missing.map(descriptor => (
+    { what: 'layer', descriptor, open: (attempt: AbortSignal) => environment.base.readBlob(descriptor, attempt), options: { mountFrom, lookFirst: false } }));
   const own = [
-    { what: 'application', descriptor: image.layer, open: layer.open, mountFrom: undefined },
-    { what: 'configuration', descriptor: image.config, open: () => Readable.from([image.configContent]), mountFrom: undefined },
-  ];
-  log.begin(`copying the ${baseLayers.size} layers of the base image ${baseImage.text}, and pushing the application, ${layer.size} bytes`);
-  await inParallel([...fromBase, ...own], PARALLEL_BLOBS, signal, async (blob, blobSignal) => {
-    const outcome = await target.putBlob(blob.descriptor, blob.open, blobSignal, blob.mountFrom);
-    log.note(`${blob.what} ${blob.descriptor.digest} of ${blob.descriptor.size} bytes: ${outcome}`);
+    { what: 'application', descriptor: image.layer, open: layer.open, begun: uploads?.application },
+    { what: 'configuration', descriptor: image.config, open: () => Readable.from([image.configContent]), begun: uploads?.configuration },
+  ].map(({ begun, ...blob }) => ({ ...blob, options: { begun, lookFirst: blob.descriptor.size > SENT_UNASKED_BYTES } }));
+  log.begin(`copying the ${missing.length} layers of the base image ${baseImage.text} that the repository lacks, and pushing the application, ${layer.size} bytes`);
+  await inParallel([...fromBase, ...own], PARALLEL_BLOBS, signal, async ({ what, descriptor, open, options }, blobSignal) => {
+    const outcome = await target.putBlob(descriptor, open, blobSignal, options);
+    log.note(`${what} ${descriptor.digest} of ${descriptor.size} bytes: ${outcome}`);
   });
 }

@@ -42,6 +42,18 @@ interface RegistryRequest {
 /** The bytes of a blob. Called again for each attempt to upload it. */
 export type OpenBlob = (signal: AbortSignal) => AsyncIterable<Buffer>;
 
+/** A place for a blob. */
+export type BegunUpload = Promise<URL>;
+
+export interface PutBlobOptions {
+  /** Another repository of the registry that has the blob. */
+  readonly mountFrom?: string;
+  /** Whether the first attempt looks for the blob, as each further one does. @default true */
+  readonly lookFirst?: boolean;
+  /** Used by the first attempt. */
+  readonly begun?: BegunUpload;
+}
+
 /** Not found and out of range: the registry has lost the upload, or remembers another start of it. */
 const UPLOAD_STARTS_AGAIN = [404, 408, 416, 429];
 
@@ -116,20 +128,41 @@ export class RegistryClient {
     return verified(this.explained(bytes), descriptor, this.options.endpoint.host);
   }
 
+  public async hasBlob(digest: string, signal: AbortSignal): Promise<boolean> {
+    const response = await this.ask({ method: 'HEAD', path: `blobs/${digest}`, signal });
+    if (response.status === 404) {
+      return false;
+    }
+    this.expect(response, 200);
+    return true;
+  }
+
+  /**
+   * Begins the upload of a blob that is still being made, as Docker does for a layer that it compresses. `putBlob` tells if that failed;
+   * an upload that does not go on is forgotten by the registry.
+   */
+  public beginUpload(signal: AbortSignal): BegunUpload {
+    const begun = this.startUpload(signal);
+    begun.catch(() => undefined);
+    return begun;
+  }
+
   /**
    * Makes sure that the repository has a blob.
    *
    * @returns how it came there
    */
-  public async putBlob(descriptor: Descriptor, open: OpenBlob, signal: AbortSignal, mountFrom?: string): Promise<'present' | 'mounted' | 'uploaded'> {
-    let mountRepository = mountFrom;
+  public async putBlob(descriptor: Descriptor, open: OpenBlob, signal: AbortSignal, options: PutBlobOptions = {}): Promise<'present' | 'mounted' | 'uploaded'> {
+    let { mountFrom, lookFirst = true, begun } = options;
+    const start = () => begun ?? (mountFrom === undefined ? this.startUpload(signal) : this.mount(descriptor, mountFrom, signal));
     return this.settled(withRetries(this.options.retryPolicy, signal, async (attempt) => {
-      if (await this.hasBlob(descriptor, signal)) {
+      if (lookFirst && await this.hasBlob(descriptor.digest, signal)) {
         return 'present';
       }
-      const location = await this.startUpload(descriptor, mountRepository, signal);
-      // Whatever came of the mount, it is not tried twice.
-      mountRepository = undefined;
+      lookFirst = true;
+      const location = await start();
+      // Whatever came of these, they are not tried twice.
+      begun = mountFrom = undefined;
       if (location === 'mounted') {
         return 'mounted';
       }
@@ -138,32 +171,29 @@ export class RegistryClient {
     }));
   }
 
-  private async hasBlob(descriptor: Descriptor, signal: AbortSignal): Promise<boolean> {
-    const response = await this.ask({ method: 'HEAD', path: `blobs/${descriptor.digest}`, signal });
-    if (response.status === 404) {
-      return false;
-    }
-    this.expect(response, 200);
-    return true;
-  }
-
-  private async startUpload(descriptor: Descriptor, mountFrom: string | undefined, signal: AbortSignal): Promise<URL | 'mounted'> {
-    const mount = mountFrom === undefined ? '' : `?${new URLSearchParams({ mount: descriptor.digest, from: mountFrom }).toString()}`;
-    const scopes = mountFrom === undefined ? [] : [`repository:${mountFrom}:pull`];
-    const response = await this.ask({ method: 'POST', path: `blobs/uploads/${mount}`, scopes, body: Buffer.alloc(0), signal });
-    if (response.status === 201 && mountFrom !== undefined) {
+  /** A registry that will not mount may begin an upload instead. */
+  private async mount({ digest }: Descriptor, from: string, signal: AbortSignal): Promise<URL | 'mounted'> {
+    const query = new URLSearchParams({ mount: digest, from }).toString();
+    const response = await this.ask({ method: 'POST', path: `blobs/uploads/?${query}`, scopes: [`repository:${from}:pull`], body: Buffer.alloc(0), signal });
+    if (response.status === 201) {
       return 'mounted';
     }
-    if (mountFrom !== undefined && response.status !== 202) {
-      return this.startUpload(descriptor, undefined, signal);
-    }
+    return response.status === 202 ? this.locationOf(response) : this.startUpload(signal);
+  }
+
+  private async startUpload(signal: AbortSignal): Promise<URL> {
+    const response = await this.ask({ method: 'POST', path: 'blobs/uploads/', body: Buffer.alloc(0), signal });
     this.expect(response, 202);
-    return new URL(response.headers.location ?? '', this.options.endpoint);
+    return this.locationOf(response);
+  }
+
+  private locationOf({ headers }: RegistryResponse): URL {
+    return new URL(headers.location ?? '', this.options.endpoint);
   }
 
   /**
    * A first failure is worth another attempt whatever it is: a token may have expired, and a run at the same time may have brought the blob,
-   * for which each attempt looks first.
+   * for which the next attempt looks first.
    */
   private async upload(location: URL, descriptor: Descriptor, open: OpenBlob, attempt: number, signal: AbortSignal): Promise<void> {
     const url = new URL(`${location.href}${location.search === '' ? '?' : '&'}digest=${encodeURIComponent(descriptor.digest)}`);

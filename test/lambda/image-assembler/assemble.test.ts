@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ImageAssemblyData } from '../../../lib/private/image-assembly-contract';
 import { assembleImage } from '../../../lambda/image-assembler/assemble';
 import { digestOf } from '../../../lambda/image-assembler/digest';
@@ -16,11 +18,8 @@ let target: FaultyRegistry;
 let archive: Buffer;
 const log = { begin: () => undefined, note: () => undefined };
 
-beforeAll(async () => {
-  archive = await zipOf({ 'index.js': 'console.log(1);', 'data.bin': randomBytes(300_000) });
-});
-
 beforeEach(async () => {
+  archive = await zipOf({ 'index.js': 'console.log(1);', 'data.bin': randomBytes(300_000) });
   base = await startFaultyRegistry();
   target = await startFaultyRegistry();
   const config = base.addBlob(JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: ['1', '2', '1'] } }), OCI.config);
@@ -63,8 +62,55 @@ test('the manifest comes when all that it names is there', async () => {
 
 test('a layer that the base has twice is copied once', async () => {
   const { imageDigest } = await assemble();
-  expect(target.requests.filter(name => name.startsWith('HEAD expenses/blobs'))).toHaveLength(4);
+  expect(base.requests.filter(name => name.includes('/blobs/'))).toHaveLength(3);
+  expect(target.requests.filter(name => /^PUT .*uploads/.test(name))).toHaveLength(4);
   expect((JSON.parse(target.manifests.get(imageDigest)?.content.toString() ?? '') as { layers: object[] }).layers).toHaveLength(4);
+});
+
+test('the application is fetched before the repository has answered, and no upload waits for the layer', async () => {
+  let askedBefore = Number.NaN;
+  const openApplication = async () => {
+    askedBefore = target.requests.length;
+    while (target.requests.filter(name => name.startsWith('POST ')).length < 2) await delay(5);
+    return fileOf(archive);
+  };
+  const { imageTag } = await assembleImage(request(), { base: baseClient(base), target: targetClient(target), openApplication, log }, signal);
+  expect(askedBefore).toBe(0);
+  expect(isWhole(imageTag)).toBe(true);
+});
+
+test('where the image is there, the base registry is not asked, and an application that is gone does not matter', async () => {
+  const first = await assemble();
+  const asked = base.requests.length;
+  const openApplication = () => Promise.reject(new Error('gone'));
+  expect(await assembleImage(request(), { base: baseClient(base), target: targetClient(target), openApplication, log }, signal)).toEqual(first);
+  expect(base.requests).toHaveLength(asked);
+});
+
+test('an application that is still being fetched when the image is found is given up', async () => {
+  const first = await assemble();
+  const openApplication = (abort: AbortSignal) => new Promise<FileHandle>((_resolve, reject) => {
+    abort.addEventListener('abort', () => reject(new Error('given up')));
+  });
+  expect(await assembleImage(request(), { base: baseClient(base), target: targetClient(target), openApplication, log }, signal)).toEqual(first);
+});
+
+test.each([
+  ['small application is sent unasked', 300_000, 2],
+  ['large application is looked for first', 1_100_000, 1],
+])('a %s', async (_case, size, uploads) => {
+  archive = await zipOf({ 'data.bin': randomBytes(size) });
+  const { imageTag } = await assemble();
+  const { layers } = JSON.parse(target.manifests.get(imageTag)?.content.toString() ?? '') as { layers: { digest: string }[] };
+  const digest = layers.at(-1)?.digest ?? '';
+  target.manifests.clear();
+  let received = 1;
+  target.intercept = ({ method, url = '' }) => {
+    if (method === 'PUT' && url.includes(encodeURIComponent(digest))) received++;
+    return undefined;
+  };
+  expect(isWhole((await assemble()).imageTag)).toBe(true);
+  expect(received).toBe(uploads);
 });
 
 test('whatever request it ends at, there is no image; the next run goes on and makes it', async () => {

@@ -165,11 +165,42 @@ test('a layer that another run brings during an upload that fails is taken', asy
   expect(await copy()).toBe('present');
 });
 
+describe('an upload that was begun before its blob was known', () => {
+  const put = (options: { lookFirst?: boolean } = {}) => {
+    const client = targetClient(target);
+    const begun = client.beginUpload(signal);
+    const descriptor = base.addBlob(LAYER);
+    return client.putBlob(descriptor, attempt => baseClient(base).readBlob(descriptor, attempt), signal, { begun, ...options });
+  };
+
+  test('goes on, with a blob that nobody looked for', async () => {
+    expect(await put({ lookFirst: false })).toBe('uploaded');
+    expect(target.requests.map(request => request.split(' ')[0])).toEqual(['POST', 'PUT']);
+  });
+
+  test('is begun again, after a look, when the registry has lost it', async () => {
+    target.fail(/^PUT/, { status: 404 });
+    expect(await put({ lookFirst: false })).toBe('uploaded');
+    expect(target.requests.map(request => request.split(' ')[0])).toEqual(['POST', 'PUT', 'HEAD', 'POST', 'PUT']);
+  });
+
+  test('is left alone when the blob is there', async () => {
+    target.addBlob(LAYER);
+    expect(await put()).toBe('present');
+    expect(base.requests).toEqual([]);
+  });
+
+  test('tells when the blob is put that it was refused', async () => {
+    target.fail(/^POST/, { status: 403 });
+    await expect(put({ lookFirst: false })).rejects.toMatchObject({ code: 'ERR_REPOSITORY_DENIED' });
+  });
+});
+
 test('a registry that will not mount is given the layer', async () => {
   const descriptor = base.addBlob(LAYER);
   const source = baseClient(base);
   target.fail(/^POST/, { status: 403 });
-  expect(await targetClient(target).putBlob(descriptor, attempt => source.readBlob(descriptor, attempt), signal, 'library/base')).toBe('uploaded');
+  expect(await targetClient(target).putBlob(descriptor, attempt => source.readBlob(descriptor, attempt), signal, { mountFrom: 'library/base' })).toBe('uploaded');
 });
 
 test('a redirect leads to the layer, without the authorization for the registry', async () => {
