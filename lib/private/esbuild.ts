@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Construct } from 'constructs';
-import type { BuildFailure, BuildOptions, Message } from 'esbuild';
+import type { BuildFailure, BuildOptions, Message, OutputFile } from 'esbuild';
 import { constructError } from './construct-error';
+import { IMPORT_META, inStrictMode, losesStrictMode, STRICT_IMPORT_META } from './import-meta';
 import type { ProgramFile } from './program-files';
 import { ownSources } from './source-map';
 
@@ -52,12 +53,24 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
   if (programBytes(result) === 0) {
     throw constructError(scope, `\`entry\` ${shown(task.entry)} compiles to an empty program: give the file that starts the server`);
   }
+  const strict = result.outputFiles.some(file => !isMap(file) && losesStrictMode(file.text));
   return {
-    options,
-    files: result.outputFiles.map(file => ({ name: path.basename(file.path), contents: file.path.endsWith('.map') ? Buffer.from(ownSources(file.text)) : file.contents })),
+    options: strict ? { ...options, ...STRICT_IMPORT_META } : options,
+    files: result.outputFiles.map(file => ({ name: path.basename(file.path), contents: contentsOf(file, strict) })),
     warnings: result.warnings.map(warning => render(warning, task.projectRoot)),
     inputs: Object.keys(result.metafile.inputs).map(file => path.resolve(task.projectRoot, file)),
   };
+}
+
+function isMap(file: OutputFile): boolean {
+  return file.path.endsWith('.map');
+}
+
+function contentsOf(file: OutputFile, strict: boolean): Uint8Array {
+  if (isMap(file)) {
+    return Buffer.from(ownSources(file.text));
+  }
+  return strict ? Buffer.from(inStrictMode(file.text)) : file.contents;
 }
 
 function build(esbuild: Esbuild, options: BuildOptions) {
@@ -80,6 +93,7 @@ function optionsOf({ projectRoot, entry, source, external, mainFields }: Esbuild
     sourcemap: 'linked',
     sourcesContent: false,
     external,
+    ...IMPORT_META,
   };
 }
 

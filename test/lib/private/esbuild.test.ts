@@ -60,6 +60,39 @@ test.each([
   expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe(`${form}\n`);
 });
 
+describe('import.meta', () => {
+  const MODULES = {
+    'package.json': '{ "type": "module" }',
+    'server.mjs': `import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { where } from 'where';
+
+const __filename = fileURLToPath(import.meta.url);
+const __dirname = import.meta.dirname;
+console.log([__filename === import.meta.filename, path.basename(__filename), path.join(__dirname, 'index.js') === __filename, where === __filename].join());
+`,
+    'node_modules/where/package.json': '{ "name": "where", "type": "module", "exports": "./lib/index.js" }',
+    'node_modules/where/lib/index.js': 'import { fileURLToPath } from "node:url";\nexport const where = fileURLToPath(import.meta.url);\n',
+  };
+
+  test('is that of the bundle, in the sources and in packages', () => {
+    const { folder } = bundled(path.join(project(MODULES), 'server.mjs'));
+    expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('true,index.js,true,true\n');
+  });
+
+  test('is the same in two checkouts', () => {
+    expect(bundled(path.join(project(MODULES), 'server.mjs')).assetHash).toBe(bundled(path.join(project(MODULES, 'elsewhere'), 'server.mjs')).assetHash);
+  });
+
+  test.each([[true, 'strict'], [false, 'sloppy']])('leaves a program in its mode, when `strict` of its tsconfig.json is %j', (strict, mode) => {
+    const { folder } = bundled(path.join(project({
+      'tsconfig.json': JSON.stringify({ compilerOptions: { strict } }),
+      'server.ts': '#!/usr/bin/env node\nconsole.log((function (this: unknown) { return this === undefined ? "strict" : "sloppy" })(), typeof import.meta.url);',
+    }), 'server.ts'));
+    expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe(`${mode} string\n`);
+  });
+});
+
 test('licenses of what is bundled are kept', () => {
   const { folder } = bundled(path.join(project(GREETER), 'src/server.ts'));
   expect(readFileSync(path.join(folder, 'index.js'), 'utf8')).toContain('! exclaim, by its authors ');

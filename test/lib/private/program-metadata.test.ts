@@ -24,11 +24,13 @@ function sourceOf(server: StatefulMcpServer): Source | undefined {
 const FILES = {
   'package.json': '{ "name": "server" }',
   'server.ts': 'import { word } from "./word"; import "left-out"; console.log(word satisfies string);',
-  'word.ts': 'export const word = "word";',
+  'word.ts': 'export const word = import.meta.url;',
 };
 
-test.each([['a zip file', Packaging.zip()], ['an image', Packaging.image()]])('whoever reads the cloud assembly can make the program of %s again', (_, packaging) => {
-  const root = project(FILES);
+test.each([
+  ['a zip file', Packaging.zip(), {}], ['an image', Packaging.image(), {}], ['a strict project', Packaging.image(), { 'tsconfig.json': '{ "compilerOptions": { "strict": true } }' }],
+])('whoever reads the cloud assembly can make the program of %s again', (_, packaging, files) => {
+  const root = project({ ...FILES, ...files });
   const { stack, folder } = synthesized(McpServerCode.fromTypeScript(path.join(root, 'server.ts'), { packaging, external: ['left-out'] }));
   const source = sourceOf(stack.node.findChild('Server') as StatefulMcpServer);
   expect(source?.projectRoot).toBe(root);

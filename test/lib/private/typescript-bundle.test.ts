@@ -77,7 +77,7 @@ describe('a process', () => {
 });
 
 test('warnings of esbuild become warnings of the construct', () => {
-  const entry = path.join(project({ 'server.ts': 'console.log(import.meta.url);' }), 'server.ts');
+  const entry = path.join(project({ 'server.ts': 'console.log(import.meta.resolve);' }), 'server.ts');
   const { stack } = bundled(entry);
   Annotations.fromStack(stack).hasWarning('/Stack/Server',
     Match.stringLikeRegexp(`^${entry}:1:13: "import.meta" is not available with the "cjs" output format.*cdk-stateful-mcp:bundling`));
