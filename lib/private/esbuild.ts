@@ -6,6 +6,7 @@ import { constructError } from './construct-error';
 import { IMPORT_META, inStrictMode, losesStrictMode, STRICT_IMPORT_META } from './import-meta';
 import type { ProgramFile } from './program-files';
 import { ownSources } from './source-map';
+import type { BundledSource } from './unbundled-binaries';
 
 /** The entry of every bundled program, relative to the root of the bundle. */
 export const PROGRAM_ENTRY = 'index.js';
@@ -30,8 +31,7 @@ export interface EsbuildResult {
   readonly files: readonly ProgramFile[];
   readonly warnings: readonly string[];
 
-  /** Absolute paths of the sources. */
-  readonly inputs: readonly string[];
+  readonly sources: readonly BundledSource[];
 }
 
 type Build = ReturnType<typeof build>;
@@ -58,7 +58,10 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
     options: strict ? { ...options, ...STRICT_IMPORT_META } : options,
     files: result.outputFiles.map(file => ({ name: path.basename(file.path), contents: contentsOf(file, strict) })),
     warnings: result.warnings.map(warning => render(warning, task.projectRoot)),
-    inputs: Object.keys(result.metafile.inputs).map(file => path.resolve(task.projectRoot, file)),
+    sources: Object.entries(result.metafile.inputs).map(([file, { imports }]) => ({
+      file: path.resolve(task.projectRoot, file),
+      imports: imports.filter(({ external }) => external !== true).map(imported => path.resolve(task.projectRoot, imported.path)),
+    })),
   };
 }
 
@@ -128,6 +131,13 @@ function explain(error: unknown, { entry, projectRoot }: EsbuildTask): string {
 }
 
 function adviceFor(text: string, projectRoot: string): string {
+  const [, addon] = /^No loader is configured for "\.node" files: (.*)/.exec(text) ?? [];
+  if (addon !== undefined) {
+    const [, packageName] = /^.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(addon) ?? [];
+    return packageName === undefined
+      ? `name ${addon} in \`assets\`, and load it by \`require(path.join(__dirname, ...))\`, as only JavaScript can be bundled`
+      : `name ${packageName} in \`nodeModules\`, as only JavaScript can be bundled, or in \`external\` if the server can do without`;
+  }
   if (/^Could not resolve "[^./]/.test(text)) {
     return `install what is missing ("npm install" in ${projectRoot}), or name it in \`external\` if the server can do without`;
   }

@@ -9,11 +9,13 @@ export interface NodePackage {
   readonly problems: readonly string[];
 }
 
-interface Manifest {
+/** What is read of a package.json. */
+export interface Manifest {
   readonly name?: string;
   readonly engines?: { readonly node?: unknown };
   readonly scripts?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
 const MANIFEST = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/@]+\/package\.json$/;
@@ -38,19 +40,29 @@ export function packagesIn(files: readonly ProgramFile[]): NodePackage[] {
   });
 }
 
-function unbuilt(packageName: string, { scripts = {} }: Manifest, root: string, names: readonly string[]): string[] {
+/** The script that makes the binary of a package when it is installed; npm has one for `binding.gyp`. */
+export function builtByScript({ scripts = {} }: Manifest, hasBindingGyp: boolean): string | undefined {
   const script = [scripts.preinstall, scripts.install, scripts.postinstall].find(text => text !== undefined && BUILD.test(text));
-  const builds = script !== undefined || (scripts.install === undefined && names.includes(`${root}binding.gyp`));
-  if (!builds || names.some(name => name.startsWith(root) && name.endsWith('.node'))) {
+  return script ?? (scripts.install === undefined && hasBindingGyp ? 'node-gyp rebuild' : undefined);
+}
+
+/** The packages with the binary of a package for Linux on arm64, and their versions. */
+export function platformPackagesOf({ optionalDependencies = {} }: Manifest): [name: string, version: string][] {
+  return Object.entries(optionalDependencies).filter(([name]) => PLATFORM_PACKAGE.test(name));
+}
+
+function unbuilt(packageName: string, manifest: Manifest, root: string, names: readonly string[]): string[] {
+  const script = builtByScript(manifest, names.includes(`${root}binding.gyp`));
+  if (script === undefined || names.some(name => name.startsWith(root) && name.endsWith('.node'))) {
     return [];
   }
-  return [`\`nodeModules\` need ${packageName}, whose binary is made by its install script (${JSON.stringify(script ?? 'node-gyp rebuild')}), for the machine `
+  return [`\`nodeModules\` need ${packageName}, whose binary is made by its install script (${JSON.stringify(script)}), for the machine `
     + 'that it runs on; only packages that bring a binary for Linux on arm64 are allowed: use another version or package, or `McpServerCode.fromDockerfile`'];
 }
 
-function missingPlatformPackages(packageName: string, { optionalDependencies = {} }: Manifest, names: readonly string[]): string[] {
-  return Object.entries(optionalDependencies)
-    .filter(([name]) => PLATFORM_PACKAGE.test(name) && !names.some(file => file.endsWith(`node_modules/${name}/package.json`)))
+function missingPlatformPackages(packageName: string, manifest: Manifest, names: readonly string[]): string[] {
+  return platformPackagesOf(manifest)
+    .filter(([name]) => !names.some(file => file.endsWith(`node_modules/${name}/package.json`)))
     .map(([name, version]) => `\`nodeModules\` need ${packageName}, and npm did not install its binary for Linux on arm64, ${name}@${version}: `
       + 'it is missing in package-lock.json, so remove `node_modules` and package-lock.json, and run "npm install" again');
 }

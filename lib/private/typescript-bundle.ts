@@ -12,6 +12,7 @@ import { findInstalled, installNodeModules } from './node-modules';
 import type { ProgramBundle } from './program-bundle';
 import type { ProgramFile } from './program-files';
 import { usesServerKit } from './server-kit-environment';
+import { unbundledBinaries, type UnbundledBinary } from './unbundled-binaries';
 
 // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html
 const INSTRUMENTATION = '@aws/aws-distro-opentelemetry-node-autoinstrumentation';
@@ -46,10 +47,12 @@ export function bundleNodeProgram(scope: Construct, program: Pick<EsbuildTask, '
   if (openTelemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
     throw constructError(scope, `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`);
   }
-  const { files, warnings, options: esbuildOptions } = bundleOnce(scope, { ...program, external: [...external, ...nodeModules], mainFields });
+  const { result, binaries } = bundleOnce(scope, { ...program, external: [...external, ...nodeModules], mainFields });
+  const { files, warnings, options: esbuildOptions } = result;
   for (const warning of warnings) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
   }
+  checkBinaries(scope, binaries);
   const modules = installNodeModules(scope, projectRoot, openTelemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules);
   return {
     ...bundle,
@@ -58,6 +61,17 @@ export function bundleNodeProgram(scope: Construct, program: Pick<EsbuildTask, '
     files: [...files, ...modules.files, ...besides()],
     engines: [...engineOf(projectRoot), ...modules.engines],
   };
+}
+
+/** A package that others use where it is there, and do without where it is not, is no reason to refuse them. */
+function checkBinaries(scope: Construct, binaries: readonly UnbundledBinary[]): void {
+  const missed = binaries.filter(({ optional }) => !optional);
+  if (missed.length > 0) {
+    throw constructError(scope, ...missed.map(({ problem }) => problem));
+  }
+  for (const { problem } of binaries) {
+    Annotations.of(scope).addWarningV2('cdk-stateful-mcp:optionalBinary', problem);
+  }
 }
 
 /** In either form, the instrumentation has to be there before the program imports what it instruments. */
@@ -113,21 +127,27 @@ export function findProjectRoot(folder: string): string {
 
 interface Remembered {
   readonly result: EsbuildResult;
+  readonly binaries: readonly UnbundledBinary[];
   readonly inputs: ReadonlyMap<string, string>;
 }
 
 const remembered = new Map<string, Remembered>();
 
 /** A process bundles the same task once, until one of the files that went into it changes. */
-function bundleOnce(scope: Construct, task: EsbuildTask): EsbuildResult {
+function bundleOnce(scope: Construct, task: EsbuildTask): Remembered {
   const key = JSON.stringify(task);
   const known = remembered.get(key);
   if (known !== undefined && [...known.inputs].every(([file, state]) => stateOf(file) === state)) {
-    return known.result;
+    return known;
   }
   const result = runEsbuild(scope, task);
-  remembered.set(key, { result, inputs: new Map(result.inputs.map(file => [file, stateOf(file)])) });
-  return result;
+  const bundled = {
+    result,
+    binaries: unbundledBinaries(result.sources, task.projectRoot),
+    inputs: new Map(result.sources.map(({ file }) => [file, stateOf(file)])),
+  };
+  remembered.set(key, bundled);
+  return bundled;
 }
 
 function stateOf(file: string): string {
