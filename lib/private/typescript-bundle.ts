@@ -17,6 +17,12 @@ import { unbundledBinaries, type UnbundledBinary } from './unbundled-binaries';
 // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html
 const INSTRUMENTATION = '@aws/aws-distro-opentelemetry-node-autoinstrumentation';
 
+/**
+ * Says that the program is CommonJS, wherever it is started: in the cloud assembly of a project of ES modules, the package.json of the project would
+ * say that it is one of them.
+ */
+const MANIFEST: ProgramFile = { name: 'package.json', contents: Buffer.from('{"type":"commonjs"}\n') };
+
 const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 
 /** Bundles a TypeScript server, unless the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed). */
@@ -58,7 +64,7 @@ export function bundleNodeProgram(scope: Construct, program: Pick<EsbuildTask, '
     ...bundle,
     esbuildOptions,
     usesServerKit: usesServerKit(files.find(({ name }) => name === PROGRAM_ENTRY)),
-    files: [...files, ...modules.files, ...besides()],
+    files: [...files, MANIFEST, ...modules.files, ...besides()],
     engines: [...engineOf(projectRoot), ...modules.engines],
   };
 }

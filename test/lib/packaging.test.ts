@@ -90,7 +90,7 @@ describe('an image is assembled', () => {
     const hashOf = (packaging: Packaging): string => {
       const server = new StatefulMcpServer(new Stack(new App({ outdir: project({}) }), 'Stack'), 'Server', { code: McpServerCode.fromTypeScript(entry, { packaging }) });
       const { assetHash, assetPath } = server.node.findChild('Code') as Asset;
-      expect(readdirSync(path.join((server.node.root as App).outdir, assetPath)).sort()).toEqual(['index.js', 'index.js.map']);
+      expect(readdirSync(path.join((server.node.root as App).outdir, assetPath)).sort()).toEqual(['index.js', 'index.js.map', 'package.json']);
       return assetHash;
     };
     expect(hashOf(Packaging.image())).toBe(hashOf(Packaging.zip()));

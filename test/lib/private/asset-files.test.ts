@@ -19,7 +19,7 @@ const bundle = (assets: string[]) => bundled(path.join(project(FILES), 'src/serv
 
 test('files and folders travel along, in their places relative to the entry', () => {
   const { folder } = bundle(['templates', './schema.json']);
-  expect(readdirSync(folder).sort()).toEqual(['index.js', 'index.js.map', 'schema.json', 'templates']);
+  expect(readdirSync(folder).sort()).toEqual(['index.js', 'index.js.map', 'package.json', 'schema.json', 'templates']);
   expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('hello\n');
   expect(readFileSync(path.join(folder, 'schema.json'), 'utf8')).toBe('{}');
 });
@@ -37,9 +37,9 @@ test('what does not exist is refused', () => {
   expect(errorOf(() => bundle(['missing']))).toMatch(/^\[Stack\/Server\] `assets` has "missing", and there is no .*\/src\/missing: give the path/);
 });
 
-test('what the bundle takes the place of is refused', () => {
-  const root = project({ ...FILES, 'src/index.js': '' });
-  expect(errorOf(() => bundled(path.join(root, 'src/server.ts'), { assets: ['index.js'] }))).toContain('`assets` has "index.js", whose place is taken by the bundle: rename it');
+test.each(['index.js', 'index.js.map', 'package.json', 'node_modules/some'])('%s is refused, whose place the bundle takes', (asset) => {
+  const root = project({ ...FILES, [`src/${asset}`]: '{}' });
+  expect(errorOf(() => bundled(path.join(root, 'src/server.ts'), { assets: [asset] }))).toContain(`\`assets\` has "${asset}", whose place is taken by the bundle: rename it`);
 });
 
 test('binaries for another platform are refused', () => {

@@ -28,7 +28,7 @@ console.log(exclaim(greeting(process.argv[2] as string)));
 
 test('a bundle is one file that runs, with its source map beside it', () => {
   const { folder } = bundled(path.join(project(GREETER), 'src/server.ts'));
-  expect(readdirSync(folder).sort()).toEqual(['index.js', 'index.js.map']);
+  expect(readdirSync(folder).sort()).toEqual(['index.js', 'index.js.map', 'package.json']);
   expect(execFileSync(process.execPath, ['index.js', 'world'], { cwd: folder, encoding: 'utf8' })).toBe('hello world!\n');
 });
 

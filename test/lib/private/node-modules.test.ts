@@ -40,7 +40,7 @@ const bundle = (root: string, packaging?: Packaging) => bundled(path.join(root, 
 
 test('a module travels along beside the bundle, which imports it', () => {
   const { folder } = bundle(linked({ 'addon.node': ARM64_BINARY }));
-  expect(readdirSync(folder).sort()).toEqual(['index.js', 'index.js.map', 'node_modules']);
+  expect(readdirSync(folder).sort()).toEqual(['index.js', 'index.js.map', 'node_modules', 'package.json']);
   expect(readdirSync(path.join(folder, 'node_modules'))).toEqual(['native']);
   expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('addon.node,index.js,package.json\n');
 });

@@ -38,7 +38,7 @@ function started({ folder }: Synthesized): unknown {
 
 test('the only program of a package is started, with its arguments, wherever the process is', () => {
   const { folder } = bundle(projectWith({ notes: './dist/main.js' }), { args: ['--verbose', 'a b'] });
-  expect(readdirSync(folder).sort()).toEqual(['index.js', 'index.js.map', 'node_modules']);
+  expect(readdirSync(folder).sort()).toEqual(['index.js', 'index.js.map', 'node_modules', 'package.json']);
   expect(execFileSync(process.execPath, [path.join(folder, 'index.js')], { cwd: '/', encoding: 'utf8' })).toBe('{"program":"main","args":["--verbose","a b"]}\n\n');
 });
 

@@ -1,4 +1,5 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Lazy } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
@@ -74,6 +75,14 @@ describe('a process', () => {
     bundled(entry, { external: ['sharp'] });
     expect(runEsbuild).toHaveBeenCalledTimes(2);
   });
+});
+
+test('in a project of ES modules, a bundle is CommonJS all the same', () => {
+  const root = project({ 'package.json': '{ "type": "module" }', 'server.ts': 'import { EOL } from "node:os"; process.stdout.write(`it ran${EOL}`);' });
+  const { folder } = bundled(path.join(root, 'server.ts'));
+  const inside = path.join(root, 'cdk.out/asset');
+  cpSync(folder, inside, { recursive: true });
+  expect(execFileSync(process.execPath, ['index.js'], { cwd: inside, encoding: 'utf8' })).toBe('it ran\n');
 });
 
 test('warnings of esbuild become warnings of the construct', () => {
