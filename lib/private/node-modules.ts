@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Construct } from 'constructs';
 import { CommandError, runCommand } from './command';
 import { constructError } from './construct-error';
-import { foreignBinaries } from './native-binaries';
+import { foreignBinaries, isLibrary, isNativeProgram } from './native-binaries';
 import type { NodeEngine } from './node-engines';
 import { packagesIn } from './node-packages';
 import { filesBelow, type ProgramFile } from './program-files';
@@ -78,7 +78,7 @@ function install(scope: Construct, projectRoot: string, dependencies: Record<str
   const packages = packagesIn(files);
   const problems = [
     ...packages.flatMap(({ problems: found }) => found),
-    ...foreignBinaries(files).map(binary => `\`nodeModules\` bring ${binary}; only binaries for Linux on arm64 are allowed: use a version that has them`),
+    ...foreignBinaries(neededBinaries(files)).map(binary => `\`nodeModules\` bring ${binary}; only binaries for Linux on arm64 are allowed: use a version that has them`),
   ];
   if (problems.length > 0) {
     throw constructError(scope, ...problems);
@@ -89,6 +89,17 @@ function install(scope: Construct, projectRoot: string, dependencies: Record<str
 /** What npm keeps for itself, and binaries that a package brings for other platforms in case it is installed there. */
 function isLeftOut(name: string): boolean {
   return /(?:^|\/)node_modules\/\.[^/]+$/.test(name) || /\/prebuilds\/(?!linux-arm64$)[^/]+$/.test(name);
+}
+
+/** Some packages bring their programs for all platforms, and start the right one. */
+function neededBinaries(files: readonly ProgramFile[]): ProgramFile[] {
+  const inPackageOf = (file: ProgramFile) => files.filter(({ name }) => packageOf(name) === packageOf(file.name));
+  const foreign = files.filter(file => foreignBinaries([file]).length > 0);
+  return foreign.filter(file => isLibrary(file) || !inPackageOf(file).some(isNativeProgram));
+}
+
+function packageOf(name: string): string | undefined {
+  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(name)?.[0];
 }
 
 /** What `npm run` with a workspace passes on would have npm look for the workspace in the temporary folder. */

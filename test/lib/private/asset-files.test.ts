@@ -42,8 +42,8 @@ test.each(['index.js', 'index.js.map', 'package.json', 'node_modules/some'])('%s
   expect(errorOf(() => bundled(path.join(root, 'src/server.ts'), { assets: [asset] }))).toContain(`\`assets\` has "${asset}", whose place is taken by the bundle: rename it`);
 });
 
-test('binaries for another platform are refused', () => {
-  const root = project({ ...FILES, 'src/native/addon.node': elfBinary(62).toString('latin1') });
+test.each(['addon.node', 'tool'])('binaries for another platform are refused: %s', (name) => {
+  const root = project({ ...FILES, [`src/native/${name}`]: elfBinary(62).toString('latin1') });
   expect(errorOf(() => bundled(path.join(root, 'src/server.ts'), { assets: ['native'] })))
-    .toContain('`assets` bring native/addon.node (Linux on x86-64); only binaries for Linux on arm64 are allowed');
+    .toContain(`\`assets\` bring native/${name} (Linux on x86-64); only binaries for Linux on arm64 are allowed`);
 });

@@ -1,5 +1,5 @@
 import { foreignBinaries } from '../../../lib/private/native-binaries';
-import { ARM64_BINARY, elfBinary } from '../fixtures/binaries';
+import { ARM64_BINARY, elfBinary, windowsBinary } from '../fixtures/binaries';
 
 const named = (name: string, contents: Uint8Array) => ({ name, contents });
 
@@ -13,14 +13,32 @@ test.each([
   ['Linux on machine 21', elfBinary(21)],
   ['macOS', Buffer.from('cffaedfe0c00000100000000060000000f000000', 'hex')],
   ['macOS', Buffer.from('cafebabe00000002010000070000000300004000', 'hex')],
-  ['Windows', Buffer.from('MZ and more of it, with text')],
+  ['Windows', windowsBinary()],
   ['no ELF file', Buffer.from('/* GNU ld script */ INPUT(libm.so.6)')],
   ['no ELF file', Buffer.alloc(0)],
 ])('a binary for %s is found', (platform, contents) => {
   expect(foreignBinaries([named('addon.node', contents)])).toEqual([`addon.node (${platform})`]);
 });
 
-test('other files are left alone', () => {
-  const others = ['index.js', 'addon.node.js', 'libvips.so.md', 'also', 'so', 'node'].map(name => named(name, elfBinary(62)));
-  expect(foreignBinaries(others)).toEqual([]);
+test.each([
+  ['Linux on x86-64', elfBinary(62)],
+  ['Linux on x86-64', elfBinary(62, 2)],
+  ['macOS', Buffer.from('cffaedfe0c00000100000000060000000f000000', 'hex')],
+  ['Windows', windowsBinary()],
+])('a program for %s is found, whatever its name', (platform, contents) => {
+  expect(foreignBinaries([named('bin/tool', contents), named('also.js', contents)])).toEqual([`bin/tool (${platform})`, `also.js (${platform})`]);
+});
+
+test.each([
+  ['a program for Linux on arm64', 'bin/tool', ARM64_BINARY],
+  ['a script', 'bin/tool', Buffer.from('#!/bin/sh\necho hello, this is longer than a header\n')],
+  ['an empty file', 'tool', Buffer.alloc(0)],
+  ['the beginning of an ELF file', 'tool', elfBinary(62).subarray(0, 12)],
+  ['an object file of a compiler', 'obj/addon.o', elfBinary(62, 1)],
+  ['a class file of Java', 'Main.class', Buffer.from('cafebabe00000041001d0a00020003070004', 'hex')],
+  ['text that begins as programs for Windows do', 'notes.txt', Buffer.from(`MZ${' and more text'.repeat(20)}`)],
+  ['a program that says it is for Windows', 'vendor/gui-arm64.exe', windowsBinary()],
+  ['a program that says it is for macOS', 'vendor/notifier.app/Contents/MacOS/notifier', Buffer.from('cffaedfe0c00000100000000060000000f000000', 'hex')],
+])('%s is left alone', (_case, name, contents) => {
+  expect(foreignBinaries([named(name, contents)])).toEqual([]);
 });

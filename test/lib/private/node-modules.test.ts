@@ -60,7 +60,16 @@ test('binaries that a package brings for other platforms stay behind', () => {
   expect(readdirSync(path.join(folder, 'node_modules/native/prebuilds'))).toEqual(['linux-arm64']);
 });
 
+test('programs for other platforms travel along with the one for this', () => {
+  const { folder } = bundle(linked({ 'bin/arm64/tool': ARM64_BINARY, 'bin/x64/tool': elfBinary(62) }));
+  expect(readdirSync(path.join(folder, 'node_modules/native/bin'))).toEqual(['arm64', 'x64']);
+});
+
 describe('a module is refused', () => {
+  test('with a program for another platform alone', () => {
+    expect(errorOf(() => bundle(linked({ 'bin/tool': elfBinary(62) })))).toContain('`nodeModules` bring node_modules/native/bin/tool (Linux on x86-64)');
+  });
+
   test('with a binary for another platform', () => {
     expect(errorOf(() => bundle(linked({ 'build/Release/addon.node': elfBinary(62) })))).toBe(
       '[Stack/Server] `nodeModules` bring node_modules/native/build/Release/addon.node (Linux on x86-64); only binaries for Linux on arm64 are allowed: '
