@@ -21,9 +21,10 @@ export abstract class McpServerCode {
    *
    * It is bundled while the app is synthesized, by the esbuild of the server's project (`npm install --save-dev esbuild`),
    * into one minified CommonJS file, `index.js`. Equal sources and dependencies give an equal asset, wherever the
-   * project is checked out. CommonJS has no top-level `await`: start the server from a function.
+   * project is checked out. CommonJS has no top-level `await`: start the server from a function. Sources and packages may be ES modules; their
+   * `import.meta.url`, `import.meta.dirname` and `import.meta.filename` are those of the bundle.
    *
-   * Modules that cannot be bundled travel along by `nodeModules`, and other files by `assets`.
+   * Modules that cannot be bundled travel along by `nodeModules`, and other files by `assets`. Fails when a package in the bundle needs a binary.
    *
    * The source map `index.js.map` lies beside it, without what concerns packages. Set the environment variable `NODE_OPTIONS` to
    * `--enable-source-maps` to see the lines of the source in stack traces.
@@ -96,7 +97,7 @@ export abstract class McpServerCode {
    *
    * @param repository the repository
    * @param tagOrDigest a tag, or a digest, which starts with `sha256:`. A deployment sees that something has changed when this does: to deploy
-   * what a tag was moved to, name the digest. An unresolved token counts as a tag.
+   * what a tag was moved to, name the digest. For the tag `latest` a warning says so. An unresolved token counts as a tag.
    */
   public static fromImage(repository: IRepository, tagOrDigest: string): McpServerCode {
     return new BoundCode(scope => imageInRepository(scope, repository, tagOrDigest));
@@ -109,7 +110,7 @@ export abstract class McpServerCode {
    * a warning says so.
    *
    * @param uri an image in Amazon ECR, `{account}.dkr.ecr.{region}.amazonaws.com/{repository}` or `public.ecr.aws/{repository}`, with
-   * `:{tag}` or `@{digest}`
+   * `:{tag}` or `@{digest}`; for the tag `latest`, a warning says that a deployment does not see when it moves
    */
   public static fromImageUri(uri: string): McpServerCode {
     return new BoundCode(scope => imageAtUri(scope, uri));

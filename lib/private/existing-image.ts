@@ -4,7 +4,8 @@ import type { Construct } from 'constructs';
 import { constructError } from './construct-error';
 import { containerArtifact } from './container-artifact';
 import { grantPull, pullPolicy } from './image-pull';
-import { containerUriProblem, ecrRepositoryOf, tagOrDigestProblem } from './image-reference';
+import { containerUriProblem, ecrRepositoryOf, partsOf, tagOrDigestProblem } from './image-reference';
+import { warnOfMutableTag } from './mutable-tag';
 import type { RuntimeCode } from './runtime-code';
 
 /** An image that is in a repository already. */
@@ -13,6 +14,7 @@ export function imageInRepository(scope: Construct, repository: IRepository, tag
   if (problem !== undefined) {
     throw constructError(scope, problem);
   }
+  warnOfMutableTag(scope, 'tagOrDigest', tagOrDigest);
   return { artifact: containerArtifact(repository.repositoryUriForTagOrDigest(tagOrDigest)), grantTo: role => grantPull(role, repository) };
 }
 
@@ -29,6 +31,8 @@ export function imageAtUri(scope: Construct, uri: string): RuntimeCode {
   if (problem !== undefined) {
     throw constructError(scope, problem);
   }
+  const { tag, digest } = partsOf(uri) ?? {};
+  warnOfMutableTag(scope, 'uri', digest ?? tag);
   const repository = ecrRepositoryOf(uri);
   if (repository === undefined) {
     return { artifact, grantTo: () => [] };

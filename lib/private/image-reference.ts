@@ -5,13 +5,23 @@ const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:\\/[a-z0-9]+(?:(?:\\.|_|_
 const TAG = '\\w[\\w.-]{0,127}';
 const DIGEST = 'sha256:[a-f0-9]{64}';
 
-const REFERENCE = new RegExp(`^(?:[a-zA-Z0-9.-]+(?::\\d+)?\\/)?${NAME}(?::${TAG})?(?:@${DIGEST})?$`);
+const REFERENCE = new RegExp(`^(?:(?<registry>[a-zA-Z0-9.-]+(?::\\d+)?)\\/)?(?<repository>${NAME})(?=[:@])(?::(?<tag>${TAG}))?(?:@(?<digest>${DIGEST}))?$`);
 const TAG_OR_DIGEST = new RegExp(`^(?:${TAG}|${DIGEST})$`);
 
 // https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_ContainerConfiguration.html
 const CONTAINER_URI = new RegExp(
   `^(?:(?<account>\\d{12})\\.dkr\\.ecr\\.(?<region>[a-z0-9-]+)\\.amazonaws\\.com(?:\\.cn)?|public\\.ecr\\.aws)\\/(?<resourceName>${NAME})(?=[:@])(?::${TAG})?(?:@${DIGEST})?$`,
 );
+
+export interface ImageReference {
+  /** Undefined for that of Docker Hub. */
+  readonly registry?: string;
+  readonly repository: string;
+  readonly tag?: string;
+
+  /** Decides where there is a tag as well. */
+  readonly digest?: string;
+}
 
 /** A repository of a private registry of Amazon ECR, in the parts that its ARN has, too. */
 export interface EcrRepositoryName {
@@ -44,6 +54,11 @@ export function containerUriProblem(uri: string): string | undefined {
   }
   return `\`uri\` is ${JSON.stringify(uri)}; "{account}.dkr.ecr.{region}.amazonaws.com/{repository}" and "public.ecr.aws/{repository}" are allowed, `
     + 'each with ":{tag}" or "@sha256:{digest}": AgentCore Runtime pulls from Amazon ECR alone, so copy the image there, and name one of its tags or its digest';
+}
+
+/** The parts of a reference; undefined for what is none, such as an unresolved token. */
+export function partsOf(reference: string): ImageReference | undefined {
+  return REFERENCE.exec(reference)?.groups as ImageReference | undefined;
 }
 
 /** The repository that an image is in; undefined for the public registry, where nobody needs a permission. */

@@ -103,7 +103,7 @@ describe('the base image', () => {
     `public.ecr.aws/docker/library/node@sha256:${'0'.repeat(64)}`,
     'registry.example.com:5000/team/node:24',
     'node:24',
-    'node',
+    `node:24@sha256:${'0'.repeat(64)}`,
   ])('may be %s', (reference) => {
     const stack = unbundledStack();
     greetingServer(stack, { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) });
@@ -134,7 +134,7 @@ describe('the base image', () => {
     expect(propertiesOf(stack, ASSEMBLY)).toMatchObject({ baseImage: stack.resolve(`${repository.repositoryUri}@${digest}`) as unknown });
   });
 
-  test.each(['', 'Node:24', 'node:', 'node@24', 'https://example.com/node', 'node:24 slim', `node@sha256:${'0'.repeat(63)}`])('%j is refused', (reference) => {
+  test.each(['', 'Node:24', 'node', 'node:', 'registry.example.com:5000/team/node', 'node@24', 'https://example.com/node', 'node:24 slim', `node@sha256:${'0'.repeat(63)}`])('%j is refused', (reference) => {
     expect(errorOf(() => greetingServer(unbundledStack(), { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) })))
       .toBe(`[Stack/Server] \`reference\` is ${JSON.stringify(reference)}; "registry/repository:tag" and "registry/repository@sha256:" with `
         + '64 hexadecimal digits are allowed: correct it');

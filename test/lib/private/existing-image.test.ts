@@ -56,6 +56,29 @@ describe('an image of a repository', () => {
   });
 });
 
+describe.each<[string, (tag: string, stack: Stack) => McpServerCode]>([
+  ['tagOrDigest', (tag, stack) => McpServerCode.fromImage(new Repository(stack, 'Images'), tag)],
+  ['uri', tag => McpServerCode.fromImageUri(`${REGISTRY}/server${tag.startsWith('sha256:') ? '@' : ':'}${tag}`)],
+])('`%s`', (prop, codeOf) => {
+  test('with a tag that moves is taken, with a warning', () => {
+    const stack = unbundledStack();
+    greetingServer(stack, { code: codeOf('latest', stack) });
+    Annotations.fromStack(stack).hasWarning('/Stack/Server', Match.stringLikeRegexp(`^\`${prop}\` names the tag "latest", which moves.*cdk-stateful-mcp:mutableTag`));
+  });
+
+  test.each(['v1', DIGEST])('with %s is taken without one', (tag) => {
+    const stack = unbundledStack();
+    greetingServer(stack, { code: codeOf(tag, stack) });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('mutableTag'));
+  });
+});
+
+test('a digest decides, whatever the tag beside it', () => {
+  const stack = unbundledStack();
+  greetingServer(stack, { code: McpServerCode.fromImageUri(`${REGISTRY}/server:latest@${DIGEST}`) });
+  Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('mutableTag'));
+});
+
 describe('an image at a URI', () => {
   test.each([`${REGISTRY}/team/server:v1`, `${REGISTRY}/server@${DIGEST}`, `${REGISTRY}/server:v1@${DIGEST}`, '123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/server:v1'])(
     '%s may be pulled from its repository', (uri) => {
