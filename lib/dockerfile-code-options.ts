@@ -3,7 +3,7 @@
  */
 export interface DockerfileCodeOptions {
   /**
-   * The Dockerfile, by its path in the directory.
+   * The Dockerfile, by its path in the directory. It may lie in a folder there, but not outside.
    *
    * @default 'Dockerfile'
    */

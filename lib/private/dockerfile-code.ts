@@ -8,6 +8,7 @@ import { constructError } from './construct-error';
 import { containerArtifact } from './container-artifact';
 import { grantPull } from './image-pull';
 import type { RuntimeCode } from './runtime-code';
+import { unresolvedProblems } from './unresolved';
 
 /**
  * Has Docker build an image while the app is deployed.
@@ -18,6 +19,10 @@ import type { RuntimeCode } from './runtime-code';
 export function dockerfileCode(scope: Construct, directory: string, options: DockerfileCodeOptions): RuntimeCode {
   if (Token.isUnresolved(directory)) {
     throw constructError(scope, '`directory` is an unresolved token; the CDK looks into it now, before the deployment: give a path on this machine');
+  }
+  const unresolved = unresolvedProblems({ file: options.file });
+  if (unresolved.length > 0) {
+    throw constructError(scope, ...unresolved);
   }
   const { account, region, urlSuffix, bundlingRequired } = Stack.of(scope);
   if (!bundlingRequired) {
@@ -46,7 +51,15 @@ function contextProblem(directory: string, file: string): string | undefined {
   if (!statSync(folder).isDirectory()) {
     return `\`directory\` is ${JSON.stringify(directory)}, which is a file: give the folder with the Dockerfile, and name the file by \`file\``;
   }
-  if (!existsSync(path.join(folder, file))) {
+  const relative = path.relative(folder, path.resolve(folder, file));
+  if (relative.startsWith('..') || path.isAbsolute(relative) || path.isAbsolute(file)) {
+    return `\`file\` is ${JSON.stringify(file)}; files below \`directory\` are allowed, by their paths in it: move it there, or give the folder above as \`directory\``;
+  }
+  const stats = statSync(path.join(folder, file), { throwIfNoEntry: false });
+  if (stats?.isFile() === false) {
+    return `\`file\` is ${JSON.stringify(file)}, which is a folder: give the Dockerfile in it`;
+  }
+  if (stats === undefined) {
     return `\`directory\` is ${JSON.stringify(directory)}, and there is no ${file} in it: add one, or give the path of yours by \`file\``;
   }
   return undefined;

@@ -5,6 +5,7 @@ import { CommandError, runCommand } from './command';
 import { constructError } from './construct-error';
 import { foreignBinaries, isLibrary, isNativeProgram } from './native-binaries';
 import type { NodeEngine } from './node-engines';
+import { isPackageName, PACKAGE_NAMES_ALLOWED } from './package-name';
 import { packagesIn } from './node-packages';
 import { filesBelow, type ProgramFile } from './program-files';
 import { temporaryFolder } from './temporary-folder';
@@ -14,9 +15,6 @@ export interface NodeModules {
   readonly files: readonly ProgramFile[];
   readonly engines: readonly NodeEngine[];
 }
-
-// https://docs.npmjs.com/cli/v10/configuring-npm/package-json#name
-const PACKAGE_NAME = /^(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*$/i;
 
 /** Install scripts would build for this machine, and may not matter to the program: what needs them is found afterwards. */
 const NPM_INSTALL = [
@@ -41,8 +39,8 @@ export function installNodeModules(scope: Construct, projectRoot: string, names:
 
 /** The version that is installed where the program would find it. A package of the same repository is taken from its folder. */
 function versionOf(scope: Construct, name: string, projectRoot: string): string {
-  if (!PACKAGE_NAME.test(name)) {
-    throw constructError(scope, `\`nodeModules\` has ${JSON.stringify(name)}; names of npm packages are allowed, without a version or a path: correct it`);
+  if (!isPackageName(name)) {
+    throw constructError(scope, `\`nodeModules\` has ${JSON.stringify(name)}; ${PACKAGE_NAMES_ALLOWED}`);
   }
   const manifest = findInstalled(name, projectRoot);
   if (manifest === undefined) {

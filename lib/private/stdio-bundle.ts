@@ -1,12 +1,14 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { StdioCodeOptions } from '../stdio-code-options';
 import { constructError } from './construct-error';
 import { findInstalled } from './node-modules';
+import { isPackageName, PACKAGE_NAMES_ALLOWED } from './package-name';
 import type { ProgramBundle } from './program-bundle';
 import { bundleNodeProgram, findProjectRoot } from './typescript-bundle';
+import { unresolvedProblems } from './unresolved';
 
 const SERVER_KIT = 'stateful-mcp-server';
 
@@ -15,11 +17,15 @@ export function bundleStdio(scope: Construct, packageName: string, { projectDire
   if (Token.isUnresolved(args) || args.some(argument => Token.isUnresolved(argument))) {
     throw constructError(scope, '`args` has an unresolved token; the command line is bundled now, before the deployment: pass the value by `environment`');
   }
-  const directory = path.resolve(projectDirectory);
-  if (Token.isUnresolved(projectDirectory) || !existsSync(directory)) {
-    throw constructError(scope, `\`projectDirectory\` is ${JSON.stringify(projectDirectory)}, and there is no such folder: give the folder of the project that has ${packageName} installed`);
+  const unresolved = unresolvedProblems({ packageName, projectDirectory, program });
+  if (unresolved.length > 0) {
+    throw constructError(scope, ...unresolved);
   }
-  const projectRoot = findProjectRoot(realpathSync(directory));
+  const problem = isPackageName(packageName) ? directoryProblem(projectDirectory, packageName) : `\`packageName\` is ${JSON.stringify(packageName)}; ${PACKAGE_NAMES_ALLOWED}`;
+  if (problem !== undefined) {
+    throw constructError(scope, problem);
+  }
+  const projectRoot = findProjectRoot(realpathSync(path.resolve(projectDirectory)));
   for (const needed of [packageName, SERVER_KIT]) {
     if (findInstalled(needed, projectRoot) === undefined) {
       throw constructError(scope, `a stdio server needs ${needed}, which is not installed (looked up from ${projectRoot}): run "npm install ${needed}" there`);
@@ -27,6 +33,15 @@ export function bundleStdio(scope: Construct, packageName: string, { projectDire
   }
   const started = `node_modules/${packageName}/${programFile(scope, packageName, projectRoot, program)}`;
   return bundleNodeProgram(scope, { projectRoot, entry: path.join(projectRoot, 'stdio-server.js'), source: sourceOf(started, args) }, { nodeModules: [packageName] });
+}
+
+function directoryProblem(projectDirectory: string, packageName: string): string | undefined {
+  const stats = statSync(path.resolve(projectDirectory), { throwIfNoEntry: false });
+  if (stats?.isDirectory() === true) {
+    return undefined;
+  }
+  return `\`projectDirectory\` is ${JSON.stringify(projectDirectory)}, ${stats === undefined ? 'and there is no such folder' : 'which is a file'}: `
+    + `give the folder of the project that has ${packageName} installed`;
 }
 
 function sourceOf(program: string, args: readonly string[]): string {

@@ -12,6 +12,7 @@ import { findInstalled, installNodeModules } from './node-modules';
 import type { ProgramBundle } from './program-bundle';
 import type { ProgramFile } from './program-files';
 import { usesServerKit } from './server-kit-environment';
+import { unresolvedProblems } from './unresolved';
 import { unbundledBinaries, type UnbundledBinary } from './unbundled-binaries';
 
 // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html
@@ -27,14 +28,15 @@ const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 
 /** Bundles a TypeScript server, unless the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed). */
 export function bundleTypeScript(scope: Construct, entry: string, options: TypeScriptCodeOptions): ProgramBundle {
-  const problem = entryProblem(entry);
-  if (problem !== undefined) {
-    throw constructError(scope, problem);
+  const { assets, external, mainFields, nodeModules } = options;
+  const problems = [...entryProblems(entry), ...unresolvedProblems({ assets, external, mainFields, nodeModules })];
+  if (problems.length > 0) {
+    throw constructError(scope, ...problems);
   }
   // Links are followed as esbuild follows them, else the paths in the source map depend on where the project lies.
   const folder = realpathSync(path.dirname(path.resolve(entry)));
   const program = { projectRoot: findProjectRoot(folder), entry: path.join(folder, path.basename(entry)) };
-  return bundleNodeProgram(scope, program, { ...options, assetFiles: () => assetFiles(scope, folder, options.assets ?? []) });
+  return bundleNodeProgram(scope, program, { ...options, assetFiles: () => assetFiles(scope, folder, assets ?? []) });
 }
 
 export interface NodeProgramOptions extends Pick<TypeScriptCodeOptions, 'external' | 'mainFields' | 'nodeModules' | 'openTelemetry'> {
@@ -101,22 +103,22 @@ function engineOf(projectRoot: string): NodeEngine[] {
   return typeof engines?.node === 'string' ? [{ packageName: manifest, range: engines.node }] : [];
 }
 
-function entryProblem(entry: string): string | undefined {
+function entryProblems(entry: string): string[] {
   if (Token.isUnresolved(entry)) {
-    return '`entry` is an unresolved token; the server is bundled now, before the deployment: give a path on this machine';
+    return ['`entry` is an unresolved token; the server is bundled now, before the deployment: give a path on this machine'];
   }
   const file = path.resolve(entry);
   if (!existsSync(file)) {
-    return `\`entry\` is ${JSON.stringify(entry)}, and there is no ${file}: give the path of the file that starts the server, `
-      + 'relative to the folder that the CDK app runs in';
+    return [`\`entry\` is ${JSON.stringify(entry)}, and there is no ${file}: give the path of the file that starts the server, `
+      + 'relative to the folder that the CDK app runs in'];
   }
   if (!statSync(file).isFile()) {
-    return `\`entry\` is ${JSON.stringify(entry)}, which is a folder: give the file in it that starts the server`;
+    return [`\`entry\` is ${JSON.stringify(entry)}, which is a folder: give the file in it that starts the server`];
   }
   if (!EXTENSIONS.includes(path.extname(file)) || /\.d\.[cm]?ts$/.test(file)) {
-    return `\`entry\` is ${JSON.stringify(entry)}; ${EXTENSIONS.join(', ')} are allowed, declarations (.d.ts) are not: give the source file that starts the server`;
+    return [`\`entry\` is ${JSON.stringify(entry)}; ${EXTENSIONS.join(', ')} are allowed, declarations (.d.ts) are not: give the source file that starts the server`];
   }
-  return undefined;
+  return [];
 }
 
 /** The folder of the nearest package.json, up from where the entry lies. */

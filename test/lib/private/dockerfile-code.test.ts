@@ -109,3 +109,20 @@ describe('a directory is refused', () => {
     expect(errorOf(() => built(Lazy.string({ produce: () => 'server' })))).toMatch(/^\[Stack\/Server\] `directory` is an unresolved token; /);
   });
 });
+
+describe('a Dockerfile is refused', () => {
+  test.each(['../py/Dockerfile', '/etc/hosts', 'docker/../../Dockerfile'])('that is not below the directory: %s', (file) => {
+    const directory = path.join(project({ 'server/docker/Dockerfile': '', 'py/Dockerfile': '', 'Dockerfile': '' }), 'server');
+    expect(errorOf(() => built(directory, { file }))).toBe(`[Stack/Server] \`file\` is "${file}"; files below \`directory\` are allowed, by their paths in it: `
+      + 'move it there, or give the folder above as `directory`');
+  });
+
+  test.each(['docker', '.', ''])('that is a folder: %j', (file) => {
+    expect(errorOf(() => built(project({ 'docker/Dockerfile': '' }), { file }))).toBe(`[Stack/Server] \`file\` is "${file}", which is a folder: give the Dockerfile in it`);
+  });
+
+  test('that is an unresolved token', () => {
+    expect(errorOf(() => built(project(FILES), { file: Lazy.string({ produce: () => 'Dockerfile' }) })))
+      .toBe('[Stack/Server] `file` is an unresolved token; it is needed now, before the deployment: give a value that is known at synthesis');
+  });
+});

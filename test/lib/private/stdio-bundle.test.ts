@@ -30,6 +30,8 @@ function projectWith(bin: unknown, below = ''): string {
   return root;
 }
 
+const TOKEN = Lazy.string({ produce: () => 'x' });
+
 const bundle = (projectDirectory: string, options: StdioCodeOptions = {}): Synthesized => synthesized(McpServerCode.fromStdio('@team/notes', { projectDirectory, ...options }));
 
 function started({ folder }: Synthesized): unknown {
@@ -57,11 +59,17 @@ test('two checkouts give the same asset', () => {
 
 test.each<[string, (root: string) => McpServerCode, string]>([
   ['a folder that is missing', () => McpServerCode.fromStdio('@team/notes', { projectDirectory: 'no/such/folder' }), '`projectDirectory` is "no/such/folder", and there is no such folder'],
+  ['a project that is a file', root => McpServerCode.fromStdio('@team/notes', { projectDirectory: `${root}/package.json` }), '/package.json", which is a file: give the folder of the project'],
+  ['a name with a version', root => McpServerCode.fromStdio('notes@1', { projectDirectory: root }), '`packageName` is "notes@1"; names of npm packages are allowed, without a version or a path: correct it'],
+  ['an empty name', root => McpServerCode.fromStdio('', { projectDirectory: root }), '`packageName` is ""; names of npm packages are allowed'],
+  ['a name that is a token', root => McpServerCode.fromStdio(TOKEN, { projectDirectory: root }), '`packageName` is an unresolved token; it is needed now, before the deployment'],
+  ['a folder that is a token', () => McpServerCode.fromStdio('@team/notes', { projectDirectory: TOKEN }), '`projectDirectory` is an unresolved token'],
+  ['a program that is a token', root => McpServerCode.fromStdio('@team/notes', { projectDirectory: root, program: TOKEN }), '`program` is an unresolved token'],
   ['a package that is not installed', root => McpServerCode.fromStdio('missing', { projectDirectory: root }), 'a stdio server needs missing, which is not installed'],
   ['a project without the kit', () => McpServerCode.fromStdio('@team/notes', { projectDirectory: kitless() }), 'a stdio server needs stateful-mcp-server, which is not installed'],
   ['a program that the package has not', root => McpServerCode.fromStdio('@team/notes', { projectDirectory: root, program: 'x' }), '`program` is "x", which @team/notes has not; its `bin` names a, b: choose one by `program`'],
   ['a choice that nobody made', root => McpServerCode.fromStdio('@team/notes', { projectDirectory: root }), '@team/notes has several programs; its `bin` names a, b: choose one by `program`'],
-  ['an argument that is a token', root => McpServerCode.fromStdio('@team/notes', { projectDirectory: root, program: 'a', args: [Lazy.string({ produce: () => 'x' })] }), '`args` has an unresolved token'],
+  ['an argument that is a token', root => McpServerCode.fromStdio('@team/notes', { projectDirectory: root, program: 'a', args: [TOKEN] }), '`args` has an unresolved token'],
 ])('%s is refused', (_, code, message) => {
   const root = projectWith({ a: 'dist/main.js', b: 'dist/other.js' });
   expect(errorOf(() => synthesized(code(root)))).toContain(message);
