@@ -14,6 +14,9 @@ export interface ImagePackagingOptions {
   /**
    * The image that the server's image is built on.
    *
+   * Of the official images `node` and `python`, the tag is checked: the version must be one that the server is bundled for, and not Alpine Linux
+   * where the bundle has binaries. What other images bring, or those that are named by digest alone, is not known before the server starts.
+   *
    * @default - for TypeScript, the tag `24-slim` of `public.ecr.aws/docker/library/node`; for Python, `3.13-slim`, or that of another
    * version, of `public.ecr.aws/docker/library/python`
    */

@@ -11,6 +11,9 @@ import type { BundledSource } from './unbundled-binaries';
 /** The entry of every bundled program, relative to the root of the bundle. */
 export const PROGRAM_ENTRY = 'index.js';
 
+/** The oldest Node.js that bundled programs run on: the one of zip files. */
+export const PROGRAM_NODE_VERSION = 22;
+
 type Esbuild = typeof import('esbuild');
 
 export interface EsbuildTask {
@@ -89,7 +92,7 @@ function optionsOf({ projectRoot, entry, source, external, mainFields }: Esbuild
     allowOverwrite: true,
     bundle: true,
     platform: 'node',
-    target: 'node22',
+    target: `node${PROGRAM_NODE_VERSION}`,
     mainFields,
     format: 'cjs',
     minify: true,

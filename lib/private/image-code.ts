@@ -2,13 +2,13 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { BaseImage } from '../base-image';
+import { baseImageProblems } from './base-image-problems';
 import { imageProblems } from './bundle-limits';
 import { constructError } from './construct-error';
 import { containerArtifact } from './container-artifact';
 import { assembleImage } from './image-assembly';
 import { pullPolicy } from './image-pull';
 import { imageRepository } from './image-repository';
-import { engineProblems } from './node-engines';
 import { programAsset } from './program-asset';
 import type { ProgramBundle } from './program-bundle';
 import { sourceOf } from './program-metadata';
@@ -23,16 +23,12 @@ export interface ImageCodeOptions {
 
 /** Ships a bundle in an image, which is assembled during the deployment and pushed to a repository of the server's own. */
 export function imageCode(scope: Construct, bundle: ProgramBundle, options: ImageCodeOptions): RuntimeCode {
-  const { entryPoint, environment, nodeVersion } = bundle.imageStart;
-  const problems = [
-    ...imageProblems(bundle.files),
-    // Of another base image it is not known here which version it brings.
-    ...(options.baseImage !== undefined || nodeVersion === undefined ? [] : engineProblems(bundle.engines, nodeVersion, 'choose a `baseImage` with a version that it admits')),
-  ];
+  const { entryPoint, environment } = bundle.imageStart;
+  const baseImage = (options.baseImage ?? BaseImage.fromRegistry(bundle.imageStart.baseImage))._bind(scope);
+  const problems = [...imageProblems(bundle.files), ...baseImageProblems(bundle, baseImage.reference)];
   if (problems.length > 0) {
     throw constructError(scope, ...problems);
   }
-  const baseImage = (options.baseImage ?? BaseImage.fromRegistry(bundle.imageStart.baseImage))._bind(scope);
   const application = programAsset(scope, bundle);
   const repository = imageRepository(scope, options);
   const imageUri = assembleImage(scope, { application, baseImage, entryPoint, environment, repository });

@@ -5,7 +5,7 @@ const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:\\/[a-z0-9]+(?:(?:\\.|_|_
 const TAG = '\\w[\\w.-]{0,127}';
 const DIGEST = 'sha256:[a-f0-9]{64}';
 
-const REFERENCE = new RegExp(`^(?:(?<registry>[a-zA-Z0-9.-]+(?::\\d+)?)\\/)?(?<repository>${NAME})(?=[:@])(?::(?<tag>${TAG}))?(?:@(?<digest>${DIGEST}))?$`);
+const REFERENCE = new RegExp(`^(?<name>(?:[a-zA-Z0-9.-]+(?::\\d+)?\\/)?${NAME})(?=[:@])(?::(?<tag>${TAG}))?(?:@(?<digest>${DIGEST}))?$`);
 const TAG_OR_DIGEST = new RegExp(`^(?:${TAG}|${DIGEST})$`);
 
 // https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_ContainerConfiguration.html
@@ -14,9 +14,8 @@ const CONTAINER_URI = new RegExp(
 );
 
 export interface ImageReference {
-  /** Undefined for that of Docker Hub. */
-  readonly registry?: string;
-  readonly repository: string;
+  /** The repository, after its registry where one is named. */
+  readonly name: string;
   readonly tag?: string;
 
   /** Decides where there is a tag as well. */

@@ -36,9 +36,8 @@ export interface ZipStart {
 }
 
 export interface ImageStart {
-  /** The image that brings the interpreter, unless the user chooses another, and the major version where it is Node.js. */
+  /** The official image that brings the interpreter in the version that the program is bundled for, unless the user chooses another. */
   readonly baseImage: string;
-  readonly nodeVersion?: number;
 
   /** The interpreter and its arguments, without a shell. */
   readonly entryPoint: string[];

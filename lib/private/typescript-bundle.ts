@@ -88,7 +88,6 @@ function startOf(openTelemetry: boolean): Pick<ProgramBundle, 'zipStart' | 'imag
     zipStart: { runtime: AgentCoreRuntime.NODE_22, entryPoint: openTelemetry ? ['opentelemetry-instrument', PROGRAM_ENTRY] : [PROGRAM_ENTRY] },
     imageStart: {
       baseImage: 'public.ecr.aws/docker/library/node:24-slim',
-      nodeVersion: 24,
       entryPoint: openTelemetry ? ['node', '--require', `${INSTRUMENTATION}/register`, PROGRAM_ENTRY] : ['node', PROGRAM_ENTRY],
     },
   };
