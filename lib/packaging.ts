@@ -26,9 +26,11 @@ export interface ImagePackagingOptions {
    * What happens to the server's repository when it is no longer in the stack: because the stack or the server was deleted, or because
    * the server is packaged in another way.
    *
+   * By default it stays, except after a deployment that failed to create it: nothing has used its images then.
+   *
    * With `RemovalPolicy.DESTROY` its images go with it, and versions of the runtime that were made from them can no longer start.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 

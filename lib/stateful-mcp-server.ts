@@ -140,6 +140,12 @@ export class StatefulMcpServer extends Construct implements IGrantable {
   public readonly repository?: IRepository;
 
   /**
+   * The image that the server runs from. With `Packaging.image()` it is named by its digest, which the deployment finds out: give it out to sign the image,
+   * or to look up its scan. There is none when the server is packaged by `Packaging.zip()`.
+   */
+  public readonly imageUri?: string;
+
+  /**
    * The URL that MCP clients connect to: the invocation URL of the runtime's DEFAULT endpoint, which serves the newest version.
    */
   public readonly url: string;
@@ -190,6 +196,7 @@ export class StatefulMcpServer extends Construct implements IGrantable {
     this.role = this.runtime.role;
     this.grantPrincipal = this.role.grantPrincipal;
     this.repository = code.repository;
+    this.imageUri = code.imageUri;
     resource.node.addDependency(...code.grantTo(this.role, this.runtime.agentRuntimeName));
     acknowledgeDocumentedWildcards(this.role, Stack.of(this));
 

@@ -26,7 +26,8 @@ export function dockerfileCode(scope: Construct, directory: string, options: Doc
   }
   const { account, region, urlSuffix, bundlingRequired } = Stack.of(scope);
   if (!bundlingRequired) {
-    return { artifact: containerArtifact(`${account}.dkr.ecr.${region}.${urlSuffix}/not-built:not-built`), grantTo: () => [] };
+    const imageUri = `${account}.dkr.ecr.${region}.${urlSuffix}/not-built:not-built`;
+    return { artifact: containerArtifact(imageUri), imageUri, grantTo: () => [] };
   }
   const problem = contextProblem(directory, options.file ?? 'Dockerfile');
   if (problem !== undefined) {
@@ -39,7 +40,7 @@ export function dockerfileCode(scope: Construct, directory: string, options: Doc
     // Docker's own rules for `.dockerignore`, which the CDK follows only where a feature flag is set.
     ignoreMode: IgnoreMode.DOCKER,
   });
-  return { artifact: containerArtifact(image.imageUri), grantTo: role => grantPull(role, image.repository) };
+  return { artifact: containerArtifact(image.imageUri), imageUri: image.imageUri, grantTo: role => grantPull(role, image.repository) };
 }
 
 function contextProblem(directory: string, file: string): string | undefined {

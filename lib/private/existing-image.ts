@@ -15,7 +15,8 @@ export function imageInRepository(scope: Construct, repository: IRepository, tag
     throw constructError(scope, problem);
   }
   warnOfMutableTag(scope, 'tagOrDigest', tagOrDigest);
-  return { artifact: containerArtifact(repository.repositoryUriForTagOrDigest(tagOrDigest)), grantTo: role => grantPull(role, repository) };
+  const imageUri = repository.repositoryUriForTagOrDigest(tagOrDigest);
+  return { artifact: containerArtifact(imageUri), imageUri, grantTo: role => grantPull(role, repository) };
 }
 
 /** An image that is known by its URI alone. */
@@ -25,7 +26,7 @@ export function imageAtUri(scope: Construct, uri: string): RuntimeCode {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:imagePullNotGranted',
       '`uri` is an unresolved token, so the repository of the image is not known here and the server is not granted to pull from it: '
       + 'use `McpServerCode.fromImage` with the repository, or grant the pull to the role of the server and acknowledge this');
-    return { artifact, grantTo: () => [] };
+    return { artifact, imageUri: uri, grantTo: () => [] };
   }
   const problem = containerUriProblem(uri);
   if (problem !== undefined) {
@@ -35,8 +36,8 @@ export function imageAtUri(scope: Construct, uri: string): RuntimeCode {
   warnOfMutableTag(scope, 'uri', digest ?? tag);
   const repository = ecrRepositoryOf(uri);
   if (repository === undefined) {
-    return { artifact, grantTo: () => [] };
+    return { artifact, imageUri: uri, grantTo: () => [] };
   }
   const repositoryArn = Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', ...repository });
-  return { artifact, grantTo: role => pullPolicy(scope, role, repositoryArn) };
+  return { artifact, imageUri: uri, grantTo: role => pullPolicy(scope, role, repositoryArn) };
 }

@@ -34,6 +34,7 @@ export function imageCode(scope: Construct, bundle: ProgramBundle, options: Imag
   const imageUri = assembleImage(scope, { application, baseImage, entryPoint, environment, repository });
   return {
     artifact: containerArtifact(imageUri),
+    imageUri,
     usesServerKit: bundle.usesServerKit,
     source: sourceOf(bundle),
     grantTo: (role, runtimeName) => {

@@ -11,13 +11,16 @@ import type { Construct } from 'constructs';
  */
 const IMAGES_KEPT = 2000;
 
+/** A repository whose creation was rolled back is deleted: nobody would look for it. */
+const DEFAULT_REMOVAL_POLICY = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+
 export interface ImageRepositoryOptions {
   readonly removalPolicy?: RemovalPolicy;
   readonly encryptionKey?: IKeyRef;
 }
 
 /** The repository of one server. */
-export function imageRepository(scope: Construct, { removalPolicy = RemovalPolicy.RETAIN, encryptionKey }: ImageRepositoryOptions): Repository {
+export function imageRepository(scope: Construct, { removalPolicy = DEFAULT_REMOVAL_POLICY, encryptionKey }: ImageRepositoryOptions): Repository {
   const repository = new Repository(scope, 'Repository', {
     imageScanOnPush: true,
     imageTagMutability: TagMutability.IMMUTABLE,

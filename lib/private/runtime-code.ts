@@ -8,6 +8,9 @@ import type { ProgramMetadata, SourceMetadata } from './program-metadata';
 export interface RuntimeCode {
   readonly artifact: AgentRuntimeArtifact;
 
+  /** The image, where the code is in one. */
+  readonly imageUri?: string;
+
   /**
    * Lets the execution role fetch this code, and do what the code does for itself; nothing beside it.
    *

@@ -60,7 +60,8 @@ describe('an image is assembled', () => {
 
   test('into the runtime, by its digest', () => {
     const stack = unbundledStack();
-    greetingServer(stack, { code: inImage() });
+    const { imageUri } = greetingServer(stack, { code: inImage() });
+    expect(stack.resolve(imageUri)).toEqual({ 'Fn::GetAtt': [logicalIds(stack, ASSEMBLY)[0], 'imageUri'] });
     Template.fromStack(stack).hasResourceProperties(RUNTIME, {
       AgentRuntimeArtifact: { ContainerConfiguration: { ContainerUri: { 'Fn::GetAtt': [logicalIds(stack, ASSEMBLY)[0], 'imageUri'] } }, CodeConfiguration: Match.absent() },
     });
@@ -154,12 +155,12 @@ describe('the base image', () => {
 });
 
 describe('the repository', () => {
-  test('is scanned, has immutable tags, keeps more images than there can be versions, and stays when the server goes', () => {
+  test('is scanned, has immutable tags, keeps more images than there can be versions, and stays when the server goes, unless it was never made', () => {
     const stack = unbundledStack();
     const server = greetingServer(stack, { code: inImage() });
     Template.fromStack(stack).hasResource(REPOSITORY, {
-      Properties: { ImageScanningConfiguration: { ScanOnPush: true }, ImageTagMutability: 'IMMUTABLE', EncryptionConfiguration: Match.absent() },
-      DeletionPolicy: 'Retain',
+      Properties: { ImageScanningConfiguration: { ScanOnPush: true }, ImageTagMutability: 'IMMUTABLE', EncryptionConfiguration: Match.absent(), EmptyOnDelete: true },
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
     });
     const { LifecyclePolicy } = propertiesOf(stack, REPOSITORY) as { LifecyclePolicy: { LifecyclePolicyText: string } };
@@ -190,7 +191,8 @@ describe('the repository', () => {
 
   test('is not there for a zip file', () => {
     const stack = unbundledStack();
-    expect(greetingServer(stack).repository).toBeUndefined();
+    const server = greetingServer(stack);
+    expect([server.repository, server.imageUri]).toEqual([undefined, undefined]);
     Template.fromStack(stack).resourceCountIs(REPOSITORY, 0);
   });
 });

@@ -64,6 +64,7 @@ describe('a Dockerfile', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::BedrockAgentCore::Runtime', {
       AgentRuntimeArtifact: { ContainerConfiguration: { ContainerUri: { 'Fn::Sub': Match.stringLikeRegexp('/cdk-hnb659fds-container-assets-.*:[0-9a-f]{64}$') } } },
     });
+    expect(stack.resolve(server.imageUri)).toEqual({ 'Fn::Sub': expect.stringMatching(/\/cdk-hnb659fds-container-assets-.*:[0-9a-f]{64}$/) as unknown });
     const permissions = permissionsOf(stack, server.role);
     expect(permissions['ecr:GetAuthorizationToken']).toBe('*');
     expect(permissions['ecr:BatchGetImage']).toEqual(permissions['ecr:GetDownloadUrlForLayer']);

@@ -25,6 +25,7 @@ describe('an image of a repository', () => {
       'ecr:BatchGetImage': arn, 'ecr:GetDownloadUrlForLayer': arn, 'ecr:GetAuthorizationToken': '*',
     });
     expect(server.repository).toBeUndefined();
+    expect(stack.resolve(server.imageUri)).toEqual(stack.resolve(`${repository.repositoryUri}${suffix}`));
     expect(nagFindings(server)).toEqual([]);
   });
 
@@ -86,7 +87,7 @@ describe('an image at a URI', () => {
       const server = greetingServer(stack, { code: McpServerCode.fromImageUri(uri) });
       const [, region, name] = /ecr\.([^.]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/.exec(uri) ?? [];
       const arn = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ecr:${region}:123456789012:repository/${name}`]] };
-      expect(containerUri(stack)).toBe(uri);
+      expect([containerUri(stack), server.imageUri]).toEqual([uri, uri]);
       expect(permissionsOf(stack, server.role)).toMatchObject({
         'ecr:BatchGetImage': arn, 'ecr:GetDownloadUrlForLayer': arn, 'ecr:GetAuthorizationToken': '*',
       });
