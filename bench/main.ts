@@ -1,4 +1,5 @@
-// `npm run bench` runs every comparison; `npm run bench -- tool-call synth` runs those named.
+// `npm run bench` runs every benchmark of this list; those against programs of others that have to be installed are `bench:image` and
+// `bench:peers`. `npm run bench -- tool-call synth` runs those named.
 import os from 'node:os';
 import { benchServerKit } from './server-kit';
 import { benchSessionStart } from './session-start';

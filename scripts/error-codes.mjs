@@ -23,7 +23,7 @@ const sections = SOURCES.map(([file, title, introduction]) => {
   return `## ${title}\n\n${introduction}\n\n| code | what happened |\n|---|---|\n${rows.map(([code, text]) => `| \`${code}\` | ${text.replaceAll('|', '\\|').replace(/\{@link (\w+)\}/g, '`$1`')} |`).join('\n')}\n`;
 });
 
-const text = `# Error codes\n\nEvery error that is thrown on purpose has a code from a closed set; the message says what to do. This page is made from the sources by \`node scripts/error-codes.mjs\`.\n\n${sections.join('\n')}`;
+const text = `# Error codes\n\nEvery error that the server kit, the client, the local runtime and the image assembler throw on purpose has a code from a closed set; the message says what to do. The constructs have no codes: what they refuse, \`cdk synth\` shows with the path of the construct. This page is made from the sources by \`node scripts/error-codes.mjs\`.\n\n${sections.join('\n')}`;
 
 if (!process.argv.includes('--check')) writeFileSync(page, text);
 else if (readFileSync(page, 'utf8') !== text) throw new Error('docs/errors.md is not current: run node scripts/error-codes.mjs');
