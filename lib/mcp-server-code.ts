@@ -44,7 +44,8 @@ export abstract class McpServerCode {
    * and to the client's model, progress and logs go through. Such servers speak protocol versions up to 2025-11-25.
    *
    * The project has both installed: `npm install stateful-mcp-server @modelcontextprotocol/server` and the package. The package travels along
-   * with all that it depends on, for Linux on arm64, in the versions that the project has. Servers in other languages: call `serveStdio` in an image
+   * with all that it depends on, for Linux on arm64, in the version that the project has; what it depends on in those of `package-lock.json`, without
+   * which npm chooses them and a warning says so. Servers in other languages: call `serveStdio` in an image
    * of your own (`fromDockerfile`).
    *
    * @param packageName the package, as in `npx {packageName}`, without a version: `@modelcontextprotocol/server-everything`

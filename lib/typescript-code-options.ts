@@ -34,11 +34,12 @@ export interface TypeScriptCodeOptions {
   /**
    * Modules that cannot be bundled, by the names of their packages, because they bring native addons or load files of their own: `sharp`.
    *
-   * They are installed beside the bundle with all that they depend on, by npm, for Linux on arm64, in the versions that the project has. Their install
-   * scripts do not run. A module that is there for other platforms only, or for other versions of Node.js than the server runs on,
-   * is refused.
+   * They are installed beside the bundle with all that they depend on, by npm, for Linux on arm64: they themselves in the versions that are installed in
+   * the project, and what they depend on in those of `package-lock.json`. Without that file, as with pnpm and Yarn, npm chooses the versions of what
+   * they depend on in each synthesis, and a warning says so. Their install scripts do not run. A module that is there for other
+   * platforms only, or for other versions of Node.js than the server runs on, is refused.
    *
-   * @default - everything is bundled
+   * @default - everything is bundled, and packages that need a binary are refused
    */
   readonly nodeModules?: string[];
 
@@ -46,6 +47,7 @@ export interface TypeScriptCodeOptions {
    * Files and folders that travel along with the bundle, by their paths relative to the folder of `entry`: `templates`, `schema.json`.
    *
    * They keep these places, so that the server finds them by `path.join(__dirname, 'templates')`, where `__dirname` is used in `entry` itself.
+   * Binaries among them must be for Linux on arm64. `index.js`, `index.js.map`, `package.json` and `node_modules` are names of the bundle's own.
    *
    * @default - nothing but the bundle
    */

@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { CommandError, runCommand } from './command';
 import { constructError } from './construct-error';
@@ -24,13 +25,18 @@ const NPM_INSTALL = [
 
 const installed = new Map<string, NodeModules>();
 
-/** Installs modules for the platform of AgentCore Runtime, in the versions that the project has them in. */
+/** Installs modules for the platform of AgentCore Runtime, in the versions that the project has them in; what they depend on in those of package-lock.json. */
 export function installNodeModules(scope: Construct, projectRoot: string, names: readonly string[]): NodeModules {
   if (names.length === 0) {
     return { files: [], engines: [] };
   }
   const dependencies = Object.fromEntries([...names].sort().map(name => [name, versionOf(scope, name, projectRoot)]));
   const lock = nearest('package-lock.json', projectRoot);
+  if (lock === undefined && Object.keys(dependencies).some(name => hasDependencies(name, projectRoot))) {
+    Annotations.of(scope).addWarningV2('cdk-stateful-mcp:unpinnedModules',
+      `\`nodeModules\` have dependencies, and there is no package-lock.json (looked up from ${projectRoot}): npm chooses the versions of those anew in each synthesis; `
+      + 'to pin them, add a package-lock.json ("npm install --package-lock-only")');
+  }
   const key = JSON.stringify([projectRoot, dependencies, lock && readFileSync(lock, 'utf8')]);
   const modules = installed.get(key) ?? install(scope, projectRoot, dependencies, lock);
   installed.set(key, modules);
@@ -50,6 +56,11 @@ function versionOf(scope: Construct, name: string, projectRoot: string): string 
   const folder = path.dirname(realpathSync(manifest));
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   return folder.includes(`${path.sep}node_modules${path.sep}`) ? version : `file:${folder}`;
+}
+
+function hasDependencies(name: string, projectRoot: string): boolean {
+  const { dependencies = {} } = JSON.parse(readFileSync(findInstalled(name, projectRoot) ?? '', 'utf8')) as { dependencies?: Record<string, string> };
+  return Object.keys(dependencies).length > 0;
 }
 
 /** The package.json of a module, from where the program would find the module. */

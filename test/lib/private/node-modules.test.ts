@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Packaging } from '../../../lib';
 import { CommandError, runCommand } from '../../../lib/private/command';
 import { installNodeModules } from '../../../lib/private/node-modules';
@@ -142,6 +143,17 @@ describe('npm', () => {
     const { read } = watched({ 'package-lock.json': '{ "lockfileVersion": 3 }', '.npmrc': '@scope:registry=https://registry.example.com' }).install(['@scope/native']);
     expect(read('package-lock.json')).toBe('{ "lockfileVersion": 3 }');
     expect(read('.npmrc')).toBe('@scope:registry=https://registry.example.com');
+  });
+
+  test.each<[string, Record<string, string>, boolean]>([
+    ['modules without a lock file', {}, true],
+    ['modules with a lock file', { 'package-lock.json': '{ "lockfileVersion": 3 }' }, false],
+    ['modules that need nothing', { 'node_modules/other/package.json': '{ "name": "other", "version": "5.6.7" }' }, false],
+  ])('warns where nothing pins what modules depend on: %s', (_case, files, warned) => {
+    const { root } = watched({ 'node_modules/other/package.json': '{ "name": "other", "version": "5.6.7", "dependencies": { "more": "^1.0.0" } }', ...files });
+    const stack = new Stack(undefined, 'Stack');
+    installNodeModules(stack, root, ['other']);
+    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-stateful-mcp:unpinnedModules'))).toHaveLength(warned ? 1 : 0);
   });
 
   test('does not know of the workspace that it is called from', () => {
