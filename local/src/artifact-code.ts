@@ -5,6 +5,7 @@ import { codeStart, entryFileOf, holdsEntry, PYTHON_ENVIRONMENT, TRACING_WRAPPER
 import { containerEngine } from './container';
 import { LocalRuntimeError } from './errors';
 import { foreignBinary } from './foreign-binaries';
+import { UnsupportedArtifact } from './left-out-runtime';
 import type { LocalRuntimeDefinition } from './options';
 import { initializationTimeExceeded } from './platform-errors';
 import { CONTAINER_START_LIMIT_SECONDS, ZIP_START_LIMIT_SECONDS } from './runtime-definition';
@@ -60,13 +61,18 @@ export interface ArtifactSource {
   readonly stage: AssemblyStage;
 }
 
-/** The program of a zip file, or of an image that was made of a program. */
+/**
+ * The program of a zip file, or of an image that was made of a program.
+ *
+ * @throws UnsupportedArtifact when it cannot run here
+ * @throws LocalRuntimeError when the assembly is not what it should be
+ */
 export function artifactCode(name: string, { artifact, metadata, stage }: ArtifactSource): ArtifactCode {
   const program = metadata[PROGRAM_METADATA_KEY] as ProgramMetadata | undefined;
   if (program) return programCode(name, program, stage);
   const { CodeConfiguration: zip } = artifact();
   if (zip) return zipCode(name, zip, stage);
-  throw unsupported(name, 'is a container image');
+  throw new UnsupportedArtifact('image', 'is a container image');
 }
 
 function zipCode(name: string, zip: NonNullable<Artifact['CodeConfiguration']>, stage: AssemblyStage): ArtifactCode {
@@ -75,7 +81,8 @@ function zipCode(name: string, zip: NonNullable<Artifact['CodeConfiguration']>, 
   requireEntry({ name, folder, entry, shown: 'its `EntryPoint`', startLimitSeconds: ZIP_START_LIMIT_SECONDS });
   const language = zip.Runtime ?? '';
   const start = codeStart(language, entry);
-  if (!start) throw unsupported(name, `has the language runtime ${language}, for which no interpreter is known here`);
+  if (!start) throw new UnsupportedArtifact('artifact', `has the language runtime ${language}, for which no interpreter is known here`);
+  requireOwnBinaries(folder, start.command);
   return {
     ...start,
     image: undefined,
@@ -93,9 +100,11 @@ function programCode(name: string, program: ProgramMetadata, stage: AssemblyStag
   const started = parameters.filter((_, index) => preload === -1 || index < preload || index > preload + 1);
   const entry = started.find(parameter => !parameter.startsWith('-')) ?? '';
   requireEntry({ name, folder, entry, shown: 'its program', startLimitSeconds: CONTAINER_START_LIMIT_SECONDS });
+  // The Node.js that runs this is the one that a laptop is sure to have.
+  const command = [interpreter === 'node' ? process.execPath : interpreter, ...started] as const;
+  requireOwnBinaries(folder, command);
   return {
-    // The Node.js that runs this is the one that a laptop is sure to have.
-    command: [interpreter === 'node' ? process.execPath : interpreter, ...started],
+    command,
     image: undefined,
     cwd: folder,
     environment: { ...(interpreter.startsWith('python') && PYTHON_ENVIRONMENT), ...program.environment },
@@ -106,14 +115,20 @@ function programCode(name: string, program: ProgramMetadata, stage: AssemblyStag
 
 function assetFolder(name: string, objectKey: string, stage: AssemblyStage): string {
   const asset = stage.fileAssets.find(candidate => candidate.objectKey === objectKey);
-  if (!asset) throw unsupported(name, `has its code in the S3 object ${objectKey}, which is not an asset of the assembly`);
+  if (!asset) throw new UnsupportedArtifact('artifact', `has its code in the S3 object ${objectKey}, which is not an asset of the assembly`);
   if (!existsSync(asset.path)) {
     throw new LocalRuntimeError('ERR_ASSEMBLY_INVALID', `runtime \`${name}\`: its asset ${asset.path} does not exist; synthesize the \`assembly\` again`);
   }
-  if (asset.packaging !== 'zip' || !statSync(asset.path).isDirectory()) throw unsupported(name, `has the zip file ${asset.path} as its asset; only a folder runs here`);
-  const binary = foreignBinary(asset.path);
-  if (binary !== undefined) throw unsupported(name, `brings ${binary.file} for ${binary.platform}, which cannot run on ${process.platform}/${process.arch}`);
+  if (asset.packaging !== 'zip' || !statSync(asset.path).isDirectory()) {
+    throw new UnsupportedArtifact('artifact', `has the zip file ${asset.path} as its asset, and only a folder runs here`);
+  }
   return asset.path;
+}
+
+function requireOwnBinaries(folder: string, command: readonly string[]): void {
+  const binary = foreignBinary(folder);
+  if (binary === undefined) return;
+  throw new UnsupportedArtifact('binary', `brings ${binary.file} for ${binary.platform}, which cannot run on ${process.platform}/${process.arch}`, command);
 }
 
 interface Entry {
@@ -139,9 +154,4 @@ function nodeVersionNote(language: string): string[] {
 
 function withoutTracing(what: string): string {
   return `runs without \`${what}\`, which has nowhere to send traces here`;
-}
-
-function unsupported(name: string, problem: string): LocalRuntimeError {
-  return new LocalRuntimeError('ERR_UNSUPPORTED_ARTIFACT',
-    `runtime \`${name}\` ${problem}; say how to start it here: \`runtimes: [{ name: '${name}', command: [...] }]\``);
 }

@@ -3,6 +3,7 @@ import { featuresOfTemplate, type FeatureProperties } from './assembly-features'
 import type { AssemblyStage } from './cloud-assembly';
 import { containerNotes } from './container';
 import { LocalRuntimeError } from './errors';
+import { UnsupportedArtifact, type LeftOutRuntime } from './left-out-runtime';
 import { featuresOf, type LocalRuntimeDefinition } from './options';
 import { REQUEST_STATE_KEY } from './process-environment';
 import { lifecycleOf, type RuntimeDefinition, type RuntimeSource } from './runtime-definition';
@@ -11,8 +12,8 @@ import { evaluate, evaluateText, UnresolvedReference, type TemplateValue } from 
 
 export interface AssemblyRuntimes {
   readonly runtimes: readonly RuntimeDefinition[];
-  /** What was left out, for the log. */
-  readonly notes: readonly string[];
+  /** Those that cannot run here. */
+  readonly leftOut: readonly LeftOutRuntime[];
 }
 
 /** What is given from outside for the runtimes of an assembly. */
@@ -35,19 +36,25 @@ export function runtimesOf(stage: AssemblyStage, tablesEndpoint: string | undefi
   const scopes = stackScopes(stage);
   const endpoints = endpointsOf(scopes);
   const runtimes: RuntimeDefinition[] = [];
-  const notes: string[] = [];
+  const leftOut: LeftOutRuntime[] = [];
   for (const scope of scopes) {
     for (const [logicalId, { Properties: properties = {}, Metadata: metadata = {} }] of scope.resourcesOf(type => type === RUNTIME)) {
       const name = property('AgentRuntimeName', logicalId, scope, () => scope.runtimeName(logicalId));
-      const protocol = property('ProtocolConfiguration', name, scope, () => evaluate(properties.ProtocolConfiguration, scope)) ?? 'HTTP';
-      if (protocol === 'MCP') {
-        runtimes.push(runtimeOf({ name, arn: scope.runtimeArn(logicalId), properties, metadata }, { stage, scope, endpoints, tablesEndpoint, overrides }));
-      } else {
-        notes.push(`runtime \`${name}\` of stack ${scope.stack.name} has the protocol ${JSON.stringify(protocol)} and is left out: only MCP runs here`);
+      const protocol = property('ProtocolConfiguration', name, scope, () => evaluate(properties.ProtocolConfiguration, scope)) as string | undefined ?? 'HTTP';
+      const arn = scope.runtimeArn(logicalId);
+      const source = sourceOf(metadata[CONSTRUCT_PATH], scope);
+      try {
+        if (protocol !== 'MCP') throw new UnsupportedArtifact('protocol', `has the protocol ${protocol}, and of an assembly only MCP servers run here`);
+        runtimes.push(runtimeOf({ name, arn, properties, metadata, source }, { stage, scope, endpoints, tablesEndpoint, overrides }));
+      } catch (error) {
+        if (!(error instanceof UnsupportedArtifact)) throw error;
+        const { because, reason, command } = error;
+        // A definition with its name is served in its place.
+        if (!overrides.definitions.some(definition => definition.name === name)) leftOut.push({ name, arn, because, reason, protocol, command, source });
       }
     }
   }
-  return { runtimes, notes };
+  return { runtimes, leftOut };
 }
 
 interface Context {
@@ -63,9 +70,10 @@ interface Resource {
   readonly arn: string;
   readonly properties: Readonly<Record<string, TemplateValue>>;
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly source: RuntimeSource | undefined;
 }
 
-function runtimeOf({ name, arn, properties, metadata }: Resource, context: Context): RuntimeDefinition {
+function runtimeOf({ name, arn, properties, metadata, source }: Resource, context: Context): RuntimeDefinition {
   const { stage, scope, overrides } = context;
   const override = overrides.definitions.find(definition => definition.name === name);
   const server = override ? definitionCode(override) : artifactCode(name, { artifact: () => artifactOf(name, properties, scope), metadata, stage });
@@ -95,7 +103,7 @@ function runtimeOf({ name, arn, properties, metadata }: Resource, context: Conte
     tablesEndpoint,
     notes: [...server.notes, ...notes, ...server.image === undefined ? [] : containerNotes({ features, tablesEndpoint })],
     features,
-    source: override ? undefined : sourceOf(metadata[CONSTRUCT_PATH], scope),
+    source: override ? undefined : source,
   };
 }
 

@@ -3,6 +3,7 @@ import { runtimesOf } from './assembly-runtimes';
 import { readAssembly, type AssemblyStage } from './cloud-assembly';
 import { EmbeddedTables, type TableDescription } from './embedded-tables';
 import { LocalRuntimeError } from './errors';
+import { adviseDefinition, type LeftOutRuntime } from './left-out-runtime';
 import { checkLifecycle, runtimeOfDefinition, type LocalRuntimeOptions } from './options';
 import type { RuntimeDefinition } from './runtime-definition';
 import { tablesOf } from './template-tables';
@@ -12,12 +13,23 @@ import { uniqueNames } from './unique-names';
 export class DefinedRuntimes {
   /** By the folder of the Stage in its assembly, so that the tables outlive it. */
   private readonly tablesOfStage = new Map<string, EmbeddedTables>();
+  private cannotRun: readonly LeftOutRuntime[] = [];
 
   /** @param note - told what is left out */
   public constructor(
-    private readonly options: Pick<LocalRuntimeOptions, 'runtimes' | 'environment' | 'artifacts'>,
-    private readonly note: (line: string) => void,
+    private readonly options: Pick<LocalRuntimeOptions, 'runtimes' | 'environment' | 'artifacts' | 'adviceFor'>,
+    private readonly note: (line: string, runtimeName?: string) => void,
   ) {}
+
+  /** What the assembly that was read last has and cannot run here. */
+  public get leftOut(): readonly LeftOutRuntime[] {
+    return this.cannotRun;
+  }
+
+  /** Why a runtime is left out, and what to do about it. */
+  public explain(runtime: LeftOutRuntime): string {
+    return `runtime \`${runtime.name}\` ${this.reasonAndAdvice(runtime)}`;
+  }
 
   /**
    * The runtimes of an assembly, whose tables exist then, and those of definitions.
@@ -28,20 +40,20 @@ export class DefinedRuntimes {
     const { runtimes = [], environment = {}, artifacts } = this.options;
     const root = assembly === undefined ? undefined : path.resolve(assembly);
     const fromAssembly: RuntimeDefinition[] = [];
+    const leftOut: LeftOutRuntime[] = [];
     let endpoint: string | undefined;
     for (const stage of root === undefined ? [] : readAssembly(root)) {
       const tablesEndpoint = await this.embed(stage, path.relative(root ?? '', stage.folder));
       endpoint ??= tablesEndpoint;
       const found = runtimesOf(stage, tablesEndpoint, { environment, definitions: runtimes });
       fromAssembly.push(...found.runtimes);
-      found.notes.forEach(this.note);
+      leftOut.push(...found.leftOut);
     }
     const others = runtimes.filter(({ name }) => !fromAssembly.some(runtime => runtime.name === name));
     const all = [...uniqueNames(fromAssembly), ...others.map(definition => runtimeOfDefinition(definition, environment, endpoint))];
-    if (all.length === 0 && artifacts === undefined) {
-      throw new LocalRuntimeError('ERR_NO_RUNTIME', `\`assembly\` ${assembly} has no AWS::BedrockAgentCore::Runtime with ProtocolConfiguration MCP`);
-    }
+    if (all.length === 0 && artifacts === undefined) throw this.nothingRuns(assembly, leftOut);
     all.forEach(checkLifecycle);
+    this.replaceLeftOut(leftOut);
     return all;
   }
 
@@ -60,6 +72,27 @@ export class DefinedRuntimes {
 
   public async close(): Promise<void> {
     await Promise.all([...this.tablesOfStage.values()].map(tables => tables.close()));
+  }
+
+  private nothingRuns(assembly: string | undefined, leftOut: readonly LeftOutRuntime[]): LocalRuntimeError {
+    const explained = leftOut.map(runtime => this.explain(runtime));
+    if (leftOut.some(({ because }) => because !== 'protocol')) return new LocalRuntimeError('ERR_UNSUPPORTED_ARTIFACT', explained.join('\n'));
+    const problem = `\`assembly\` ${assembly} has no AWS::BedrockAgentCore::Runtime with ProtocolConfiguration MCP`;
+    return new LocalRuntimeError('ERR_NO_RUNTIME', [problem, ...explained].join('\n'));
+  }
+
+  // An assembly that is read again says nothing new of those that were left out before for the same reason.
+  private replaceLeftOut(leftOut: readonly LeftOutRuntime[]): void {
+    const before = this.cannotRun;
+    this.cannotRun = leftOut;
+    for (const runtime of leftOut.filter(({ arn, reason }) => !before.some(other => other.arn === arn && other.reason === reason))) {
+      this.note(`is left out: it ${this.reasonAndAdvice(runtime)}`, runtime.name);
+    }
+  }
+
+  private reasonAndAdvice(runtime: LeftOutRuntime): string {
+    const advice = this.options.adviceFor ? this.options.adviceFor(runtime) : adviseDefinition(runtime);
+    return advice === undefined ? runtime.reason : `${runtime.reason}; ${advice}`;
   }
 
   /** Creates the tables of a Stage that are not there yet. Gives their endpoint. */

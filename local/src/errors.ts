@@ -5,7 +5,8 @@
  * - `ERR_ASSEMBLY_NOT_FOUND`: the `assembly` folder does not exist or holds no `manifest.json`
  * - `ERR_ASSEMBLY_INVALID`: a file of the cloud assembly cannot be read or is not what its manifest says
  * - `ERR_NO_RUNTIME`: there is nothing to run: the assembly has no runtime with protocol MCP, and no definition was given
- * - `ERR_UNSUPPORTED_ARTIFACT`: a runtime of the assembly cannot run as a process here (a container image, a zip file, a language without an interpreter here)
+ * - `ERR_UNSUPPORTED_ARTIFACT`: no runtime of the assembly can run as a process here (container images, binaries for another machine, zip files, languages
+ *   without an interpreter here)
  * - `ERR_ENTRY_NOT_FOUND`: the entry point of a runtime is not in its asset
  * - `ERR_UNRESOLVED_REFERENCE`: an environment variable or a property refers to something that only exists on AWS
  * - `ERR_NO_CONTAINER_ENGINE`: an `image` is to be run, and neither Podman nor Docker is installed here

@@ -1,6 +1,7 @@
 // The local runtime
 export { LocalRuntime, type RuntimeChange, type RuntimeDescription } from './local-runtime';
 export type { LocalRuntimeDefinition, LocalRuntimeOptions } from './options';
+export type { LeftOutRuntime } from './left-out-runtime';
 export type { ListenOptions, LocalRuntimeListener } from './listener';
 // What AgentCore does and allows
 export type { PlatformSettings } from './platform-settings';

@@ -7,6 +7,7 @@ import { DefinedRuntimes } from './defined-runtimes';
 import type { TableDescription } from './embedded-tables';
 import { answerException } from './error-encoding';
 import { LocalRuntimeError } from './errors';
+import type { LeftOutRuntime } from './left-out-runtime';
 import type { LoggedEvent } from './event-log';
 import { newEventEmitter, type LocalRuntimeEventEmitter } from './events';
 import { answerJson, type Exchange } from './exchange';
@@ -83,7 +84,10 @@ export class LocalRuntime {
   private readonly dataPlane: DataPlane;
   private readonly controlPlane: ControlPlane;
   private readonly serving: ServedRuntime[] = [];
-  private readonly routes = new Routes(() => this.serving);
+  private readonly routes = new Routes(
+    () => this.serving, () => this.defined.leftOut.map(runtime => ({ ...runtime, explanation: this.defined.explain(runtime) })),
+  );
+
   private readonly meterTimer: NodeJS.Timeout;
   private readonly defined: DefinedRuntimes;
   /** Those that `defined` has read; the control plane makes others. */
@@ -101,7 +105,7 @@ export class LocalRuntime {
     checkOptions(options);
     const { clock = systemClock, credentials = [], auth = credentials.length > 0 ? 'platform-urls' : 'off' } = options;
     this.clock = clock;
-    this.defined = new DefinedRuntimes(options, (line) => { this.note(line); });
+    this.defined = new DefinedRuntimes(options, (line, runtimeName) => { this.note(line, runtimeName); });
     this.limits = requestLimits(options.limits);
     this.parts = sharedParts(options, this.clock, this.events, this.limits);
     const { settings, quotas, eventLog } = this.parts;
@@ -126,6 +130,11 @@ export class LocalRuntime {
   public get runtimes(): readonly RuntimeDescription[] {
     return this.serving.map(({ version, definition: { name, arn, idleTimeoutSeconds, maxLifetimeSeconds, cwd, source } }) =>
       ({ name, arn, invocationPath: invocationPath(arn), idleTimeoutSeconds, maxLifetimeSeconds, version, folder: cwd, source }));
+  }
+
+  /** The runtimes of the assembly that cannot run here, once `ready`. */
+  public get leftOut(): readonly LeftOutRuntime[] {
+    return this.defined.leftOut;
   }
 
   /** The live sessions, and the last 100 of each runtime that have ended. */

@@ -5,6 +5,7 @@ import { invalidOption, LocalRuntimeError } from './errors';
 import type { SessionLog } from './process-output';
 import type { LocalArtifact } from './control-plane/artifacts';
 import { checkAllowlist } from './header-policy';
+import type { LeftOutRuntime } from './left-out-runtime';
 import type { AuthScope, LocalCredentials } from './inbound-auth';
 import type { JwtAuthorizer } from './jwt-authorizer';
 import type { Quotas, RequestLimits } from './limits';
@@ -107,7 +108,8 @@ export interface LocalRuntimeDefinition {
 export interface LocalRuntimeOptions {
   /**
    * Folder of a synthesized cloud assembly (`cdk.out`). Every `AWS::BedrockAgentCore::Runtime` with protocol MCP in it is served, with the environment and
-   * lifecycle of its template; DynamoDB tables of the templates are created in an embedded server, one for each Stage.
+   * lifecycle of its template; DynamoDB tables of the templates are created in an embedded server, one for each Stage. A runtime that cannot run here is left
+   * out (see `LocalRuntime.leftOut`), and an error only when no other is left.
    *
    * @default - no assembly
    */
@@ -118,6 +120,13 @@ export interface LocalRuntimeOptions {
    * @default - none
    */
   readonly runtimes?: readonly LocalRuntimeDefinition[];
+  /**
+   * What to do about a runtime of the `assembly` that is left out: said in the log, to whoever calls it, and in the error when no runtime is left. Without a
+   * result, nothing is advised.
+   *
+   * @default - to start it by a definition with its name in `runtimes`
+   */
+  readonly adviceFor?: (runtime: LeftOutRuntime) => string | undefined;
   /**
    * Environment variables for every runtime. They win over the template's, and are the way to give a value to a variable whose reference exists only on AWS.
    *

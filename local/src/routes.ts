@@ -1,4 +1,4 @@
-import { invalidMember, resourceNotFound } from './platform-errors';
+import { invalidMember, PlatformException, resourceNotFound } from './platform-errors';
 import { DEFAULT_ENDPOINT, type ServedRuntime } from './served-runtime';
 
 /** An operation of the data plane on a runtime. */
@@ -8,6 +8,13 @@ export interface Destination {
   readonly qualifier: string;
   /** URL of AgentCore, or one of the short ones. */
   readonly surface: 'platform' | 'short';
+}
+
+/** A runtime that somebody may expect here. */
+export interface UnservedRuntime {
+  readonly name: string;
+  readonly arn: string;
+  readonly explanation: string;
 }
 
 /** Path and query under which AgentCore serves an endpoint of a runtime. */
@@ -31,8 +38,11 @@ const SHORT_SUFFIX = { MCP: 'mcp', HTTP: 'invocations' } as const;
  * - `/mcp` or `/invocations`, when there is one runtime only
  */
 export class Routes {
-  /** @param runtimes - as they are at the moment of each request */
-  public constructor(private readonly runtimes: () => readonly ServedRuntime[]) {}
+  /**
+   * @param runtimes - as they are at the moment of each request
+   * @param leftOut - those that are not served, and why
+   */
+  public constructor(private readonly runtimes: () => readonly ServedRuntime[], private readonly leftOut: () => readonly UnservedRuntime[]) {}
 
   /**
    * Where a request goes; undefined when the data plane has nothing at its path.
@@ -66,6 +76,7 @@ export class Routes {
     const byId = this.runtimes().find(({ definition }) => definition.arn.split('/')[1] === reference);
     if (byId && accountId === null) throw invalidMember('accountId', 'is required when the runtime is given by its id instead of its ARN');
     if (byId && byId.definition.arn.split(':')[4] === accountId) return byId;
+    this.checkNotLeftOut(({ arn }) => arn === reference || arn.split('/')[1] === reference);
     throw resourceNotFound(`No agent found for '${reference ?? ''}'`);
   }
 
@@ -73,7 +84,14 @@ export class Routes {
     const [, name, suffix] = /^(?:\/([^/]+))?\/(mcp|invocations)\/?$/.exec(path) ?? [];
     const runtimes = this.runtimes();
     const runtime = name === undefined ? runtimes.length === 1 ? runtimes[0] : undefined : runtimes.find(({ definition }) => definition.name === name);
+    if (!runtime) this.checkNotLeftOut(candidate => candidate.name === name);
     return runtime && SHORT_SUFFIX[runtime.definition.features.protocol] === suffix ? runtime : undefined;
+  }
+
+  // AgentCore would serve it. Its callers hear the reason in every dialect, also in MCP's, whose text for a resource that is not found is always the same.
+  private checkNotLeftOut(isMeant: (runtime: UnservedRuntime) => boolean): void {
+    const meant = this.leftOut().find(isMeant);
+    if (meant) throw new PlatformException('ResourceNotFoundException', `not served here: ${meant.explanation}`, { mcp: { status: 200, code: -32004 } });
   }
 }
 

@@ -178,7 +178,8 @@ test('runtimes with another protocol are left out, and the log says so', async (
   const folder = writeAssembly({ Stack: { template: { Resources: { Server: runtimeResource(), Agent: runtimeResource({ AgentRuntimeName: 'agent', ProtocolConfiguration: undefined }) } } } });
   const runtime = await start(folder, { log: ({ stream, line }) => { if (stream === 'runtime') lines.push(line); } });
   expect(runtime.runtimes.map(({ name }) => name)).toEqual(['my_mcp']);
-  expect(lines).toContain('runtime `agent` of stack Stack has the protocol "HTTP" and is left out: only MCP runs here');
+  expect(lines[0]).toBe('is left out: it has the protocol HTTP, and of an assembly only MCP servers run here; '
+    + "say how to start it here: `runtimes: [{ name: 'agent', protocol: 'HTTP', command: [...] }]`");
 });
 
 test('the log says what differs from AgentCore: the version of Node.js, and traces', async () => {
@@ -254,7 +255,7 @@ describe('what cannot run is an error that says why', () => {
 
   test.each<[string, () => string, string, string]>([
     ['a container image', () => assembly({ AgentRuntimeArtifact: { ContainerConfiguration: { ContainerUri: 'image' } } }), 'ERR_UNSUPPORTED_ARTIFACT', "runtime `my_mcp` is a container image; say how to start it here: `runtimes: [{ name: 'my_mcp', command: [...] }]`"],
-    ['a zip file', () => assembly({}, { Code: { S3: { Prefix: 'zipped.zip' } } }), 'ERR_UNSUPPORTED_ARTIFACT', 'asset.zipped.zip as its asset; only a folder runs here'],
+    ['a zip file', () => assembly({}, { Code: { S3: { Prefix: 'zipped.zip' } } }), 'ERR_UNSUPPORTED_ARTIFACT', 'asset.zipped.zip as its asset, and only a folder runs here'],
     ['code from elsewhere', () => assembly({}, { Code: { S3: { Prefix: 'elsewhere.zip' } } }), 'ERR_UNSUPPORTED_ARTIFACT', 'has its code in the S3 object elsewhere.zip, which is not an asset of the assembly'],
     ['an unknown language', () => assembly({}, { Runtime: 'COBOL_85' }), 'ERR_UNSUPPORTED_ARTIFACT', 'has the language runtime COBOL_85'],
     ['an asset that was deleted', () => assembly({}, { Code: { S3: { Prefix: 'missing.zip' } } }), 'ERR_ASSEMBLY_INVALID', 'asset.missing does not exist; synthesize the `assembly` again'],

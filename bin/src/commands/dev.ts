@@ -8,6 +8,7 @@ import type { DevInvocation } from '../command-line';
 import { CommandError, EXIT } from '../command-error';
 import { ignoredInApp } from '../development/app-sources';
 import { Development } from '../development/development';
+import { leftOutAdvice } from '../left-out-advice';
 import { SDK_WARNING_SWITCH } from '../sdk-warning';
 import { logLine, shortSessionId } from '../server-log';
 import type { Shutdown } from '../shutdown';
@@ -39,6 +40,7 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
     const runtime = new LocalRuntime({
       ...definition ? { runtimes: [definition] } : { assembly: assembly?.directory },
       environment,
+      adviceFor: leftOutAdvice,
       auth,
       isolation,
       credentials: [CREDENTIALS],

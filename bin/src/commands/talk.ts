@@ -5,6 +5,7 @@ import { Closing } from '../closing';
 import { CommandError, EXIT } from '../command-error';
 import type { TalkInvocation } from '../command-line';
 import type { Conversation } from '../conversation';
+import { leftOutAdvice } from '../left-out-advice';
 import { callTool, connectConversation, type ConversationParts } from '../hold-conversation';
 import { nearestWord } from '../nearest-word';
 import { openConversation } from '../open-conversation';
@@ -55,7 +56,7 @@ Promise<{ runtime: LocalRuntime; log: LogTail }> {
     { label: 'app', doing: 'synthesizing the CDK app' }, synthesize({ folder: process.cwd(), app, signal: shutdown.signal }), ({ origin }) => origin);
   closing.add(assembly.dispose);
   const log = new LogTail(SHOWN_LOG_LINES);
-  const runtime = new LocalRuntime({ assembly: assembly.directory, environment, log: entry => log.add(entry) });
+  const runtime = new LocalRuntime({ assembly: assembly.directory, environment, adviceFor: leftOutAdvice, log: entry => log.add(entry) });
   closing.add(() => runtime.dispose());
   await conversation.working(
     { label: 'runtimes', doing: 'starting the servers' }, shutdown.orEnd(runtime.ready), () => runtime.runtimes.map(({ name }) => name).join(', '));
