@@ -9,7 +9,8 @@ export function shortSessionId(sessionId: string): string {
 /** A line of the log with where it comes from: a session, a process that has none yet, or the local runtime itself. */
 export function logLine({ runtimeName, sessionId, pid, stream, line }: SessionLogEntry): string {
   const where = sessionId !== undefined ? shortSessionId(sessionId) : stream === 'runtime' ? '' : `process ${pid}`;
-  return `[${[runtimeName, where].filter(Boolean).join(' ')}] ${printable(line)}`;
+  const from = [runtimeName, where].filter(Boolean).join(' ');
+  return from === '' ? printable(line) : `[${from}] ${printable(line)}`;
 }
 
 /** The last lines of the log, for when something fails. */

@@ -2,7 +2,7 @@ import type { AccountQuotas } from './account-quotas';
 import type { Clock } from './clock';
 import { answerException } from './error-encoding';
 import type { EventLog } from './event-log';
-import { answerJson, type Exchange } from './exchange';
+import { answerJson, pathOf, type Exchange } from './exchange';
 import type { FaultPlan, PlannedFault } from './faults';
 import { originOf, type InboundAuth } from './inbound-auth';
 import { exceptionOf, Invocation } from './invocation';
@@ -25,18 +25,27 @@ export interface DataPlaneParts {
   readonly faults: FaultPlan;
 }
 
+const OPERATION_NAMES = { stop: 'StopRuntimeSession', metadata: 'protected resource metadata' } as const;
+
 /** The operations on runtimes that exist: InvokeAgentRuntime, StopRuntimeSession and the protected resource metadata. */
 export class DataPlane {
   public constructor(private readonly parts: DataPlaneParts) {}
 
   public async serve(exchange: Exchange, destination: Destination, timeLimits: TimeLimits): Promise<void> {
     if (destination.operation === 'invoke') return this.invoke(exchange, destination, timeLimits);
+    let error: PlatformException | undefined;
+    let status = 200;
     try {
       if (destination.operation === 'metadata') this.answerMetadata(exchange, destination);
       else await this.stop(exchange, destination);
-    } catch (error) {
-      answerException(exchange, exceptionOf(error), 'native', this.parts.settings.errorTexts);
+    } catch (caught) {
+      error = exceptionOf(caught);
+      status = answerException(exchange, error, 'native', this.parts.settings.errorTexts);
     }
+    this.parts.eventLog.add({
+      type: 'operation', operation: OPERATION_NAMES[destination.operation], method: exchange.method, path: pathOf(exchange),
+      runtimeName: destination.runtime.definition.name, status, error: error && { name: error.name, message: error.message },
+    });
   }
 
   private async invoke(exchange: Exchange, destination: Destination, timeLimits: TimeLimits): Promise<void> {

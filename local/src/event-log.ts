@@ -24,6 +24,20 @@ export type UnloggedEvent
       /** By the clock of the local runtime. */
       readonly durationMs: number;
     }
+    | {
+      /** Anything but InvokeAgentRuntime. */
+      readonly type: 'operation';
+      /** Such as `StopRuntimeSession` or `CreateAgentRuntime`; undefined when nothing is served at the path. */
+      readonly operation: string | undefined;
+      /** HTTP method. */
+      readonly method: string;
+      /** Without the query. */
+      readonly path: string;
+      /** Undefined when it reached no runtime. */
+      readonly runtimeName: string | undefined;
+      readonly status: number | undefined;
+      readonly error: { readonly name: string; readonly message: string } | undefined;
+    }
     | { readonly type: 'fault'; readonly fault: string; readonly sessionId: string | undefined };
 
 const REMEMBERED = 1000;
@@ -32,10 +46,13 @@ const REMEMBERED = 1000;
 export class EventLog {
   private readonly events: LoggedEvent[] = [];
 
-  public constructor(private readonly clock: Clock) {}
+  /** @param onEvent - told of each event as it happens */
+  public constructor(private readonly clock: Clock, private readonly onEvent: (event: LoggedEvent) => void = () => {}) {}
 
   public add(event: UnloggedEvent): void {
-    this.events.push({ at: new Date(this.clock.now()), ...event });
+    const logged = { at: new Date(this.clock.now()), ...event };
+    this.events.push(logged);
+    this.onEvent(logged);
     if (this.events.length > REMEMBERED) this.events.shift();
   }
 

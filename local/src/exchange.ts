@@ -38,6 +38,11 @@ export interface Answer {
   once(event: 'close' | 'drain', listener: () => void): unknown;
 }
 
+/** The path of a request as an event tells of it: without its query, and not longer than a person reads. */
+export function pathOf({ url }: Exchange): string {
+  return (url.split('?', 1)[0] ?? '').slice(0, 500);
+}
+
 /** The value of a header; undefined when it is absent or empty. */
 export function headerOf(exchange: Exchange, name: string): string | undefined {
   const value = exchange.headers[name];

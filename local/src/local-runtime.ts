@@ -10,7 +10,7 @@ import { LocalRuntimeError } from './errors';
 import type { LeftOutRuntime } from './left-out-runtime';
 import type { LoggedEvent } from './event-log';
 import { newEventEmitter, type LocalRuntimeEventEmitter } from './events';
-import { answerJson, type Exchange } from './exchange';
+import { answerJson, pathOf, type Exchange } from './exchange';
 import { FaultPlan, type Faults } from './faults';
 import { fetchByExchange } from './fetch-adapter';
 import { InboundAuth } from './inbound-auth';
@@ -142,7 +142,7 @@ export class LocalRuntime {
     return this.serving.flatMap(({ sessions }) => sessions.describe());
   }
 
-  /** What has happened, oldest first: the last 1000 requests, sessions and faults. */
+  /** What has happened, oldest first: the last 1000 requests (those that were refused, too), sessions and faults. */
   public get eventLog(): readonly LoggedEvent[] {
     return this.parts.eventLog.entries;
   }
@@ -293,7 +293,9 @@ export class LocalRuntime {
     } catch (error) {
       timeLimits.tell((exception) => { answerTimeOver(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', errorTexts); });
       await exchange.body.readBeginning();
-      answerException(exchange, exceptionOf(error), looksLikeMcp(exchange) ? 'mcp' : 'native', errorTexts);
+      const exception = exceptionOf(error);
+      const status = answerException(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', errorTexts);
+      this.logUnrouted(exchange, status, exception);
     } finally {
       timeLimits.cancel();
     }
@@ -305,6 +307,13 @@ export class LocalRuntime {
     if (destination) return this.dataPlane.serve(exchange, destination, timeLimits);
     if (await this.controlPlane.serve(exchange)) return;
     answerJson(exchange.answer, 404, JSON.stringify({ message: `nothing at this path; served are: ${this.routes.paths.join(', ')}` }));
+    this.logUnrouted(exchange, 404, { name: 'NotFound', message: `nothing at ${pathOf(exchange)}` });
+  }
+
+  private logUnrouted(exchange: Exchange, status: number, { name, message }: { readonly name: string; readonly message: string }): void {
+    this.parts.eventLog.add({
+      type: 'operation', operation: undefined, method: exchange.method, path: pathOf(exchange), runtimeName: undefined, status, error: { name, message },
+    });
   }
 
   private async stop(): Promise<void> {

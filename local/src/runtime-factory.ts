@@ -13,6 +13,7 @@ import type { LocalRuntimeOptions } from './options';
 import { platformSettings, type PlatformSettings } from './platform-settings';
 import { ProcessPool } from './process-pool';
 import type { SessionLog } from './process-output';
+import { RefusalLog } from './refusal-log';
 import { localRegion, type RuntimeDefinition } from './runtime-definition';
 import type { RuntimeVersion } from './runtime-version';
 import { ServedRuntime } from './served-runtime';
@@ -46,9 +47,10 @@ export interface SharedParts {
 export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: LocalRuntimeEventEmitter, limits: RequestLimits): SharedParts {
   const { log = () => {}, pooledProcesses = 1, sessionIds = 'server', requestsWithoutSession = 'shared', pingIntervalSeconds } = options;
   const resources = sessionResources(options.resources);
+  const refusals = new RefusalLog((line, runtimeName = '') => { log({ runtimeName, pid: process.pid, stream: 'runtime', line }); });
   return {
     clock, log, events, limits, resources, pooledProcesses, sessionIds, requestsWithoutSession,
-    eventLog: new EventLog(clock),
+    eventLog: new EventLog(clock, (event) => { refusals.add(event); }),
     startTurns: new StartTurns(),
     confinement: { cpus: new CpuAffinity(resources?.vcpus), isolation: options.isolation ?? 'none' },
     settings: platformSettings(options.settings),

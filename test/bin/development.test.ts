@@ -115,6 +115,9 @@ it('asks callers of the URLs of the platform for a signature, unless nobody is t
   const [target = ''] = /\/runtimes\/\S+DEFAULT/.exec(asking.output()) ?? [];
   expect(asking.output()).toMatch(/^ {2}AWS_ACCESS_KEY_ID=\w+ AWS_SECRET_ACCESS_KEY=\S+$/m);
   expect((await ask(asking.origin, undefined, target)).status).toBe(403);
+  await asking.until('refused initialize: AccessDeniedException, Missing Authentication Token');
+  const { code, stderr } = await run(['call', '--url', asking.origin + target, 'tool']);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^error: this URL of the local runtime wants a signature \(SigV4\).* ends in \/mcp/) as string });
   expect((await ask(asking.origin)).status).toBe(200);
   const open = await startDev(['--auth', 'off', '--', process.execPath, 'server.mjs'], project.folder);
   expect(open.output()).not.toContain('AWS_ACCESS_KEY_ID');

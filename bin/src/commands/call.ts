@@ -7,6 +7,7 @@ import { openConversation } from '../open-conversation';
 import { samplerFor } from '../sampling/sampler';
 import type { Shutdown } from '../shutdown';
 import { resultText } from '../text-format';
+import { explainUnsigned } from '../unsigned-call';
 
 /** Calls one tool of a running server. */
 export async function call(invocation: CallInvocation, shutdown: Shutdown): Promise<number> {
@@ -20,7 +21,7 @@ export async function call(invocation: CallInvocation, shutdown: Shutdown): Prom
     closing.add(() => conversation.dispose());
     const parts = { conversation, sampler, shutdown };
 
-    const client = await connectConversation(url, parts);
+    const client = await connectConversation(url, parts).catch((error: unknown) => { throw explainUnsigned(error, url); });
     closing.add(() => client.close());
     const result = await callTool(client, tool, args, parts);
     if (result === undefined) return EXIT.failed;

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { answerException } from '../error-encoding';
-import { answerJson, type Exchange } from '../exchange';
+import { answerJson, pathOf, type Exchange } from '../exchange';
 import type { InboundAuth } from '../inbound-auth';
 import { exceptionOf } from '../invocation';
 import { PlatformException } from '../platform-errors';
@@ -10,7 +10,8 @@ import type { ServedRuntime } from '../served-runtime';
 import type { LocalArtifact } from './artifacts';
 import { EndpointOperations } from './endpoint-operations';
 import { Idempotency } from './idempotency';
-import type { ControlAnswer, ControlRequest } from './operation';
+import { notSimulated, type ControlAnswer, type ControlRequest } from './operation';
+import { operationAt, type AskedOperation } from './operation-names';
 import { Registry } from './registry';
 import { RuntimeOperations } from './runtime-operations';
 
@@ -44,36 +45,37 @@ export class ControlPlane {
     const runtimes = this.runtimes = new RuntimeOperations(operationParts);
     const endpoints = new EndpointOperations(operationParts);
     this.operations = {
-      'PUT runtimes': request => runtimes.create(request),
-      'POST runtimes': request => runtimes.list(request),
-      'PUT runtime': (request, id) => runtimes.update(id, request),
-      'GET runtime': (request, id) => runtimes.get(id, request),
-      'DELETE runtime': (request, id) => runtimes.delete(id, request),
-      'POST versions': (request, id) => runtimes.listVersions(id, request),
-      'PUT runtime-endpoints': (request, id) => endpoints.create(id, request),
-      'POST runtime-endpoints': (request, id) => endpoints.list(id, request),
-      'PUT runtime-endpoint': (request, id, name) => endpoints.update(id, name, request),
-      'GET runtime-endpoint': (_, id, name) => endpoints.get(id, name),
-      'DELETE runtime-endpoint': (_, id, name) => endpoints.delete(id, name),
+      CreateAgentRuntime: request => runtimes.create(request),
+      ListAgentRuntimes: request => runtimes.list(request),
+      UpdateAgentRuntime: (request, id) => runtimes.update(id, request),
+      GetAgentRuntime: (request, id) => runtimes.get(id, request),
+      DeleteAgentRuntime: (request, id) => runtimes.delete(id, request),
+      ListAgentRuntimeVersions: (request, id) => runtimes.listVersions(id, request),
+      CreateAgentRuntimeEndpoint: (request, id) => endpoints.create(id, request),
+      ListAgentRuntimeEndpoints: (request, id) => endpoints.list(id, request),
+      UpdateAgentRuntimeEndpoint: (request, id, name) => endpoints.update(id, name, request),
+      GetAgentRuntimeEndpoint: (_, id, name) => endpoints.get(id, name),
+      DeleteAgentRuntimeEndpoint: (_, id, name) => endpoints.delete(id, name),
     };
   }
 
   /** Answers a request to the control plane. Returns false, without an answer, when it is none. */
   public async serve(exchange: Exchange): Promise<boolean> {
-    const [path = '', query = ''] = exchange.url.split('?', 2);
-    const [, id, collection, name] = /^\/runtimes(?:\/([\w-]+)(?:\/(versions|runtime-endpoints)(?:\/([\w-]+))?)?)?\/?$/.exec(path) ?? ['', '', undefined];
-    const resource = collection === undefined ? (id === undefined ? 'runtimes' : 'runtime') : name === undefined ? collection : 'runtime-endpoint';
-    const operation = id === '' ? undefined : this.operations[`${exchange.method} ${resource}`];
-    if (!operation) return false;
+    const asked = operationAt(exchange);
+    if (!asked) return false;
+    const { operation } = asked;
+    let status: number;
+    let error: PlatformException | undefined;
     try {
-      await this.parts.auth.controlCallerOf(exchange, localRegion());
-      const request = { query: new URLSearchParams(query), body: await bodyOf(exchange) };
-      const answer = this.idempotency.once(request.body.clientToken ?? request.query.get('clientToken'), `${exchange.method} ${path} ${JSON.stringify(request.body)}`, () =>
-        operation(request, id ?? '', name ?? ''));
-      answerJson(exchange.answer, answer.status, JSON.stringify(answer.body));
-    } catch (error) {
-      answerException(exchange, exceptionOf(error), 'native', 'specific');
+      status = await this.answer(exchange, asked);
+    } catch (caught) {
+      error = exceptionOf(caught);
+      status = answerException(exchange, error, 'native', 'specific');
     }
+    this.parts.parts.eventLog.add({
+      type: 'operation', operation, method: exchange.method, path: pathOf(exchange), runtimeName: undefined, status,
+      error: error && { name: error.name, message: error.message },
+    });
     return true;
   }
 
@@ -94,6 +96,19 @@ export class ControlPlane {
   /** Nothing changes any more. */
   public close(): void {
     for (const change of this.changes) clearTimeout(change);
+  }
+
+  private async answer(exchange: Exchange, { operation, id, name }: AskedOperation): Promise<number> {
+    const { method, url } = exchange;
+    const [path = '', query = ''] = url.split('?', 2);
+    await this.parts.auth.controlCallerOf(exchange, localRegion());
+    const implementation = this.operations[operation];
+    if (!implementation) throw notSimulated(operation);
+    const request = { query: new URLSearchParams(query), body: await bodyOf(exchange) };
+    const token = request.body.clientToken ?? request.query.get('clientToken');
+    const { status, body } = this.idempotency.once(token, `${method} ${path} ${JSON.stringify(request.body)}`, () => implementation(request, id, name));
+    answerJson(exchange.answer, status, JSON.stringify(body));
+    return status;
   }
 
   private later(change: () => Promise<void>): void {

@@ -32,6 +32,11 @@ export function notFound(what: string, id: string): PlatformException {
   return resourceNotFound(`${what} '${id}' was not found`);
 }
 
+/** What the service can do and this cannot. */
+export function notSimulated(what: string): PlatformException {
+  return new PlatformException('ValidationException', `not simulated by the local runtime: ${what}`, { reason: 'FieldValidationFailed' });
+}
+
 function invalidQuery(name: string, message: string): PlatformException {
   return new PlatformException('ValidationException', `${name}: ${message}`, { reason: 'FieldValidationFailed', fieldList: [{ name, message }] });
 }
