@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { PLATFORM_SETTING_VALUES, type LocalRuntimeDefinition, type PlatformSettings } from 'stateful-mcp-local';
 import { CommandError, EXIT } from './command-error';
 import { nearestWord } from './nearest-word';
 import { COMMANDS, isCommandName, type CommandName, type Flag } from './usage';
@@ -7,6 +8,8 @@ import { COMMANDS, isCommandName, type CommandName, type Flag } from './usage';
 const AUTH_SCOPES = ['all', 'platform-urls', 'off'] as const;
 
 const ISOLATIONS = ['none', 'bubblewrap'] as const;
+
+const PROTOCOLS = ['mcp', 'http'] as const;
 
 /** How the conversation is held, in `talk` and `call`. */
 export interface ConversationFlags {
@@ -29,6 +32,10 @@ export interface DevInvocation extends ServerFlags {
   readonly image?: string;
   readonly auth: typeof AUTH_SCOPES[number];
   readonly isolation: typeof ISOLATIONS[number];
+  /** What the template says of a runtime of an app. */
+  readonly definition: Pick<LocalRuntimeDefinition, 'idleTimeoutSeconds' | 'maxLifetimeSeconds' | 'protocol'>;
+  readonly settings: Partial<PlatformSettings>;
+  readonly pingIntervalSeconds?: number;
   /** Whether sources are watched. */
   readonly watch: boolean;
   /** Files and folders that are watched besides those of the app. */
@@ -132,7 +139,39 @@ function dev(given: Given): DevInvocation {
   if (watched.length > 0 && reason !== undefined) throw usageError(`\`--watch\` and ${reason} exclude each other`, undefined, command);
   const auth = oneOf('auth', AUTH_SCOPES, given) ?? 'platform-urls';
   const isolation = oneOf('isolation', ISOLATIONS, given) ?? 'none';
-  return { command: 'dev', image: values.get('image'), auth, isolation, watch: !switches.has('no-watch'), watched, ...servers(given), program };
+  const inTemplate = ['idle-timeout', 'max-lifetime', 'protocol'].find(name => values.has(name));
+  if (inTemplate !== undefined && program === undefined && !values.has('image')) {
+    throw usageError(`\`--${inTemplate}\` is for \`--image\` and a command after \`--\``, 'for a CDK app its template says it', command);
+  }
+  const protocol = oneOf('protocol', PROTOCOLS, given);
+  return {
+    command: 'dev', image: values.get('image'), auth, isolation, watch: !switches.has('no-watch'), watched, ...servers(given), program,
+    definition: {
+      idleTimeoutSeconds: seconds('idle-timeout', given),
+      maxLifetimeSeconds: seconds('max-lifetime', given),
+      protocol: protocol && (protocol === 'http' ? 'HTTP' : 'MCP'),
+    },
+    settings: settings(given),
+    pingIntervalSeconds: seconds('ping', given),
+  };
+}
+
+function seconds(flag: string, { command, values }: Given): number | undefined {
+  const text = values.get(flag);
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && number > 0) return number;
+  throw usageError(`\`--${flag}\` is \`${text}\``, 'pass a number of seconds above 0', command);
+}
+
+function settings({ command, lists }: Given): Partial<PlatformSettings> {
+  return Object.fromEntries((lists.get('setting') ?? []).map((text) => {
+    const [, name = '', value = ''] = /^(\w+)=(.*)$/.exec(text) ?? [];
+    const allowed: readonly string[] | undefined = Object.entries(PLATFORM_SETTING_VALUES).find(([setting]) => setting === name)?.[1];
+    if (!allowed) throw usageError(`\`--setting\` is \`${text}\``, `pass NAME=VALUE with one of the names ${Object.keys(PLATFORM_SETTING_VALUES).join(', ')}`, command);
+    if (!allowed.includes(value)) throw usageError(`\`--setting ${name}\` is \`${value}\``, `pass one of ${allowed.join(', ')}`, command);
+    return [name, value] as const;
+  }));
 }
 
 function talk(given: Given): TalkInvocation {

@@ -4,7 +4,7 @@ export type { LocalRuntimeDefinition, LocalRuntimeOptions } from './options';
 export type { LeftOutRuntime } from './left-out-runtime';
 export type { ListenOptions, LocalRuntimeListener } from './listener';
 // What AgentCore does and allows
-export type { PlatformSettings } from './platform-settings';
+export { PLATFORM_SETTING_VALUES, type PlatformSettings } from './platform-settings';
 export type { Quotas, RequestLimits } from './limits';
 export type { RuntimeProtocol, RuntimeSource } from './runtime-definition';
 export type { SessionResources } from './session-resources';

@@ -70,7 +70,8 @@ export interface PlatformSettings {
   readonly unsignedPayload: 'refuse' | 'accept';
 }
 
-const VALUES: { readonly [Setting in keyof PlatformSettings]: readonly [PlatformSettings[Setting], ...PlatformSettings[Setting][]] } = {
+/** The values of each setting; the first is its default. */
+export const PLATFORM_SETTING_VALUES: { readonly [Setting in keyof PlatformSettings]: readonly [PlatformSettings[Setting], ...PlatformSettings[Setting][]] } = {
   sessionTransitions: ['conflict', 'wait'],
   serverErrors: ['pass-4xx', 'pass-404', 'pass', 'map'],
   errorTexts: ['specific', 'documented'],
@@ -85,13 +86,13 @@ const VALUES: { readonly [Setting in keyof PlatformSettings]: readonly [Platform
 
 /** The first value of each setting is its default. */
 export function platformSettings(given: Partial<PlatformSettings> = {}): PlatformSettings {
-  const defaults = Object.fromEntries(Object.entries(VALUES).map(([setting, [first]]) => [setting, first])) as unknown as PlatformSettings;
+  const defaults = Object.fromEntries(Object.entries(PLATFORM_SETTING_VALUES).map(([setting, [first]]) => [setting, first])) as unknown as PlatformSettings;
   for (const [setting, value] of Object.entries(given)) {
-    const allowed: readonly string[] | undefined = (VALUES as Readonly<Record<string, readonly string[]>>)[setting];
+    const allowed: readonly string[] | undefined = (PLATFORM_SETTING_VALUES as Readonly<Record<string, readonly string[]>>)[setting];
     if (allowed && value !== undefined && !allowed.includes(value)) {
       throw invalidOption(`settings.${setting}`, value, allowed.map(item => `'${item}'`).join(' or '));
     }
-    if (!allowed) throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`settings.${setting}\` is not a setting; the settings are ${Object.keys(VALUES).join(', ')}`);
+    if (!allowed) throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`settings.${setting}\` is not a setting; the settings are ${Object.keys(PLATFORM_SETTING_VALUES).join(', ')}`);
   }
   return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }

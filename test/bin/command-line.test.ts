@@ -11,7 +11,7 @@ function problem(...words: string[]): string {
   throw new Error(`accepted ${words.join(' ')}`);
 }
 
-const DEV = { command: 'dev', auth: 'platform-urls', isolation: 'none', watch: true, watched: [], environment: {} };
+const DEV = { command: 'dev', auth: 'platform-urls', isolation: 'none', watch: true, watched: [], environment: {}, definition: {}, settings: {} };
 
 it.each([
   [[], { command: 'help' }],
@@ -26,6 +26,10 @@ it.each([
   [['dev', '-e', 'A=1', '--env', 'B=x=y'], { ...DEV, environment: { A: '1', B: 'x=y' } }],
   [['dev', '--', 'python', 'server.py', '--port', '1'], { ...DEV, program: ['python', 'server.py', '--port', '1'] }],
   [['dev', '--auth', 'off', '--watch', 'a', '--watch=b'], { ...DEV, auth: 'off', watched: ['a', 'b'] }],
+  [['dev', '--idle-timeout', '60', '--max-lifetime=0.5', '--protocol', 'http', '--', 'x'],
+    { ...DEV, definition: { idleTimeoutSeconds: 60, maxLifetimeSeconds: 0.5, protocol: 'HTTP' }, program: ['x'] }],
+  [['dev', '--setting', 'serverErrors=map', '--setting', 'affinity=runtime-session-id', '--ping', '30'],
+    { ...DEV, settings: { serverErrors: 'map', affinity: 'runtime-session-id' }, pingIntervalSeconds: 30 }],
   [['dev', '--no-watch', '--isolation', 'bubblewrap'], { ...DEV, watch: false, isolation: 'bubblewrap' }],
   [['talk', 'a', '--yes', 'b', '--answers=x.json'],
     { command: 'talk', tools: ['a', 'b'], yes: true, answers: 'x.json', sampling: { by: 'scripted' }, environment: {} }],
@@ -43,6 +47,13 @@ it.each([
   [['dev', '--isolation', 'docker'], '`--isolation` is `docker`: pass one of none, bubblewrap'],
   [['dev', '--watch', 'a', '--no-watch'], '`--watch` and `--no-watch` exclude each other'],
   [['dev', '--image', 'a', '--watch', 'b'], '`--watch` and `--image`, which has no source, exclude each other'],
+  [['dev', '--idle-timeout', '60'], '`--idle-timeout` is for `--image` and a command after `--`: for a CDK app its template says it'],
+  [['dev', '--app', 'x', '--protocol', 'mcp'], '`--protocol` is for `--image` and a command after `--`'],
+  [['dev', '--max-lifetime', '0', '--', 'x'], '`--max-lifetime` is `0`: pass a number of seconds above 0'],
+  [['dev', '--ping', 'often'], '`--ping` is `often`: pass a number of seconds above 0'],
+  [['dev', '--protocol', 'a2a', '--', 'x'], '`--protocol` is `a2a`: pass one of mcp, http'],
+  [['dev', '--setting', 'colour=red'], '`--setting` is `colour=red`: pass NAME=VALUE with one of the names sessionTransitions, serverErrors'],
+  [['dev', '--setting', 'serverErrors=hide'], '`--setting serverErrors` is `hide`: pass one of pass, pass-404, map'],
   [['tlak'], 'there is no command `tlak`: did you mean `talk`?'],
   [['xyz'], 'there is no command `xyz`\n\nCommands: dev, talk, call'],
   [['--verison'], 'there is no flag `--verison`: did you mean `--version`?'],

@@ -109,6 +109,14 @@ it('starts a program anew for what --watch names, or watches nothing', async () 
     .toMatchObject({ code: 2, stderr: `error: \`--watch\` names ${path.join(project.folder, 'nowhere')}, which does not exist\n` });
 });
 
+it('runs a server of the HTTP protocol with a lifecycle of its own', async () => {
+  const project = new Project({ 'word.mjs': 'export const word = "first";', 'server.mjs': SERVER.replace('./word', './word.mjs') });
+  const started = await startDev(['--protocol', 'http', '--idle-timeout', '120', '--max-lifetime', '3600', '--', process.execPath, 'server.mjs'], project.folder);
+  expect(started.output()).toContain('(idle timeout 2 min, max lifetime 1 h)');
+  expect(started.output()).toContain(`${started.origin}/invocations\n`);
+  expect((await ask(started.origin, undefined, '/invocations')).word).toBe('first');
+});
+
 it('asks callers of the URLs of the platform for a signature, unless nobody is to be asked', async () => {
   const project = new Project({ 'word.mjs': 'export const word = "first";', 'server.mjs': SERVER.replace('./word', './word.mjs') });
   const asking = await startDev(['--', process.execPath, 'server.mjs'], project.folder);

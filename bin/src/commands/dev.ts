@@ -24,7 +24,7 @@ const CREDENTIALS = { accessKeyId: 'LOCALRUNTIMEUSER', secretAccessKey: 'local-r
 
 /** Runs servers until Ctrl-C. */
 export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promise<never> {
-  const { app, port, environment, auth, isolation } = invocation;
+  const { app, port, environment, auth, isolation, settings, pingIntervalSeconds, definition: { protocol } } = invocation;
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stdout, env: process.env, yes: true });
   const print = (line: string): void => { process.stdout.write(`${line}\n`); };
   const closing = new Closing();
@@ -43,6 +43,8 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
       adviceFor: leftOutAdvice,
       auth,
       isolation,
+      settings,
+      pingIntervalSeconds,
       credentials: [CREDENTIALS],
       log: (entry) => { print(logLine(entry)); },
     });
@@ -50,7 +52,7 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
     watchSessions(runtime, line => print(paint('dim', line)));
     await shutdown.orEnd(runtime.ready);
     const listener = await listen(runtime, port, print);
-    for (const line of [...overview(runtime.runtimes, listener), ...callers(auth)]) print(line);
+    for (const line of [...overview(runtime.runtimes, listener, protocol === 'HTTP' ? 'invocations' : 'mcp'), ...callers(auth)]) print(line);
     const development = await developmentOf(invocation, { runtime, assembly, synthesizeApp, print: line => print(paint('bold', line)) });
     if (development) {
       closing.add(() => development.close());
@@ -101,13 +103,13 @@ function callers(auth: DevInvocation['auth']): string[] {
 }
 
 /** A server that is no part of a CDK app. A program gets the environment of the person who starts it, without what this command adds for itself. */
-function definitionOf({ program, image }: Pick<DevInvocation, 'program' | 'image'>): LocalRuntimeDefinition | undefined {
-  if (image !== undefined) return { name: runtimeName(path.basename(image).replace(/[:@].*/, '')), image };
+function definitionOf({ program, image, definition }: Pick<DevInvocation, 'program' | 'image' | 'definition'>): LocalRuntimeDefinition | undefined {
+  if (image !== undefined) return { name: runtimeName(path.basename(image).replace(/[:@].*/, '')), image, ...definition };
   if (program === undefined) return undefined;
   const [command = '', ...args] = program;
   const environment = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] =>
     entry[1] !== undefined && entry[0] !== SDK_WARNING_SWITCH));
-  return { name: runtimeName(path.basename(process.cwd())), command: [command, ...args], cwd: process.cwd(), environment };
+  return { name: runtimeName(path.basename(process.cwd())), command: [command, ...args], cwd: process.cwd(), environment, ...definition };
 }
 
 function runtimeName(text: string): string {
@@ -125,11 +127,11 @@ async function listen(runtime: LocalRuntime, port: number | undefined, print: (l
   }
 }
 
-function overview(runtimes: readonly RuntimeDescription[], { url }: LocalRuntimeListener): string[] {
+function overview(runtimes: readonly RuntimeDescription[], { url }: LocalRuntimeListener, path: 'mcp' | 'invocations'): string[] {
   return runtimes.flatMap(({ name, invocationPath, idleTimeoutSeconds, maxLifetimeSeconds }) => [
     '',
     `${name}  (idle timeout ${durationText(idleTimeoutSeconds * 1000)}, max lifetime ${durationText(maxLifetimeSeconds * 1000)})`,
-    `  ${url}${runtimes.length === 1 ? '' : `/${name}`}/mcp`,
+    `  ${url}${runtimes.length === 1 ? '' : `/${name}`}/${path}`,
     `  ${url}${invocationPath}`,
   ]);
 }
