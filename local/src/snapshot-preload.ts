@@ -14,7 +14,7 @@ if (seed) {
   const RealDate = Date;
   const realRandom = Math.random;
   const real = {};
-  for (const name of ['randomBytes', 'randomFillSync', 'randomUUID', 'randomInt']) real[name] = crypto[name];
+  for (const name of ['randomBytes', 'randomUUID', 'randomInt']) real[name] = crypto[name];
   const realWebRandom = crypto.webcrypto.getRandomValues.bind(crypto.webcrypto);
   const realWebUuid = crypto.webcrypto.randomUUID.bind(crypto.webcrypto);
   let restored = false;
@@ -24,10 +24,25 @@ if (seed) {
     for (let left = length; left > 0; left -= 32) blocks.push(crypto.createHash('sha256').update(seed + ' ' + drawn++).digest());
     return Buffer.concat(blocks).subarray(0, length);
   };
-  const fill = (target) => {
-    const view = target instanceof ArrayBuffer ? new Uint8Array(target) : new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
-    view.set(bytes(view.length));
+  // Offset and size count elements, as in the real function.
+  const fill = (target, offset = 0, size) => {
+    const unit = target.BYTES_PER_ELEMENT || 1;
+    const [buffer, start] = ArrayBuffer.isView(target) ? [target.buffer, target.byteOffset] : [target, 0];
+    const length = size === undefined ? target.byteLength - offset * unit : size * unit;
+    new Uint8Array(buffer, start + offset * unit, length).set(bytes(length));
     return target;
+  };
+  const answer = (callback, value) => void process.nextTick(callback, null, value);
+  // Keeps what util.promisify needs to know of the real function.
+  const replace = (owner, name, make) => {
+    const real = owner[name];
+    const { prototype, ...properties } = Object.getOwnPropertyDescriptors(real);
+    Object.defineProperty(owner, name, { ...Object.getOwnPropertyDescriptor(owner, name), configurable: true, writable: true, value: Object.defineProperties(make(real), properties) });
+  };
+  let warned = false;
+  const warn = () => {
+    if (!warned && !restored) process.stderr.write('snapshot mode: a key pair is generated before the first request; on AgentCore all sessions share it, here each has its own\\n');
+    warned = true;
   };
   const uuid = () => {
     const raw = bytes(16);
@@ -46,15 +61,52 @@ if (seed) {
   crypto.randomBytes = (size, callback) => {
     if (restored) return real.randomBytes(size, callback);
     const drawnBytes = bytes(size);
-    return callback ? void process.nextTick(callback, null, drawnBytes) : drawnBytes;
+    return callback ? answer(callback, drawnBytes) : drawnBytes;
   };
-  crypto.randomFillSync = (target, ...rest) => restored || rest.length > 0 ? real.randomFillSync(target, ...rest) : fill(target);
+  for (const name of ['pseudoRandomBytes', 'prng', 'rng']) if (crypto[name]) replace(crypto, name, () => (...args) => crypto.randomBytes(...args));
+  // The real one first: it knows which arguments are wrong.
+  replace(crypto, 'randomFillSync', fillSync => (...args) => {
+    const target = fillSync(...args);
+    return restored ? target : fill(...args);
+  });
+  replace(crypto, 'randomFill', fillLater => (...args) => {
+    if (restored) return fillLater(...args);
+    if (typeof args.at(-1) !== 'function') return fillLater(...args);
+    return answer(args.at(-1), crypto.randomFillSync(...args.slice(0, -1)));
+  });
   crypto.randomUUID = (options) => restored ? real.randomUUID(options) : uuid();
   crypto.randomInt = (min, max, callback) => {
-    if (restored || typeof max === 'function' || callback) return real.randomInt(min, max, callback);
-    const [low, high] = max === undefined ? [0, min] : [min, max];
-    return low + bytes(6).readUIntBE(0, 6) % (high - low);
+    if (restored) return real.randomInt(min, max, callback);
+    const limits = typeof max === 'function' || max === undefined ? [0, min] : [min, max];
+    const later = typeof max === 'function' ? max : callback;
+    // The real one first: it knows which arguments are wrong.
+    real.randomInt(...limits);
+    const drawnInt = limits[0] + bytes(6).readUIntBE(0, 6) % (limits[1] - limits[0]);
+    return later ? answer(later, drawnInt) : drawnInt;
   };
+  const secretKey = (length) => crypto.createSecretKey(bytes(length >> 3));
+  replace(crypto, 'generateKeySync', generate => (type, options) => {
+    const key = generate(type, options);
+    return restored ? key : secretKey(options.length);
+  });
+  replace(crypto, 'generateKey', generate => (type, options, callback) => {
+    if (restored || typeof callback !== 'function') return generate(type, options, callback);
+    return answer(callback, crypto.generateKeySync(type, options));
+  });
+  for (const name of ['generateKeyPair', 'generateKeyPairSync']) replace(crypto, name, generate => (...args) => {
+    warn();
+    return generate(...args);
+  });
+  replace(crypto.webcrypto.subtle, 'generateKey', generate => async (...args) => {
+    const subtle = crypto.webcrypto.subtle;
+    const key = await generate.apply(subtle, args);
+    if (restored) return key;
+    if (!(key instanceof CryptoKey)) {
+      warn();
+      return key;
+    }
+    return subtle.importKey('raw', bytes(key.algorithm.length >> 3), key.algorithm, key.extractable, key.usages);
+  });
   crypto.webcrypto.getRandomValues = (target) => restored ? realWebRandom(target) : fill(target);
   crypto.webcrypto.randomUUID = () => restored ? realWebUuid() : uuid();
   require('node:module').syncBuiltinESMExports();

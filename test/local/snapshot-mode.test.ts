@@ -42,6 +42,40 @@ test.each([['CommonJS', 'server.cjs', COMMON], ['ES module', 'server.mjs', MODUL
   expect(one?.seed).toBeUndefined();
 });
 
+const EVERY_DRAW = `
+  const { randomFillSync, randomFill, randomInt, pseudoRandomBytes, generateKeySync, generateKey, generateKeyPairSync, webcrypto: { subtle } } = require('node:crypto');
+  const { promisify } = require('node:util');
+  const { createServer } = require('node:http');
+  const hex = bytes => Buffer.from(bytes).toString('hex');
+  const draw = async () => ({
+    filled: hex(randomFillSync(Buffer.alloc(8), 2, 4)), words: hex(randomFillSync(new Uint16Array(4), 1).buffer), later: hex(await promisify(randomFill)(Buffer.alloc(8), 1)),
+    int: await promisify(randomInt)(1e9), old: hex(pseudoRandomBytes(8)), hmac: generateKeySync('hmac', { length: 256 }).export().toString('hex'),
+    aes: (await promisify(generateKey)('aes', { length: 128 })).export().toString('hex'),
+    web: hex(await subtle.exportKey('raw', await subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['encrypt']))),
+    sign: hex(await subtle.exportKey('raw', await subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, true, ['sign']))),
+  });
+  (async () => {
+    const captured = await draw();
+    generateKeyPairSync('ed25519');
+    createServer(async (request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: 1, result: { captured, fresh: await draw() } }));
+    }).listen(process.env.PORT, process.env.HOST);
+  })();
+`;
+
+test('fills, callbacks, aliases and secret keys come from the snapshot, too; a key pair is warned of', async () => {
+  const script = path.join(newFolder(), 'server.cjs');
+  writeFileSync(script, EVERY_DRAW);
+  const definition: LocalRuntimeDefinition = { name: 'drawing', command: [process.execPath, script], platformVersion: 'V2' };
+  const { endpoint, log } = await startRuntime({ runtimes: [definition], pooledProcesses: 0 });
+  const [one, other] = await Promise.all(['one', 'other'].map(async id =>
+    (await (await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, id)).json() as { result: { captured: Draw; fresh: Draw } }).result));
+  expect(one?.captured).toEqual(other?.captured);
+  expect(one?.captured).toMatchObject({ filled: expect.stringMatching(/^0000(?!00000000).{8}0000$/) as string, words: expect.stringMatching(/^0000(?!0{12}).{12}$/) as string });
+  for (const name of Object.keys(one?.captured ?? {})) expect(one?.fresh[name]).not.toEqual(other?.fresh[name]);
+  expect(log.filter(({ line }) => line.startsWith('snapshot mode: a key pair is generated before the first request'))).toHaveLength(2);
+});
+
 test('the server\'s own options of Node.js stay', async () => {
   const { endpoint } = await startRuntime({ runtimes: [sessionServer({ platformVersion: 'V2', environment: { NODE_OPTIONS: '--stack-trace-limit=7' } })], pooledProcesses: 0 });
   const { environment } = await endpoint.describe(await endpoint.initialize());
