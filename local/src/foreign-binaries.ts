@@ -20,11 +20,20 @@ export interface ForeignBinary {
  * What is packaged for AgentCore holds binaries for Linux on arm64, and an interpreter finds them before those of this machine.
  */
 export function foreignBinary(folder: string): ForeignBinary | undefined {
+  return firstBinary(folder, machine => process.platform !== 'linux' || machine !== process.arch);
+}
+
+/** The first binary for Linux in a folder that is not made for the processor of AgentCore; undefined when there is none. */
+export function binaryForOtherThanArm64(folder: string): ForeignBinary | undefined {
+  return firstBinary(folder, machine => machine !== 'arm64');
+}
+
+function firstBinary(folder: string, isMeant: (machine: string) => boolean): ForeignBinary | undefined {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !BINARY.test(entry.name)) continue;
     const file = path.join(entry.parentPath, entry.name);
     const machine = linuxMachineOf(file);
-    if (machine !== undefined && (process.platform !== 'linux' || machine !== process.arch)) return { file: path.relative(folder, file), platform: `linux/${machine}` };
+    if (machine !== undefined && isMeant(machine)) return { file: path.relative(folder, file), platform: `linux/${machine}` };
   }
   return undefined;
 }

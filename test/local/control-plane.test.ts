@@ -134,6 +134,33 @@ test('an artifact in Python is run by the Python of this machine', async () => {
   expect(JSON.parse(await answer.response?.transformToString() ?? '')).toMatchObject({ result: { environment: { PYTHONDONTWRITEBYTECODE: '1', RELEASE: 'one' } } });
 });
 
+test('a number of a version is not used again, and the status is that of the newest version that is left', async () => {
+  const { control } = await start();
+  const { agentRuntimeId, workloadIdentityDetails } = await control.send(new CreateAgentRuntimeCommand(input()));
+  expect(workloadIdentityDetails?.workloadIdentityArn).toMatch(/:workload-identity-directory\/default\/workload-identity\/expenses-/);
+  await settled(control, agentRuntimeId);
+  const folder = newFolder();
+  const addon = Buffer.alloc(64);
+  addon.writeUInt32BE(0x7f454c46);
+  addon.writeUInt16LE(62, 18);
+  writeFileSync(path.join(folder, 'addon.node'), addon);
+  await control.send(new UpdateAgentRuntimeCommand({ agentRuntimeId, agentRuntimeArtifact: artifact(folder), roleArn }));
+  expect(await settled(control, agentRuntimeId)).toMatchObject({ status: 'UPDATE_FAILED', failureReason: 'the binary addon.node is for linux/x64; AgentCore runs code on linux/arm64' });
+  await control.send(new DeleteAgentRuntimeCommand({ agentRuntimeId, agentRuntimeVersion: '2' }));
+  expect(await settled(control, agentRuntimeId)).toMatchObject({ status: 'READY', agentRuntimeVersion: '1' });
+  expect(await control.send(new UpdateAgentRuntimeCommand({ agentRuntimeId, agentRuntimeArtifact: artifact(), roleArn }))).toMatchObject({ agentRuntimeVersion: '3' });
+});
+
+test('an operation that is not simulated says so', async () => {
+  const runtime = newRuntime({ artifacts: {} });
+  for (const [method, url] of [['GET', '/tags/arn'], ['PUT', '/resourcepolicy/arn'], ['POST', '/capacity-providers']] as const) {
+    const response = await runtime.fetch(new Request(`http://localhost${url}`, { method }));
+    expect(response.status).toBe(400);
+    expect(response.headers.get('x-amzn-errortype')).toBe('ValidationException');
+    expect(await response.json()).toMatchObject({ message: expect.stringMatching(/^not simulated by the local runtime: /) as string });
+  }
+});
+
 test('READY says nothing of whether the server starts, except with V2', async () => {
   const { control } = await start();
   const broken = artifact(newFolder(), 'process.exit(1)');
@@ -222,6 +249,13 @@ test.each<[string, Partial<CreateAgentRuntimeCommandInput>, string]>([
     'Entrypoint file type does not match your selected runtime'],
   ['a restricted header', { requestHeaderConfiguration: { requestHeaderAllowlist: ['Cookie'] } }, 'Cookie is restricted'],
   ['Authorization without an authorizer', { requestHeaderConfiguration: { requestHeaderAllowlist: ['Authorization'] } }, 'needs a custom JWT authorizer'],
+  ['an S3 endpoint that is required', { networkConfiguration: { networkMode: 'VPC', networkModeConfig: { securityGroups: ['sg-12345678'], subnets: ['subnet-12345678'], requireServiceS3Endpoint: true } } },
+    'requireServiceS3Endpoint is not supported'],
+  ['an access point without a VPC', { networkConfiguration: { networkMode: 'PUBLIC' }, filesystemConfigurations: [{ efsAccessPoint: { accessPointArn: 'arn', mountPath: '/mnt/a' } }] }, 'need networkMode VPC'],
+  ['a platform version that does not exist', { platformVersion: 'V9' }, 'must be one of V1, V2, got V9'],
+  ['a capacity provider', { capacityProviderConfiguration: { capacityProviderArn: 'arn' } }, 'not simulated by the local runtime: capacityProviderConfiguration'],
+  ['workloads that alone may call', { authorizerConfiguration: { customJWTAuthorizer: { discoveryUrl: 'https://idp.example/.well-known/openid-configuration', allowedWorkloadConfiguration: {} } } },
+    'not simulated by the local runtime: allowedWorkloadConfiguration'],
   ['two session storages', { filesystemConfigurations: [{ sessionStorage: { mountPath: '/mnt/a' } }, { sessionStorage: { mountPath: '/mnt/b' } }] }, 'At most one sessionStorage'],
   ['a mount path elsewhere', { filesystemConfigurations: [{ sessionStorage: { mountPath: '/data/a' } }] }, 'mountPath'],
   ['a discovery URL that is none', { authorizerConfiguration: { customJWTAuthorizer: { discoveryUrl: 'https://idp.example' } } }, 'discoveryUrl'],

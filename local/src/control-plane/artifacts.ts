@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { codeStart, entryFileOf, holdsEntry } from '../code-start';
+import { binaryForOtherThanArm64 } from '../foreign-binaries';
 
 /** What stands for an artifact on this machine. */
 export interface LocalArtifact {
@@ -52,6 +53,9 @@ export function resolveArtifact(artifact: AgentRuntimeArtifact, artifacts: Reado
   const { entry } = entryFileOf(entryPoint);
   if (!holdsEntry(folder, entry)) return `the entry point ${JSON.stringify(entry)} is not in ${folder}`;
   if (local.command) return { command: local.command, cwd: folder, environment: {} };
+  // Checked for Node.js alone (devguide, direct code deployment); a folder with a command of its own is not what is deployed.
+  const binary = runtime.startsWith('NODE_') ? binaryForOtherThanArm64(folder) : undefined;
+  if (binary) return `the binary ${binary.file} is for ${binary.platform}; AgentCore runs code on linux/arm64`;
   const start = codeStart(runtime, entry);
   return start ? { ...start, cwd: folder } : `no interpreter is known here for the runtime ${runtime}: name it in \`artifacts\`, with a \`command\``;
 }

@@ -32,6 +32,8 @@ export interface ManagedRuntime {
   readonly arn: string;
   readonly createdAt: Date;
   readonly versions: ManagedVersion[];
+  /** Of the version that was made last; a number is not used again when its version is deleted. */
+  lastVersion: number;
   readonly endpoints: Map<string, ManagedEndpoint>;
   status: Status;
   lastUpdatedAt: Date;

@@ -34,7 +34,7 @@ export class Registry {
     const id = `${name}-${randomLetters()}`;
     const createdAt = this.now();
     const arn = runtimeArn(id, { partition: 'aws', region: localRegion(), account: UNKNOWN_ACCOUNT });
-    const runtime: ManagedRuntime = { name, id, arn, createdAt, versions: [], endpoints: new Map(), status: 'CREATING', lastUpdatedAt: createdAt, served: undefined };
+    const runtime: ManagedRuntime = { name, id, arn, createdAt, versions: [], lastVersion: 0, endpoints: new Map(), status: 'CREATING', lastUpdatedAt: createdAt, served: undefined };
     this.managed.push(runtime);
     return runtime;
   }
@@ -56,7 +56,7 @@ export class Registry {
     const endpoints = [DEFAULT_ENDPOINT, ...definition.endpoints].map(name => [name, { ...newEndpoint(name, '1', 'READY', createdAt), liveVersion: '1' }] as const);
     return {
       name: definition.name, id: definition.arn.split('/')[1] ?? definition.name, arn: definition.arn, createdAt, lastUpdatedAt: createdAt,
-      versions: [version], endpoints: new Map(endpoints), status: 'READY', served,
+      versions: [version], lastVersion: 1, endpoints: new Map(endpoints), status: 'READY', served,
     };
   }
 }

@@ -33,7 +33,8 @@ export class RuntimeOperations {
     const version = addVersion(runtime, request, 'CREATING', now());
     runtime.endpoints.set(DEFAULT_ENDPOINT, newEndpoint(DEFAULT_ENDPOINT, '1', 'CREATING', now()));
     later(() => this.publish(runtime, version, 'CREATE_FAILED'));
-    return { status: 202, body: { ...identityOf(runtime, version), createdAt: runtime.createdAt, status: 'CREATING' } };
+    const workloadIdentityDetails = { workloadIdentityArn: workloadIdentityArn(runtime) };
+    return { status: 202, body: { ...identityOf(runtime, version), createdAt: runtime.createdAt, status: 'CREATING', workloadIdentityDetails } };
   }
 
   public update(id: string, { body }: ControlRequest): ControlAnswer {
@@ -125,6 +126,7 @@ export class RuntimeOperations {
     const pointing = [...runtime.endpoints.values()].find(({ liveVersion, targetVersion }) => [liveVersion, targetVersion].includes(version.version));
     if (pointing) throw conflict(`Version ${version.version} is used by the endpoint ${pointing.name}`);
     runtime.versions.splice(runtime.versions.indexOf(version), 1);
+    runtime.status = newestOf(runtime).status;
     runtime.served?.removeVersion(version.version);
     return { status: 202, body: { agentRuntimeId: runtime.id, agentRuntimeVersion: version.version, status: 'DELETING' } };
   }
@@ -194,9 +196,14 @@ export class RuntimeOperations {
   }
 }
 
+// AgentCore makes one with each runtime, in the directory of the account.
+function workloadIdentityArn({ arn, id }: ManagedRuntime): string {
+  return arn.replace(/:runtime\/.*$/, `:workload-identity-directory/default/workload-identity/${id}`);
+}
+
 function addVersion(runtime: ManagedRuntime, request: RuntimeRequest | undefined, status: Status, createdAt: Date): ManagedVersion {
-  const number = Number(runtime.versions.at(-1)?.version ?? 0) + 1;
-  const version: ManagedVersion = { version: String(number), request, definition: undefined, createdAt, status, failureReason: undefined };
+  runtime.lastVersion++;
+  const version: ManagedVersion = { version: String(runtime.lastVersion), request, definition: undefined, createdAt, status, failureReason: undefined };
   runtime.versions.push(version);
   return version;
 }

@@ -2,6 +2,7 @@ import { allowlistProblem } from '../header-policy';
 import type { JwtAuthorizer } from '../jwt-authorizer';
 import { PlatformException } from '../platform-errors';
 import type { AgentRuntimeArtifact } from './artifacts';
+import { notSimulated } from './operation';
 import type { Shape } from './shape';
 
 /** What CreateAgentRuntime and UpdateAgentRuntime say of a runtime, as far as it has an effect here. */
@@ -10,16 +11,24 @@ export interface RuntimeRequest {
   readonly roleArn: string;
   readonly description?: string;
   readonly protocolConfiguration?: { readonly serverProtocol: 'MCP' | 'HTTP' | 'A2A' | 'AGUI' };
-  readonly authorizerConfiguration?: { readonly customJWTAuthorizer: JwtAuthorizer };
+  readonly authorizerConfiguration?: { readonly customJWTAuthorizer: JwtAuthorizer & { readonly allowedWorkloadConfiguration?: object } };
   readonly requestHeaderConfiguration?: { readonly requestHeaderAllowlist: readonly string[] };
   readonly lifecycleConfiguration?: { readonly idleRuntimeSessionTimeout?: number; readonly maxLifetime?: number };
   readonly environmentVariables?: Readonly<Record<string, string>>;
-  readonly filesystemConfigurations?: readonly { readonly sessionStorage?: { readonly mountPath: string } }[];
+  readonly filesystemConfigurations?: readonly {
+    readonly sessionStorage?: { readonly mountPath: string };
+    readonly s3FilesAccessPoint?: object;
+    readonly efsAccessPoint?: object;
+  }[];
+  readonly networkConfiguration?: { readonly networkMode: 'PUBLIC' | 'VPC'; readonly networkModeConfig?: { readonly requireServiceS3Endpoint?: boolean } };
+  readonly capacityProviderConfiguration?: object;
   readonly platformVersion?: string;
 }
 
 // Devguide, "how it works": bytes of all variables together.
 const ENVIRONMENT_BYTES = { V1: 4096, V2_CONTAINER: 2560, V2_CODE: 1536 };
+
+const PLATFORM_VERSIONS: readonly string[] = ['V1', 'V2'];
 
 /** @throws PlatformException ValidationException */
 export function checkShape(shape: Shape, value: unknown): void {
@@ -34,6 +43,13 @@ export function checkShape(shape: Shape, value: unknown): void {
  * @throws PlatformException ValidationException
  */
 export function checkRuntime(request: RuntimeRequest): void {
+  checkNetwork(request);
+  if (request.platformVersion !== undefined && !PLATFORM_VERSIONS.includes(request.platformVersion)) {
+    throw invalid(`platformVersion: must be one of ${PLATFORM_VERSIONS.join(', ')}, got ${request.platformVersion}`);
+  }
+  // Both decide who may call or where it runs: to accept them without an effect would be worse than to refuse them.
+  if (request.capacityProviderConfiguration) throw notSimulated('capacityProviderConfiguration');
+  if (request.authorizerConfiguration?.customJWTAuthorizer.allowedWorkloadConfiguration) throw notSimulated('allowedWorkloadConfiguration');
   const { lifecycleConfiguration: { idleRuntimeSessionTimeout: idle, maxLifetime } = {}, filesystemConfigurations = [] } = request;
   if (idle !== undefined && idle > (maxLifetime ?? 28_800)) throw invalid('idleRuntimeSessionTimeout must be less than or equal to maxLifeTime');
   if (filesystemConfigurations.filter(({ sessionStorage }) => sessionStorage).length > 1) throw invalid('At most one sessionStorage configuration is allowed');
@@ -47,6 +63,13 @@ export function checkRuntime(request: RuntimeRequest): void {
   const bytes = Object.entries(request.environmentVariables ?? {}).reduce((total, pair) => total + Buffer.byteLength(pair.join('')), 0);
   const limit = ENVIRONMENT_BYTES[request.platformVersion !== 'V2' ? 'V1' : code ? 'V2_CODE' : 'V2_CONTAINER'];
   if (bytes > limit) throw invalid(`environmentVariables: the total size must be at most ${limit} bytes, got ${bytes}`);
+}
+
+function checkNetwork({ networkConfiguration, filesystemConfigurations = [] }: RuntimeRequest): void {
+  // Refused on create, and on update for all but runtimes that are older than this program.
+  if (networkConfiguration?.networkModeConfig?.requireServiceS3Endpoint !== undefined) throw invalid('networkModeConfig.requireServiceS3Endpoint is not supported');
+  const needsVpc = filesystemConfigurations.some(({ s3FilesAccessPoint, efsAccessPoint }) => s3FilesAccessPoint ?? efsAccessPoint);
+  if (needsVpc && networkConfiguration?.networkMode !== 'VPC') throw invalid('filesystemConfigurations: access points need networkMode VPC');
 }
 
 function invalid(message: string): PlatformException {
