@@ -7,6 +7,8 @@ import { cpuSeconds, proportionalBytes } from './process-tree';
 import { closeAll, connectAll, echo } from './sdk-clients';
 
 const CALLS_FOR_CPU = 1000;
+// 3000 calls: before that, what is measured is mostly how V8 gets to know the code.
+const WARMUP = 15;
 
 /** What stands between adds to a tool call, and what it takes of the machine. */
 export async function benchPeerToolCall({ server, localRuntime, others, sizes }: Contenders): Promise<void> {
@@ -22,7 +24,7 @@ export async function benchPeerToolCall({ server, localRuntime, others, sizes }:
       reference,
       subjects,
       rounds: sizes.rounds,
-      warmup: 3,
+      warmup: WARMUP,
       target: 'local runtime at most 1.15x direct, and below every peer',
     });
     await ownCost(fronts, clients.slice(1));

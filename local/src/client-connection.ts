@@ -87,6 +87,7 @@ export class ClientConnection {
 
 const BODYLESS: ReadonlySet<number> = new Set([204, 304]);
 const LAST_CHUNK = '0\r\n\r\n';
+const LONGEST_TEXT = 8192;
 
 /** The answer of one request on a connection. */
 class ConnectionAnswer extends EventEmitter implements Answer {
@@ -193,7 +194,7 @@ class ConnectionAnswer extends EventEmitter implements Answer {
     if (pieces.length === 0 && !this.writableEnded) return true;
     this.pieces = [];
     this.piecesBytes = 0;
-    const goesOn = this.connection.write(joined(pieces, piecesBytes), this.writableEnded ? (error) => { if (!error) this.finish(); } : undefined);
+    const goesOn = this.connection.write(joined(pieces, piecesBytes), 'latin1', this.writableEnded ? (error) => { if (!error) this.finish(); } : undefined);
     this.needsDrain ||= !goesOn;
     return goesOn;
   }
@@ -207,10 +208,11 @@ class ConnectionAnswer extends EventEmitter implements Answer {
   }
 }
 
-/** One piece: several would be gathered by the system at a higher price than that of a copy. */
-function joined(pieces: readonly (string | Uint8Array)[], bytes: number): Uint8Array {
+/** One piece: several would be gathered by the system at a higher price than that of a copy. Small ones are cheapest joined as text, decoded byte by byte. */
+function joined(pieces: readonly (string | Uint8Array)[], bytes: number): string | Uint8Array {
   const [first] = pieces;
-  if (pieces.length === 1 && typeof first === 'object') return first;
+  if (pieces.length === 1 && first !== undefined) return first;
+  if (bytes <= LONGEST_TEXT) return pieces.map(piece => typeof piece === 'string' ? piece : asBuffer(piece).toString('latin1')).join('');
   const packet = Buffer.allocUnsafe(bytes);
   let at = 0;
   for (const piece of pieces) {
@@ -219,4 +221,8 @@ function joined(pieces: readonly (string | Uint8Array)[], bytes: number): Uint8A
     at += piece.length;
   }
   return packet;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -44,7 +44,7 @@ const REMEMBERED = 1000;
 
 /** The last 1000 events. */
 export class EventLog {
-  private readonly events: LoggedEvent[] = [];
+  private events: LoggedEvent[] = [];
 
   /** @param onEvent - told of each event as it happens */
   public constructor(private readonly clock: Clock, private readonly onEvent: (event: LoggedEvent) => void = () => {}) {}
@@ -53,11 +53,12 @@ export class EventLog {
     const logged = { at: new Date(this.clock.now()), ...event };
     this.events.push(logged);
     this.onEvent(logged);
-    if (this.events.length > REMEMBERED) this.events.shift();
+    // To take one from the front for each that comes would move all the others each time.
+    if (this.events.length >= 2 * REMEMBERED) this.events = this.events.slice(-REMEMBERED);
   }
 
   /** Oldest first. */
   public get entries(): readonly LoggedEvent[] {
-    return [...this.events];
+    return this.events.slice(-REMEMBERED);
   }
 }

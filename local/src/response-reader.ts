@@ -19,6 +19,8 @@ const DECIMAL = /^\d{1,15}$/;
 const END_OF_HEAD = '\r\n\r\n';
 const LONGEST_SIZE_LINE = 1024;
 const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const LONGEST_PLAIN_SIZE = 8;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -87,12 +89,9 @@ export class ResponseReader {
   private take(bytes: Buffer): number {
     switch (this.state) {
       case 'head': return this.takeHead(bytes);
-      case 'size': return this.takeLine(bytes, (line) => { this.size(line); });
+      case 'size': return this.takePlainSize(bytes) || this.takeLine(bytes, (line) => { this.size(line); });
       case 'trailer': return this.takeLine(bytes, (line) => { if (line === '') this.finish(); });
-      case 'data-end': return this.takeLine(bytes, (line) => {
-        if (line !== '') throw new MalformedResponse('a chunk is longer than its size');
-        this.state = 'size';
-      });
+      case 'data-end': return this.takeDataEnd(bytes);
       case 'sized': case 'data': case 'until-close': return this.takeData(bytes);
       case 'done': return bytes.length;
     }
@@ -149,11 +148,40 @@ export class ResponseReader {
     return end + 1;
   }
 
+  /** The size of a chunk in its usual form, without an extension; 0 when it has another, or is not all here. */
+  private takePlainSize(bytes: Buffer): number {
+    let size = 0;
+    for (let at = 0; at <= LONGEST_PLAIN_SIZE && at + 1 < bytes.length; at++) {
+      const code = bytes[at] as number;
+      const digit = code >= 0x30 && code <= 0x39 ? code - 0x30 : code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
+      if (digit >= 0) {
+        size = size * 16 + digit;
+      } else if (at > 0 && code === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED) {
+        this.begins(size);
+        return at + 2;
+      } else {
+        return 0;
+      }
+    }
+    return 0;
+  }
+
+  private takeDataEnd(bytes: Buffer): number {
+    if (bytes.length < 2 && bytes[0] === CARRIAGE_RETURN) return 0;
+    if (bytes[0] !== CARRIAGE_RETURN || bytes[1] !== LINE_FEED) throw new MalformedResponse('a chunk is longer than its size');
+    this.state = 'size';
+    return 2;
+  }
+
   private size(line: string): void {
     const digits = SIZE_LINE.exec(line)?.[1];
     if (digits === undefined) throw new MalformedResponse(`the size of a chunk is ${JSON.stringify(line.slice(0, 100))}`);
-    this.left = Number.parseInt(digits, 16);
-    this.state = this.left === 0 ? 'trailer' : 'data';
+    this.begins(Number.parseInt(digits, 16));
+  }
+
+  private begins(chunkLength: number): void {
+    this.left = chunkLength;
+    this.state = chunkLength === 0 ? 'trailer' : 'data';
   }
 
   private takeData(bytes: Buffer): number {
