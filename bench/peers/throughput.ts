@@ -25,7 +25,7 @@ async function throughput({ server, localRuntime, others, sizes }: Contenders, s
       subjects: [bareProcesses(server, sessions, run), ...[localRuntime, ...others].map(front => behind(front, sessions, run))],
       rounds: Math.min(ROUNDS, sizes.rounds),
       unit: 'calls/s',
-      // One process for all shares what nothing can share that keeps sessions apart: its code is compiled once, and cores need not switch.
+      // The servers that the runtime stands in front of. One process for all has its code compiled once, and cores need not switch.
       alsoAgainst: PROCESS_EACH,
       target: `local runtime at least 0.85x ${PROCESS_EACH}`,
     });

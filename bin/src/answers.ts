@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { CommandError } from './command-error';
+import { CommandError, EXIT } from './command-error';
 import { problemWith } from './field-check';
 import { fieldsOf, type FieldValue, type FlatSchema, type FormField, type NumberField, type TextField } from './form-fields';
 
@@ -21,10 +21,10 @@ export async function readAnswers(file: string | undefined): Promise<PreparedAns
   try {
     parsed = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw new CommandError(`\`--answers\` ${file} cannot be read: ${(cause as Error).message}`, undefined, { cause });
+    throw new CommandError(`\`--answers\` ${file} cannot be read: ${(cause as Error).message}`, EXIT.usage, { cause });
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new CommandError(`\`--answers\` ${file} must hold a JSON object of property name and value, such as { "amount": 12.5 }`);
+    throw new CommandError(`\`--answers\` ${file} must hold a JSON object of property name and value, such as { "amount": 12.5 }`, EXIT.usage);
   }
   return parsed as PreparedAnswers;
 }

@@ -191,6 +191,9 @@ function call({ command, values, switches, positionals, afterTerminator = [] }: 
   if (url === undefined) throw usageError('`call` needs `--url URL`', 'for example: stateful-mcp call --url http://127.0.0.1:8000/mcp TOOL', command);
   if (tool === undefined) throw usageError('`call` needs the name of a tool', undefined, command);
   if (more.length > 0) throw usageError(`\`call\` takes a tool and one JSON object, got \`${more.join(' ')}\` as well`, 'quote the JSON for the shell', command);
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw usageError(`\`--url\` must be a URL of http or https, got ${url}`, 'for example: http://127.0.0.1:8000/mcp', command);
+  }
   return { command: 'call', url, tool, args: toolArguments(json, command), ...conversation(values, switches, command) };
 }
 

@@ -42,14 +42,14 @@ interface ProgramMetadata {
 const TRACING_MODULE = /^@aws\/aws-distro-opentelemetry-[\w-]+\/register$/;
 
 /** What a definition says itself. */
-export function definitionCode({ name, command, image, cwd = '.', startLimitSeconds }: LocalRuntimeDefinition): ArtifactCode {
+export function definitionCode({ name, command, image, cwd = '.' }: LocalRuntimeDefinition): ArtifactCode {
   return {
     // Options are checked before, so there is one of the two.
     command: command ?? [containerEngine(name)],
     image,
     cwd: path.resolve(cwd),
     environment: {},
-    startLimitSeconds: startLimitSeconds ?? (image === undefined ? ZIP_START_LIMIT_SECONDS : CONTAINER_START_LIMIT_SECONDS),
+    startLimitSeconds: image === undefined ? ZIP_START_LIMIT_SECONDS : CONTAINER_START_LIMIT_SECONDS,
     notes: [],
   };
 }

@@ -6,7 +6,7 @@ import { LocalRuntimeError } from './errors';
 import { UnsupportedArtifact, type LeftOutRuntime } from './left-out-runtime';
 import { featuresOf, type LocalRuntimeDefinition } from './options';
 import { REQUEST_STATE_KEY } from './process-environment';
-import { lifecycleOf, type RuntimeDefinition, type RuntimeSource } from './runtime-definition';
+import { lifecycleOf, startLimitOf, type RuntimeDefinition, type RuntimeSource } from './runtime-definition';
 import { stackScopes, type StackScope } from './stack-scope';
 import { evaluate, evaluateText, UnresolvedReference, type TemplateValue } from './template-values';
 
@@ -98,7 +98,7 @@ function runtimeOf({ name, arn, properties, metadata, source }: Resource, contex
       override?.idleTimeoutSeconds ?? toNumber(lifecycle?.IdleRuntimeSessionTimeout),
       override?.maxLifetimeSeconds ?? toNumber(lifecycle?.MaxLifetime),
     ),
-    startLimitSeconds: server.startLimitSeconds,
+    startLimitSeconds: override?.startLimitSeconds ?? startLimitOf(server.startLimitSeconds, features),
     endpoints: context.endpoints.get(arn) ?? [],
     tablesEndpoint,
     notes: [...server.notes, ...notes, ...server.image === undefined ? [] : containerNotes({ features, tablesEndpoint })],

@@ -13,7 +13,7 @@ import type { PlatformSettings } from './platform-settings';
 import type { SessionResources } from './session-resources';
 import {
   lifecycleOf, localRegion, PLAIN, runtimeArn, runtimeId, UNKNOWN_ACCOUNT,
-  type RuntimeDefinition, type RuntimeFeatures, type RuntimeProtocol,
+  startLimitOf, type RuntimeDefinition, type RuntimeFeatures, type RuntimeProtocol,
 } from './runtime-definition';
 
 /** A server of any language, started by a command or from an image: one of the two has to be given. */
@@ -268,17 +268,20 @@ export function runtimeOfDefinition(
 ): RuntimeDefinition {
   const { name } = definition;
   const region = localRegion();
+  const code = definitionCode(definition);
+  const features = featuresOf(definition, PLAIN);
   return {
     name,
     stackName: undefined,
     arn: definition.arn ?? runtimeArn(runtimeId(name, name), { partition: 'aws', region, account: UNKNOWN_ACCOUNT }),
-    ...definitionCode(definition),
+    ...code,
+    startLimitSeconds: definition.startLimitSeconds ?? startLimitOf(code.startLimitSeconds, features),
     environment: { ...definition.environment, ...environment },
     region,
     ...lifecycleOf(definition.idleTimeoutSeconds, definition.maxLifetimeSeconds),
     endpoints: [],
     tablesEndpoint,
-    features: featuresOf(definition, PLAIN),
+    features,
   };
 }
 

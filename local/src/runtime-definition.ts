@@ -66,6 +66,11 @@ export const ZIP_START_LIMIT_SECONDS = 30;
 /** Seconds a server in a container has until it listens. Seen in the message of the service, not in its documentation. */
 export const CONTAINER_START_LIMIT_SECONDS = 120;
 
+/** Seconds a server may take to listen: those of its kind of code, or with a snapshot (V2) as long as a container, whatever it is. */
+export function startLimitOf(ofCode: number, { platformVersion }: Pick<RuntimeFeatures, 'platformVersion'>): number {
+  return platformVersion === 'V2' ? CONTAINER_START_LIMIT_SECONDS : ofCode;
+}
+
 const DEFAULT_IDLE_TIMEOUT_SECONDS = 900;
 const DEFAULT_MAX_LIFETIME_SECONDS = 28_800;
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Clock } from './clock';
@@ -47,6 +47,14 @@ export class SessionStorage {
   public keep(id: string, firstId: string): void {
     const stored = this.stored.get(firstId);
     if (stored && !this.stored.has(id)) this.stored.set(id, stored);
+  }
+
+  /** A session was refused: its storage is not kept, unless its server has written to it. */
+  public forget(id: string): void {
+    const stored = this.stored.get(id);
+    if (!stored || readdirSync(stored.folder).length > 0) return;
+    rmdirSync(stored.folder);
+    for (const [known, { folder }] of this.stored) if (folder === stored.folder) this.stored.delete(known);
   }
 
   /** Removes every folder. */

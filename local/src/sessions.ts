@@ -158,6 +158,7 @@ export class Sessions implements SessionHost {
       if (owner === session) this.tornDown.delete(id);
     }
     session.version.pool.refill();
+    if (event?.reason === 'refused') this.options.storage.forget(session.sessionId);
     const description = session.describe();
     if (!event || !description) return;
     this.ended.push(description);

@@ -85,7 +85,7 @@ describe('call', () => {
 
   it('says when the URL cannot be right', async () => {
     const { code, stderr } = await run(['call', '--url', '127.0.0.1/mcp', 'tool']);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^error: `url` "127\.0\.0\.1\/mcp" cannot be used.*\n$/) as string });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^error: `--url` must be a URL of http or https, got 127\.0\.0\.1\/mcp: for example/) as string });
   });
 
   it('says when there is no server', async () => {

@@ -37,7 +37,7 @@ test('headers of the allowlist reach the server, unless they are longer than 4 K
   expect(headers).not.toHaveProperty('x-long');
 });
 
-test.each(['whole, in one packet', 'in pieces'])('headers as long as AgentCore allows reach a server that takes them: %s', async (how) => {
+test.each(['with a length', 'in chunks'])('headers as long as AgentCore allows reach a server that takes them: %s', async (how) => {
   const allowlist = Array.from({ length: 20 }, (_, index) => `x-allowed-${index}`);
   const definition = sessionServer({ requestHeaderAllowlist: allowlist });
   const [node = '', ...script] = definition.command ?? [];
@@ -45,9 +45,9 @@ test.each(['whole, in one packet', 'in pieces'])('headers as long as AgentCore a
   const headers = {
     ...Object.fromEntries(allowlist.map(name => [name, 'x'.repeat(4096)])),
     'baggage': 'b'.repeat(8192), 'tracestate': 't'.repeat(512), 'mcp-name': 'n'.repeat(1024), 'mcp-method': 'tools/call', 'mcp-protocol-version': '2025-11-25',
-    ...how === 'in pieces' && { 'transfer-encoding': 'chunked' },
+    ...how === 'in chunks' && { 'transfer-encoding': 'chunked' },
   };
-  expect(await describeWith(url, headers)).toMatchObject({ ...headers, ...how === 'in pieces' && { 'transfer-encoding': expect.any(String) as string } });
+  expect(await describeWith(url, headers)).toMatchObject({ ...headers, ...how === 'in chunks' && { 'transfer-encoding': expect.any(String) as string } });
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { UpdateAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { ManualClock, type LocalRuntimeDefinition } from 'stateful-mcp-local';
 import { controlClient } from './aws-clients';
-import { newRuntime, nextStop, startRuntime, until, type Started } from './running';
+import { newRuntime, nextStop, sessionServer, startRuntime, until, type Started } from './running';
 
 // A server without sessions of its own that appends a word to a file and answers with the file.
 const server: LocalRuntimeDefinition = { name: 'notes', sessionStorage: '/mnt/notes', command: [process.execPath, '-e', `
@@ -33,6 +33,19 @@ test('each session has a folder, which it finds again when it comes back', async
   clock.advance(900_000);
   await stopped;
   expect((await note(started, 'two', sessionId)).notes).toBe('one two ');
+});
+
+test('an id that its server refuses leaves nothing behind', async () => {
+  const folders: string[] = [];
+  const { runtime, endpoint } = await startRuntime({
+    runtimes: [sessionServer({ sessionStorage: '/mnt/notes', environment: { PRINT_STORAGE: '1' } })],
+    log: ({ line }) => { folders.push(.../^storage (.*)$/.exec(line)?.slice(1) ?? []); },
+  });
+  const refused = nextStop(runtime);
+  expect((await endpoint.call('describe', {}, 'unknown')).status).toBe(404);
+  await refused;
+  expect(folders.length).toBeGreaterThan(0);
+  expect(folders.filter(folder => existsSync(folder))).toEqual([]);
 });
 
 test('the folder is empty after 14 days, and gone with the local runtime', async () => {

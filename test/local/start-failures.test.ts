@@ -53,9 +53,14 @@ test('a program that may not be run is named', async () => {
   expect(error.message).toContain('EACCES');
 });
 
-test.each([[undefined, 30], [120, 120]])('a server that never listens fails at its start limit (%s: %i s)', async (startLimitSeconds, seconds) => {
+test.each([
+  [{}, 30],
+  [{ startLimitSeconds: 120 }, 120],
+  [{ platformVersion: 'V2' as const }, 120],
+  [{ platformVersion: 'V2' as const, startLimitSeconds: 40 }, 40],
+])('a server that never listens fails at its start limit (%j: %i s)', async (definition, seconds) => {
   const clock = new ManualClock();
-  const runtime = newRuntime({ clock, runtimes: [failingServer('never-listens', { startLimitSeconds })] });
+  const runtime = newRuntime({ clock, runtimes: [failingServer('never-listens', definition)] });
   const outcome = runtime.ready.catch((reason: unknown) => reason as LocalRuntimeError);
   // The server needs a moment until it runs.
   await setTimeout(300);

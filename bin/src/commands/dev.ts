@@ -24,7 +24,9 @@ const CREDENTIALS = { accessKeyId: 'LOCALRUNTIMEUSER', secretAccessKey: 'local-r
 
 /** Runs servers until Ctrl-C. */
 export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promise<never> {
-  const { app, port, environment, auth, isolation, settings, pingIntervalSeconds, definition: { protocol } } = invocation;
+  const { app, port, environment, auth, isolation, settings, pingIntervalSeconds, watched, definition: { protocol } } = invocation;
+  const missing = watched.find(given => !existsSync(given));
+  if (missing !== undefined) throw new CommandError(`\`--watch\` names ${path.resolve(missing)}, which does not exist`, EXIT.usage);
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stdout, env: process.env, yes: true });
   const print = (line: string): void => { process.stdout.write(`${line}\n`); };
   const closing = new Closing();
@@ -78,8 +80,6 @@ Promise<Development | undefined> {
   if (!watch || (!assembly && watched.length === 0)) return undefined;
   const folder = process.cwd();
   const named = watched.map(given => path.resolve(folder, given));
-  const missing = named.find(file => !existsSync(file));
-  if (missing !== undefined) throw new CommandError(`\`--watch\` names ${missing}, which does not exist`, EXIT.usage);
   const versions = await mkdtemp(path.join(tmpdir(), 'stateful-mcp-versions-'));
   const settings = await readCdkSettings(folder);
   return new Development({

@@ -1,5 +1,5 @@
 import { LocalRuntimeError } from '../errors';
-import { lifecycleOf, CONTAINER_START_LIMIT_SECONDS, localRegion, ZIP_START_LIMIT_SECONDS, type RuntimeDefinition } from '../runtime-definition';
+import { lifecycleOf, CONTAINER_START_LIMIT_SECONDS, localRegion, startLimitOf, ZIP_START_LIMIT_SECONDS, type RuntimeDefinition } from '../runtime-definition';
 import { newServedRuntime, type SharedParts } from '../runtime-factory';
 import { DEFAULT_ENDPOINT, type ServedRuntime } from '../served-runtime';
 import { resolveArtifact, type LocalArtifact } from './artifacts';
@@ -179,18 +179,20 @@ export class RuntimeOperations {
     const artifact = resolveArtifact(request.agentRuntimeArtifact, this.parts.artifacts);
     if (typeof artifact === 'string') return artifact;
     const { idleRuntimeSessionTimeout, maxLifetime } = request.lifecycleConfiguration ?? {};
+    const platformVersion = request.platformVersion === 'V2' ? 'V2' : 'V1';
+    const ofCode = request.agentRuntimeArtifact.codeConfiguration ? ZIP_START_LIMIT_SECONDS : CONTAINER_START_LIMIT_SECONDS;
     return {
       name, arn, command: artifact.command, cwd: artifact.cwd, region: localRegion(), endpoints: [], notes: [],
       stackName: undefined, image: undefined, tablesEndpoint: undefined,
       environment: { ...artifact.environment, ...request.environmentVariables },
       ...lifecycleOf(idleRuntimeSessionTimeout, maxLifetime),
-      startLimitSeconds: request.agentRuntimeArtifact.codeConfiguration ? ZIP_START_LIMIT_SECONDS : CONTAINER_START_LIMIT_SECONDS,
+      startLimitSeconds: startLimitOf(ofCode, { platformVersion }),
       features: {
         protocol: serverProtocol,
         requestHeaderAllowlist: request.requestHeaderConfiguration?.requestHeaderAllowlist ?? [],
         customJWTAuthorizer: request.authorizerConfiguration?.customJWTAuthorizer,
         sessionStorage: request.filesystemConfigurations?.find(({ sessionStorage }) => sessionStorage)?.sessionStorage?.mountPath,
-        platformVersion: request.platformVersion === 'V2' ? 'V2' : 'V1',
+        platformVersion,
       },
     };
   }
