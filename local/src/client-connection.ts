@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { STATUS_CODES, validateHeaderValue } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Answer } from './exchange';
-import { readWholeRequest, type WholeRequest } from './whole-request';
+import { headerLines } from './header-lines';
+import { WholeRequestReader, type WholeRequest } from './whole-request';
 
 /** What is done with what comes over a connection. */
 export interface ConnectionHandler {
@@ -27,6 +28,7 @@ const LONGEST_WAIT_BYTES = 64 * 1024;
 export class ClientConnection {
   private answer: ConnectionAnswer | undefined;
   private waiting: Buffer | undefined;
+  private readonly reader = new WholeRequestReader();
 
   public constructor(private readonly socket: Socket, private readonly handler: ConnectionHandler) {
     socket.on('data', this.received).on('drain', this.drained).on('end', this.destroy).on('timeout', this.timedOut).on('error', this.destroy).on('close', this.closed);
@@ -56,7 +58,7 @@ export class ClientConnection {
   };
 
   private read(bytes: Buffer): void {
-    const request = readWholeRequest(bytes);
+    const request = this.reader.read(bytes);
     if (!request) return this.handOver(bytes);
     this.answer = new ConnectionAnswer(this.socket, this.handler.keepAliveMs, () => { this.answered(); });
     this.handler.serve(request, this.answer);
@@ -113,22 +115,12 @@ class ConnectionAnswer extends EventEmitter implements Answer {
     if (this.headersSent) throw new Error('the head of the answer was sent already');
     this.headersSent = true;
     this.bodyless = BODYLESS.has(status);
-    let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
-    let hasLength = false;
-    let hasDate = false;
-    for (let index = 0; index + 1 < headers.length; index += 2) {
-      const name = headers[index] as string;
-      const value = headers[index + 1] as string;
-      validateHeaderValue(name, value);
-      const key = name.toLowerCase();
-      hasLength ||= key === 'content-length';
-      hasDate ||= key === 'date';
-      text += `${name}: ${value}\r\n`;
-    }
+    const { lines, hasLength, hasDate } = writtenHeaders(headers);
     this.chunked = !hasLength && !this.bodyless;
-    if (!hasDate) text += `Date: ${new Date().toUTCString()}\r\n`;
-    if (this.chunked) text += 'Transfer-Encoding: chunked\r\n';
-    this.gather(`${text}Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(this.keepAliveMs / 1000)}\r\n\r\n`);
+    const date = hasDate ? '' : `Date: ${new Date().toUTCString()}\r\n`;
+    const coding = this.chunked ? 'Transfer-Encoding: chunked\r\n' : '';
+    const keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(this.keepAliveMs / 1000)}\r\n`;
+    this.gather(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n${lines}${date}${coding}${keepAlive}\r\n`);
   }
 
   public flushHeaders(): void {
@@ -206,6 +198,32 @@ class ConnectionAnswer extends EventEmitter implements Answer {
     this.emit('close');
     this.finished();
   }
+}
+
+interface WrittenHeaders {
+  readonly lines: string;
+  readonly hasLength: boolean;
+  readonly hasDate: boolean;
+}
+
+// Answers of one server mostly have the same headers, see `ServerHeaders`.
+const written = new WeakMap<readonly string[], WrittenHeaders>();
+
+function writtenHeaders(headers: readonly string[]): WrittenHeaders {
+  const known = written.get(headers);
+  if (known) return known;
+  let hasLength = false;
+  let hasDate = false;
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] as string;
+    validateHeaderValue(name, headers[index + 1] as string);
+    const key = name.toLowerCase();
+    hasLength ||= key === 'content-length';
+    hasDate ||= key === 'date';
+  }
+  const result = { lines: headerLines(headers), hasLength, hasDate };
+  written.set(headers, result);
+  return result;
 }
 
 /** One piece: several would be gathered by the system at a higher price than that of a copy. Small ones are cheapest joined as text, decoded byte by byte. */

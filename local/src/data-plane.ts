@@ -31,19 +31,23 @@ const OPERATION_NAMES = { stop: 'StopRuntimeSession', metadata: 'protected resou
 export class DataPlane {
   public constructor(private readonly parts: DataPlaneParts) {}
 
-  public async serve(exchange: Exchange, destination: Destination, timeLimits: TimeLimits): Promise<void> {
-    if (destination.operation === 'invoke') return this.invoke(exchange, destination, timeLimits);
+  public serve(exchange: Exchange, destination: Destination, timeLimits: TimeLimits): Promise<void> {
+    const { operation } = destination;
+    return operation === 'invoke' ? this.invoke(exchange, destination, timeLimits) : this.operate(operation, exchange, destination);
+  }
+
+  private async operate(operation: keyof typeof OPERATION_NAMES, exchange: Exchange, destination: Destination): Promise<void> {
     let error: PlatformException | undefined;
     let status = 200;
     try {
-      if (destination.operation === 'metadata') this.answerMetadata(exchange, destination);
+      if (operation === 'metadata') this.answerMetadata(exchange, destination);
       else await this.stop(exchange, destination);
     } catch (caught) {
       error = exceptionOf(caught);
       status = answerException(exchange, error, 'native', this.parts.settings.errorTexts);
     }
     this.parts.eventLog.add({
-      type: 'operation', operation: OPERATION_NAMES[destination.operation], method: exchange.method, path: pathOf(exchange),
+      type: 'operation', operation: OPERATION_NAMES[operation], method: exchange.method, path: pathOf(exchange),
       runtimeName: destination.runtime.definition.name, status, error: error && { name: error.name, message: error.message },
     });
   }
@@ -57,9 +61,10 @@ export class DataPlane {
       this.parts.quotas.admitRequest();
       const version = runtime.versionOf(destination.qualifier);
       checkPayload(exchange);
-      invocation.caller = await this.parts.auth.callerOf(exchange, { ...destination, definition: version.definition });
+      const caller = this.parts.auth.callerOf(exchange, version.definition, destination);
+      invocation.caller = caller instanceof Promise ? await caller : caller;
       checkMembers(exchange);
-      invocation.fault = await this.meet(exchange);
+      if (this.parts.faults.planned) invocation.fault = await this.meet(exchange);
       if (this.refuses(exchange, version)) return answerJson(exchange.answer, 405, JSON.stringify({ message: 'Method Not Allowed' }), ['Allow', this.methodsOf(version).join(', ')]);
       if (version.definition.features.protocol === 'MCP') checkAccept(exchange, settings.missingAccept);
       await runtime.sessions.serve(invocation, version);
@@ -80,7 +85,7 @@ export class DataPlane {
     if (exchange.method !== 'POST') throw resourceNotFound(`${exchange.method} is no operation here`);
     const { definition } = destination.runtime.versionOf(destination.qualifier);
     checkPayload(exchange);
-    const caller = await this.parts.auth.callerOf(exchange, { ...destination, definition });
+    const caller = await this.parts.auth.callerOf(exchange, definition, destination);
     checkMembers(exchange);
     await stopRuntimeSession(exchange, destination.runtime.sessions, caller, this.parts.settings);
   }
@@ -102,7 +107,6 @@ export class DataPlane {
 
   private async meet(exchange: Exchange): Promise<PlannedFault> {
     const { faults, clock } = this.parts;
-    if (!faults.planned) return NO_FAULT;
     await exchange.body.readBeginning();
     const sessionId = (exchange.headers[MCP_SESSION_ID] ?? exchange.headers[RUNTIME_SESSION_ID]) as string | undefined;
     const fault = faults.take(sessionId, rpcMethodOf(exchange));
@@ -111,5 +115,3 @@ export class DataPlane {
     return fault;
   }
 }
-
-const NO_FAULT: PlannedFault = { throttled: false };

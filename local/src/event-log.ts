@@ -44,21 +44,27 @@ const REMEMBERED = 1000;
 
 /** The last 1000 events. */
 export class EventLog {
-  private events: LoggedEvent[] = [];
+  private readonly events: UnloggedEvent[] = [];
+  /** When each of them happened, in milliseconds since 1970. */
+  private readonly times: number[] = [];
+  private oldest = 0;
 
   /** @param onEvent - told of each event as it happens */
-  public constructor(private readonly clock: Clock, private readonly onEvent: (event: LoggedEvent) => void = () => {}) {}
+  public constructor(private readonly clock: Clock, private readonly onEvent: (event: UnloggedEvent, at: number) => void = () => {}) {}
 
   public add(event: UnloggedEvent): void {
-    const logged = { at: new Date(this.clock.now()), ...event };
-    this.events.push(logged);
-    this.onEvent(logged);
-    // To take one from the front for each that comes would move all the others each time.
-    if (this.events.length >= 2 * REMEMBERED) this.events = this.events.slice(-REMEMBERED);
+    const at = this.clock.now();
+    // A ring: when it is full, each takes the place of the oldest.
+    const place = this.events.length < REMEMBERED ? this.events.length : this.oldest;
+    if (this.events.length === REMEMBERED) this.oldest = (this.oldest + 1) % REMEMBERED;
+    this.events[place] = event;
+    this.times[place] = at;
+    this.onEvent(event, at);
   }
 
   /** Oldest first. */
   public get entries(): readonly LoggedEvent[] {
-    return this.events.slice(-REMEMBERED);
+    const logged = this.events.map((event, place) => ({ at: new Date(this.times[place] as number), ...event }));
+    return [...logged.slice(this.oldest), ...logged.slice(0, this.oldest)];
   }
 }

@@ -1,12 +1,13 @@
-import { endToEndHeaders, NOT_FOR_THE_CLIENT, rawHeader } from './end-to-end-headers';
 import { EventLength } from './event-length';
 import type { Answer } from './exchange';
+import { headerLines } from './header-lines';
 import type { HeaderPolicy } from './header-policy';
 import type { AnswerIds, Invocation } from './invocation';
 import type { RequestLimits } from './limits';
 import { errorFromRuntime, runtimeClientError, type PlatformException } from './platform-errors';
-import { MCP_SESSION_ID, payloadTooLong, RUNTIME_SESSION_ID } from './request-members';
+import { payloadTooLong } from './request-members';
 import type { ServerRequest, ServerResponseReceiver } from './server-connections';
+import { ServerHeaders } from './server-headers';
 import type { SessionProcess } from './session-process';
 
 /** What the session of a request has to say about it. */
@@ -68,29 +69,26 @@ class Forwarding implements ServerResponseReceiver {
     });
     // Without a length, a body is one that comes in chunks.
     const chunked = exchange.headers['transfer-encoding'] !== undefined;
-    const headers = requestHeaders(invocation, process, session);
-    this.request = process.connections.send({ method: exchange.method, path: session.path, headers, chunked }, this);
+    this.request = process.connections.send({ method: exchange.method, path: session.path, lines: requestLines(invocation, process, session), chunked }, this);
     exchange.body.sendTo(this.request, () => { this.breakOff(payloadTooLong(exchange.body.limitBytes)); });
   }
 
-  public onHead(status: number, headers: string[]): void {
+  public onHead(status: number, rawHeaders: readonly string[]): void {
     const { invocation, session, answer } = this;
-    const ids = session.answered(invocation, status, rawHeader(headers, MCP_SESSION_ID));
+    const headers = ServerHeaders.of(rawHeaders);
+    const ids = session.answered(invocation, status, headers.mcpSessionId);
     if (session.hidesAnswer(status)) {
       this.hidden = true;
       void invocation.fail(errorFromRuntime(status));
       return;
     }
-    if (isEventStream(headers)) {
+    if (headers.isEventStream) {
       invocation.timeLimits.streaming();
       this.event = new EventLength(session.limits.chunkBytes);
     }
-    const handedOn = endToEndHeaders(headers, key => !NOT_FOR_THE_CLIENT.has(key) && (key !== MCP_SESSION_ID || ids.mcpSessionId === undefined));
-    if (ids.mcpSessionId !== undefined) handedOn.push('Mcp-Session-Id', ids.mcpSessionId);
-    if (rawHeader(headers, RUNTIME_SESSION_ID) === undefined) handedOn.push('X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', ids.runtimeSessionId);
     invocation.status = status;
     this.gather();
-    answer.writeHead(status, handedOn);
+    answer.writeHead(status, headers.forClient(ids));
     this.flushesHead = true;
   }
 
@@ -167,12 +165,8 @@ class Forwarding implements ServerResponseReceiver {
   }
 }
 
-function requestHeaders(invocation: Invocation, process: SessionProcess, session: ForwardedFor): string[] {
-  const headers = session.headers.forServer(invocation.exchange.rawHeaders);
-  headers.push('Host', `127.0.0.1:${process.port}`, 'X-Amzn-Bedrock-AgentCore-Runtime-Request-Id', invocation.requestId, ...session.addedHeaders(invocation));
-  return headers;
-}
-
-function isEventStream(headers: readonly string[]): boolean {
-  return rawHeader(headers, 'content-type')?.startsWith('text/event-stream') === true && rawHeader(headers, 'content-encoding') === undefined;
+function requestLines(invocation: Invocation, process: SessionProcess, session: ForwardedFor): string {
+  const lines = session.headers.linesForServer(invocation.exchange.rawHeaders);
+  const added = headerLines(session.addedHeaders(invocation));
+  return `${lines}Host: 127.0.0.1:${process.port}\r\nX-Amzn-Bedrock-AgentCore-Runtime-Request-Id: ${invocation.requestId}\r\n${added}`;
 }

@@ -26,6 +26,18 @@ export function readHead(head: string): HeadLines | undefined {
   return { first: head.slice(0, firstEnd), headers };
 }
 
+/** Whether a packet begins with bytes that were read before. */
+export function beginsWith(packet: Buffer, bytes: Buffer): boolean {
+  return packet.length >= bytes.length && packet.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
+}
+
+/** Headers as the lines of a head. */
+export function headerLines(headers: readonly string[]): string {
+  let lines = '';
+  for (let index = 0; index + 1 < headers.length; index += 2) lines += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  return lines;
+}
+
 function endOfLine(head: string, from: number): number {
   const end = head.indexOf(LINE_END, from);
   return end < 0 ? head.length : end;

@@ -1,5 +1,6 @@
 import { endToEndHeaders, NOT_FOR_THE_SERVER } from './end-to-end-headers';
 import { LocalRuntimeError } from './errors';
+import { headerLines } from './header-lines';
 
 /** Prefix of the headers of callers that AgentCore had before it had allowlists. */
 const CUSTOM_PREFIX = 'x-amzn-bedrock-agentcore-runtime-custom-';
@@ -56,6 +57,7 @@ export function checkAllowlist(runtimeName: string, names: readonly string[] | u
 export class HeaderPolicy {
   private readonly allowed: ReadonlySet<string>;
   private readonly noted = new Set<string>();
+  private last: { readonly rawHeaders: readonly string[]; readonly lines: string } | undefined;
 
   /**
    * @param allowlist - of the runtime, or `all`
@@ -65,9 +67,10 @@ export class HeaderPolicy {
     this.allowed = new Set(allowlist === 'all' ? [] : allowlist.map(name => name.toLowerCase()));
   }
 
-  /** The headers to hand on, names and values in turn. */
-  public forServer(rawHeaders: readonly string[]): string[] {
-    return endToEndHeaders(rawHeaders, this.reaches);
+  /** The lines of the headers to hand on. */
+  public linesForServer(rawHeaders: readonly string[]): string {
+    if (this.last?.rawHeaders !== rawHeaders) this.last = { rawHeaders, lines: headerLines(endToEndHeaders(rawHeaders, this.reaches)) };
+    return this.last.lines;
   }
 
   private readonly reaches = (key: string, value: string): boolean => !NOT_FOR_THE_SERVER.has(key) && (this.allowlist === 'all' || this.passes(key, value));

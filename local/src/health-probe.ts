@@ -6,8 +6,8 @@ import type { ServerRequestHead } from './server-connections';
 export type Health = 'healthy' | 'busy' | 'unhealthy';
 
 const PING = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 'health', method: 'ping' }));
-const MCP_PING = { method: 'POST', path: '/mcp', headers: ['Content-Type', 'application/json', 'Accept', 'application/json, text/event-stream', 'Content-Length', String(PING.length)] };
-const HTTP_PING = { method: 'GET', path: '/ping', headers: [] };
+const MCP_PING = { method: 'POST', path: '/mcp', lines: `Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\nContent-Length: ${PING.length}\r\n` };
+const HTTP_PING = { method: 'GET', path: '/ping', lines: '' };
 // A body of /ping is a few words.
 const LONGEST_BODY = 4096;
 
@@ -27,7 +27,7 @@ export function probe({ port, connections }: SessionProcess, protocol: RuntimePr
       resolve(health);
     };
     const target = protocol === 'MCP' ? MCP_PING : HTTP_PING;
-    const head: ServerRequestHead = { ...target, headers: [...target.headers, 'Host', `127.0.0.1:${port}`], chunked: false };
+    const head: ServerRequestHead = { ...target, lines: `${target.lines}Host: 127.0.0.1:${port}\r\n`, chunked: false };
     const request = connections.send(head, {
       onHead: (answered) => { status = answered; },
       onData: (chunk) => { if (body.length < LONGEST_BODY) body += chunk.toString(); },

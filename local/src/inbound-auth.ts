@@ -35,9 +35,8 @@ export interface LocalCredentials {
  */
 export type AuthScope = 'off' | 'platform-urls' | 'all';
 
-/** Which runtime somebody wants to reach, and by which URL. */
+/** By which URL somebody wants to reach a runtime. */
 export interface Inbound {
-  readonly definition: RuntimeDefinition;
   readonly qualifier: string;
   readonly surface: 'platform' | 'short';
 }
@@ -53,8 +52,16 @@ export class InboundAuth {
   ) {}
 
   /** @throws PlatformException UnauthorizedException or AccessDeniedException */
-  public async callerOf(exchange: Exchange, { definition, qualifier, surface }: Inbound): Promise<Caller> {
-    if (!this.covers(surface)) return ANYBODY;
+  public callerOf(exchange: Exchange, definition: RuntimeDefinition, inbound: Inbound): Caller | Promise<Caller> {
+    return this.covers(inbound.surface) ? this.verified(exchange, definition, inbound) : ANYBODY;
+  }
+
+  /** Whose signature a request of the control plane carries. */
+  public async controlCallerOf(exchange: Exchange, region: string): Promise<Caller> {
+    return this.scope === 'off' ? ANYBODY : this.signed(exchange, region);
+  }
+
+  private async verified(exchange: Exchange, definition: RuntimeDefinition, { qualifier }: Inbound): Promise<Caller> {
     const { customJWTAuthorizer: authorizer } = definition.features;
     if (authorizer) {
       const [scheme, token] = (exchange.headers.authorization ?? '').split(' ', 2);
@@ -69,11 +76,6 @@ export class InboundAuth {
       }
     }
     return this.signed(exchange, definition.region);
-  }
-
-  /** Whose signature a request of the control plane carries. */
-  public async controlCallerOf(exchange: Exchange, region: string): Promise<Caller> {
-    return this.scope === 'off' ? ANYBODY : this.signed(exchange, region);
   }
 
   private async signed(exchange: Exchange, region: string): Promise<Caller> {

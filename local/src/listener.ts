@@ -52,8 +52,8 @@ export async function listen(options: ListenOptions, serve: Serve, longestBody: 
     const { method = 'GET', url = '/', headers, rawHeaders } = request;
     void answerRequest({ method, url, headers, rawHeaders, body: new RequestBody(request, longestBody), answer: response }, guarded, serve);
   });
-  const plain = servePlainConnections(server, ({ body, ...request }, answer) => {
-    void answerRequest({ ...request, body: new RequestBody(body, longestBody), answer }, guarded, serve);
+  const plain = servePlainConnections(server, ({ head: { method, url, headers, rawHeaders }, body }, answer) => {
+    void answerRequest({ method, url, headers, rawHeaders, body: new RequestBody(body, longestBody), answer }, guarded, serve);
   });
   server.listen({ port, host, exclusive: true, backlog: BACKLOG });
   try {

@@ -302,9 +302,12 @@ export class LocalRuntime {
   }
 
   /** @throws PlatformException for a runtime that does not exist */
-  private async operate(exchange: Exchange, timeLimits: TimeLimits): Promise<void> {
+  private operate(exchange: Exchange, timeLimits: TimeLimits): Promise<void> {
     const destination = this.routes.find(exchange.url);
-    if (destination) return this.dataPlane.serve(exchange, destination, timeLimits);
+    return destination ? this.dataPlane.serve(exchange, destination, timeLimits) : this.operateElsewhere(exchange);
+  }
+
+  private async operateElsewhere(exchange: Exchange): Promise<void> {
     if (await this.controlPlane.serve(exchange)) return;
     answerJson(exchange.answer, 404, JSON.stringify({ message: `nothing at this path; served are: ${this.routes.paths.join(', ')}` }));
     this.logUnrouted(exchange, 404, { name: 'NotFound', message: `nothing at ${pathOf(exchange)}` });

@@ -1,4 +1,4 @@
-import type { LoggedEvent } from './event-log';
+import type { UnloggedEvent } from './event-log';
 
 const WINDOW_MS = 10_000;
 const LINES_IN_A_WINDOW = 20;
@@ -17,10 +17,9 @@ export class RefusalLog {
 
   public constructor(private readonly note: Note) {}
 
-  public add(event: LoggedEvent): void {
+  public add(event: UnloggedEvent, now: number): void {
     const line = refusalOf(event);
     if (line === undefined) return;
-    const now = event.at.getTime();
     for (const [text, at] of this.said) if (now - at >= WINDOW_MS) this.said.delete(text);
     const key = `${runtimeNameOf(event) ?? ''} ${line}`;
     if (this.said.has(key) || this.said.size >= LINES_IN_A_WINDOW) {
@@ -35,14 +34,14 @@ export class RefusalLog {
 }
 
 /** Undefined for what was no refusal of the platform; a failure of the server (RuntimeClientError) reaches its client with its cause. */
-function refusalOf(event: LoggedEvent): string | undefined {
+function refusalOf(event: UnloggedEvent): string | undefined {
   if ((event.type !== 'request' && event.type !== 'operation') || event.error === undefined || event.error.name === 'RuntimeClientError') return undefined;
   const what = (event.type === 'request' ? event.rpcMethod : event.operation) ?? event.method;
   const { name, message } = event.error;
   return `refused ${shortened(what, 100)}: ${name}, ${shortened(message, LONGEST_CAUSE)}`;
 }
 
-function runtimeNameOf(event: LoggedEvent): string | undefined {
+function runtimeNameOf(event: UnloggedEvent): string | undefined {
   return 'runtimeName' in event ? event.runtimeName : undefined;
 }
 

@@ -1,10 +1,10 @@
 import { maxHeaderSize } from 'node:http';
-import { readHead } from './header-lines';
+import { beginsWith, readHead } from './header-lines';
 
 /** Who is told of a response, part by part, while it is read. */
 export interface ResponseReceiver {
-  /** @param headers - names and values in turn, as they came */
-  onHead(status: number, headers: string[]): void;
+  /** @param headers - names and values in turn, as they came; the same object when the head was the same as the last one of its connection */
+  onHead(status: number, headers: readonly string[]): void;
   onData(chunk: Buffer): void;
   onEnd(): void;
 }
@@ -23,6 +23,29 @@ const CARRIAGE_RETURN = 13;
 const LONGEST_PLAIN_SIZE = 8;
 const NOTHING = Buffer.alloc(0);
 
+interface ResponseHead {
+  readonly status: number;
+  readonly isNewest: boolean;
+  readonly headers: readonly string[];
+  readonly framing: Framing;
+}
+
+/** The head of the last response of a connection: a server says the same in front of most answers. */
+export class LastHead {
+  private bytes: Buffer = NOTHING;
+  private head: ResponseHead | undefined;
+
+  public at(bytes: Buffer): { readonly head: ResponseHead; readonly length: number } | undefined {
+    return this.head && beginsWith(bytes, this.bytes) ? { head: this.head, length: this.bytes.length } : undefined;
+  }
+
+  public set(bytes: Buffer, head: ResponseHead): void {
+    // A copy, for what came with it may be much longer.
+    this.bytes = Buffer.from(bytes);
+    this.head = head;
+  }
+}
+
 /**
  * What the next bytes are. `size`, `data`, `data-end` and `trailer` belong to a chunked body, `until-close` to one that only the end of the connection ends.
  */
@@ -40,8 +63,11 @@ export class ResponseReader {
   private left = 0;
   private persistent = false;
 
-  /** @param method - of the request, for HEAD has no body whatever its head says */
-  public constructor(private readonly method: string, private readonly receiver: ResponseReceiver) {}
+  /**
+   * @param method - of the request, for HEAD has no body whatever its head says
+   * @param lastHead - of its connection
+   */
+  public constructor(private readonly method: string, private readonly receiver: ResponseReceiver, private readonly lastHead = new LastHead()) {}
 
   public get done(): boolean {
     return this.state === 'done';
@@ -98,6 +124,13 @@ export class ResponseReader {
   }
 
   private takeHead(bytes: Buffer): number {
+    const known = this.lastHead.at(bytes);
+    if (!known) return this.takeNewHead(bytes);
+    this.begin(known.head);
+    return known.length;
+  }
+
+  private takeNewHead(bytes: Buffer): number {
     const end = bytes.indexOf(END_OF_HEAD);
     if (end > maxHeaderSize || (end < 0 && bytes.length > maxHeaderSize)) throw new MalformedResponse(`the head is longer than ${maxHeaderSize} bytes`);
     if (end < 0) {
@@ -110,13 +143,15 @@ export class ResponseReader {
     if (status === undefined) throw new MalformedResponse(`its status line is ${JSON.stringify(head.first.slice(0, 100))}`);
     // An informational response comes before the real one.
     if (status < '200' && status !== '101') return end + END_OF_HEAD.length;
-    this.begin(Number(status), minor === '1', head.headers);
-    return end + END_OF_HEAD.length;
+    const read = { status: Number(status), isNewest: minor === '1', headers: head.headers, framing: framingOf(head.headers) };
+    const length = end + END_OF_HEAD.length;
+    this.lastHead.set(bytes.subarray(0, length), read);
+    this.begin(read);
+    return length;
   }
 
-  private begin(status: number, isNewest: boolean, headers: string[]): void {
+  private begin({ status, isNewest, headers, framing: { lengths, codings, connection } }: ResponseHead): void {
     if (status === 101) throw new MalformedResponse('it switches to another protocol, which nobody asked for');
-    const { lengths, codings, connection } = framingOf(headers);
     this.persistent = isNewest ? !connection.includes('close') : connection.includes('keep-alive');
     const hasBody = this.method !== 'HEAD' && status !== 204 && status !== 304;
     if (!hasBody) {

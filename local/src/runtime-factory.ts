@@ -50,7 +50,7 @@ export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: 
   const refusals = new RefusalLog((line, runtimeName = '') => { log({ runtimeName, pid: process.pid, stream: 'runtime', line }); });
   return {
     clock, log, events, limits, resources, pooledProcesses, sessionIds, requestsWithoutSession,
-    eventLog: new EventLog(clock, (event) => { refusals.add(event); }),
+    eventLog: new EventLog(clock, (event, at) => { refusals.add(event, at); }),
     startTurns: new StartTurns(),
     confinement: { cpus: new CpuAffinity(resources?.vcpus), isolation: options.isolation ?? 'none' },
     settings: platformSettings(options.settings),

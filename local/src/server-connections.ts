@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import type { BodyDestination } from './request-body';
-import { ResponseReader, type ResponseReceiver } from './response-reader';
+import { LastHead, ResponseReader, type ResponseReceiver } from './response-reader';
 
 /** A request as its server gets it. */
 export interface ServerRequestHead {
   readonly method: string;
   readonly path: string;
-  /** Names and values in turn, without those that frame the body; each of one line. */
-  readonly headers: readonly string[];
+  /** Those of its headers, without those that frame the body. */
+  readonly lines: string;
   /** How the body is framed: chunked, or as `Content-Length` among the headers says. */
   readonly chunked: boolean;
 }
@@ -52,7 +52,7 @@ export class ServerConnections {
   }
 
   private open(): ServerConnection {
-    const connection: ServerConnection = new ServerConnection(connect({ host: '127.0.0.1', port: this.port, noDelay: true }), {
+    const connection: ServerConnection = new ServerConnection(this.port, {
       free: () => {
         this.idle.push(connection);
         this.sweep ??= setTimeout(() => { this.closeIdle(); }, IDLE_MS).unref();
@@ -80,18 +80,20 @@ interface ConnectionOwner {
   closed(): void;
 }
 
+// What has come over a connection, until its callback has copied it: one for all, where each read would otherwise take 64 KiB of its own first.
+const arrived = Buffer.allocUnsafeSlow(64 * 1024);
+
 /** One connection, with one request at a time. */
 class ServerConnection {
   public idleSince = 0;
+  public readonly lastHead = new LastHead();
+  public readonly socket: Socket;
   private current: ServerRequest | undefined;
 
-  public constructor(public readonly socket: Socket, private readonly owner: ConnectionOwner) {
+  public constructor(port: number, private readonly owner: ConnectionOwner) {
     let failure: Error | undefined;
-    socket.on('data', (bytes: Buffer) => {
-      // A server that speaks unasked says something for which there is no reader.
-      if (this.current) this.current.read(bytes);
-      else this.destroy();
-    });
+    this.socket = connect({ host: '127.0.0.1', port, noDelay: true, onread: { buffer: arrived, callback: length => this.received(length) } });
+    const { socket } = this;
     socket.on('drain', () => { this.current?.drained(); });
     socket.on('error', (error) => { failure = error; });
     socket.on('close', () => {
@@ -116,6 +118,13 @@ class ServerConnection {
   public destroy(): void {
     this.socket.destroy();
   }
+
+  private received(length: number): boolean {
+    // A server that speaks unasked says something for which there is no reader.
+    if (this.current) this.current.read(Buffer.from(arrived.subarray(0, length)));
+    else this.destroy();
+    return true;
+  }
 }
 
 /** A request under way: the destination of its body, and the hand on its response. */
@@ -129,7 +138,7 @@ export class ServerRequest implements BodyDestination, ResponseReceiver {
 
   /** Only for the connection. */
   public constructor(private readonly connection: ServerConnection, head: ServerRequestHead, private readonly receiver: ServerResponseReceiver) {
-    this.reader = new ResponseReader(head.method, this);
+    this.reader = new ResponseReader(head.method, this, connection.lastHead);
     this.chunked = head.chunked;
     this.unsentHead = textOf(head);
   }
@@ -183,7 +192,7 @@ export class ServerRequest implements BodyDestination, ResponseReceiver {
   }
 
   /** Only for the reader, like the next two: who has given up meanwhile hears no more. */
-  public onHead(status: number, headers: string[]): void {
+  public onHead(status: number, headers: readonly string[]): void {
     if (!this.over) this.receiver.onHead(status, headers);
   }
 
@@ -256,8 +265,6 @@ export class ServerRequest implements BodyDestination, ResponseReceiver {
   }
 }
 
-function textOf({ method, path, headers, chunked }: ServerRequestHead): string {
-  let text = `${method} ${path} HTTP/1.1\r\n`;
-  for (let index = 0; index + 1 < headers.length; index += 2) text += `${headers[index]}: ${headers[index + 1]}\r\n`;
-  return `${text}${chunked ? 'Transfer-Encoding: chunked\r\n' : ''}Connection: keep-alive\r\n\r\n`;
+function textOf({ method, path, lines, chunked }: ServerRequestHead): string {
+  return `${method} ${path} HTTP/1.1\r\n${lines}${chunked ? 'Transfer-Encoding: chunked\r\n' : ''}Connection: keep-alive\r\n\r\n`;
 }

@@ -79,7 +79,7 @@ export class Sessions implements SessionHost {
     const session = id === undefined
       ? await this.withoutId(invocation, version)
       : this.issued.get(id) ? await this.withIssuedId(id, invocation, version) : this.withId(id, invocation, version);
-    await session.serve(invocation);
+    return session.serve(invocation);
   }
 
   /** Finds the session of a request that failed on its way to it, for the ids of its answer. */

@@ -1,5 +1,5 @@
 import { ListAgentRuntimesCommand } from '@aws-sdk/client-bedrock-agentcore-control';
-import type { LoggedEvent } from '../../local/src/event-log';
+import type { UnloggedEvent } from '../../local/src/event-log';
 import { RefusalLog } from '../../local/src/refusal-log';
 import { controlClient } from './aws-clients';
 import { startRuntime, type Started } from './running';
@@ -52,13 +52,13 @@ test('the event log has the operations besides invocations, and what went nowher
 test('many refusals are few lines', () => {
   const lines: string[] = [];
   const log = new RefusalLog(line => lines.push(line));
-  const refused = (at: number, message: string): LoggedEvent => ({
-    type: 'request', at: new Date(at), runtimeName: 'a', sessionId: undefined, method: 'POST', rpcMethod: 'ping', status: 200, error: { name: 'ValidationException', message }, durationMs: 0,
+  const refused = (message: string): UnloggedEvent => ({
+    type: 'request', runtimeName: 'a', sessionId: undefined, method: 'POST', rpcMethod: 'ping', status: 200, error: { name: 'ValidationException', message }, durationMs: 0,
   });
-  for (let index = 0; index < 100; index++) log.add(refused(index, 'the same'));
+  for (let index = 0; index < 100; index++) log.add(refused('the same'), index);
   expect(lines).toEqual(['refused ping: ValidationException, the same']);
-  log.add(refused(10_000, 'the same'));
+  log.add(refused('the same'), 10_000);
   expect(lines[1]).toBe('refused ping: ValidationException, the same (99 more refused since the last line)');
-  for (let index = 0; index < 100; index++) log.add(refused(30_000 + index, `cause ${index}`));
+  for (let index = 0; index < 100; index++) log.add(refused(`cause ${index}`), 30_000 + index);
   expect(lines).toHaveLength(22);
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
-import { MalformedResponse, ResponseReader } from '../../local/src/response-reader';
+import { LastHead, MalformedResponse, ResponseReader } from '../../local/src/response-reader';
 
 interface Read {
   readonly status: number;
@@ -12,17 +12,17 @@ interface Read {
 
 class Reading {
   public status = 0;
-  public headers: string[] = [];
+  public headers: readonly string[] = [];
   public body = '';
   public ended = false;
   public readonly reader: ResponseReader;
 
-  public constructor(method = 'POST') {
+  public constructor(method = 'POST', lastHead?: LastHead) {
     this.reader = new ResponseReader(method, {
       onHead: (status, headers) => Object.assign(this, { status, headers }),
       onData: (chunk) => { this.body += chunk.toString('latin1'); },
       onEnd: () => { this.ended = true; },
-    });
+    }, lastHead);
   }
 
   public take(pieces: readonly string[], closes = false): Read & { keepsConnection: boolean } {
@@ -80,6 +80,14 @@ describe.each(WELL_FORMED.map(([name, text, keepsConnection, method]) => ({ name
     for (let cut = 1; cut < text.length; cut++) expect(new Reading(method).take([text.slice(0, cut), text.slice(cut)])).toEqual(expected);
   });
 
+  test('is read the same after another one of its connection, and after itself', () => {
+    const expected = new Reading(method).take([text]);
+    const lastHead = new LastHead();
+    new Reading('POST', lastHead).take([`${OK}content-length: 2\r\n\r\nno`]);
+    expect(new Reading(method, lastHead).take([text])).toEqual(expected);
+    for (let cut = 1; cut < text.length; cut++) expect(new Reading(method, lastHead).take([text.slice(0, cut), text.slice(cut)])).toEqual(expected);
+  });
+
   test('has not ended before its last byte', () => {
     const reading = new Reading(method);
     reading.take([text.slice(0, -1)]);
@@ -119,6 +127,15 @@ test.each([
 ])('%s is malformed', (_, text) => {
   expect(() => new Reading().take([text])).toThrow(MalformedResponse);
   expect(() => new Reading().take([...text])).toThrow(MalformedResponse);
+});
+
+test('a head like the last one of its connection gives the same headers again', () => {
+  const lastHead = new LastHead();
+  const first = new Reading('POST', lastHead).take([`${OK}content-length: 2\r\n\r\nok`]);
+  const same = new Reading('POST', lastHead).take([`${OK}content-length: 2\r\n\r\nno`]);
+  expect(same).toEqual({ ...first, body: 'no' });
+  expect(same.headers).toBe(first.headers);
+  expect(new Reading('POST', lastHead).take([`${OK}content-length: 3\r\n\r\nyes`])).toMatchObject({ headers: ['content-length', '3'], body: 'yes' });
 });
 
 test('a connection on which more comes than was asked for is not kept', () => {

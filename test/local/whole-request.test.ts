@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { readWholeRequest } from '../../local/src/whole-request';
+import { WholeRequestReader } from '../../local/src/whole-request';
 
 const BODY = '{"jsonrpc":"2.0"}';
 const POST = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${BODY.length}\r\n`;
@@ -46,8 +46,8 @@ test.each([
   ['an empty body', 'POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n'],
   ['values with spaces around, empty and beyond ASCII', `${POST}x-a: \t a b \t\r\nx-b:\r\nx-c:caf\u00e9\r\n\r\n${BODY}`],
 ])('%s is read as Node reads it', async (_, text) => {
-  const request = readWholeRequest(Buffer.from(text, 'latin1'));
-  expect(request && { ...request, headers: { ...request.headers }, body: request.body.toString('latin1') }).toEqual(await readByNode(text));
+  const request = new WholeRequestReader().read(Buffer.from(text, 'latin1'));
+  expect(request && { ...request.head, headers: { ...request.head.headers }, body: request.body.toString('latin1') }).toEqual(await readByNode(text));
 });
 
 test.each([
@@ -81,5 +81,26 @@ test.each([
   ['an empty line first', `\r\n${POST}\r\n${BODY}`],
   ['a head that is too long', `${POST}x-a: ${'x'.repeat(140_000)}\r\n\r\n${BODY}`],
 ])('%s is left to Node', (_, text) => {
-  expect(readWholeRequest(Buffer.from(text, 'latin1'))).toBeUndefined();
+  expect(new WholeRequestReader().read(Buffer.from(text, 'latin1'))).toBeUndefined();
+  const reader = new WholeRequestReader();
+  reader.read(Buffer.from(`${POST}\r\n${BODY}`, 'latin1'));
+  expect(reader.read(Buffer.from(text, 'latin1'))).toBeUndefined();
+});
+
+test('a head that is the same is read once, and one that is nearly the same again', () => {
+  const reader = new WholeRequestReader();
+  const read = (text: string): ReturnType<WholeRequestReader['read']> => reader.read(Buffer.from(text, 'latin1'));
+  const withId = (id: string): string => `${POST}mcp-session-id: ${id}\r\n\r\n`;
+  const first = read(`${withId('a')}${BODY}`);
+  const same = read(`${withId('a')}${BODY.replace('2', '3')}`);
+  expect(same?.head).toBe(first?.head);
+  expect(same?.body.toString()).toBe(BODY.replace('2', '3'));
+  const other = read(`${withId('b')}${BODY}`);
+  expect(other?.head.headers['mcp-session-id']).toBe('b');
+  expect(first?.head.headers['mcp-session-id']).toBe('a');
+  // A longer id that begins like the one before, and a body that is not all here.
+  expect(read(`${withId('bb')}${BODY}`)?.head.headers['mcp-session-id']).toBe('bb');
+  expect(read(`${withId('bb')}${BODY.slice(1)}`)).toBeUndefined();
+  expect(read(withId('bb').slice(0, -1))).toBeUndefined();
+  expect(read(`${withId('bb')}${BODY}`)?.body.toString()).toBe(BODY);
 });
