@@ -25,7 +25,7 @@ interface Terms {
   readonly unit?: string;
   /** What the project promises, printed beside the figure and never enforced: the machine may be busy. */
   readonly target?: string;
-  /** A subject that the medians are held against besides, by its name. */
+  /** A subject that the ratios are held against besides, by its name: each was taken beside the reference, which tells what the machine did meanwhile. */
   readonly alsoAgainst?: string;
 }
 
@@ -87,14 +87,16 @@ type Row = readonly [name: string, own: readonly number[], beside?: readonly num
 
 function print({ title, rounds, unit = 'ms', target, alsoAgainst }: Terms, rows: readonly Row[]): void {
   const other = rows.find(([name]) => name === alsoAgainst);
+  const ratiosOf = ([, own, beside]: Row): Figures => figures(own.map((value, round) => value / (beside?.[round] ?? NaN)));
   console.log(`\n### ${title}\n`);
-  console.log(`| ${rounds} samples each, in turn | median ${unit} | min | max | ratio to the reference, pair by pair |${other ? ` ratio of the medians to ${alsoAgainst} |` : ''}`);
+  console.log(`| ${rounds} samples each, in turn | median ${unit} | min | max | ratio to the reference, pair by pair |${other ? ` its median to that of ${alsoAgainst} |` : ''}`);
   console.log(`|---|---:|---:|---:|---|${other ? '---:|' : ''}`);
-  for (const [name, own, beside] of rows) {
+  for (const row of rows) {
+    const [name, own, beside] = row;
     const { median, min, max } = figures(own);
-    const ratios = figures(own.map((value, round) => value / (beside?.[round] ?? NaN)));
+    const ratios = ratiosOf(row);
     const ratio = beside ? `${ratios.median.toFixed(2)}x (${ratios.min.toFixed(2)}..${ratios.max.toFixed(2)})` : 'reference';
-    const second = other ? ` ${(median / figures(other[1]).median).toFixed(2)}x |` : '';
+    const second = other ? ` ${((beside ? ratios.median : 1) / ratiosOf(other).median).toFixed(2)}x |` : '';
     console.log(`| ${name} | ${median.toFixed(2)} | ${min.toFixed(2)} | ${max.toFixed(2)} | ${ratio} |${second}`);
   }
   if (target) console.log(`\nTarget: ${target}`);

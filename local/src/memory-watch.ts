@@ -33,7 +33,7 @@ export class MemoryWatch {
   private schedule(limitBytes: number, delayMs: number): void {
     this.timer = setTimeout(() => {
       void this.check(limitBytes).then(({ tookMs, leftBytes }) => {
-        if (!this.closed) this.schedule(limitBytes, Math.max(INTERVAL_MS, tookMs / LARGEST_SHARE, leftBytes / FASTEST_BYTES_PER_MS));
+        if (!this.closed) this.schedule(limitBytes, nextReadingAfter(tookMs, leftBytes));
       });
     }, delayMs).unref();
   }
@@ -55,4 +55,14 @@ export class MemoryWatch {
     }
     return { tookMs: performance.now() - startedAt, leftBytes };
   }
+}
+
+/**
+ * Milliseconds until the memory has to be read again.
+ *
+ * @param tookMs - of the last reading
+ * @param leftBytes - of the session that is nearest to its limit; negative above it
+ */
+export function nextReadingAfter(tookMs: number, leftBytes: number): number {
+  return Math.max(INTERVAL_MS, tookMs / LARGEST_SHARE, leftBytes / FASTEST_BYTES_PER_MS);
 }

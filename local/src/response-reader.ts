@@ -141,8 +141,9 @@ export class ResponseReader {
     if (!head) throw new MalformedResponse('its head has a line that is no header');
     const [, minor, status] = STATUS_LINE.exec(head.first) ?? [];
     if (status === undefined) throw new MalformedResponse(`its status line is ${JSON.stringify(head.first.slice(0, 100))}`);
+    if (status === '101') throw new MalformedResponse('it switches to another protocol, which nobody asked for');
     // An informational response comes before the real one.
-    if (status < '200' && status !== '101') return end + END_OF_HEAD.length;
+    if (status < '200') return end + END_OF_HEAD.length;
     const read = { status: Number(status), isNewest: minor === '1', headers: head.headers, framing: framingOf(head.headers) };
     const length = end + END_OF_HEAD.length;
     this.lastHead.set(bytes.subarray(0, length), read);
@@ -151,7 +152,6 @@ export class ResponseReader {
   }
 
   private begin({ status, isNewest, headers, framing: { lengths, codings, connection } }: ResponseHead): void {
-    if (status === 101) throw new MalformedResponse('it switches to another protocol, which nobody asked for');
     this.persistent = isNewest ? !connection.includes('close') : connection.includes('keep-alive');
     const hasBody = this.method !== 'HEAD' && status !== 204 && status !== 304;
     if (!hasBody) {

@@ -6,7 +6,7 @@ import { LastHead, ResponseReader, type ResponseReceiver } from './response-read
 export interface ServerRequestHead {
   readonly method: string;
   readonly path: string;
-  /** Those of its headers, without those that frame the body. */
+  /** Its headers, each a line with its end, without those that frame the body. */
   readonly lines: string;
   /** How the body is framed: chunked, or as `Content-Length` among the headers says. */
   readonly chunked: boolean;

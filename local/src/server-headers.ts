@@ -31,9 +31,10 @@ export class ServerHeaders {
   /** The headers that the client gets, names and values in turn; the same object while the ids are the same. */
   public forClient(ids: AnswerIds): string[] {
     const { last } = this;
-    if (last?.ids.mcpSessionId === ids.mcpSessionId && last?.ids.runtimeSessionId === ids.runtimeSessionId) return last.headers;
-    this.last = { ids, headers: this.handedOn(ids) };
-    return this.last.headers;
+    if (last && last.ids.mcpSessionId === ids.mcpSessionId && last.ids.runtimeSessionId === ids.runtimeSessionId) return last.headers;
+    const headers = this.handedOn(ids);
+    this.last = { ids, headers };
+    return headers;
   }
 
   private handedOn({ mcpSessionId, runtimeSessionId }: AnswerIds): string[] {

@@ -11,8 +11,8 @@ export interface SessionResources {
   readonly vcpus: number;
   /**
    * Bytes of memory of all processes of a session together. One that uses more ends as a microVM without memory does: at once, with the reason
-   * `out-of-memory`. Memory is read about once a second, so a server may pass its limit for that long. Containers of an `image` get the engine's `--memory`,
-   * where it can limit them.
+   * `out-of-memory`. Memory is read once a second, less often while all sessions are far below their limit, so a server may pass it until the next reading.
+   * Containers of an `image` get the engine's `--memory`, where it can limit them.
    *
    * @default 8_589_934_592
    */

@@ -3,6 +3,7 @@ import os from 'node:os';
 import { LocalRuntime, type SessionResources } from 'stateful-mcp-local';
 import { CpuAffinity } from '../../local/src/cpu-affinity';
 import { memoryOfGroups, sharedOnceMemoryOf } from '../../local/src/group-memory';
+import { nextReadingAfter } from '../../local/src/memory-watch';
 import { sessionResources } from '../../local/src/session-resources';
 import { newFolder } from './assembly';
 import { isAlive, newRuntime, nextStop, sessionServer, startRuntime, until } from './running';
@@ -54,6 +55,15 @@ describe('a session that uses more memory than it may', () => {
     await new Promise(resolve => setTimeout(resolve, 1500));
     expect(runtime.sessions()[0]).toMatchObject({ sessionId, state: 'idle' });
   });
+});
+
+test.each([
+  ['a second after the last one', 1, 100 * MB, 1000],
+  ['a second after one that found a session above its limit', 1, -MB, 1000],
+  ['later, while no session can have filled what it has left', 1, 8_000_000_000, 4000],
+  ['later, where reading takes long', 100, 100 * MB, 2000],
+])('memory is read %s', (_, tookMs, leftBytes, afterMs) => {
+  expect(nextReadingAfter(tookMs, leftBytes)).toBe(afterMs);
 });
 
 onLinux('memory that the processes of a session share counts once', async () => {
