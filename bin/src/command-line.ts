@@ -11,6 +11,10 @@ const ISOLATIONS = ['none', 'bubblewrap'] as const;
 
 const PROTOCOLS = ['mcp', 'http'] as const;
 
+const ID_ISSUERS = ['server', 'platform'] as const;
+
+const REQUESTS_WITHOUT_SESSION = ['shared', 'new-session'] as const;
+
 /** How the conversation is held, in `talk` and `call`. */
 export interface ConversationFlags {
   readonly yes: boolean;
@@ -35,6 +39,8 @@ export interface DevInvocation extends ServerFlags {
   /** What the template says of a runtime of an app. */
   readonly definition: Pick<LocalRuntimeDefinition, 'idleTimeoutSeconds' | 'maxLifetimeSeconds' | 'protocol'>;
   readonly settings: Partial<PlatformSettings>;
+  readonly sessionIds?: typeof ID_ISSUERS[number];
+  readonly requestsWithoutSession?: typeof REQUESTS_WITHOUT_SESSION[number];
   readonly pingIntervalSeconds?: number;
   /** Whether sources are watched. */
   readonly watch: boolean;
@@ -152,6 +158,8 @@ function dev(given: Given): DevInvocation {
       protocol: protocol && (protocol === 'http' ? 'HTTP' : 'MCP'),
     },
     settings: settings(given),
+    sessionIds: oneOf('session-ids', ID_ISSUERS, given),
+    requestsWithoutSession: oneOf('requests-without-session', REQUESTS_WITHOUT_SESSION, given),
     pingIntervalSeconds: seconds('ping', given),
   };
 }

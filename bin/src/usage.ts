@@ -50,7 +50,8 @@ default, else its first choice, else a valid value made from its schema.`;
 export const COMMANDS = {
   dev: {
     usage: 'stateful-mcp dev [--app APP | --image IMAGE] [--port N] [--env NAME=VALUE] [--auth SCOPE] [--isolation KIND] [--watch PATH | --no-watch]\n'
-      + '         [--idle-timeout SECONDS] [--max-lifetime SECONDS] [--protocol KIND] [--setting NAME=VALUE] [--ping SECONDS] [-- COMMAND…]',
+      + '         [--idle-timeout SECONDS] [--max-lifetime SECONDS] [--protocol KIND] [--setting NAME=VALUE] [--session-ids ISSUER]\n'
+      + '         [--requests-without-session HOW] [--ping SECONDS] [-- COMMAND…]',
     summary: 'Run the MCP servers of a CDK app, or any server, as AgentCore Runtime would.',
     flags: {
       'app': APP,
@@ -63,6 +64,8 @@ export const COMMANDS = {
       'max-lifetime': { value: 'SECONDS', text: 'A session ends after this time, busy or not. Default: 28800. Not for an app, whose template says it.' },
       'protocol': { value: 'KIND', text: 'What the server speaks: `mcp` (default) or `http` (POST /invocations, GET /ping). Not for an app.' },
       'setting': { value: 'NAME=VALUE', many: true, text: 'What AgentCore does where its documentation is open, for example serverErrors=map. May be repeated.' },
+      'session-ids': { value: 'ISSUER', text: 'Who makes the id of a session: the `server` (default), or the `platform`, which hands it to the server.' },
+      'requests-without-session': { value: 'HOW', text: 'What answers them: one process, `shared` (default), or a `new-session` for each.' },
       'ping': { value: 'SECONDS', text: 'Ping each live session in the background; one that fails three in a row ends. Default: no pings.' },
       'watch': { value: 'PATH', many: true, text: 'A file or folder whose changes make a new version, besides the sources of the app. May be repeated.' },
       'no-watch': { text: 'Watch nothing.' },

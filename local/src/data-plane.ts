@@ -57,6 +57,7 @@ export class DataPlane {
     const { runtime } = destination;
     const startedAt = clock.now();
     const invocation = new Invocation(exchange, runtime.dialect, settings, timeLimits);
+    let refusal: { readonly name: string; readonly message: string } | undefined;
     try {
       this.parts.quotas.admitRequest();
       const version = runtime.versionOf(destination.qualifier);
@@ -65,7 +66,12 @@ export class DataPlane {
       invocation.caller = caller instanceof Promise ? await caller : caller;
       checkMembers(exchange);
       if (this.parts.faults.planned) invocation.fault = await this.meet(exchange);
-      if (this.refuses(exchange, version)) return answerJson(exchange.answer, 405, JSON.stringify({ message: 'Method Not Allowed' }), ['Allow', this.methodsOf(version).join(', ')]);
+      if (this.refuses(exchange, version)) {
+        answerJson(exchange.answer, 405, JSON.stringify({ message: 'Method Not Allowed' }), ['Allow', this.methodsOf(version).join(', ')]);
+        invocation.status = 405;
+        refusal = { name: 'MethodNotAllowed', message: `${exchange.method} is none of ${this.methodsOf(version).join(', ')}` };
+        return;
+      }
       if (version.definition.features.protocol === 'MCP') checkAccept(exchange, settings.missingAccept);
       await runtime.sessions.serve(invocation, version);
     } catch (error) {
@@ -75,7 +81,7 @@ export class DataPlane {
       const { failure, sessionId, status } = invocation;
       eventLog.add({
         type: 'request', runtimeName: runtime.definition.name, sessionId, method: exchange.method, rpcMethod: rpcMethodOf(exchange), status,
-        error: failure && { name: failure.name, message: failure.message }, durationMs: clock.now() - startedAt,
+        error: failure ? { name: failure.name, message: failure.message } : refusal, durationMs: clock.now() - startedAt,
       });
     }
   }

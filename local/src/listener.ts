@@ -40,20 +40,29 @@ const KEEP_ALIVE_MS = 65_000;
 // Connections that wait to be accepted while this program starts servers; systems have lower limits of their own (net.core.somaxconn, kern.ipc.somaxconn).
 const BACKLOG = 4096;
 
+/** What answers the exchanges of a port. */
+export interface ListenerHandler {
+  readonly serve: (exchange: Exchange) => Promise<void>;
+  /** Told why an exchange was not served but answered with this status. */
+  readonly refused: (exchange: Exchange, status: number, reason: string) => void;
+  readonly longestBody: number;
+}
+
 /** Serves exchanges on a port. */
-export async function listen(options: ListenOptions, serve: Serve, longestBody: number): Promise<LocalRuntimeListener> {
+export async function listen(options: ListenOptions, handler: ListenerHandler): Promise<LocalRuntimeListener> {
   const { port = 0, host = '127.0.0.1' } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw invalidOption('port', port, 'a whole number from 0 to 65535');
   }
   const guarded = isLoopback(host);
+  const { longestBody } = handler;
   // A request may take as long as its session lives.
   const server = createServer({ maxHeaderSize: LONGEST_HEAD_BYTES, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
     const { method = 'GET', url = '/', headers, rawHeaders } = request;
-    void answerRequest({ method, url, headers, rawHeaders, body: new RequestBody(request, longestBody), answer: response }, guarded, serve);
+    void answerRequest({ method, url, headers, rawHeaders, body: new RequestBody(request, longestBody), answer: response }, guarded, handler);
   });
   const plain = servePlainConnections(server, ({ head: { method, url, headers, rawHeaders }, body }, answer) => {
-    void answerRequest({ method, url, headers, rawHeaders, body: new RequestBody(body, longestBody), answer }, guarded, serve);
+    void answerRequest({ method, url, headers, rawHeaders, body: new RequestBody(body, longestBody), answer }, guarded, handler);
   });
   server.listen({ port, host, exclusive: true, backlog: BACKLOG });
   try {
@@ -76,8 +85,6 @@ export async function listen(options: ListenOptions, serve: Serve, longestBody: 
   };
 }
 
-type Serve = (exchange: Exchange) => Promise<void>;
-
 /** Puts itself between a server and its connections: the server gets those whose requests have not the plain form. */
 function servePlainConnections(server: Server, answer: ConnectionHandler['serve']): ReadonlySet<ClientConnection> {
   const open = new Set<ClientConnection>();
@@ -97,10 +104,13 @@ function servePlainConnections(server: Server, answer: ConnectionHandler['serve'
   return open;
 }
 
-async function answerRequest(exchange: Exchange, guarded: boolean, serve: Serve): Promise<void> {
+async function answerRequest(exchange: Exchange, guarded: boolean, { serve, refused }: ListenerHandler): Promise<void> {
   const { headers, answer } = exchange;
   const refusal = guarded ? refusalOf(headers) : undefined;
-  if (refusal !== undefined) return answerJson(answer, 403, jsonRpcError(REFUSED, refusal, null));
+  if (refusal !== undefined) {
+    answerJson(answer, 403, jsonRpcError(REFUSED, refusal, null));
+    return refused(exchange, 403, refusal);
+  }
   try {
     await serve(exchange);
   } catch (error) {

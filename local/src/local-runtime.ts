@@ -200,7 +200,11 @@ export class LocalRuntime {
    */
   public async listen(options: ListenOptions = {}): Promise<LocalRuntimeListener> {
     this.checkNotDisposed();
-    const listener = await listen(options, exchange => this.serve(exchange), this.limits.payloadBytes);
+    const listener = await listen(options, {
+      serve: exchange => this.serve(exchange),
+      refused: (exchange, status, message) => { this.logUnrouted(exchange, status, { name: 'Forbidden', message }); },
+      longestBody: this.limits.payloadBytes,
+    });
     this.listeners.add(listener);
     return listener;
   }

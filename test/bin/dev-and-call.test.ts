@@ -43,6 +43,25 @@ it('runs any server by its command', async () => {
   expect((await run(['call', '--url', `${developing.origin}/mcp`, 'greet', '{"name":"Zoe"}'])).stdout).toBe('hello Zoe, call 1\n');
 });
 
+it('lets the platform make the ids of sessions, and answers each request without a session by a session of its own', async () => {
+  const server = `require('node:http').createServer(({ headers }, answer) => {
+    console.log('id in the request:', headers['mcp-session-id']);
+    answer.setHeader('content-type', 'application/json').end('{"jsonrpc":"2.0","id":1,"result":{}}');
+  }).listen(process.env.PORT, process.env.HOST)`;
+  const developing = await startDev(['--session-ids', 'platform', '--requests-without-session', 'new-session', '--', process.execPath, '-e', server]);
+  const send = (method: string) => fetch(`${developing.origin}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: {} }),
+  });
+  const id = (await send('initialize')).headers.get('mcp-session-id');
+  expect(id).toMatch(/^[0-9a-f]{8}-/);
+  await developing.until(`id in the request: ${id}`);
+  await send('tools/list');
+  await developing.until('id in the request: undefined');
+  await developing.until('session ended: request-ended');
+});
+
 function assetOf(assembly: string): string {
   const [asset = ''] = readdirSync(assembly).filter(name => name.startsWith('asset.'));
   return asset;

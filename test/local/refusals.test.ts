@@ -18,6 +18,9 @@ test.each<[string, (started: Started) => Promise<unknown>, RegExp]>([
     /^sessions: refused initialize: ResourceNotFoundException, No endpoint or agent found with qualifier 'prod'/],
   ['an Accept header without event streams', ({ endpoint }) => endpoint.send(body, undefined, { headers: { accept: 'application/json' } }),
     /^sessions: refused initialize: McpRequestUnacceptableException, MCP protocol requires Accept header/],
+  ['a method that is not allowed', ({ url }) => fetch(`${url}/mcp`, { method: 'PUT', body: JSON.stringify(body) }), /^sessions: refused PUT: MethodNotAllowed, PUT is none of POST, GET, DELETE$/],
+  ['the page of another site', ({ endpoint }) => endpoint.send(body, undefined, { headers: { origin: 'https://elsewhere.example' } }),
+    /^: refused POST: Forbidden, Invalid Origin: https:\/\/elsewhere\.example$/],
   ['a path where nothing is', ({ url }) => fetch(`${url}/nothing/mcp`, { method: 'POST', body: JSON.stringify(body) }), /^: refused POST: NotFound, nothing at \/nothing\/mcp$/],
 ])('the log says the cause of %s, and nothing of its body', async (_, send, line) => {
   const started = await startRuntime({ credentials });

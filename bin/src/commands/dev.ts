@@ -24,7 +24,7 @@ const CREDENTIALS = { accessKeyId: 'LOCALRUNTIMEUSER', secretAccessKey: 'local-r
 
 /** Runs servers until Ctrl-C. */
 export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promise<never> {
-  const { app, port, environment, auth, isolation, settings, pingIntervalSeconds, watched, definition: { protocol } } = invocation;
+  const { app, port, environment, auth, isolation, watched, definition: { protocol } } = invocation;
   const missing = watched.find(given => !existsSync(given));
   if (missing !== undefined) throw new CommandError(`\`--watch\` names ${path.resolve(missing)}, which does not exist`, EXIT.usage);
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stdout, env: process.env, yes: true });
@@ -45,8 +45,10 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
       adviceFor: leftOutAdvice,
       auth,
       isolation,
-      settings,
-      pingIntervalSeconds,
+      settings: invocation.settings,
+      sessionIds: invocation.sessionIds,
+      requestsWithoutSession: invocation.requestsWithoutSession,
+      pingIntervalSeconds: invocation.pingIntervalSeconds,
       credentials: [CREDENTIALS],
       log: (entry) => { print(logLine(entry)); },
     });
