@@ -1,16 +1,19 @@
-// `npm run bench` runs every benchmark of this list; those against programs of others that have to be installed are `bench:image` and
-// `bench:peers`. `npm run bench -- tool-call synth` runs those named.
+// `npm run bench` runs every benchmark of this list, and those against programs of others, which can be had apart, too: `bench:peers` and `bench:image`.
+// `npm run bench -- tool-call synth` runs those named.
+import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import { benchServerKit } from './server-kit';
 import { benchSessionStart } from './session-start';
 import { benchSynth } from './synth';
 import { benchToolCall } from './tool-call';
 
-const benches: Readonly<Record<string, () => Promise<void>>> = {
+const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   'tool-call': benchToolCall,
   'session-start': benchSessionStart,
   'server-kit': benchServerKit,
   'synth': benchSynth,
+  'peers': () => { runScript('bench:peers'); },
+  'image': benchImage,
 };
 
 const asked = process.argv.slice(2);
@@ -27,4 +30,19 @@ async function runAll(): Promise<void> {
   for (const [name, run] of Object.entries(benches)) {
     if (asked.length === 0 || asked.includes(name)) await run();
   }
+}
+
+/** What it lacks is installed for the whole machine, which nobody wants who has not asked for it. */
+function benchImage(): void {
+  const missing = ['docker-registry', 'podman', 'buildah', 'mmdebstrap'].filter(program => spawnSync(program, ['--version'], { stdio: 'ignore' }).error);
+  if (missing.length > 0 && !asked.includes('image')) {
+    console.log(`\nLEFT OUT: image, which needs ${missing.join(', ')}; \`npm run bench:image\` installs what is missing (Debian or Ubuntu, as root)`);
+    return;
+  }
+  runScript('bench:image');
+}
+
+function runScript(name: string): void {
+  console.log(`\n## npm run ${name}\n`);
+  process.exitCode ||= spawnSync('npm', ['run', '--silent', name], { stdio: 'inherit' }).status ?? 1;
 }
