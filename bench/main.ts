@@ -1,7 +1,8 @@
 // `npm run bench` runs every benchmark of this list, and those against programs of others, which can be had apart, too: `bench:peers` and `bench:image`.
 // `npm run bench -- tool-call synth` runs those named.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import os from 'node:os';
+import path from 'node:path';
 import { benchServerKit } from './server-kit';
 import { benchSessionStart } from './session-start';
 import { benchSynth } from './synth';
@@ -34,9 +35,9 @@ async function runAll(): Promise<void> {
 
 /** What it lacks is installed for the whole machine, which nobody wants who has not asked for it. */
 function benchImage(): void {
-  const missing = ['docker-registry', 'podman', 'buildah', 'mmdebstrap'].filter(program => spawnSync(program, ['--version'], { stdio: 'ignore' }).error);
-  if (missing.length > 0 && !asked.includes('image')) {
-    console.log(`\nLEFT OUT: image, which needs ${missing.join(', ')}; \`npm run bench:image\` installs what is missing (Debian or Ubuntu, as root)`);
+  const missing = execFileSync('bash', [path.join(__dirname, '../scripts/image-tools.sh'), '--missing', 'buildah'], { encoding: 'utf8' }).trim();
+  if (missing !== '' && !asked.includes('image')) {
+    console.log(`\nLEFT OUT: image, which needs ${missing}; \`npm run bench:image\` installs what is missing (Debian or Ubuntu, as root)`);
     return;
   }
   runScript('bench:image');
@@ -44,5 +45,6 @@ function benchImage(): void {
 
 function runScript(name: string): void {
   console.log(`\n## npm run ${name}\n`);
-  process.exitCode ||= spawnSync('npm', ['run', '--silent', name], { stdio: 'inherit' }).status ?? 1;
+  const { status } = spawnSync('npm', ['run', '--silent', name], { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = status ?? 1;
 }
