@@ -1,10 +1,11 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
 import { PIECE_BYTES } from './piece';
 import type { OpenBlob } from './registry-client';
-import { contentOf, temporaryFile } from './temporary-file';
+import { Spool } from './spool';
 
 /** A file of the application, with a path relative to its root, in `/`. */
 export interface ApplicationFile {
@@ -13,7 +14,7 @@ export interface ApplicationFile {
   readonly open: () => Promise<NodeJS.ReadableStream>;
 }
 
-/** A layer of an image, in a temporary file. */
+/** A layer of an image. */
 export interface ApplicationLayer {
   /** The digest of the compressed layer, which names it in the registry. */
   readonly digest: string;
@@ -31,29 +32,43 @@ const ENTRY = { mtime: new Date(0), uid: 0, gid: 0, mode: 0o755 };
 const OPERATING_SYSTEM_OFFSET = 9;
 const UNKNOWN_OPERATING_SYSTEM = 255;
 
-/** Packs files into a layer below a folder of the root. Equal files give equal bytes, whatever their order. */
-export async function createApplicationLayer(files: readonly ApplicationFile[], folder: string, signal: AbortSignal): Promise<ApplicationLayer> {
-  const layer = await temporaryFile();
+/** How many pieces are read ahead of the compression, which takes most of the time and has a thread of its own. */
+const PIECES_AHEAD = 4;
+
+/**
+ * Packs files into a layer below a folder of the root. Equal files give equal bytes, whatever their order.
+ *
+ * @param uncompressed told the digest of the uncompressed layer, while the end of it is being compressed
+ */
+export async function createApplicationLayer(
+  files: readonly ApplicationFile[],
+  folder: string,
+  signal: AbortSignal,
+  uncompressed: (diffId: string) => void = () => undefined,
+): Promise<ApplicationLayer> {
+  const layer = new Spool();
+  // Whoever reads it is told of its failure; nobody may be reading yet.
+  const archive = pack().on('error', () => undefined);
   try {
-    const archive = pack();
-    const uncompressed = createHash('sha256');
-    const compressed = createHash('sha256');
-    let size = 0;
+    const digests = { uncompressed: '', compressed: '' };
     const written = pipeline(
-      inPieces(hashed(archive as AsyncIterable<unknown> as AsyncIterable<Buffer>, uncompressed)),
+      Readable.from(inPieces(hashed(archive as AsyncIterable<unknown> as AsyncIterable<Buffer>, (diffId) => {
+        digests.uncompressed = diffId;
+        uncompressed(diffId);
+      })), { highWaterMark: PIECES_AHEAD }),
       createGzip({ chunkSize: PIECE_BYTES }),
       withoutOperatingSystem,
       async (chunks: AsyncIterable<Buffer>) => {
-        for await (const chunk of hashed(chunks, compressed)) {
-          await layer.appendFile(chunk);
-          size += chunk.length;
+        for await (const chunk of hashed(chunks, digest => void (digests.compressed = digest))) {
+          await layer.write(chunk);
         }
       },
       { signal },
     );
     await Promise.all([written, addEntries(archive, files, folder.slice(1))]);
-    return { digest: digestFrom(compressed), size, diffId: digestFrom(uncompressed), open: () => contentOf(layer), dispose: () => layer.close() };
+    return { digest: digests.compressed, size: layer.size, diffId: digests.uncompressed, open: () => layer.read(), dispose: () => layer.close() };
   } catch (error) {
+    archive.destroy();
     await layer.close();
     // The pipeline tells that it was aborted, not why.
     signal.throwIfAborted();
@@ -75,7 +90,8 @@ async function addEntries(archive: Pack, files: readonly ApplicationFile[], root
       if (file === undefined) {
         archive.entry({ ...ENTRY, name, type: 'directory' });
       } else {
-        await pipeline(await file.open(), archive.entry({ ...ENTRY, name, type: 'file', size: file.size }));
+        const entry = archive.entry({ ...ENTRY, name, type: 'file', size: file.size });
+        await pipeline(await file.open(), entry);
       }
     }
     archive.finalize();
@@ -85,11 +101,13 @@ async function addEntries(archive: Pack, files: readonly ApplicationFile[], root
   }
 }
 
-async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncIterable<Buffer> {
+async function* hashed(chunks: AsyncIterable<Buffer>, done: (digest: string) => void): AsyncIterable<Buffer> {
+  const hash = createHash('sha256');
   for await (const chunk of chunks) {
     hash.update(chunk);
     yield chunk;
   }
+  done(`sha256:${hash.digest('hex')}`);
 }
 
 /** Puts small chunks together, such as the headers of tar. */
@@ -100,12 +118,16 @@ async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
     pending.push(chunk);
     size += chunk.length;
     if (size >= PIECE_BYTES) {
-      yield Buffer.concat(pending, size);
+      yield joined(pending);
       pending = [];
       size = 0;
     }
   }
-  yield Buffer.concat(pending, size);
+  yield joined(pending);
+}
+
+function joined(chunks: readonly Buffer[]): Buffer {
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
 async function* withoutOperatingSystem(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
@@ -118,8 +140,4 @@ async function* withoutOperatingSystem(chunks: AsyncIterable<Buffer>): AsyncIter
     position += chunk.length;
     yield chunk;
   }
-}
-
-function digestFrom(hash: Hash): string {
-  return `sha256:${hash.digest('hex')}`;
 }

@@ -1,11 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import type { ImageAssemblyData } from '../../lib/private/image-assembly-contract';
-import type { ApplicationLayer } from './application-layer';
 import type { AssemblyLog } from './assembly-log';
+import type { AssemblyMemory } from './assembly-memory';
 import { assembledImage, findAssembledImage } from './assembled-image';
 import { resolveBaseImage, type BaseImage } from './base-image';
-import { createImage, type Image } from './image';
+import { applicationBlob, createConfiguration, createManifest, refuseBeyondLimits, type OwnBlob } from './image';
 import { inParallel } from './in-parallel';
 import type { Descriptor } from './media-types';
 import { Packing } from './packing';
@@ -21,6 +20,7 @@ export interface AssemblyEnvironment {
   readonly target: RegistryClient;
   /** The zip archive of the application, as a file that is closed when the layer is made. */
   readonly openApplication: (signal: AbortSignal) => Promise<FileHandle>;
+  readonly memory: AssemblyMemory;
   readonly log: Pick<AssemblyLog, 'begin' | 'note'>;
 }
 
@@ -30,7 +30,7 @@ const PARALLEL_BLOBS = 3;
 /** So little is sent in the time that a registry takes to say whether it has it. */
 const SENT_UNASKED_BYTES = 1024 ** 2;
 
-/** A registry may drop a layer that no image uses between the look for it and the manifest: then all layers are looked at again. */
+/** A registry may drop a layer between the look for it, which an earlier assembly had, and the manifest: then all layers are looked at again. */
 const ROUNDS = 2;
 
 /**
@@ -51,17 +51,20 @@ export async function assembleImage(request: ImageAssemblyRequest, environment: 
       return earlier;
     }
     log.begin(`resolving the base image ${request.baseImage.text}, and packing the application`);
-    const base = await resolveBaseImage(environment.base, request.baseImage, request.platform, signal);
+    const base = await resolveBaseImage(environment.base, request.baseImage, request.platform, environment.memory, signal);
+    refuseBeyondLimits(request, base);
     let uploads: Uploads | undefined = { application: target.beginUpload(signal), configuration: target.beginUpload(signal) };
-    let missing = await missingLayers(base, environment, signal);
-    const layer = await packing.layer;
-    const image = createImage(request, base, layer);
+    const configuration = expected(packing.diffId.then(diffId => createConfiguration(request, base, diffId)));
+    const application = expected(packing.layer.then(layer => applicationBlob(request, base, layer)));
     for (let round = 1; ; round++) {
-      await pushLayers(image, { request, missing, layer, uploads }, environment, signal);
-      log.begin(`pushing the manifest ${image.manifest.digest}`);
-      const refusal = await target.putManifest(tag, image.manifest, signal);
+      const missing = await missingLayers(request, base, environment, signal);
+      await pushBlobs({ request, missing, configuration, application, uploads, giveUp: () => packing.giveUp() }, environment, signal);
+      const manifest = createManifest(base, await configuration, await application);
+      log.begin(`pushing the manifest ${manifest.digest}`);
+      const refusal = await target.putManifest(tag, manifest, signal);
       if (refusal === undefined) {
-        return assembledImage(request, tag, image.manifest.digest, base.digest);
+        environment.memory.addLayers(request.repositoryUri, base.layers);
+        return assembledImage(request, tag, manifest.digest, base.digest);
       }
       // A run at the same time may have been faster; its image has the same inputs.
       const other = await findAssembledImage(target, request, tag, signal);
@@ -72,7 +75,7 @@ export async function assembleImage(request: ImageAssemblyRequest, environment: 
         throw refusal;
       }
       uploads = undefined;
-      missing = await missingLayers(base, environment, signal);
+      environment.memory.forgetLayers();
     }
   } finally {
     await packing.end();
@@ -80,11 +83,17 @@ export async function assembleImage(request: ImageAssemblyRequest, environment: 
 }
 
 /** The layers of the base image that the repository lacks. Docker's images can hold the same empty layer several times. */
-async function missingLayers(base: BaseImage, { target, log }: AssemblyEnvironment, signal: AbortSignal): Promise<readonly Descriptor[]> {
+async function missingLayers(
+  { repositoryUri }: ImageAssemblyRequest,
+  base: BaseImage,
+  environment: AssemblyEnvironment,
+  signal: AbortSignal,
+): Promise<readonly Descriptor[]> {
+  const { target, memory, log } = environment;
   const layers = new Map(base.layers.map(descriptor => [descriptor.digest, descriptor]));
   const present = new Set<string>();
   await inParallel([...layers.keys()], PARALLEL_BLOBS, signal, async (digest, lookSignal) => {
-    if (await target.hasBlob(digest, lookSignal)) {
+    if (memory.hasLayer(repositoryUri, digest) || await target.hasBlob(digest, lookSignal)) {
       present.add(digest);
       log.note(`layer ${digest}: present`);
     }
@@ -100,24 +109,38 @@ interface Uploads {
 
 interface Parts {
   readonly request: ImageAssemblyRequest;
+  /** The layers of the base image that the repository lacks. */
   readonly missing: readonly Descriptor[];
-  readonly layer: ApplicationLayer;
+  readonly configuration: Promise<OwnBlob>;
+  readonly application: Promise<OwnBlob>;
   readonly uploads?: Uploads;
+  /** What to do when something else fails than what the application waits for. */
+  readonly giveUp: () => void;
 }
 
-async function pushLayers(image: Image, { request, missing, layer, uploads }: Parts, environment: AssemblyEnvironment, signal: AbortSignal): Promise<void> {
+/** Pushes all that the image consists of. Layers are copied while the application is packed; a failure of either ends the other. */
+async function pushBlobs(parts: Parts, environment: AssemblyEnvironment, signal: AbortSignal): Promise<void> {
+  const { request, missing, configuration, application, uploads, giveUp } = parts;
   const { target, log } = environment;
   const { baseImage } = request;
   const mountFrom = baseImage.registry === request.target.registry ? baseImage.repository : undefined;
   const fromBase = missing.map(descriptor => (
-    { what: 'layer', descriptor, open: (attempt: AbortSignal) => environment.base.readBlob(descriptor, attempt), options: { mountFrom, lookFirst: false } }));
+    { what: 'layer', blob: { descriptor, open: (attempt: AbortSignal) => environment.base.readBlob(descriptor, attempt) }, options: { mountFrom, lookFirst: false } }));
   const own = [
-    { what: 'application', descriptor: image.layer, open: layer.open, begun: uploads?.application },
-    { what: 'configuration', descriptor: image.config, open: () => Readable.from([image.configContent]), begun: uploads?.configuration },
-  ].map(({ begun, ...blob }) => ({ ...blob, options: { begun, lookFirst: blob.descriptor.size > SENT_UNASKED_BYTES } }));
-  log.begin(`copying the ${missing.length} layers of the base image ${baseImage.text} that the repository lacks, and pushing the application, ${layer.size} bytes`);
-  await inParallel([...fromBase, ...own], PARALLEL_BLOBS, signal, async ({ what, descriptor, open, options }, blobSignal) => {
-    const outcome = await target.putBlob(descriptor, open, blobSignal, options);
+    { what: 'configuration', blob: configuration, options: { begun: uploads?.configuration } },
+    { what: 'application', blob: application, options: { begun: uploads?.application } },
+  ];
+  log.begin(`copying the ${missing.length} layers of the base image ${baseImage.text} that the repository lacks, and packing and pushing the application`);
+  await inParallel([...own, ...fromBase], own.length + PARALLEL_BLOBS, signal, async ({ what, blob, options }, blobSignal) => {
+    blobSignal.addEventListener('abort', giveUp);
+    const { descriptor, open } = await blob;
+    const outcome = await target.putBlob(descriptor, open, blobSignal, { lookFirst: descriptor.size > SENT_UNASKED_BYTES, ...options });
     log.note(`${what} ${descriptor.digest} of ${descriptor.size} bytes: ${outcome}`);
   });
+}
+
+/** A promise that is waited for later, or not at all when something else fails before. */
+function expected<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }

@@ -1,3 +1,4 @@
+import type { AssemblyMemory } from './assembly-memory';
 import { ImageAssemblyError } from './failures';
 import type { ImageReference } from './image-reference';
 import { DOCKER, OCI, type Descriptor, type ImageManifest, type MediaTypes, type Platform } from './media-types';
@@ -11,6 +12,9 @@ export interface BaseImage {
   readonly layers: readonly Descriptor[];
   readonly config: ImageConfig;
 }
+
+/** An image for one platform. */
+export type PlatformImage = Omit<BaseImage, 'digest'>;
 
 /** https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md, as far as it matters here. */
 export interface ImageConfig {
@@ -31,9 +35,34 @@ interface ImageIndex {
 /** A layer that is elsewhere, behind `urls`, cannot be copied by its digest. */
 const FOREIGN_LAYER = /foreign|nondistributable/;
 
-export async function resolveBaseImage(registry: RegistryClient, image: ImageReference, platform: Platform, signal: AbortSignal): Promise<BaseImage> {
+export async function resolveBaseImage(
+  registry: RegistryClient,
+  image: ImageReference,
+  platform: Platform,
+  memory: AssemblyMemory,
+  signal: AbortSignal,
+): Promise<BaseImage> {
   const resolved = await getManifest(registry, image, image.reference, signal);
-  const single = isIndex(resolved) ? await getManifest(registry, image, choose(resolved, image, platform), signal) : resolved;
+  const { digest } = resolved;
+  const single = isIndex(resolved) ? choose(resolved, image, platform) : digest;
+  const name = `${image.registry}/${image.repository}@${single} for ${platform.os}/${platform.architecture}`;
+  const known = memory.baseImage(name);
+  if (known !== undefined) {
+    return { digest, ...known };
+  }
+  const manifest = single === digest ? resolved : await getManifest(registry, image, single, signal);
+  const platformImage = await readPlatformImage(registry, image, platform, manifest, signal);
+  memory.addBaseImage(name, platformImage);
+  return { digest, ...platformImage };
+}
+
+async function readPlatformImage(
+  registry: RegistryClient,
+  image: ImageReference,
+  platform: Platform,
+  single: Manifest,
+  signal: AbortSignal,
+): Promise<PlatformImage> {
   const mediaTypes = [DOCKER, OCI].find(({ manifest }) => manifest === single.mediaType);
   if (mediaTypes === undefined) {
     throw unsupported(image, `is of the type ${JSON.stringify(single.mediaType)}`);
@@ -49,7 +78,7 @@ export async function resolveBaseImage(registry: RegistryClient, image: ImageRef
   if (config.rootfs.diff_ids.length !== layers.length) {
     throw unsupported(image, `has ${layers.length} layers and a configuration for ${config.rootfs.diff_ids.length}`);
   }
-  return { digest: resolved.digest, mediaTypes, layers, config };
+  return { mediaTypes, layers, config };
 }
 
 async function getManifest(registry: RegistryClient, image: ImageReference, reference: string, signal: AbortSignal): Promise<Manifest> {

@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { AssemblyEnvironment } from './assemble';
 import type { AssemblyLog } from './assembly-log';
+import { AssemblyMemory } from './assembly-memory';
 import { ecrCredentials } from './ecr';
 import type { HttpTransport } from './http-transport';
 import type { ImageAssemblyRequest } from './properties';
@@ -11,6 +12,9 @@ import { downloadObject } from './s3-object';
 
 /** How long a registry may be silent before its connection is given up. */
 const IDLE_TIMEOUT_MS = 60_000;
+
+/** Kept as long as the process. */
+const memory = new AssemblyMemory();
 
 /** The registries and the bucket that a request names. Amazon ECR gets the credentials of the function; other registries are read anonymously. */
 export function environmentFor(request: ImageAssemblyRequest, transport: HttpTransport, log: AssemblyLog): AssemblyEnvironment {
@@ -34,6 +38,7 @@ export function environmentFor(request: ImageAssemblyRequest, transport: HttpTra
       explain: explainRepository(repositoryUri),
     }),
     openApplication: signal => downloadObject(new S3Client(), application, RETRY_POLICY, signal),
+    memory,
     log,
   };
 }

@@ -1,5 +1,4 @@
 import type { BaseImage, ImageConfig } from './base-image';
-import type { ApplicationLayer } from './application-layer';
 import type { ImageAssemblyRequest } from './properties';
 import { inputsDigest } from './tag';
 
@@ -12,8 +11,12 @@ export const BASE_DIGEST_LABEL = 'org.opencontainers.image.base.digest';
 /** What builders write where the time of the build must not make a difference. */
 const NO_TIME = '1970-01-01T00:00:00Z';
 
-/** The configuration of the image: that of the base, with one layer more and another program. Equal inputs give equal bytes. */
-export function imageConfig(request: ImageAssemblyRequest, base: BaseImage, layer: ApplicationLayer): Buffer {
+/**
+ * The configuration of the image: that of the base, with one layer more and another program. Equal inputs give equal bytes.
+ *
+ * @param diffId the digest of that layer, uncompressed
+ */
+export function imageConfig(request: ImageAssemblyRequest, base: BaseImage, diffId: string): Buffer {
   const { config: inherited = {}, rootfs, history = [], ...platform } = withoutBuildOfBase(base.config);
   const config: ImageConfig = {
     ...platform,
@@ -34,7 +37,7 @@ export function imageConfig(request: ImageAssemblyRequest, base: BaseImage, laye
         [INPUTS_LABEL]: inputsDigest(request),
       },
     },
-    rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, layer.diffId] },
+    rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, diffId] },
     history: [...history, { created: NO_TIME, created_by: `cdk-stateful-mcp: ${request.workingDirectory} of ${request.application.contentHash}` }],
   };
   return Buffer.from(JSON.stringify({ created: NO_TIME, ...config }));

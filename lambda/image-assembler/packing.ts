@@ -6,25 +6,41 @@ import { filesOfZip } from './zip-archive';
 /** Makes the layer with the application while other things are done, which may turn out to make it needless. */
 export class Packing {
   public readonly layer: Promise<ApplicationLayer>;
+  /** Known before the layer is compressed to its end. */
+  public readonly diffId: Promise<string>;
   private readonly needless = new AbortController();
 
   constructor(request: ImageAssemblyRequest, environment: AssemblyEnvironment, signal: AbortSignal) {
-    this.layer = packed(request, environment, AbortSignal.any([signal, this.needless.signal]));
-    // A failure is for those who wait for the layer; there may be none.
+    let uncompressed: (diffId: string) => void = () => undefined;
+    const diffId = new Promise<string>((resolve) => { uncompressed = resolve; });
+    this.layer = packed(request, environment, AbortSignal.any([signal, this.needless.signal]), uncompressed);
+    this.diffId = Promise.race([diffId, this.layer.then(layer => layer.diffId)]);
+    // A failure is for those who wait; there may be none.
     this.layer.catch(() => undefined);
+    this.diffId.catch(() => undefined);
+  }
+
+  /** Stops the packing, if it is not finished: whoever waits for it is told. */
+  public giveUp(): void {
+    this.needless.abort();
   }
 
   /** Gives the layer up, finished or not. */
   public async end(): Promise<void> {
-    this.needless.abort();
+    this.giveUp();
     await this.layer.then(layer => layer.dispose(), () => undefined);
   }
 }
 
-async function packed({ workingDirectory }: ImageAssemblyRequest, { openApplication }: AssemblyEnvironment, signal: AbortSignal): Promise<ApplicationLayer> {
+async function packed(
+  { workingDirectory }: ImageAssemblyRequest,
+  { openApplication }: AssemblyEnvironment,
+  signal: AbortSignal,
+  uncompressed: (diffId: string) => void,
+): Promise<ApplicationLayer> {
   const archive = await openApplication(signal);
   try {
-    return await createApplicationLayer(await filesOfZip(archive), workingDirectory, signal);
+    return await createApplicationLayer(await filesOfZip(archive), workingDirectory, signal, uncompressed);
   } finally {
     await archive.close();
   }

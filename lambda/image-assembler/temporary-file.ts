@@ -15,10 +15,11 @@ export async function temporaryFile(): Promise<FileHandle> {
   return file;
 }
 
-/** The content of such a file from its start. A stream of Node.js would close the handle when its reader stops early. */
-export async function* contentOf(file: FileHandle): AsyncIterable<Buffer> {
-  for (let position = 0; ;) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, position);
+/** The content of such a file, or a part of it. A stream of Node.js would close the handle when its reader stops early. */
+export async function* contentOf(file: FileHandle, start = 0, end = Number.POSITIVE_INFINITY): AsyncIterable<Buffer> {
+  for (let position = start; position < end;) {
+    const length = Math.min(PIECE_BYTES, end - position);
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, position);
     if (bytesRead === 0) {
       return;
     }

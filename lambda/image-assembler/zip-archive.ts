@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { Transform, type Readable } from 'node:stream';
+import { pipeline, Transform, type Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
-import { fromFdPromise, type Entry, type ZipFile } from 'yauzl';
+import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
 import type { ApplicationFile } from './application-layer';
+import { ArchiveReader } from './archive-reader';
 import { ImageAssemblyError } from './failures';
 import { MAX_IMAGE_BYTES } from './image-limits';
 import { PIECE_BYTES } from './piece';
@@ -17,7 +18,8 @@ export async function filesOfZip(archive: FileHandle): Promise<ApplicationFile[]
   const files = new Map<string, ApplicationFile>();
   let bytes = 0;
   try {
-    const zip = await fromFdPromise(archive.fd, { autoClose: false, strictFileNames: true });
+    const { size } = await archive.stat();
+    const zip = await fromRandomAccessReaderPromise(new ArchiveReader(archive), size, { autoClose: false, strictFileNames: true });
     for await (const entry of zip.eachEntry()) {
       if (entry.fileName.endsWith('/')) {
         continue;
@@ -51,7 +53,6 @@ function refuseOddEntry(entry: Entry, files: ReadonlyMap<string, ApplicationFile
 }
 
 async function openEntry(zip: ZipFile, entry: Entry): Promise<Readable> {
-  const stored = await zip.openReadStreamPromise(entry, { decodeFileData: false });
   const damaged = (detail = '') => invalid(`holds ${JSON.stringify(entry.fileName)} damaged${detail}`);
   let checksum = 0;
   let size = 0;
@@ -64,14 +65,17 @@ async function openEntry(zip: ZipFile, entry: Entry): Promise<Readable> {
     flush(done) {
       done(checksum === entry.crc32 && size === entry.uncompressedSize ? null : damaged());
     },
+    destroy(error, done) {
+      done(error === null || error instanceof ImageAssemblyError ? error : damaged(` (${error.message})`));
+    },
   });
-  const failed = (error: Error) => void checked.destroy(damaged(` (${error.message})`));
-  stored.on('error', failed);
-  if (entry.compressionMethod === 0) {
-    return stored.pipe(checked);
-  }
-  // That of yauzl gives 16 KB at a time.
-  return stored.pipe(createInflateRaw({ chunkSize: PIECE_BYTES })).on('error', failed).pipe(checked);
+  const stored = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+  // Whoever reads the checked bytes is told of what fails before; nobody may be reading any more.
+  const told = () => undefined;
+  // The decompression of yauzl gives 16 KB at a time.
+  return entry.compressionMethod === 0
+    ? pipeline(stored, checked, told)
+    : pipeline(stored, createInflateRaw({ chunkSize: PIECE_BYTES }), checked, told);
 }
 
 function invalid(problem: string): ImageAssemblyError {

@@ -1,4 +1,5 @@
 import { assembleImage } from '../../lambda/image-assembler/assemble';
+import { AssemblyMemory } from '../../lambda/image-assembler/assembly-memory';
 import { HttpTransport } from '../../lambda/image-assembler/http-transport';
 import { parseProperties } from '../../lambda/image-assembler/properties';
 import { RegistryClient } from '../../lambda/image-assembler/registry-client';
@@ -15,11 +16,14 @@ export interface InProcessAssembly extends Pick<ImageAssemblyProperties, 'reposi
   readonly application: Application;
   readonly architecture: Architecture;
   readonly credentials?: CredentialsSource;
+  /** @default none: each assembly is that of a process of its own */
+  readonly memory?: AssemblyMemory;
   readonly note?: (event: string) => void;
 }
 
 /** Assembles by the library, for any architecture and from registries without TLS. */
-export async function assembleInProcess({ application, architecture, credentials, note, ...images }: InProcessAssembly): Promise<ImageAssemblyData> {
+export async function assembleInProcess(assembly: InProcessAssembly): Promise<ImageAssemblyData> {
+  const { application, architecture, credentials, memory = new AssemblyMemory(), note, ...images } = assembly;
   const archive = { bucketName: 'none', objectKey: 'none', contentHash: application.contentHash };
   const request = parseProperties({ ...PROGRAM, ...images, application: archive }, { os: 'linux', architecture });
   const { baseImage, target } = request;
@@ -35,6 +39,7 @@ export async function assembleInProcess({ application, architecture, credentials
         await file.appendFile(application.archive);
         return file;
       },
+      memory,
       log: { begin: () => undefined, note: note ?? (() => undefined) },
     }, AbortSignal.timeout(120_000));
   } finally {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
@@ -62,8 +62,18 @@ test('the digests are those of the bytes, compressed and not', async () => {
   expect(layer).toMatchObject({ size: content.length, digest: digest(content), diffId: digest(gunzipSync(content)) });
 });
 
-test('a layer can be read as often as an upload needs', async () => {
-  const archive = await fileOf(await zipOf(FILES));
+test('the digest of the uncompressed layer is told while it is being compressed', async () => {
+  const archive = await fileOf(await zipOf({ 'large.bin': randomBytes(1_000_000) }));
+  const known: string[] = [];
+  const layer = createApplicationLayer(await filesOfZip(archive), '/app', signal, diffId => void known.push(diffId, 'before'));
+  const done = await layer;
+  known.push('after');
+  expect(known).toEqual([done.diffId, 'before', 'after']);
+  await done.dispose();
+});
+
+test.each([['small', 10], ['large', 5_000_000]])('a %s layer can be read as often as an upload needs', async (_case, bytes) => {
+  const archive = await fileOf(await zipOf({ ...FILES, 'data.bin': randomBytes(bytes) }));
   const layer = await createApplicationLayer(await filesOfZip(archive), '/app', signal);
   for await (const chunk of layer.open(signal)) {
     expect(chunk.length).toBeGreaterThan(0);
@@ -71,6 +81,7 @@ test('a layer can be read as often as an upload needs', async () => {
   }
   const [first, second] = await Promise.all([buffer(layer.open(signal)), buffer(layer.open(signal))]);
   expect(Buffer.from(first).equals(Buffer.from(second))).toBe(true);
+  expect(layer.digest).toBe(`sha256:${createHash('sha256').update(Buffer.from(first)).digest('hex')}`);
   await layer.dispose();
 });
 

@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ImageAssemblyData } from '../../../lib/private/image-assembly-contract';
-import { assembleImage } from '../../../lambda/image-assembler/assemble';
+import { assembleImage, type AssemblyEnvironment } from '../../../lambda/image-assembler/assemble';
+import { AssemblyMemory } from '../../../lambda/image-assembler/assembly-memory';
 import { digestOf } from '../../../lambda/image-assembler/digest';
 import { OCI } from '../../../lambda/image-assembler/media-types';
 import { tagOf } from '../../../lambda/image-assembler/tag';
 import { fileOf, zipOf } from './archives';
 import { baseClient, closeTransports, targetClient } from './clients';
 import { startFaultyRegistry, type FaultyRegistry } from './faulty-registry';
-import { requestWith } from './requests';
+import { PROPERTIES, requestWith } from './requests';
 
 const { signal } = new AbortController();
 const LAYERS = [randomBytes(100_000), randomBytes(50_000)];
@@ -38,8 +39,12 @@ function request() {
   return requestWith({ baseImage: `${base.host}/library/base:1` });
 }
 
+function environmentWith(change: Partial<AssemblyEnvironment> = {}): AssemblyEnvironment {
+  return { base: baseClient(base), target: targetClient(target), openApplication: () => fileOf(archive), memory: new AssemblyMemory(), log, ...change };
+}
+
 function assemble(abort = signal): Promise<ImageAssemblyData> {
-  return assembleImage(request(), { base: baseClient(base), target: targetClient(target), openApplication: () => fileOf(archive), log }, abort);
+  return assembleImage(request(), environmentWith(), abort);
 }
 
 /** Whether the target has the manifest and everything it names. */
@@ -74,7 +79,7 @@ test('the application is fetched before the repository has answered, and no uplo
     while (target.requests.filter(name => name.startsWith('POST ')).length < 2) await delay(5);
     return fileOf(archive);
   };
-  const { imageTag } = await assembleImage(request(), { base: baseClient(base), target: targetClient(target), openApplication, log }, signal);
+  const { imageTag } = await assembleImage(request(), environmentWith({ openApplication }), signal);
   expect(askedBefore).toBe(0);
   expect(isWhole(imageTag)).toBe(true);
 });
@@ -83,7 +88,7 @@ test('where the image is there, the base registry is not asked, and an applicati
   const first = await assemble();
   const asked = base.requests.length;
   const openApplication = () => Promise.reject(new Error('gone'));
-  expect(await assembleImage(request(), { base: baseClient(base), target: targetClient(target), openApplication, log }, signal)).toEqual(first);
+  expect(await assembleImage(request(), environmentWith({ openApplication }), signal)).toEqual(first);
   expect(base.requests).toHaveLength(asked);
 });
 
@@ -92,7 +97,62 @@ test('an application that is still being fetched when the image is found is give
   const openApplication = (abort: AbortSignal) => new Promise<FileHandle>((_resolve, reject) => {
     abort.addEventListener('abort', () => reject(new Error('given up')));
   });
-  expect(await assembleImage(request(), { base: baseClient(base), target: targetClient(target), openApplication, log }, signal)).toEqual(first);
+  expect(await assembleImage(request(), environmentWith({ openApplication }), signal)).toEqual(first);
+});
+
+test('layers of the base are copied while the application is fetched and packed', async () => {
+  const openApplication = async () => {
+    while (!LAYERS.every(layer => target.blobs.has(digestOf(layer)))) await delay(5);
+    return fileOf(archive);
+  };
+  expect(isWhole((await assembleImage(request(), environmentWith({ openApplication }), signal)).imageTag)).toBe(true);
+});
+
+test('an application that is still being fetched when a layer cannot be copied is given up', async () => {
+  base.fail(new RegExp(digestOf(LAYERS[0] ?? '')), { status: 404 });
+  let given = '';
+  const openApplication = (abort: AbortSignal) => new Promise<FileHandle>((_resolve, reject) => {
+    abort.addEventListener('abort', () => reject(new Error(given = 'given up')));
+  });
+  await expect(assembleImage(request(), environmentWith({ openApplication }), signal)).rejects.toMatchObject({ code: 'ERR_BASE_NOT_FOUND' });
+  expect(given).toBe('given up');
+});
+
+describe('a function that has assembled an image', () => {
+  let memory: AssemblyMemory;
+
+  beforeEach(async () => {
+    memory = new AssemblyMemory();
+    await assembleImage(request(), environmentWith({ memory }), signal);
+    archive = await zipOf({ 'index.js': 'console.log(2);' });
+    base.requests.length = target.requests.length = 0;
+  });
+
+  function assembleNext(): Promise<ImageAssemblyData> {
+    const application = { ...PROPERTIES.application, contentHash: 'f'.repeat(64) };
+    return assembleImage(requestWith({ baseImage: request().baseImage.text, application }), environmentWith({ memory }), signal);
+  }
+
+  test('asks for nothing of the base image that it knows, but what its tag stands for', async () => {
+    expect(isWhole((await assembleNext()).imageTag)).toBe(true);
+    expect(base.requests).toEqual(['GET library/base/manifests/1']);
+    expect(target.requests.filter(name => name.startsWith('HEAD '))).toEqual([]);
+  });
+
+  test('copies a layer again that the repository has lost', async () => {
+    target.blobs.delete(digestOf(LAYERS[1] ?? ''));
+    target.fail(/^PUT .*manifests/, { status: 404, body: '{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}' });
+    expect(isWhole((await assembleNext()).imageTag)).toBe(true);
+  });
+
+  test('takes the image that a tag stands for by now', async () => {
+    const config = base.addBlob(JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: ['1'] } }), OCI.config);
+    const layers = [base.addBlob(randomBytes(1000), OCI.gzippedLayer)];
+    base.manifests.set('1', { mediaType: OCI.manifest, content: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config, layers })) });
+    const { imageTag } = await assembleNext();
+    expect(isWhole(imageTag)).toBe(true);
+    expect((JSON.parse(target.manifests.get(imageTag)?.content.toString() ?? '') as { layers: object[] }).layers).toMatchObject([...layers, {}]);
+  });
 });
 
 test.each([
@@ -176,12 +236,11 @@ test('a manifest that the registry will not have fails with what it says', async
   await expect(assemble()).rejects.toMatchObject({ code: 'ERR_REGISTRY_REFUSED', message: expect.stringContaining('MANIFEST_INVALID two') as string });
 });
 
-test('a damaged archive fails before anything is sent', async () => {
+test('a damaged archive leaves no image', async () => {
   const damaged = Buffer.from(archive);
   damaged.fill(0, 60, 1000);
-  const environment = { base: baseClient(base), target: targetClient(target), openApplication: () => fileOf(damaged), log };
-  await expect(assembleImage(request(), environment, signal)).rejects.toMatchObject({ code: 'ERR_APPLICATION_INVALID' });
-  expect(target.blobs.size).toBe(0);
+  await expect(assembleImage(request(), environmentWith({ openApplication: () => fileOf(damaged) }), signal)).rejects.toMatchObject({ code: 'ERR_APPLICATION_INVALID' });
+  expect(target.manifests.size).toBe(0);
 });
 
 test('an assembly that is told to stop stops, and says why', async () => {

@@ -1,3 +1,4 @@
+import { AssemblyMemory } from '../../../lambda/image-assembler/assembly-memory';
 import { resolveBaseImage, type BaseImage } from '../../../lambda/image-assembler/base-image';
 import { digestOf } from '../../../lambda/image-assembler/digest';
 import { parseImageReference } from '../../../lambda/image-assembler/image-reference';
@@ -45,7 +46,7 @@ function addManifest(mediaType: string, manifest: object): string {
 
 function resolve(reference = '1'): Promise<BaseImage> {
   const separator = reference.startsWith('sha256:') ? '@' : ':';
-  return resolveBaseImage(baseClient(registry), parseImageReference(`${registry.host}/library/base${separator}${reference}`), PLATFORM, signal);
+  return resolveBaseImage(baseClient(registry), parseImageReference(`${registry.host}/library/base${separator}${reference}`), PLATFORM, new AssemblyMemory(), signal);
 }
 
 test.each([['Docker', DOCKER], ['OCI', OCI]])('an index of %s leads to the image for the platform; its own digest is reported', async (_name, types) => {
