@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { createApplicationLayer, type ApplicationLayer } from '../../../lambda/image-assembler/application-layer';
@@ -88,4 +89,27 @@ test.each([['small', 10], ['large', 5_000_000]])('a %s layer can be read as ofte
 test('a layer that is told to stop says why', async () => {
   const archive = await fileOf(await zipOf(FILES));
   await expect(createApplicationLayer(await filesOfZip(archive), '/app', AbortSignal.abort(new Error('out of time')))).rejects.toThrow('out of time');
+});
+
+test.each([0, 1, 3, 6, 10, 20])('a layer that is given up while a file is read, %s turns later, leaves no error to the process', async (turns) => {
+  const content = await zipOf(Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`${index}.bin`, randomBytes(200_000)])));
+  for (let read = 0; read < 6; read++) {
+    const archive = await fileOf(content);
+    const stop = new AbortController();
+    const giveUp = async () => {
+      for (let turn = 0; turn < turns; turn++) await nextTurn();
+      stop.abort(new Error('given up'));
+    };
+    const files = (await filesOfZip(archive)).map((file, index) => ({
+      ...file,
+      open: () => {
+        if (index === read) void giveUp();
+        return file.open();
+      },
+    }));
+    await expect(createApplicationLayer(files, '/app', stop.signal)).rejects.toThrow('given up');
+    await archive.close();
+  }
+  // Jest takes an error that nobody listens to for a failure of the test that is running.
+  await delay(20);
 });
