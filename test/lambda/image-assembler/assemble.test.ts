@@ -118,6 +118,15 @@ test('an application that is still being fetched when a layer cannot be copied i
   expect(given).toBe('given up');
 });
 
+test('an image with too many layers is refused before anything is sent', async () => {
+  const diffIds = Array.from({ length: 52 }, (_, index) => String(index));
+  const config = base.addBlob(JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: diffIds } }), OCI.config);
+  const layers = diffIds.map(id => base.addBlob(id, OCI.gzippedLayer));
+  base.manifests.set('1', { mediaType: OCI.manifest, content: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config, layers })) });
+  await expect(assemble()).rejects.toMatchObject({ code: 'ERR_TOO_MANY_LAYERS' });
+  expect(target.requests).toEqual([`GET expenses/manifests/${tagOf(request())}`]);
+});
+
 describe('a function that has assembled an image', () => {
   let memory: AssemblyMemory;
 
