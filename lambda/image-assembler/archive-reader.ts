@@ -9,7 +9,7 @@ export class ArchiveReader extends RandomAccessReader {
     super();
   }
 
-  public override createReadStream({ start, end }: { readonly start: number; readonly end: number }): Readable {
+  public override _readStreamForRange(start: number, end: number): Readable {
     return Readable.from(contentOf(this.archive, start, end), { objectMode: false });
   }
 
