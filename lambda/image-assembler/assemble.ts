@@ -3,6 +3,7 @@ import type { ImageAssemblyData } from '../../lib/private/image-assembly-contrac
 import type { AssemblyLog } from './assembly-log';
 import type { AssemblyMemory } from './assembly-memory';
 import { assembledImage, findAssembledImage } from './assembled-image';
+import { awaitedLater } from './awaited-later';
 import { resolveBaseImage, type BaseImage } from './base-image';
 import { applicationBlob, createConfiguration, createManifest, refuseBeyondLimits, type OwnBlob } from './image';
 import { inParallel } from './in-parallel';
@@ -30,7 +31,7 @@ const PARALLEL_BLOBS = 3;
 /** So little is sent in the time that a registry takes to say whether it has it. */
 const SENT_UNASKED_BYTES = 1024 ** 2;
 
-/** A registry may drop a layer between the look for it, which an earlier assembly had, and the manifest: then all layers are looked at again. */
+/** A registry may drop a layer after the look for it, now or in an earlier assembly: then it refuses the manifest, and all are looked at again. */
 const ROUNDS = 2;
 
 /**
@@ -54,8 +55,8 @@ export async function assembleImage(request: ImageAssemblyRequest, environment: 
     const base = await resolveBaseImage(environment.base, request.baseImage, request.platform, environment.memory, signal);
     refuseBeyondLimits(request, base);
     let uploads: Uploads | undefined = { application: target.beginUpload(signal), configuration: target.beginUpload(signal) };
-    const configuration = expected(packing.diffId.then(diffId => createConfiguration(request, base, diffId)));
-    const application = expected(packing.layer.then(layer => applicationBlob(request, base, layer)));
+    const configuration = awaitedLater(packing.diffId.then(diffId => createConfiguration(request, base, diffId)));
+    const application = awaitedLater(packing.layer.then(layer => applicationBlob(request, base, layer)));
     for (let round = 1; ; round++) {
       const missing = await missingLayers(request, base, environment, signal);
       await pushBlobs({ request, missing, configuration, application, uploads, giveUp: () => packing.giveUp() }, environment, signal);
@@ -137,10 +138,4 @@ async function pushBlobs(parts: Parts, environment: AssemblyEnvironment, signal:
     const outcome = await target.putBlob(descriptor, open, blobSignal, { lookFirst: descriptor.size > SENT_UNASKED_BYTES, ...options });
     log.note(`${what} ${descriptor.digest} of ${descriptor.size} bytes: ${outcome}`);
   });
-}
-
-/** A promise that is waited for later, or not at all when something else fails before. */
-function expected<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
 }

@@ -1,5 +1,6 @@
 import { createApplicationLayer, type ApplicationLayer } from './application-layer';
 import type { AssemblyEnvironment } from './assemble';
+import { awaitedLater } from './awaited-later';
 import type { ImageAssemblyRequest } from './properties';
 import { filesOfZip } from './zip-archive';
 
@@ -13,11 +14,8 @@ export class Packing {
   constructor(request: ImageAssemblyRequest, environment: AssemblyEnvironment, signal: AbortSignal) {
     let uncompressed: (diffId: string) => void = () => undefined;
     const diffId = new Promise<string>((resolve) => { uncompressed = resolve; });
-    this.layer = packed(request, environment, AbortSignal.any([signal, this.needless.signal]), uncompressed);
-    this.diffId = Promise.race([diffId, this.layer.then(layer => layer.diffId)]);
-    // A failure is for those who wait; there may be none.
-    this.layer.catch(() => undefined);
-    this.diffId.catch(() => undefined);
+    this.layer = awaitedLater(packed(request, environment, AbortSignal.any([signal, this.needless.signal]), uncompressed));
+    this.diffId = awaitedLater(Promise.race([diffId, this.layer.then(layer => layer.diffId)]));
   }
 
   /** Stops the packing, if it is not finished: whoever waits for it is told. */

@@ -1,3 +1,4 @@
+import { awaitedLater } from './awaited-later';
 import { digestOf } from './digest';
 import { ImageAssemblyError } from './failures';
 import { CertificateError, readBody, type HttpRequest, type HttpResponse, type HttpTransport } from './http-transport';
@@ -142,9 +143,7 @@ export class RegistryClient {
    * an upload that does not go on is forgotten by the registry.
    */
   public beginUpload(signal: AbortSignal): BegunUpload {
-    const begun = this.startUpload(signal);
-    begun.catch(() => undefined);
-    return begun;
+    return awaitedLater(this.startUpload(signal));
   }
 
   /**
