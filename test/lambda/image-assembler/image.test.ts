@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { buffer, json } from 'node:stream/consumers';
 import type { BaseImage } from '../../../lambda/image-assembler/base-image';
 import { digestOf } from '../../../lambda/image-assembler/digest';
@@ -34,7 +33,7 @@ interface Config {
 }
 
 async function configOf(request = requestWith(), base = baseWith()): Promise<Config & Record<string, unknown>> {
-  return await json(createConfiguration(request, base, LAYER.diffId).open(signal) as Readable) as Config & Record<string, unknown>;
+  return await json(createConfiguration(request, base, LAYER.diffId).open(signal)) as Config & Record<string, unknown>;
 }
 
 function imageOn(base: BaseImage) {
@@ -44,7 +43,7 @@ function imageOn(base: BaseImage) {
 
 test('the manifest has the layers of the base and then the application, and names what it holds by digest', async () => {
   const { manifest, configuration, application } = imageOn(baseWith());
-  const content = await buffer(configuration.open(signal) as Readable);
+  const content = await buffer(configuration.open(signal));
   expect(manifest.digest).toBe(digestOf(manifest.content));
   expect(configuration.descriptor).toEqual({ mediaType: OCI.config, digest: digestOf(content), size: content.length });
   expect(application.descriptor).toEqual({ mediaType: OCI.gzippedLayer, digest: LAYER.digest, size: LAYER.size });
