@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
-import { PIECE_BYTES } from './piece';
+import type { CompressedBlocks } from './compressed-blocks';
+import { gzipped } from './gzip';
 import type { OpenBlob } from './registry-client';
 import { Spool } from './spool';
 
@@ -28,36 +28,28 @@ export interface ApplicationLayer {
 /** The time, the owner and the mode of everything in a layer: neither the machine that zipped the files nor the zip format may matter. */
 const ENTRY = { mtime: new Date(0), uid: 0, gid: 0, mode: 0o755 };
 
-/** The tenth byte of a gzip header tells the system that wrote it. 255 is «unknown»: https://www.rfc-editor.org/rfc/rfc1952#page-8 */
-const OPERATING_SYSTEM_OFFSET = 9;
-const UNKNOWN_OPERATING_SYSTEM = 255;
+/** What packing takes besides the files. */
+export interface PackingOptions {
+  readonly signal: AbortSignal;
+  readonly blocks: CompressedBlocks;
+  /** Told the digest of the uncompressed layer, while the end of it is being compressed. */
+  readonly uncompressed?: (diffId: string) => void;
+}
 
-/** How many pieces are read ahead of the compression, which takes most of the time and has a thread of its own. */
-const PIECES_AHEAD = 4;
-
-/**
- * Packs files into a layer below a folder of the root. Equal files give equal bytes, whatever their order.
- *
- * @param uncompressed told the digest of the uncompressed layer, while the end of it is being compressed
- */
-export async function createApplicationLayer(
-  files: readonly ApplicationFile[],
-  folder: string,
-  signal: AbortSignal,
-  uncompressed: (diffId: string) => void = () => undefined,
-): Promise<ApplicationLayer> {
+/** Packs files into a layer below a folder of the root. Equal files give equal bytes, whatever their order. */
+export async function createApplicationLayer(files: readonly ApplicationFile[], folder: string, options: PackingOptions): Promise<ApplicationLayer> {
+  const { signal } = options;
   const layer = new Spool();
   // Whoever reads it is told of its failure; nobody may be reading yet.
   const archive = pack().on('error', () => undefined);
   try {
     const digests = { uncompressed: '', compressed: '' };
+    const uncompressed = hashed(archive as AsyncIterable<unknown> as AsyncIterable<Buffer>, (diffId) => {
+      digests.uncompressed = diffId;
+      options.uncompressed?.(diffId);
+    });
     const written = pipeline(
-      Readable.from(inPieces(hashed(archive as AsyncIterable<unknown> as AsyncIterable<Buffer>, (diffId) => {
-        digests.uncompressed = diffId;
-        uncompressed(diffId);
-      })), { highWaterMark: PIECES_AHEAD }),
-      createGzip({ chunkSize: PIECE_BYTES }),
-      withoutOperatingSystem,
+      Readable.from(gzipped(uncompressed, options.blocks)),
       async (chunks: AsyncIterable<Buffer>) => {
         for await (const chunk of hashed(chunks, digest => void (digests.compressed = digest))) {
           await layer.write(chunk);
@@ -108,36 +100,4 @@ async function* hashed(chunks: AsyncIterable<Buffer>, done: (digest: string) => 
     yield chunk;
   }
   done(`sha256:${hash.digest('hex')}`);
-}
-
-/** Puts small chunks together, such as the headers of tar. */
-async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  let pending: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    pending.push(chunk);
-    size += chunk.length;
-    if (size >= PIECE_BYTES) {
-      yield joined(pending);
-      pending = [];
-      size = 0;
-    }
-  }
-  yield joined(pending);
-}
-
-function joined(chunks: readonly Buffer[]): Buffer {
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-}
-
-async function* withoutOperatingSystem(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  let position = 0;
-  for await (const chunk of chunks) {
-    const offset = OPERATING_SYSTEM_OFFSET - position;
-    if (offset >= 0 && offset < chunk.length) {
-      chunk[offset] = UNKNOWN_OPERATING_SYSTEM;
-    }
-    position += chunk.length;
-    yield chunk;
-  }
 }

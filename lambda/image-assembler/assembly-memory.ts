@@ -1,14 +1,17 @@
 import type { PlatformImage } from './base-image';
+import { CompressedBlocks } from './compressed-blocks';
 import type { Descriptor } from './media-types';
 
 /** More than a stack has, and few enough to keep. */
 const LIMIT = 1000;
 
 /**
- * What a function that is up knows from earlier assemblies: what base images consist of, and which of their layers a repository has.
- * It saves requests, which registries limit, and may be wrong about layers: the registry has the last word on a manifest.
+ * What a function that is up knows from earlier assemblies: what base images consist of, which of their layers a repository has,
+ * and what blocks of applications become. It saves requests, which registries limit, and time. It may be wrong about layers: the registry has the
+ * last word on a manifest.
  */
 export class AssemblyMemory {
+  public readonly blocks = new CompressedBlocks();
   private readonly baseImages = new Map<string, PlatformImage>();
   private readonly layers = new Map<string, true>();
 

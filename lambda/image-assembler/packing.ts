@@ -1,4 +1,4 @@
-import { createApplicationLayer, type ApplicationLayer } from './application-layer';
+import { createApplicationLayer, type ApplicationLayer, type PackingOptions } from './application-layer';
 import type { AssemblyEnvironment } from './assemble';
 import { awaitedLater } from './awaited-later';
 import type { ImageAssemblyRequest } from './properties';
@@ -14,7 +14,8 @@ export class Packing {
   constructor(request: ImageAssemblyRequest, environment: AssemblyEnvironment, signal: AbortSignal) {
     let uncompressed: (diffId: string) => void = () => undefined;
     const diffId = new Promise<string>((resolve) => { uncompressed = resolve; });
-    this.layer = awaitedLater(packed(request, environment, AbortSignal.any([signal, this.needless.signal]), uncompressed));
+    const options = { signal: AbortSignal.any([signal, this.needless.signal]), blocks: environment.memory.blocks, uncompressed };
+    this.layer = awaitedLater(packed(request, environment, options));
     this.diffId = awaitedLater(Promise.race([diffId, this.layer.then(layer => layer.diffId)]));
   }
 
@@ -33,12 +34,11 @@ export class Packing {
 async function packed(
   { workingDirectory }: ImageAssemblyRequest,
   { openApplication }: AssemblyEnvironment,
-  signal: AbortSignal,
-  uncompressed: (diffId: string) => void,
+  options: PackingOptions,
 ): Promise<ApplicationLayer> {
-  const archive = await openApplication(signal);
+  const archive = await openApplication(options.signal);
   try {
-    return await createApplicationLayer(await filesOfZip(archive), workingDirectory, signal, uncompressed);
+    return await createApplicationLayer(await filesOfZip(archive), workingDirectory, options);
   } finally {
     await archive.close();
   }

@@ -4,10 +4,15 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import { gunzipSync } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { createApplicationLayer, type ApplicationLayer } from '../../../lambda/image-assembler/application-layer';
+import { CompressedBlocks } from '../../../lambda/image-assembler/compressed-blocks';
 import { filesOfZip } from '../../../lambda/image-assembler/zip-archive';
 import { closeFiles, fileOf, zipOf, type ZipOptions } from './archives';
 
 const { signal } = new AbortController();
+
+let blocks: CompressedBlocks;
+
+beforeEach(() => { blocks = new CompressedBlocks(); });
 
 afterEach(closeFiles);
 
@@ -15,7 +20,7 @@ const FILES = { 'index.js': 'console.log(1);', 'templates/deep/report.txt': 'rep
 
 async function layerOf(files: Readonly<Record<string, string | Buffer>>, options?: ZipOptions): Promise<{ layer: ApplicationLayer; content: Buffer }> {
   const archive = await fileOf(await zipOf(files, options));
-  const layer = await createApplicationLayer(await filesOfZip(archive), '/app', signal);
+  const layer = await createApplicationLayer(await filesOfZip(archive), '/app', { signal, blocks });
   const content = Buffer.from(await buffer(layer.open(signal)));
   await layer.dispose();
   return { layer, content };
@@ -66,10 +71,10 @@ test('the digests are those of the bytes, compressed and not', async () => {
 test('the digest of the uncompressed layer is told while it is being compressed', async () => {
   const archive = await fileOf(await zipOf({ 'large.bin': randomBytes(2_000_000) }));
   const known: string[] = [];
-  const layer = await createApplicationLayer(await filesOfZip(archive), '/app', signal, (diffId) => {
+  const layer = await createApplicationLayer(await filesOfZip(archive), '/app', { signal, blocks, uncompressed: (diffId) => {
     // Two turns later the compression, which has most of a megabyte to do, is still at work.
     void nextTurn().then(() => nextTurn()).then(() => known.push(diffId));
-  });
+  } });
   known.push('compressed');
   expect(known).toEqual([layer.diffId, 'compressed']);
   await layer.dispose();
@@ -77,7 +82,7 @@ test('the digest of the uncompressed layer is told while it is being compressed'
 
 test.each([['small', 10], ['large', 5_000_000]])('a %s layer can be read as often as an upload needs', async (_case, bytes) => {
   const archive = await fileOf(await zipOf({ ...FILES, 'data.bin': randomBytes(bytes) }));
-  const layer = await createApplicationLayer(await filesOfZip(archive), '/app', signal);
+  const layer = await createApplicationLayer(await filesOfZip(archive), '/app', { signal, blocks });
   for await (const chunk of layer.open(signal)) {
     expect(chunk.length).toBeGreaterThan(0);
     break;
@@ -90,7 +95,7 @@ test.each([['small', 10], ['large', 5_000_000]])('a %s layer can be read as ofte
 
 test('a layer that is told to stop says why', async () => {
   const archive = await fileOf(await zipOf(FILES));
-  await expect(createApplicationLayer(await filesOfZip(archive), '/app', AbortSignal.abort(new Error('out of time')))).rejects.toThrow('out of time');
+  await expect(createApplicationLayer(await filesOfZip(archive), '/app', { signal: AbortSignal.abort(new Error('out of time')), blocks })).rejects.toThrow('out of time');
 });
 
 test.each([0, 1, 3, 6, 10, 20])('a layer that is given up while a file is read, %s turns later, leaves no error to the process', async (turns) => {
@@ -109,7 +114,7 @@ test.each([0, 1, 3, 6, 10, 20])('a layer that is given up while a file is read, 
         return file.open();
       },
     }));
-    await expect(createApplicationLayer(files, '/app', stop.signal)).rejects.toThrow('given up');
+    await expect(createApplicationLayer(files, '/app', { signal: stop.signal, blocks })).rejects.toThrow('given up');
     await archive.close();
   }
   // Jest takes an error that nobody listens to for a failure of the test that is running.

@@ -137,8 +137,8 @@ describe('a function that has assembled an image', () => {
     base.requests.length = target.requests.length = 0;
   });
 
-  function assembleNext(): Promise<ImageAssemblyData> {
-    const application = { ...PROPERTIES.application, contentHash: 'f'.repeat(64) };
+  function assembleNext(contentHash = 'f'.repeat(64)): Promise<ImageAssemblyData> {
+    const application = { ...PROPERTIES.application, contentHash };
     return assembleImage(requestWith({ baseImage: request().baseImage.text, application }), environmentWith({ memory }), signal);
   }
 
@@ -146,6 +146,22 @@ describe('a function that has assembled an image', () => {
     expect(isWhole((await assembleNext()).imageTag)).toBe(true);
     expect(base.requests).toEqual(['GET library/base/manifests/1']);
     expect(target.requests.filter(name => name.startsWith('HEAD '))).toEqual([]);
+  });
+
+  test('compresses only what is new in the application', async () => {
+    const application = { 'data.bin': randomBytes(1_000_000), 'index.js': 'console.log(3);' };
+    const compress = jest.spyOn(memory.blocks, 'compress');
+    const partsOfNext = async (contentHash: string) => {
+      compress.mockClear();
+      archive = await zipOf(application);
+      expect(isWhole((await assembleNext(contentHash)).imageTag)).toBe(true);
+      return Promise.all(compress.mock.results.map(({ value }) => value as Promise<Buffer>));
+    };
+    const before = await partsOfNext('a'.repeat(64));
+    application['index.js'] = 'console.log(4);';
+    const after = await partsOfNext('b'.repeat(64));
+    expect(after.length).toBeGreaterThan(7);
+    expect(after.filter(part => !before.includes(part))).toHaveLength(1);
   });
 
   test('copies a layer again that the repository has lost', async () => {
