@@ -1,6 +1,7 @@
 import { connect, StatefulMcpClientError, type CallToolResult, type StatefulMcpClient } from 'stateful-mcp-client';
 import { version } from '../package.json';
 import type { Conversation } from './conversation';
+import { amongNames } from './among-names';
 import type { Sampler } from './sampling/sampler';
 import type { Shutdown } from './shutdown';
 
@@ -25,14 +26,24 @@ export function connectConversation(url: string, { conversation, sampler, shutdo
 }
 
 /** Calls a tool. Gives back its result, or `undefined` when there is none, which was shown then. */
-export async function callTool(client: StatefulMcpClient, tool: string, args: Record<string, unknown>, { conversation, shutdown }: ConversationParts):
+export async function callTool(client: StatefulMcpClient, tool: string, args: Record<string, unknown>, parts: ConversationParts):
 Promise<CallToolResult | undefined> {
+  const { conversation, shutdown } = parts;
   conversation.callBegins(tool, args);
   try {
     return await shutdown.orEnd(client.callTool(tool, args, { signal: shutdown.signal }));
   } catch (error) {
     if (!(error instanceof StatefulMcpClientError)) throw error;
     conversation.callFails(tool, error);
+    if (error.code === 'ERR_SERVER') await warnOfUnlistedTool(client, tool, parts);
     return undefined;
+  }
+}
+
+/** Says which tools there are, when the one that failed is none of them. A server may have tools that it does not list, so this is no error. */
+export async function warnOfUnlistedTool(client: StatefulMcpClient, name: string, { conversation, shutdown }: ConversationParts): Promise<void> {
+  const listed = await shutdown.orEnd(client.listTools().catch(() => undefined));
+  if (listed !== undefined && !listed.some(tool => tool.name === name)) {
+    conversation.warn(`the server lists no tool ${amongNames(name, listed.map(tool => tool.name))}`);
   }
 }

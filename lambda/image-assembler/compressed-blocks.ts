@@ -58,6 +58,8 @@ export class CompressedBlocks {
 
 async function deflated(block: Buffer, dictionary: Buffer): Promise<Buffer> {
   const compressed = await deflate(block, { dictionary, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: OUTPUT_BYTES });
-  // What comes from zlib may be the beginning of a much larger buffer.
-  return Buffer.from(compressed);
+  // What comes from zlib may be the beginning of a much larger buffer, and a small copy a part of the pool of Node.js, which would be kept, too.
+  const own = Buffer.allocUnsafeSlow(compressed.length);
+  compressed.copy(own);
+  return own;
 }

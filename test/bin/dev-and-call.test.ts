@@ -28,6 +28,13 @@ it('serves every runtime of an app, and shows sessions and their logs', async ()
   expect(developing.output()).toMatch(/^\[second [0-9a-f]{8}\] .*listening/m);
 });
 
+it('says which tools there are when one is called that the server does not have', async () => {
+  const developing = await startDev(['--app', one]);
+  const { code, stdout, stderr } = await run(['call', '--url', `${developing.origin}/mcp`, 'greeet', '{"name":"Zoe"}']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^warning +the server lists no tool `greeet`: did you mean `greet`\? There is: .*\bgreet\b/m);
+});
+
 it('ends on Ctrl-C with 130, and leaves nothing behind', async () => {
   const developing = await startDev(['--app', one]);
   expect(developing.serversLeft()).not.toEqual([]);

@@ -2,7 +2,7 @@ import { readAnswers } from '../answers';
 import { Closing } from '../closing';
 import type { CallInvocation } from '../command-line';
 import { EXIT } from '../command-error';
-import { callTool, connectConversation } from '../hold-conversation';
+import { callTool, connectConversation, warnOfUnlistedTool } from '../hold-conversation';
 import { openConversation } from '../open-conversation';
 import { samplerFor } from '../sampling/sampler';
 import type { Shutdown } from '../shutdown';
@@ -26,7 +26,10 @@ export async function call(invocation: CallInvocation, shutdown: Shutdown): Prom
     const result = await callTool(client, tool, args, parts);
     if (result === undefined) return EXIT.failed;
     conversation.callEnds(tool, result.isError ? result : undefined);
-    if (result.isError) return EXIT.failed;
+    if (result.isError) {
+      await warnOfUnlistedTool(client, tool, parts);
+      return EXIT.failed;
+    }
     process.stdout.write(`${resultText(result)}\n`);
     return EXIT.ok;
   } finally {

@@ -7,7 +7,7 @@ import type { TalkInvocation } from '../command-line';
 import type { Conversation } from '../conversation';
 import { leftOutAdvice } from '../left-out-advice';
 import { callTool, connectConversation, type ConversationParts } from '../hold-conversation';
-import { nearestWord } from '../nearest-word';
+import { amongNames } from '../among-names';
 import { openConversation } from '../open-conversation';
 import { samplerFor } from '../sampling/sampler';
 import { LogTail } from '../server-log';
@@ -116,6 +116,5 @@ async function callTools(client: StatefulMcpClient, { tools, answers, log }: Cal
 }
 
 function unknown(what: 'tool' | 'runtime', name: string, names: readonly string[]): never {
-  const nearest = nearestWord(name, names);
-  throw new CommandError(`there is no ${what} \`${name}\`${nearest ? `: did you mean \`${nearest}\`?` : '.'} There is: ${names.join(', ')}`, EXIT.usage);
+  throw new CommandError(`there is no ${what} ${amongNames(name, names)}`, EXIT.usage);
 }

@@ -114,7 +114,13 @@ test.each([0, 1, 3, 6, 10, 20])('a layer that is given up while a file is read, 
         return file.open();
       },
     }));
-    await expect(createApplicationLayer(files, '/app', { signal: stop.signal, blocks })).rejects.toThrow('given up');
+    // However fast the machine is, the layer cannot be finished before it is given up.
+    const last = { path: 'last.bin', size: 1, open: () => new Promise<never>((_resolve, reject) => {
+      const giveUpToo = () => reject(new Error('closed'));
+      if (stop.signal.aborted) giveUpToo();
+      stop.signal.addEventListener('abort', giveUpToo);
+    }) };
+    await expect(createApplicationLayer([...files, last], '/app', { signal: stop.signal, blocks })).rejects.toThrow('given up');
     await archive.close();
   }
   // Jest takes an error that nobody listens to for a failure of the test that is running.
