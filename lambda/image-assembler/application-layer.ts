@@ -82,8 +82,9 @@ async function addEntries(archive: Pack, files: readonly ApplicationFile[], root
       if (file === undefined) {
         archive.entry({ ...ENTRY, name, type: 'directory' });
       } else {
-        const entry = archive.entry({ ...ENTRY, name, type: 'file', size: file.size });
-        await pipeline(await file.open(), entry);
+        // Nobody would listen to the failure of an entry that waits for its file to be opened.
+        const content = await file.open();
+        await pipeline(content, archive.entry({ ...ENTRY, name, type: 'file', size: file.size }));
       }
     }
     archive.finalize();

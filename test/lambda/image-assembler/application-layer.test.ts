@@ -126,3 +126,9 @@ test.each([0, 1, 3, 6, 10, 20])('a layer that is given up while a file is read, 
   // Jest takes an error that nobody listens to for a failure of the test that is running.
   await delay(20);
 });
+
+test('a file that cannot be opened fails the layer, and leaves no error to the process', async () => {
+  const file = { path: 'index.js', size: 1, open: () => delay(5).then(() => { throw new Error('cannot be opened'); }) };
+  await expect(createApplicationLayer([file], '/app', { signal, blocks })).rejects.toThrow('cannot be opened');
+  await delay(20);
+});
