@@ -35,6 +35,22 @@ it('says which tools there are when one is called that the server does not have'
   expect(stderr).toMatch(/^warning +the server lists no tool `greeet`: did you mean `greet`\? There is: .*\bgreet\b/m);
 });
 
+it('says so, too, of a server that answers with a result that is an error', async () => {
+  const server = `
+    const { McpServer } = require(${JSON.stringify(require.resolve('@modelcontextprotocol/sdk/server/mcp.js'))});
+    const { StreamableHTTPServerTransport } = require(${JSON.stringify(require.resolve('@modelcontextprotocol/sdk/server/streamableHttp.js'))});
+    const server = new McpServer({ name: 'hello', version: '1.0.0' });
+    server.registerTool('greet', {}, () => ({ content: [] }));
+    const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: () => require('node:crypto').randomUUID() });
+    server.connect(transport).then(() => require('node:http').createServer((request, answer) => transport.handleRequest(request, answer))
+      .listen(process.env.PORT, process.env.HOST));`;
+  const developing = await startDev(['--', process.execPath, '-e', server]);
+  const { code, stderr } = await run(['call', '--url', `${developing.origin}/mcp`, 'greeet']);
+  expect(code).toBe(1);
+  expect(stderr).not.toContain('the server answered with an error');
+  expect(stderr).toMatch(/^warning +the server lists no tool `greeet`: did you mean `greet`\? There is: greet$/m);
+});
+
 it('ends on Ctrl-C with 130, and leaves nothing behind', async () => {
   const developing = await startDev(['--app', one]);
   expect(developing.serversLeft()).not.toEqual([]);

@@ -72,7 +72,7 @@ test('the digest of the uncompressed layer is told while it is being compressed'
   const archive = await fileOf(await zipOf({ 'large.bin': randomBytes(2_000_000) }));
   const known: string[] = [];
   const layer = await createApplicationLayer(await filesOfZip(archive), '/app', { signal, blocks, uncompressed: (diffId) => {
-    // Two turns later the compression, which has most of a megabyte to do, is still at work.
+    // Two turns later the compression, which has up to four blocks to do, is still at work.
     void nextTurn().then(() => nextTurn()).then(() => known.push(diffId));
   } });
   known.push('compressed');
