@@ -48,8 +48,8 @@ for (const [library, entries] of Object.entries(libraries)) {
 
 build({
   format: 'esm',
-  entryPoints: ['bin/src/stateful-mcp.ts'],
-  outdir: 'bin/dist',
+  entryPoints: ['command/src/stateful-mcp.ts'],
+  outdir: 'command/dist',
   outExtension: { '.js': '.mjs' },
 });
 

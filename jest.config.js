@@ -36,7 +36,7 @@ module.exports = {
       displayName: 'runtime',
       ...esModules,
       moduleNameMapper: sources,
-      testMatch: ['<rootDir>/test/(server|client|local|bin|samples|lambda)/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/(server|client|local|command|samples|lambda)/**/*.test.ts'],
     },
   ],
 };

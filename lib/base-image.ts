@@ -1,8 +1,8 @@
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
-import type { BoundBaseImage } from './private/bound-base-image';
-import { constructError } from './private/construct-error';
-import { isPrivateEcrReference, referenceProblem, tagOrDigestProblem } from './private/image-reference';
+import type { BoundBaseImage } from './private/image/bound-base-image';
+import { constructError } from './private/common/construct-error';
+import { isPrivateEcrReference, referenceProblem, tagOrDigestProblem } from './private/image/image-reference';
 
 /**
  * The image that a server's image is built on: it brings the operating system and the interpreter.

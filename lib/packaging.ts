@@ -2,10 +2,10 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { BaseImage } from './base-image';
-import { imageCode } from './private/image-code';
-import type { ProgramBundle } from './private/program-bundle';
-import type { RuntimeCode } from './private/runtime-code';
-import { zipCode } from './private/zip-code';
+import { imageCode } from './private/packaging/image-code';
+import type { ProgramBundle } from './private/program/program-bundle';
+import type { RuntimeCode } from './private/program/runtime-code';
+import { zipCode } from './private/packaging/zip-code';
 
 /**
  * How a server becomes a container image.

@@ -1,6 +1,6 @@
 import type { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { INVOKE_ACTIONS, INVOKE_FOR_USER_ACTIONS, STOP_SESSION_ACTIONS } from './private/perms';
+import { INVOKE_ACTIONS, INVOKE_FOR_USER_ACTIONS, STOP_SESSION_ACTIONS } from './private/permissions/perms';
 
 /**
  * Grants the use of an MCP server on AgentCore Runtime, through every endpoint of its runtime.

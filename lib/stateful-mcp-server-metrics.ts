@@ -1,7 +1,7 @@
 import { Fn } from 'aws-cdk-lib';
 import type { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { DEFAULT_ENDPOINT } from './private/default-endpoint';
+import { DEFAULT_ENDPOINT } from './private/server/invocation-url';
 
 /**
  * CloudWatch metrics that AgentCore Runtime publishes for an MCP server, for its DEFAULT endpoint.

@@ -6,10 +6,10 @@ const root = path.join(path.dirname(new URL(import.meta.url).pathname), '..');
 const page = path.join(root, 'docs/errors.md');
 
 const SOURCES = [
-  ['server/src/errors.ts', 'Server kit', '`ServerKitError` of `stateful-mcp-server`; see [server-kit.md](server-kit.md).'],
+  ['server/src/common/errors.ts', 'Server kit', '`ServerKitError` of `stateful-mcp-server`; see [server-kit.md](server-kit.md).'],
   ['client/src/errors.ts', 'Client', '`StatefulMcpClientError` of `stateful-mcp-client`.'],
-  ['local/src/errors.ts', 'Local runtime', '`LocalRuntimeError` of `stateful-mcp-local`. What AgentCore Runtime itself would answer comes to clients as the platform words it.'],
-  ['lambda/image-assembler/failures.ts', 'Image assembly', 'The reason of a failed deployment in CloudFormation: `CODE: message`. See [packaging.md](packaging.md).'],
+  ['local/src/common/errors.ts', 'Local runtime', '`LocalRuntimeError` of `stateful-mcp-local`. What AgentCore Runtime itself would answer comes to clients as the platform words it.'],
+  ['lambda/image-assembler/common/failures.ts', 'Image assembly', 'The reason of a failed deployment in CloudFormation: `CODE: message`. See [packaging.md](packaging.md).'],
 ];
 
 const sections = SOURCES.map(([file, title, introduction]) => {

@@ -5,5 +5,6 @@ export type {
   ElicitationAnswer, ElicitationRequest, HandlerContext, Handlers, LogEntry, SamplingAnswer, SamplingRequest, ToolProgress,
   UrlElicitationAnswer, UrlElicitationRequest,
 } from './handlers';
+
 export type { SessionRestart } from './session-restart';
 export type { CallToolResult, GetPromptResult, Progress, Prompt, ReadResourceResult, Resource, Tool } from '@modelcontextprotocol/client';

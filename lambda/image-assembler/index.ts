@@ -1,13 +1,13 @@
-import { assembleImage } from './assemble';
-import { AssemblyLog } from './assembly-log';
-import { respond, type CustomResourceEvent, type CustomResourceOutcome } from './cloudformation-response';
-import { isEcr } from './ecr';
-import { environmentFor } from './environment';
-import { asImageAssemblyError, ImageAssemblyError, type ImageAssemblyErrorCode } from './failures';
-import { FRESH_PERMISSION_PAUSES_MS, withFreshPermissions } from './fresh-permissions';
-import { HttpTransport } from './http-transport';
-import { parseProperties, type ImageAssemblyRequest } from './properties';
-import { RETRY_POLICY } from './retry';
+import { assembleImage } from './assembly/assemble';
+import { AssemblyLog } from './common/assembly-log';
+import { respond, type CustomResourceEvent, type CustomResourceOutcome } from '../common/cloudformation-response';
+import { isEcr } from './registry/ecr';
+import { environmentFor } from './assembly/environment';
+import { asImageAssemblyError, ImageAssemblyError, type ImageAssemblyErrorCode } from './common/failures';
+import { FRESH_PERMISSION_PAUSES_MS, withFreshPermissions } from './transport/fresh-permissions';
+import { HttpTransport } from '../common/http-transport';
+import { parseProperties, type ImageAssemblyRequest } from './common/properties';
+import { RETRY_POLICY } from '../common/retry';
 
 /** The only platform of AgentCore Runtime: https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy.html */
 const PLATFORM = { os: 'linux', architecture: 'arm64' };

@@ -1,29 +1,31 @@
 // The local runtime
 export { LocalRuntime, type RuntimeChange, type RuntimeDescription } from './local-runtime';
-export type { LocalRuntimeDefinition, LocalRuntimeOptions } from './options';
-export type { LeftOutRuntime } from './left-out-runtime';
-export type { ListenOptions, LocalRuntimeListener } from './listener';
+export type { LocalRuntimeOptions } from './options';
+export type { LocalRuntimeDefinition } from './definitions/command-definition';
+export type { LeftOutRuntime } from './definitions/left-out-runtime';
+export type { ListenOptions, LocalRuntimeListener } from './http/listener';
 // What AgentCore does and allows
-export { PLATFORM_SETTING_VALUES, type PlatformSettings } from './platform-settings';
-export type { Quotas, RequestLimits } from './limits';
-export type { RuntimeProtocol, RuntimeSource } from './runtime-definition';
-export type { SessionResources } from './session-resources';
+export { PLATFORM_SETTING_VALUES, type PlatformSettings } from './platform/platform-settings';
+export type { Quotas, RequestLimits } from './platform/limits';
+export type { RuntimeProtocol, RuntimeSource } from './model/runtime-definition';
+export type { SessionResources } from './platform/session-resources';
 // Callers
-export type { AuthScope, LocalCredentials } from './inbound-auth';
-export type { CustomClaim, JwtAuthorizer } from './jwt-authorizer';
+export type { AuthScope } from './auth/inbound-auth';
+export type { LocalCredentials } from './auth/local-credentials';
+export type { CustomClaim, JwtAuthorizer } from './model/jwt-authorizer';
 // The control plane
 export type { LocalArtifact } from './control-plane/artifacts';
 // Sessions and their log
-export type { SessionDescription } from './session-description';
-export type { SessionCost } from './session-cost';
-export type { SessionLog, SessionLogEntry } from './process-output';
-export type { LocalRuntimeEventEmitter, LocalRuntimeEvents, SessionStartedEvent, SessionStopReason, SessionStoppedEvent, VersionPublishedEvent } from './events';
+export type { SessionDescription } from './session/session-description';
+export type { SessionCost } from './platform/session-cost';
+export type { SessionLog, SessionLogEntry } from './process/process-output';
+export type { LocalRuntimeEventEmitter, LocalRuntimeEvents, SessionStartedEvent, SessionStopReason, SessionStoppedEvent, VersionPublishedEvent } from './events/events';
 // For tests
-export type { Faults, FaultScope } from './faults';
-export type { LoggedEvent } from './event-log';
+export type { Faults, FaultScope } from './data-plane/faults';
+export type { LoggedEvent } from './events/event-log';
 // Tables
-export type { TableDescription } from './embedded-tables';
+export type { TableDescription } from './definitions/embedded-tables';
 // Time
-export { ManualClock, systemClock, type Clock, type ClockTimer } from './clock';
+export { ManualClock, systemClock, type Clock, type ClockTimer } from './common/clock';
 // Errors
-export { LocalRuntimeError, type LocalRuntimeErrorCode, type LocalRuntimeErrorOptions, type StartFailure } from './errors';
+export { LocalRuntimeError, type LocalRuntimeErrorCode, type LocalRuntimeErrorOptions, type StartFailure } from './common/errors';

@@ -1,109 +1,14 @@
-import { statSync } from 'node:fs';
-import { definitionCode } from './artifact-code';
-import type { Clock } from './clock';
-import { invalidOption, LocalRuntimeError } from './errors';
-import type { SessionLog } from './process-output';
+import type { Clock } from './common/clock';
+import { invalidOption, LocalRuntimeError, oneOf } from './common/errors';
+import type { SessionLog } from './process/process-output';
 import type { LocalArtifact } from './control-plane/artifacts';
-import { checkAllowlist } from './header-policy';
-import type { LeftOutRuntime } from './left-out-runtime';
-import type { AuthScope, LocalCredentials } from './inbound-auth';
-import type { JwtAuthorizer } from './jwt-authorizer';
-import type { Quotas, RequestLimits } from './limits';
-import type { PlatformSettings } from './platform-settings';
-import type { SessionResources } from './session-resources';
-import {
-  lifecycleOf, localRegion, PLAIN, runtimeArn, runtimeId, UNKNOWN_ACCOUNT,
-  startLimitOf, type RuntimeDefinition, type RuntimeFeatures, type RuntimeProtocol,
-} from './runtime-definition';
-
-/** A server of any language, started by a command or from an image: one of the two has to be given. */
-export interface LocalRuntimeDefinition {
-  /**
-   * Name of the runtime: a letter, then letters, digits and `_`, at most 48 in all.
-   *
-   * With the name of a runtime of the `assembly`, the definition takes the place of its artifact: command and folder come from here, the rest from the
-   * template unless it is given here too.
-   */
-  readonly name: string;
-  /** Program and arguments, not interpreted by a shell. The server has to listen on `HOST` and `PORT` of its environment and serve `/mcp`. */
-  readonly command?: readonly [string, ...string[]];
-  /**
-   * Image of the server: each session gets a container of it, by Podman, or else by Docker. As on AgentCore, the server has to listen on port 8000 of all
-   * addresses and to serve `/mcp`; `HOST` and `PORT` are not set. A container that is not made for this machine's processor needs an emulator.
-   *
-   * @default - `command` starts the server
-   */
-  readonly image?: string;
-  /**
-   * Folder the server starts in. An image has its own.
-   *
-   * @default - the current folder
-   */
-  readonly cwd?: string;
-  /**
-   * Environment variables of the server.
-   *
-   * @default - none besides those that every server gets
-   */
-  readonly environment?: Readonly<Record<string, string>>;
-  /**
-   * Seconds without a request after which a session ends. AgentCore allows 60 to 28800; shorter ones work here, for trying things out.
-   *
-   * @default 900 - or `maxLifetimeSeconds` when that is shorter
-   */
-  readonly idleTimeoutSeconds?: number;
-  /**
-   * Seconds after which a session ends, busy or not. AgentCore allows 60 to 28800.
-   *
-   * @default 28800
-   */
-  readonly maxLifetimeSeconds?: number;
-  /**
-   * Seconds a server has until it listens.
-   *
-   * @default - 30 for a command, as for direct code (zip) on AgentCore; 120 for an image
-   */
-  readonly startLimitSeconds?: number;
-  /**
-   * ARN under which it is served at `/runtimes/{escaped ARN}/invocations`.
-   *
-   * @default - one made from the name
-   */
-  readonly arn?: string;
-  /**
-   * What the server speaks: `MCP` (POST /mcp) or `HTTP` (POST /invocations and GET /ping), which keeps its callers apart by
-   * `X-Amzn-Bedrock-AgentCore-Runtime-Session-Id`.
-   *
-   * @default 'MCP'
-   */
-  readonly protocol?: RuntimeProtocol;
-  /**
-   * Headers of callers that reach the server besides MCP's own and those of tracing, 1 to 20.
-   *
-   * @default - none
-   */
-  readonly requestHeaderAllowlist?: readonly string[];
-  /**
-   * Callers show a token of this issuer instead of a signature, where `auth` asks them who they are.
-   *
-   * @default - callers sign
-   */
-  readonly customJWTAuthorizer?: JwtAuthorizer;
-  /**
-   * Folder that each session keeps when it stops and comes back: `/mnt/` and one name. Nothing is mounted here: the server finds its folder in the
-   * environment variable `STATEFUL_MCP_SESSION_STORAGE`. The processes of such a runtime do not wait in the pool.
-   *
-   * @default - none
-   */
-  readonly sessionStorage?: string;
-  /**
-   * `V2` starts every process like a copy of one snapshot: until its first request each sees the same time and draws the same random numbers, so that what a
-   * server captures at start-up and must not share shows here. For Node.js servers.
-   *
-   * @default 'V1'
-   */
-  readonly platformVersion?: 'V1' | 'V2';
-}
+import type { LeftOutRuntime } from './definitions/left-out-runtime';
+import type { AuthScope } from './auth/inbound-auth';
+import type { Quotas, RequestLimits } from './platform/limits';
+import type { PlatformSettings } from './platform/platform-settings';
+import type { SessionResources } from './platform/session-resources';
+import type { LocalCredentials } from './auth/local-credentials';
+import { type LocalRuntimeDefinition, checkDefinition } from './definitions/command-definition';
 
 export interface LocalRuntimeOptions {
   /**
@@ -226,9 +131,7 @@ export interface LocalRuntimeOptions {
 }
 
 // CreateAgentRuntime, `filesystemConfigurations`.
-const STORAGE_PATH = /^\/mnt\/[a-zA-Z0-9._-]+\/?$/;
 // CreateAgentRuntime, `agentRuntimeName`.
-export const RUNTIME_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
 
 /** Refuses options whose value can never work. */
 export function checkOptions(options: LocalRuntimeOptions): void {
@@ -247,70 +150,4 @@ export function checkOptions(options: LocalRuntimeOptions): void {
   runtimes.forEach(checkDefinition);
   const repeated = runtimes.find(({ name }, index) => runtimes.findIndex(other => other.name === name) !== index);
   if (repeated) throw invalidOption('runtimes', repeated.name, 'one definition for each `name`');
-}
-
-/** Refuses a lifecycle that AgentCore refuses for any runtime. */
-export function checkLifecycle(runtime: RuntimeDefinition): void {
-  const { name, idleTimeoutSeconds, maxLifetimeSeconds } = runtime;
-  for (const [option, value] of Object.entries({ maxLifetimeSeconds, idleTimeoutSeconds, startLimitSeconds: runtime.startLimitSeconds })) {
-    if (!(value > 0 && Number.isFinite(value))) throw invalidOption(option, value, 'a number of seconds above 0', name);
-  }
-  if (idleTimeoutSeconds > maxLifetimeSeconds) {
-    throw invalidOption('idleTimeoutSeconds', idleTimeoutSeconds, `at most \`maxLifetimeSeconds\`, which is ${maxLifetimeSeconds}`, name);
-  }
-}
-
-/** The runtime of a definition that stands for itself. */
-export function runtimeOfDefinition(
-  definition: LocalRuntimeDefinition,
-  environment: Readonly<Record<string, string>>,
-  tablesEndpoint: string | undefined,
-): RuntimeDefinition {
-  const { name } = definition;
-  const region = localRegion();
-  const code = definitionCode(definition);
-  const features = featuresOf(definition, PLAIN);
-  return {
-    name,
-    stackName: undefined,
-    arn: definition.arn ?? runtimeArn(runtimeId(name, name), { partition: 'aws', region, account: UNKNOWN_ACCOUNT }),
-    ...code,
-    startLimitSeconds: definition.startLimitSeconds ?? startLimitOf(code.startLimitSeconds, features),
-    environment: { ...definition.environment, ...environment },
-    region,
-    ...lifecycleOf(definition.idleTimeoutSeconds, definition.maxLifetimeSeconds),
-    endpoints: [],
-    tablesEndpoint,
-    features,
-  };
-}
-
-/** The features of a definition, where it has none those of its artifact. */
-export function featuresOf(definition: LocalRuntimeDefinition, otherwise: RuntimeFeatures): RuntimeFeatures {
-  return {
-    protocol: definition.protocol ?? otherwise.protocol,
-    requestHeaderAllowlist: definition.requestHeaderAllowlist ?? otherwise.requestHeaderAllowlist,
-    customJWTAuthorizer: definition.customJWTAuthorizer ?? otherwise.customJWTAuthorizer,
-    sessionStorage: definition.sessionStorage ?? otherwise.sessionStorage,
-    platformVersion: definition.platformVersion ?? otherwise.platformVersion,
-  };
-}
-
-function checkDefinition(definition: LocalRuntimeDefinition): void {
-  const { name, command, image, cwd, protocol, platformVersion, sessionStorage } = definition;
-  if (!RUNTIME_NAME.test(name)) throw invalidOption('name', name, 'a letter, then letters, digits and `_`, at most 48 in all');
-  if (command !== undefined && image !== undefined) throw invalidOption('image', image, 'left out where `command` is given', name);
-  if (image === '' || image?.startsWith('-')) throw invalidOption('image', image, 'the name of an image', name);
-  if (image === undefined && !command?.[0]) throw invalidOption('command', command, 'a program with its arguments, such as [\'python3\', \'server.py\']', name);
-  if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw invalidOption('cwd', cwd, 'a folder that exists', name);
-  if (image !== undefined && sessionStorage !== undefined) throw invalidOption('sessionStorage', sessionStorage, 'left out where `image` is given: nothing is mounted into a container here', name);
-  if (image !== undefined && platformVersion === 'V2') throw invalidOption('platformVersion', platformVersion, 'left out where `image` is given: snapshot mode is for commands', name);
-  oneOf('protocol', protocol, ['MCP', 'HTTP']);
-  oneOf('platformVersion', platformVersion, ['V1', 'V2']);
-  if (sessionStorage !== undefined && !STORAGE_PATH.test(sessionStorage)) throw invalidOption('sessionStorage', sessionStorage, '/mnt/ and one name', name);
-  checkAllowlist(name, definition.requestHeaderAllowlist, definition.customJWTAuthorizer !== undefined);
-}
-
-function oneOf(option: string, value: string | undefined, allowed: readonly string[]): void {
-  if (value !== undefined && !allowed.includes(value)) throw invalidOption(option, value, allowed.map(item => `'${item}'`).join(' or '));
 }

@@ -1,14 +1,14 @@
 import { McpServer, type AuthInfo, type McpRequestContext, type ServerNotifier } from '@modelcontextprotocol/server';
-import { ServerKitError } from './errors';
-import { HttpFace, logFailure, type HttpFaceOptions, type HttpHandler } from './http-face';
-import { logOf } from './log';
-import { ModernRequests } from './modern-requests';
-import { OpenCalls } from './open-calls';
-import { RequestStateCodec } from './request-state';
-import { serverPeer } from './session-peer';
-import { sessionSettings, type SessionSettingsOptions } from './session-settings';
-import { Sessions } from './sessions';
-import { StatelessRequests } from './stateless-requests';
+import { ServerKitError } from './common/errors';
+import { HttpFace, logFailure, type HttpFaceOptions, type HttpHandler } from './http/http-face';
+import { logOf } from './common/log';
+import { ModernRequests } from './era/modern-requests';
+import { OpenCalls } from './http/open-calls';
+import { RequestStateCodec } from './request-state/request-state';
+import { serverPeer } from './session/session-peer';
+import { sessionSettings, type SessionSettingsOptions } from './session/session-settings';
+import { Sessions } from './session/sessions';
+import { StatelessRequests } from './era/stateless-requests';
 
 /**
  * Makes a new server instance: one for each session in the legacy era, one for each request in the modern era.

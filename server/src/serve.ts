@@ -1,6 +1,6 @@
 import type { ServerNotifier } from '@modelcontextprotocol/server';
 import { createMcpFetchHandler, type FetchHandlerOptions, type McpServerFactory } from './fetch-handler';
-import { listenWith, type HttpListener, type ListenOptions } from './http-listener';
+import { listenWith, type HttpListener, type ListenOptions } from './http/http-listener';
 import { warmUpWhenIdle } from './warm-up';
 
 export interface ServeOptions extends FetchHandlerOptions, ListenOptions {}

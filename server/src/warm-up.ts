@@ -1,6 +1,6 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import { createMcpFetchHandler } from './fetch-handler';
-import type { HttpHandler } from './http-face';
+import type { HttpHandler } from './http/http-face';
 
 // A session that a process was started for begins before that: its first request then does the same, without competition.
 const IDLE_MS = 50;

@@ -5,8 +5,8 @@ import { buffer } from 'node:stream/consumers';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ZipFile } from 'yazl';
 import { McpServerCode, type TypeScriptCodeOptions } from '../../lib';
-import type { ImageAssemblyProperties } from '../../lib/private/image-assembly-contract';
-import { filesBelow } from '../../lib/private/program-files';
+import type { ImageAssemblyProperties } from '../../lib/private/image/image-assembly-contract';
+import { filesBelow } from '../../lib/private/program/program-files';
 import { bundled, project, removeProjects, synthesized, type Synthesized } from '../lib/fixtures/projects';
 
 const root = path.join(__dirname, '../..');

@@ -1,4 +1,4 @@
-import type { ImageAssemblyProperties } from '../../lib/private/image-assembly-contract';
+import type { ImageAssemblyProperties } from '../../lib/private/image/image-assembly-contract';
 import { bundledExpenseTracker, zipped } from './application';
 import { pushRandomImage } from './base-image';
 import { startBucket, type Bucket } from './bucket';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import S3rver from 's3rver';
-import type { ApplicationArchive } from '../../lib/private/image-assembly-contract';
+import type { ApplicationArchive } from '../../lib/private/image/image-assembly-contract';
 import type { Application } from './application';
 import { onEnd } from './disposal';
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { ImageAssemblyProperties } from '../../lib/private/image-assembly-contract';
+import type { ImageAssemblyProperties } from '../../lib/private/image/image-assembly-contract';
 import { zipped } from './application';
 import { pushRandomImage } from './base-image';
 import { startBucket, type Bucket } from './bucket';

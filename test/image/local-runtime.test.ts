@@ -88,7 +88,7 @@ test('no container outlives a program that is killed', async () => {
 });
 
 test('the server holds a stateful conversation by `dev --image`', async () => {
-  const command = spawn(process.execPath, [path.join(__dirname, '../../bin/stateful-mcp.mjs'), 'dev', '--port', '0', '--image', image], { env: process.env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const command = spawn(process.execPath, [path.join(__dirname, '../../command/stateful-mcp.mjs'), 'dev', '--port', '0', '--image', image], { env: process.env, stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   command.stdout.on('data', chunk => output += String(chunk));
   await until(() => output.includes('Ctrl-C ends it.'), 'the command serves');

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ImageAssemblyProperties } from '../../lib/private/image-assembly-contract';
+import type { ImageAssemblyProperties } from '../../lib/private/image/image-assembly-contract';
 import { bundledExpenseTracker, zipped, type Application } from './application';
 import { pushRandomImage } from './base-image';
 import { startBucket, type Bucket } from './bucket';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { platformSettings } from '../../local/src/platform-settings';
+import { platformSettings } from '../../local/src/platform/platform-settings';
 
 const read = (file: string): string => readFileSync(path.join(__dirname, '../..', file), 'utf8');
 const documentation = read('docs/local-runtime.md');

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { platformSettings } from '../../local/src/platform-settings';
-import { quotasOf, requestLimits } from '../../local/src/limits';
-import { sessionResources } from '../../local/src/session-resources';
+import { platformSettings } from '../../local/src/platform/platform-settings';
+import { quotasOf, requestLimits } from '../../local/src/platform/limits';
+import { sessionResources } from '../../local/src/platform/session-resources';
 
 const document = readFileSync(path.join(__dirname, '../../docs/fidelity.md'), 'utf8');
-const options = readFileSync(path.join(__dirname, '../../local/src/options.ts'), 'utf8');
+const options = ['options.ts', 'definitions/command-definition.ts']
+  .map(file => readFileSync(path.join(__dirname, '../../local/src', file), 'utf8')).join('\n');
 const rows = document.split('\n').filter(line => line.startsWith('| ') && !line.startsWith('| What')).map((line) => {
   const [what = '', service = '', here = '', kind = '', source = '', setting = '', proof = ''] = line.slice(1).split('|').map(cell => cell.trim());
   return { what, service, here, kind, source, setting: setting.replace(/`/g, ''), proof };
@@ -22,7 +23,7 @@ test('the table has rows, each with a kind of its own', () => {
 });
 
 test.each(rows.filter(({ proof }) => proof !== 'none'))('the proof exists: $what', ({ proof }) => {
-  const [, file = '', title = ''] = /^`([\w-]+\.test\.ts)`: (.+)$/.exec(proof) ?? [];
+  const [, file = '', title = ''] = /^`([\w/-]+\.test\.ts)`: (.+)$/.exec(proof) ?? [];
   const source = path.join(__dirname, file);
   expect(existsSync(source)).toBe(true);
   const titles = readFileSync(source, 'utf8').split('\n').filter(line => /^\s*(test|on[A-Z]\w+\(|describe|\]\)\(|\]\s*as const\)\(|\[')|\.each/.test(line)).join('\n').replace(/\\'/g, '\'');

@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import os from 'node:os';
 import path from 'node:path';
 import { LocalRuntime, type LocalRuntimeOptions } from 'stateful-mcp-local';
-import { sandboxed } from '../../local/src/bubblewrap';
-import { neededFiles } from '../../local/src/sandbox-files';
+import { sandboxed } from '../../local/src/machine/bubblewrap';
+import { neededFiles } from '../../local/src/machine/sandbox-files';
 import { newFolder } from './assembly';
 import { newRuntime, sessionServer } from './running';
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
-import { reservePort } from '../../local/src/free-port';
+import { reservePort } from '../../local/src/machine/free-port';
 import { newFolder } from './assembly';
 import { startRuntime } from './running';
 

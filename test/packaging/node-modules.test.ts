@@ -6,8 +6,8 @@ import { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Packaging, type TypeScriptCodeOptions } from '../../lib';
-import { foreignBinaries } from '../../lib/private/native-binaries';
-import { filesBelow } from '../../lib/private/program-files';
+import { foreignBinaries } from '../../lib/private/program/native-binaries';
+import { filesBelow } from '../../lib/private/program/program-files';
 import { bundled, project, removeProjects, type Synthesized } from '../lib/fixtures/projects';
 
 afterEach(removeProjects);

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { McpServerCode, type PythonCodeOptions } from '../../lib';
-import { foreignBinaries } from '../../lib/private/native-binaries';
-import { filesBelow } from '../../lib/private/program-files';
+import { foreignBinaries } from '../../lib/private/program/native-binaries';
+import { filesBelow } from '../../lib/private/program/program-files';
 import { project, removeProjects, synthesized, type Synthesized } from '../lib/fixtures/projects';
 import { errorOf } from '../lib/fixtures/stacks';
 

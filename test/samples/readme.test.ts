@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, mkdtempSync } from 'node:fs';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import { LocalRuntime } from 'stateful-mcp-local';
 import { connect } from 'stateful-mcp-client';
-import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 
 const root = path.join(__dirname, '..', '..');

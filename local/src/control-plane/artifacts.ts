@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { codeStart, entryFileOf, holdsEntry } from '../code-start';
-import { binaryForOtherThanArm64 } from '../foreign-binaries';
+import { codeStart, entryFileOf, holdsEntry } from '../process/code-start';
+import { binaryForOtherThanArm64 } from '../machine/foreign-binaries';
 
 /** What stands for an artifact on this machine. */
 export interface LocalArtifact {

@@ -1,11 +1,11 @@
-import { PlatformException } from '../platform-errors';
-import { DEFAULT_ENDPOINT } from '../served-runtime';
+import { PlatformException } from '../platform/platform-errors';
 import { describeEndpoint, newestOf, type ManagedEndpoint, type ManagedRuntime } from './managed-runtime';
 import { conflict, notFound, page, type ControlAnswer, type ControlRequest } from './operation';
 import { newEndpoint } from './registry';
 import { CREATE_ENDPOINT, UPDATE_ENDPOINT } from './request-shapes';
 import type { OperationParts } from './runtime-operations';
 import { checkShape } from './runtime-request';
+import { DEFAULT_ENDPOINT } from '../model/runtime-urls';
 
 // Devguide, "quotas for Bedrock AgentCore".
 const MOST_ENDPOINTS = 10;

@@ -1,4 +1,4 @@
-import { PlatformException } from '../platform-errors';
+import { PlatformException } from '../platform/platform-errors';
 import type { ControlAnswer } from './operation';
 
 const REMEMBERED = 1000;

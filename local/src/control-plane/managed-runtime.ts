@@ -1,5 +1,5 @@
-import type { RuntimeDefinition } from '../runtime-definition';
-import type { ServedRuntime } from '../served-runtime';
+import type { RuntimeDefinition } from '../model/runtime-definition';
+import type { ServedRuntime } from '../runtime/served-runtime';
 import type { RuntimeRequest } from './runtime-request';
 
 /** `status` of runtimes and of endpoints. */

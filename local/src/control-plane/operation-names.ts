@@ -1,4 +1,4 @@
-import type { Exchange } from '../exchange';
+import type { Exchange } from '../http/exchange';
 
 /** An operation of the control plane that somebody asks for. */
 export interface AskedOperation {

@@ -1,4 +1,4 @@
-import { PlatformException, resourceNotFound } from '../platform-errors';
+import { PlatformException, resourceNotFound } from '../platform/platform-errors';
 
 /** A request to the control plane, read and parsed. */
 export interface ControlRequest {

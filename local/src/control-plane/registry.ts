@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { localRegion, runtimeArn, UNKNOWN_ACCOUNT } from '../runtime-definition';
-import { DEFAULT_ENDPOINT, type ServedRuntime } from '../served-runtime';
+import { localRegion, runtimeArn, UNKNOWN_ACCOUNT } from '../model/runtime-definition';
+import { type ServedRuntime } from '../runtime/served-runtime';
 import type { ManagedEndpoint, ManagedRuntime, ManagedVersion, Status } from './managed-runtime';
 import { notFound } from './operation';
+import { DEFAULT_ENDPOINT } from '../model/runtime-urls';
 
 /** The runtimes that the control plane knows: those it has made, and those of the cloud assembly and of definitions. */
 export class Registry {

@@ -1,13 +1,14 @@
-import { LocalRuntimeError } from '../errors';
-import { lifecycleOf, CONTAINER_START_LIMIT_SECONDS, localRegion, startLimitOf, ZIP_START_LIMIT_SECONDS, type RuntimeDefinition } from '../runtime-definition';
-import { newServedRuntime, type SharedParts } from '../runtime-factory';
-import { DEFAULT_ENDPOINT, type ServedRuntime } from '../served-runtime';
+import { LocalRuntimeError } from '../common/errors';
+import { lifecycleOf, CONTAINER_START_LIMIT_SECONDS, localRegion, startLimitOf, ZIP_START_LIMIT_SECONDS, type RuntimeDefinition } from '../model/runtime-definition';
+import { newServedRuntime, type SharedParts } from '../runtime/runtime-factory';
+import { type ServedRuntime } from '../runtime/served-runtime';
 import { resolveArtifact, type LocalArtifact } from './artifacts';
 import { describeRuntime, identityOf, newestOf, summarizeRuntime, type ManagedRuntime, type ManagedVersion, type Status } from './managed-runtime';
 import { conflict, notFound, page, type ControlAnswer, type ControlRequest } from './operation';
 import { newEndpoint, type Registry } from './registry';
 import { CREATE_RUNTIME, UPDATE_RUNTIME } from './request-shapes';
 import { checkRuntime, checkShape, type RuntimeRequest } from './runtime-request';
+import { DEFAULT_ENDPOINT } from '../model/runtime-urls';
 
 export interface OperationParts {
   readonly registry: Registry;

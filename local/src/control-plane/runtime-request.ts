@@ -1,9 +1,9 @@
-import { allowlistProblem } from '../header-policy';
-import type { JwtAuthorizer } from '../jwt-authorizer';
-import { PlatformException } from '../platform-errors';
+import { allowlistProblem } from '../platform/header-policy';
+import { PlatformException } from '../platform/platform-errors';
 import type { AgentRuntimeArtifact } from './artifacts';
 import { notSimulated } from './operation';
 import type { Shape } from './shape';
+import type { JwtAuthorizer } from '../model/jwt-authorizer';
 
 /** What CreateAgentRuntime and UpdateAgentRuntime say of a runtime, as far as it has an effect here. */
 export interface RuntimeRequest {

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
-import { temporaryFile } from '../../../lambda/image-assembler/temporary-file';
+import { temporaryFile } from '../../../lambda/image-assembler/layer/temporary-file';
 
 export interface ZipOptions {
   readonly mtime?: Date;

@@ -1,8 +1,8 @@
-import { HttpTransport } from '../../../lambda/image-assembler/http-transport';
-import { parseImageReference } from '../../../lambda/image-assembler/image-reference';
-import { RegistryClient, type RegistryClientOptions } from '../../../lambda/image-assembler/registry-client';
-import { explainBase, explainRepository } from '../../../lambda/image-assembler/registry-failures';
-import type { RetryPolicy } from '../../../lambda/image-assembler/retry';
+import { HttpTransport } from '../../../lambda/common/http-transport';
+import { parseImageReference } from '../../../lambda/image-assembler/common/image-reference';
+import { RegistryClient, type RegistryClientOptions } from '../../../lambda/image-assembler/registry/registry-client';
+import { explainBase, explainRepository } from '../../../lambda/image-assembler/registry/registry-failures';
+import type { RetryPolicy } from '../../../lambda/common/retry';
 import type { FaultyRegistry } from './faulty-registry';
 
 /** As the shipped policy, in a hurry. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { handler } from '../../../lambda/image-assembler';
-import type { CustomResourceEvent } from '../../../lambda/image-assembler/cloudformation-response';
+import type { CustomResourceEvent } from '../../../lambda/common/cloudformation-response';
 import { PROPERTIES } from './requests';
 
 // What CloudFormation is told. Whole assemblies by the handler are in test/image.

@@ -1,5 +1,5 @@
-import type { ImageAssemblyProperties } from '../../../lib/private/image-assembly-contract';
-import { parseProperties, type ImageAssemblyRequest } from '../../../lambda/image-assembler/properties';
+import type { ImageAssemblyProperties } from '../../../lib/private/image/image-assembly-contract';
+import { parseProperties, type ImageAssemblyRequest } from '../../../lambda/image-assembler/common/properties';
 
 export const PLATFORM = { os: 'linux', architecture: 'arm64' };
 

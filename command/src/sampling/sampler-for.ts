@@ -1,0 +1,9 @@
+import type { SamplingChoice } from '../command-line/command-line';
+import { bedrockSampler } from './bedrock';
+import { scriptedSampler } from './scripted';
+import { type Sampler } from './sampler';
+
+/** The sampler that `--sampling` names. Rejects when it cannot work, before anything else is started. */
+export async function samplerFor(choice: SamplingChoice): Promise<Sampler> {
+  return choice.by === 'bedrock' ? bedrockSampler(choice.modelId) : scriptedSampler;
+}

@@ -1,0 +1,101 @@
+import type { ElicitationAnswer, UrlElicitationAnswer } from 'stateful-mcp-client';
+import { preparedAnswer, type PreparedAnswers } from '../conversation/answers';
+import { expectationOf } from '../conversation/field-check';
+import type { FieldValue, FormField } from '../conversation/form-fields';
+import { printable } from '../conversation/text-format';
+import { ESCAPED, type Keyboard } from './keyboard';
+import { askField } from './questions';
+import type { Paint } from '../common/paint';
+
+export interface FormQuestion<Left> {
+  readonly fields: readonly FormField[];
+  /** The question itself, where it stands for the only field. */
+  readonly message?: string;
+  /** What Esc means: something to leave the form with, or `undefined` to go back to it. */
+  readonly onEscape: () => Promise<Left | undefined>;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly until?: AbortSignal;
+}
+
+/** The filled-in form, or what it was left with. */
+export type FilledForm<Left> = { readonly content: Record<string, FieldValue> } | { readonly left: Left };
+
+type Refusal = Exclude<ElicitationAnswer, { action: 'accept' }>;
+
+/** Asks a person to fill in a form, field by field. */
+export class Form {
+  constructor(private readonly keyboard: Keyboard, private readonly paint: Paint, private readonly answers: PreparedAnswers) {}
+
+  async fillIn<Left>({ fields, message, onEscape, until }: FormQuestion<Left>): Promise<FilledForm<Left>> {
+    const content: Record<string, FieldValue> = {};
+    for (const field of fields) {
+      const initial = this.#initial(field);
+      for (;;) {
+        const value = await askField(this.keyboard, field, { message: this.#promptFor(field, message), initial, until });
+        if (value === ESCAPED) {
+          const left = await onEscape();
+          if (left !== undefined) return { left };
+          continue;
+        }
+        if (value !== undefined) content[field.name] = value;
+        break;
+      }
+    }
+    return { content };
+  }
+
+  /** A question without fields: there is only to agree or not. */
+  async confirm(message: string, until: AbortSignal): Promise<ElicitationAnswer> {
+    for (;;) {
+      const agreed = await this.keyboard.ask(options => this.keyboard.clack.confirm({ message: this.paint('bold', message), ...options }), until);
+      if (agreed !== ESCAPED) return agreed ? { action: 'accept', content: {} } : { action: 'decline' };
+      const refusal = await this.refuse(until);
+      if (refusal) return refusal;
+    }
+  }
+
+  /** A page to visit, which the person opens, not this program: only they can judge whether to trust it. */
+  async visit(host: string, until: AbortSignal): Promise<UrlElicitationAnswer> {
+    const chosen = await this.keyboard.ask(options => this.keyboard.clack.select({
+      message: `Will you visit the page on ${printable(host)}?`,
+      ...options,
+      options: [
+        { value: 'accept' as const, label: 'I am opening it' },
+        { value: 'decline' as const, label: 'Decline', hint: 'tell the server: no' },
+        { value: 'cancel' as const, label: 'Cancel', hint: 'tell the server: no answer' },
+      ],
+    }), until);
+    return { action: chosen === ESCAPED ? 'cancel' : chosen };
+  }
+
+  /** Decline, cancel, or go back to the question. */
+  async refuse(until: AbortSignal): Promise<Refusal | undefined> {
+    const chosen = await this.keyboard.ask(options => this.keyboard.clack.select({
+      message: 'Leave the question?',
+      ...options,
+      options: [
+        { value: 'back', label: 'Go back to it' },
+        { value: 'decline', label: 'Decline', hint: 'tell the server: no' },
+        { value: 'cancel', label: 'Cancel', hint: 'tell the server: no answer' },
+      ],
+    }), until);
+    return chosen === 'decline' || chosen === 'cancel' ? { action: chosen } : undefined;
+  }
+
+  #promptFor(field: FormField, message: string | undefined): string {
+    const typed = field.kind === 'number' || field.kind === 'text';
+    const hints = [field.description, typed && expectationOf(field)].filter(hint => typeof hint === 'string');
+    const hint = hints.length > 0 ? ` ${this.paint('dim', printable(`(${hints.join('; ')})`))}` : '';
+    return `${message === undefined ? printable(field.label) : this.paint('bold', message)}${hint}`;
+  }
+
+  #initial(field: FormField): FieldValue | undefined {
+    try {
+      const prepared = preparedAnswer(field, this.answers);
+      if (prepared) return prepared.value;
+    } catch (error) {
+      this.keyboard.clack.log.warn((error as Error).message, { output: this.keyboard.output });
+    }
+    return typeof field.default === 'object' ? [...field.default] : field.default;
+  }
+}

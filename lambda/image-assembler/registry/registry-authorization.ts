@@ -1,0 +1,144 @@
+import { readBody, type HttpTransport } from '../../common/http-transport';
+import { parseRetryAfter, TransientFailure } from '../../common/retry';
+
+export interface RegistryCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Gets the credentials for a registry. With `renew`, those got before were refused. */
+export type CredentialsSource = (options: { readonly renew: boolean }) => Promise<RegistryCredentials>;
+
+/** The service that a registry sends its clients to for a token refused. */
+export class TokenRefusedError extends Error {}
+
+interface Challenge {
+  readonly scheme: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+interface Token {
+  readonly header: string;
+  readonly expiresAt: number;
+}
+
+/** Without `expires_in` a token is good for a minute: https://distribution.github.io/distribution/spec/auth/token/ */
+const DEFAULT_LIFETIME_SECONDS = 60;
+
+/** A request that starts just before a token expires should still find it valid. */
+const EXPIRY_MARGIN_MS = 10_000;
+
+/**
+ * The `Authorization` header for the requests to one registry: nothing, Basic, or a Bearer token from the service that the registry
+ * names when it refuses a request. Tokens are kept by scope and renewed before they expire.
+ */
+export class RegistryAuthorization {
+  private readonly challenges = new Map<string, Challenge>();
+  private readonly tokens = new Map<string, Token>();
+
+  constructor(
+    private readonly transport: HttpTransport,
+    private readonly idleTimeoutMs: number,
+    private readonly credentials?: CredentialsSource,
+  ) {}
+
+  /** What to send with a request that needs these scopes, or nothing before the registry has asked for anything. */
+  public async header(scopes: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+    const key = scopes.join(' ');
+    const challenge = this.challenges.get(key);
+    if (challenge === undefined) {
+      return undefined;
+    }
+    const known = this.tokens.get(key);
+    if (known !== undefined && known.expiresAt > Date.now()) {
+      return known.header;
+    }
+    const token = await this.obtain(challenge, scopes, false, signal);
+    this.tokens.set(key, token);
+    return token.header;
+  }
+
+  /**
+   * Learns from a response with status 401 or 403, whose request had the header `sent`. False where another attempt makes no sense.
+   *
+   * Amazon ECR tells that a token has expired by status 403 without a challenge: then the last one holds.
+   */
+  public async answer(wwwAuthenticate: string | undefined, scopes: readonly string[], sent: string | undefined, signal: AbortSignal): Promise<boolean> {
+    const key = scopes.join(' ');
+    const challenge = parseChallenge(wwwAuthenticate) ?? this.challenges.get(key);
+    if (challenge === undefined || (challenge.scheme === 'basic' && this.credentials === undefined)) {
+      return false;
+    }
+    const token = await this.obtain(challenge, scopes, sent !== undefined, signal);
+    this.challenges.set(key, challenge);
+    this.tokens.set(key, token);
+    return true;
+  }
+
+  private async obtain(challenge: Challenge, scopes: readonly string[], renew: boolean, signal: AbortSignal): Promise<Token> {
+    const credentials = await this.credentials?.({ renew });
+    const basic = credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
+    if (challenge.scheme === 'basic' && basic !== undefined) {
+      // The source of the credentials knows when they expire; a refusal comes back here with `renew`.
+      return { header: basic, expiresAt: 0 };
+    }
+    return this.requestToken(tokenUrl(challenge, scopes), basic, signal);
+  }
+
+  private async requestToken(url: URL, basic: string | undefined, signal: AbortSignal): Promise<Token> {
+    const headers: Record<string, string> = basic === undefined ? {} : { authorization: basic };
+    const response = await this.transport.send({ method: 'GET', url, headers, idleTimeoutMs: this.idleTimeoutMs, signal });
+    const body = (await readBody(response)).toString();
+    const problem = `the token service ${url.origin}${url.pathname} answered ${response.status}`;
+    if (response.status === 429 || response.status >= 500) {
+      throw new TransientFailure(problem, { status: response.status, retryAfterMs: parseRetryAfter(response.headers['retry-after']) });
+    }
+    const reply = response.status === 200 ? parseReply(body) : undefined;
+    const token = reply?.token ?? reply?.access_token;
+    if (token === undefined) {
+      throw new TokenRefusedError(response.status === 200 ? `${problem} without a token` : `${problem}: ${body.slice(0, 200)}`);
+    }
+    const lifetimeMs = (reply?.expires_in ?? DEFAULT_LIFETIME_SECONDS) * 1000;
+    return { header: `Bearer ${token}`, expiresAt: Date.now() + lifetimeMs - Math.min(EXPIRY_MARGIN_MS, lifetimeMs / 5) };
+  }
+}
+
+/** The first challenge in `WWW-Authenticate` of a kind that can be met: `Bearer realm="…",service="…",scope="…"` or `Basic realm="…"`. */
+export function parseChallenge(header: string | undefined): Challenge | undefined {
+  const match = /\b(bearer|basic)\b(.*)$/is.exec(header ?? '');
+  if (match?.[1] === undefined || match[2] === undefined) {
+    return undefined;
+  }
+  const pairs = match[2].matchAll(/([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/gi);
+  const parameters = Object.fromEntries([...pairs].map(([, name = '', quoted, bare]) => [name.toLowerCase(), quoted ?? bare ?? '']));
+  const scheme = match[1].toLowerCase();
+  return scheme === 'bearer' && !URL.canParse(parameters.realm ?? '') ? undefined : { scheme, parameters };
+}
+
+/** Registries ask for scopes of their own making (`aws`), and for fewer than a mount needs: both go to the token service. */
+function tokenUrl({ parameters }: Challenge, scopes: readonly string[]): URL {
+  const url = new URL(parameters.realm ?? '');
+  if (parameters.service !== undefined) {
+    url.searchParams.set('service', parameters.service);
+  }
+  for (const scope of new Set([...(parameters.scope ?? '').split(' '), ...scopes])) {
+    if (scope !== '') {
+      url.searchParams.append('scope', scope);
+    }
+  }
+  return url;
+}
+
+interface TokenReply {
+  readonly token?: string;
+  readonly access_token?: string;
+  readonly expires_in?: number;
+}
+
+function parseReply(body: string): TokenReply | undefined {
+  try {
+    return JSON.parse(body) as TokenReply;
+  } catch {
+    return undefined;
+  }
+}

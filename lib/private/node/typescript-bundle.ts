@@ -1,0 +1,163 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { Construct } from 'constructs';
+import type { TypeScriptCodeOptions } from '../../typescript-code-options';
+import { assetFiles } from './asset-files';
+import { constructError } from '../common/construct-error';
+import { PROGRAM_ENTRY, runEsbuild, type EsbuildResult, type EsbuildTask } from './esbuild';
+import type { NodeEngine } from '../program/node-engines';
+import { findInstalled, installNodeModules } from './node-modules';
+import type { ProgramBundle } from '../program/program-bundle';
+import type { ProgramFile } from '../program/program-files';
+import { usesServerKit } from '../server/server-kit-environment';
+import { unresolvedProblems } from '../common/unresolved';
+import { unbundledBinaries, type UnbundledBinary } from './unbundled-binaries';
+
+// https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html
+const INSTRUMENTATION = '@aws/aws-distro-opentelemetry-node-autoinstrumentation';
+
+/**
+ * Says that the program is CommonJS, wherever it is started: in the cloud assembly of a project of ES modules, the package.json of the project would
+ * say that it is one of them.
+ */
+const MANIFEST: ProgramFile = { name: 'package.json', contents: Buffer.from('{"type":"commonjs"}\n') };
+
+const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
+
+/** Bundles a TypeScript server, unless the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed). */
+export function bundleTypeScript(scope: Construct, entry: string, options: TypeScriptCodeOptions): ProgramBundle {
+  const { assets, external, mainFields, nodeModules } = options;
+  const problems = [...entryProblems(entry), ...unresolvedProblems({ assets, external, mainFields, nodeModules })];
+  if (problems.length > 0) {
+    throw constructError(scope, ...problems);
+  }
+  // Links are followed as esbuild follows them, else the paths in the source map depend on where the project lies.
+  const folder = realpathSync(path.dirname(path.resolve(entry)));
+  const program = { projectRoot: findProjectRoot(folder), entry: path.join(folder, path.basename(entry)) };
+  return bundleNodeProgram(scope, program, { ...options, assetFiles: () => assetFiles(scope, folder, assets ?? []) });
+}
+
+export interface NodeProgramOptions extends Pick<TypeScriptCodeOptions, 'external' | 'mainFields' | 'nodeModules' | 'openTelemetry'> {
+  /** What travels along beside the program and its modules. */
+  readonly assetFiles?: () => readonly ProgramFile[];
+}
+
+/** Bundles a program for Node.js, unless the CDK does not want this stack bundled. */
+export function bundleNodeProgram(scope: Construct, program: Pick<EsbuildTask, 'projectRoot' | 'entry' | 'source'>, options: NodeProgramOptions): ProgramBundle {
+  const { external = [], mainFields, nodeModules = [], openTelemetry = false, assetFiles: besides = () => [] } = options;
+  const { projectRoot } = program;
+  const bundle = { projectRoot, sendsSpans: openTelemetry, ...startOf(openTelemetry) };
+  if (!Stack.of(scope).bundlingRequired) {
+    return { ...bundle, files: [], engines: [], usesServerKit: false };
+  }
+  if (openTelemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
+    throw constructError(scope, `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`);
+  }
+  const { result, binaries } = bundleOnce(scope, { ...program, external: [...external, ...nodeModules], mainFields });
+  const { files, warnings, options: esbuildOptions } = result;
+  for (const warning of warnings) {
+    Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
+  }
+  checkBinaries(scope, binaries);
+  const modules = installNodeModules(scope, projectRoot, openTelemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules);
+  return {
+    ...bundle,
+    esbuildOptions,
+    usesServerKit: usesServerKit(files.find(({ name }) => name === PROGRAM_ENTRY)),
+    files: [...files, MANIFEST, ...modules.files, ...besides()],
+    engines: [...engineOf(projectRoot), ...modules.engines],
+  };
+}
+
+/** A package that others use where it is there, and do without where it is not, is no reason to refuse them. */
+function checkBinaries(scope: Construct, binaries: readonly UnbundledBinary[]): void {
+  const missed = binaries.filter(({ optional }) => !optional);
+  if (missed.length > 0) {
+    throw constructError(scope, ...missed.map(({ problem }) => problem));
+  }
+  for (const { problem } of binaries) {
+    Annotations.of(scope).addWarningV2('cdk-stateful-mcp:optionalBinary', problem);
+  }
+}
+
+/** In either form, the instrumentation has to be there before the program imports what it instruments. */
+function startOf(openTelemetry: boolean): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
+  return {
+    zipStart: { runtime: AgentCoreRuntime.NODE_22, entryPoint: openTelemetry ? ['opentelemetry-instrument', PROGRAM_ENTRY] : [PROGRAM_ENTRY] },
+    imageStart: {
+      baseImage: 'public.ecr.aws/docker/library/node:24-slim',
+      entryPoint: openTelemetry ? ['node', '--require', `${INSTRUMENTATION}/register`, PROGRAM_ENTRY] : ['node', PROGRAM_ENTRY],
+    },
+  };
+}
+
+function engineOf(projectRoot: string): NodeEngine[] {
+  const manifest = path.join(projectRoot, 'package.json');
+  if (!existsSync(manifest)) {
+    return [];
+  }
+  const { engines } = JSON.parse(readFileSync(manifest, 'utf8')) as { engines?: { node?: unknown } };
+  return typeof engines?.node === 'string' ? [{ packageName: manifest, range: engines.node }] : [];
+}
+
+function entryProblems(entry: string): string[] {
+  if (Token.isUnresolved(entry)) {
+    return ['`entry` is an unresolved token; the server is bundled now, before the deployment: give a path on this machine'];
+  }
+  const file = path.resolve(entry);
+  if (!existsSync(file)) {
+    return [`\`entry\` is ${JSON.stringify(entry)}, and there is no ${file}: give the path of the file that starts the server, `
+      + 'relative to the folder that the CDK app runs in'];
+  }
+  if (!statSync(file).isFile()) {
+    return [`\`entry\` is ${JSON.stringify(entry)}, which is a folder: give the file in it that starts the server`];
+  }
+  if (!EXTENSIONS.includes(path.extname(file)) || /\.d\.[cm]?ts$/.test(file)) {
+    return [`\`entry\` is ${JSON.stringify(entry)}; ${EXTENSIONS.join(', ')} are allowed, declarations (.d.ts) are not: give the source file that starts the server`];
+  }
+  return [];
+}
+
+/** The folder of the nearest package.json, up from where the entry lies. */
+export function findProjectRoot(folder: string): string {
+  for (let current = folder; ; current = path.dirname(current)) {
+    if (existsSync(path.join(current, 'package.json'))) {
+      return current;
+    }
+    if (current === path.dirname(current)) {
+      return folder;
+    }
+  }
+}
+
+interface Remembered {
+  readonly result: EsbuildResult;
+  readonly binaries: readonly UnbundledBinary[];
+  readonly inputs: ReadonlyMap<string, string>;
+}
+
+const remembered = new Map<string, Remembered>();
+
+/** A process bundles the same task once, until one of the files that went into it changes. */
+function bundleOnce(scope: Construct, task: EsbuildTask): Remembered {
+  const key = JSON.stringify(task);
+  const known = remembered.get(key);
+  if (known !== undefined && [...known.inputs].every(([file, state]) => stateOf(file) === state)) {
+    return known;
+  }
+  const result = runEsbuild(scope, task);
+  const bundled = {
+    result,
+    binaries: unbundledBinaries(result.sources, task.projectRoot),
+    inputs: new Map(result.sources.map(({ file }) => [file, stateOf(file)])),
+  };
+  remembered.set(key, bundled);
+  return bundled;
+}
+
+function stateOf(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats === undefined ? 'missing' : `${stats.mtimeMs} ${stats.size}`;
+}

@@ -1,0 +1,61 @@
+import { Tokenization, Validations, type Duration, type SecretValue } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import type { ProgramFile } from '../program/program-files';
+import type { SessionLifecycle } from './session-lifecycle';
+
+// Read by stateful-mcp-server.
+const REQUEST_STATE_KEY = 'STATEFUL_MCP_REQUEST_STATE_KEY';
+const IDLE_TIMEOUT = 'STATEFUL_MCP_IDLE_TIMEOUT_SECONDS';
+const MAX_LIFETIME = 'STATEFUL_MCP_MAX_LIFETIME_SECONDS';
+
+/** Letters and digits are base64, 6 bits each: 48 bytes. */
+const KEY_LENGTH = 64;
+
+/** Whether a program was written with the server kit: what it reads is named in it, however it was minified. */
+export function usesServerKit(program: ProgramFile | undefined): boolean {
+  return program !== undefined && 'contents' in program && Buffer.from(program.contents).includes(REQUEST_STATE_KEY);
+}
+
+export interface ServerKitEnvironmentInputs {
+  readonly usesServerKit: boolean;
+  readonly requestStateKey?: SecretValue;
+  readonly lifecycle: SessionLifecycle;
+  /** What the user sets wins. */
+  readonly environment: Record<string, string>;
+}
+
+/**
+ * What the server kit is told of its runtime: when its sessions end, and the key that signs request state.
+ *
+ * All microVMs of a runtime need the same key, since each part of a modern conversation may reach another one.
+ */
+export function serverKitEnvironment(scope: Construct, inputs: ServerKitEnvironmentInputs): Record<string, string> {
+  const { environment, lifecycle, requestStateKey } = inputs;
+  if (!inputs.usesServerKit) {
+    return requestStateKey === undefined ? {} : { [REQUEST_STATE_KEY]: referenceTo(requestStateKey) };
+  }
+  return {
+    ...secondsOf(IDLE_TIMEOUT, lifecycle.idleTimeout),
+    ...secondsOf(MAX_LIFETIME, lifecycle.maxLifetime),
+    ...(REQUEST_STATE_KEY in environment ? {} : { [REQUEST_STATE_KEY]: referenceTo(requestStateKey ?? generatedKey(scope)) }),
+  };
+}
+
+function secondsOf(name: string, duration: Duration | undefined): Record<string, string> {
+  return duration === undefined ? {} : { [name]: Tokenization.stringifyNumber(duration.toSeconds()) };
+}
+
+function generatedKey(scope: Construct): SecretValue {
+  const secret = new Secret(scope, 'RequestStateKey', {
+    description: `Signs the request state of the MCP server ${scope.node.path}`,
+    generateSecretString: { passwordLength: KEY_LENGTH, excludePunctuation: true },
+  });
+  Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'the key reaches the runtime by a deployment; request state lives for minutes' });
+  return secret.secretValue;
+}
+
+/** A reference that CloudFormation resolves, so that the template does not hold the key. */
+function referenceTo(value: SecretValue): string {
+  return value.unsafeUnwrap();
+}

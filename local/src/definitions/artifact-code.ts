@@ -1,0 +1,141 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import type { AssemblyStage } from './cloud-assembly';
+import { codeStart, entryFileOf, holdsEntry, PYTHON_ENVIRONMENT, TRACING_WRAPPER } from '../process/code-start';
+import { LocalRuntimeError } from '../common/errors';
+import { foreignBinary } from '../machine/foreign-binaries';
+import { UnsupportedArtifact } from './left-out-runtime';
+import { initializationTimeExceeded } from '../platform/platform-errors';
+import { CONTAINER_START_LIMIT_SECONDS, ZIP_START_LIMIT_SECONDS } from '../model/runtime-definition';
+
+/** `AgentRuntimeArtifact` of a runtime in a template, evaluated. */
+export interface Artifact {
+  readonly CodeConfiguration?: {
+    readonly Runtime?: string;
+    readonly EntryPoint?: readonly string[];
+    readonly Code?: { readonly S3?: { readonly Prefix?: string } };
+  };
+}
+
+/** What starts a server here. */
+export interface ArtifactCode {
+  readonly command: readonly [string, ...string[]];
+  readonly image: string | undefined;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly startLimitSeconds: number;
+  /** What differs from AgentCore, for the log. */
+  readonly notes: readonly string[];
+}
+
+// The package `cdk-stateful-mcp` says there what an image is made of, which nothing else in an assembly tells: the image is made by the deployment.
+const PROGRAM_METADATA_KEY = 'cdk-stateful-mcp:program';
+
+interface ProgramMetadata {
+  readonly assetObjectKey: string;
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const TRACING_MODULE = /^@aws\/aws-distro-opentelemetry-[\w-]+\/register$/;
+
+export interface ArtifactSource {
+  readonly artifact: () => Artifact;
+  /** Of the runtime, in its template. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly stage: AssemblyStage;
+}
+
+/**
+ * The program of a zip file, or of an image that was made of a program.
+ *
+ * @throws UnsupportedArtifact when it cannot run here
+ * @throws LocalRuntimeError when the assembly is not what it should be
+ */
+export function artifactCode(name: string, { artifact, metadata, stage }: ArtifactSource): ArtifactCode {
+  const program = metadata[PROGRAM_METADATA_KEY] as ProgramMetadata | undefined;
+  if (program) return programCode(name, program, stage);
+  const { CodeConfiguration: zip } = artifact();
+  if (zip) return zipCode(name, zip, stage);
+  throw new UnsupportedArtifact('image', 'is a container image');
+}
+
+function zipCode(name: string, zip: NonNullable<Artifact['CodeConfiguration']>, stage: AssemblyStage): ArtifactCode {
+  const folder = assetFolder(name, zip.Code?.S3?.Prefix ?? '', stage);
+  const { entry, isTraced } = entryFileOf(zip.EntryPoint ?? []);
+  requireEntry({ name, folder, entry, shown: 'its `EntryPoint`', startLimitSeconds: ZIP_START_LIMIT_SECONDS });
+  const language = zip.Runtime ?? '';
+  const start = codeStart(language, entry);
+  if (!start) throw new UnsupportedArtifact('artifact', `has the language runtime ${language}, for which no interpreter is known here`);
+  requireOwnBinaries(folder, start.command);
+  return {
+    ...start,
+    image: undefined,
+    cwd: folder,
+    startLimitSeconds: ZIP_START_LIMIT_SECONDS,
+    notes: [...isTraced ? [withoutTracing(TRACING_WRAPPER)] : [], ...nodeVersionNote(language)],
+  };
+}
+
+function programCode(name: string, program: ProgramMetadata, stage: AssemblyStage): ArtifactCode {
+  const folder = assetFolder(name, program.assetObjectKey, stage);
+  const [interpreter = '', ...parameters] = program.command;
+  const preload = parameters.findIndex((parameter, index) => parameter === '--require' && TRACING_MODULE.test(parameters[index + 1] ?? ''));
+  const notes = preload === -1 ? [] : [withoutTracing(parameters[preload + 1] ?? '')];
+  const started = parameters.filter((_, index) => preload === -1 || index < preload || index > preload + 1);
+  const entry = started.find(parameter => !parameter.startsWith('-')) ?? '';
+  requireEntry({ name, folder, entry, shown: 'its program', startLimitSeconds: CONTAINER_START_LIMIT_SECONDS });
+  // The Node.js that runs this is the one that a laptop is sure to have.
+  const command = [interpreter === 'node' ? process.execPath : interpreter, ...started] as const;
+  requireOwnBinaries(folder, command);
+  return {
+    command,
+    image: undefined,
+    cwd: folder,
+    environment: { ...(interpreter.startsWith('python') && PYTHON_ENVIRONMENT), ...program.environment },
+    startLimitSeconds: CONTAINER_START_LIMIT_SECONDS,
+    notes,
+  };
+}
+
+function assetFolder(name: string, objectKey: string, stage: AssemblyStage): string {
+  const asset = stage.fileAssets.find(candidate => candidate.objectKey === objectKey);
+  if (!asset) throw new UnsupportedArtifact('artifact', `has its code in the S3 object ${objectKey}, which is not an asset of the assembly`);
+  if (!existsSync(asset.path)) {
+    throw new LocalRuntimeError('ERR_ASSEMBLY_INVALID', `runtime \`${name}\`: its asset ${asset.path} does not exist; synthesize the \`assembly\` again`);
+  }
+  if (asset.packaging !== 'zip' || !statSync(asset.path).isDirectory()) {
+    throw new UnsupportedArtifact('artifact', `has the zip file ${asset.path} as its asset, and only a folder runs here`);
+  }
+  return asset.path;
+}
+
+function requireOwnBinaries(folder: string, command: readonly string[]): void {
+  const binary = foreignBinary(folder);
+  if (binary === undefined) return;
+  throw new UnsupportedArtifact('binary', `brings ${binary.file} for ${binary.platform}, which cannot run on ${process.platform}/${process.arch}`, command);
+}
+
+interface Entry {
+  readonly name: string;
+  readonly folder: string;
+  readonly entry: string;
+  readonly shown: string;
+  readonly startLimitSeconds: number;
+}
+
+function requireEntry({ name, folder, entry, shown, startLimitSeconds }: Entry): void {
+  if (holdsEntry(folder, entry)) return;
+  const content = readdirSync(folder).sort().slice(0, 20).join(', ') || 'nothing';
+  throw new LocalRuntimeError('ERR_ENTRY_NOT_FOUND',
+    `runtime \`${name}\`: ${shown} ${JSON.stringify(entry)} is not in its asset ${folder}, which holds ${content}\n`
+    + `on AgentCore its caller would get: ${initializationTimeExceeded(startLimitSeconds)}`);
+}
+
+function nodeVersionNote(language: string): string[] {
+  const [major] = process.versions.node.split('.');
+  return !language.startsWith('NODE_') || language === `NODE_${major}` ? [] : [`AgentCore runs it with Node.js ${language.slice('NODE_'.length)}, here it runs with ${process.version}`];
+}
+
+function withoutTracing(what: string): string {
+  return `runs without \`${what}\`, which has nowhere to send traces here`;
+}

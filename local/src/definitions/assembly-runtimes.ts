@@ -1,0 +1,192 @@
+import { artifactCode, type Artifact } from './artifact-code';
+import { featuresOfTemplate, type FeatureProperties } from './assembly-features';
+import type { AssemblyStage } from './cloud-assembly';
+import { containerNotes } from '../process/container';
+import { LocalRuntimeError } from '../common/errors';
+import { UnsupportedArtifact, type LeftOutRuntime } from './left-out-runtime';
+import { REQUEST_STATE_KEY } from '../process/process-environment';
+import { lifecycleOf, startLimitOf, type RuntimeDefinition, type RuntimeSource } from '../model/runtime-definition';
+import { stackScopes, type StackScope } from './stack-scope';
+import { evaluate, evaluateText, UnresolvedReference, type TemplateValue } from './template-values';
+import { featuresOf, type LocalRuntimeDefinition, definitionCode } from './command-definition';
+
+export interface AssemblyRuntimes {
+  readonly runtimes: readonly RuntimeDefinition[];
+  /** Those that cannot run here. */
+  readonly leftOut: readonly LeftOutRuntime[];
+}
+
+/** What is given from outside for the runtimes of an assembly. */
+export interface AssemblyOverrides {
+  /** Variables whose template value is not looked at. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Definitions with the name of a runtime take the place of its artifact. */
+  readonly definitions: readonly LocalRuntimeDefinition[];
+}
+
+const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
+const FEATURES = ['RequestHeaderConfiguration', 'AuthorizerConfiguration', 'FilesystemConfigurations', 'PlatformVersion'];
+// Where `cdk-stateful-mcp` says what a bundle was made from; it names folders of this machine and so is in no template.
+const SOURCE = 'cdk-stateful-mcp:source';
+const CONSTRUCT_PATH = 'aws:cdk:path';
+const ENDPOINT = 'AWS::BedrockAgentCore::RuntimeEndpoint';
+
+/** The runtimes with protocol MCP that a stage deploys. */
+export function runtimesOf(stage: AssemblyStage, tablesEndpoint: string | undefined, overrides: AssemblyOverrides): AssemblyRuntimes {
+  const scopes = stackScopes(stage);
+  const endpoints = endpointsOf(scopes);
+  const runtimes: RuntimeDefinition[] = [];
+  const leftOut: LeftOutRuntime[] = [];
+  for (const scope of scopes) {
+    for (const [logicalId, { Properties: properties = {}, Metadata: metadata = {} }] of scope.resourcesOf(type => type === RUNTIME)) {
+      const name = property('AgentRuntimeName', logicalId, scope, () => scope.runtimeName(logicalId));
+      const protocol = property('ProtocolConfiguration', name, scope, () => evaluate(properties.ProtocolConfiguration, scope)) as string | undefined ?? 'HTTP';
+      const arn = scope.runtimeArn(logicalId);
+      const source = sourceOf(metadata[CONSTRUCT_PATH], scope);
+      try {
+        if (protocol !== 'MCP') throw new UnsupportedArtifact('protocol', `has the protocol ${protocol}, and of an assembly only MCP servers run here`);
+        runtimes.push(runtimeOf({ name, arn, properties, metadata, source }, { stage, scope, endpoints, tablesEndpoint, overrides }));
+      } catch (error) {
+        if (!(error instanceof UnsupportedArtifact)) throw error;
+        const { because, reason, command } = error;
+        // A definition with its name is served in its place.
+        if (!overrides.definitions.some(definition => definition.name === name)) leftOut.push({ name, arn, because, reason, protocol, command, source });
+      }
+    }
+  }
+  return { runtimes, leftOut };
+}
+
+interface Context {
+  readonly stage: AssemblyStage;
+  readonly scope: StackScope;
+  readonly endpoints: ReadonlyMap<string, readonly string[]>;
+  readonly tablesEndpoint: string | undefined;
+  readonly overrides: AssemblyOverrides;
+}
+
+interface Resource {
+  readonly name: string;
+  readonly arn: string;
+  readonly properties: Readonly<Record<string, TemplateValue>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly source: RuntimeSource | undefined;
+}
+
+function runtimeOf({ name, arn, properties, metadata, source }: Resource, context: Context): RuntimeDefinition {
+  const { stage, scope, overrides } = context;
+  const override = overrides.definitions.find(definition => definition.name === name);
+  const server = override ? definitionCode(override) : artifactCode(name, { artifact: () => artifactOf(name, properties, scope), metadata, stage });
+  const lifecycle = property('LifecycleConfiguration', name, scope, () => evaluate(properties.LifecycleConfiguration, scope)) as
+    { IdleRuntimeSessionTimeout?: number | string; MaxLifetime?: number | string } | undefined;
+  const { known, notes } = featureProperties(properties, scope);
+  const features = override ? featuresOf(override, featuresOfTemplate(known)) : featuresOfTemplate(known);
+  const { tablesEndpoint } = context;
+  return {
+    name,
+    stackName: scope.stack.name,
+    arn: override?.arn ?? arn,
+    command: server.command,
+    image: server.image,
+    cwd: server.cwd,
+    environment: {
+      ...server.environment,
+      ...environmentOf(name, properties.EnvironmentVariables, scope, { ...override?.environment, ...overrides.environment }),
+    },
+    region: scope.stack.region,
+    ...lifecycleOf(
+      override?.idleTimeoutSeconds ?? toNumber(lifecycle?.IdleRuntimeSessionTimeout),
+      override?.maxLifetimeSeconds ?? toNumber(lifecycle?.MaxLifetime),
+    ),
+    startLimitSeconds: override?.startLimitSeconds ?? startLimitOf(server.startLimitSeconds, features),
+    endpoints: context.endpoints.get(arn) ?? [],
+    tablesEndpoint,
+    notes: [...server.notes, ...notes, ...server.image === undefined ? [] : containerNotes({ features, tablesEndpoint })],
+    features,
+    source: override ? undefined : source,
+  };
+}
+
+function sourceOf(constructPath: unknown, { stack }: StackScope): RuntimeSource | undefined {
+  const entries = stack.metadata[`/${String(constructPath)}`] ?? [];
+  return entries.find(({ type }) => type === SOURCE)?.data as RuntimeSource | undefined;
+}
+
+// An authorizer often names a user pool that the same stack makes. Without it the runtime runs all the same; nobody can check its tokens here.
+function featureProperties(properties: Resource['properties'], scope: StackScope): { known: FeatureProperties; notes: readonly string[] } {
+  const notes: string[] = [];
+  const known = FEATURES.map((key) => {
+    try {
+      return [key, evaluate(properties[key], scope)];
+    } catch (error) {
+      if (!(error instanceof UnresolvedReference)) throw error;
+      notes.push(`its \`${key}\` is left out: it is ${error.reference}, which exists only on AWS`);
+      return [key, undefined];
+    }
+  });
+  return { known: Object.fromEntries(known) as FeatureProperties, notes };
+}
+
+// The URI of an image may be known only on AWS, and nothing is done with it here.
+function artifactOf(name: string, { AgentRuntimeArtifact: artifact }: Resource['properties'], scope: StackScope): Artifact {
+  if (typeof artifact === 'object' && artifact !== null && 'ContainerConfiguration' in artifact) return {};
+  return property('AgentRuntimeArtifact', name, scope, () => evaluate(artifact, scope)) as Artifact | undefined ?? {};
+}
+
+function environmentOf(runtimeName: string, variables: TemplateValue, scope: StackScope, overrides: Readonly<Record<string, string>>): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [variable, value] of Object.entries((variables ?? {}) as Record<string, TemplateValue>)) {
+    if (variable in overrides) continue;
+    try {
+      environment[variable] = evaluateText(value, scope);
+    } catch (error) {
+      if (!(error instanceof UnresolvedReference)) throw error;
+      if (variable === REQUEST_STATE_KEY) continue;
+      throw new LocalRuntimeError('ERR_UNRESOLVED_REFERENCE',
+        `runtime \`${runtimeName}\`: its environment variable \`${variable}\` is ${error.reference}, which exists only on AWS; `
+        + `give the value to use here: \`environment: { ${variable}: '...' }\``);
+    }
+  }
+  return { ...environment, ...overrides };
+}
+
+function endpointsOf(scopes: readonly StackScope[]): ReadonlyMap<string, readonly string[]> {
+  const arns = new Map(scopes.flatMap(scope => scope.resourcesOf(type => type === RUNTIME).map(([logicalId]) => {
+    const arn = property('AgentRuntimeName', logicalId, scope, () => scope.runtimeArn(logicalId));
+    return [arn.slice(arn.indexOf('/') + 1), arn] as const;
+  })));
+  const endpoints = new Map<string, string[]>();
+  for (const scope of scopes) {
+    for (const [, { Properties: properties = {} }] of scope.resourcesOf(type => type === ENDPOINT)) {
+      const id = known(() => evaluateText(properties.AgentRuntimeId, scope));
+      const name = known(() => evaluateText(properties.Name, scope));
+      const arn = id === undefined ? undefined : arns.get(id);
+      if (arn !== undefined && name !== undefined) endpoints.set(arn, [...endpoints.get(arn) ?? [], name]);
+    }
+  }
+  return endpoints;
+}
+
+// An endpoint may belong to a runtime that another app has made.
+function known(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UnresolvedReference) return undefined;
+    throw error;
+  }
+}
+
+function property<Value>(name: string, owner: string, scope: StackScope, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UnresolvedReference)) throw error;
+    throw new LocalRuntimeError('ERR_UNRESOLVED_REFERENCE',
+      `\`${owner}\` of stack ${scope.stack.name}: its \`${name}\` is ${error.reference}, which exists only on AWS; use a value that is known at synthesis`);
+  }
+}
+
+function toNumber(value: number | string | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
+}

@@ -1,0 +1,121 @@
+import path from 'node:path';
+import { runtimesOf } from './assembly-runtimes';
+import { readAssembly, type AssemblyStage } from './cloud-assembly';
+import { EmbeddedTables, type TableDescription } from './embedded-tables';
+import { LocalRuntimeError } from '../common/errors';
+import { adviseDefinition, type LeftOutRuntime } from './left-out-runtime';
+import { type LocalRuntimeOptions } from '../options';
+import type { RuntimeDefinition } from '../model/runtime-definition';
+import { tablesOf } from './template-tables';
+import { checkLifecycle, runtimeOfDefinition } from './command-definition';
+
+/** What the options of a local runtime define: the runtimes of a cloud assembly with their tables, and those of definitions. */
+export class DefinedRuntimes {
+  /** By the folder of the Stage in its assembly, so that the tables outlive it. */
+  private readonly tablesOfStage = new Map<string, EmbeddedTables>();
+  private cannotRun: readonly LeftOutRuntime[] = [];
+
+  /** @param note - told what is left out */
+  public constructor(
+    private readonly options: Pick<LocalRuntimeOptions, 'runtimes' | 'environment' | 'artifacts' | 'adviceFor'>,
+    private readonly note: (line: string, runtimeName?: string) => void,
+  ) {}
+
+  /** What the assembly that was read last has and cannot run here. */
+  public get leftOut(): readonly LeftOutRuntime[] {
+    return this.cannotRun;
+  }
+
+  /** Why a runtime is left out, and what to do about it. */
+  public explain(runtime: LeftOutRuntime): string {
+    return `runtime \`${runtime.name}\` ${this.reasonAndAdvice(runtime)}`;
+  }
+
+  /**
+   * The runtimes of an assembly, whose tables exist then, and those of definitions.
+   *
+   * @throws LocalRuntimeError
+   */
+  public async read(assembly: string | undefined): Promise<readonly RuntimeDefinition[]> {
+    const { runtimes = [], environment = {}, artifacts } = this.options;
+    const root = assembly === undefined ? undefined : path.resolve(assembly);
+    const fromAssembly: RuntimeDefinition[] = [];
+    const leftOut: LeftOutRuntime[] = [];
+    let endpoint: string | undefined;
+    for (const stage of root === undefined ? [] : readAssembly(root)) {
+      const tablesEndpoint = await this.embed(stage, path.relative(root ?? '', stage.folder));
+      endpoint ??= tablesEndpoint;
+      const found = runtimesOf(stage, tablesEndpoint, { environment, definitions: runtimes });
+      fromAssembly.push(...found.runtimes);
+      leftOut.push(...found.leftOut);
+    }
+    const others = runtimes.filter(({ name }) => !fromAssembly.some(runtime => runtime.name === name));
+    const all = [...uniqueNames(fromAssembly), ...others.map(definition => runtimeOfDefinition(definition, environment, endpoint))];
+    if (all.length === 0 && artifacts === undefined) throw this.nothingRuns(assembly, leftOut);
+    all.forEach(checkLifecycle);
+    this.replaceLeftOut(leftOut);
+    return all;
+  }
+
+  public tables(): readonly TableDescription[] {
+    return [...this.tablesOfStage.values()].flatMap(tables => tables.describe());
+  }
+
+  /** @throws LocalRuntimeError `ERR_UNKNOWN_TABLE` */
+  public async scanTable(name: string): Promise<Record<string, unknown>[]> {
+    const [tables, ...others] = [...this.tablesOfStage.values()].filter(embedded => embedded.describe().some(table => table.name === name));
+    if (tables && others.length === 0) return tables.scan(name);
+    const known = this.tables().map(table => `${table.name} (${table.endpoint})`).join(', ') || 'none';
+    const problem = tables ? 'more than one Stage has a table' : 'there is no table';
+    throw new LocalRuntimeError('ERR_UNKNOWN_TABLE', `${problem} named \`${name}\`; the tables are: ${known}`);
+  }
+
+  public async close(): Promise<void> {
+    await Promise.all([...this.tablesOfStage.values()].map(tables => tables.close()));
+  }
+
+  private nothingRuns(assembly: string | undefined, leftOut: readonly LeftOutRuntime[]): LocalRuntimeError {
+    const explained = leftOut.map(runtime => this.explain(runtime));
+    if (leftOut.some(({ because }) => because !== 'protocol')) return new LocalRuntimeError('ERR_UNSUPPORTED_ARTIFACT', explained.join('\n'));
+    const problem = `\`assembly\` ${assembly} has no AWS::BedrockAgentCore::Runtime with ProtocolConfiguration MCP`;
+    return new LocalRuntimeError('ERR_NO_RUNTIME', [problem, ...explained].join('\n'));
+  }
+
+  // An assembly that is read again says nothing new of those that were left out before for the same reason.
+  private replaceLeftOut(leftOut: readonly LeftOutRuntime[]): void {
+    const before = this.cannotRun;
+    this.cannotRun = leftOut;
+    for (const runtime of leftOut.filter(({ arn, reason }) => !before.some(other => other.arn === arn && other.reason === reason))) {
+      this.note(`is left out: it ${this.reasonAndAdvice(runtime)}`, runtime.name);
+    }
+  }
+
+  private reasonAndAdvice(runtime: LeftOutRuntime): string {
+    const advice = this.options.adviceFor ? this.options.adviceFor(runtime) : adviseDefinition(runtime);
+    return advice === undefined ? runtime.reason : `${runtime.reason}; ${advice}`;
+  }
+
+  /** Creates the tables of a Stage that are not there yet. Gives their endpoint. */
+  private async embed(stage: AssemblyStage, name: string): Promise<string | undefined> {
+    const definitions = tablesOf(stage);
+    const known = this.tablesOfStage.get(name);
+    if (known === undefined && definitions.length === 0) return undefined;
+    const tables = known ?? await EmbeddedTables.start();
+    this.tablesOfStage.set(name, tables);
+    for (const changed of await tables.create(definitions)) {
+      this.note(`table \`${changed}\` has changed; here it keeps its keys and indexes, and its items, until the local runtime starts again`);
+    }
+    return tables.endpoint;
+  }
+}
+
+/**
+ * Runtimes of different Stages may have the same name, as they are deployed to different accounts or regions. Here all that share a name get the name of their
+ * stack in front of it.
+ */
+export function uniqueNames(runtimes: readonly RuntimeDefinition[]): readonly RuntimeDefinition[] {
+  return runtimes.map((runtime) => {
+    const alone = runtimes.every(other => other === runtime || other.name !== runtime.name);
+    return alone ? runtime : { ...runtime, name: `${runtime.stackName}-${runtime.name}` };
+  });
+}

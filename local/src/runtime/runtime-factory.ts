@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { type AccountQuotas } from '../platform/account-quotas';
+import type { Clock } from '../common/clock';
+import type { Confinement } from '../process/confinement';
+import { containerLimits } from '../process/container-limits';
+import { type EventLog } from '../events/event-log';
+import type { LocalRuntimeEventEmitter } from '../events/events';
+import { HeaderPolicy } from '../platform/header-policy';
+import { probe } from '../process/health-probe';
+import { type RequestLimits } from '../platform/limits';
+import { type PlatformSettings } from '../platform/platform-settings';
+import { ProcessPool } from '../process/process-pool';
+import type { SessionLog } from '../process/process-output';
+import { type RuntimeDefinition } from '../model/runtime-definition';
+import type { RuntimeVersion } from '../session/runtime-version';
+import { ServedRuntime } from './served-runtime';
+import { SessionProcess } from '../process/session-process';
+import { SessionStorage } from '../session/session-storage';
+import { type SessionResources } from '../platform/session-resources';
+import { Sessions } from '../session/sessions';
+import { snapshotEnvironment } from '../process/snapshot-mode';
+import { type StartTurns } from '../process/start-turns';
+
+/** What all runtimes have in common. */
+export interface SharedParts {
+  readonly clock: Clock;
+  readonly log: SessionLog;
+  readonly events: LocalRuntimeEventEmitter;
+  readonly eventLog: EventLog;
+  readonly settings: PlatformSettings;
+  readonly limits: RequestLimits;
+  readonly quotas: AccountQuotas;
+  /** Of each session; undefined for no limits. */
+  readonly resources: SessionResources | undefined;
+  readonly confinement: Confinement;
+  readonly startTurns: StartTurns;
+  readonly pooledProcesses: number;
+  readonly sessionIds: 'server' | 'platform';
+  readonly requestsWithoutSession: 'shared' | 'new-session';
+  readonly pingIntervalMs: number | undefined;
+}
+
+const FIRST_PROBE_TIMEOUT_MS = 5000;
+
+/** Puts together what a runtime needs to run. */
+export function newServedRuntime(definition: RuntimeDefinition, parts: SharedParts, firstVersion?: string): ServedRuntime {
+  const storage = new SessionStorage(parts.clock);
+  const requestStateKey = randomBytes(32).toString('base64');
+  const newVersion = (version: string, defined: RuntimeDefinition): RuntimeVersion => {
+    const note = (line: string): void => { parts.log({ runtimeName: defined.name, pid: process.pid, stream: 'runtime', line }); };
+    const limits = defined.image === undefined ? undefined : containerLimits(defined.command[0], parts.resources);
+    for (const line of [...defined.notes, ...limits?.notes ?? []]) note(line);
+    const snapshot = snapshotEnvironment(defined, version);
+    const common = { runtime: defined, requestStateKey, log: parts.log, confinement: parts.confinement, containerLimits: limits?.arguments ?? [] };
+    const pool = new ProcessPool(
+      // A process with a folder of its own session cannot wait for just any session.
+      defined.features.sessionStorage === undefined ? parts.pooledProcesses : 0,
+      parts.clock,
+      (signal, clock, environment) =>
+        parts.startTurns.take(() => SessionProcess.start({ ...common, environment: { ...snapshot, ...environment } }, signal, clock), signal),
+      (started) => { void probe(started, defined.features.protocol, FIRST_PROBE_TIMEOUT_MS); },
+      (error) => { note(error instanceof Error ? error.message : String(error)); },
+    );
+    const allowed = parts.settings.requestHeaders === 'all' ? 'all' : defined.features.requestHeaderAllowlist;
+    return { version, definition: defined, pool, headers: new HeaderPolicy(allowed, note) };
+  };
+  const onPublished = (version: string): void => {
+    const event = { runtimeName: definition.name, version };
+    parts.eventLog.add({ type: 'version-published', ...event });
+    parts.events.emit('version-published', event);
+  };
+  return new ServedRuntime(definition, { sessions: new Sessions({ ...parts, storage }), newVersion, storage, onPublished, firstVersion });
+}

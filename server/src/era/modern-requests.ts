@@ -1,0 +1,99 @@
+import { createMcpHandler, type AuthInfo, type McpHttpHandler, type McpServer, type ServerNotifier } from '@modelcontextprotocol/server';
+import { setCallContext, type RequestState } from '../interaction/call-context';
+import { ServerKitError } from '../common/errors';
+import { isJsonObject, JsonRpcCode, jsonRpcError, requestIdOf } from '../common/json-rpc';
+import { streamWhenLate } from '../http/late-stream';
+import type { Log } from '../common/log';
+import type { OpenCalls } from '../http/open-calls';
+import { principalOf } from '../common/principal';
+import type { RequestStateCodec } from '../request-state/request-state';
+import { untilAnswered } from '../http/response-body';
+
+const STATE_LIFETIME_MS = 600_000;
+
+export interface ModernRequestsOptions {
+  readonly createServer: (request: Request, authInfo: AuthInfo | undefined) => Promise<McpServer>;
+  readonly openCalls: OpenCalls;
+  readonly keepAliveMs: number;
+  readonly verifyRequestState: boolean;
+  readonly requestStateCodec: RequestStateCodec;
+  /** The SDK turns what a factory throws into a 500 without a word. */
+  readonly onFactoryError: (error: unknown) => void;
+  readonly log: Log;
+}
+
+/** The modern era (protocol 2026-07-28): each request has a server instance of its own, and nothing stays behind. */
+export class ModernRequests {
+  readonly #options: ModernRequestsOptions;
+  readonly #handler: McpHttpHandler;
+  /** The instance that serves a request, to end it when the client goes away before there is a response. */
+  readonly #servers = new WeakMap<Request, McpServer>();
+
+  constructor(options: ModernRequestsOptions) {
+    this.#options = options;
+    this.#handler = createMcpHandler(async ({ requestInfo, authInfo }) => await this.#createServer(requestInfo!, authInfo), {
+      legacy: 'reject',
+      responseMode: 'auto',
+      keepAliveMs: options.keepAliveMs,
+    });
+  }
+
+  /** Publishes changes to clients that listen with `subscriptions/listen`. */
+  get notify(): ServerNotifier {
+    return this.#handler.notify;
+  }
+
+  async handle(request: Request, body: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
+    const state = this.#requestState(body, authInfo);
+    if (!state) {
+      // Not a 400: AgentCore replaces the body of those, and the client would not learn why.
+      return jsonRpcError(200, JsonRpcCode.invalidParams, 'Invalid or expired requestState', body, { reason: 'invalid_request_state' });
+    }
+    const { openCalls, keepAliveMs } = this.#options;
+    setCallContext(request, { requestState: state, beginCall: () => openCalls.begin() });
+    const answer = this.#handler.fetch(request, { parsedBody: body, ...(authInfo && { authInfo }) });
+    if (requestIdOf(body) === null || isSubscription(body)) return await answer;
+
+    const end = openCalls.begin();
+    return await untilAnswered(() => streamWhenLate(answer, keepAliveMs, () => void this.#servers.get(request)?.close()), end);
+  }
+
+  async close(): Promise<void> {
+    await this.#handler.close();
+  }
+
+  async #createServer(request: Request, authInfo: AuthInfo | undefined): Promise<McpServer> {
+    try {
+      const server = await this.#options.createServer(request, authInfo);
+      this.#servers.set(request, server);
+      return server;
+    } catch (error) {
+      this.#options.onFactoryError(error);
+      throw error;
+    }
+  }
+
+  /** Undefined when the request carries a state that is not ours, was changed or has expired. */
+  #requestState(body: unknown, authInfo: AuthInfo | undefined): RequestState | undefined {
+    const { requestStateCodec: codec, verifyRequestState, log } = this.#options;
+    const { method, params } = isJsonObject(body) ? body : {};
+    const binding = { method, params, principal: principalOf(authInfo) };
+    const carried = isJsonObject(params) ? params['requestState'] : undefined;
+    const verify = (): unknown => carried === undefined ? undefined : codec.verify(carried, binding);
+    const mint: RequestState['mint'] = (payload, lifetimeMs = STATE_LIFETIME_MS, protection = 'signed') => codec.mint(payload, binding, lifetimeMs, protection);
+    if (!verifyRequestState) return { read: verify, mint };
+    try {
+      const payload = verify();
+      return { read: () => payload, mint };
+    } catch (error) {
+      if (!(error instanceof ServerKitError) || error.code !== 'ERR_REQUEST_STATE_INVALID') throw error;
+      log({ level: 'error', event: 'request-state-refused', message: error.message });
+      return undefined;
+    }
+  }
+}
+
+/** A subscription stays open for as long as the client likes; it is not work. */
+function isSubscription(body: unknown): boolean {
+  return isJsonObject(body) && body['method'] === 'subscriptions/listen';
+}

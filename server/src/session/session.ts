@@ -1,0 +1,104 @@
+import type { AuthInfo } from '@modelcontextprotocol/server';
+import { setCallContext } from '../interaction/call-context';
+import { BoundedEventStore } from './event-store';
+import type { OpenCalls } from '../http/open-calls';
+import { whenBodyEnds } from '../http/response-body';
+import type { SessionPeer } from './session-peer';
+import type { SessionSettings } from './session-settings';
+import { SessionTransport } from './session-transport';
+
+/** How long a client should wait before it connects again after a broken stream. */
+const RETRY_MS = 1000;
+
+/** What a session keeps so that a client can read on after a broken connection. */
+const EVENT_STORE_LIMITS = { maxEvents: 256, maxBytes: 1024 * 1024 };
+
+/** Why a session stopped. */
+export type SessionStopReason = 'deleted' | 'idle-timeout' | 'max-lifetime' | 'closed';
+
+export interface SessionOptions {
+  readonly id: string;
+  readonly principal: string;
+  readonly peer: SessionPeer;
+  readonly openCalls: OpenCalls;
+  readonly settings: SessionSettings;
+  readonly onInitialized: (session: Session) => void;
+  readonly onClosed: (session: Session, reason: SessionStopReason) => void;
+}
+
+/** One session of the legacy era: a server instance of the author, its transport, and the time since it was last used. */
+export class Session {
+  readonly id: string;
+  readonly principal: string;
+
+  readonly #peer: SessionPeer;
+  readonly #transport: SessionTransport;
+  readonly #openCalls: OpenCalls;
+  readonly #idle: NodeJS.Timeout;
+  readonly #lifetime: NodeJS.Timeout;
+  #openStreams = 0;
+  #stopReason: SessionStopReason = 'closed';
+
+  static async open(options: SessionOptions): Promise<Session> {
+    const session = new Session(options);
+    await session.#peer.connect(session.#transport);
+    return session;
+  }
+
+  private constructor({ id, principal, peer, openCalls, settings, onInitialized, onClosed }: SessionOptions) {
+    this.id = id;
+    this.principal = principal;
+    this.#peer = peer;
+    this.#openCalls = openCalls;
+    this.#transport = new SessionTransport({
+      sessionIdGenerator: () => id,
+      onsessioninitialized: () => onInitialized(this),
+      onsessionclosed: () => { this.#stopReason = 'deleted'; },
+      eventStore: new BoundedEventStore(EVENT_STORE_LIMITS),
+      retryInterval: RETRY_MS,
+      keepAliveMs: settings.keepAliveMs,
+    }, openCalls);
+    this.#transport.onclose = () => {
+      clearTimeout(this.#idle);
+      clearTimeout(this.#lifetime);
+      onClosed(this, this.#stopReason);
+    };
+    this.#idle = setTimeout(() => this.#freeWhenIdle(), settings.idleTimeoutMs).unref();
+    this.#lifetime = setTimeout(() => void this.#stop('max-lifetime'), settings.maxLifetimeMs).unref();
+  }
+
+  get initialized(): boolean {
+    return this.#transport.sessionId !== undefined;
+  }
+
+  async handle(request: Request, parsedBody: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
+    this.#idle.refresh();
+    setCallContext(request, { clientCapabilities: () => this.#peer.clientCapabilities(), beginCall: () => this.#openCalls.begin() });
+    const response = await this.#transport.handleRequest(request, { parsedBody, ...(authInfo && { authInfo }) });
+    return request.method === 'GET' ? this.#watch(response) : response;
+  }
+
+  async close(): Promise<void> {
+    await this.#transport.close();
+  }
+
+  /** A client that listens is not gone. */
+  #watch(response: Response): Response {
+    if (!response.body) return response;
+    this.#openStreams += 1;
+    return whenBodyEnds(response, () => {
+      this.#openStreams -= 1;
+      this.#idle.refresh();
+    });
+  }
+
+  #freeWhenIdle(): void {
+    if (this.#transport.busy || this.#openStreams > 0) this.#idle.refresh();
+    else void this.#stop('idle-timeout');
+  }
+
+  async #stop(reason: SessionStopReason): Promise<void> {
+    this.#stopReason = reason;
+    await this.close();
+  }
+}

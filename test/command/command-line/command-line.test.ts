@@ -1,0 +1,91 @@
+import { CommandError } from '../../../command/src/common/command-error';
+import { parseCommandLine } from '../../../command/src/command-line/command-line';
+
+function problem(...words: string[]): string {
+  try {
+    parseCommandLine(words);
+  } catch (error) {
+    if (error instanceof CommandError && error.exitCode === 2) return error.message;
+    throw error;
+  }
+  throw new Error(`accepted ${words.join(' ')}`);
+}
+
+const DEV = { command: 'dev', auth: 'platform-urls', isolation: 'none', watch: true, watched: [], environment: {}, definition: {}, settings: {} };
+
+it.each([
+  [[], { command: 'help' }],
+  [['--help'], { command: 'help' }],
+  [['help', 'talk'], { command: 'help', topic: 'talk' }],
+  [['talk', '--help'], { command: 'help', topic: 'talk' }],
+  [['dev', '-h'], { command: 'help', topic: 'dev' }],
+  [['--version'], { command: 'version' }],
+  [['dev'], { ...DEV }],
+  [['dev', '--app', 'npx tsx app.ts', '--port', '9000'], { ...DEV, app: 'npx tsx app.ts', port: 9000 }],
+  [['dev', '--image', 'team/server:v1'], { ...DEV, image: 'team/server:v1' }],
+  [['dev', '-e', 'A=1', '--env', 'B=x=y'], { ...DEV, environment: { A: '1', B: 'x=y' } }],
+  [['dev', '--', 'python', 'server.py', '--port', '1'], { ...DEV, program: ['python', 'server.py', '--port', '1'] }],
+  [['dev', '--auth', 'off', '--watch', 'a', '--watch=b'], { ...DEV, auth: 'off', watched: ['a', 'b'] }],
+  [['dev', '--idle-timeout', '60', '--max-lifetime=0.5', '--protocol', 'http', '--', 'x'],
+    { ...DEV, definition: { idleTimeoutSeconds: 60, maxLifetimeSeconds: 0.5, protocol: 'HTTP' }, program: ['x'] }],
+  [['dev', '--setting', 'serverErrors=map', '--setting', 'affinity=runtime-session-id', '--ping', '30'],
+    { ...DEV, settings: { serverErrors: 'map', affinity: 'runtime-session-id' }, pingIntervalSeconds: 30 }],
+  [['dev', '--session-ids', 'platform', '--requests-without-session=new-session'], { ...DEV, sessionIds: 'platform', requestsWithoutSession: 'new-session' }],
+  [['dev', '--no-watch', '--isolation', 'bubblewrap'], { ...DEV, watch: false, isolation: 'bubblewrap' }],
+  [['talk', 'a', '--yes', 'b', '--answers=x.json'],
+    { command: 'talk', tools: ['a', 'b'], yes: true, answers: 'x.json', sampling: { by: 'scripted' }, environment: {} }],
+  [['talk', '--sampling', 'bedrock:amazon.nova-lite-v1:0', '--runtime', 'r', '--port', '0'],
+    { command: 'talk', tools: [], yes: false, sampling: { by: 'bedrock', modelId: 'amazon.nova-lite-v1:0' }, runtime: 'r', port: 0, environment: {} }],
+  [['call', '--url', 'http://h/mcp', 'tool', '{"a":1}'],
+    { command: 'call', url: 'http://h/mcp', tool: 'tool', args: { a: 1 }, yes: false, sampling: { by: 'scripted' } }],
+  [['call', '--url', 'http://h/mcp', 'tool'], { command: 'call', url: 'http://h/mcp', tool: 'tool', args: {}, yes: false, sampling: { by: 'scripted' } }],
+])('reads %j', (words, invocation) => {
+  expect(parseCommandLine(words)).toEqual(invocation);
+});
+
+it.each([
+  [['dev', '--auth', 'on'], '`--auth` is `on`: pass one of all, platform-urls, off'],
+  [['dev', '--isolation', 'docker'], '`--isolation` is `docker`: pass one of none, bubblewrap'],
+  [['dev', '--watch', 'a', '--no-watch'], '`--watch` and `--no-watch` exclude each other'],
+  [['dev', '--image', 'a', '--watch', 'b'], '`--watch` and `--image`, which has no source, exclude each other'],
+  [['dev', '--idle-timeout', '60'], '`--idle-timeout` is for `--image` and a command after `--`: for a CDK app its template says it'],
+  [['dev', '--app', 'x', '--protocol', 'mcp'], '`--protocol` is for `--image` and a command after `--`'],
+  [['dev', '--max-lifetime', '0', '--', 'x'], '`--max-lifetime` is `0`: pass a number of seconds above 0'],
+  [['dev', '--ping', 'often'], '`--ping` is `often`: pass a number of seconds above 0'],
+  [['dev', '--session-ids', 'client'], '`--session-ids` is `client`: pass one of server, platform'],
+  [['dev', '--requests-without-session', 'refuse'], '`--requests-without-session` is `refuse`: pass one of shared, new-session'],
+  [['dev', '--protocol', 'a2a', '--', 'x'], '`--protocol` is `a2a`: pass one of mcp, http'],
+  [['dev', '--setting', 'colour=red'], '`--setting` is `colour=red`: pass NAME=VALUE with one of the names sessionTransitions, serverErrors'],
+  [['dev', '--setting', 'serverErrors=hide'], '`--setting serverErrors` is `hide`: pass one of pass-4xx, pass-404, pass, map'],
+  [['tlak'], 'there is no command `tlak`: did you mean `talk`?'],
+  [['xyz'], 'there is no command `xyz`\n\nCommands: dev, talk, call'],
+  [['--verison'], 'there is no flag `--verison`: did you mean `--version`?'],
+  [['talk', '--anwsers', 'x'], '`talk` has no flag `--anwsers`: did you mean `--answers`?'],
+  [['dev', '--yes'], '`dev` has no flag `--yes`\n\nUsage: stateful-mcp dev'],
+  [['talk', '-x'], '`talk` has no flag `-x`'],
+  [['talk', '--yes=no'], '`--yes` takes no value, got `no`'],
+  [['talk', '--port'], '`--port` needs a value: `--port N`'],
+  [['talk', '--app', '--yes'], '`--app` needs a value: `--app APP`'],
+  [['talk', '--port', 'high'], '`--port` is `high`: pass a number from 0 (a free port) to 65535'],
+  [['talk', '--port', '65536'], '`--port` is `65536`'],
+  [['talk', '--port=-1'], '`--port` is `-1`'],
+  [['talk', '--sampling', 'gpt'], '`--sampling` is `gpt`: pass `scripted` or `bedrock:MODEL_ID`'],
+  [['talk', '--sampling', 'bedrock:'], '`--sampling` is `bedrock:`'],
+  [['dev', '--env', 'novalue'], '`--env` is `novalue`: pass NAME=VALUE'],
+  [['dev', 'python', 'server.py'], '`dev` takes no argument `python`: put the command of a server after `--`: stateful-mcp dev -- python server.py'],
+  [['dev', '--'], 'there is no command after `--`'],
+  [['dev', '--app', 'x', '--', 'y'], '`--app` and a command after `--` exclude each other'],
+  [['dev', '--image', 'x', '--', 'y'], '`--image` and a command after `--` exclude each other'],
+  [['dev', '--image', 'x', '--app', 'y'], '`--app` and `--image` exclude each other'],
+  [['call', 'tool'], '`call` needs `--url URL`'],
+  [['call', '--url', 'foo', 'tool'], '`--url` must be a URL of http or https, got foo'],
+  [['call', '--url', 'ftp://h/mcp', 'tool'], '`--url` must be a URL of http or https, got ftp://h/mcp'],
+  [['call', '--url', 'http://h/mcp'], '`call` needs the name of a tool'],
+  [['call', '--url', 'http://h/mcp', 'tool', '{a:1}'], 'the arguments of the tool are not JSON, got `{a:1}`'],
+  [['call', '--url', 'http://h/mcp', 'tool', '[1]'], 'the arguments of the tool must be a JSON object, got `[1]`'],
+  [['call', '--url', 'http://h/mcp', 'tool', '{}', 'more'], '`call` takes a tool and one JSON object, got `more` as well'],
+])('refuses %j', (words, message) => {
+  const said = problem(...words);
+  expect(said).toContain(message);
+  expect(said).toMatch(/More: stateful-mcp (\w+ )?--help$/);
+});

@@ -1,0 +1,94 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { answerForm, readAnswers } from '../../../command/src/conversation/answers';
+import { problemWith } from '../../../command/src/conversation/field-check';
+import { fieldsOf } from '../../../command/src/conversation/form-fields';
+import { removeTemporaryFolders, temporaryFolder } from '../assembly';
+
+afterEach(removeTemporaryFolders);
+
+describe('answering a form', () => {
+  it('takes the prepared answer, else the default, else the first choice, else makes one up', () => {
+    const { content, sources } = answerForm({
+      required: ['amount', 'day', 'category', 'name'],
+      properties: {
+        amount: { type: 'number', default: 1 },
+        day: { type: 'string', default: 'today' },
+        category: { type: 'string', enum: ['food', 'travel'] },
+        name: { type: 'string' },
+      },
+    }, { amount: 42.5, unrelated: true });
+
+    expect(content).toEqual({ amount: 42.5, day: 'today', category: 'food', name: 'made-up name' });
+    expect(sources).toEqual({ amount: 'answers file', day: 'default', category: 'first choice', name: 'made up' });
+  });
+
+  it('leaves out what may be left out and has no value', () => {
+    const schema = { properties: { note: { type: 'string' }, day: { type: 'string', default: 'today' }, gift: { type: 'boolean' } } };
+    expect(answerForm(schema, { gift: false }).content).toEqual({ day: 'today', gift: false });
+  });
+
+  it('refuses a prepared answer that does not fit', () => {
+    expect(() => answerForm({ properties: { amount: { type: 'number', minimum: 1 } } }, { amount: -3 }))
+      .toThrow('`amount` of the answers file is -3, but it must be at least 1');
+  });
+
+  it.each([
+    { type: 'number' },
+    { type: 'integer', minimum: 5 },
+    { type: 'integer', maximum: -5 },
+    { type: 'number', minimum: 0.01, maximum: 0.5 },
+    { type: 'number', exclusiveMinimum: 0 },
+    { type: 'number', exclusiveMinimum: 1 },
+    { type: 'integer', exclusiveMinimum: 1 },
+    { type: 'number', exclusiveMaximum: 1 },
+    { type: 'integer', exclusiveMaximum: 1 },
+    { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 0.5 },
+    { type: 'number', exclusiveMinimum: 1, maximum: 1.5 },
+    { type: 'integer', minimum: 1.5 },
+    { type: 'string' },
+    { type: 'string', minLength: 40 },
+    { type: 'string', maxLength: 3 },
+    { type: 'string', format: 'email' },
+    { type: 'string', format: 'uri' },
+    { type: 'string', format: 'date' },
+    { type: 'string', format: 'date-time' },
+    { type: 'boolean' },
+    { type: 'string', oneOf: [{ const: 'a' }] },
+    { type: 'array', items: { enum: ['a', 'b', 'c'] } },
+    { type: 'array', items: { enum: ['a', 'b', 'c'] }, minItems: 2 },
+  ])('makes up a valid value for %j', (property) => {
+    const schema = { properties: { it: property }, required: ['it'] };
+    const [field] = fieldsOf(schema);
+    const { it: value } = answerForm(schema, {}).content;
+    expect(value).toBeDefined();
+    expect(field && problemWith(field, value)).toBeUndefined();
+  });
+});
+
+describe('the answers file', () => {
+  function file(text: string): string {
+    const name = path.join(temporaryFolder(), 'answers.json');
+    writeFileSync(name, text);
+    return name;
+  }
+
+  it('is optional', async () => {
+    expect(await readAnswers(undefined)).toEqual({});
+  });
+
+  it('holds names and values', async () => {
+    expect(await readAnswers(file('{"amount": 1}'))).toEqual({ amount: 1 });
+  });
+
+  it.each([
+    ['[1]', 'must hold a JSON object'],
+    ['{', 'cannot be read'],
+  ])('is refused when it holds %s', async (text, message) => {
+    await expect(readAnswers(file(text))).rejects.toThrow(message);
+  });
+
+  it('has to exist', async () => {
+    await expect(readAnswers('/no/such/answers.json')).rejects.toThrow('`--answers` /no/such/answers.json cannot be read: ENOENT');
+  });
+});

@@ -1,0 +1,23 @@
+import { parseImageReference } from '../../../../lambda/image-assembler/common/image-reference';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+test.each([
+  ['node', 'registry-1.docker.io', 'library/node', 'latest'],
+  ['node:24-slim', 'registry-1.docker.io', 'library/node', '24-slim'],
+  ['docker.io/node', 'registry-1.docker.io', 'library/node', 'latest'],
+  ['team/node:1', 'registry-1.docker.io', 'team/node', '1'],
+  ['localhost/node', 'localhost', 'node', 'latest'],
+  ['127.0.0.1:5000/node', '127.0.0.1:5000', 'node', 'latest'],
+  ['public.ecr.aws/docker/library/node:24-slim', 'public.ecr.aws', 'docker/library/node', '24-slim'],
+  [`public.ecr.aws/docker/library/node@${DIGEST}`, 'public.ecr.aws', 'docker/library/node', DIGEST],
+  [`public.ecr.aws/docker/library/node:24@${DIGEST}`, 'public.ecr.aws', 'docker/library/node', DIGEST],
+])('%s', (text, registry, repository, reference) => {
+  expect(parseImageReference(text)).toEqual({ registry, repository, reference, text });
+});
+
+test.each([
+  '', 'Node', 'node:', 'node:a b', 'node@sha256:abc', `node@${DIGEST}@${DIGEST}`, 'registry.test/', 'https://registry.test/node', '../node',
+])('%j is refused', (text) => {
+  expect(() => parseImageReference(text)).toThrow(expect.objectContaining({ code: 'ERR_PROPERTIES_INVALID' }) as Error);
+});

@@ -1,0 +1,84 @@
+import { AssemblyMemory } from '../../../../lambda/image-assembler/image/assembly-memory';
+import { resolveBaseImage } from '../../../../lambda/image-assembler/image/base-image';
+import { digestOf } from '../../../../lambda/image-assembler/common/digest';
+import { parseImageReference } from '../../../../lambda/image-assembler/common/image-reference';
+import { DOCKER, OCI, type MediaTypes } from '../../../../lambda/image-assembler/common/media-types';
+import { baseClient, closeTransports } from '../clients';
+import { startFaultyRegistry, type FaultyRegistry } from '../faulty-registry';
+import { PLATFORM } from '../requests';
+import { type BaseImage } from '../../../../lambda/image-assembler/image/platform-image';
+
+const { signal } = new AbortController();
+let registry: FaultyRegistry;
+
+beforeEach(async () => {
+  registry = await startFaultyRegistry();
+});
+
+afterEach(async () => {
+  closeTransports();
+  await registry.close();
+});
+
+interface ImageOptions {
+  readonly types?: MediaTypes;
+  readonly architecture?: string;
+  readonly layers?: readonly { readonly mediaType: string }[];
+  readonly diffIds?: readonly string[];
+}
+
+/** Adds an image with one layer, or as given, and tells its digest. */
+function addImage({ types = OCI, architecture = 'arm64', layers, diffIds = ['sha256:1'] }: ImageOptions = {}): string {
+  const config = registry.addBlob(JSON.stringify({ os: 'linux', architecture, config: {}, rootfs: { type: 'layers', diff_ids: diffIds } }), types.config);
+  const manifest = { schemaVersion: 2, mediaType: types.manifest, config, layers: layers ?? [registry.addBlob('layer', types.gzippedLayer)] };
+  return addManifest(types.manifest, manifest);
+}
+
+function addIndex(types: MediaTypes, manifests: readonly object[]): string {
+  return addManifest(types.index, { schemaVersion: 2, mediaType: types.index, manifests });
+}
+
+function addManifest(mediaType: string, manifest: object): string {
+  const content = Buffer.from(JSON.stringify(manifest));
+  registry.manifests.set(digestOf(content), { mediaType, content });
+  registry.manifests.set('1', { mediaType, content });
+  return digestOf(content);
+}
+
+function resolve(reference = '1'): Promise<BaseImage> {
+  const separator = reference.startsWith('sha256:') ? '@' : ':';
+  return resolveBaseImage(baseClient(registry), parseImageReference(`${registry.host}/library/base${separator}${reference}`), PLATFORM, new AssemblyMemory(), signal);
+}
+
+test.each([['Docker', DOCKER], ['OCI', OCI]])('an index of %s leads to the image for the platform; its own digest is reported', async (_name, types) => {
+  const amd64 = addImage({ types, architecture: 'amd64' });
+  const arm64 = addImage({ types });
+  const index = addIndex(types, [
+    { mediaType: types.manifest, digest: amd64, size: 1, platform: { os: 'linux', architecture: 'amd64' } },
+    { mediaType: types.manifest, digest: arm64, size: 1, platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } },
+    { mediaType: types.manifest, digest: amd64, size: 1, platform: { os: 'unknown', architecture: 'unknown' } },
+  ]);
+  const base = await resolve();
+  expect(base).toMatchObject({ digest: index, mediaTypes: types, config: { architecture: 'arm64' } });
+  expect(base.layers).toHaveLength(1);
+});
+
+test('an image without an index is taken if it is for the platform, by tag and by digest', async () => {
+  const digest = addImage();
+  expect((await resolve()).digest).toBe(digest);
+  expect((await resolve(digest)).digest).toBe(digest);
+});
+
+test.each<[string, () => void, string, RegExp]>([
+  ['there is no such tag', () => undefined, 'ERR_BASE_NOT_FOUND', /has no 1 in the repository library\/base/],
+  ['an index names an image that is not there', () => addIndex(OCI, [{ digest: `sha256:${'0'.repeat(64)}`, platform: PLATFORM }]), 'ERR_BASE_NOT_FOUND', /sha256:0/],
+  ['the index has other platforms only', () => addIndex(OCI, [{ platform: { os: 'linux', architecture: 'amd64' } }, { platform: { os: 'unknown', architecture: 'unknown' } }]),
+    'ERR_BASE_PLATFORM_MISSING', /is there for linux\/amd64, not for linux\/arm64/],
+  ['the image is for another platform', () => addImage({ architecture: 'amd64' }), 'ERR_BASE_PLATFORM_MISSING', /is there for linux\/amd64/],
+  ['it is of Docker\'s first kind', () => addManifest('application/vnd.docker.distribution.manifest.v1+prettyjws', { schemaVersion: 1 }), 'ERR_BASE_UNSUPPORTED', /v1\+prettyjws/],
+  ['a layer is elsewhere', () => addImage({ layers: [{ mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip' }] }), 'ERR_BASE_UNSUPPORTED', /does not hold/],
+  ['configuration and layers do not fit', () => addImage({ diffIds: [] }), 'ERR_BASE_UNSUPPORTED', /has 1 layers and a configuration for 0/],
+])('it is refused when %s', async (_case, prepare, code, message) => {
+  prepare();
+  await expect(resolve()).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
+});

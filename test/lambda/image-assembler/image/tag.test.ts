@@ -1,0 +1,47 @@
+import type { ImageAssemblyProperties } from '../../../../lib/private/image/image-assembly-contract';
+import { parseProperties } from '../../../../lambda/image-assembler/common/properties';
+import { inputsDigest, tagOf } from '../../../../lambda/image-assembler/image/tag';
+import { PROPERTIES, requestWith } from '../requests';
+
+test('a tag names the application, the base image and all inputs', () => {
+  expect(tagOf(requestWith())).toMatch(/^code-abcdef012345-on-node-24-slim-[a-f0-9]{16}$/);
+});
+
+test.each([
+  [`public.ecr.aws/docker/library/node@sha256:${'ab'.repeat(32)}`, /-on-node-abababababab-/],
+  [`registry.test/${'long-'.repeat(40)}name:${'v'.repeat(128)}`, /-on-long-/],
+])('it is a valid tag for %s', (baseImage, part) => {
+  const tag = tagOf(requestWith({ baseImage }));
+  expect(tag).toMatch(/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/);
+  expect(tag).toMatch(part);
+});
+
+test.each<[string, Partial<ImageAssemblyProperties>]>([
+  ['baseImage', { baseImage: 'public.ecr.aws/docker/library/node:22-slim' }],
+  ['contentHash', { application: { ...PROPERTIES.application, contentHash: 'abcdef0123456780' } }],
+  ['entrypoint', { entrypoint: ['node index.js'] }],
+  ['user', { user: '1001' }],
+  ['workingDirectory', { workingDirectory: '/server' }],
+  ['port', { port: '8001' }],
+  ['environment', { environment: { A: '1' } }],
+  ['labels', { labels: { A: '1' } }],
+])('another %s is another tag', (_name, change) => {
+  expect(tagOf(requestWith(change))).not.toBe(tagOf(requestWith()));
+});
+
+test('another platform is another tag', () => {
+  expect(tagOf(parseProperties({ ...PROPERTIES }, { os: 'linux', architecture: 'amd64' }))).not.toBe(tagOf(requestWith()));
+});
+
+test.each<[string, Partial<ImageAssemblyProperties>]>([
+  ['where the archive is', { application: { ...PROPERTIES.application, bucketName: 'other', objectKey: 'other.zip' } }],
+  ['which repository gets it', { repositoryUri: '123456789012.dkr.ecr.us-east-1.amazonaws.com/other' }],
+])('it does not matter %s', (_name, change) => {
+  expect(inputsDigest(requestWith(change))).toBe(inputsDigest(requestWith()));
+});
+
+test('it does not matter in which order variables and labels are given', () => {
+  const forwards = { A: '1', B: '2' };
+  const backwards = { B: '2', A: '1' };
+  expect(inputsDigest(requestWith({ environment: forwards, labels: backwards }))).toBe(inputsDigest(requestWith({ environment: backwards, labels: forwards })));
+});

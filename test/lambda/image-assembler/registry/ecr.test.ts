@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ecrCredentials } from '../../../../lambda/image-assembler/registry/ecr';
+import { TransientFailure } from '../../../../lambda/common/retry';
+
+// The API of Amazon ECR, called by the AWS SDK.
+
+const REGISTRY = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
+const HOUR_MS = 3_600_000;
+
+let issued = 0;
+let lifetimeMs = 12 * HOUR_MS;
+let failure: { status: number; type: string } | undefined;
+const regions: (string | undefined)[] = [];
+const server = createServer((request, response) => {
+  regions.push(/Credential=[^/]+\/\d+\/([a-z0-9-]+)\/ecr\//.exec(request.headers.authorization ?? '')?.[1]);
+  if (failure !== undefined) {
+    response.writeHead(failure.status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify({ __type: failure.type, message: 'no' }));
+    return;
+  }
+  issued++;
+  const authorizationToken = Buffer.from(`AWS:token-${issued}`).toString('base64');
+  const data = { authorizationToken, expiresAt: (Date.now() + lifetimeMs) / 1000, proxyEndpoint: `https://${REGISTRY}` };
+  response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify({ authorizationData: [data] }));
+});
+const VARIABLES = { AWS_ENDPOINT_URL_ECR: '', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_MAX_ATTEMPTS: '1' };
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  Object.assign(process.env, VARIABLES, { AWS_ENDPOINT_URL_ECR: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+});
+
+beforeEach(() => {
+  issued = 0;
+  lifetimeMs = 12 * HOUR_MS;
+  failure = undefined;
+  regions.length = 0;
+});
+
+afterAll(async () => {
+  Object.keys(VARIABLES).forEach(name => delete process.env[name]);
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
+
+test('a token is the password of AWS, and is used until it is refused', async () => {
+  const credentials = ecrCredentials(REGISTRY);
+  expect(await credentials?.({ renew: false })).toEqual({ username: 'AWS', password: 'token-1' });
+  expect(await credentials?.({ renew: false })).toEqual({ username: 'AWS', password: 'token-1' });
+  expect(await credentials?.({ renew: true })).toEqual({ username: 'AWS', password: 'token-2' });
+  expect(regions).toEqual(['eu-central-1', 'eu-central-1']);
+});
+
+test('a token that is about to expire is renewed', async () => {
+  lifetimeMs = 60_000;
+  const credentials = ecrCredentials(REGISTRY);
+  await credentials?.({ renew: false });
+  expect(await credentials?.({ renew: false })).toEqual({ username: 'AWS', password: 'token-2' });
+});
+
+test('a registry in another Region or in China has its own', async () => {
+  await ecrCredentials('123456789012.dkr.ecr.us-east-1.amazonaws.com')?.({ renew: false });
+  await ecrCredentials('123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn')?.({ renew: false });
+  expect(regions).toEqual(['us-east-1', 'cn-north-1']);
+});
+
+test.each(['public.ecr.aws', 'registry-1.docker.io', 'evil.test', '123456789012.dkr.ecr.eu-central-1.amazonaws.com.evil.test'])('%s gets no credentials', (registry) => {
+  expect(ecrCredentials(registry)).toBeUndefined();
+});
+
+test('a role without the permission is told which one', async () => {
+  failure = { status: 400, type: 'AccessDeniedException' };
+  await expect(ecrCredentials(REGISTRY)?.({ renew: false })).rejects.toMatchObject({
+    code: 'ERR_REPOSITORY_DENIED', message: expect.stringContaining('`ecr:GetAuthorizationToken`') as string,
+  });
+});
+
+test.each([[400, 'ThrottlingException'], [500, 'ServerException']])('status %s %s may pass', async (status, type) => {
+  failure = { status, type };
+  await expect(ecrCredentials(REGISTRY)?.({ renew: false })).rejects.toBeInstanceOf(TransientFailure);
+});

@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseChallenge, type RegistryCredentials } from '../../../../lambda/image-assembler/registry/registry-authorization';
+import { baseClient, closeTransports, targetClient } from '../clients';
+import { startFaultyRegistry, type FaultyRegistry } from '../faulty-registry';
+
+const { signal } = new AbortController();
+let registry: FaultyRegistry;
+let tokens: TokenService;
+
+/** Issues the tokens `token-1`, `token-2`, …, of which the last one is good. */
+class TokenService {
+  public readonly requests: URL[] = [];
+  public readonly authorizations: (string | undefined)[] = [];
+  public readonly replies: { status: number; body: object }[] = [];
+  public expiresIn: number | undefined = 300;
+  public realm = '';
+  private readonly server = createServer((request, response) => {
+    this.requests.push(new URL(request.url ?? '', this.realm));
+    this.authorizations.push(request.headers.authorization);
+    const { status, body } = this.replies.shift() ?? { status: 200, body: { token: this.current, expires_in: this.expiresIn } };
+    response.writeHead(status).end(JSON.stringify(body));
+  });
+
+  public get current(): string {
+    return `token-${this.requests.length}`;
+  }
+
+  public async start(): Promise<this> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    this.realm = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/token`;
+    return this;
+  }
+
+  public async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+}
+
+beforeEach(async () => {
+  registry = await startFaultyRegistry();
+  registry.manifests.set('1', { mediaType: 'application/vnd.oci.image.manifest.v1+json', content: Buffer.from('{}') });
+  tokens = await new TokenService().start();
+});
+
+afterEach(async () => {
+  closeTransports();
+  await registry.close();
+  await tokens.close();
+});
+
+/** Lets only the newest token pass. */
+function demandToken(scope = 'repository:library/base:pull'): void {
+  registry.intercept = ({ headers }: IncomingMessage) => (headers.authorization === `Bearer ${tokens.current}` && tokens.requests.length > 0
+    ? undefined
+    : { status: 401, headers: { 'www-authenticate': `Bearer realm="${tokens.realm}",service="registry.test",scope="${scope}"` } });
+}
+
+test('a token is fetched where the registry says, once for many requests', async () => {
+  demandToken();
+  const client = baseClient(registry);
+  await client.findManifest('1', signal);
+  await client.findManifest('1', signal);
+  expect(registry.authorizations).toEqual([undefined, 'Bearer token-1', 'Bearer token-1']);
+  expect(tokens.requests.map(({ search }) => search)).toEqual(['?service=registry.test&scope=repository%3Alibrary%2Fbase%3Apull']);
+});
+
+test('scopes of the registry\'s own making are asked for too', async () => {
+  demandToken('aws');
+  await targetClient(registry).findManifest('1', signal);
+  expect(tokens.requests[0]?.searchParams.getAll('scope')).toEqual(['aws', 'repository:expenses:pull,push']);
+});
+
+test('a token is renewed before it expires', async () => {
+  demandToken();
+  tokens.expiresIn = 0;
+  const client = baseClient(registry);
+  await client.findManifest('1', signal);
+  await client.findManifest('1', signal);
+  expect(registry.authorizations.filter(header => header === undefined)).toHaveLength(1);
+  expect(tokens.requests.length).toBeGreaterThan(1);
+});
+
+test('a token that the registry no longer takes is renewed', async () => {
+  demandToken();
+  const client = baseClient(registry);
+  await client.findManifest('1', signal);
+  await fetch(tokens.realm);
+  await client.findManifest('1', signal);
+  expect(registry.authorizations.at(-1)).toBe('Bearer token-3');
+});
+
+test('a token that is refused time and again is a denial', async () => {
+  registry.intercept = () => ({ status: 401, headers: { 'www-authenticate': `Bearer realm="${tokens.realm}",service="registry.test"` } });
+  await expect(baseClient(registry).findManifest('1', signal)).rejects.toMatchObject({ code: 'ERR_BASE_DENIED' });
+});
+
+test('a token service that fails is asked again', async () => {
+  demandToken();
+  tokens.replies.push({ status: 503, body: {} }, { status: 429, body: {} });
+  await baseClient(registry).findManifest('1', signal);
+  expect(tokens.requests).toHaveLength(3);
+});
+
+test('a token service that refuses is a denial', async () => {
+  demandToken();
+  tokens.replies.push({ status: 403, body: { details: 'no such account' } });
+  await expect(baseClient(registry).findManifest('1', signal)).rejects.toMatchObject({ code: 'ERR_BASE_DENIED', message: expect.stringContaining('no such account') as string });
+});
+
+test('credentials go to the token service', async () => {
+  demandToken();
+  await baseClient(registry, { credentials: () => Promise.resolve({ username: 'AWS', password: 'secret' }) }).findManifest('1', signal);
+  expect(tokens.authorizations).toEqual([`Basic ${Buffer.from('AWS:secret').toString('base64')}`]);
+});
+
+test('credentials that have expired, which Amazon ECR tells by status 403, are renewed once', async () => {
+  let issued = 0;
+  const credentials = ({ renew }: { renew: boolean }): Promise<RegistryCredentials> => {
+    if (renew || issued === 0) issued++;
+    return Promise.resolve({ username: 'AWS', password: String(issued) });
+  };
+  const accepted = new Set(['1']);
+  registry.intercept = ({ headers }) => {
+    const password = Buffer.from(headers.authorization?.slice('Basic '.length) ?? '', 'base64').toString().split(':')[1];
+    if (password === undefined) return { status: 401, headers: { 'www-authenticate': 'Basic realm="https://ecr/",service="ecr.amazonaws.com"' } };
+    return accepted.has(password) ? undefined : { status: 403, body: '{"errors":[{"code":"DENIED","message":"Your authorization token has expired."}]}' };
+  };
+  const client = targetClient(registry, { credentials });
+  await client.findManifest('1', signal);
+  accepted.clear();
+  accepted.add('2');
+  await client.findManifest('1', signal);
+  expect(issued).toBe(2);
+
+  accepted.clear();
+  await expect(client.findManifest('1', signal)).rejects.toMatchObject({ code: 'ERR_REPOSITORY_DENIED' });
+  expect(issued).toBe(3);
+});
+
+test.each([
+  ['Bearer realm="https://a.test/token",service="b",scope="c d"', { scheme: 'bearer', parameters: { realm: 'https://a.test/token', service: 'b', scope: 'c d' } }],
+  ['bearer Realm=https://a.test/token', { scheme: 'bearer', parameters: { realm: 'https://a.test/token' } }],
+  ['Basic realm="a, b"', { scheme: 'basic', parameters: { realm: 'a, b' } }],
+  ['Negotiate, Basic realm="a"', { scheme: 'basic', parameters: { realm: 'a' } }],
+  ['Bearer service="b"', undefined],
+  ['Digest realm="a"', undefined],
+  [undefined, undefined],
+])('the challenge %s', (header, challenge) => {
+  expect(parseChallenge(header)).toEqual(challenge);
+});

@@ -1,0 +1,43 @@
+import { App, Stack, Validations, type Environment } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { nagFindings } from '../../fixtures/cdk-nag';
+import { greetingServer } from '../../fixtures/stacks';
+
+const ENVIRONMENTS: [string, Environment | undefined, Record<string, unknown>][] = [
+  ['an environment-agnostic stack', undefined, {}],
+  ['a stack of a known environment', { account: '123456789012', region: 'us-west-2' }, {}],
+  ['a stack of a known environment and partition', { account: '123456789012', region: 'cn-north-1' }, { '@aws-cdk/core:enablePartitionLiterals': true }],
+];
+
+describe.each(ENVIRONMENTS)('in %s', (_case, env, context) => {
+  const newStack = (): Stack => new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [], ...context } }), 'Stack', { env });
+
+  test('cdk-nag finds nothing in a server', () => {
+    const stack = newStack();
+    greetingServer(stack);
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('cdk-nag finds nothing in a server with a role of its own', () => {
+    const stack = newStack();
+    greetingServer(stack, { role: new Role(stack, 'Role', { assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com') }) });
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('cdk-nag still finds a wildcard that the user adds', () => {
+    const stack = newStack();
+    greetingServer(stack).role.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:*'], resources: ['arn:aws:s3:::bucket/*'] }));
+    expect(nagFindings(stack)).toEqual(['AwsSolutions-IAM5[Action::s3:*]', 'AwsSolutions-IAM5[Resource::arn:aws:s3:::bucket/*]']);
+  });
+});
+
+test('every acknowledgment gives a reason', () => {
+  const { role } = greetingServer(new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Stack'));
+  const [acknowledged] = role.node.metadata.filter(entry => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY);
+  const reasons = Object.entries(acknowledged?.data as Record<string, string>);
+  expect(reasons).toHaveLength(5);
+  for (const [finding, reason] of reasons) {
+    expect(finding).toMatch(/^AwsSolutions-IAM5\[Resource::.*\*\]$/);
+    expect(reason.length).toBeGreaterThan(20);
+  }
+});

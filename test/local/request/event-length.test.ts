@@ -1,0 +1,19 @@
+import { EventLength } from '../../../local/src/request/event-length';
+
+const exceeds = (longest: number, ...chunks: string[]): boolean => {
+  const length = new EventLength(longest);
+  return chunks.some(chunk => length.exceededBy(Buffer.from(chunk)));
+};
+
+test.each<[string, number, string[], boolean]>([
+  ['one event that fits', 10, ['data: 12\n\n'], false],
+  ['one event that does not', 10, ['data: 12345\n\n'], true],
+  ['many events in one chunk', 10, ['data: 1\n\n'.repeat(10)], false],
+  ['many events in many chunks', 10, Array(10).fill('data: 1\n\n') as string[], false],
+  ['an event in pieces', 10, ['data', ': 12', '34567'], true],
+  ['an end in pieces', 10, ['data: 1\n', '\ndata: 2\n', '\ndata: 3\n\n'], false],
+  ['lines that end in CR LF', 12, ['data: 1\r\n\r\n'.repeat(5), 'data: 2\r\n\r\n'], false],
+  ['a long event after short ones', 10, ['data: 1\n\ndata: 1\n\n', 'data: 123456789\n\n'], true],
+])('%s', (_, longest, chunks, expected) => {
+  expect(exceeds(longest, ...chunks)).toBe(expected);
+});

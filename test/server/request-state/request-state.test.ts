@@ -1,0 +1,131 @@
+import { decrypt, encrypt } from '../../../server/src/request-state/state-encryption';
+import { MAX_REQUEST_STATE_LENGTH, REQUEST_STATE_KEY_VARIABLE, RequestStateCodec, type StateBinding } from '../../../server/src/request-state/request-state';
+
+const KEY = Buffer.alloc(32, 1).toString('base64');
+const OTHER_KEY = Buffer.alloc(48, 2).toString('base64');
+const BINDING: StateBinding = { method: 'tools/call', params: { name: 'pay', arguments: { to: 'Ada', amount: 1 } }, principal: 'me' };
+
+function codec(key?: string) {
+  return new RequestStateCodec(key === undefined ? {} : { [REQUEST_STATE_KEY_VARIABLE]: key });
+}
+
+const refused = expect.objectContaining({ code: 'ERR_REQUEST_STATE_INVALID' }) as Error;
+
+it('gives back what was put in', () => {
+  const ours = codec();
+  expect(ours.verify(ours.mint({ steps: [1, null] }, BINDING, 1000), BINDING)).toEqual({ steps: [1, null] });
+});
+
+it('is shared by all that have the key, and by nobody else', () => {
+  const state = codec(KEY).mint('x', BINDING, 1000);
+  expect(codec(KEY).verify(state, BINDING)).toBe('x');
+  expect(() => codec(OTHER_KEY).verify(state, BINDING)).toThrow(refused);
+  expect(() => codec().verify(state, BINDING)).toThrow(refused);
+});
+
+it('accepts the old key while it is rotated, and signs with the new one', () => {
+  const old = codec(KEY).mint('x', BINDING, 1000);
+  const rotating = codec(`${OTHER_KEY}, ${KEY}`);
+  expect(rotating.verify(old, BINDING)).toBe('x');
+  expect(codec(OTHER_KEY).verify(rotating.mint('y', BINDING, 1000), BINDING)).toBe('y');
+});
+
+it.each<[string, Partial<StateBinding>]>([
+  ['another method', { method: 'prompts/get' }],
+  ['another tool', { params: { name: 'steal', arguments: { to: 'Ada', amount: 1 } } }],
+  ['other arguments', { params: { name: 'pay', arguments: { to: 'Eve', amount: 1 } } }],
+  ['another principal', { principal: 'you' }],
+])('belongs to one request, not to %s', (_name, other) => {
+  const ours = codec(KEY);
+  expect(() => ours.verify(ours.mint('x', BINDING, 1000), { ...BINDING, ...other })).toThrow(refused);
+});
+
+it('does not mind the order of arguments, or what else is in the params', () => {
+  const ours = codec(KEY);
+  const params = { _meta: { progressToken: 7 }, arguments: { amount: 1, to: 'Ada' }, name: 'pay', inputResponses: {} };
+  expect(ours.verify(ours.mint('x', BINDING, 1000), { ...BINDING, params })).toBe('x');
+});
+
+it('expires', () => {
+  const ours = codec(KEY);
+  expect(() => ours.verify(ours.mint('x', BINDING, -1), BINDING)).toThrow(refused);
+});
+
+it('is refused with any character changed', () => {
+  const ours = codec(KEY);
+  const state = ours.mint({ approved: false }, BINDING, 1000);
+  for (let i = 0; i < state.length; i += 1) {
+    const changed = state.slice(0, i) + (state[i] === 'A' ? 'B' : 'A') + state.slice(i + 1);
+    expect(() => ours.verify(changed, BINDING)).toThrow(refused);
+  }
+});
+
+it.each<[string, unknown]>([['', ''], ['one part', 'v1'], ['no MAC', 'v1.e30.'], ['four parts', 'v1.e30.AAAA.AAAA'], ['no text', { state: 1 }], ['too long', 'v1.'.padEnd(MAX_REQUEST_STATE_LENGTH + 1, 'A')]])(
+  'is refused when it is malformed: %s', (_name, state) => {
+    expect(() => codec(KEY).verify(state, BINDING)).toThrow(refused);
+  });
+
+it('is bounded', () => {
+  expect(() => codec(KEY).mint('x'.repeat(MAX_REQUEST_STATE_LENGTH), BINDING, 1000)).toThrow(expect.objectContaining({ code: 'ERR_REQUEST_STATE_TOO_LARGE' }) as Error);
+});
+
+it('refuses a key that is too short, at its first use', () => {
+  const ours = codec('c2hvcnQ=');
+  expect(() => ours.mint('x', BINDING, 1000)).toThrow(expect.objectContaining({
+    code: 'ERR_REQUEST_STATE_KEY', message: expect.stringContaining('got 5 bytes') as string,
+  }) as Error);
+});
+
+it('draws a key of its own when the variable is empty', () => {
+  expect(() => codec(KEY).verify(codec('').mint('x', BINDING, 1000), BINDING)).toThrow(refused);
+});
+
+describe('encrypted', () => {
+  const SECRET = 'a secret that nobody else may read';
+
+  it('gives back what was put in, with any of the keys, and never looks the same', () => {
+    const ours = codec(KEY);
+    const states = [1, 2].map(() => ours.mint({ token: SECRET }, BINDING, 1000, 'encrypted'));
+    expect(new Set(states).size).toBe(2);
+    for (const state of states) expect(codec(`${OTHER_KEY},${KEY}`).verify(state, BINDING)).toEqual({ token: SECRET });
+  });
+
+  it('cannot be read', () => {
+    const [, body] = codec(KEY).mint({ token: SECRET }, BINDING, 1000, 'encrypted').split('.');
+    const bytes = Buffer.from(body!, 'base64url');
+    for (const encoding of ['utf8', 'utf16le', 'latin1', 'base64', 'hex'] as const) expect(bytes.toString(encoding)).not.toMatch(/secret|token/);
+    const [, signed] = codec(KEY).mint({ token: SECRET }, BINDING, 1000, 'signed').split('.');
+    expect(Buffer.from(signed!, 'base64url').toString()).toContain(SECRET);
+  });
+
+  it('belongs to one request, expires, and is refused with any character changed', () => {
+    const ours = codec(KEY);
+    const state = ours.mint('x', BINDING, 1000, 'encrypted');
+    expect(() => ours.verify(state, { ...BINDING, principal: 'you' })).toThrow(refused);
+    expect(() => ours.verify(ours.mint('x', BINDING, -1, 'encrypted'), BINDING)).toThrow(refused);
+    for (let at = 0; at < state.length; at += 1) {
+      const changed = `${state.slice(0, at)}${state[at] === 'A' ? 'B' : 'A'}${state.slice(at + 1)}`;
+      expect(() => ours.verify(changed, BINDING)).toThrow(refused);
+    }
+  });
+
+  it('is not taken for a signed one, nor a signed one for it', () => {
+    const ours = codec(KEY);
+    for (const [protection, other] of [['signed', 'e1'], ['encrypted', 'v1']] as const) {
+      expect(() => ours.verify(ours.mint('x', BINDING, 1000, protection).replace(/^../, other), BINDING)).toThrow(refused);
+    }
+  });
+});
+
+describe('encryption by itself', () => {
+  it('notices every change', () => {
+    const key = Buffer.from(KEY, 'base64');
+    const encrypted = encrypt(key, Buffer.from('plain'));
+    expect(decrypt(key, encrypted).toString()).toBe('plain');
+    for (let at = 0; at < encrypted.length; at += 1) {
+      const changed = Buffer.from(encrypted);
+      changed[at]! ^= 1;
+      expect(() => decrypt(key, changed)).toThrow();
+    }
+  });
+});
