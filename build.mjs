@@ -35,14 +35,26 @@ function build(options) {
 }
 
 for (const [library, entries] of Object.entries(libraries)) {
-  if (withTypes) rmSync(path.join(root, library, 'dist'), { recursive: true, force: true });
-  for (const [format, extension] of [['cjs', '.js'], ['esm', '.mjs']]) {
-    build({ format, entryPoints: entries.map(entry => `${library}/src/${entry}.ts`), outdir: `${library}/dist`, outExtension: { '.js': extension } });
+  if (withTypes) {
+    rmSync(path.join(root, library, 'dist'), { recursive: true, force: true });
+  }
+  for (const [format, extension] of [
+    ['cjs', '.js'],
+    ['esm', '.mjs'],
+  ]) {
+    build({
+      format,
+      entryPoints: entries.map(entry => `${library}/src/${entry}.ts`),
+      outdir: `${library}/dist`,
+      outExtension: { '.js': extension },
+    });
   }
   if (withTypes) {
     const typescript = createRequire(import.meta.url).resolve('typescript/lib/tsc.js');
     execFileSync(process.execPath, [typescript, '-p', path.join(root, library)], { stdio: 'inherit' });
-    for (const entry of entries) writeFileSync(path.join(root, library, 'dist', `${entry}.d.mts`), `export * from './${entry}.js';\n`);
+    for (const entry of entries) {
+      writeFileSync(path.join(root, library, 'dist', `${entry}.d.mts`), `export * from './${entry}.js';\n`);
+    }
   }
 }
 
@@ -53,8 +65,8 @@ build({
   outExtension: { '.js': '.mjs' },
 });
 
-// What runs during a deployment: one file with everything in it, for the Node.js of AWS Lambda. Without a source map, and with the path of
-// the checkout kept out, equal sources give an equal asset.
+// What runs during a deployment: one file with everything in it, for the Node.js of AWS Lambda. Without a source map,
+// and with the path of the checkout kept out, equal sources give an equal asset.
 build({
   packages: 'bundle',
   target: 'node22',

@@ -1,27 +1,71 @@
-import stylistic from '@stylistic/eslint-plugin';
 import cdk from 'eslint-cdk-plugin';
+import jsdoc from 'eslint-plugin-jsdoc';
+import prettier from 'eslint-plugin-prettier';
 import tseslint from 'typescript-eslint';
 
+/** What the dialect of this repository refuses, besides what a rule has a name for. */
+const DIALECT = [{ selector: 'PrivateIdentifier', message: 'say `private`, as jsii wants it in `lib`' }];
+
 export default tseslint.config(
-  { ignores: ['**/dist/', 'dist-jsii/', 'assets/', 'cdk.out/', '**/cdk.out/', 'coverage/', 'test/**/fixtures/broken/', '.jsii', '**/*.snapshot/'] },
+  {
+    ignores: [
+      '**/dist/',
+      'dist-jsii/',
+      'assets/',
+      'cdk.out/',
+      '**/cdk.out/',
+      'coverage/',
+      'test/**/fixtures/broken/',
+      '.jsii',
+      '**/*.snapshot/',
+    ],
+  },
   {
     files: ['**/*.ts', '**/*.mjs', '**/*.js'],
-    extends: [stylistic.configs.customize({ semi: true, quotes: 'single', braceStyle: '1tbs', arrowParens: false })],
-    rules: {
-      '@stylistic/max-len': ['error', { code: 160, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true }],
-      '@stylistic/quotes': ['error', 'single', { avoidEscape: true }],
-      '@stylistic/max-statements-per-line': ['error', { max: 2 }],
-    },
+    plugins: { prettier },
+    rules: { 'prettier/prettier': 'error', curly: ['error', 'all'], 'no-restricted-syntax': ['error', ...DIALECT] },
   },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
+    plugins: { jsdoc },
     languageOptions: { parserOptions: { project: './tsconfig.dev.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
+      '@typescript-eslint/explicit-member-accessibility': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      'no-duplicate-imports': ['error', { allowSeparateTypeImports: false }],
+      'jsdoc/require-hyphen-before-param-description': 'error',
+    },
+  },
+  {
+    // Constants are documented for editors, too.
+    files: ['{lib,lambda,samples,bench}/**/*.ts', '*/src/**/*.ts'],
+    rules: {
+      'jsdoc/convert-to-jsdoc-comments': [
+        'error',
+        {
+          contexts: ['Program > VariableDeclaration', 'Program > ExportNamedDeclaration > VariableDeclaration'],
+          contextsBeforeAndAfter: [],
+          enforceJsdocLineStyle: 'single',
+          enableFixer: true,
+        },
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...DIALECT,
+        { selector: "CallExpression[callee.name='it'], MemberExpression[object.name='it']", message: 'say `test`' },
+      ],
     },
   },
   {

@@ -1,5 +1,8 @@
 // Two lanes for the constructs (the minimum of the peer range, and the newest), one for everything else.
-const swc = parser => ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: parser } }, module: { type: 'commonjs' } }];
+const swc = parser => [
+  '@swc/jest',
+  { jsc: { target: 'es2022', parser: { syntax: parser } }, module: { type: 'commonjs' } },
+];
 const transform = {
   '^.+\\.ts$': swc('typescript'),
 };

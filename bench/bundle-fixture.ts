@@ -6,6 +6,15 @@ import { buildSync } from 'esbuild';
 /** Bundles a server of `bench/fixtures` the way the construct does: one minified CommonJS file. */
 export function bundleFixture(name: string): string {
   const outfile = path.join(mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-bench-')), 'index.js');
-  buildSync({ entryPoints: [path.join(__dirname, 'fixtures', name)], outfile, bundle: true, minify: true, platform: 'node', target: 'node20', format: 'cjs', logLevel: 'warning' });
+  buildSync({
+    entryPoints: [path.join(__dirname, 'fixtures', name)],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    logLevel: 'warning',
+  });
   return outfile;
 }

@@ -7,7 +7,7 @@ import { startServerProcess, type ServerProcess } from './server-process';
 
 const CALLS = 100;
 const AT_ONCE = 10;
-// The kit admits 1000, and the calls before have left some.
+/** The kit admits 1000, and the calls before have left some. */
 const SESSIONS = 900;
 const SESSIONS_IN_TURN = 10_000;
 
@@ -18,7 +18,10 @@ export async function benchServerKit(): Promise<void> {
   await compare({
     title: 'Start of a bundled server, spawn to first answer',
     reference: { name: 'plain SDK, both eras', run: () => start(plain) },
-    subjects: [{ name: 'server kit', run: () => start(kit) }, { name: 'a bare node:http process', run: () => start(path.join(__dirname, 'fixtures', 'bare-server.mjs')) }],
+    subjects: [
+      { name: 'server kit', run: () => start(kit) },
+      { name: 'a bare node:http process', run: () => start(path.join(__dirname, 'fixtures', 'bare-server.mjs')) },
+    ],
     rounds: 20,
     warmup: 2,
     target: 'server kit at most 1.1x the plain SDK',
@@ -28,7 +31,9 @@ export async function benchServerKit(): Promise<void> {
     await calls(servers);
     await memory(servers, [plain, kit]);
   } finally {
-    for (const server of servers) await server.stop();
+    for (const server of servers) {
+      await server.stop();
+    }
   }
   await growth(kit);
 }
@@ -40,7 +45,10 @@ async function start(script: string): Promise<number> {
 }
 
 async function calls([plain, kit]: readonly [ServerProcess, ServerProcess]): Promise<void> {
-  for (const [title, atOnce] of [['one after the other', 1], [`${AT_ONCE} at once`, AT_ONCE]] as const) {
+  for (const [title, atOnce] of [
+    ['one after the other', 1],
+    [`${AT_ONCE} at once`, AT_ONCE],
+  ] as const) {
     await compare({
       title: `Tool call in a session, ${title} (mean of ${CALLS} calls a sample, a new client each)`,
       reference: { name: 'plain SDK', run: () => meanCall(plain.url, atOnce) },
@@ -56,33 +64,53 @@ async function meanCall(url: string, atOnce: number): Promise<number> {
   const client = new Client({ name: 'bench', version: '1.0.0' });
   await client.connect(new StreamableHTTPClientTransport(new URL(url)));
   const call = (): Promise<unknown> => client.callTool({ name: 'echo', arguments: { text: 'hello' } });
-  for (let warmUp = 0; warmUp < AT_ONCE; warmUp++) await call();
+  for (let warmUp = 0; warmUp < AT_ONCE; warmUp++) {
+    await call();
+  }
   const began = performance.now();
-  for (let done = 0; done < CALLS; done += atOnce) await Promise.all(Array.from({ length: atOnce }, call));
+  for (let done = 0; done < CALLS; done += atOnce) {
+    await Promise.all(Array.from({ length: atOnce }, call));
+  }
   const elapsed = performance.now() - began;
   await client.close();
   return elapsed / CALLS;
 }
 
 async function memory(servers: readonly ServerProcess[], bundles: readonly string[]): Promise<void> {
-  console.log(`\n### Size, and memory of a session in one process (${SESSIONS} sessions opened and kept)\n\n| | bundle, KB | resident memory a session beyond what the process had, KiB |\n|---|---:|---:|`);
+  console.log(
+    `\n### Size, and memory of a session in one process (${SESSIONS} sessions opened and kept)\n\n| | bundle, KB | resident memory a session beyond what the process had, KiB |\n|---|---:|---:|`,
+  );
   for (const [index, server] of servers.entries()) {
     const before = residentBytes(server);
-    for (let session = 0; session < SESSIONS; session++) await open(server.url);
+    for (let session = 0; session < SESSIONS; session++) {
+      await open(server.url);
+    }
     const perSession = (residentBytes(server) - before) / SESSIONS / 1024;
-    console.log(`| ${['plain SDK', 'server kit'][index]} | ${Math.round(statSync(bundles[index] ?? '').size / 1000)} | ${perSession.toFixed(0)} |`);
+    console.log(
+      `| ${['plain SDK', 'server kit'][index]} | ${Math.round(statSync(bundles[index] ?? '').size / 1000)} | ${perSession.toFixed(0)} |`,
+    );
   }
   console.log('\nTarget: bundle of the server kit at most 500 KB, at most 123 KiB (0.12 MiB) a session');
 }
 
-/** Sessions that come and go: the memory after the first thousands is what the process needs, and should be what it has in the end. */
+/**
+ * Sessions that come and go: the memory after the first thousands is what the process needs, and should be what it has
+ * in the end.
+ */
 async function growth(script: string): Promise<void> {
   // Without a limit, V8 lets garbage lie as long as there is room.
   const server = await startServerProcess(script, ['--max-old-space-size=48']);
-  console.log('\n### Memory of the server kit while sessions are opened and closed\n\n| sessions so far | resident memory, MiB |\n|---:|---:|');
+  console.log(
+    '\n### Memory of the server kit while sessions are opened and closed\n\n| sessions so far | resident memory, MiB |\n|---:|---:|',
+  );
   for (let session = 1; session <= SESSIONS_IN_TURN; session++) {
-    await fetch(server.url, { method: 'DELETE', headers: { 'mcp-session-id': await open(server.url), 'mcp-protocol-version': '2025-11-25' } });
-    if (session % (SESSIONS_IN_TURN / 5) === 0) console.log(`| ${session} | ${(residentBytes(server) / 1024 / 1024).toFixed(1)} |`);
+    await fetch(server.url, {
+      method: 'DELETE',
+      headers: { 'mcp-session-id': await open(server.url), 'mcp-protocol-version': '2025-11-25' },
+    });
+    if (session % (SESSIONS_IN_TURN / 5) === 0) {
+      console.log(`| ${session} | ${(residentBytes(server) / 1024 / 1024).toFixed(1)} |`);
+    }
   }
   await server.stop();
   console.log('\nTarget: no growth');
@@ -91,12 +119,19 @@ async function growth(script: string): Promise<void> {
 async function open(url: string): Promise<string> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1.0.0' } } }),
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1.0.0' } },
+    }),
   });
   await response.text();
   const sessionId = response.headers.get('mcp-session-id');
-  if (!sessionId) throw new Error(`initialize answered ${response.status} without a session`);
+  if (!sessionId) {
+    throw new Error(`initialize answered ${response.status} without a session`);
+  }
   return sessionId;
 }
 

@@ -14,11 +14,21 @@ export interface ServerProcess {
 
 const running = new Set<ServerProcess>();
 
-/** @param askEveryMs - how often it is asked whether it answers; often is exact, and takes from the machine that starts it */
-export async function startServerProcess(script: string, options: readonly string[] = [], askEveryMs = 1): Promise<ServerProcess> {
+/**
+ * @param askEveryMs - how often it is asked whether it answers; often is exact, and takes from the machine that starts
+ * it
+ */
+export async function startServerProcess(
+  script: string,
+  options: readonly string[] = [],
+  askEveryMs = 1,
+): Promise<ServerProcess> {
   const port = await freePort();
   const start = performance.now();
-  const child = spawn(process.execPath, [...options, script], { env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) }, stdio: 'ignore' });
+  const child = spawn(process.execPath, [...options, script], {
+    env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) },
+    stdio: 'ignore',
+  });
   await firstAnswer(port, askEveryMs);
   const server: ServerProcess = {
     url: `http://127.0.0.1:${port}/mcp`,
@@ -55,13 +65,17 @@ export async function freePort(): Promise<number> {
 
 /** Waits until something answers HTTP at a port, whatever it says. */
 export async function firstAnswer(port: number, askEveryMs = 1): Promise<void> {
-  while (!(await answers(port))) await new Promise(resolve => setTimeout(resolve, askEveryMs));
+  while (!(await answers(port))) {
+    await new Promise(resolve => setTimeout(resolve, askEveryMs));
+  }
 }
 
 function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    http.get({ host: '127.0.0.1', port, path: '/ping', agent: false }, (response) => {
-      response.resume().on('end', () => resolve(true));
-    }).on('error', () => resolve(false));
+  return new Promise(resolve => {
+    http
+      .get({ host: '127.0.0.1', port, path: '/ping', agent: false }, response => {
+        response.resume().on('end', () => resolve(true));
+      })
+      .on('error', () => resolve(false));
   });
 }

@@ -11,7 +11,9 @@ const INITIALIZE = JSON.stringify({
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1.0.0' } },
 });
 
-/** How long the first request of a session takes: with a process started for it, and with one that waited in the pool. */
+/**
+ * How long the first request of a session takes: with a process started for it, and with one that waited in the pool.
+ */
 export async function benchSessionStart(): Promise<void> {
   const script = bundleFixture('echo-server.ts');
   const runtimes = [{ name: 'echo', command: [process.execPath, script] as const }];
@@ -51,13 +53,15 @@ async function initialize(runtime: LocalRuntime, listener: LocalRuntimeListener)
   const start = performance.now();
   const response = await fetch(`${listener.url}/mcp`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream' },
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
     body: INITIALIZE,
   });
   await response.text();
   const elapsed = performance.now() - start;
   const sessionId = response.headers.get('mcp-session-id');
-  if (response.status !== 200 || !sessionId) throw new Error(`initialize answered ${response.status} without a session`);
+  if (response.status !== 200 || !sessionId) {
+    throw new Error(`initialize answered ${response.status} without a session`);
+  }
   await fetch(`${listener.url}/mcp`, { method: 'DELETE', headers: { 'mcp-session-id': sessionId } });
   // The pool starts the next process now; the following sample is to meet it waiting, as a person's next session would.
   await new Promise(resolve => setTimeout(resolve, 400));

@@ -4,7 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { compare } from './harness';
 
-/** What the construct costs at synth, against the L2 alone with the same esbuild calls. Each sample is a process of its own. */
+/**
+ * What the construct costs at synth, against the L2 alone with the same esbuild calls. Each sample is a process of its
+ * own.
+ */
 export async function benchSynth(): Promise<void> {
   for (const servers of [1, 10, 50]) {
     await compare({
@@ -20,10 +23,14 @@ export async function benchSynth(): Promise<void> {
 /** Runs the app in a process and returns the milliseconds from its first construct to the written assembly. */
 function synthesize(variant: 'l2' | 'l3', servers: number): Promise<number> {
   const out = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-bench-'));
-  const stdout = execFileSync(process.execPath, ['--import', 'tsx', path.join(__dirname, 'fixtures', 'synth-app.ts'), variant, String(servers), out], {
-    cwd: path.join(__dirname, '..'),
-    env: { ...process.env, CDK_VALIDATION: 'false' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const stdout = execFileSync(
+    process.execPath,
+    ['--import', 'tsx', path.join(__dirname, 'fixtures', 'synth-app.ts'), variant, String(servers), out],
+    {
+      cwd: path.join(__dirname, '..'),
+      env: { ...process.env, CDK_VALIDATION: 'false' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   return Promise.resolve(Number(stdout.toString().trim().split('\n').at(-1)));
 }

@@ -5,10 +5,13 @@ import { compare } from './harness';
 import { startServerProcess } from './server-process';
 
 const CALLS = 200;
-// 3000 calls: before that, what is measured is mostly how V8 gets to know the code.
+/** 3000 calls: before that, what is measured is mostly how V8 gets to know the code. */
 const WARMUP = 15;
 
-/** What the local runtime adds to a tool call: the same server, the same client, with and without the runtime between them. */
+/**
+ * What the local runtime adds to a tool call: the same server, the same client, with and without the runtime between
+ * them.
+ */
 export async function benchToolCall(): Promise<void> {
   const script = bundleFixture('echo-server.ts');
   const server = await startServerProcess(script);
@@ -40,6 +43,8 @@ async function connect(url: string): Promise<Client> {
 
 async function meanCall(client: Client): Promise<number> {
   const start = performance.now();
-  for (let call = 0; call < CALLS; call++) await client.callTool({ name: 'echo', arguments: { text: 'hello' } });
+  for (let call = 0; call < CALLS; call++) {
+    await client.callTool({ name: 'echo', arguments: { text: 'hello' } });
+  }
   return (performance.now() - start) / CALLS;
 }

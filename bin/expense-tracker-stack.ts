@@ -8,11 +8,11 @@ import { McpServerCode, StatefulMcpServer } from '../lib';
 /**
  * The demo: the expense tracker of `samples/expense-tracker` and the table that it stores expenses in.
  *
- * Clients lend it their model. With the context value `bedrockModelId` (`cdk deploy -c bedrockModelId=...`) it also has one of
- * its own on Amazon Bedrock, for clients that have none.
+ * Clients lend it their model. With the context value `bedrockModelId` (`cdk deploy -c bedrockModelId=...`) it also has
+ * one of its own on Amazon Bedrock, for clients that have none.
  */
 export class ExpenseTrackerStack extends Stack {
-  constructor(scope: Construct, id: string, props?: StackProps) {
+  public constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
 
     const table = new Table(this, 'Expenses', {
@@ -28,12 +28,15 @@ export class ExpenseTrackerStack extends Stack {
         // Most of the bundle is the AWS SDK, of which little is used.
         mainFields: ['module', 'main'],
       }),
-      description: 'Records expenses: asks for the details, has spending analyzed by the client\'s model, reports with progress',
+      description:
+        "Records expenses: asks for the details, has spending analyzed by the client's model, reports with progress",
       environment: { TABLE_NAME: table.tableName, ...(modelId && { BEDROCK_MODEL_ID: modelId }) },
     });
     table.grantReadWriteData(server);
     if (modelId) {
-      server.role.addToPrincipalPolicy(new PolicyStatement({ actions: ['bedrock:InvokeModel'], resources: this.modelArns(modelId) }));
+      server.role.addToPrincipalPolicy(
+        new PolicyStatement({ actions: ['bedrock:InvokeModel'], resources: this.modelArns(modelId) }),
+      );
     }
 
     new CfnOutput(this, 'Url', { value: server.url });
@@ -49,7 +52,13 @@ export class ExpenseTrackerStack extends Stack {
     }
     return [
       this.formatArn({ service: 'bedrock', resource: 'inference-profile', resourceName: modelId }),
-      this.formatArn({ service: 'bedrock', account: '', region: '*', resource: 'foundation-model', resourceName: profiledModelId }),
+      this.formatArn({
+        service: 'bedrock',
+        account: '',
+        region: '*',
+        resource: 'foundation-model',
+        resourceName: profiledModelId,
+      }),
     ];
   }
 }

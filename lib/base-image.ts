@@ -13,11 +13,12 @@ export abstract class BaseImage {
   /**
    * An image of a registry that lets anyone pull.
    *
-   * A tag is looked up when an image is assembled, and not again until the server or its packaging changes. Name a digest to
-   * decide yourself when a newer base image is used.
+   * A tag is looked up when an image is assembled, and not again until the server or its packaging changes. Name a
+   * digest to decide yourself when a newer base image is used.
    *
-   * @param reference the registry, the repository and a tag or a digest, such as `public.ecr.aws/docker/library/node:24-slim`; without a
-   * registry it is Docker Hub, which limits how often it may be asked, and without a tag or a digest it is refused
+   * @param reference - the registry, the repository and a tag or a digest, such as
+   * `public.ecr.aws/docker/library/node:24-slim`; without a registry it is Docker Hub, which limits how often it may be
+   * asked, and without a tag or a digest it is refused
    */
   public static fromRegistry(reference: string): BaseImage {
     return new RegistryImage(reference);
@@ -27,8 +28,9 @@ export abstract class BaseImage {
    * An image of a private Amazon ECR repository. The function that assembles the server's image may pull from it, but a
    * repository in another account has to allow that as well.
    *
-   * @param repository the repository
-   * @param tagOrDigest a tag, looked up when the server's image is assembled, or a digest, which starts with `sha256:`
+   * @param repository - the repository
+   * @param tagOrDigest - a tag, looked up when the server's image is assembled, or a digest, which starts with
+   * `sha256:`
    */
   public static fromEcrRepository(repository: IRepository, tagOrDigest: string): BaseImage {
     return new EcrImage(repository, tagOrDigest);
@@ -39,7 +41,7 @@ export abstract class BaseImage {
 }
 
 class RegistryImage extends BaseImage {
-  constructor(private readonly reference: string) {
+  public constructor(private readonly reference: string) {
     super();
   }
 
@@ -49,15 +51,21 @@ class RegistryImage extends BaseImage {
       throw constructError(scope, problem);
     }
     if (isPrivateEcrReference(this.reference)) {
-      throw constructError(scope, `\`reference\` is ${JSON.stringify(this.reference)}, which is in a private repository of Amazon ECR: `
-        + 'use `BaseImage.fromEcrRepository`, which grants the pull');
+      throw constructError(
+        scope,
+        `\`reference\` is ${JSON.stringify(this.reference)}, which is in a private repository of Amazon ECR: ` +
+          'use `BaseImage.fromEcrRepository`, which grants the pull',
+      );
     }
     return { reference: this.reference };
   }
 }
 
 class EcrImage extends BaseImage {
-  constructor(private readonly repository: IRepository, private readonly tagOrDigest: string) {
+  public constructor(
+    private readonly repository: IRepository,
+    private readonly tagOrDigest: string,
+  ) {
     super();
   }
 

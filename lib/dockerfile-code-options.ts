@@ -24,7 +24,8 @@ export interface DockerfileCodeOptions {
   readonly buildArgs?: { [name: string]: string };
 
   /**
-   * Secrets for `RUN --mount=type=secret`, by their ids; `DockerBuildSecret` makes the values. They do not get into the image.
+   * Secrets for `RUN --mount=type=secret`, by their ids; `DockerBuildSecret` makes the values. They do not get into the
+   * image.
    *
    * @default - no secrets
    */

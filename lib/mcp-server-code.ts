@@ -19,86 +19,100 @@ export abstract class McpServerCode {
   /**
    * A server written in TypeScript or JavaScript for Node.js 22 or later, with everything it imports.
    *
-   * It is bundled while the app is synthesized, by the esbuild of the server's project (`npm install --save-dev esbuild`),
-   * into one minified CommonJS file, `index.js`. Equal sources and dependencies give an equal asset, wherever the
-   * project is checked out. CommonJS has no top-level `await`: start the server from a function. Sources and packages may be ES modules; their
-   * `import.meta.url`, `import.meta.dirname` and `import.meta.filename` are those of the bundle.
+   * It is bundled while the app is synthesized, by the esbuild of the server's project (`npm install --save-dev
+   * esbuild`), into one minified CommonJS file, `index.js`. Equal sources and dependencies give an equal asset,
+   * wherever the project is checked out. CommonJS has no top-level `await`: start the server from a function. Sources
+   * and packages may be ES modules; their `import.meta.url`, `import.meta.dirname` and `import.meta.filename` are those
+   * of the bundle.
    *
-   * Modules that cannot be bundled travel along by `nodeModules`, and other files by `assets`. Fails when a package in the bundle needs a binary.
+   * Modules that cannot be bundled travel along by `nodeModules`, and other files by `assets`. Fails when a package in
+   * the bundle needs a binary.
    *
-   * The source map `index.js.map` lies beside it, without what concerns packages. Set the environment variable `NODE_OPTIONS` to
-   * `--enable-source-maps` to see the lines of the source in stack traces.
+   * The source map `index.js.map` lies beside it, without what concerns packages. Set the environment variable
+   * `NODE_OPTIONS` to `--enable-source-maps` to see the lines of the source in stack traces.
    *
    * Fails when the file is missing or does not compile; esbuild's own messages are shown with file, line and column.
    *
-   * @param entry the file that starts the server (`.ts`, `.mts`, `.cts`, `.js`, `.mjs` or `.cjs`); a relative path starts at the
-   * folder that the CDK app runs in, which is that of `cdk.json`
-   * @param options how the server is bundled and shipped
+   * @param entry - the file that starts the server (`.ts`, `.mts`, `.cts`, `.js`, `.mjs` or `.cjs`); a relative path
+   * starts at the folder that the CDK app runs in, which is that of `cdk.json`
+   * @param options - how the server is bundled and shipped
    */
   public static fromTypeScript(entry: string, options: TypeScriptCodeOptions = {}): McpServerCode {
-    return new BoundCode(scope => (options.packaging ?? Packaging.image())._package(scope, bundleTypeScript(scope, entry, options)));
+    return new BoundCode(scope =>
+      (options.packaging ?? Packaging.image())._package(scope, bundleTypeScript(scope, entry, options)),
+    );
   }
 
   /**
-   * A server for stdio in an npm package, unchanged: `stateful-mcp-server` serves it over HTTP, with one process of it for each session. Questions to the user
-   * and to the client's model, progress and logs go through. Such servers speak protocol versions up to 2025-11-25.
+   * A server for stdio in an npm package, unchanged: `stateful-mcp-server` serves it over HTTP, with one process of it
+   * for each session. Questions to the user and to the client's model, progress and logs go through. Such servers speak
+   * protocol versions up to 2025-11-25.
    *
-   * The project has both installed: `npm install stateful-mcp-server @modelcontextprotocol/server` and the package. The package travels along
-   * with all that it depends on, for Linux on arm64, in the version that the project has; what it depends on in those of `package-lock.json`, without
-   * which npm chooses them and a warning says so. Servers in other languages: call `serveStdio` in an image
-   * of your own (`fromDockerfile`).
+   * The project has both installed: `npm install stateful-mcp-server @modelcontextprotocol/server` and the package. The
+   * package travels along with all that it depends on, for Linux on arm64, in the version that the project has; what it
+   * depends on in those of `package-lock.json`, without which npm chooses them and a warning says so. Servers in other
+   * languages: call `serveStdio` in an image of your own (`fromDockerfile`).
    *
-   * @param packageName the package, as in `npx {packageName}`, without a version: `@modelcontextprotocol/server-everything`
-   * @param options which program of it is started, and how it is shipped
+   * @param packageName - the package, as in `npx {packageName}`, without a version:
+   * `@modelcontextprotocol/server-everything`
+   * @param options - which program of it is started, and how it is shipped
    */
   public static fromStdio(packageName: string, options: StdioCodeOptions = {}): McpServerCode {
-    return new BoundCode(scope => (options.packaging ?? Packaging.image())._package(scope, bundleStdio(scope, packageName, options)));
+    return new BoundCode(scope =>
+      (options.packaging ?? Packaging.image())._package(scope, bundleStdio(scope, packageName, options)),
+    );
   }
 
   /**
    * A server written in Python, with its dependencies.
    *
-   * They are installed beside the sources while the app is synthesized, by the uv of this machine (`pip install uv`), as wheels for Linux
-   * on arm64: from `uv.lock`, `requirements.txt` or `pyproject.toml`, whichever of them the directory has, in this order. Equal
-   * sources and pinned dependencies give an equal asset on every machine.
+   * They are installed beside the sources while the app is synthesized, by the uv of this machine (`pip install uv`),
+   * as wheels for Linux on arm64: from `uv.lock`, `requirements.txt` or `pyproject.toml`, whichever of them the
+   * directory has, in this order. Equal sources and pinned dependencies give an equal asset on every machine.
    *
-   * Projects on this machine that `uv.lock` names, such as members of a workspace, are built as wheels and travel along, and so does the project
-   * itself where it is a package, as in the `src` layout.
+   * Projects on this machine that `uv.lock` names, such as members of a workspace, are built as wheels and travel
+   * along, and so does the project itself where it is a package, as in the `src` layout.
    *
-   * Fails when uv is missing, when `uv.lock` is older than `pyproject.toml`, when a dependency has no wheel for that platform, or when the bundle has
-   * binaries for another one, or scripts that only run on this machine.
+   * Fails when uv is missing, when `uv.lock` is older than `pyproject.toml`, when a dependency has no wheel for that
+   * platform, or when the bundle has binaries for another one, or scripts that only run on this machine.
    *
-   * @param directory the folder of the server; a relative path starts at the folder that the CDK app runs in, which is that of `cdk.json`
-   * @param options how the server is bundled and shipped
+   * @param directory - the folder of the server; a relative path starts at the folder that the CDK app runs in, which
+   * is that of `cdk.json`
+   * @param options - how the server is bundled and shipped
    */
   public static fromPython(directory: string, options: PythonCodeOptions = {}): McpServerCode {
-    return new BoundCode(scope => (options.packaging ?? Packaging.image())._package(scope, bundlePython(scope, directory, options)));
+    return new BoundCode(scope =>
+      (options.packaging ?? Packaging.image())._package(scope, bundlePython(scope, directory, options)),
+    );
   }
 
   /**
    * A server in any language, built by a Dockerfile.
    *
-   * The CDK has Docker build the image on the machine that deploys, always for linux/arm64, and pushes it to the repository for assets. A machine
-   * that is not arm64 itself needs an emulator for `RUN` instructions. What `.dockerignore` names stays out. To use another program than
-   * Docker, set the environment variable `CDK_DOCKER`, for example to `podman`.
+   * The CDK has Docker build the image on the machine that deploys, always for linux/arm64, and pushes it to the
+   * repository for assets. A machine that is not arm64 itself needs an emulator for `RUN` instructions. What
+   * `.dockerignore` names stays out. To use another program than Docker, set the environment variable `CDK_DOCKER`, for
+   * example to `podman`.
    *
    * Neither Docker nor the directory is needed to list the stacks of the app or to deploy its other stacks.
    *
-   * @param directory the folder that is sent to Docker; a relative path starts at the folder that the CDK app runs in
-   * @param options what to build of it, and how
+   * @param directory - the folder that is sent to Docker; a relative path starts at the folder that the CDK app runs in
+   * @param options - what to build of it, and how
    */
   public static fromDockerfile(directory: string, options: DockerfileCodeOptions = {}): McpServerCode {
     return new BoundCode(scope => dockerfileCode(scope, directory, options));
   }
 
   /**
-   * A server in an image that is in a private Amazon ECR repository. It must be there for linux/arm64, and have at most 2 GB.
+   * A server in an image that is in a private Amazon ECR repository. It must be there for linux/arm64, and have at most
+   * 2 GB.
    *
    * The server may pull from the repository. A repository in another account has to allow that in its policy.
    *
-   * @param repository the repository
-   * @param tagOrDigest a tag, or a digest, which starts with `sha256:`. A deployment sees that something has changed when this does: to deploy
-   * what a tag was moved to, name the digest. For the tag `latest` a warning says so. An unresolved token counts as a tag.
+   * @param repository - the repository
+   * @param tagOrDigest - a tag, or a digest, which starts with `sha256:`. A deployment sees that something has changed
+   * when this does: to deploy what a tag was moved to, name the digest. For the tag `latest` a warning says so. An
+   * unresolved token counts as a tag.
    */
   public static fromImage(repository: IRepository, tagOrDigest: string): McpServerCode {
     return new BoundCode(scope => imageInRepository(scope, repository, tagOrDigest));
@@ -107,11 +121,12 @@ export abstract class McpServerCode {
   /**
    * A server in an image with this URI. It must be there for linux/arm64, and have at most 2 GB.
    *
-   * The server may pull from the repository that the URI names. When the URI is an unresolved token, it is not granted anything, and
-   * a warning says so.
+   * The server may pull from the repository that the URI names. When the URI is an unresolved token, it is not granted
+   * anything, and a warning says so.
    *
-   * @param uri an image in Amazon ECR, `{account}.dkr.ecr.{region}.amazonaws.com/{repository}` or `public.ecr.aws/{repository}`, with
-   * `:{tag}` or `@{digest}`; for the tag `latest`, a warning says that a deployment does not see when it moves
+   * @param uri - an image in Amazon ECR, `{account}.dkr.ecr.{region}.amazonaws.com/{repository}` or
+   * `public.ecr.aws/{repository}`, with `:{tag}` or `@{digest}`; for the tag `latest`, a warning says that a deployment
+   * does not see when it moves
    */
   public static fromImageUri(uri: string): McpServerCode {
     return new BoundCode(scope => imageAtUri(scope, uri));
@@ -122,7 +137,7 @@ export abstract class McpServerCode {
 }
 
 class BoundCode extends McpServerCode {
-  constructor(private readonly bind: (scope: Construct) => RuntimeCode) {
+  public constructor(private readonly bind: (scope: Construct) => RuntimeCode) {
     super();
   }
 

@@ -14,21 +14,23 @@ export interface ImagePackagingOptions {
   /**
    * The image that the server's image is built on.
    *
-   * Of the official images `node` and `python`, the tag is checked: the version must be one that the server is bundled for, and not Alpine Linux
-   * where the bundle has binaries. What other images bring, or those that are named by digest alone, is not known before the server starts.
+   * Of the official images `node` and `python`, the tag is checked: the version must be one that the server is bundled
+   * for, and not Alpine Linux where the bundle has binaries. What other images bring, or those that are named by digest
+   * alone, is not known before the server starts.
    *
-   * @default - for TypeScript, the tag `24-slim` of `public.ecr.aws/docker/library/node`; for Python, `3.13-slim`, or that of another
-   * version, of `public.ecr.aws/docker/library/python`
+   * @default - for TypeScript, the tag `24-slim` of `public.ecr.aws/docker/library/node`; for Python, `3.13-slim`, or
+   * that of another version, of `public.ecr.aws/docker/library/python`
    */
   readonly baseImage?: BaseImage;
 
   /**
-   * What happens to the server's repository when it is no longer in the stack: because the stack or the server was deleted, or because
-   * the server is packaged in another way.
+   * What happens to the server's repository when it is no longer in the stack: because the stack or the server was
+   * deleted, or because the server is packaged in another way.
    *
    * By default it stays, except after a deployment that failed to create it: nothing has used its images then.
    *
-   * With `RemovalPolicy.DESTROY` its images go with it, and versions of the runtime that were made from them can no longer start.
+   * With `RemovalPolicy.DESTROY` its images go with it, and versions of the runtime that were made from them can no
+   * longer start.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
@@ -47,7 +49,8 @@ export interface ImagePackagingOptions {
  */
 export abstract class Packaging {
   /**
-   * Direct code deployment: a zip file in Amazon S3, run by the Node.js or Python that AgentCore Runtime provides and patches.
+   * Direct code deployment: a zip file in Amazon S3, run by the Node.js or Python that AgentCore Runtime provides and
+   * patches.
    *
    * Limits of the service: 250 MB compressed, 750 MB unpacked, and 30 seconds until the server listens.
    *
@@ -58,18 +61,19 @@ export abstract class Packaging {
   }
 
   /**
-   * A container image for linux/arm64, without Docker: a function assembles it during the deployment, from a base image and one layer with
-   * the bundle, and pushes it to an Amazon ECR repository of the server's own.
+   * A container image for linux/arm64, without Docker: a function assembles it during the deployment, from a base image
+   * and one layer with the bundle, and pushes it to an Amazon ECR repository of the server's own.
    *
-   * The runtime names the image by its digest. Equal code on an equal base image gives an equal digest. Tags in the repository are immutable,
-   * images are scanned when they are pushed, and the newest 2000 are kept: twice as many as a runtime can have versions,
-   * so that every version finds its image.
+   * The runtime names the image by its digest. Equal code on an equal base image gives an equal digest. Tags in the
+   * repository are immutable, images are scanned when they are pushed, and the newest 2000 are kept: twice as many as a
+   * runtime can have versions, so that every version finds its image.
    *
-   * The server runs as user and group 1000 in the folder `/app`. The base image, and what it is patched with, is yours to choose and to renew.
+   * The server runs as user and group 1000 in the folder `/app`. The base image, and what it is patched with, is yours
+   * to choose and to renew.
    *
    * Limits of the service: 2 GB for the image, and 120 seconds until the server listens.
    *
-   * @param options what the image is built on, and what happens to the repository
+   * @param options - what the image is built on, and what happens to the repository
    * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/bedrock-agentcore-limits.html
    */
   public static image(options: ImagePackagingOptions = {}): Packaging {
@@ -87,7 +91,7 @@ class ZipPackaging extends Packaging {
 }
 
 class ImagePackaging extends Packaging {
-  constructor(private readonly options: ImagePackagingOptions) {
+  public constructor(private readonly options: ImagePackagingOptions) {
     super();
   }
 

@@ -13,8 +13,8 @@ export interface PythonCodeOptions {
   readonly entry?: string;
 
   /**
-   * The version of Python: one of the `PYTHON` runtimes. In an image it chooses the base image, unless the packaging names one, which
-   * must then have the same version.
+   * The version of Python: one of the `PYTHON` runtimes. In an image it chooses the base image, unless the packaging
+   * names one, which must then have the same version.
    *
    * @default AgentCoreRuntime.PYTHON_3_13
    */
@@ -23,7 +23,8 @@ export interface PythonCodeOptions {
   /**
    * Files and folders of the directory that stay out of the bundle, as patterns of `.gitignore`: `tests`, `*.md`.
    *
-   * @default - what begins with a dot, virtual environments, compiled Python files, `node_modules` and `cdk.out` stay out
+   * @default - what begins with a dot, virtual environments, compiled Python files, `node_modules` and `cdk.out` stay
+   * out
    */
   readonly exclude?: string[];
 

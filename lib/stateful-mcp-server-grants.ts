@@ -5,15 +5,15 @@ import { INVOKE_ACTIONS, INVOKE_FOR_USER_ACTIONS, STOP_SESSION_ACTIONS } from '.
 /**
  * Grants the use of an MCP server on AgentCore Runtime, through every endpoint of its runtime.
  *
- * A grant adds to the policy of the grantee. A grantee without one, such as a service principal or a role that may not be changed,
- * gets nothing: check `success` of the result, or call its `assertSuccess()`. A grantee in another account also needs
- * a resource policy on the runtime and on its endpoint.
+ * A grant adds to the policy of the grantee. A grantee without one, such as a service principal or a role that may not
+ * be changed, gets nothing: check `success` of the result, or call its `assertSuccess()`. A grantee in another account
+ * also needs a resource policy on the runtime and on its endpoint.
  */
 export class StatefulMcpServerGrants {
   /**
    * Grants for any runtime: of a `StatefulMcpServer`, an L2 or L1 construct, or imported.
    *
-   * @param runtime the runtime that hosts the server
+   * @param runtime - the runtime that hosts the server
    */
   public static fromRuntime(runtime: IRuntimeRef): StatefulMcpServerGrants {
     return new StatefulMcpServerGrants(runtime);
@@ -24,7 +24,7 @@ export class StatefulMcpServerGrants {
   /**
    * Lets a client call the server. Not needed, and no help, where callers bring a token instead of AWS credentials.
    *
-   * @param grantee the client
+   * @param grantee - the client
    */
   public invoke(grantee: IGrantable): Grant {
     return this.grant(grantee, INVOKE_ACTIONS);
@@ -35,7 +35,7 @@ export class StatefulMcpServerGrants {
    *
    * The service takes the name as it comes, so grant this only to clients that have authenticated the user.
    *
-   * @param grantee the client
+   * @param grantee - the client
    */
   public invokeForUser(grantee: IGrantable): Grant {
     return this.grant(grantee, INVOKE_FOR_USER_ACTIONS);
@@ -44,7 +44,7 @@ export class StatefulMcpServerGrants {
   /**
    * Lets a client or an operator end a session before its idle timeout, with `StopRuntimeSession`.
    *
-   * @param grantee the client or operator
+   * @param grantee - the client or operator
    */
   public stopSession(grantee: IGrantable): Grant {
     return this.grant(grantee, STOP_SESSION_ACTIONS);

@@ -12,7 +12,7 @@ export class StatefulMcpServerMetrics {
   /**
    * Metrics of any runtime: of a `StatefulMcpServer`, an L2 or L1 construct, or imported.
    *
-   * @param runtime the runtime that hosts the server
+   * @param runtime - the runtime that hosts the server
    */
   public static fromRuntime(runtime: IRuntimeRef): StatefulMcpServerMetrics {
     return new StatefulMcpServerMetrics(runtime);
@@ -23,8 +23,8 @@ export class StatefulMcpServerMetrics {
   /**
    * A metric by its CloudWatch name.
    *
-   * @param metricName for example `Invocations`
-   * @param options what to change; given dimensions are added to those of the runtime
+   * @param metricName - for example `Invocations`
+   * @param options - what to change; given dimensions are added to those of the runtime
    */
   public metric(metricName: string, options: MetricOptions = {}): Metric {
     const { agentRuntimeArn, agentRuntimeId } = this.runtime.runtimeRef;
@@ -48,7 +48,7 @@ export class StatefulMcpServerMetrics {
   /**
    * Requests to the server (sum).
    *
-   * @param options what to change
+   * @param options - what to change
    */
   public invocations(options: MetricOptions = {}): Metric {
     return this.metric('Invocations', { statistic: Stats.SUM, ...options });
@@ -57,7 +57,7 @@ export class StatefulMcpServerMetrics {
   /**
    * Requests refused because a quota was used up (sum).
    *
-   * @param options what to change
+   * @param options - what to change
    */
   public throttles(options: MetricOptions = {}): Metric {
     return this.metric('Throttles', { statistic: Stats.SUM, ...options });
@@ -66,7 +66,7 @@ export class StatefulMcpServerMetrics {
   /**
    * Requests that failed in the service (sum).
    *
-   * @param options what to change
+   * @param options - what to change
    */
   public systemErrors(options: MetricOptions = {}): Metric {
     return this.metric('SystemErrors', { statistic: Stats.SUM, ...options });
@@ -75,7 +75,7 @@ export class StatefulMcpServerMetrics {
   /**
    * Requests that failed by a fault on the caller's side, such as an invalid request (sum).
    *
-   * @param options what to change
+   * @param options - what to change
    */
   public userErrors(options: MetricOptions = {}): Metric {
     return this.metric('UserErrors', { statistic: Stats.SUM, ...options });
@@ -84,16 +84,17 @@ export class StatefulMcpServerMetrics {
   /**
    * Requests that failed, whoever's fault it was (sum).
    *
-   * @param options what to change
+   * @param options - what to change
    */
   public errors(options: MetricOptions = {}): Metric {
     return this.metric('Errors', { statistic: Stats.SUM, ...options });
   }
 
   /**
-   * Milliseconds from a request to the end of its response (average). In a session, that includes the time a tool waits for the user.
+   * Milliseconds from a request to the end of its response (average). In a session, that includes the time a tool waits
+   * for the user.
    *
-   * @param options what to change
+   * @param options - what to change
    */
   public latency(options: MetricOptions = {}): Metric {
     return this.metric('Latency', { statistic: Stats.AVERAGE, ...options });
@@ -102,7 +103,7 @@ export class StatefulMcpServerMetrics {
   /**
    * Sessions that began (sum): not how many there are at a time.
    *
-   * @param options what to change
+   * @param options - what to change
    */
   public sessionCount(options: MetricOptions = {}): Metric {
     return this.metric('SessionCount', { statistic: Stats.SUM, ...options });

@@ -5,7 +5,8 @@ import type { Packaging } from './packaging';
  */
 export interface StdioCodeOptions {
   /**
-   * The folder of the project that has the package installed; a relative path starts at the folder that the CDK app runs in.
+   * The folder of the project that has the package installed; a relative path starts at the folder that the CDK app
+   * runs in.
    *
    * @default - the folder that the CDK app runs in
    */

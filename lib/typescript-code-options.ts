@@ -22,43 +22,51 @@ export interface TypeScriptCodeOptions {
   readonly external?: string[];
 
   /**
-   * The fields of a package's `package.json` that may name its entry, the first one first. They count for packages without `exports`.
+   * The fields of a package's `package.json` that may name its entry, the first one first. They count for packages
+   * without `exports`.
    *
-   * With `['module', 'main']`, ES modules come before CommonJS, and what the server does not use of them is left out: the AWS SDK becomes a fifth
-   * smaller. A package that others get by `require` may then not be what they expect: try the server in the local runtime first.
+   * With `['module', 'main']`, ES modules come before CommonJS, and what the server does not use of them is left out:
+   * the AWS SDK becomes a fifth smaller. A package that others get by `require` may then not be what they expect: try
+   * the server in the local runtime first.
    *
    * @default ['main', 'module'], as esbuild has it for Node.js
    */
   readonly mainFields?: string[];
 
   /**
-   * Modules that cannot be bundled, by the names of their packages, because they bring native addons or load files of their own: `sharp`.
+   * Modules that cannot be bundled, by the names of their packages, because they bring native addons or load files of
+   * their own: `sharp`.
    *
-   * They are installed beside the bundle with all that they depend on, by npm, for Linux on arm64: they themselves in the versions that are installed in
-   * the project, and what they depend on in those of `package-lock.json`. Without that file, as with pnpm and Yarn, npm chooses the versions of what
-   * they depend on in each synthesis, and a warning says so. Their install scripts do not run. A module that is there for other
-   * platforms only, or for other versions of Node.js than the server runs on, is refused.
+   * They are installed beside the bundle with all that they depend on, by npm, for Linux on arm64: they themselves in
+   * the versions that are installed in the project, and what they depend on in those of `package-lock.json`. Without
+   * that file, as with pnpm and Yarn, npm chooses the versions of what they depend on in each synthesis, and a warning
+   * says so. Their install scripts do not run. A module that is there for other platforms only, or for other versions
+   * of Node.js than the server runs on, is refused.
    *
    * @default - everything is bundled, and packages that need a binary are refused
    */
   readonly nodeModules?: string[];
 
   /**
-   * Files and folders that travel along with the bundle, by their paths relative to the folder of `entry`: `templates`, `schema.json`.
+   * Files and folders that travel along with the bundle, by their paths relative to the folder of `entry`: `templates`,
+   * `schema.json`.
    *
-   * They keep these places, so that the server finds them by `path.join(__dirname, 'templates')`, where `__dirname` is used in `entry` itself.
-   * Binaries among them must be for Linux on arm64. `index.js`, `index.js.map`, `package.json` and `node_modules` are names of the bundle's own.
+   * They keep these places, so that the server finds them by `path.join(__dirname, 'templates')`, where `__dirname` is
+   * used in `entry` itself. Binaries among them must be for Linux on arm64. `index.js`, `index.js.map`, `package.json`
+   * and `node_modules` are names of the bundle's own.
    *
    * @default - nothing but the bundle
    */
   readonly assets?: string[];
 
   /**
-   * Whether the server sends traces of its requests, and of the calls that it makes, to Amazon CloudWatch, by the AWS Distro for OpenTelemetry.
+   * Whether the server sends traces of its requests, and of the calls that it makes, to Amazon CloudWatch, by the AWS
+   * Distro for OpenTelemetry.
    *
-   * The project must have `@aws/aws-distro-opentelemetry-node-autoinstrumentation`, which travels along (about 110 MB unpacked) and
-   * instruments what Node.js provides, such as `http` and `fetch`. Of the modules in the bundle it sees nothing: name those that
-   * it should instrument in `nodeModules`. The account must have Transaction Search switched on.
+   * The project must have `@aws/aws-distro-opentelemetry-node-autoinstrumentation`, which travels along (about 110 MB
+   * unpacked) and instruments what Node.js provides, such as `http` and `fetch`. Of the modules in the bundle it sees
+   * nothing: name those that it should instrument in `nodeModules`. The account must have Transaction Search switched
+   * on.
    *
    * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/observability-configure.html
    *

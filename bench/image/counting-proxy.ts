@@ -13,12 +13,22 @@ export interface CountingProxy {
 export async function startCountingProxy(target: string): Promise<CountingProxy> {
   const [host = '', port = ''] = target.split(':');
   let bytes = 0;
-  const count = (chunk: Buffer): void => { bytes += chunk.length; };
-  const server = net.createServer({ noDelay: true }, (client) => {
-    const upstream = net.connect({ host, port: Number(port), noDelay: true });
-    client.on('data', count).on('error', () => upstream.destroy()).pipe(upstream);
-    upstream.on('data', count).on('error', () => client.destroy()).pipe(client);
-  }).listen(0, '127.0.0.1');
+  const count = (chunk: Buffer): void => {
+    bytes += chunk.length;
+  };
+  const server = net
+    .createServer({ noDelay: true }, client => {
+      const upstream = net.connect({ host, port: Number(port), noDelay: true });
+      client
+        .on('data', count)
+        .on('error', () => upstream.destroy())
+        .pipe(upstream);
+      upstream
+        .on('data', count)
+        .on('error', () => client.destroy())
+        .pipe(client);
+    })
+    .listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     host: `127.0.0.1:${(server.address() as net.AddressInfo).port}`,

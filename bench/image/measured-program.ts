@@ -15,14 +15,18 @@ export async function measured(command: string, args: readonly string[], cwd?: s
   const start = performance.now();
   const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
-  child.stdout.on('data', chunk => output += String(chunk));
-  child.stderr.on('data', chunk => output += String(chunk));
+  child.stdout.on('data', chunk => (output += String(chunk)));
+  child.stderr.on('data', chunk => (output += String(chunk)));
   let peakMemoryBytes = 0;
-  const poll = setInterval(() => { peakMemoryBytes = Math.max(peakMemoryBytes, highWaterMark(child.pid)); }, POLL_MS);
-  const [code] = await once(child, 'close') as [number | null];
+  const poll = setInterval(() => {
+    peakMemoryBytes = Math.max(peakMemoryBytes, highWaterMark(child.pid));
+  }, POLL_MS);
+  const [code] = (await once(child, 'close')) as [number | null];
   const milliseconds = performance.now() - start;
   clearInterval(poll);
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output}`);
+  if (code !== 0) {
+    throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output}`);
+  }
   return { milliseconds, peakMemoryBytes };
 }
 

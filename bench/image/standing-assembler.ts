@@ -11,7 +11,9 @@ export interface StandingAssembler {
 /** @param fixture - `assembling-process.ts`, bundled */
 export async function startAssembler(fixture: string): Promise<StandingAssembler> {
   const child = fork(fixture, { execArgv: [] });
-  const ended = once(child, 'exit').then(() => { throw new Error('the assembler ended'); });
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('the assembler ended');
+  });
   ended.catch(() => undefined);
   const answer = () => Promise.race([once(child, 'message'), ended]);
   await answer();
@@ -19,7 +21,7 @@ export async function startAssembler(fixture: string): Promise<StandingAssembler
     async assemble(...image) {
       const start = performance.now();
       child.send(image);
-      const [peakMemoryBytes] = await answer() as [number];
+      const [peakMemoryBytes] = (await answer()) as [number];
       return { milliseconds: performance.now() - start, peakMemoryBytes };
     },
     async end() {

@@ -33,6 +33,8 @@ export interface Standing extends RunningFront {
 /** Starts fronts that are measured in turn with each other. */
 export async function startAll(fronts: readonly Front[]): Promise<Standing[]> {
   const standing: Standing[] = [];
-  for (const front of fronts) standing.push({ ...await startFront(front), name: nameOf(front) });
+  for (const front of fronts) {
+    standing.push({ ...(await startFront(front)), name: nameOf(front) });
+  }
   return standing;
 }

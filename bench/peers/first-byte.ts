@@ -10,7 +10,9 @@ export async function benchPeerFirstByte({ server, localRuntime, others, sizes }
   try {
     const fronts = await startAll([localRuntime, ...others]);
     const [reference, ...subjects] = await Promise.all([{ url: direct.url, name: 'direct' }, ...fronts].map(subject));
-    if (!reference) throw new Error('there is nothing to measure');
+    if (!reference) {
+      throw new Error('there is nothing to measure');
+    }
     await compare({
       title: 'Start of a stream: from the call to its progress notification; the result follows after 50 ms',
       reference,

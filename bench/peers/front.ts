@@ -31,11 +31,15 @@ export async function startFront({ name, command }: Front): Promise<RunningFront
   const [program, ...args] = command(port);
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => errors = `${errors}${chunk.toString()}`.slice(-2000));
+  child.stderr.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-2000)));
   const exited = once(child, 'exit');
   const front = { url: `http://127.0.0.1:${port}/mcp`, pid: child.pid ?? 0, stop: () => stop(front, child) };
   running.add(front);
-  const [outcome] = await Promise.race([firstAnswer(port, ASK_EVERY_MS).then(() => ['answers']), exited.then(() => ['ended']), limit(START_LIMIT_MS).then(() => ['silent'])]);
+  const [outcome] = await Promise.race([
+    firstAnswer(port, ASK_EVERY_MS).then(() => ['answers']),
+    exited.then(() => ['ended']),
+    limit(START_LIMIT_MS).then(() => ['silent']),
+  ]);
   if (outcome !== 'answers') {
     await front.stop();
     throw new Error(`${name} did not start: ${errors}`);
@@ -50,7 +54,9 @@ export async function stopFronts(): Promise<void> {
 
 async function stop(front: RunningFront, child: ChildProcess): Promise<void> {
   running.delete(front);
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return;
+  }
   const processes = processTree(front.pid);
   const exited = once(child, 'exit');
   child.kill('SIGTERM');

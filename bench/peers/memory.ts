@@ -5,7 +5,7 @@ import { processTree, proportionalBytes } from './process-tree';
 import { openSession } from './raw-session';
 import { inGroups } from './sdk-clients';
 
-// What a start leaves behind is collected meanwhile.
+/** What a start leaves behind is collected meanwhile. */
 const SETTLE_MS = 5000;
 
 interface Held {
@@ -13,13 +13,22 @@ interface Held {
   readonly bytes: number;
 }
 
-/** Memory of idle sessions, the program between and its pool included, against as many server processes with a session each and nothing between. */
+/**
+ * Memory of idle sessions, the program between and its pool included, against as many server processes with a session
+ * each and nothing between.
+ */
 export async function benchPeerMemory({ server, localRuntime, others, sizes: { idle } }: Contenders): Promise<void> {
-  if (process.platform !== 'linux') return console.log('\nLEFT OUT: memory of idle sessions, which is read from /proc');
-  console.log(`\n### Memory of ${idle} idle sessions (proportional set size of all processes)\n\n| | processes | MiB | MiB a session | ratio to the reference |\n|---|---:|---:|---:|---|`);
+  if (process.platform !== 'linux') {
+    return console.log('\nLEFT OUT: memory of idle sessions, which is read from /proc');
+  }
+  console.log(
+    `\n### Memory of ${idle} idle sessions (proportional set size of all processes)\n\n| | processes | MiB | MiB a session | ratio to the reference |\n|---|---:|---:|---:|---|`,
+  );
   const reference = await bare(server, idle);
   row(`${idle} bare server processes`, idle, reference);
-  for (const front of [localRuntime, ...others]) row(nameOf(front), idle, await behind(front, idle), reference);
+  for (const front of [localRuntime, ...others]) {
+    row(nameOf(front), idle, await behind(front, idle), reference);
+  }
   console.log('\nTarget: local runtime at most 1.05x the bare server processes');
 }
 
@@ -30,7 +39,10 @@ function row(name: string, idle: number, { processes, bytes }: Held, reference?:
 }
 
 async function bare(server: string, idle: number): Promise<Held> {
-  const servers = await inGroups(Array.from({ length: idle }, () => server), script => startServerProcess(script));
+  const servers = await inGroups(
+    Array.from({ length: idle }, () => server),
+    script => startServerProcess(script),
+  );
   try {
     await inGroups(servers, ({ url }) => openSession(url));
     return await held(servers.map(({ pid }) => pid));
@@ -42,7 +54,10 @@ async function bare(server: string, idle: number): Promise<Held> {
 async function behind(front: Front, idle: number): Promise<Held> {
   const { url, pid, stop } = await startFront(front);
   try {
-    await inGroups(Array.from({ length: idle }, () => url), openSession);
+    await inGroups(
+      Array.from({ length: idle }, () => url),
+      openSession,
+    );
     return await held([pid]);
   } finally {
     await stop();

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-// USER_HZ; Linux has it at 100 on every architecture that Node.js runs on.
+/** USER_HZ; Linux has it at 100 on every architecture that Node.js runs on. */
 const TICKS_PER_SECOND = 100;
 
 /** A process, told from a later one with the same id by when it started. */
@@ -24,7 +24,10 @@ export function processTree(root: number): ProcessIdentity[] {
   return found;
 }
 
-/** Proportional set size of processes: a page that several share counts once in all. Of those that ended meanwhile, nothing. */
+/**
+ * Proportional set size of processes: a page that several share counts once in all. Of those that ended meanwhile,
+ * nothing.
+ */
 export function proportionalBytes(pids: readonly number[]): number {
   return pids.reduce((total, pid) => total + pssOf(pid), 0);
 }
@@ -39,7 +42,9 @@ export function cpuSeconds(pid: number): number {
 export function endAll(processes: readonly ProcessIdentity[]): void {
   for (const { pid, startedAt } of processes) {
     try {
-      if (statFields(pid)[19] === startedAt) process.kill(pid, 'SIGKILL');
+      if (statFields(pid)[19] === startedAt) {
+        process.kill(pid, 'SIGKILL');
+      }
     } catch {
       // It ended by itself.
     }
@@ -54,7 +59,10 @@ function pssOf(pid: number): number {
   }
 }
 
-/** The fields of /proc/PID/stat that follow the name, which may itself have spaces and parentheses: the first is the state. */
+/**
+ * The fields of /proc/PID/stat that follow the name, which may itself have spaces and parentheses: the first is the
+ * state.
+ */
 function statFields(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -62,5 +70,9 @@ function statFields(pid: number): string[] {
 
 function childrenOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap(task =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(text => text !== '').map(Number));
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+      .split(' ')
+      .filter(text => text !== '')
+      .map(Number),
+  );
 }

@@ -16,7 +16,14 @@ export function localRuntime(server: string, pooledProcesses: number): Front {
   return {
     name: pooledProcesses === 0 ? 'local runtime, no pool' : 'local runtime',
     processEach: true,
-    command: port => [process.execPath, fixture('local-runtime.mjs'), String(port), String(pooledProcesses), process.execPath, server],
+    command: port => [
+      process.execPath,
+      fixture('local-runtime.mjs'),
+      String(port),
+      String(pooledProcesses),
+      process.execPath,
+      server,
+    ],
   };
 }
 
@@ -36,11 +43,17 @@ export interface Peers {
   readonly remove: () => void;
 }
 
-/** Installs the peers, which stand in front of the same server over its standard input and output. One that cannot be installed is said, and left out. */
+/**
+ * Installs the peers, which stand in front of the same server over its standard input and output. One that cannot be
+ * installed is said, and left out.
+ */
 export function installPeers(server: string): Peers {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-bench-peers-'));
   const fronts: Front[] = [];
-  for (const [install, needs] of [[supergateway, `${SUPERGATEWAY} (needs a registry of npm)`], [mcpProxy, `${MCP_PROXY} (needs uv and a registry of Python)`]] as const) {
+  for (const [install, needs] of [
+    [supergateway, `${SUPERGATEWAY} (needs a registry of npm)`],
+    [mcpProxy, `${MCP_PROXY} (needs uv and a registry of Python)`],
+  ] as const) {
     try {
       fronts.push(install(folder, server));
     } catch {
@@ -51,13 +64,26 @@ export function installPeers(server: string): Peers {
 }
 
 function supergateway(folder: string, server: string): Front {
-  execFileSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--no-package-lock', SUPERGATEWAY], { stdio: 'pipe' });
+  execFileSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--no-package-lock', SUPERGATEWAY], {
+    stdio: 'pipe',
+  });
   return {
     name: 'supergateway --stateful',
     processEach: true,
     command: port => [
-      process.execPath, '--require', fixture('loopback.cjs'), path.join(folder, 'node_modules/supergateway/dist/index.js'),
-      '--stdio', `${process.execPath} ${server} stdio`, '--outputTransport', 'streamableHttp', '--stateful', '--port', String(port), '--logLevel', 'none',
+      process.execPath,
+      '--require',
+      fixture('loopback.cjs'),
+      path.join(folder, 'node_modules/supergateway/dist/index.js'),
+      '--stdio',
+      `${process.execPath} ${server} stdio`,
+      '--outputTransport',
+      'streamableHttp',
+      '--stateful',
+      '--port',
+      String(port),
+      '--logLevel',
+      'none',
     ],
   };
 }
@@ -70,6 +96,17 @@ function mcpProxy(folder: string, server: string): Front {
   return {
     name: 'mcp-proxy',
     processEach: false,
-    command: port => [path.join(environment, 'bin/mcp-proxy'), '--host', '127.0.0.1', '--port', String(port), '--log-level', 'ERROR', process.execPath, server, 'stdio'],
+    command: port => [
+      path.join(environment, 'bin/mcp-proxy'),
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--log-level',
+      'ERROR',
+      process.execPath,
+      server,
+      'stdio',
+    ],
   };
 }

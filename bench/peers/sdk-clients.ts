@@ -1,11 +1,14 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
-// Starting more servers than cores at a time makes each of them late.
+/** Starting more servers than cores at a time makes each of them late. */
 const AT_ONCE = 4;
 
-// The SDK gives one signal to all requests of a client, and `fetch` listens to it once for each until garbage is collected: after 1500 calls Node.js warns at
-// every call, which is not what is measured.
-const fetchWithoutSignal: typeof fetch = (input, init) => fetch(input, init?.method === 'POST' ? { ...init, signal: null } : init);
+/**
+ * The SDK gives one signal to all requests of a client, and `fetch` listens to it once for each until garbage is
+ * collected: after 1500 calls Node.js warns at every call, which is not what is measured.
+ */
+const fetchWithoutSignal: typeof fetch = (input, init) =>
+  fetch(input, init?.method === 'POST' ? { ...init, signal: null } : init);
 
 async function connect(url: string): Promise<Client> {
   const client = new Client({ name: 'bench', version: '1.0.0' });
@@ -28,8 +31,13 @@ export function echo(client: Client): Promise<unknown> {
 }
 
 /** Does a thing for each item, a few at a time. */
-export async function inGroups<Item, Result>(items: readonly Item[], action: (item: Item) => Promise<Result>): Promise<Result[]> {
+export async function inGroups<Item, Result>(
+  items: readonly Item[],
+  action: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
   const results: Result[] = [];
-  for (let index = 0; index < items.length; index += AT_ONCE) results.push(...await Promise.all(items.slice(index, index + AT_ONCE).map(action)));
+  for (let index = 0; index < items.length; index += AT_ONCE) {
+    results.push(...(await Promise.all(items.slice(index, index + AT_ONCE).map(action))));
+  }
   return results;
 }

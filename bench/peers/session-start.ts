@@ -5,12 +5,22 @@ import { stopFronts } from './front';
 import { localRuntime } from './programs';
 import { closeSession, openSession } from './raw-session';
 
-// The next process of a pool starts meanwhile, and what was ended ends: neither is to take time from the sample that follows.
+/**
+ * The next process of a pool starts meanwhile, and what was ended ends: neither is to take time from the sample that
+ * follows.
+ */
 const SETTLE_MS = 1000;
 const ASK_EVERY_MS = 5;
 
-/** From the initialize request to its complete answer: with a process started for the session, and with one that waited. */
-export async function benchPeerSessionStart({ server, localRuntime: pooled, others, sizes }: Contenders): Promise<void> {
+/**
+ * From the initialize request to its complete answer: with a process started for the session, and with one that waited.
+ */
+export async function benchPeerSessionStart({
+  server,
+  localRuntime: pooled,
+  others,
+  sizes,
+}: Contenders): Promise<void> {
   try {
     const fronts = await startAll([localRuntime(server, 0), pooled, ...others]);
     await compare({

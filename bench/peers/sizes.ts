@@ -17,13 +17,23 @@ export interface Sizes {
 const FULL = { rounds: '20', calls: '200', sessions: '1,50,200', window: '3000', idle: '200' };
 const SMOKE = { rounds: '3', calls: '50', sessions: '1,5', window: '500', idle: '5' };
 
-/** Reads `--rounds 20 --calls 200 --sessions 1,50,200 --window 3000 --idle 200`, or `--smoke` for all of them small; the rest are names of rows. */
+/**
+ * Reads `--rounds 20 --calls 200 --sessions 1,50,200 --window 3000 --idle 200`, or `--smoke` for all of them small; the
+ * rest are names of rows.
+ */
 export function readArguments(args: readonly string[]): { sizes: Sizes; rows: readonly string[] } {
   const option = { type: 'string' } as const;
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { rounds: option, calls: option, sessions: option, window: option, idle: option, smoke: { type: 'boolean' } },
+    options: {
+      rounds: option,
+      calls: option,
+      sessions: option,
+      window: option,
+      idle: option,
+      smoke: { type: 'boolean' },
+    },
   });
   const given = { ...(values.smoke ? SMOKE : FULL), ...values };
   return {
@@ -40,6 +50,8 @@ export function readArguments(args: readonly string[]): { sizes: Sizes; rows: re
 
 function count(name: string, text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`\`--${name}\` must be a whole number, 1 or more, got ${text}`);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new Error(`\`--${name}\` must be a whole number, 1 or more, got ${text}`);
+  }
   return value;
 }

@@ -1,5 +1,10 @@
 import {
-  Client, StreamableHTTPClientTransport, type FetchLike, type Implementation, type ReconnectionScheduler, type VersionNegotiationMode,
+  Client,
+  StreamableHTTPClientTransport,
+  type FetchLike,
+  type Implementation,
+  type ReconnectionScheduler,
+  type VersionNegotiationMode,
 } from '@modelcontextprotocol/client';
 import { version } from '../package.json';
 import { withAnswerIds } from './answer-ids';
@@ -35,9 +40,9 @@ export interface ConnectOptions extends Handlers {
   readonly fetch?: FetchLike;
 
   /**
-   * How long a request waits for its response, in milliseconds; each progress notification starts the time anew. Long, since
-   * a person may be answering a question meanwhile. At most 2147483647. Node's `fetch` gives up by itself when a server sends
-   * nothing at all for 300 seconds; keep-alives of the server prevent that.
+   * How long a request waits for its response, in milliseconds; each progress notification starts the time anew. Long,
+   * since a person may be answering a question meanwhile. At most 2147483647. Node's `fetch` gives up by itself when a
+   * server sends nothing at all for 300 seconds; keep-alives of the server prevent that.
    *
    * @default 600000 (10 minutes)
    */
@@ -69,13 +74,15 @@ const ERAS: Readonly<Record<NonNullable<ConnectOptions['era']>, VersionNegotiati
 /**
  * Connects to an MCP server over Streamable HTTP.
  *
- * When the server no longer knows the session (404: it idled out, reached its max lifetime, or crashed), the client starts a
- * new one, once, repeats the request that met the 404, and reports it to `onSessionRestarted`.
+ * When the server no longer knows the session (404: it idled out, reached its max lifetime, or crashed), the client
+ * starts a new one, once, repeats the request that met the 404, and reports it to `onSessionRestarted`.
  */
 export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<StatefulMcpClient> {
   const endpoint = serverUrl(url);
   const era = ERAS[options.era ?? 'legacy'];
-  if (era === undefined) throw invalidOption('era', options.era, "one of 'legacy', 'modern' and 'auto'");
+  if (era === undefined) {
+    throw invalidOption('era', options.era, "one of 'legacy', 'modern' and 'auto'");
+  }
   const requestTimeout = options.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT;
   if (!(requestTimeout > 0 && requestTimeout <= MAX_TIMEOUT)) {
     throw invalidOption('requestTimeout', requestTimeout, `a number of milliseconds from 1 to ${MAX_TIMEOUT}`);
@@ -103,7 +110,10 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
   return new StatefulMcpClient(mcp, transport, { url: endpoint, requestTimeout, handlers: options });
 }
 
-/** Streams that broke are opened again after a while; a wait for that, left over when the client is closed, must not hold up the end of the program. */
+/**
+ * Streams that broke are opened again after a while; a wait for that, left over when the client is closed, must not
+ * hold up the end of the program.
+ */
 const reconnectionScheduler: ReconnectionScheduler = (reconnect, delay) => {
   const timer = setTimeout(reconnect, delay).unref();
   return () => clearTimeout(timer);

@@ -28,26 +28,26 @@
  * - `ERR_SAMPLING_HANDLER`: the sampling handler threw.
  * - `ERR_TOO_MANY_ROUNDS`: a modern server asked for input again and again without ever finishing.
  */
-export type StatefulMcpClientErrorCode
-  = | 'ERR_INVALID_URL'
-    | 'ERR_INVALID_OPTION'
-    | 'ERR_CONNECTION_REFUSED'
-    | 'ERR_CONNECTION_FAILED'
-    | 'ERR_HTTP_STATUS'
-    | 'ERR_INVALID_RESPONSE'
-    | 'ERR_PROTOCOL_VERSION'
-    | 'ERR_PLATFORM'
-    | 'ERR_SESSION_LOST'
-    | 'ERR_CALL_INTERRUPTED'
-    | 'ERR_REQUEST_TIMEOUT'
-    | 'ERR_CANCELLED'
-    | 'ERR_CLOSED'
-    | 'ERR_SERVER'
-    | 'ERR_CAPABILITY_REQUIRED'
-    | 'ERR_ELICITATION_HANDLER'
-    | 'ERR_ELICITATION_ANSWER'
-    | 'ERR_SAMPLING_HANDLER'
-    | 'ERR_TOO_MANY_ROUNDS';
+export type StatefulMcpClientErrorCode =
+  | 'ERR_INVALID_URL'
+  | 'ERR_INVALID_OPTION'
+  | 'ERR_CONNECTION_REFUSED'
+  | 'ERR_CONNECTION_FAILED'
+  | 'ERR_HTTP_STATUS'
+  | 'ERR_INVALID_RESPONSE'
+  | 'ERR_PROTOCOL_VERSION'
+  | 'ERR_PLATFORM'
+  | 'ERR_SESSION_LOST'
+  | 'ERR_CALL_INTERRUPTED'
+  | 'ERR_REQUEST_TIMEOUT'
+  | 'ERR_CANCELLED'
+  | 'ERR_CLOSED'
+  | 'ERR_SERVER'
+  | 'ERR_CAPABILITY_REQUIRED'
+  | 'ERR_ELICITATION_HANDLER'
+  | 'ERR_ELICITATION_ANSWER'
+  | 'ERR_SAMPLING_HANDLER'
+  | 'ERR_TOO_MANY_ROUNDS';
 
 /** What a `StatefulMcpClientError` carries besides its message. */
 export interface StatefulMcpClientErrorDetails {
@@ -63,11 +63,15 @@ export interface StatefulMcpClientErrorDetails {
 
 /** The only error that this package throws. The message says what to do; `code` is what a program looks at. */
 export class StatefulMcpClientError extends Error {
-  readonly jsonRpcCode?: number;
-  readonly data?: unknown;
-  readonly httpStatus?: number;
+  public readonly jsonRpcCode?: number;
+  public readonly data?: unknown;
+  public readonly httpStatus?: number;
 
-  constructor(readonly code: StatefulMcpClientErrorCode, message: string, details: StatefulMcpClientErrorDetails = {}) {
+  public constructor(
+    public readonly code: StatefulMcpClientErrorCode,
+    message: string,
+    details: StatefulMcpClientErrorDetails = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = `StatefulMcpClientError [${code}]`;
     this.jsonRpcCode = details.jsonRpcCode;

@@ -5,34 +5,39 @@ interface PlatformError {
   readonly exception: string;
   readonly explanation: string;
   /**
-   * How the platform's own messages begin. Servers and SDKs use some of these codes for other things (-32001 for an unknown
-   * session, -32002 for an unknown resource, -32603 for any internal error): with those only the text tells who spoke.
+   * How the platform's own messages begin. Servers and SDKs use some of these codes for other things (-32001 for an
+   * unknown session, -32002 for an unknown resource, -32603 for any internal error): with those only the text tells who
+   * spoke.
    */
   readonly messages?: RegExp;
 }
 
 /**
- * The JSON-RPC errors that AgentCore Runtime answers with in place of the MCP server, most of them with HTTP status 200.
+ * The JSON-RPC errors that AgentCore Runtime answers with in place of the MCP server, most of them with HTTP status
+ * 200.
  *
- * Source: "MCP protocol contract" of the Amazon Bedrock AgentCore developer guide, section on error handling; the second
- * texts of -32010 and -32603 were reported by users.
+ * Source: "MCP protocol contract" of the Amazon Bedrock AgentCore developer guide, section on error handling; the
+ * second texts of -32010 and -32603 were reported by users.
  */
 const PLATFORM_ERRORS: Readonly<Record<number, PlatformError>> = {
   [-32001]: {
     exception: 'UnauthorizedException',
-    explanation: 'the credentials were not accepted: check that the bearer token has not expired and is issued for this runtime, '
-      + 'or that the request is signed for the service `bedrock-agentcore` in the region of the runtime',
+    explanation:
+      'the credentials were not accepted: check that the bearer token has not expired and is issued for this runtime, ' +
+      'or that the request is signed for the service `bedrock-agentcore` in the region of the runtime',
     messages: /^Authentication error/i,
   },
   [-32002]: {
     exception: 'AccessDeniedException',
-    explanation: 'the caller lacks permission: allow `bedrock-agentcore:InvokeAgentRuntime` on the runtime and on the endpoint it calls',
+    explanation:
+      'the caller lacks permission: allow `bedrock-agentcore:InvokeAgentRuntime` on the runtime and on the endpoint it calls',
     messages: /^Authorization error/i,
   },
   [-32003]: {
     exception: 'ThrottlingException or ServiceQuotaExceededException',
-    explanation: 'too many requests or sessions for the quotas of the account: wait and try again, end sessions that are no longer needed, '
-      + 'or ask for a higher quota',
+    explanation:
+      'too many requests or sessions for the quotas of the account: wait and try again, end sessions that are no longer needed, ' +
+      'or ask for a higher quota',
   },
   [-32004]: {
     exception: 'ResourceNotFoundException',
@@ -48,26 +53,34 @@ const PLATFORM_ERRORS: Readonly<Record<number, PlatformError>> = {
   },
   [-32010]: {
     exception: 'RuntimeClientError',
-    explanation: 'the server did not start, crashed, or answered with an HTTP error: read the logs of the runtime in CloudWatch, '
-      + 'log group `/aws/bedrock-agentcore/runtimes/…`',
+    explanation:
+      'the server did not start, crashed, or answered with an HTTP error: read the logs of the runtime in CloudWatch, ' +
+      'log group `/aws/bedrock-agentcore/runtimes/…`',
   },
   [-32011]: {
     exception: 'McpRequestUnacceptableException',
-    explanation: 'the `Accept` header must allow `application/json` and `text/event-stream`: check what `fetch` or a proxy does to it',
+    explanation:
+      'the `Accept` header must allow `application/json` and `text/event-stream`: check what `fetch` or a proxy does to it',
   },
   [-32603]: {
     exception: 'InternalServerException',
-    explanation: 'the platform failed: try again; if it stays, look at the logs of the runtime, since a server that loses its session '
-      + 'can look like this too',
+    explanation:
+      'the platform failed: try again; if it stays, look at the logs of the runtime, since a server that loses its session ' +
+      'can look like this too',
     messages: /^(Internal error - Server error|An internal error occurred while processing the request)/i,
   },
 };
 
 /** The error for a JSON-RPC error of the platform, or `undefined` when the server itself may have said this. */
-export function platformError(jsonRpcCode: number, message: string, details: { data?: unknown; httpStatus?: number; cause?: unknown }):
-StatefulMcpClientError | undefined {
+export function platformError(
+  jsonRpcCode: number,
+  message: string,
+  details: { data?: unknown; httpStatus?: number; cause?: unknown },
+): StatefulMcpClientError | undefined {
   const known = PLATFORM_ERRORS[jsonRpcCode];
-  if (known === undefined || (known.messages !== undefined && !known.messages.test(message))) return undefined;
+  if (known === undefined || (known.messages !== undefined && !known.messages.test(message))) {
+    return undefined;
+  }
   return new StatefulMcpClientError(
     'ERR_PLATFORM',
     `Amazon Bedrock AgentCore answered "${message}" (${jsonRpcCode}, ${known.exception}): ${known.explanation}`,

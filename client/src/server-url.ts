@@ -4,16 +4,27 @@ import { StatefulMcpClientError } from './errors';
 export function serverUrl(url: string | URL): URL {
   const text = String(url);
   if (text.startsWith('arn:')) {
-    throw invalid(text, 'an ARN cannot be connected to: pass the invocation URL, '
-      + 'https://bedrock-agentcore.REGION.amazonaws.com/runtimes/ESCAPED_ARN/invocations?qualifier=ENDPOINT');
+    throw invalid(
+      text,
+      'an ARN cannot be connected to: pass the invocation URL, ' +
+        'https://bedrock-agentcore.REGION.amazonaws.com/runtimes/ESCAPED_ARN/invocations?qualifier=ENDPOINT',
+    );
   }
-  if (!URL.canParse(text)) throw invalid(text, 'pass an absolute URL such as http://127.0.0.1:8000/mcp');
+  if (!URL.canParse(text)) {
+    throw invalid(text, 'pass an absolute URL such as http://127.0.0.1:8000/mcp');
+  }
   const parsed = new URL(text);
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
-    throw invalid(text, `its scheme is \`${parsed.protocol}\`: pass an \`http:\` or \`https:\` URL such as http://127.0.0.1:8000/mcp`);
+    throw invalid(
+      text,
+      `its scheme is \`${parsed.protocol}\`: pass an \`http:\` or \`https:\` URL such as http://127.0.0.1:8000/mcp`,
+    );
   }
   if (parsed.username !== '' || parsed.password !== '') {
-    throw invalid(`${parsed.protocol}//…@${parsed.host}${parsed.pathname}`, 'it must not contain a user name or a password: send credentials as a header by `fetch`');
+    throw invalid(
+      `${parsed.protocol}//…@${parsed.host}${parsed.pathname}`,
+      'it must not contain a user name or a password: send credentials as a header by `fetch`',
+    );
   }
   return parsed;
 }

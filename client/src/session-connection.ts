@@ -1,6 +1,16 @@
 import {
-  isJSONRPCErrorResponse, isJSONRPCNotification, isJSONRPCRequest, isJSONRPCResponse, SdkErrorCode, SdkHttpError,
-  type JSONRPCMessage, type JSONRPCRequest, type JSONRPCResponse, type RequestId, type StreamableHTTPClientTransport, type Transport,
+  isJSONRPCErrorResponse,
+  isJSONRPCNotification,
+  isJSONRPCRequest,
+  isJSONRPCResponse,
+  SdkErrorCode,
+  SdkHttpError,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+  type RequestId,
+  type StreamableHTTPClientTransport,
+  type Transport,
 } from '@modelcontextprotocol/client';
 import { StatefulMcpClientError } from './errors';
 
@@ -14,106 +24,140 @@ interface OpenRequest {
 }
 
 /**
- * One session on one SDK transport. Adds to it what healing needs: `send()` of a request lasts until its response has arrived
- * and rejects when it can no longer arrive, and the connection knows which requests of the server are still unanswered.
+ * One session on one SDK transport. Adds to it what healing needs: `send()` of a request lasts until its response has
+ * arrived and rejects when it can no longer arrive, and the connection knows which requests of the server are still
+ * unanswered.
  */
 export class SessionConnection {
-  onmessage?: (message: JSONRPCMessage) => void;
-  onerror?: (error: Error) => void;
-  readonly #transport: StreamableHTTPClientTransport;
-  readonly #open = new Map<RequestId, OpenRequest>();
-  readonly #asked = new Set<RequestId>();
-  #retired = false;
+  public onmessage?: (message: JSONRPCMessage) => void;
+  public onerror?: (error: Error) => void;
+  private readonly transport: StreamableHTTPClientTransport;
+  private readonly open = new Map<RequestId, OpenRequest>();
+  private readonly asked = new Set<RequestId>();
+  private retired = false;
 
-  constructor(transport: StreamableHTTPClientTransport) {
-    this.#transport = transport;
-    transport.onmessage = message => this.#receive(message);
+  public constructor(transport: StreamableHTTPClientTransport) {
+    this.transport = transport;
+    transport.onmessage = message => this.receive(message);
     transport.onerror = error => this.onerror?.(error);
   }
 
-  get sessionId(): string | undefined {
-    return this.#transport.sessionId;
+  public get sessionId(): string | undefined {
+    return this.transport.sessionId;
   }
 
-  start(): Promise<void> {
-    return this.#transport.start();
+  public start(): Promise<void> {
+    return this.transport.start();
   }
 
-  setProtocolVersion(version: string): void {
-    this.#transport.setProtocolVersion(version);
+  public setProtocolVersion(version: string): void {
+    this.transport.setProtocolVersion(version);
   }
 
-  async send(message: JSONRPCMessage, options?: SendOptions): Promise<void> {
-    if (isJSONRPCRequest(message)) return this.#exchange(message, options);
-    if (isJSONRPCResponse(message)) {
-      if (message.id !== undefined) this.#asked.delete(message.id);
-    } else if (message.method === 'notifications/cancelled') {
-      this.#open.get(message.params?.requestId as RequestId)?.finish();
+  public async send(message: JSONRPCMessage, options?: SendOptions): Promise<void> {
+    if (isJSONRPCRequest(message)) {
+      return this.exchange(message, options);
     }
-    await this.#transport.send(message, options);
+    if (isJSONRPCResponse(message)) {
+      if (message.id !== undefined) {
+        this.asked.delete(message.id);
+      }
+    } else if (message.method === 'notifications/cancelled') {
+      this.open.get(message.params?.requestId as RequestId)?.finish();
+    }
+    await this.transport.send(message, options);
   }
 
   /** Sends a request that the SDK client knows nothing of, and gives back its response. */
-  async request(request: JSONRPCRequest): Promise<JSONRPCResponse> {
+  public async request(request: JSONRPCRequest): Promise<JSONRPCResponse> {
     let response: JSONRPCResponse | undefined;
-    await this.#exchange(request, undefined, (received) => { response = received; });
-    if (response === undefined) throw new StatefulMcpClientError('ERR_CLOSED', 'the client was closed');
+    await this.exchange(request, undefined, received => {
+      response = received;
+    });
+    if (response === undefined) {
+      throw new StatefulMcpClientError('ERR_CLOSED', 'the client was closed');
+    }
     return response;
   }
 
-  /** The session is gone: takes nothing more from it, and closes once the calls still waiting on it have ended. Gives back the server's unanswered requests. */
-  retire(): RequestId[] {
-    this.#retired = true;
-    const unanswered = [...this.#asked];
-    this.#asked.clear();
-    void this.#closeWhenDrained();
+  /**
+   * The session is gone: takes nothing more from it, and closes once the calls still waiting on it have ended. Gives
+   * back the server's unanswered requests.
+   */
+  public retire(): RequestId[] {
+    this.retired = true;
+    const unanswered = [...this.asked];
+    this.asked.clear();
+    void this.closeWhenDrained();
     return unanswered;
   }
 
   /** Asks the server to end the session. */
-  terminateSession(): Promise<void> {
-    return this.#transport.terminateSession();
+  public terminateSession(): Promise<void> {
+    return this.transport.terminateSession();
   }
 
-  async close(): Promise<void> {
-    for (const request of this.#open.values()) request.finish();
-    await this.#transport.close();
+  public async close(): Promise<void> {
+    for (const request of this.open.values()) {
+      request.finish();
+    }
+    await this.transport.close();
   }
 
-  #exchange(request: JSONRPCRequest, options: SendOptions, intercept?: OpenRequest['intercept']): Promise<void> {
+  private exchange(request: JSONRPCRequest, options: SendOptions, intercept?: OpenRequest['intercept']): Promise<void> {
     const { id } = request;
     return new Promise<void>((resolve, reject) => {
       const finish = (error?: Error): void => {
-        if (!this.#open.delete(id)) return;
-        if (error === undefined) resolve(); else reject(error);
-        if (this.#retired) void this.#closeWhenDrained();
+        if (!this.open.delete(id)) {
+          return;
+        }
+        if (error === undefined) {
+          resolve();
+        } else {
+          reject(error);
+        }
+        if (this.retired) {
+          void this.closeWhenDrained();
+        }
       };
-      this.#open.set(id, { intercept, finish });
+      this.open.set(id, { intercept, finish });
       options?.requestSignal?.addEventListener('abort', () => finish(), { once: true });
-      this.#transport.send(request, {
-        ...options,
-        onRequestStreamEnd: () => {
-          options?.onRequestStreamEnd?.();
-          finish(interrupted(request));
-        },
-      }).catch((error: Error) => finish(error));
+      this.transport
+        .send(request, {
+          ...options,
+          onRequestStreamEnd: () => {
+            options?.onRequestStreamEnd?.();
+            finish(interrupted(request));
+          },
+        })
+        .catch((error: Error) => finish(error));
     });
   }
 
-  #receive(message: JSONRPCMessage): void {
+  private receive(message: JSONRPCMessage): void {
     if (isJSONRPCResponse(message)) {
-      const open = message.id === undefined ? undefined : this.#open.get(message.id);
-      if (open !== undefined && isSessionGoneResponse(message)) return open.finish(sessionGone());
-      if (open?.intercept) open.intercept(message); else this.onmessage?.(message);
+      const open = message.id === undefined ? undefined : this.open.get(message.id);
+      if (open !== undefined && isSessionGoneResponse(message)) {
+        return open.finish(sessionGone());
+      }
+      if (open?.intercept) {
+        open.intercept(message);
+      } else {
+        this.onmessage?.(message);
+      }
       open?.finish();
-    } else if (!this.#retired || (isJSONRPCNotification(message) && message.method === 'notifications/progress')) {
-      if (isJSONRPCRequest(message)) this.#asked.add(message.id);
+    } else if (!this.retired || (isJSONRPCNotification(message) && message.method === 'notifications/progress')) {
+      if (isJSONRPCRequest(message)) {
+        this.asked.add(message.id);
+      }
       this.onmessage?.(message);
     }
   }
 
-  async #closeWhenDrained(): Promise<void> {
-    if (this.#open.size === 0) await this.#transport.close();
+  private async closeWhenDrained(): Promise<void> {
+    if (this.open.size === 0) {
+      await this.transport.close();
+    }
   }
 }
 
@@ -127,7 +171,9 @@ export function isSessionGone(error: unknown): boolean {
  * "Received error (404) from runtime".
  */
 function isSessionGoneResponse(message: JSONRPCResponse): boolean {
-  return isJSONRPCErrorResponse(message) && message.error.code === -32010 && /\berror \(404\)/i.test(message.error.message);
+  return (
+    isJSONRPCErrorResponse(message) && message.error.code === -32010 && /\berror \(404\)/i.test(message.error.message)
+  );
 }
 
 function sessionGone(): SdkHttpError {
@@ -135,9 +181,10 @@ function sessionGone(): SdkHttpError {
 }
 
 function interrupted({ method }: JSONRPCRequest): StatefulMcpClientError {
-  const advice = method === 'tools/call'
-    ? 'It was not repeated, since the tool may have done part of its work: look at the log of the server, then call again'
-    : 'Look at the log of the server, then try again';
+  const advice =
+    method === 'tools/call'
+      ? 'It was not repeated, since the tool may have done part of its work: look at the log of the server, then call again'
+      : 'Look at the log of the server, then try again';
   return new StatefulMcpClientError(
     'ERR_CALL_INTERRUPTED',
     `the response stream of \`${method}\` ended without a response: the session's process ended or the connection broke. ${advice}`,

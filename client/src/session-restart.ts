@@ -1,6 +1,12 @@
 import {
-  isInitializeRequest, isJSONRPCErrorResponse, isJSONRPCRequest, ProtocolError,
-  type JSONRPCMessage, type JSONRPCRequest, type StreamableHTTPClientTransport, type Transport,
+  isInitializeRequest,
+  isJSONRPCErrorResponse,
+  isJSONRPCRequest,
+  ProtocolError,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  type StreamableHTTPClientTransport,
+  type Transport,
 } from '@modelcontextprotocol/client';
 import { StatefulMcpClientError } from './errors';
 import { markAsReceived } from './progress';
@@ -25,69 +31,83 @@ export interface SessionRestartOptions {
 /**
  * The transport that the SDK client sees: it stays the same while sessions come and go underneath.
  *
- * A request that a session answers with 404 was never executed. It starts a new session, together with all others that met
- * the same 404, and is sent once more. A second 404 for it is an error. What else was under way on the old session is not
- * repeated.
+ * A request that a session answers with 404 was never executed. It starts a new session, together with all others that
+ * met the same 404, and is sent once more. A second 404 for it is an error. What else was under way on the old session
+ * is not repeated.
  */
 export class SessionRestartingTransport implements Transport {
-  readonly hasPerRequestStream = true;
-  onclose?: () => void;
-  onerror?: (error: Error) => void;
-  onmessage?: Transport['onmessage'];
-  #current: SessionConnection;
-  #handshake?: JSONRPCRequest;
-  #restart?: Promise<void>;
-  #restarts = 0;
-  #closed = false;
+  public readonly hasPerRequestStream = true;
+  public onclose?: () => void;
+  public onerror?: (error: Error) => void;
+  public onmessage?: Transport['onmessage'];
+  private current: SessionConnection;
+  private handshake?: JSONRPCRequest;
+  private restart?: Promise<void>;
+  private restarts = 0;
+  private closed = false;
 
-  constructor(private readonly options: SessionRestartOptions) {
-    this.#current = this.#connection();
+  public constructor(private readonly options: SessionRestartOptions) {
+    this.current = this.connection();
   }
 
-  get sessionId(): string | undefined {
-    return this.#current.sessionId;
+  public get sessionId(): string | undefined {
+    return this.current.sessionId;
   }
 
-  start(): Promise<void> {
-    return this.#current.start();
+  public start(): Promise<void> {
+    return this.current.start();
   }
 
-  setProtocolVersion(version: string): void {
-    this.#current.setProtocolVersion(version);
+  public setProtocolVersion(version: string): void {
+    this.current.setProtocolVersion(version);
   }
 
-  async send(message: JSONRPCMessage, options?: Parameters<Transport['send']>[1]): Promise<void> {
-    if (isInitializeRequest(message)) this.#handshake = message as JSONRPCRequest;
-    // A session that is just being replaced would only answer 404. If replacing it fails, this request finds out for itself.
-    if (isJSONRPCRequest(message)) await this.#restart?.catch(() => undefined);
-    const connection = this.#current;
+  public async send(message: JSONRPCMessage, options?: Parameters<Transport['send']>[1]): Promise<void> {
+    if (isInitializeRequest(message)) {
+      this.handshake = message as JSONRPCRequest;
+    }
+    // A session that is just being replaced would only answer 404. If replacing it fails, this request finds out for
+    // itself.
+    if (isJSONRPCRequest(message)) {
+      await this.restart?.catch(() => undefined);
+    }
+    const connection = this.current;
     try {
       await connection.send(message, options);
     } catch (error) {
-      if (!isSessionGone(error) || connection.sessionId === undefined || !isJSONRPCRequest(message)) throw error;
-      await this.#replace(connection);
-      await this.#current.send(message, options).catch((again: unknown) => {
+      if (!isSessionGone(error) || connection.sessionId === undefined || !isJSONRPCRequest(message)) {
+        throw error;
+      }
+      await this.replace(connection);
+      await this.current.send(message, options).catch((again: unknown) => {
         throw isSessionGone(again) ? lostAgain(again) : again;
       });
     }
   }
 
-  /** Asks the server to end the session, for at most `timeout` milliseconds. A server that cannot (405) or does not answer is left alone. */
-  async endSession(timeout: number): Promise<void> {
+  /**
+   * Asks the server to end the session, for at most `timeout` milliseconds. A server that cannot (405) or does not
+   * answer is left alone.
+   */
+  public async endSession(timeout: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    const waited = new Promise<void>((resolve) => { timer = setTimeout(resolve, timeout); });
-    await Promise.race([this.#current.terminateSession().catch(() => undefined), waited]);
+    const waited = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, timeout);
+    });
+    await Promise.race([this.current.terminateSession().catch(() => undefined), waited]);
     clearTimeout(timer);
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#current.close();
+  public async close(): Promise<void> {
+    if (this.closed) {
+      return;
+    }
+    this.closed = true;
+    await this.current.close();
     this.onclose?.();
   }
 
-  #connection(): SessionConnection {
+  private connection(): SessionConnection {
     const connection = new SessionConnection(this.options.open());
     connection.onmessage = message => this.onmessage?.(markAsReceived(message));
     connection.onerror = error => this.onerror?.(error);
@@ -95,40 +115,56 @@ export class SessionRestartingTransport implements Transport {
   }
 
   /** Puts a new session in the place of a lost one, once for all who lost it. */
-  async #replace(lost: SessionConnection): Promise<void> {
-    if (this.#current !== lost) return;
-    this.#restart ??= this.#startSession(lost).finally(() => { this.#restart = undefined; });
-    await this.#restart;
+  private async replace(lost: SessionConnection): Promise<void> {
+    if (this.current !== lost) {
+      return;
+    }
+    this.restart ??= this.startSession(lost).finally(() => {
+      this.restart = undefined;
+    });
+    await this.restart;
   }
 
-  async #startSession(lost: SessionConnection): Promise<void> {
-    const next = this.#connection();
+  private async startSession(lost: SessionConnection): Promise<void> {
+    const next = this.connection();
     try {
-      await withTimeout(this.#initialize(next), this.options.startTimeout);
-      if (this.#closed) throw new StatefulMcpClientError('ERR_CLOSED', 'the client was closed while it started a new session');
+      await withTimeout(this.initialize(next), this.options.startTimeout);
+      if (this.closed) {
+        throw new StatefulMcpClientError('ERR_CLOSED', 'the client was closed while it started a new session');
+      }
     } catch (error) {
       await next.close();
       throw lostForGood(lost.sessionId, error);
     }
-    this.#current = next;
+    this.current = next;
     for (const requestId of lost.retire()) {
       // Whoever is still answering a question of the old session learns that nobody waits for the answer any more.
-      this.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason: 'the session has ended' } });
+      this.onmessage?.({
+        jsonrpc: '2.0',
+        method: 'notifications/cancelled',
+        params: { requestId, reason: 'the session has ended' },
+      });
     }
-    this.#report({ oldSessionId: lost.sessionId ?? '', newSessionId: next.sessionId ?? '' });
+    this.report({ oldSessionId: lost.sessionId ?? '', newSessionId: next.sessionId ?? '' });
   }
 
-  async #initialize(next: SessionConnection): Promise<void> {
-    if (this.#handshake === undefined) throw new Error('this connection did not begin with `initialize`');
+  private async initialize(next: SessionConnection): Promise<void> {
+    if (this.handshake === undefined) {
+      throw new Error('this connection did not begin with `initialize`');
+    }
     await next.start();
-    const response = await next.request({ ...this.#handshake, id: `session-restart-${++this.#restarts}` });
-    if (isJSONRPCErrorResponse(response)) throw ProtocolError.fromError(response.error.code, response.error.message, response.error.data);
-    if (next.sessionId === undefined) throw new Error('the server started no new session');
+    const response = await next.request({ ...this.handshake, id: `session-restart-${++this.restarts}` });
+    if (isJSONRPCErrorResponse(response)) {
+      throw ProtocolError.fromError(response.error.code, response.error.message, response.error.data);
+    }
+    if (next.sessionId === undefined) {
+      throw new Error('the server started no new session');
+    }
     next.setProtocolVersion(String(response.result.protocolVersion));
     await next.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
   }
 
-  #report(restart: SessionRestart): void {
+  private report(restart: SessionRestart): void {
     try {
       this.options.onSessionRestarted?.(restart);
     } catch (error) {
@@ -146,11 +182,13 @@ async function withTimeout(work: Promise<void>, milliseconds: number): Promise<v
 }
 
 function lostForGood(sessionId: string | undefined, cause: unknown): StatefulMcpClientError {
-  if (cause instanceof StatefulMcpClientError && cause.code === 'ERR_CLOSED') return cause;
+  if (cause instanceof StatefulMcpClientError && cause.code === 'ERR_CLOSED') {
+    return cause;
+  }
   return new StatefulMcpClientError(
     'ERR_SESSION_LOST',
-    `session ${sessionId ?? ''} is gone and a new one could not be started (${cause instanceof Error ? cause.message : String(cause)}): `
-    + 'look at the log of the server, then call again',
+    `session ${sessionId ?? ''} is gone and a new one could not be started (${cause instanceof Error ? cause.message : String(cause)}): ` +
+      'look at the log of the server, then call again',
     { cause },
   );
 }
@@ -158,8 +196,8 @@ function lostForGood(sessionId: string | undefined, cause: unknown): StatefulMcp
 function lostAgain(cause: unknown): StatefulMcpClientError {
   return new StatefulMcpClientError(
     'ERR_SESSION_LOST',
-    'the session was gone, and the server does not know the new one either: it ends sessions at once, or it does not keep '
-    + 'a session on the process that started it',
+    'the session was gone, and the server does not know the new one either: it ends sessions at once, or it does not keep ' +
+      'a session on the process that started it',
     { cause, httpStatus: 404 },
   );
 }

@@ -1,7 +1,15 @@
 import {
   LOG_LEVEL_META_KEY,
-  type CallToolResult, type Client, type GetPromptResult, type Implementation, type Progress, type Prompt, type ReadResourceResult, type Resource,
-  type ServerCapabilities, type Tool,
+  type CallToolResult,
+  type Client,
+  type GetPromptResult,
+  type Implementation,
+  type Progress,
+  type Prompt,
+  type ReadResourceResult,
+  type Resource,
+  type ServerCapabilities,
+  type Tool,
 } from '@modelcontextprotocol/client';
 import { toClientError } from './error-translation';
 import { StatefulMcpClientError } from './errors';
@@ -22,112 +30,140 @@ const END_SESSION_TIMEOUT = 2_000;
 
 /** A connection to a server. Made by `connect()`. Every method rejects with `StatefulMcpClientError`. */
 export class StatefulMcpClient {
-  #closing?: Promise<void>;
+  private closing?: Promise<void>;
 
   /** @internal */
-  constructor(
+  public constructor(
     /** The SDK client underneath, for what this class does not offer. Its requests survive the end of a session too. */
-    readonly mcp: Client,
+    public readonly mcp: Client,
     private readonly transport: SessionRestartingTransport,
     private readonly settings: { readonly url: URL; readonly requestTimeout: number; readonly handlers: Handlers },
   ) {}
 
   /** The session, changed by a restart; `undefined` for a server without sessions and in the modern era. */
-  get sessionId(): string | undefined {
+  public get sessionId(): string | undefined {
     return this.transport.sessionId;
   }
 
   /** The era of the negotiated protocol version. */
-  get era(): 'legacy' | 'modern' {
+  public get era(): 'legacy' | 'modern' {
     return this.mcp.getProtocolEra() ?? 'legacy';
   }
 
   /** The negotiated protocol version, for example `2025-11-25`. */
-  get protocolVersion(): string {
+  public get protocolVersion(): string {
     return this.mcp.getNegotiatedProtocolVersion() ?? '';
   }
 
   /** Name and version of the server; a modern server may keep them to itself. */
-  get serverInfo(): Implementation | undefined {
+  public get serverInfo(): Implementation | undefined {
     return this.mcp.getServerVersion();
   }
 
   /** What the server offers. */
-  get serverCapabilities(): ServerCapabilities {
+  public get serverCapabilities(): ServerCapabilities {
     return this.mcp.getServerCapabilities() ?? {};
   }
 
   /**
-   * Calls a tool. A tool that fails resolves with `isError: true`: that is an answer for a model, not an error of the call.
+   * Calls a tool. A tool that fails resolves with `isError: true`: that is an answer for a model, not an error of the
+   * call.
    */
-  callTool(name: string, args: Record<string, unknown> = {}, { onProgress, signal }: CallToolOptions = {}): Promise<CallToolResult> {
+  public callTool(
+    name: string,
+    args: Record<string, unknown> = {},
+    { onProgress, signal }: CallToolOptions = {},
+  ): Promise<CallToolResult> {
     const { handlers, requestTimeout } = this.settings;
-    const logs = handlers.log !== undefined && this.era === 'modern' ? { _meta: { [LOG_LEVEL_META_KEY]: 'debug' } } : {};
-    return this.#request(() => this.mcp.callTool({ name, arguments: args, ...logs }, {
+    const logs =
+      handlers.log !== undefined && this.era === 'modern' ? { _meta: { [LOG_LEVEL_META_KEY]: 'debug' } } : {};
+    return this.request(
+      () =>
+        this.mcp.callTool(
+          { name, arguments: args, ...logs },
+          {
+            signal,
+            timeout: requestTimeout,
+            resetTimeoutOnProgress: true,
+            onprogress: onlyReceived(progress => {
+              handlers.progress?.({ tool: name, ...progress });
+              onProgress?.(progress);
+            }),
+          },
+        ),
       signal,
-      timeout: requestTimeout,
-      resetTimeoutOnProgress: true,
-      onprogress: onlyReceived((progress) => {
-        handlers.progress?.({ tool: name, ...progress });
-        onProgress?.(progress);
-      }),
-    }), signal);
+    );
   }
 
   /** All tools, every page. Empty when the server has none. */
-  listTools(): Promise<Tool[]> {
-    return this.#request(async () => this.serverCapabilities.tools ? (await this.mcp.listTools(undefined, this.#options)).tools : []);
+  public listTools(): Promise<Tool[]> {
+    return this.request(async () =>
+      this.serverCapabilities.tools ? (await this.mcp.listTools(undefined, this.options)).tools : [],
+    );
   }
 
   /** All resources, every page. Empty when the server has none. */
-  listResources(): Promise<Resource[]> {
-    return this.#request(async () => this.serverCapabilities.resources ? (await this.mcp.listResources(undefined, this.#options)).resources : []);
+  public listResources(): Promise<Resource[]> {
+    return this.request(async () =>
+      this.serverCapabilities.resources ? (await this.mcp.listResources(undefined, this.options)).resources : [],
+    );
   }
 
   /** The contents of a resource. */
-  readResource(uri: string): Promise<ReadResourceResult> {
-    return this.#request(() => this.mcp.readResource({ uri }, this.#options));
+  public readResource(uri: string): Promise<ReadResourceResult> {
+    return this.request(() => this.mcp.readResource({ uri }, this.options));
   }
 
   /** All prompts, every page. Empty when the server has none. */
-  listPrompts(): Promise<Prompt[]> {
-    return this.#request(async () => this.serverCapabilities.prompts ? (await this.mcp.listPrompts(undefined, this.#options)).prompts : []);
+  public listPrompts(): Promise<Prompt[]> {
+    return this.request(async () =>
+      this.serverCapabilities.prompts ? (await this.mcp.listPrompts(undefined, this.options)).prompts : [],
+    );
   }
 
   /** A prompt with its arguments filled in. */
-  getPrompt(name: string, args: Record<string, string> = {}): Promise<GetPromptResult> {
-    return this.#request(() => this.mcp.getPrompt({ name, arguments: args }, this.#options));
+  public getPrompt(name: string, args: Record<string, string> = {}): Promise<GetPromptResult> {
+    return this.request(() => this.mcp.getPrompt({ name, arguments: args }, this.options));
   }
 
-  /** Whether the server answers: resolves, or rejects. The modern era has no ping, there the server is asked to introduce itself again. */
-  ping(): Promise<void> {
-    return this.#request(async () => {
-      await (this.era === 'modern' ? this.mcp.discover(this.#options) : this.mcp.ping(this.#options));
+  /**
+   * Whether the server answers: resolves, or rejects. The modern era has no ping, there the server is asked to
+   * introduce itself again.
+   */
+  public ping(): Promise<void> {
+    return this.request(async () => {
+      await (this.era === 'modern' ? this.mcp.discover(this.options) : this.mcp.ping(this.options));
     });
   }
 
   /**
-   * Ends the session and the connection. The server is asked by DELETE to end the session, for at most two seconds; one that
-   * cannot is left alone. Calls still under way reject with `ERR_CLOSED`. Never rejects.
+   * Ends the session and the connection. The server is asked by DELETE to end the session, for at most two seconds; one
+   * that cannot is left alone. Calls still under way reject with `ERR_CLOSED`. Never rejects.
    */
-  close(): Promise<void> {
-    this.#closing ??= (async () => {
+  public close(): Promise<void> {
+    this.closing ??= (async () => {
       await this.transport.endSession(END_SESSION_TIMEOUT);
       await this.mcp.close();
     })();
-    return this.#closing;
+    return this.closing;
   }
 
-  get #options(): { timeout: number } {
+  private get options(): { timeout: number } {
     return { timeout: this.settings.requestTimeout };
   }
 
-  async #request<T>(send: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  private async request<T>(send: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
-      if (this.#closing) throw new StatefulMcpClientError('ERR_CLOSED', 'the client is closed: call `connect()` for a new one');
+      if (this.closing) {
+        throw new StatefulMcpClientError('ERR_CLOSED', 'the client is closed: call `connect()` for a new one');
+      }
       return await send();
     } catch (error) {
-      if (this.#closing) throw new StatefulMcpClientError('ERR_CLOSED', 'the client is closed: call `connect()` for a new one', { cause: error });
+      if (this.closing) {
+        throw new StatefulMcpClientError('ERR_CLOSED', 'the client is closed: call `connect()` for a new one', {
+          cause: error,
+        });
+      }
       throw toClientError(error, { url: this.settings.url, signal });
     }
   }

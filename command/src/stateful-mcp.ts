@@ -29,9 +29,12 @@ try {
 
 function run(invocation: Invocation): Promise<number> | number {
   switch (invocation.command) {
-    case 'dev': return dev(invocation, shutdown);
-    case 'talk': return talk(invocation, shutdown);
-    case 'call': return call(invocation, shutdown);
+    case 'dev':
+      return dev(invocation, shutdown);
+    case 'talk':
+      return talk(invocation, shutdown);
+    case 'call':
+      return call(invocation, shutdown);
     case 'help':
       process.stdout.write(`${invocation.topic ? commandHelp(invocation.topic) : generalHelp()}\n`);
       return EXIT.ok;
@@ -45,7 +48,9 @@ function run(invocation: Invocation): Promise<number> | number {
 function report(error: unknown): number {
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stderr, env: process.env, yes: true });
   if (error instanceof InterruptedError) {
-    if (error.by !== 'SIGPIPE') process.stderr.write(`${paint('dim', error.message)}\n`);
+    if (error.by !== 'SIGPIPE') {
+      process.stderr.write(`${paint('dim', error.message)}\n`);
+    }
     return error.exitCode;
   }
   process.stderr.write(`${paint('red', 'error:')} ${errorText(error)}\n`);

@@ -12,9 +12,9 @@ export interface CustomResourceEvent {
   readonly ResourceProperties: Readonly<Record<string, unknown>>;
 }
 
-export type CustomResourceOutcome
-  = | { readonly Status: 'SUCCESS'; readonly PhysicalResourceId: string; readonly Data?: object }
-    | { readonly Status: 'FAILED'; readonly PhysicalResourceId: string; readonly Reason: string };
+export type CustomResourceOutcome =
+  | { readonly Status: 'SUCCESS'; readonly PhysicalResourceId: string; readonly Data?: object }
+  | { readonly Status: 'FAILED'; readonly PhysicalResourceId: string; readonly Reason: string };
 
 /** A whole response may have 4096 bytes; the reason is the part that can grow. */
 const MAX_REASON_LENGTH = 2000;
@@ -35,10 +35,19 @@ export async function respond(
   // The URL is signed for a request with an empty content type.
   const headers = { 'content-type': '', 'content-length': String(body.length) };
   await withRetries(retryPolicy, signal, async () => {
-    const response = await transport.send({ method: 'PUT', url: new URL(event.ResponseURL), headers, body, idleTimeoutMs: IDLE_TIMEOUT_MS, signal });
+    const response = await transport.send({
+      method: 'PUT',
+      url: new URL(event.ResponseURL),
+      headers,
+      body,
+      idleTimeoutMs: IDLE_TIMEOUT_MS,
+      signal,
+    });
     const answer = await readBody(response);
     if (response.status !== 200) {
-      throw new TransientFailure(`CloudFormation did not take the response: status ${response.status}: ${answer.toString().slice(0, 200)}`);
+      throw new TransientFailure(
+        `CloudFormation did not take the response: status ${response.status}: ${answer.toString().slice(0, 200)}`,
+      );
     }
   });
 }

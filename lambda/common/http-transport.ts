@@ -29,7 +29,8 @@ export interface HttpResponse {
 const AGENT_OPTIONS: https.AgentOptions = { keepAlive: true, maxSockets: 8 };
 
 /** Codes of Node.js for a connection that failed or broke. */
-const NETWORK_ERROR = /^(E(AI_AGAIN|CONN|HOST|NET|NOTFOUND|PIPE|PROTO|TIMEDOUT)|ERR_SSL_|ERR_STREAM_PREMATURE_CLOSE|HPE_)/;
+const NETWORK_ERROR =
+  /^(E(AI_AGAIN|CONN|HOST|NET|NOTFOUND|PIPE|PROTO|TIMEDOUT)|ERR_SSL_|ERR_STREAM_PREMATURE_CLOSE|HPE_)/;
 
 /** No attempt cures these: a certificate that is not trusted stays so. */
 const CERTIFICATE_ERROR = /^(CERT_|DEPTH_ZERO_|ERR_TLS_|SELF_SIGNED_|UNABLE_TO_)/;
@@ -49,12 +50,15 @@ export class HttpTransport {
     return new Promise((resolve, reject) => {
       const failed = (error: Error) => reject(connectionFailure(error, where, signal));
       const options = { method, headers: { 'user-agent': 'cdk-stateful-mcp-image-assembler', ...headers }, signal };
-      const outgoing = url.protocol === 'http:'
-        ? http.request(url, { ...options, agent: this.httpAgent })
-        : https.request(url, { ...options, agent: this.httpsAgent });
-      outgoing.setTimeout(idleTimeoutMs, () => outgoing.destroy(new TransientFailure(`${where}: nothing was sent or received for ${idleTimeoutMs / 1000} s`)));
+      const outgoing =
+        url.protocol === 'http:'
+          ? http.request(url, { ...options, agent: this.httpAgent })
+          : https.request(url, { ...options, agent: this.httpsAgent });
+      outgoing.setTimeout(idleTimeoutMs, () =>
+        outgoing.destroy(new TransientFailure(`${where}: nothing was sent or received for ${idleTimeoutMs / 1000} s`)),
+      );
       outgoing.on('error', failed);
-      outgoing.on('response', (incoming) => {
+      outgoing.on('response', incoming => {
         resolve({
           request: where,
           status: incoming.statusCode ?? 0,

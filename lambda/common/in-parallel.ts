@@ -1,6 +1,6 @@
 /**
- * Does several things at once, a few at a time. When one fails, the others are told to stop; the first failure is thrown
- * when all of them have.
+ * Does several things at once, a few at a time. When one fails, the others are told to stop; the first failure is
+ * thrown when all of them have.
  */
 export async function inParallel<T>(
   items: readonly T[],

@@ -7,7 +7,10 @@ export class TransientFailure extends Error {
   /** How long the server asked to wait. */
   public readonly retryAfterMs?: number;
 
-  constructor(message: string, options: { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown } = {}) {
+  public constructor(
+    message: string,
+    options: { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
@@ -24,11 +27,22 @@ export interface RetryPolicy {
   readonly longestRetryAfterMs: number;
 }
 
-/** About half a minute of trying, which outlasts the limit of one anonymous pull a second of the public AWS registry. */
-export const RETRY_POLICY: RetryPolicy = { attempts: 8, firstPauseMs: 400, longestPauseMs: 15_000, longestRetryAfterMs: 60_000 };
+/**
+ * About half a minute of trying, which outlasts the limit of one anonymous pull a second of the public AWS registry.
+ */
+export const RETRY_POLICY: RetryPolicy = {
+  attempts: 8,
+  firstPauseMs: 400,
+  longestPauseMs: 15_000,
+  longestRetryAfterMs: 60_000,
+};
 
 /** Does something until it succeeds, fails for good, or has been tried often enough. The last failure is thrown. */
-export async function withRetries<T>(policy: RetryPolicy, signal: AbortSignal, operation: (attempt: number) => Promise<T>): Promise<T> {
+export async function withRetries<T>(
+  policy: RetryPolicy,
+  signal: AbortSignal,
+  operation: (attempt: number) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await operation(attempt);
@@ -39,9 +53,18 @@ export async function withRetries<T>(policy: RetryPolicy, signal: AbortSignal, o
 }
 
 /** Waits before the next attempt, or throws the failure where there should be none. */
-export async function pauseAfter(failure: unknown, attempt: number, policy: RetryPolicy, signal: AbortSignal): Promise<void> {
+export async function pauseAfter(
+  failure: unknown,
+  attempt: number,
+  policy: RetryPolicy,
+  signal: AbortSignal,
+): Promise<void> {
   signal.throwIfAborted();
-  if (!(failure instanceof TransientFailure) || attempt >= policy.attempts || (failure.retryAfterMs ?? 0) > policy.longestRetryAfterMs) {
+  if (
+    !(failure instanceof TransientFailure) ||
+    attempt >= policy.attempts ||
+    (failure.retryAfterMs ?? 0) > policy.longestRetryAfterMs
+  ) {
     throw failure;
   }
   const backoff = Math.min(policy.firstPauseMs * 2 ** (attempt - 1), policy.longestPauseMs);

@@ -6,7 +6,8 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 /**
- * Calls the AWS SDK. It tries again by itself within a second or so; what may be tried again later than that becomes a `TransientFailure`.
+ * Calls the AWS SDK. It tries again by itself within a second or so; what may be tried again later than that becomes a
+ * `TransientFailure`.
  */
 export async function calling<T>(send: () => Promise<T>): Promise<T> {
   try {
@@ -15,7 +16,10 @@ export async function calling<T>(send: () => Promise<T>): Promise<T> {
     const status = statusOf(error);
     const throttled = status === 429 || (error instanceof Error && /Throttl|TooManyRequests/.test(error.name));
     if (throttled || status === undefined || status >= 500) {
-      throw new TransientFailure(error instanceof Error ? error.message : String(error), { status: throttled ? 429 : status, cause: error });
+      throw new TransientFailure(error instanceof Error ? error.message : String(error), {
+        status: throttled ? 429 : status,
+        cause: error,
+      });
     }
     throw error;
   }

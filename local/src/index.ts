@@ -19,7 +19,14 @@ export type { LocalArtifact } from './control-plane/artifacts';
 export type { SessionDescription } from './session/session-description';
 export type { SessionCost } from './platform/session-cost';
 export type { SessionLog, SessionLogEntry } from './process/process-output';
-export type { LocalRuntimeEventEmitter, LocalRuntimeEvents, SessionStartedEvent, SessionStopReason, SessionStoppedEvent, VersionPublishedEvent } from './events/events';
+export type {
+  LocalRuntimeEventEmitter,
+  LocalRuntimeEvents,
+  SessionStartedEvent,
+  SessionStopReason,
+  SessionStoppedEvent,
+  VersionPublishedEvent,
+} from './events/events';
 // For tests
 export type { Faults, FaultScope } from './data-plane/faults';
 export type { LoggedEvent } from './events/event-log';
@@ -28,4 +35,9 @@ export type { TableDescription } from './definitions/embedded-tables';
 // Time
 export { ManualClock, systemClock, type Clock, type ClockTimer } from './common/clock';
 // Errors
-export { LocalRuntimeError, type LocalRuntimeErrorCode, type LocalRuntimeErrorOptions, type StartFailure } from './common/errors';
+export {
+  LocalRuntimeError,
+  type LocalRuntimeErrorCode,
+  type LocalRuntimeErrorOptions,
+  type StartFailure,
+} from './common/errors';

@@ -32,7 +32,9 @@ import { TimeLimits, answerTimeOver } from './request/time-limits';
 import { sharedParts } from './shared-parts';
 import { invocationPath } from './model/runtime-urls';
 
-// How often the CPU time and memory of live sessions are read; a crash between two of them loses what was used since.
+/**
+ * How often the CPU time and memory of live sessions are read; a crash between two of them loses what was used since.
+ */
 const METER_INTERVAL_MS = 10_000;
 
 /** A runtime that is served. */
@@ -63,13 +65,16 @@ export interface RuntimeChange {
 }
 
 /**
- * Amazon Bedrock AgentCore Runtime's MCP sessions on a laptop: one process a session, idle timeout, max lifetime, the same URLs.
+ * Amazon Bedrock AgentCore Runtime's MCP sessions on a laptop: one process a session, idle timeout, max lifetime, the
+ * same URLs.
  *
- * Needs Linux or macOS (process groups). Not a security boundary: the servers run as the person who starts them (see `isolation`).
+ * Needs Linux or macOS (process groups). Not a security boundary: the servers run as the person who starts them (see
+ * `isolation`).
  */
 export class LocalRuntime {
   /**
-   * Settles when the assembly is read, the tables exist and the pooled processes of each runtime listen. Nothing is left running when it rejects.
+   * Settles when the assembly is read, the tables exist and the pooled processes of each runtime listen. Nothing is
+   * left running when it rejects.
    *
    * @throws LocalRuntimeError
    */
@@ -86,7 +91,8 @@ export class LocalRuntime {
   private readonly controlPlane: ControlPlane;
   private readonly serving: ServedRuntime[] = [];
   private readonly routes = new Routes(
-    () => this.serving, () => this.defined.leftOut.map(runtime => ({ ...runtime, explanation: this.defined.explain(runtime) })),
+    () => this.serving,
+    () => this.defined.leftOut.map(runtime => ({ ...runtime, explanation: this.defined.explain(runtime) })),
   );
 
   private readonly meterTimer: NodeJS.Timeout;
@@ -106,7 +112,9 @@ export class LocalRuntime {
     checkOptions(options);
     const { clock = systemClock, credentials = [], auth = credentials.length > 0 ? 'platform-urls' : 'off' } = options;
     this.clock = clock;
-    this.defined = new DefinedRuntimes(options, (line, runtimeName) => { this.note(line, runtimeName); });
+    this.defined = new DefinedRuntimes(options, (line, runtimeName) => {
+      this.note(line, runtimeName);
+    });
     this.limits = requestLimits(options.limits);
     this.parts = sharedParts(options, this.clock, this.events, this.limits);
     const { settings, quotas, eventLog } = this.parts;
@@ -114,10 +122,24 @@ export class LocalRuntime {
     this.faults = faults;
     const inbound = new InboundAuth(auth, credentials, settings.unsignedPayload);
     this.dataPlane = new DataPlane({ auth: inbound, quotas, settings, clock, eventLog, faults });
-    this.controlPlane = new ControlPlane({ auth: inbound, clock, serving: this.serving, parts: this.parts, artifacts: options.artifacts ?? {} });
-    this.meterTimer = setInterval(() => { for (const { sessions } of this.serving) sessions.measure(); }, METER_INTERVAL_MS).unref();
-    this.memoryWatch = new MemoryWatch(this.parts.resources?.memoryBytes, () => this.serving.flatMap(({ sessions }) => [...sessions.running]));
-    for (const line of this.parts.confinement.cpus.notes) this.note(line);
+    this.controlPlane = new ControlPlane({
+      auth: inbound,
+      clock,
+      serving: this.serving,
+      parts: this.parts,
+      artifacts: options.artifacts ?? {},
+    });
+    this.meterTimer = setInterval(() => {
+      for (const { sessions } of this.serving) {
+        sessions.measure();
+      }
+    }, METER_INTERVAL_MS).unref();
+    this.memoryWatch = new MemoryWatch(this.parts.resources?.memoryBytes, () =>
+      this.serving.flatMap(({ sessions }) => [...sessions.running]),
+    );
+    for (const line of this.parts.confinement.cpus.notes) {
+      this.note(line);
+    }
     this.started = this.start();
     this.ready = this.started.catch(async (error: unknown) => {
       await this.stop();
@@ -129,8 +151,18 @@ export class LocalRuntime {
 
   /** The runtimes, once `ready`. */
   public get runtimes(): readonly RuntimeDescription[] {
-    return this.serving.map(({ version, definition: { name, arn, idleTimeoutSeconds, maxLifetimeSeconds, cwd, source } }) =>
-      ({ name, arn, invocationPath: invocationPath(arn), idleTimeoutSeconds, maxLifetimeSeconds, version, folder: cwd, source }));
+    return this.serving.map(
+      ({ version, definition: { name, arn, idleTimeoutSeconds, maxLifetimeSeconds, cwd, source } }) => ({
+        name,
+        arn,
+        invocationPath: invocationPath(arn),
+        idleTimeoutSeconds,
+        maxLifetimeSeconds,
+        version,
+        folder: cwd,
+        source,
+      }),
+    );
   }
 
   /** The runtimes of the assembly that cannot run here, once `ready`. */
@@ -160,20 +192,21 @@ export class LocalRuntime {
   }
 
   /**
-   * Publishes a new version of a runtime, with the code that is in a folder now: sessions that start from now on get it, those that live keep theirs.
-   * Settles when its waiting processes listen.
+   * Publishes a new version of a runtime, with the code that is in a folder now: sessions that start from now on get
+   * it, those that live keep theirs. Settles when its waiting processes listen.
    *
    * @param folder - that its processes start in; the one before may be given again
    * @returns the number of the version
-   * @throws LocalRuntimeError what its server fails with, and then the version before stays; or `ERR_UNKNOWN_RUNTIME`, `ERR_RUNTIME_CHANGING`, `ERR_DISPOSED`
+   * @throws LocalRuntimeError what its server fails with, and then the version before stays; or `ERR_UNKNOWN_RUNTIME`,
+   * `ERR_RUNTIME_CHANGING`, `ERR_DISPOSED`
    */
   public publish(runtimeName: string, folder: string): Promise<string> {
     return this.inTurn(() => this.publishFolder(runtimeName, folder));
   }
 
   /**
-   * Reads an assembly in place of the one before: a runtime that has changed gets a new version, as by `publish`; those that are new are served, those that are
-   * gone are deleted. Tables keep their items.
+   * Reads an assembly in place of the one before: a runtime that has changed gets a new version, as by `publish`; those
+   * that are new are served, those that are gone are deleted. Tables keep their items.
    *
    * @returns what became of each runtime
    * @throws LocalRuntimeError when the assembly cannot be read; no runtime has changed then
@@ -183,7 +216,8 @@ export class LocalRuntime {
   }
 
   /**
-   * Answers a request as the data plane does, without a port: the path says which runtime, `Mcp-Session-Id` which session. Bodies stream both ways.
+   * Answers a request as the data plane does, without a port: the path says which runtime, `Mcp-Session-Id` which
+   * session. Bodies stream both ways.
    *
    * Host and origin of the request are not checked: it comes from this program.
    *
@@ -203,7 +237,9 @@ export class LocalRuntime {
     this.checkNotDisposed();
     const listener = await listen(options, {
       serve: exchange => this.serve(exchange),
-      refused: (exchange, status, message) => { this.logUnrouted(exchange, status, { name: 'Forbidden', message }); },
+      refused: (exchange, status, message) => {
+        this.logUnrouted(exchange, status, { name: 'Forbidden', message });
+      },
       longestBody: this.limits.payloadBytes,
     });
     this.listeners.add(listener);
@@ -219,10 +255,14 @@ export class LocalRuntime {
 
   private async start(): Promise<void> {
     const definitions = await this.defined.read(this.options.assembly);
-    if (this.parts.confinement.isolation === 'bubblewrap') await checkBubblewrap();
+    if (this.parts.confinement.isolation === 'bubblewrap') {
+      await checkBubblewrap();
+    }
     this.checkNotDisposed();
     this.serving.push(...definitions.map(definition => newServedRuntime(definition, this.parts)));
-    for (const served of this.serving) this.definedServing.add(served);
+    for (const served of this.serving) {
+      this.definedServing.add(served);
+    }
     await Promise.all(this.serving.map(runtime => runtime.open()));
     this.checkNotDisposed();
     this.isStarted = true;
@@ -230,10 +270,12 @@ export class LocalRuntime {
 
   /** One change of what is served after the other. */
   private inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
-    const result = this.changes.then(() => this.ready).then(() => {
-      this.checkNotDisposed();
-      return change();
-    });
+    const result = this.changes
+      .then(() => this.ready)
+      .then(() => {
+        this.checkNotDisposed();
+        return change();
+      });
     this.changes = result.catch(() => {});
     return result;
   }
@@ -242,24 +284,43 @@ export class LocalRuntime {
     const served = this.serving.find(({ definition }) => definition.name === runtimeName);
     if (!served) {
       const known = this.serving.map(({ definition }) => definition.name).join(', ');
-      throw new LocalRuntimeError('ERR_UNKNOWN_RUNTIME', `there is no runtime named \`${runtimeName}\`; the runtimes are: ${known}`);
+      throw new LocalRuntimeError(
+        'ERR_UNKNOWN_RUNTIME',
+        `there is no runtime named \`${runtimeName}\`; the runtimes are: ${known}`,
+      );
     }
     return this.controlPlane.publish(served, { ...served.definition, cwd: path.resolve(folder) });
   }
 
   private async readAgain(assembly: string): Promise<readonly RuntimeChange[]> {
-    const { added, updated, unchanged, deleted } = changesOf([...this.definedServing], await this.defined.read(assembly));
+    const { added, updated, unchanged, deleted } = changesOf(
+      [...this.definedServing],
+      await this.defined.read(assembly),
+    );
     this.checkNotDisposed();
     const changes = await Promise.all([
-      ...added.map(definition => this.changed(definition.name, 'added', async () => (await this.open(definition)).version)),
-      ...updated.map(({ served, definition }) => this.changed(definition.name, 'updated', () => this.controlPlane.publish(served, definition), served)),
-      ...deleted.map(served => this.changed(served.definition.name, 'deleted', async () => {
-        this.definedServing.delete(served);
-        await this.controlPlane.remove(served);
-        return undefined;
-      })),
+      ...added.map(definition =>
+        this.changed(definition.name, 'added', async () => (await this.open(definition)).version),
+      ),
+      ...updated.map(({ served, definition }) =>
+        this.changed(definition.name, 'updated', () => this.controlPlane.publish(served, definition), served),
+      ),
+      ...deleted.map(served =>
+        this.changed(served.definition.name, 'deleted', async () => {
+          this.definedServing.delete(served);
+          await this.controlPlane.remove(served);
+          return undefined;
+        }),
+      ),
     ]);
-    return [...changes, ...unchanged.map(({ definition, version }) => ({ runtimeName: definition.name, change: 'unchanged' as const, version }))];
+    return [
+      ...changes,
+      ...unchanged.map(({ definition, version }) => ({
+        runtimeName: definition.name,
+        change: 'unchanged' as const,
+        version,
+      })),
+    ];
   }
 
   private async open(definition: RuntimeDefinition): Promise<ServedRuntime> {
@@ -275,11 +336,21 @@ export class LocalRuntime {
     return served;
   }
 
-  private async changed(runtimeName: string, change: RuntimeChange['change'], make: () => Promise<string | undefined>, before?: ServedRuntime): Promise<RuntimeChange> {
+  private async changed(
+    runtimeName: string,
+    change: RuntimeChange['change'],
+    make: () => Promise<string | undefined>,
+    before?: ServedRuntime,
+  ): Promise<RuntimeChange> {
     try {
       return { runtimeName, change, version: await make() };
     } catch (error) {
-      return { runtimeName, change: 'failed', version: before?.version, error: error instanceof Error ? error : new Error(String(error)) };
+      return {
+        runtimeName,
+        change: 'failed',
+        version: before?.version,
+        error: error instanceof Error ? error : new Error(String(error)),
+      };
     }
   }
 
@@ -288,15 +359,21 @@ export class LocalRuntime {
   }
 
   private async serve(exchange: Exchange): Promise<void> {
-    if (!this.isStarted) await this.started;
+    if (!this.isStarted) {
+      await this.started;
+    }
     this.checkNotDisposed();
     const { errorTexts } = this.parts.settings;
     const timeLimits = new TimeLimits(this.clock, this.limits);
-    timeLimits.tell((exception) => { answerTimeOver(exchange, exception, 'native', errorTexts); });
+    timeLimits.tell(exception => {
+      answerTimeOver(exchange, exception, 'native', errorTexts);
+    });
     try {
       await this.operate(exchange, timeLimits);
     } catch (error) {
-      timeLimits.tell((exception) => { answerTimeOver(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', errorTexts); });
+      timeLimits.tell(exception => {
+        answerTimeOver(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', errorTexts);
+      });
       await exchange.body.readBeginning();
       const exception = exceptionOf(error);
       const status = answerException(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', errorTexts);
@@ -313,14 +390,30 @@ export class LocalRuntime {
   }
 
   private async operateElsewhere(exchange: Exchange): Promise<void> {
-    if (await this.controlPlane.serve(exchange)) return;
-    answerJson(exchange.answer, 404, JSON.stringify({ message: `nothing at this path; served are: ${this.routes.paths.join(', ')}` }));
+    if (await this.controlPlane.serve(exchange)) {
+      return;
+    }
+    answerJson(
+      exchange.answer,
+      404,
+      JSON.stringify({ message: `nothing at this path; served are: ${this.routes.paths.join(', ')}` }),
+    );
     this.logUnrouted(exchange, 404, { name: 'NotFound', message: `nothing at ${pathOf(exchange)}` });
   }
 
-  private logUnrouted(exchange: Exchange, status: number, { name, message }: { readonly name: string; readonly message: string }): void {
+  private logUnrouted(
+    exchange: Exchange,
+    status: number,
+    { name, message }: { readonly name: string; readonly message: string },
+  ): void {
     this.parts.eventLog.add({
-      type: 'operation', operation: undefined, method: exchange.method, path: pathOf(exchange), runtimeName: undefined, status, error: { name, message },
+      type: 'operation',
+      operation: undefined,
+      method: exchange.method,
+      path: pathOf(exchange),
+      runtimeName: undefined,
+      status,
+      error: { name, message },
     });
   }
 
@@ -335,7 +428,9 @@ export class LocalRuntime {
   }
 
   private checkNotDisposed(): void {
-    if (this.disposal) throw new LocalRuntimeError('ERR_DISPOSED', 'the local runtime was disposed of');
+    if (this.disposal) {
+      throw new LocalRuntimeError('ERR_DISPOSED', 'the local runtime was disposed of');
+    }
   }
 
   private note(line: string, runtimeName = ''): void {

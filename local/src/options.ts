@@ -12,9 +12,10 @@ import { type LocalRuntimeDefinition, checkDefinition } from './definitions/comm
 
 export interface LocalRuntimeOptions {
   /**
-   * Folder of a synthesized cloud assembly (`cdk.out`). Every `AWS::BedrockAgentCore::Runtime` with protocol MCP in it is served, with the environment and
-   * lifecycle of its template; DynamoDB tables of the templates are created in an embedded server, one for each Stage. A runtime that cannot run here is left
-   * out (see `LocalRuntime.leftOut`), and an error only when no other is left.
+   * Folder of a synthesized cloud assembly (`cdk.out`). Every `AWS::BedrockAgentCore::Runtime` with protocol MCP in it
+   * is served, with the environment and lifecycle of its template; DynamoDB tables of the templates are created in an
+   * embedded server, one for each Stage. A runtime that cannot run here is left out (see `LocalRuntime.leftOut`), and
+   * an error only when no other is left.
    *
    * @default - no assembly
    */
@@ -26,14 +27,15 @@ export interface LocalRuntimeOptions {
    */
   readonly runtimes?: readonly LocalRuntimeDefinition[];
   /**
-   * What to do about a runtime of the `assembly` that is left out: said in the log, to whoever calls it, and in the error when no runtime is left. Without a
-   * result, nothing is advised.
+   * What to do about a runtime of the `assembly` that is left out: said in the log, to whoever calls it, and in the
+   * error when no runtime is left. Without a result, nothing is advised.
    *
    * @default - to start it by a definition with its name in `runtimes`
    */
   readonly adviceFor?: (runtime: LeftOutRuntime) => string | undefined;
   /**
-   * Environment variables for every runtime. They win over the template's, and are the way to give a value to a variable whose reference exists only on AWS.
+   * Environment variables for every runtime. They win over the template's, and are the way to give a value to a
+   * variable whose reference exists only on AWS.
    *
    * @default - none
    */
@@ -45,21 +47,23 @@ export interface LocalRuntimeOptions {
    */
   readonly clock?: Clock;
   /**
-   * Processes of each runtime that are started ahead and wait for a session. With 0 a session starts its own, and `ready` does not try the servers.
+   * Processes of each runtime that are started ahead and wait for a session. With 0 a session starts its own, and
+   * `ready` does not try the servers.
    *
    * @default 1
    */
   readonly pooledProcesses?: number;
   /**
-   * Who issues `Mcp-Session-Id` when a client initializes: the server, or the platform, which then gives the server a UUID in the request and gives the client
-   * the same one. AgentCore's documentation says both on different pages.
+   * Who issues `Mcp-Session-Id` when a client initializes: the server, or the platform, which then gives the server a
+   * UUID in the request and gives the client the same one. AgentCore's documentation says both on different pages.
    *
    * @default 'server'
    */
   readonly sessionIds?: 'server' | 'platform';
   /**
-   * What answers a request without a session id that is not initialize (all of protocol 2026-07-28): one process that all of them share, or a session of its
-   * own for each, which ends with the answer. How AgentCore spreads such requests is not documented; a server must work with both.
+   * What answers a request without a session id that is not initialize (all of protocol 2026-07-28): one process that
+   * all of them share, or a session of its own for each, which ends with the answer. How AgentCore spreads such
+   * requests is not documented; a server must work with both.
    *
    * @default 'shared'
    */
@@ -89,15 +93,17 @@ export interface LocalRuntimeOptions {
    */
   readonly resources?: Partial<SessionResources> | 'off';
   /**
-   * What keeps servers from the rest of the machine: nothing, or on Linux bubblewrap (`bwrap`, which works without root). With it a server writes nothing but
-   * its own `/tmp`, its own home and its session storage, reads of the person's home only what it needs to run (its folder, `node_modules` above it, the
-   * installation of its program), and sees no process but its own. Its network is that of the machine. An image is isolated by its container anyway.
+   * What keeps servers from the rest of the machine: nothing, or on Linux bubblewrap (`bwrap`, which works without
+   * root). With it a server writes nothing but its own `/tmp`, its own home and its session storage, reads of the
+   * person's home only what it needs to run (its folder, `node_modules` above it, the installation of its program), and
+   * sees no process but its own. Its network is that of the machine. An image is isolated by its container anyway.
    *
    * @default 'none'
    */
   readonly isolation?: 'none' | 'bubblewrap';
   /**
-   * Where callers have to show who they are: by a signature of one of the `credentials` (SigV4), or for a runtime with a `customJWTAuthorizer` by its token.
+   * Where callers have to show who they are: by a signature of one of the `credentials` (SigV4), or for a runtime with
+   * a `customJWTAuthorizer` by its token.
    *
    * @default 'platform-urls' - with `credentials`; without them 'off'
    */
@@ -109,15 +115,16 @@ export interface LocalRuntimeOptions {
    */
   readonly credentials?: readonly LocalCredentials[];
   /**
-   * Seconds between two background pings of each live session: JSON-RPC `ping` for MCP, GET /ping for HTTP. A session whose server fails to answer three in a
-   * row ends; one that answers `HealthyBusy` (HTTP) does not idle.
+   * Seconds between two background pings of each live session: JSON-RPC `ping` for MCP, GET /ping for HTTP. A session
+   * whose server fails to answer three in a row ends; one that answers `HealthyBusy` (HTTP) does not idle.
    *
    * @default - no background pings
    */
   readonly pingIntervalSeconds?: number;
   /**
-   * What the control plane runs for the artifacts of runtimes that it creates: from `s3://{bucket}/{prefix}` or a container URI to the folder with the code and,
-   * for a container, the command. Without an entry a bucket named `local` is this machine, and its prefix the path of a folder.
+   * What the control plane runs for the artifacts of runtimes that it creates: from `s3://{bucket}/{prefix}` or a
+   * container URI to the folder with the code and, for a container, the command. Without an entry a bucket named
+   * `local` is this machine, and its prefix the path of a folder.
    *
    * @default - none
    */
@@ -130,16 +137,18 @@ export interface LocalRuntimeOptions {
   readonly log?: SessionLog;
 }
 
-// CreateAgentRuntime, `filesystemConfigurations`.
-// CreateAgentRuntime, `agentRuntimeName`.
-
 /** Refuses options whose value can never work. */
 export function checkOptions(options: LocalRuntimeOptions): void {
   const { assembly, runtimes = [], pooledProcesses = 1 } = options;
   if (assembly === undefined && runtimes.length === 0 && options.artifacts === undefined) {
-    throw new LocalRuntimeError('ERR_NO_RUNTIME', 'nothing to run: give `assembly` (the folder that `cdk synth` writes), `runtimes`, or `artifacts` for the control plane');
+    throw new LocalRuntimeError(
+      'ERR_NO_RUNTIME',
+      'nothing to run: give `assembly` (the folder that `cdk synth` writes), `runtimes`, or `artifacts` for the control plane',
+    );
   }
-  if (!Number.isInteger(pooledProcesses) || pooledProcesses < 0) throw invalidOption('pooledProcesses', pooledProcesses, 'a whole number, 0 or more');
+  if (!Number.isInteger(pooledProcesses) || pooledProcesses < 0) {
+    throw invalidOption('pooledProcesses', pooledProcesses, 'a whole number, 0 or more');
+  }
   oneOf('sessionIds', options.sessionIds, ['server', 'platform']);
   oneOf('isolation', options.isolation, ['none', 'bubblewrap']);
   oneOf('auth', options.auth, ['off', 'platform-urls', 'all']);
@@ -149,5 +158,7 @@ export function checkOptions(options: LocalRuntimeOptions): void {
   oneOf('requestsWithoutSession', options.requestsWithoutSession, ['shared', 'new-session']);
   runtimes.forEach(checkDefinition);
   const repeated = runtimes.find(({ name }, index) => runtimes.findIndex(other => other.name === name) !== index);
-  if (repeated) throw invalidOption('runtimes', repeated.name, 'one definition for each `name`');
+  if (repeated) {
+    throw invalidOption('runtimes', repeated.name, 'one definition for each `name`');
+  }
 }

@@ -13,13 +13,35 @@ import { StartTurns } from './process/start-turns';
 import { type SharedParts } from './runtime/runtime-factory';
 
 /** What the options say of all runtimes. */
-export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: LocalRuntimeEventEmitter, limits: RequestLimits): SharedParts {
-  const { log = () => {}, pooledProcesses = 1, sessionIds = 'server', requestsWithoutSession = 'shared', pingIntervalSeconds } = options;
+export function sharedParts(
+  options: LocalRuntimeOptions,
+  clock: Clock,
+  events: LocalRuntimeEventEmitter,
+  limits: RequestLimits,
+): SharedParts {
+  const {
+    log = () => {},
+    pooledProcesses = 1,
+    sessionIds = 'server',
+    requestsWithoutSession = 'shared',
+    pingIntervalSeconds,
+  } = options;
   const resources = sessionResources(options.resources);
-  const refusals = new RefusalLog((line, runtimeName = '') => { log({ runtimeName, pid: process.pid, stream: 'runtime', line }); });
+  const refusals = new RefusalLog((line, runtimeName = '') => {
+    log({ runtimeName, pid: process.pid, stream: 'runtime', line });
+  });
   return {
-    clock, log, events, limits, resources, pooledProcesses, sessionIds, requestsWithoutSession,
-    eventLog: new EventLog(clock, (event, at) => { refusals.add(event, at); }),
+    clock,
+    log,
+    events,
+    limits,
+    resources,
+    pooledProcesses,
+    sessionIds,
+    requestsWithoutSession,
+    eventLog: new EventLog(clock, (event, at) => {
+      refusals.add(event, at);
+    }),
     startTurns: new StartTurns(),
     confinement: { cpus: new CpuAffinity(resources?.vcpus), isolation: options.isolation ?? 'none' },
     settings: platformSettings(options.settings),

@@ -33,16 +33,23 @@ export function biggestExpenses(expenses: readonly Expense[], count: number): Ex
   return [...expenses].sort((left, right) => right.amountCents - left.amountCents).slice(0, count);
 }
 
-/** How the last month compares to the mean of the months before it, in percent; undefined when there is nothing to compare with. */
+/**
+ * How the last month compares to the mean of the months before it, in percent; undefined when there is nothing to
+ * compare with.
+ */
 export function trend(months: readonly MonthTotal[]): number | undefined {
   const [last, ...before] = [...months].reverse();
-  if (!last || before.length === 0) return undefined;
+  if (!last || before.length === 0) {
+    return undefined;
+  }
   const mean = before.reduce((sum, { totalCents }) => sum + totalCents, 0) / before.length;
   return Math.round(((last.totalCents - mean) / mean) * 1000) / 10;
 }
 
 function groups<Key>(expenses: readonly Expense[], keyOf: (expense: Expense) => Key): [Key, Expense[]][] {
   const members = new Map<Key, Expense[]>();
-  for (const expense of expenses) members.set(keyOf(expense), [...members.get(keyOf(expense)) ?? [], expense]);
+  for (const expense of expenses) {
+    members.set(keyOf(expense), [...(members.get(keyOf(expense)) ?? []), expense]);
+  }
   return [...members];
 }

@@ -4,33 +4,52 @@ import type { Expense } from './expense';
 
 /** The expenses of all users, in one table: partition key `userAlias`, sort key `expenseId`. */
 export class ExpenseStore {
-  readonly #documents = DynamoDBDocumentClient.from(new DynamoDBClient());
+  private readonly documents = DynamoDBDocumentClient.from(new DynamoDBClient());
 
-  constructor(private readonly tableName: string) {}
+  public constructor(private readonly tableName: string) {}
 
-  /** Stores an expense once: storing the same id again changes nothing, since a client may send the last round of a conversation twice. */
-  async add(expense: Expense): Promise<void> {
+  /**
+   * Stores an expense once: storing the same id again changes nothing, since a client may send the last round of a
+   * conversation twice.
+   */
+  public async add(expense: Expense): Promise<void> {
     try {
-      await this.#documents.send(new PutCommand({ TableName: this.tableName, Item: expense, ConditionExpression: 'attribute_not_exists(expenseId)' }));
+      await this.documents.send(
+        new PutCommand({
+          TableName: this.tableName,
+          Item: expense,
+          ConditionExpression: 'attribute_not_exists(expenseId)',
+        }),
+      );
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!(error instanceof ConditionalCheckFailedException)) {
+        throw error;
+      }
     }
   }
 
   /** All expenses of a user, oldest first. */
-  async list(userAlias: string): Promise<Expense[]> {
+  public async list(userAlias: string): Promise<Expense[]> {
     const expenses: Expense[] = [];
-    for await (const { Items = [] } of paginateQuery({ client: this.#documents }, this.#query(userAlias))) expenses.push(...Items as Expense[]);
+    for await (const { Items = [] } of paginateQuery({ client: this.documents }, this.query(userAlias))) {
+      expenses.push(...(Items as Expense[]));
+    }
     return expenses;
   }
 
   /** The last expenses of a user, newest first. */
-  async recent(userAlias: string, limit: number): Promise<Expense[]> {
-    const { Items = [] } = await this.#documents.send(new QueryCommand({ ...this.#query(userAlias), ScanIndexForward: false, Limit: limit }));
+  public async recent(userAlias: string, limit: number): Promise<Expense[]> {
+    const { Items = [] } = await this.documents.send(
+      new QueryCommand({ ...this.query(userAlias), ScanIndexForward: false, Limit: limit }),
+    );
     return Items as Expense[];
   }
 
-  #query(userAlias: string) {
-    return { TableName: this.tableName, KeyConditionExpression: 'userAlias = :userAlias', ExpressionAttributeValues: { ':userAlias': userAlias } };
+  private query(userAlias: string) {
+    return {
+      TableName: this.tableName,
+      KeyConditionExpression: 'userAlias = :userAlias',
+      ExpressionAttributeValues: { ':userAlias': userAlias },
+    };
   }
 }

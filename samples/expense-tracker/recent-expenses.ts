@@ -8,11 +8,22 @@ export function registerRecentExpenses(server: McpServer, store: ExpenseStore): 
   const template = new ResourceTemplate('expenses://{userAlias}/recent', {
     list: () => ({ resources: [{ uri: `expenses://${DEFAULT_USER}/recent`, name: 'recent-expenses' }] }),
   });
-  server.registerResource('recent-expenses', template, {
-    title: 'Recent expenses',
-    description: `The last ${RECENT} expenses of a user, newest first.`,
-    mimeType: 'application/json',
-  }, async (uri, { userAlias }) => ({
-    contents: [{ uri: uri.href, mimeType: 'application/json', text: JSON.stringify(await store.recent(String(userAlias), RECENT)) }],
-  }));
+  server.registerResource(
+    'recent-expenses',
+    template,
+    {
+      title: 'Recent expenses',
+      description: `The last ${RECENT} expenses of a user, newest first.`,
+      mimeType: 'application/json',
+    },
+    async (uri, { userAlias }) => ({
+      contents: [
+        {
+          uri: uri.href,
+          mimeType: 'application/json',
+          text: JSON.stringify(await store.recent(String(userAlias), RECENT)),
+        },
+      ],
+    }),
+  );
 }

@@ -11,6 +11,8 @@ if (TABLE_NAME) {
   const fallback = BEDROCK_MODEL_ID ? bedrockSampling({ modelId: BEDROCK_MODEL_ID }) : undefined;
   void serve(() => expenseTracker(store, fallback));
 } else {
-  console.error('`TABLE_NAME` is not set: it names the DynamoDB table of the expenses (partition key `userAlias`, sort key `expenseId`, both text)');
+  console.error(
+    '`TABLE_NAME` is not set: it names the DynamoDB table of the expenses (partition key `userAlias`, sort key `expenseId`, both text)',
+  );
   process.exitCode = 1;
 }

@@ -18,30 +18,35 @@ export type McpServerFactory = (context: McpRequestContext) => McpServer | Promi
 
 export interface FetchHandlerOptions extends HttpFaceOptions, SessionSettingsOptions {
   /**
-   * Whether the legacy era (protocol 2025-11-25 and before) is served without sessions: each request by a server instance of its own, in
-   * whichever process it reaches. An interactive handler that asks such a client something gets `ERR_STATELESS`, and the client the
-   * reason; a fallback of `io.sample`, progress and logs work. The modern era keeps no sessions anyway: there nothing changes.
+   * Whether the legacy era (protocol 2025-11-25 and before) is served without sessions: each request by a server
+   * instance of its own, in whichever process it reaches. An interactive handler that asks such a client something gets
+   * `ERR_STATELESS`, and the client the reason; a fallback of `io.sample`, progress and logs work. The modern era keeps
+   * no sessions anyway: there nothing changes.
    * @default false
    */
   readonly stateless?: boolean;
   /**
-   * Whether every `requestState` of the modern era must be one that this package minted; others get the protocol's error -32602.
-   * Set it to false only for a server whose own handlers mint and verify states of another kind; interactive handlers verify theirs all the same.
+   * Whether every `requestState` of the modern era must be one that this package minted; others get the protocol's
+   * error -32602. Set it to false only for a server whose own handlers mint and verify states of another kind;
+   * interactive handlers verify theirs all the same.
    * @default true
    */
   readonly verifyRequestState?: boolean;
 }
 
 export interface McpFetchHandler extends HttpHandler {
-  /** Tells modern clients that listen what has changed. Sessions of the legacy era are told by their own server instance. */
+  /**
+   * Tells modern clients that listen what has changed. Sessions of the legacy era are told by their own server
+   * instance.
+   */
   readonly notify: ServerNotifier;
 }
 
 /**
  * The web-standard core: a function from `Request` to `Response` that serves both protocol eras, and `GET /ping`.
  *
- * It draws nothing random, reads no clock and no key before the first request. It does not check `Host` and `Origin`; `serve()` does
- * where it listens on loopback.
+ * It draws nothing random, reads no clock and no key before the first request. It does not check `Host` and `Origin`;
+ * `serve()` does where it listens on loopback.
  * @throws ServerKitError `ERR_INVALID_OPTION`
  */
 export function createMcpFetchHandler(factory: McpServerFactory, options: FetchHandlerOptions = {}): McpFetchHandler {
@@ -55,7 +60,12 @@ export function createMcpFetchHandler(factory: McpServerFactory, options: FetchH
 
   const legacy = options.stateless
     ? new StatelessRequests({ createServer: legacyServer, openCalls, keepAliveMs })
-    : new Sessions({ createPeer: async (request, authInfo) => serverPeer(await legacyServer(request, authInfo)), openCalls, settings, log });
+    : new Sessions({
+        createPeer: async (request, authInfo) => serverPeer(await legacyServer(request, authInfo)),
+        openCalls,
+        settings,
+        log,
+      });
   const modern = new ModernRequests({
     createServer: createServer('modern'),
     openCalls,
@@ -69,9 +79,14 @@ export function createMcpFetchHandler(factory: McpServerFactory, options: FetchH
 }
 
 class FetchHandler extends HttpFace implements McpFetchHandler {
-  readonly notify: ServerNotifier;
+  public readonly notify: ServerNotifier;
 
-  constructor(openCalls: OpenCalls, legacy: Sessions | StatelessRequests, modern: ModernRequests, options: HttpFaceOptions) {
+  public constructor(
+    openCalls: OpenCalls,
+    legacy: Sessions | StatelessRequests,
+    modern: ModernRequests,
+    options: HttpFaceOptions,
+  ) {
     super(openCalls, legacy, modern, options);
     this.notify = modern.notify;
   }
@@ -79,13 +94,18 @@ class FetchHandler extends HttpFace implements McpFetchHandler {
 
 function checked(server: unknown): McpServer {
   if (!(server instanceof McpServer)) {
-    throw new ServerKitError('ERR_FACTORY_RESULT',
-      'the factory must return a `McpServer` of the `@modelcontextprotocol/server` that stateful-mcp-server uses: '
-      + 'got something else, or one of a second copy of that package. `npm ls @modelcontextprotocol/server` shows two versions; an ES module and a CommonJS module '
-      + 'in one process also get a copy each: have all of them be of one kind (`"type": "module"` in package.json)');
+    throw new ServerKitError(
+      'ERR_FACTORY_RESULT',
+      'the factory must return a `McpServer` of the `@modelcontextprotocol/server` that stateful-mcp-server uses: ' +
+        'got something else, or one of a second copy of that package. `npm ls @modelcontextprotocol/server` shows two versions; an ES module and a CommonJS module ' +
+        'in one process also get a copy each: have all of them be of one kind (`"type": "module"` in package.json)',
+    );
   }
   if (server.isConnected()) {
-    throw new ServerKitError('ERR_FACTORY_RESULT', 'the factory returned a `McpServer` that is in use: make a new one in every call, and keep shared state outside of it');
+    throw new ServerKitError(
+      'ERR_FACTORY_RESULT',
+      'the factory returned a `McpServer` that is in use: make a new one in every call, and keep shared state outside of it',
+    );
   }
   return server;
 }

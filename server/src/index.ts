@@ -4,13 +4,23 @@ export { serveStdio, type ServeStdioOptions } from './stdio/serve-stdio';
 export type { HttpListener, ListenOptions } from './http/http-listener';
 export type { HttpFaceOptions, HttpHandler } from './http/http-face';
 export type { SessionSettingsOptions } from './session/session-settings';
-export { createMcpFetchHandler, type FetchHandlerOptions, type McpFetchHandler, type McpServerFactory } from './fetch-handler';
+export {
+  createMcpFetchHandler,
+  type FetchHandlerOptions,
+  type McpFetchHandler,
+  type McpServerFactory,
+} from './fetch-handler';
 export type { Log, LogEntry, LogLevel } from './common/log';
 
 // Tools, prompts and resources that talk to the user, to the client's model, and about their progress.
 export {
-  interactive, interactivePrompt, interactiveResource,
-  type InteractivePromptCallback, type InteractiveResourceCallback, type InteractiveToolCallback, type ResourceRequest,
+  interactive,
+  interactivePrompt,
+  interactiveResource,
+  type InteractivePromptCallback,
+  type InteractiveResourceCallback,
+  type InteractiveToolCallback,
+  type ResourceRequest,
 } from './interaction/interactive';
 
 export type { InteractiveOptions } from './interaction/converse';
@@ -25,5 +35,10 @@ export type { StateProtection } from './request-state/request-state';
 export { kernelUuid } from './common/kernel-random';
 
 // Errors.
-export { CapabilityNotDeclaredError, ElicitationRefusedError, ServerKitError, type ServerKitErrorCode } from './common/errors';
+export {
+  CapabilityNotDeclaredError,
+  ElicitationRefusedError,
+  ServerKitError,
+  type ServerKitErrorCode,
+} from './common/errors';
 export { type FormSchema } from './elicitation/form-schema';

@@ -6,7 +6,10 @@ import { warmUpWhenIdle } from './warm-up';
 export interface ServeOptions extends FetchHandlerOptions, ListenOptions {}
 
 export interface McpListener extends HttpListener {
-  /** Tells modern clients that listen what has changed. Sessions of the legacy era are told by their own server instance. */
+  /**
+   * Tells modern clients that listen what has changed. Sessions of the legacy era are told by their own server
+   * instance.
+   */
   readonly notify: ServerNotifier;
 }
 

@@ -2,21 +2,28 @@ import { McpServer } from '@modelcontextprotocol/server';
 import { createMcpFetchHandler } from './fetch-handler';
 import type { HttpHandler } from './http/http-face';
 
-// A session that a process was started for begins before that: its first request then does the same, without competition.
+/**
+ * A session that a process was started for begins before that: its first request then does the same, without
+ * competition.
+ */
 const IDLE_MS = 50;
 const PROTOCOL_VERSION = '2025-11-25';
 
 /**
- * Lets the code of a session run once while nobody waits, so that the first session of a process which waited for it starts as fast as the next ones:
- * Node.js compiles a function when it is first called, and the SDK builds its schemas then.
+ * Lets the code of a session run once while nobody waits, so that the first session of a process which waited for it
+ * starts as fast as the next ones: Node.js compiles a function when it is first called, and the SDK builds its schemas
+ * then.
  *
- * The session is one of a server of its own, which nobody else sees: the author's factory is not called, nothing of it is logged, and nothing is kept.
+ * The session is one of a server of its own, which nobody else sees: the author's factory is not called, nothing of it
+ * is logged, and nothing is kept.
  *
  * @returns what cancels it
  */
 export function warmUpWhenIdle(handler: HttpHandler): () => void {
   const timer = setTimeout(() => {
-    if (handler.sessionCount === 0 && handler.openCallCount === 0) void holdSession().catch(() => {});
+    if (handler.sessionCount === 0 && handler.openCallCount === 0) {
+      void holdSession().catch(() => {});
+    }
   }, IDLE_MS).unref();
   return () => clearTimeout(timer);
 }
@@ -25,16 +32,28 @@ async function holdSession(): Promise<void> {
   const handler = createMcpFetchHandler(createServer, { logLevel: 'silent' });
   const send = async (message: object, sessionId?: string): Promise<Response> => {
     const headers = {
-      'content-type': 'application/json', 'accept': 'application/json, text/event-stream', 'mcp-protocol-version': PROTOCOL_VERSION,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': PROTOCOL_VERSION,
       ...(sessionId !== undefined && { 'mcp-session-id': sessionId }),
     };
-    const response = await handler.fetch(new Request('http://127.0.0.1/mcp', { method: 'POST', headers, body: JSON.stringify({ jsonrpc: '2.0', ...message }) }));
+    const response = await handler.fetch(
+      new Request('http://127.0.0.1/mcp', {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ jsonrpc: '2.0', ...message }),
+      }),
+    );
     await response.text();
     return response;
   };
   try {
     const clientInfo = { name: 'warm-up', version: '1.0.0' };
-    const { headers } = await send({ id: 1, method: 'initialize', params: { protocolVersion: PROTOCOL_VERSION, capabilities: {}, clientInfo } });
+    const { headers } = await send({
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: PROTOCOL_VERSION, capabilities: {}, clientInfo },
+    });
     const sessionId = headers.get('mcp-session-id') ?? '';
     await send({ method: 'notifications/initialized' }, sessionId);
     await send({ id: 2, method: 'tools/list' }, sessionId);

@@ -1,4 +1,11 @@
-import { connect, type ElicitationRequest, type LogEntry, type SamplingRequest, type StatefulMcpClient, type ToolProgress } from 'stateful-mcp-client';
+import {
+  connect,
+  type ElicitationRequest,
+  type LogEntry,
+  type SamplingRequest,
+  type StatefulMcpClient,
+  type ToolProgress,
+} from 'stateful-mcp-client';
 import { closeServers, v1Server, v2Server } from './servers';
 
 const clients: StatefulMcpClient[] = [];
@@ -10,7 +17,9 @@ async function connected(...args: Parameters<typeof connect>): Promise<StatefulM
 }
 
 afterEach(async () => {
-  for (const client of clients.splice(0)) await client.close();
+  for (const client of clients.splice(0)) {
+    await client.close();
+  }
   await closeServers();
 });
 
@@ -23,11 +32,11 @@ describe.each([
   ['a v2 server, auto', v2Server, 'auto' as const],
   ['a v1 server, auto', v1Server, 'auto' as const],
 ])('with %s', (_name, start, era) => {
-  it('answers an elicitation, and fills in what the schema has a default for', async () => {
+  test('answers an elicitation, and fills in what the schema has a default for', async () => {
     const asked: ElicitationRequest[] = [];
     const client = await connected((await start()).url, {
       era,
-      elicitation: (request) => {
+      elicitation: request => {
         asked.push(request);
         return { action: 'accept', content: { amount: 5 } };
       },
@@ -35,21 +44,27 @@ describe.each([
 
     const result = await client.callTool('ask');
 
-    expect(asked[0]).toMatchObject({ message: 'How much?', requestedSchema: { properties: { amount: { type: 'number', minimum: 1 } } } });
-    expect(JSON.parse((result.content[0] as { text: string }).text)).toMatchObject({ action: 'accept', content: { amount: 5, currency: 'EUR' } });
+    expect(asked[0]).toMatchObject({
+      message: 'How much?',
+      requestedSchema: { properties: { amount: { type: 'number', minimum: 1 } } },
+    });
+    expect(JSON.parse((result.content[0] as { text: string }).text)).toMatchObject({
+      action: 'accept',
+      content: { amount: 5, currency: 'EUR' },
+    });
   });
 
-  it.each(['decline', 'cancel'] as const)('answers an elicitation by %s', async (action) => {
+  test.each(['decline', 'cancel'] as const)('answers an elicitation by %s', async action => {
     const client = await connected((await start()).url, { era, elicitation: () => Promise.resolve({ action }) });
     const result = await client.callTool('ask');
     expect(JSON.parse((result.content[0] as { text: string }).text)).toMatchObject({ action });
   });
 
-  it('answers a sampling request', async () => {
+  test('answers a sampling request', async () => {
     const asked: SamplingRequest[] = [];
     const client = await connected((await start()).url, {
       era,
-      sampling: (request) => {
+      sampling: request => {
         asked.push(request);
         return ANSWERED;
       },
@@ -57,21 +72,30 @@ describe.each([
 
     const result = await client.callTool('sample');
 
-    expect(asked[0]).toMatchObject({ systemPrompt: 'Be short', maxTokens: 10, messages: [{ role: 'user', content: { text: 'Say it' } }] });
+    expect(asked[0]).toMatchObject({
+      systemPrompt: 'Be short',
+      maxTokens: 10,
+      messages: [{ role: 'user', content: { text: 'Say it' } }],
+    });
     expect((result.content[0] as { text: string }).text).toContain('said');
   });
 
-  it('answers a ping and lists the tools', async () => {
+  test('answers a ping and lists the tools', async () => {
     const client = await connected((await start()).url, { era });
     await client.ping();
-    expect((await client.listTools()).map(({ name }) => name)).toEqual(expect.arrayContaining(['ask', 'sample', 'count']));
+    expect((await client.listTools()).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['ask', 'sample', 'count']),
+    );
   });
 });
 
-it('reports progress and logs of a legacy server', async () => {
+test('reports progress and logs of a legacy server', async () => {
   const all: ToolProgress[] = [];
   const logs: LogEntry[] = [];
-  const client = await connected((await v1Server()).url, { progress: progress => all.push(progress), log: entry => logs.push(entry) });
+  const client = await connected((await v1Server()).url, {
+    progress: progress => all.push(progress),
+    log: entry => logs.push(entry),
+  });
   const own: unknown[] = [];
 
   await client.callTool('work', {}, { onProgress: progress => own.push(progress) });
@@ -81,7 +105,7 @@ it('reports progress and logs of a legacy server', async () => {
   expect(logs).toEqual([{ level: 'info', data: 'worked' }]);
 });
 
-it("reports the progress of a modern server without the rounds of the SDK's own", async () => {
+test("reports the progress of a modern server without the rounds of the SDK's own", async () => {
   const progress: ToolProgress[] = [];
   const logs: unknown[] = [];
   const client = await connected((await v2Server()).url, {
@@ -93,21 +117,34 @@ it("reports the progress of a modern server without the rounds of the SDK's own"
 
   await client.callTool('ask_working');
 
-  expect(progress).toEqual([{ tool: 'ask_working', progress: 25, total: 100 }, { tool: 'ask_working', progress: 75, total: 100 }]);
+  expect(progress).toEqual([
+    { tool: 'ask_working', progress: 25, total: 100 },
+    { tool: 'ask_working', progress: 75, total: 100 },
+  ]);
   expect(logs).toEqual(['asking', 'answered']);
 });
 
-it('says which era, protocol, server and session it talks to', async () => {
+test('says which era, protocol, server and session it talks to', async () => {
   const server = await v2Server();
   const legacy = await connected(server.url, { era: 'legacy' });
-  expect(legacy).toMatchObject({ era: 'legacy', protocolVersion: '2025-11-25', serverInfo: { name: 'v2' }, sessionId: server.sessionIds()[0] });
+  expect(legacy).toMatchObject({
+    era: 'legacy',
+    protocolVersion: '2025-11-25',
+    serverInfo: { name: 'v2' },
+    sessionId: server.sessionIds()[0],
+  });
   const modern = await connected(server.url, { era: 'auto' });
-  expect(modern).toMatchObject({ era: 'modern', protocolVersion: '2026-07-28', serverInfo: { name: 'v2' }, sessionId: undefined });
+  expect(modern).toMatchObject({
+    era: 'modern',
+    protocolVersion: '2026-07-28',
+    serverInfo: { name: 'v2' },
+    sessionId: undefined,
+  });
   const fallen = await connected((await v1Server()).url, { era: 'auto' });
   expect(fallen).toMatchObject({ era: 'legacy', serverInfo: { name: 'v1' } });
 });
 
-it('reads resources and prompts', async () => {
+test('reads resources and prompts', async () => {
   const client = await connected((await v2Server()).url);
   expect(await client.listResources()).toMatchObject([{ uri: 'note://one' }]);
   expect(await client.readResource('note://one')).toMatchObject({ contents: [{ text: 'hello' }] });
@@ -115,13 +152,13 @@ it('reads resources and prompts', async () => {
   expect(await client.getPrompt('greet')).toMatchObject({ messages: [{ content: { text: 'Hello' } }] });
 });
 
-it('lists nothing where the server has nothing', async () => {
+test('lists nothing where the server has nothing', async () => {
   const client = await connected((await v1Server()).url);
   expect(await client.listResources()).toEqual([]);
   expect(await client.listPrompts()).toEqual([]);
 });
 
-it.each(['legacy', 'modern'] as const)('shows the user a page to visit (%s)', async (era) => {
+test.each(['legacy', 'modern'] as const)('shows the user a page to visit (%s)', async era => {
   const urls: string[] = [];
   const client = await connected((await v2Server()).url, {
     era,
@@ -135,11 +172,13 @@ it.each(['legacy', 'modern'] as const)('shows the user a page to visit (%s)', as
   expect((result.content[0] as { text: string }).text).toContain('"action":"accept"');
 });
 
-it('declares only the capabilities that have a handler', async () => {
+test('declares only the capabilities that have a handler', async () => {
   const { url } = await v1Server();
   const bodies: { method?: string; params?: { capabilities?: unknown } }[] = [];
   const spy: typeof fetch = (input, init) => {
-    if (typeof init?.body === 'string') bodies.push(JSON.parse(init.body) as typeof bodies[number]);
+    if (typeof init?.body === 'string') {
+      bodies.push(JSON.parse(init.body) as (typeof bodies)[number]);
+    }
     return fetch(input, init);
   };
   const declared = async (handlers: Parameters<typeof connect>[1]): Promise<unknown> => {
@@ -152,10 +191,12 @@ it('declares only the capabilities that have a handler', async () => {
   expect(await declared({ elicitation: () => ({ action: 'decline' }) })).toEqual({ elicitation: { form: {} } });
   expect(await declared({ sampling: () => ANSWERED })).toEqual({ sampling: {} });
   expect(await declared({ urlElicitation: () => ({ action: 'accept' }) })).toEqual({ elicitation: { url: {} } });
-  expect(await declared({ elicitation: () => ({ action: 'decline' }), urlElicitation: () => ({ action: 'accept' }) })).toEqual({ elicitation: { form: {}, url: {} } });
+  expect(
+    await declared({ elicitation: () => ({ action: 'decline' }), urlElicitation: () => ({ action: 'accept' }) }),
+  ).toEqual({ elicitation: { form: {}, url: {} } });
 });
 
-it('lets the server say so when a capability is missing', async () => {
+test('lets the server say so when a capability is missing', async () => {
   const legacy = await connected((await v1Server()).url);
   expect(await legacy.callTool('ask')).toMatchObject({ isError: true });
   const modern = await connected((await v2Server()).url, { era: 'modern' });

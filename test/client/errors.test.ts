@@ -10,37 +10,51 @@ afterEach(async () => {
 });
 
 /** A connected client whose `ping` is answered as given. */
-async function answeredWith(answer: { status?: number; body?: unknown } | ((id?: number) => unknown)): Promise<StatefulMcpClient> {
+async function answeredWith(
+  answer: { status?: number; body?: unknown } | ((id?: number) => unknown),
+): Promise<StatefulMcpClient> {
   const { url } = await scriptedServer(({ id, method }, { method: verb }) => {
-    if (verb !== 'POST') return { status: 405 };
-    if (method === 'initialize') return initialized(id);
-    if (method !== 'ping') return { status: 202 };
+    if (verb !== 'POST') {
+      return { status: 405 };
+    }
+    if (method === 'initialize') {
+      return initialized(id);
+    }
+    if (method !== 'ping') {
+      return { status: 202 };
+    }
     return typeof answer === 'function' ? { body: answer(id) } : answer;
   });
   client = await connect(url);
   return client;
 }
 
-it.each([
+test.each([
   ['localhost:8000/mcp', 'its scheme is `localhost:`'],
   ['/mcp', 'pass an absolute URL'],
   ['arn:aws:bedrock-agentcore:eu-central-1:123456789012:runtime/expenses-abc', 'an ARN cannot be connected to'],
   ['http://me:secret@127.0.0.1/mcp', 'must not contain a user name or a password'],
 ])('refuses the URL %s', async (url, why) => {
   const refused = connect(url);
-  await expect(refused).rejects.toMatchObject({ code: 'ERR_INVALID_URL', message: expect.stringContaining(why) as string });
+  await expect(refused).rejects.toMatchObject({
+    code: 'ERR_INVALID_URL',
+    message: expect.stringContaining(why) as string,
+  });
   await expect(refused).rejects.not.toThrow('secret');
 });
 
-it.each([
+test.each([
   [{ requestTimeout: 0 }, '`requestTimeout` is 0: pass a number of milliseconds from 1 to 2147483647'],
   [{ requestTimeout: Infinity }, '`requestTimeout` is Infinity'],
   [{ era: 'new' as 'modern' }, "`era` is new: pass one of 'legacy', 'modern' and 'auto'"],
 ])('refuses the option %p', async (options, message) => {
-  await expect(connect('http://127.0.0.1:1/mcp', options)).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(message) as string });
+  await expect(connect('http://127.0.0.1:1/mcp', options)).rejects.toMatchObject({
+    code: 'ERR_INVALID_OPTION',
+    message: expect.stringContaining(message) as string,
+  });
 });
 
-it.each(['legacy', 'modern', 'auto'] as const)('says when nothing listens there (%s)', async (era) => {
+test.each(['legacy', 'modern', 'auto'] as const)('says when nothing listens there (%s)', async era => {
   const url = await listen(() => undefined);
   await closeServers();
   const { host } = new URL(url);
@@ -50,34 +64,43 @@ it.each(['legacy', 'modern', 'auto'] as const)('says when nothing listens there 
   });
 });
 
-it('says when the host does not exist', async () => {
+test('says when the host does not exist', async () => {
   await expect(connect('http://no-such-host.invalid/mcp')).rejects.toMatchObject({ code: 'ERR_CONNECTION_FAILED' });
 });
 
-it('says what fetch itself refuses', async () => {
-  await expect(connect('http://127.0.0.1:1/mcp')).rejects.toMatchObject({ code: 'ERR_CONNECTION_FAILED', message: expect.stringContaining('(bad port)') as string });
+test('says what fetch itself refuses', async () => {
+  await expect(connect('http://127.0.0.1:1/mcp')).rejects.toMatchObject({
+    code: 'ERR_CONNECTION_FAILED',
+    message: expect.stringContaining('(bad port)') as string,
+  });
 });
 
-it.each([
+test.each([
   [404, 'check the path of the URL'],
   [401, 'send credentials'],
   [403, 'the caller is not allowed'],
   [500, 'the server failed, read its log'],
 ])('explains HTTP status %d', async (status, advice) => {
   const { url } = await scriptedServer(() => ({ status, headers: { 'content-type': 'text/plain' }, body: 'sorry' }));
-  await expect(connect(url)).rejects.toMatchObject({ code: 'ERR_HTTP_STATUS', httpStatus: status, message: expect.stringContaining(`and said "sorry": ${advice}`) as string });
+  await expect(connect(url)).rejects.toMatchObject({
+    code: 'ERR_HTTP_STATUS',
+    httpStatus: status,
+    message: expect.stringContaining(`and said "sorry": ${advice}`) as string,
+  });
 });
 
-it('says when something else than an MCP server answers', async () => {
+test('says when something else than an MCP server answers', async () => {
   const { url } = await scriptedServer(() => ({ headers: { 'content-type': 'text/html' }, body: '<html>' }));
   await expect(connect(url)).rejects.toMatchObject({ code: 'ERR_INVALID_RESPONSE' });
 });
 
-it('says when the server does not speak the era', async () => {
-  await expect(connect((await v1Server()).url, { era: 'modern' })).rejects.toMatchObject({ code: 'ERR_PROTOCOL_VERSION' });
+test('says when the server does not speak the era', async () => {
+  await expect(connect((await v1Server()).url, { era: 'modern' })).rejects.toMatchObject({
+    code: 'ERR_PROTOCOL_VERSION',
+  });
 });
 
-it.each([
+test.each([
   [-32003, 200, 'Rate limit exceeded - Too many requests', 'wait and try again'],
   [-32004, 200, 'Resource not found - Requested resource does not exist', '`qualifier` in the URL'],
   [-32005, 200, 'Session operation in progress, please retry', 'try again after a short pause'],
@@ -87,60 +110,90 @@ it.each([
   [-32603, 200, 'An internal error occurred while processing the request.', 'the platform failed'],
   [-32001, 401, 'Authentication error - Invalid credentials', 'the credentials were not accepted'],
   [-32002, 403, 'Authorization error - Insufficient permissions', '`bedrock-agentcore:InvokeAgentRuntime`'],
-  [-32011, 406, 'Accept Header Error - MCP protocol requires Accept header: application/json, text/event-stream', '`Accept` header'],
+  [
+    -32011,
+    406,
+    'Accept Header Error - MCP protocol requires Accept header: application/json, text/event-stream',
+    '`Accept` header',
+  ],
 ])("explains AgentCore's %d (HTTP %d, %s)", async (code, status, message, explanation) => {
   const connected = await answeredWith({ status, body: { jsonrpc: '2.0', id: 1, error: { code, message } } });
   await expect(connected.ping()).rejects.toMatchObject({
-    code: 'ERR_PLATFORM', jsonRpcCode: code, message: expect.stringMatching(new RegExp(`${message.slice(0, 20)}.*${explanation}`)) as string,
+    code: 'ERR_PLATFORM',
+    jsonRpcCode: code,
+    message: expect.stringMatching(new RegExp(`${message.slice(0, 20)}.*${explanation}`)) as string,
   });
 });
 
-it('hears an error of AgentCore that has no id', async () => {
+test('hears an error of AgentCore that has no id', async () => {
   const message = 'Runtime initialization time exceeded. Please make sure that initialization completes in 120s.';
   const connected = await answeredWith(() => ({ jsonrpc: '2.0', error: { code: -32010, message } }));
-  await expect(connected.ping()).rejects.toMatchObject({ code: 'ERR_PLATFORM', message: expect.stringContaining(message) as string });
+  await expect(connected.ping()).rejects.toMatchObject({
+    code: 'ERR_PLATFORM',
+    message: expect.stringContaining(message) as string,
+  });
 });
 
-it.each([
+test.each([
   [-32002, 'Resource note://two not found'],
   [-32603, 'division by zero'],
   [-32602, 'Unknown tool'],
 ])("does not take a server's own %d for the platform's", async (code, message) => {
   const connected = await answeredWith(id => ({ jsonrpc: '2.0', id, error: { code, message, data: { more: true } } }));
-  await expect(connected.ping()).rejects.toMatchObject({ code: 'ERR_SERVER', jsonRpcCode: code, data: { more: true }, message: expect.stringContaining(message) as string });
+  await expect(connected.ping()).rejects.toMatchObject({
+    code: 'ERR_SERVER',
+    jsonRpcCode: code,
+    data: { more: true },
+    message: expect.stringContaining(message) as string,
+  });
 });
 
-it('says which time-out it was', async () => {
+test('says which time-out it was', async () => {
   client = await connect((await v1Server()).url, { requestTimeout: 1500 });
-  await expect(client.callTool('wait')).rejects.toMatchObject({ code: 'ERR_REQUEST_TIMEOUT', message: expect.stringContaining('for 1500 ms') as string });
+  await expect(client.callTool('wait')).rejects.toMatchObject({
+    code: 'ERR_REQUEST_TIMEOUT',
+    message: expect.stringContaining('for 1500 ms') as string,
+  });
 });
 
-it('says that the call was cancelled', async () => {
+test('says that the call was cancelled', async () => {
   client = await connect((await v1Server()).url);
   const controller = new AbortController();
   const call = client.callTool('wait', {}, { signal: controller.signal });
   controller.abort();
   await expect(call).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
-  await expect(client.callTool('wait', {}, { signal: controller.signal })).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+  await expect(client.callTool('wait', {}, { signal: controller.signal })).rejects.toMatchObject({
+    code: 'ERR_CANCELLED',
+  });
 });
 
-it('prints its code', async () => {
+test('prints its code', async () => {
   const error = await connect('nowhere').catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(StatefulMcpClientError);
   expect(String(error)).toMatch(/^StatefulMcpClientError \[ERR_INVALID_URL\]: `url` "nowhere"/);
 });
 
-it('refuses a modern server that never stops asking', async () => {
+test('refuses a modern server that never stops asking', async () => {
   let rounds = 0;
   client = await connect((await v2Server()).url, {
     era: 'modern',
     elicitation: () => ({ action: 'decline' }),
     fetch: async (url, init) => {
-      const body = typeof init?.body === 'string' ? JSON.parse(init.body) as { id: number; method: string } : undefined;
-      if (body?.method !== 'tools/call') return fetch(url, init);
+      const body =
+        typeof init?.body === 'string' ? (JSON.parse(init.body) as { id: number; method: string }) : undefined;
+      if (body?.method !== 'tools/call') {
+        return fetch(url, init);
+      }
       rounds += 1;
-      const input = { method: 'elicitation/create', params: { message: 'Again?', requestedSchema: { type: 'object', properties: {} } } };
-      return Response.json({ jsonrpc: '2.0', id: body.id, result: { resultType: 'input_required', inputRequests: { again: input } } });
+      const input = {
+        method: 'elicitation/create',
+        params: { message: 'Again?', requestedSchema: { type: 'object', properties: {} } },
+      };
+      return Response.json({
+        jsonrpc: '2.0',
+        id: body.id,
+        result: { resultType: 'input_required', inputRequests: { again: input } },
+      });
     },
   });
   await expect(client.callTool('ask')).rejects.toMatchObject({ code: 'ERR_TOO_MANY_ROUNDS' });

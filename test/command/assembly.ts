@@ -18,15 +18,23 @@ export function temporaryFolder(): string {
 }
 
 export function removeTemporaryFolders(): void {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Synthesizes an app with a table and one runtime for each name. Gives back the folder of the assembly. */
 export function synthesizedAssembly(...runtimeNames: string[]): string {
   const server = temporaryFolder();
   buildSync({
-    absWorkingDir: root, entryPoints: ['test/command/fixtures/server.ts'], outfile: path.join(server, 'index.js'),
-    bundle: true, platform: 'node', target: 'node20', format: 'cjs', alias: { 'stateful-mcp-server': './server/src/index.ts' },
+    absWorkingDir: root,
+    entryPoints: ['test/command/fixtures/server.ts'],
+    outfile: path.join(server, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    alias: { 'stateful-mcp-server': './server/src/index.ts' },
   });
   const app = new App({ outdir: path.join(temporaryFolder(), 'cdk.out') });
   const stack = new Stack(app, 'Everything');
@@ -39,7 +47,11 @@ export function synthesizedAssembly(...runtimeNames: string[]): string {
       networkConfiguration: { networkMode: 'PUBLIC' },
       protocolConfiguration: 'MCP',
       agentRuntimeArtifact: {
-        codeConfiguration: { code: { s3: { bucket: code.s3BucketName, prefix: code.s3ObjectKey } }, entryPoint: ['index.js'], runtime: 'NODE_22' },
+        codeConfiguration: {
+          code: { s3: { bucket: code.s3BucketName, prefix: code.s3ObjectKey } },
+          entryPoint: ['index.js'],
+          runtime: 'NODE_22',
+        },
       },
       environmentVariables: { TABLE_NAME: table.tableName },
     });

@@ -7,7 +7,7 @@ const root = path.resolve(__dirname, '..', '..');
 afterAll(endCommands);
 afterAll(removeTemporaryFolders);
 
-it('talks with the expense tracker of the demo app, as `npm start` does', async () => {
+test('talks with the expense tracker of the demo app, as `npm start` does', async () => {
   const tools = ['add_expense_interactive', 'analyze_spending', 'generate_report'];
   const talking = start(['talk', ...tools, '--answers', 'samples/expense-tracker/answers.json'], { cwd: root });
   const { code, stdout, stderr } = await talking.finished;

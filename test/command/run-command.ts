@@ -30,38 +30,57 @@ const running = new Set<ChildProcess>();
 
 /** Ends what a failed test has left running. */
 export function endCommands(): void {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) {
+    child.kill('SIGKILL');
+  }
 }
 
-export function start(args: readonly string[], { cwd, env = {} }: { cwd?: string; env?: Record<string, string> } = {}): Running {
+export function start(
+  args: readonly string[],
+  { cwd, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+): Running {
   const temporary = temporaryFolder();
   const inherited = { PATH: process.env.PATH ?? '', HOME: temporary, TMPDIR: temporary };
-  const child = spawn(process.execPath, [COMMAND, ...args], { cwd: cwd ?? temporary, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    cwd: cwd ?? temporary,
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running.add(child);
   child.once('exit', () => running.delete(child));
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
   const finished = new Promise<Finished>((resolve, reject) => {
     child.once('error', reject).once('close', code => resolve({ code, stdout, stderr }));
   });
   return {
     pid: child.pid ?? 0,
     output: () => stdout + stderr,
-    until: text => new Promise((resolve, reject) => {
-      const check = (): void => { if ((stdout + stderr).includes(text)) resolve(); };
-      child.stdout.on('data', check);
-      child.stderr.on('data', check);
-      child.once('close', () => reject(new Error(`ended without printing "${text}":\n${stdout}${stderr}`)));
-      check();
-    }),
+    until: text =>
+      new Promise((resolve, reject) => {
+        const check = (): void => {
+          if ((stdout + stderr).includes(text)) {
+            resolve();
+          }
+        };
+        child.stdout.on('data', check);
+        child.stderr.on('data', check);
+        child.once('close', () => reject(new Error(`ended without printing "${text}":\n${stdout}${stderr}`)));
+        check();
+      }),
     signal: name => child.kill(name),
     finished,
-    serversLeft: () => readdirSync(temporary).flatMap((file) => {
-      const pid = Number(/^pid-(\d+)$/.exec(file)?.[1]);
-      return isRunning(pid) ? [pid] : [];
-    }),
+    serversLeft: () =>
+      readdirSync(temporary).flatMap(file => {
+        const pid = Number(/^pid-(\d+)$/.exec(file)?.[1]);
+        return isRunning(pid) ? [pid] : [];
+      }),
     filesLeft: () => readdirSync(temporary).filter(file => !file.startsWith('pid-')),
   };
 }

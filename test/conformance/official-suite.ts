@@ -24,19 +24,30 @@ export function obtainSuite(root: string): Suite {
   return {
     nodeVersion: execFileSync(node, ['--version'], { encoding: 'utf8' }).trim(),
     run: async (requirements, url, results, signal) => {
-      const { output, code } = await runToEnd(node, [entry, 'server', '--url', url, '--requirements', requirements, '--output-dir', results], signal);
+      const { output, code } = await runToEnd(
+        node,
+        [entry, 'server', '--url', url, '--requirements', requirements, '--output-dir', results],
+        signal,
+      );
       const scenarios = parseSummary(output);
       const failsRequired = scenarios.some(({ required, failed }) => required && failed > 0);
-      if (code !== (failsRequired ? 1 : 0)) throw new Error(`the suite's exit code is ${code}, which does not fit what it printed:\n${output}`);
+      if (code !== (failsRequired ? 1 : 0)) {
+        throw new Error(`the suite's exit code is ${code}, which does not fit what it printed:\n${output}`);
+      }
       return scenarios.map(scenario => ({ ...scenario, failures: failuresOf(scenario.name, results) }));
     },
   };
 }
 
 function obtainNode(root: string): string {
-  if (Number.parseInt(process.versions.node) >= NODE_FROM) return process.execPath;
+  if (Number.parseInt(process.versions.node) >= NODE_FROM) {
+    return process.execPath;
+  }
   const script = path.join(root, 'scripts', 'node-version.sh');
-  const bin = execFileSync('bash', [script, NODE_VERSION], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  const bin = execFileSync('bash', [script, NODE_VERSION], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }).trim();
   return path.join(bin, 'node');
 }
 
@@ -44,13 +55,17 @@ function obtainNode(root: string): string {
 function obtainPackage(): string {
   const cache = path.join(process.env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache'), 'stateful-mcp');
   const folder = path.join(cache, `conformance-${SUITE_VERSION}`);
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    return folder;
+  }
   // Appears in one step, so that an interrupted installation is not taken for a whole one.
   const unfinished = `${folder}.${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
   try {
     const options = ['--no-save', '--no-audit', '--no-fund', '--loglevel', 'error', '--ignore-scripts'];
-    execFileSync('npm', ['install', ...options, '--prefix', unfinished, `${SUITE}@${SUITE_VERSION}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('npm', ['install', ...options, '--prefix', unfinished, `${SUITE}@${SUITE_VERSION}`], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     renameSync(unfinished, folder);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
@@ -61,16 +76,35 @@ function obtainPackage(): string {
 function runToEnd(node: string, args: string[], signal: AbortSignal): Promise<{ output: string; code: number | null }> {
   return new Promise((resolve, reject) => {
     let output = '';
-    const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'pipe'], signal, timeout: LONGEST_RUN_MS, env: { ...process.env, NO_COLOR: '1' } });
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => { output += chunk; });
+    const child = spawn(node, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+      timeout: LONGEST_RUN_MS,
+      env: { ...process.env, NO_COLOR: '1' },
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        output += chunk;
+      });
+    }
     child.on('error', reject).on('close', code => resolve({ output, code }));
   });
 }
 
 /** What the failed checks of a scenario say. */
 function failuresOf(scenario: string, results: string): readonly string[] {
-  const folder = readdirSync(results).find(name => name.replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '') === `server-${scenario}`);
-  if (folder === undefined) return [];
-  const checks = JSON.parse(readFileSync(path.join(results, folder, 'checks.json'), 'utf8')) as { id: string; status: string; errorMessage?: string }[];
-  return checks.filter(({ status }) => status === 'FAILURE').map(({ id, errorMessage }) => `${id}: ${errorMessage ?? 'no message'}`);
+  const folder = readdirSync(results).find(
+    name => name.replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '') === `server-${scenario}`,
+  );
+  if (folder === undefined) {
+    return [];
+  }
+  const checks = JSON.parse(readFileSync(path.join(results, folder, 'checks.json'), 'utf8')) as {
+    id: string;
+    status: string;
+    errorMessage?: string;
+  }[];
+  return checks
+    .filter(({ status }) => status === 'FAILURE')
+    .map(({ id, errorMessage }) => `${id}: ${errorMessage ?? 'no message'}`);
 }

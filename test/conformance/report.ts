@@ -75,18 +75,30 @@ when a client that gives up a call is not noticed by the server. These have test
 }
 
 function notRequired(runs: readonly Run[]): string[][] {
-  return [...new Set(runs.map(run => run.requirements))].flatMap((requirements) => {
-    const scenarios = runs.filter(run => run.requirements === requirements).flatMap(run => run.scenarios).filter(scenario => !scenario.required);
-    return [...new Set(scenarios.map(({ name }) => name))].map((name) => {
+  return [...new Set(runs.map(run => run.requirements))].flatMap(requirements => {
+    const scenarios = runs
+      .filter(run => run.requirements === requirements)
+      .flatMap(run => run.scenarios)
+      .filter(scenario => !scenario.required);
+    return [...new Set(scenarios.map(({ name }) => name))].map(name => {
       const results = scenarios.filter(scenario => scenario.name === name);
-      const failure = results.flatMap(({ failures }) => failures)[0] ?? (results.every(hasPassed) ? '' : 'it makes no check');
-      return [requirements, name, results[0]?.notScoredBecause ?? '', `${results.filter(hasPassed).length} of ${results.length} runs`, failure];
+      const failure =
+        results.flatMap(({ failures }) => failures)[0] ?? (results.every(hasPassed) ? '' : 'it makes no check');
+      return [
+        requirements,
+        name,
+        results[0]?.notScoredBecause ?? '',
+        `${results.filter(hasPassed).length} of ${results.length} runs`,
+        failure,
+      ];
     });
   });
 }
 
 function tasksNote(runs: readonly Run[]): string {
-  const failing = runs.some(({ scenarios }) => scenarios.some(scenario => scenario.name.startsWith('tasks-') && !hasPassed(scenario)));
+  const failing = runs.some(({ scenarios }) =>
+    scenarios.some(scenario => scenario.name.startsWith('tasks-') && !hasPassed(scenario)),
+  );
   return failing
     ? '\nThe `tasks-*` scenarios are about the tasks extension (SEP-2663). The MCP SDK has no server part for it, neither has the kit, and the fixture has none of its tools.\n'
     : '';
@@ -103,7 +115,8 @@ function sum(scenarios: readonly Scenario[], key: 'passed' | 'failed'): number {
 function rows([head = [], ...body]: readonly (readonly string[])[]): string {
   const cells = [head, ...body].map(row => row.map(cell => cell.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')));
   const widths = head.map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const [first = [], ...rest] = cells;
   return [line(first), `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...rest.map(line)].join('\n');
 }

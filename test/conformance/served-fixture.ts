@@ -18,12 +18,17 @@ export const serveDirectly: Serve = async (script, mode, log) => {
   const child = spawn(process.execPath, [script], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = once(child, 'exit');
   const url = await new Promise<string>((resolve, reject) => {
-    createInterface(child.stderr).on('line', (line) => {
+    createInterface(child.stderr).on('line', line => {
       log(line);
       const address = /"event":"listening".*"url":"([^"]+)"/.exec(line)?.[1];
-      if (address !== undefined) resolve(address);
+      if (address !== undefined) {
+        resolve(address);
+      }
     });
-    exited.then(([code, signal]) => reject(new Error(`the fixture server has ended (${code ?? signal}) before it listened`)), reject);
+    exited.then(
+      ([code, signal]) => reject(new Error(`the fixture server has ended (${code ?? signal}) before it listened`)),
+      reject,
+    );
   });
   return {
     url,

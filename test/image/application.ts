@@ -17,7 +17,11 @@ export interface Application {
 }
 
 /** Zips files as the CDK zips an asset. */
-export async function zipped(files: Readonly<Record<string, string | Buffer>>, mtime = new Date('1980-01-01T00:00:00Z'), mode = 0o100_644): Promise<Application> {
+export async function zipped(
+  files: Readonly<Record<string, string | Buffer>>,
+  mtime = new Date('1980-01-01T00:00:00Z'),
+  mode = 0o100_644,
+): Promise<Application> {
   const zip = new ZipFile();
   const contentHash = createHash('sha256');
   for (const [name, content] of Object.entries(files)) {
@@ -45,9 +49,13 @@ export function bundledFiles(entry: string, options: TypeScriptCodeOptions): Rec
 }
 
 /** A Python server without dependencies, as the construct bundles it, and as it has it started. */
-export function bundledPython(directory: string): { files: Record<string, Buffer> } & Required<Pick<ImageAssemblyProperties, 'entrypoint' | 'environment'>> {
+export function bundledPython(
+  directory: string,
+): { files: Record<string, Buffer> } & Required<Pick<ImageAssemblyProperties, 'entrypoint' | 'environment'>> {
   const synthesis = synthesized(McpServerCode.fromPython(directory));
-  const [assembly] = Object.values(Template.fromStack(synthesis.stack).findResources('Custom::ImageAssembly')) as { Properties: ImageAssemblyProperties }[];
+  const [assembly] = Object.values(Template.fromStack(synthesis.stack).findResources('Custom::ImageAssembly')) as {
+    Properties: ImageAssemblyProperties;
+  }[];
   const { entrypoint = [], environment = {} } = assembly?.Properties ?? {};
   return { files: filesOf(synthesis), entrypoint, environment };
 }

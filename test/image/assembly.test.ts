@@ -44,15 +44,24 @@ afterAll(endAll);
 
 interface Stored {
   readonly mediaType: string;
-  readonly manifest: { readonly config: { digest: string; mediaType: string }; readonly layers: { digest: string; mediaType: string; size: number }[] };
-  readonly config: { readonly architecture: string; readonly config: Record<string, unknown>; readonly rootfs: { diff_ids: string[] } };
+  readonly manifest: {
+    readonly config: { digest: string; mediaType: string };
+    readonly layers: { digest: string; mediaType: string; size: number }[];
+  };
+  readonly config: {
+    readonly architecture: string;
+    readonly config: Record<string, unknown>;
+    readonly rootfs: { diff_ids: string[] };
+  };
 }
 
 /** What the registry really holds, read without any of our code. */
 async function stored(reference: string): Promise<Stored> {
   const response = await fetch(`${store.url}/v2/expenses/manifests/${reference}`, { headers: ANY_MANIFEST });
-  const manifest = await response.json() as Stored['manifest'];
-  const config = await fetch(`${store.url}/v2/expenses/blobs/${manifest.config.digest}`).then(blob => blob.json()) as Stored['config'];
+  const manifest = (await response.json()) as Stored['manifest'];
+  const config = (await fetch(`${store.url}/v2/expenses/blobs/${manifest.config.digest}`).then(blob =>
+    blob.json(),
+  )) as Stored['config'];
   return { mediaType: response.headers.get('content-type') ?? '', manifest, config };
 }
 
@@ -60,7 +69,9 @@ test('a base image of OCI, an application and a configuration become an image un
   const { status, data, reason } = await assembler.assemble(properties);
   expect({ status, reason }).toEqual({ status: 'SUCCESS', reason: undefined });
   expect(data?.imageUri).toBe(`${ECR_REGISTRY}/expenses@${data?.imageDigest}`);
-  expect(data?.imageTag).toMatch(new RegExp(`^code-${properties.application.contentHash.slice(0, 12)}-on-base-oci-[a-f0-9]{16}$`));
+  expect(data?.imageTag).toMatch(
+    new RegExp(`^code-${properties.application.contentHash.slice(0, 12)}-on-base-oci-[a-f0-9]{16}$`),
+  );
 
   const byTag = await stored(data?.imageTag ?? '');
   expect(await stored(data?.imageDigest ?? '')).toEqual(byTag);
@@ -68,8 +79,11 @@ test('a base image of OCI, an application and a configuration become an image un
   expect(byTag.manifest.layers).toHaveLength(3);
   expect(byTag.config.architecture).toBe('arm64');
   expect(byTag.config.config).toMatchObject({
-    User: '1000', WorkingDir: '/app', Entrypoint: ['node', 'index.js'], ExposedPorts: { '8000/tcp': {} },
-    Labels: { 'team': 'finance', 'org.opencontainers.image.base.digest': data?.baseImageDigest },
+    User: '1000',
+    WorkingDir: '/app',
+    Entrypoint: ['node', 'index.js'],
+    ExposedPorts: { '8000/tcp': {} },
+    Labels: { team: 'finance', 'org.opencontainers.image.base.digest': data?.baseImageDigest },
   });
   expect(byTag.config.config.Env).toEqual(expect.arrayContaining(['LEVEL=base', 'NODE_ENV=production']));
 });
@@ -90,7 +104,10 @@ test('the same properties again cost no upload and do not ask the registry of th
 test('after a change of one line, less than 300 KB are uploaded, and the earlier image stays for a rollback', async () => {
   const earlier = await assembler.assemble(properties);
   const before = ecr.uploadedBytes();
-  const changed = { ...properties, application: await bucket.put(await zipped(bundledExpenseTracker('console.error("a line more");'))) };
+  const changed = {
+    ...properties,
+    application: await bucket.put(await zipped(bundledExpenseTracker('console.error("a line more");'))),
+  };
   const later = await assembler.assemble(changed, { requestType: 'Update' });
   expect(later.status).toBe('SUCCESS');
   expect(later.data?.imageDigest).not.toBe(earlier.data?.imageDigest);
@@ -104,13 +121,20 @@ test('a tag of the base image that moves does not change what was assembled; a n
   const certificates = await createCertificates();
   const podman = new Podman();
   const plain = await startRegistry({ certificates, tls: true });
-  const moving = await new ImageAssembler({ certificates, bucketEndpoint: bucket.endpoint, ecr: await startEcrDouble(certificates, store.url, ['moving']) }).start();
+  const moving = await new ImageAssembler({
+    certificates,
+    bucketEndpoint: bucket.endpoint,
+    ecr: await startEcrDouble(certificates, store.url, ['moving']),
+  }).start();
   const request = { ...properties, repositoryUri: `${ECR_REGISTRY}/moving`, baseImage: `${plain.host}/base:1` };
   await pushRandomImage(podman, request.baseImage, [1000]);
   const first = await moving.assemble(request);
   await pushRandomImage(podman, request.baseImage, [1000]);
   const again = await moving.assemble(request, { requestType: 'Update' });
-  const next = await moving.assemble({ ...request, application: await bucket.put(await zipped({ 'index.js': '1' })) }, { requestType: 'Update' });
+  const next = await moving.assemble(
+    { ...request, application: await bucket.put(await zipped({ 'index.js': '1' })) },
+    { requestType: 'Update' },
+  );
   expect(again.data).toEqual(first.data);
   expect(next.data?.baseImageDigest).toMatch(/^sha256:/);
   expect(next.data?.baseImageDigest).not.toBe(first.data?.baseImageDigest);
@@ -121,14 +145,21 @@ test('an image on a base of Docker is an image of Docker', async () => {
   const { mediaType, manifest } = await stored(data?.imageTag ?? '');
   expect(mediaType).toBe('application/vnd.docker.distribution.manifest.v2+json');
   expect(manifest.config.mediaType).toBe('application/vnd.docker.container.image.v1+json');
-  expect(new Set(manifest.layers.map(layer => layer.mediaType))).toEqual(new Set(['application/vnd.docker.image.rootfs.diff.tar.gzip']));
+  expect(new Set(manifest.layers.map(layer => layer.mediaType))).toEqual(
+    new Set(['application/vnd.docker.image.rootfs.diff.tar.gzip']),
+  );
 });
 
 test('a base image by digest needs no tag', async () => {
   const { data } = await assembler.assemble(properties);
-  const byDigest = await assembler.assemble({ ...properties, baseImage: `${baseRegistry.host}/library/base@${data?.baseImageDigest}` });
+  const byDigest = await assembler.assemble({
+    ...properties,
+    baseImage: `${baseRegistry.host}/library/base@${data?.baseImageDigest}`,
+  });
   expect(byDigest.data?.baseImageDigest).toBe(data?.baseImageDigest);
-  expect(byDigest.data?.imageTag).toContain(`-on-base-${data?.baseImageDigest.slice('sha256:'.length, 'sha256:'.length + 12)}-`);
+  expect(byDigest.data?.imageTag).toContain(
+    `-on-base-${data?.baseImageDigest.slice('sha256:'.length, 'sha256:'.length + 12)}-`,
+  );
 });
 
 test('deleting the resource leaves the images where they are', async () => {
@@ -141,10 +172,22 @@ test('deleting the resource leaves the images where they are', async () => {
 });
 
 test.each([
-  ['a repository that does not exist', () => ({ repositoryUri: `${ECR_REGISTRY}/missing` }), 'ERR_REPOSITORY_NOT_FOUND'],
-  ['a base image that does not exist', () => ({ baseImage: `${baseRegistry.host}/library/base:missing` }), 'ERR_BASE_NOT_FOUND'],
+  [
+    'a repository that does not exist',
+    () => ({ repositoryUri: `${ECR_REGISTRY}/missing` }),
+    'ERR_REPOSITORY_NOT_FOUND',
+  ],
+  [
+    'a base image that does not exist',
+    () => ({ baseImage: `${baseRegistry.host}/library/base:missing` }),
+    'ERR_BASE_NOT_FOUND',
+  ],
   ['a root user', () => ({ user: '0' }), 'ERR_PROPERTIES_INVALID'],
-  ['an application that is not in the bucket', () => ({ application: { ...properties.application, objectKey: 'missing', contentHash: 'aaaaaaaa' } }), 'ERR_APPLICATION_NOT_FOUND'],
+  [
+    'an application that is not in the bucket',
+    () => ({ application: { ...properties.application, objectKey: 'missing', contentHash: 'aaaaaaaa' } }),
+    'ERR_APPLICATION_NOT_FOUND',
+  ],
 ])('%s fails the deployment with its own reason', async (_case, change, code) => {
   const { status, reason, data } = await assembler.assemble({ ...properties, ...change() });
   expect(status).toBe('FAILED');

@@ -29,9 +29,13 @@ function cacheFolder(name: string): string {
 async function debian(cache: string, architecture: Architecture, packages: string): Promise<string> {
   const root = path.join(cache, 'root.tar');
   if (!existsSync(root)) {
-    await run('mmdebstrap', ['--variant=extract', `--architectures=${architecture}`, `--include=${packages}`, 'bookworm', `${root}.part.tar`], {
-      env: { ...process.env, SOURCE_DATE_EPOCH: '0' },
-    });
+    await run(
+      'mmdebstrap',
+      ['--variant=extract', `--architectures=${architecture}`, `--include=${packages}`, 'bookworm', `${root}.part.tar`],
+      {
+        env: { ...process.env, SOURCE_DATE_EPOCH: '0' },
+      },
+    );
     renameSync(`${root}.part.tar`, root);
   }
   return root;
@@ -45,16 +49,26 @@ async function ingredients(architecture: Architecture): Promise<{ root: string; 
   if (!existsSync(node)) {
     const name = `node-linux-${NPM_ARCHITECTURES[architecture]}`;
     await run('npm', ['pack', '--silent', `${name}@${NODE_VERSION}`], { cwd: cache });
-    await run('tar', ['-xzf', `${name}-${NODE_VERSION}.tgz`, '--strip-components=2', 'package/bin/node'], { cwd: cache });
+    await run('tar', ['-xzf', `${name}-${NODE_VERSION}.tgz`, '--strip-components=2', 'package/bin/node'], {
+      cwd: cache,
+    });
   }
   return { root, node };
 }
 
-/** Builds a base image that can run, for some architectures, and pushes it as one list. Podman knows nothing of our assembler. */
-export async function pushBaseImage(podman: Podman, target: string, architectures: readonly Architecture[], format: 'oci' | 'v2s2' = 'oci'): Promise<void> {
+/**
+ * Builds a base image that can run, for some architectures, and pushes it as one list. Podman knows nothing of our
+ * assembler.
+ */
+export async function pushBaseImage(
+  podman: Podman,
+  target: string,
+  architectures: readonly Architecture[],
+  format: 'oci' | 'v2s2' = 'oci',
+): Promise<void> {
   const files = async (architecture: Architecture) => {
     const { root, node } = await ingredients(architecture);
-    return { 'root.tar': { copyOf: root }, 'node': { copyOf: node }, 'Containerfile': CONTAINERFILE };
+    return { 'root.tar': { copyOf: root }, node: { copyOf: node }, Containerfile: CONTAINERFILE };
   };
   await pushList(podman, target, architectures, format, files);
 }
@@ -63,13 +77,23 @@ export async function pushBaseImage(podman: Podman, target: string, architecture
 export async function pushPythonImage(podman: Podman, target: string, architecture: Architecture): Promise<void> {
   await pushList(podman, target, [architecture], 'oci', async () => ({
     'root.tar': { copyOf: await debian(cacheFolder(`base-image-python-${architecture}`), architecture, 'python3') },
-    'Containerfile': 'FROM scratch\nADD root.tar /\nENV PATH=/usr/bin:/bin\nCMD ["python3"]\n',
+    Containerfile: 'FROM scratch\nADD root.tar /\nENV PATH=/usr/bin:/bin\nCMD ["python3"]\n',
   }));
 }
 
 /** A base image that cannot run, of some layers with random bytes. */
-export async function pushRandomImage(podman: Podman, target: string, layerSizes: readonly number[], format: 'oci' | 'v2s2' = 'oci'): Promise<void> {
-  const containerfile = ['FROM scratch', ...layerSizes.map((_, index) => `COPY layer${index} /layer${index}`), 'ENV LEVEL=base', 'CMD ["/layer0"]'].join('\n');
+export async function pushRandomImage(
+  podman: Podman,
+  target: string,
+  layerSizes: readonly number[],
+  format: 'oci' | 'v2s2' = 'oci',
+): Promise<void> {
+  const containerfile = [
+    'FROM scratch',
+    ...layerSizes.map((_, index) => `COPY layer${index} /layer${index}`),
+    'ENV LEVEL=base',
+    'CMD ["/layer0"]',
+  ].join('\n');
   const layers = Object.fromEntries(layerSizes.map((size, index) => [`layer${index}`, randomBytes(size)]));
   await pushList(podman, target, ['arm64'], format, () => Promise.resolve({ ...layers, Containerfile: containerfile }));
 }
@@ -88,12 +112,27 @@ async function pushList(
   for (const architecture of architectures) {
     const image = `localhost/image-${randomUUID()}`;
     await buildImage(podman, image, architecture, format, await files(architecture));
-    await podman.command('manifest', 'add', '--arch', architecture, '--os', 'linux', list, `containers-storage:${image}`);
+    await podman.command(
+      'manifest',
+      'add',
+      '--arch',
+      architecture,
+      '--os',
+      'linux',
+      list,
+      `containers-storage:${image}`,
+    );
   }
   await podman.push('manifest', list, target, format);
 }
 
-async function buildImage(podman: Podman, image: string, architecture: Architecture, format: 'oci' | 'v2s2', files: ContextFiles): Promise<void> {
+async function buildImage(
+  podman: Podman,
+  image: string,
+  architecture: Architecture,
+  format: 'oci' | 'v2s2',
+  files: ContextFiles,
+): Promise<void> {
   const context = mkdtempSync(path.join(tmpdir(), 'image-test-base-'));
   for (const [name, content] of Object.entries(files)) {
     const file = path.join(context, name);
@@ -104,6 +143,16 @@ async function buildImage(podman: Podman, image: string, architecture: Architect
     }
   }
   const formatName = format === 'oci' ? 'oci' : 'docker';
-  await podman.command('build', '--layers', '--platform', `linux/${architecture}`, '--format', formatName, '--tag', image, context);
+  await podman.command(
+    'build',
+    '--layers',
+    '--platform',
+    `linux/${architecture}`,
+    '--format',
+    formatName,
+    '--tag',
+    image,
+    context,
+  );
   rmSync(context, { recursive: true });
 }

@@ -13,7 +13,8 @@ import { freePort, until } from './program';
 import { startRegistry, type Registry } from './registry';
 import { startTable } from './table';
 
-// An assembled image, started by podman, which has checked every digest of it: the expense tracker inside holds a conversation.
+// An assembled image, started by podman, which has checked every digest of it: the expense tracker inside holds a
+// conversation.
 
 let podman: Podman;
 let registry: Registry;
@@ -27,22 +28,35 @@ beforeAll(async () => {
 afterAll(endAll);
 
 /** Starts a container and waits until its server listens. */
-async function serving(imageUri: string, architecture: Architecture, environment: Record<string, string>): Promise<string> {
+async function serving(
+  imageUri: string,
+  architecture: Architecture,
+  environment: Record<string, string>,
+): Promise<string> {
   await podman.pull(imageUri, architecture);
   const port = await freePort();
   const container = podman.runContainer(imageUri, { ...environment, HOST: '127.0.0.1', PORT: String(port) });
   const url = `http://127.0.0.1:${port}/mcp`;
-  await until(() => fetch(url).then(() => true, () => {
-    if (container.process.exitCode !== null) throw new Error(`the container ended: ${container.output()}`);
-    return false;
-  }), 'the server listens');
+  await until(
+    () =>
+      fetch(url).then(
+        () => true,
+        () => {
+          if (container.process.exitCode !== null) {
+            throw new Error(`the container ended: ${container.output()}`);
+          }
+          return false;
+        },
+      ),
+    'the server listens',
+  );
   return url;
 }
 
 test.each<[Architecture, string]>([
   ['amd64', 'on this machine'],
   ['arm64', 'as on AgentCore Runtime, emulated by qemu'],
-])('the expense tracker for %s, %s, holds a stateful conversation', async (architecture) => {
+])('the expense tracker for %s, %s, holds a stateful conversation', async architecture => {
   const { imageUri } = await assembleInProcess({
     repositoryUri: `${registry.host}/expenses-${architecture}`,
     baseImage: `${registry.host}/node:22`,
@@ -92,10 +106,12 @@ test('the files belong to root, and the program runs as the user it was given', 
   const { imageUri } = await assembleInProcess({
     repositoryUri: `${registry.host}/whoami`,
     baseImage: `${registry.host}/node:22`,
-    application: await zipped({ 'index.js': `
+    application: await zipped({
+      'index.js': `
       const { uid } = require('node:fs').statSync(__filename);
       console.log(JSON.stringify({ runsAs: process.getuid(), ownedBy: uid, folder: process.cwd(), platform: process.arch, node: process.version }));
-    ` }),
+    `,
+    }),
     architecture: 'arm64',
   });
   await podman.pull(imageUri, 'arm64');

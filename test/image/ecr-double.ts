@@ -29,15 +29,23 @@ export interface EcrDouble {
 }
 
 /**
- * Amazon ECR, as far as it differs from the registry behind it: credentials come from its API and expire (status 403), repositories must
- * exist, tags are immutable even for the same image, an upload that broke cannot begin again under its old location (status 416), and blobs
- * are given by another host, which wants no authorization.
+ * Amazon ECR, as far as it differs from the registry behind it: credentials come from its API and expire (status 403),
+ * repositories must exist, tags are immutable even for the same image, an upload that broke cannot begin again under
+ * its old location (status 416), and blobs are given by another host, which wants no authorization.
  */
-export async function startEcrDouble(certificates: Certificates, registryUrl: string, repositories: readonly string[]): Promise<EcrDouble> {
+export async function startEcrDouble(
+  certificates: Certificates,
+  registryUrl: string,
+  repositories: readonly string[],
+): Promise<EcrDouble> {
   const double = new Double(registryUrl, repositories);
-  const layers = await listen(https.createServer(tls(certificates), (request, response) => void double.serveLayer(request, response)));
+  const layers = await listen(
+    https.createServer(tls(certificates), (request, response) => void double.serveLayer(request, response)),
+  );
   double.layersUrl = `https://127.0.0.1:${layers}`;
-  const port = await listen(https.createServer(tls(certificates), (request, response) => void double.serveRegistry(request, response)));
+  const port = await listen(
+    https.createServer(tls(certificates), (request, response) => void double.serveRegistry(request, response)),
+  );
   const api = await listen(http.createServer((request, response) => void double.serveApi(request, response)));
   return {
     port,
@@ -46,7 +54,9 @@ export async function startEcrDouble(certificates: Certificates, registryUrl: st
     requests: () => [...double.requests],
     tokensIssued: () => double.tokensIssued,
     expireTokens: () => double.validTokens.clear(),
-    denyNextToken: () => { double.tokensToDeny = 1; },
+    denyNextToken: () => {
+      double.tokensToDeny = 1;
+    },
     breakNextUploadAt: bytes => void double.interruptUploadAt(bytes, upload => upload.socket.destroy()),
     holdNextUploadAt: bytes => double.interruptUploadAt(bytes, () => undefined),
   };
@@ -63,7 +73,10 @@ class Double {
   private manifests = Promise.resolve();
   private interruption: { readonly bytes: number; readonly begin: (upload: IncomingMessage) => void } | undefined;
 
-  constructor(private readonly registryUrl: string, private readonly repositories: readonly string[]) {}
+  public constructor(
+    private readonly registryUrl: string,
+    private readonly repositories: readonly string[],
+  ) {}
 
   /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
   public async serveApi(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -75,36 +88,58 @@ class Double {
     }
     if (this.tokensToDeny > 0) {
       this.tokensToDeny--;
-      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' })
-        .end(JSON.stringify({ __type: 'AccessDeniedException', Message: 'not authorized to perform: ecr:GetAuthorizationToken' }));
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' }).end(
+        JSON.stringify({
+          __type: 'AccessDeniedException',
+          Message: 'not authorized to perform: ecr:GetAuthorizationToken',
+        }),
+      );
       return;
     }
     const token = randomUUID();
     this.tokensIssued++;
     this.validTokens.add(token);
-    response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify({
-      authorizationData: [{
-        authorizationToken: Buffer.from(`AWS:${token}`).toString('base64'),
-        expiresAt: Date.now() / 1000 + 12 * 3600,
-        proxyEndpoint: `https://${ECR_REGISTRY}`,
-      }],
-    }));
+    response.setHeader('content-type', 'application/x-amz-json-1.1').end(
+      JSON.stringify({
+        authorizationData: [
+          {
+            authorizationToken: Buffer.from(`AWS:${token}`).toString('base64'),
+            expiresAt: Date.now() / 1000 + 12 * 3600,
+            proxyEndpoint: `https://${ECR_REGISTRY}`,
+          },
+        ],
+      }),
+    );
   }
 
   public async serveRegistry(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '' } = request;
     response.on('finish', () => this.requests.push(`${method} ${url} ${response.statusCode}`));
-    const [, token] = Buffer.from(/^Basic (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '', 'base64').toString().split(':');
+    const [, token] = Buffer.from(/^Basic (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '', 'base64')
+      .toString()
+      .split(':');
     const [, repository = '', kind, reference = ''] = /^\/v2\/(.+)\/(manifests|blobs)\/([^?]*)/.exec(url) ?? [];
     if (token === undefined) {
       response.setHeader('www-authenticate', `Basic realm="https://${ECR_REGISTRY}/",service="ecr.amazonaws.com"`);
       return refuse(request, response, 401, 'UNAUTHORIZED', 'Not Authorized');
     }
     if (!this.validTokens.has(token)) {
-      return refuse(request, response, 403, 'DENIED', 'Your authorization token has expired. Reauthenticate and try again.');
+      return refuse(
+        request,
+        response,
+        403,
+        'DENIED',
+        'Your authorization token has expired. Reauthenticate and try again.',
+      );
     }
     if (!this.repositories.includes(repository)) {
-      return refuse(request, response, 404, 'NAME_UNKNOWN', `The repository with name '${repository}' does not exist in the registry with id '123456789012'`);
+      return refuse(
+        request,
+        response,
+        404,
+        'NAME_UNKNOWN',
+        `The repository with name '${repository}' does not exist in the registry with id '123456789012'`,
+      );
     }
     if (method === 'GET' && kind === 'blobs') {
       response.writeHead(307, { location: `${this.layersUrl}${url}` }).end();
@@ -130,10 +165,21 @@ class Double {
   }
 
   /** One at a time: a tag is there or not. */
-  private async serveManifest(request: IncomingMessage, response: ServerResponse, repository: string, tag: string): Promise<void> {
+  private async serveManifest(
+    request: IncomingMessage,
+    response: ServerResponse,
+    repository: string,
+    tag: string,
+  ): Promise<void> {
     if ((await fetch(`${this.registryUrl}${request.url}`, { method: 'HEAD', headers: ANY_MANIFEST })).ok) {
-      return refuse(request, response, 400, 'TAG_INVALID', `The image tag '${tag}' already exists in the '${repository}' repository and cannot be `
-        + 'overwritten because the tag is immutable.');
+      return refuse(
+        request,
+        response,
+        400,
+        'TAG_INVALID',
+        `The image tag '${tag}' already exists in the '${repository}' repository and cannot be ` +
+          'overwritten because the tag is immutable.',
+      );
     }
     await this.forward(request, response);
   }
@@ -141,17 +187,23 @@ class Double {
   private async serveUpload(request: IncomingMessage, response: ServerResponse, upload: string): Promise<void> {
     const received = this.receivedByUpload.get(upload) ?? 0;
     if (received > 0) {
-      return refuse(request, response, 416, 'BLOB_UPLOAD_INVALID', `First byte of the layer part is 0 instead of ${received}`);
+      return refuse(
+        request,
+        response,
+        416,
+        'BLOB_UPLOAD_INVALID',
+        `First byte of the layer part is 0 instead of ${received}`,
+      );
     }
     await this.forward(request, response, this.metered(request, upload));
   }
 
   /** Resolves when an upload has been interrupted. */
   public interruptUploadAt(bytes: number, interrupt: (upload: IncomingMessage) => void): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise(resolve => {
       this.interruption = {
         bytes,
-        begin: (upload) => {
+        begin: upload => {
           this.interruption = undefined;
           resolve();
           interrupt(upload);
@@ -160,7 +212,7 @@ class Double {
     });
   }
 
-  private async* metered(request: IncomingMessage, upload: string): AsyncIterable<Buffer> {
+  private async *metered(request: IncomingMessage, upload: string): AsyncIterable<Buffer> {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       const received = (this.receivedByUpload.get(upload) ?? 0) + chunk.length;
       this.receivedByUpload.set(upload, received);
@@ -174,7 +226,11 @@ class Double {
     }
   }
 
-  private async forward(request: IncomingMessage, response: ServerResponse, body: AsyncIterable<Buffer> = request): Promise<void> {
+  private async forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: AsyncIterable<Buffer> = request,
+  ): Promise<void> {
     const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => name !== 'authorization'));
     const outgoing = http.request(new URL(request.url ?? '', this.registryUrl), { method: request.method, headers });
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
@@ -189,9 +245,17 @@ class Double {
   }
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, status: number, code: string, message: string): void {
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+): void {
   request.resume();
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ errors: [{ code, message }] }));
+  response
+    .writeHead(status, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ errors: [{ code, message }] }));
 }
 
 function tls({ certificate, key }: Certificates): https.ServerOptions {

@@ -56,15 +56,18 @@ export class ImageAssembler {
   private readonly responses = new Map<string, Response>();
   private endpoint = '';
 
-  constructor(private readonly options: AssemblerOptions) {}
+  public constructor(private readonly options: AssemblerOptions) {}
 
   /** Starts what stands for CloudFormation's end of the presigned URLs. */
   public async start(): Promise<this> {
-    const server = createServer((request, response) => void text(request).then((body) => {
-      const message = JSON.parse(body) as Response;
-      this.responses.set(message.RequestId, message);
-      response.end();
-    }));
+    const server = createServer(
+      (request, response) =>
+        void text(request).then(body => {
+          const message = JSON.parse(body) as Response;
+          this.responses.set(message.RequestId, message);
+          response.end();
+        }),
+    );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     this.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -76,7 +79,10 @@ export class ImageAssembler {
     return this.run(properties, options).outcome;
   }
 
-  public run(properties: ImageAssemblyProperties, { requestType = 'Create', timeLimitMs = 900_000, nodeFolder, handlerFolder }: RunOptions = {}): Run {
+  public run(
+    properties: ImageAssemblyProperties,
+    { requestType = 'Create', timeLimitMs = 900_000, nodeFolder, handlerFolder }: RunOptions = {},
+  ): Run {
     const RequestId = randomUUID();
     const event = {
       RequestType: requestType,
@@ -96,7 +102,10 @@ export class ImageAssembler {
         AWS_ACCESS_KEY_ID: 'S3RVER',
         AWS_SECRET_ACCESS_KEY: 'S3RVER',
         AWS_ENDPOINT_URL_S3: this.options.bucketEndpoint,
-        ...(this.options.ecr && { AWS_ENDPOINT_URL_ECR: this.options.ecr.apiEndpoint, ECR_DOUBLE_PORT: String(this.options.ecr.port) }),
+        ...(this.options.ecr && {
+          AWS_ENDPOINT_URL_ECR: this.options.ecr.apiEndpoint,
+          ECR_DOUBLE_PORT: String(this.options.ecr.port),
+        }),
         ...(handlerFolder !== undefined && { HANDLER_FOLDER: handlerFolder }),
       },
     });
@@ -107,8 +116,8 @@ export class ImageAssembler {
   private async outcomeOf(child: ChildProcess, requestId: string): Promise<Outcome> {
     let output = '';
     let peakMemoryBytes = 0;
-    child.stdout?.on('data', (chunk: Buffer) => output += chunk.toString());
-    child.stderr?.on('data', (chunk: Buffer) => output += chunk.toString());
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.on('message', (message: { peakMemoryBytes: number }) => ({ peakMemoryBytes } = message));
     await once(child, 'close');
     const response = this.responses.get(requestId);

@@ -12,7 +12,10 @@ import type { Application } from './application';
 import type { Architecture } from './base-image';
 import { PROGRAM } from './image-assembler';
 
-export interface InProcessAssembly extends Pick<ImageAssemblyProperties, 'repositoryUri' | 'baseImage'>, Partial<Pick<ImageAssemblyProperties, 'entrypoint' | 'environment'>> {
+export interface InProcessAssembly
+  extends
+    Pick<ImageAssemblyProperties, 'repositoryUri' | 'baseImage'>,
+    Partial<Pick<ImageAssemblyProperties, 'entrypoint' | 'environment'>> {
   readonly application: Application;
   readonly architecture: Architecture;
   readonly credentials?: CredentialsSource;
@@ -28,20 +31,38 @@ export async function assembleInProcess(assembly: InProcessAssembly): Promise<Im
   const request = parseProperties({ ...PROGRAM, ...images, application: archive }, { os: 'linux', architecture });
   const { baseImage, target } = request;
   const transport = new HttpTransport();
-  const client = (registry: string, repository: string) => (
-    { endpoint: new URL(`http://${registry}`), repository, credentials, transport, retryPolicy: RETRY_POLICY, idleTimeoutMs: 10_000 });
+  const client = (registry: string, repository: string) => ({
+    endpoint: new URL(`http://${registry}`),
+    repository,
+    credentials,
+    transport,
+    retryPolicy: RETRY_POLICY,
+    idleTimeoutMs: 10_000,
+  });
   try {
-    return await assembleImage(request, {
-      base: new RegistryClient({ ...client(baseImage.registry, baseImage.repository), access: 'pull', explain: explainBase(baseImage) }),
-      target: new RegistryClient({ ...client(target.registry, target.repository), access: 'pull,push', explain: explainRepository(request.repositoryUri) }),
-      openApplication: async () => {
-        const file = await temporaryFile();
-        await file.appendFile(application.archive);
-        return file;
+    return await assembleImage(
+      request,
+      {
+        base: new RegistryClient({
+          ...client(baseImage.registry, baseImage.repository),
+          access: 'pull',
+          explain: explainBase(baseImage),
+        }),
+        target: new RegistryClient({
+          ...client(target.registry, target.repository),
+          access: 'pull,push',
+          explain: explainRepository(request.repositoryUri),
+        }),
+        openApplication: async () => {
+          const file = await temporaryFile();
+          await file.appendFile(application.archive);
+          return file;
+        },
+        memory,
+        log: { begin: () => undefined, note: note ?? (() => undefined) },
       },
-      memory,
-      log: { begin: () => undefined, note: note ?? (() => undefined) },
-    }, AbortSignal.timeout(120_000));
+      AbortSignal.timeout(120_000),
+    );
   } finally {
     transport.close();
   }

@@ -50,9 +50,13 @@ afterAll(endAll);
 /** Whether the repository has a whole image under the tag; undefined where it has none. */
 async function wholeImage(reference: string): Promise<boolean | undefined> {
   const manifest = await fetch(`${store.url}/v2/expenses/manifests/${reference}`, { headers: ANY_MANIFEST });
-  if (!manifest.ok) return undefined;
-  const { config, layers } = await manifest.json() as { config: { digest: string }; layers: { digest: string }[] };
-  const blobs = await Promise.all([config, ...layers].map(({ digest }) => fetch(`${store.url}/v2/expenses/blobs/${digest}`, { method: 'HEAD' })));
+  if (!manifest.ok) {
+    return undefined;
+  }
+  const { config, layers } = (await manifest.json()) as { config: { digest: string }; layers: { digest: string }[] };
+  const blobs = await Promise.all(
+    [config, ...layers].map(({ digest }) => fetch(`${store.url}/v2/expenses/blobs/${digest}`, { method: 'HEAD' })),
+  );
   return blobs.every(blob => blob.ok);
 }
 
@@ -61,12 +65,20 @@ function blobRequests(method: string): string[] {
 }
 
 test('a download that breaks twice in the middle of a layer goes on where it was', async () => {
-  const proxy = await startCuttingProxy(Number(baseRegistry.host.split(':')[1]), { connections: 2, afterBytes: LAYER / 3 });
+  const proxy = await startCuttingProxy(Number(baseRegistry.host.split(':')[1]), {
+    connections: 2,
+    afterBytes: LAYER / 3,
+  });
   const before = baseRegistry.requests().length;
   const { status, data, reason } = await assembler.assemble({ ...properties, baseImage: `${proxy.host}/base:1` });
   expect({ status, reason }).toEqual({ status: 'SUCCESS', reason: undefined });
   expect(proxy.cuts()).toBe(2);
-  expect(baseRegistry.requests().slice(before).filter(request => request.endsWith(' 206'))).toHaveLength(2);
+  expect(
+    baseRegistry
+      .requests()
+      .slice(before)
+      .filter(request => request.endsWith(' 206')),
+  ).toHaveLength(2);
   // What had arrived was passed on: the upload did not start again.
   expect(ecr.uploadedBytes()).toBeLessThan(LAYER + 100_000);
   expect(await wholeImage(data?.imageDigest ?? '')).toBe(true);

@@ -4,7 +4,12 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { LocalRuntime, type LocalRuntimeDefinition, type LocalRuntimeOptions, type SessionStoppedEvent } from 'stateful-mcp-local';
+import {
+  LocalRuntime,
+  type LocalRuntimeDefinition,
+  type LocalRuntimeOptions,
+  type SessionStoppedEvent,
+} from 'stateful-mcp-local';
 import { until } from './program';
 
 // Servers in bubblewrap, with their code in the real home of whoever runs this.
@@ -36,20 +41,30 @@ interface Evaluated {
 async function start(definition: Partial<LocalRuntimeDefinition> = {}, options: Partial<LocalRuntimeOptions> = {}) {
   const lines: string[] = [];
   const runtime = new LocalRuntime({
-    runtimes: [{ name: 'isolated', command: [process.execPath, 'server.cjs'], cwd: checkout, ...definition }], isolation: 'bubblewrap', log: ({ line }) => lines.push(line), ...options,
+    runtimes: [{ name: 'isolated', command: [process.execPath, 'server.cjs'], cwd: checkout, ...definition }],
+    isolation: 'bubblewrap',
+    log: ({ line }) => lines.push(line),
+    ...options,
   });
   running.push(runtime);
   await runtime.ready;
   const { url } = await runtime.listen();
-  const send = (method: string, params: object, sessionId?: string): Promise<Response> => fetch(`${url}/mcp`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream', ...sessionId !== undefined && { 'mcp-session-id': sessionId } },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  });
+  const send = (method: string, params: object, sessionId?: string): Promise<Response> =>
+    fetch(`${url}/mcp`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...(sessionId !== undefined && { 'mcp-session-id': sessionId }),
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    });
   const initialize = async (): Promise<string> => (await send('initialize', {})).headers.get('mcp-session-id') ?? '';
   const evaluate = async (sessionId: string, code: string): Promise<unknown> => {
-    const { result, error } = await (await send('evaluate', { code }, sessionId)).json() as Evaluated;
-    if (error) throw new Error(error.message);
+    const { result, error } = (await (await send('evaluate', { code }, sessionId)).json()) as Evaluated;
+    if (error) {
+      throw new Error(error.message);
+    }
     return result;
   };
   return { runtime, lines, initialize, evaluate };
@@ -60,7 +75,7 @@ const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 function groupOf(pid: number): string[] {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pgid=,stat=,args='], { encoding: 'utf8' });
-  return stdout.split('\n').filter((line) => {
+  return stdout.split('\n').filter(line => {
     const [group, state] = line.trim().split(/\s+/);
     return Number(group) === pid && !state?.startsWith('Z');
   });
@@ -69,18 +84,34 @@ function groupOf(pid: number): string[] {
 test('a server writes neither into its checkout nor elsewhere, and reads nothing else of the home', async () => {
   const { initialize, evaluate } = await start();
   const sessionId = await initialize();
-  for (const file of [path.join(checkout, 'written'), path.join(checkout, 'server.cjs'), '/usr/written', '/etc/written', '/var/written']) {
+  for (const file of [
+    path.join(checkout, 'written'),
+    path.join(checkout, 'server.cjs'),
+    '/usr/written',
+    '/etc/written',
+    '/var/written',
+  ]) {
     expect(await evaluate(sessionId, `${FS}.writeFileSync(${JSON.stringify(file)}, "")`)).toEqual({ failed: 'EROFS' });
   }
-  expect(await evaluate(sessionId, `${FS}.readFileSync(${JSON.stringify(path.join(home, 'secret'))}, 'utf8')`)).toEqual({ failed: 'ENOENT' });
+  expect(await evaluate(sessionId, `${FS}.readFileSync(${JSON.stringify(path.join(home, 'secret'))}, 'utf8')`)).toEqual(
+    { failed: 'ENOENT' },
+  );
   expect(await evaluate(sessionId, `${FS}.readdirSync(${JSON.stringify(home)})`)).toEqual(['checkout']);
-  expect(await evaluate(sessionId, `${FS}.readdirSync('/run').filter(name => name !== 'systemd' && name !== 'resolvconf')`)).toEqual([]);
+  expect(
+    await evaluate(sessionId, `${FS}.readdirSync('/run').filter(name => name !== 'systemd' && name !== 'resolvconf')`),
+  ).toEqual([]);
   expect(await evaluate(sessionId, 'process.cwd()')).toBe(checkout);
-  expect(await evaluate(sessionId, 'require("node:module").createRequire(process.cwd() + "/server.cjs")("above")')).toBe('found');
+  expect(
+    await evaluate(sessionId, 'require("node:module").createRequire(process.cwd() + "/server.cjs")("above")'),
+  ).toBe('found');
   // Nor does what it can write reach the machine.
-  expect(await evaluate(sessionId, `${FS}.writeFileSync(${JSON.stringify(path.join(home, 'written'))}, "")`)).toBeNull();
+  expect(
+    await evaluate(sessionId, `${FS}.writeFileSync(${JSON.stringify(path.join(home, 'written'))}, "")`),
+  ).toBeNull();
   expect(existsSync(path.join(home, 'written'))).toBe(false);
-  expect(await evaluate(sessionId, 'require("node:child_process").spawnSync("mount", ["-o", "remount,rw", "/"]).status')).not.toBe(0);
+  expect(
+    await evaluate(sessionId, 'require("node:child_process").spawnSync("mount", ["-o", "remount,rw", "/"]).status'),
+  ).not.toBe(0);
 });
 
 test('sessions see neither the /tmp nor the processes of each other', async () => {
@@ -97,9 +128,13 @@ test('sessions see neither the /tmp nor the processes of each other', async () =
 test('the session storage can be written and is there when the session comes back', async () => {
   const { runtime, initialize, evaluate } = await start({ sessionStorage: '/mnt/data' });
   const sessionId = await initialize();
-  expect(await evaluate(sessionId, `${FS}.writeFileSync(process.env.STATEFUL_MCP_SESSION_STORAGE + '/kept', 'kept')`)).toBeNull();
+  expect(
+    await evaluate(sessionId, `${FS}.writeFileSync(process.env.STATEFUL_MCP_SESSION_STORAGE + '/kept', 'kept')`),
+  ).toBeNull();
   await runtime.faults.expireSession(sessionId);
-  expect(await evaluate(sessionId, `${FS}.readFileSync(process.env.STATEFUL_MCP_SESSION_STORAGE + '/kept', 'utf8')`)).toBe('kept');
+  expect(
+    await evaluate(sessionId, `${FS}.readFileSync(process.env.STATEFUL_MCP_SESSION_STORAGE + '/kept', 'utf8')`),
+  ).toBe('kept');
 });
 
 test('snapshot mode works in it', async () => {
@@ -128,7 +163,10 @@ test('what the server and its children use is counted, and limited', async () =>
   const child = (megabytes: number): string =>
     `void require("node:child_process").spawn(process.execPath, ["-e", "const kept = Buffer.alloc(${megabytes} * 1024 * 1024, 1); setInterval(() => kept.length, 1000)"])`;
   await evaluate(sessionId, child(100));
-  await until(() => (runtime.sessions()[0]?.cost.peakMemoryBytes ?? 0) > before + 100 * 1024 * 1024, 'the memory of the child is counted');
+  await until(
+    () => (runtime.sessions()[0]?.cost.peakMemoryBytes ?? 0) > before + 100 * 1024 * 1024,
+    'the memory of the child is counted',
+  );
   const stopped = once(runtime.events, 'session-stopped') as Promise<[SessionStoppedEvent]>;
   await evaluate(sessionId, child(200));
   expect((await stopped)[0]).toMatchObject({ reason: 'out-of-memory' });
@@ -137,8 +175,12 @@ test('what the server and its children use is counted, and limited', async () =>
 test('nothing is left after dispose, not even of a child that left its process group', async () => {
   const { runtime, initialize, evaluate } = await start();
   const sessionId = await initialize();
-  await evaluate(sessionId, 'void require("node:child_process").spawn("sleep", ["98765"], { detached: true, stdio: "ignore" })');
-  const sleeping = (): boolean => spawnSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' }).stdout.includes('sleep 98765');
+  await evaluate(
+    sessionId,
+    'void require("node:child_process").spawn("sleep", ["98765"], { detached: true, stdio: "ignore" })',
+  );
+  const sleeping = (): boolean =>
+    spawnSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' }).stdout.includes('sleep 98765');
   expect(sleeping()).toBe(true);
   const { pid = 0 } = runtime.sessions()[0] ?? {};
   expect(groupOf(pid).length).toBeGreaterThan(1);
@@ -148,13 +190,22 @@ test('nothing is left after dispose, not even of a child that left its process g
 });
 
 test('nothing is left after SIGKILL of the program that runs the local runtime', async () => {
-  const program = spawn(process.execPath, ['-e', `
+  const program = spawn(
+    process.execPath,
+    [
+      '-e',
+      `
     const { LocalRuntime } = require(${JSON.stringify(path.join(__dirname, '../../local'))});
     const runtime = new LocalRuntime({ runtimes: [{ name: 'isolated', command: [process.execPath, 'server.cjs'], cwd: ${JSON.stringify(checkout)} }], isolation: 'bubblewrap' });
     runtime.listen().then(({ url }) => fetch(url + '/mcp', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"id":1,"method":"initialize"}' }))
       .then(() => console.log(runtime.sessions()[0].pid));
-  `], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const { value } = await createInterface({ input: program.stdout })[Symbol.asyncIterator]().next() as { value: string };
+  `,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const { value } = (await createInterface({ input: program.stdout })[Symbol.asyncIterator]().next()) as {
+    value: string;
+  };
   const pid = Number(value);
   expect(isAlive(pid)).toBe(true);
   program.kill('SIGKILL');

@@ -1,4 +1,5 @@
-// Images in real registries and containers. Apart from the other tests because it needs packages of the system: see scripts/image-tools.sh.
+// Images in real registries and containers. Apart from the other tests because it needs packages of the system: see
+// scripts/image-tools.sh.
 const { projects } = require('../../jest.config');
 
 const { transform, moduleNameMapper } = projects.find(({ displayName }) => displayName === 'runtime');

@@ -23,7 +23,12 @@ beforeAll(async () => {
   const registry = await startRegistry();
   await pushBaseImage(podman, `${registry.host}/node:22`, ['amd64', 'arm64']);
   const application = await zipped(bundledFiles(serverEverything(), SERVER_EVERYTHING_OPTIONS));
-  const { imageUri } = await assembleInProcess({ repositoryUri: `${registry.host}/everything`, baseImage: `${registry.host}/node:22`, application, architecture: 'amd64' });
+  const { imageUri } = await assembleInProcess({
+    repositoryUri: `${registry.host}/everything`,
+    baseImage: `${registry.host}/node:22`,
+    application,
+    architecture: 'amd64',
+  });
   await podman.pull(imageUri, 'amd64');
   image = imageUri;
   process.env.PATH = `${podman.asProgram()}${path.delimiter}${searchPath}`;
@@ -34,13 +39,20 @@ afterAll(async () => {
   await endAll();
 });
 
-const containers = async (): Promise<string[]> => (await podman.command('ps', '--all', '--format', '{{.Names}}')).split('\n').filter(Boolean);
+const containers = async (): Promise<string[]> =>
+  (await podman.command('ps', '--all', '--format', '{{.Names}}')).split('\n').filter(Boolean);
 
-const initialize = (url: string): Promise<Response> => fetch(url, {
-  method: 'POST',
-  headers: { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream' },
-  body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } } }),
-});
+const initialize = (url: string): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+    }),
+  });
 
 test('each session has a container of its own, which ends with it', async () => {
   const runtime = new LocalRuntime({ runtimes: [{ name: 'everything', image }], pooledProcesses: 0 });
@@ -65,11 +77,16 @@ test('each session has a container of its own, which ends with it', async () => 
 
 test('an image whose program ends at the start is an error with what it wrote', async () => {
   const log: SessionLogEntry[] = [];
-  const runtime = new LocalRuntime({ runtimes: [{ name: 'nowhere', image: `${image.split('@')[0] ?? ''}:no-such-tag` }], log: entry => log.push(entry) });
+  const runtime = new LocalRuntime({
+    runtimes: [{ name: 'nowhere', image: `${image.split('@')[0] ?? ''}:no-such-tag` }],
+    log: entry => log.push(entry),
+  });
   try {
     await expect(runtime.ready).rejects.toMatchObject({
       code: 'ERR_SERVER_EXITED',
-      message: expect.stringMatching(/^runtime `nowhere`: the server ended with exit code 125 before it listened on port 8000 of its container\nimage: .*no-such-tag \(in podman\)/) as string,
+      message: expect.stringMatching(
+        /^runtime `nowhere`: the server ended with exit code 125 before it listened on port 8000 of its container\nimage: .*no-such-tag \(in podman\)/,
+      ) as string,
     });
   } finally {
     await runtime.dispose();
@@ -77,10 +94,17 @@ test('an image whose program ends at the start is an error with what it wrote', 
 });
 
 test('no container outlives a program that is killed', async () => {
-  const program = spawn(process.execPath, ['-e', `
+  const program = spawn(
+    process.execPath,
+    [
+      '-e',
+      `
     const { LocalRuntime } = require(${JSON.stringify(path.join(__dirname, '../../local'))});
     new LocalRuntime({ runtimes: [{ name: 'everything', image: ${JSON.stringify(image)} }] }).ready.then(() => console.log('ready'));
-  `], { env: process.env, stdio: ['ignore', 'pipe', 'inherit'] });
+  `,
+    ],
+    { env: process.env, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   await once(program.stdout, 'data');
   expect(await containers()).toHaveLength(1);
   program.kill('SIGKILL');
@@ -88,9 +112,13 @@ test('no container outlives a program that is killed', async () => {
 });
 
 test('the server holds a stateful conversation by `dev --image`', async () => {
-  const command = spawn(process.execPath, [path.join(__dirname, '../../command/stateful-mcp.mjs'), 'dev', '--port', '0', '--image', image], { env: process.env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const command = spawn(
+    process.execPath,
+    [path.join(__dirname, '../../command/stateful-mcp.mjs'), 'dev', '--port', '0', '--image', image],
+    { env: process.env, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   let output = '';
-  command.stdout.on('data', chunk => output += String(chunk));
+  command.stdout.on('data', chunk => (output += String(chunk)));
   await until(() => output.includes('Ctrl-C ends it.'), 'the command serves');
   const [url = ''] = /http:\/\/127\.0\.0\.1:\d+\/mcp/.exec(output) ?? [];
   expect(output).toContain('everything  (idle timeout 15 min');

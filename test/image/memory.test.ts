@@ -21,8 +21,15 @@ test('the memory that an assembly takes does not grow with the base image, nor w
   const assembler = await new ImageAssembler({ certificates, bucketEndpoint: bucket.endpoint, ecr }).start();
   const peakFor = async (name: string, layers: readonly number[], applicationBytes: number) => {
     await pushRandomImage(new Podman(), `${registry.host}/${name}:1`, layers);
-    const application = await bucket.put(await zipped({ 'index.js': '1', 'data.bin': Buffer.alloc(applicationBytes, name) }));
-    const properties = { ...PROGRAM, repositoryUri: `${ECR_REGISTRY}/${name}`, baseImage: `${registry.host}/${name}:1`, application };
+    const application = await bucket.put(
+      await zipped({ 'index.js': '1', 'data.bin': Buffer.alloc(applicationBytes, name) }),
+    );
+    const properties = {
+      ...PROGRAM,
+      repositoryUri: `${ECR_REGISTRY}/${name}`,
+      baseImage: `${registry.host}/${name}:1`,
+      application,
+    };
     const { status, peakMemoryBytes } = await assembler.assemble(properties);
     expect(status).toBe('SUCCESS');
     return peakMemoryBytes;

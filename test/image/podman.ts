@@ -5,7 +5,10 @@ import path from 'node:path';
 import { onEnd } from './disposal';
 import { run, start } from './program';
 
-/** runc, because crun cannot start anything on hosts with both kinds of control groups; no systemd to ask for them either. */
+/**
+ * runc, because crun cannot start anything on hosts with both kinds of control groups; no systemd to ask for them
+ * either.
+ */
 const CONTAINERS_CONF = `
 [containers]
 default_ulimits = ["nofile=20000:20000", "nproc=32768:32768"]
@@ -21,7 +24,7 @@ export class Podman {
   private readonly environment = { ...process.env, CONTAINERS_CONF: path.join(this.folder, 'containers.conf') };
   private readonly storage = ['--root', path.join(this.folder, 'root'), '--runroot', path.join(this.folder, 'run')];
 
-  constructor() {
+  public constructor() {
     writeFileSync(path.join(this.folder, 'containers.conf'), CONTAINERS_CONF);
     onEnd(async () => {
       await this.command('rm', '--all', '--force', '--time', '0');
@@ -57,6 +60,8 @@ export class Podman {
   /** Starts a container in the network of the host; what listens in it listens on loopback alone. */
   public runContainer(image: string, environment: Record<string, string>): ReturnType<typeof start> {
     const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
-    return start('podman', [...this.storage, 'run', '--rm', '--network', 'host', '--read-only', ...variables, image], { env: this.environment });
+    return start('podman', [...this.storage, 'run', '--rm', '--network', 'host', '--read-only', ...variables, image], {
+      env: this.environment,
+    });
   }
 }

@@ -18,11 +18,15 @@ export async function run(command: string, args: readonly string[], options: Pro
 }
 
 /** Starts a program that goes on until the test ends. */
-export function start(command: string, args: readonly string[], options: ProgramOptions = {}): { process: ChildProcess; output: () => string } {
+export function start(
+  command: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): { process: ChildProcess; output: () => string } {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => output += chunk.toString());
-  child.stderr.on('data', (chunk: Buffer) => output += chunk.toString());
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   onEnd(async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGKILL');
@@ -45,7 +49,7 @@ export async function freePort(): Promise<number> {
 /** Waits until something holds, looking every few milliseconds. */
 export async function until(holds: () => Promise<boolean> | boolean, what: string, timeoutMs = 60_000): Promise<void> {
   const end = Date.now() + timeoutMs;
-  while (!await holds()) {
+  while (!(await holds())) {
     if (Date.now() > end) {
       throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}`);
     }

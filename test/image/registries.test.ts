@@ -26,22 +26,42 @@ async function assembleWithin(options: RegistryOptions): Promise<string[]> {
   const registry = await startRegistry({ certificates, ...options });
   const login = options.authentication === 'basic' ? ['--creds', `${USERNAME}:${PASSWORD}`] : [];
   await podman.command('pull', '--quiet', '--arch', 'arm64', '--tls-verify=false', `${open.host}/base:1`);
-  await podman.command('push', ...login, '--tls-verify=false', `${open.host}/base:1`, `docker://${registry.host}/base:1`);
+  await podman.command(
+    'push',
+    ...login,
+    '--tls-verify=false',
+    `${open.host}/base:1`,
+    `docker://${registry.host}/base:1`,
+  );
   const notes: string[] = [];
   const { imageDigest } = await assembleInProcess({
     repositoryUri: `${registry.host}/team/expenses`,
     baseImage: `${registry.host}/base:1`,
     application: await zipped({ 'index.js': 'console.log(1);' }),
     architecture: 'arm64',
-    credentials: options.authentication === 'basic' ? () => Promise.resolve({ username: USERNAME, password: PASSWORD }) : undefined,
+    credentials:
+      options.authentication === 'basic'
+        ? () => Promise.resolve({ username: USERNAME, password: PASSWORD })
+        : undefined,
     note: event => notes.push(event),
   });
-  const pull = podman.command('pull', '--quiet', '--arch', 'arm64', ...login, '--tls-verify=false', `${registry.host}/team/expenses@${imageDigest}`);
+  const pull = podman.command(
+    'pull',
+    '--quiet',
+    '--arch',
+    'arm64',
+    ...login,
+    '--tls-verify=false',
+    `${registry.host}/team/expenses@${imageDigest}`,
+  );
   await expect(pull).resolves.toMatch(/^[a-f0-9]{64}\n$/);
   return layersIn(notes);
 }
 
-/** What became of the layers of the base image; they are brought at the same time as the application and the configuration. */
+/**
+ * What became of the layers of the base image; they are brought at the same time as the application and the
+ * configuration.
+ */
 function layersIn(notes: readonly string[]): string[] {
   return notes.filter(note => note.startsWith('layer '));
 }
@@ -53,7 +73,10 @@ test.each<[string, RegistryOptions]>([
   ['tokens', { authentication: 'token' }],
   ['tokens that are good for 2 seconds', { authentication: 'token', tokenSeconds: 2 }],
 ])('%s', async (_case, options) => {
-  expect(await assembleWithin(options)).toEqual([expect.stringMatching(/^layer sha256:\w+ of \d+ bytes: mounted$/), expect.stringMatching(/: mounted$/)]);
+  expect(await assembleWithin(options)).toEqual([
+    expect.stringMatching(/^layer sha256:\w+ of \d+ bytes: mounted$/),
+    expect.stringMatching(/: mounted$/),
+  ]);
 });
 
 test('layers of another registry are copied, not mounted', async () => {
@@ -72,10 +95,15 @@ test('layers of another registry are copied, not mounted', async () => {
 
 test('an index without the platform is refused', async () => {
   const registry = await startRegistry();
-  await expect(assembleInProcess({
-    repositoryUri: `${registry.host}/expenses`,
-    baseImage: `${open.host}/base:1`,
-    application: await zipped({ 'index.js': 'console.log(1);' }),
-    architecture: 'amd64',
-  })).rejects.toMatchObject({ code: 'ERR_BASE_PLATFORM_MISSING', message: expect.stringContaining('is there for linux/arm64, not for linux/amd64') as string });
+  await expect(
+    assembleInProcess({
+      repositoryUri: `${registry.host}/expenses`,
+      baseImage: `${open.host}/base:1`,
+      application: await zipped({ 'index.js': 'console.log(1);' }),
+      architecture: 'amd64',
+    }),
+  ).rejects.toMatchObject({
+    code: 'ERR_BASE_PLATFORM_MISSING',
+    message: expect.stringContaining('is there for linux/arm64, not for linux/amd64') as string,
+  });
 });

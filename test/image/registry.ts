@@ -30,8 +30,14 @@ export interface Registry {
 
 /** Every kind of manifest: distribution gives those of OCI only to clients that say they know them. */
 export const ANY_MANIFEST = {
-  accept: ['oci.image.index.v1', 'oci.image.manifest.v1', 'docker.distribution.manifest.list.v2', 'docker.distribution.manifest.v2']
-    .map(type => `application/vnd.${type}+json`).join(', '),
+  accept: [
+    'oci.image.index.v1',
+    'oci.image.manifest.v1',
+    'docker.distribution.manifest.list.v2',
+    'docker.distribution.manifest.v2',
+  ]
+    .map(type => `application/vnd.${type}+json`)
+    .join(', '),
 };
 
 export const USERNAME = 'AWS';
@@ -39,7 +45,9 @@ export const PASSWORD = 'registry-password';
 /** bcrypt of the password above */
 const PASSWORD_HASH = '$2y$05$abcdefghijklmnopqrstuux7DVfxfgfXTmp/9Tsk6HzX2QQGjxePG';
 
-/** Starts CNCF distribution, the registry behind Docker Hub and many others, from Debian's package `docker-registry`. */
+/**
+ * Starts CNCF distribution, the registry behind Docker Hub and many others, from Debian's package `docker-registry`.
+ */
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const { certificates, tls = false, authentication = 'none', relativeLocations = false } = options;
   const folder = mkdtempSync(path.join(tmpdir(), 'image-test-registry-'));
@@ -47,7 +55,10 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
   const scheme = tls ? 'https' : 'http';
-  const keyPair = certificates && { certificate: path.join(certificates.folder, 'server.crt'), key: path.join(certificates.folder, 'server.key') };
+  const keyPair = certificates && {
+    certificate: path.join(certificates.folder, 'server.crt'),
+    key: path.join(certificates.folder, 'server.key'),
+  };
   const config = {
     version: 0.1,
     log: { level: 'error', accesslog: { disabled: false } },
@@ -56,18 +67,31 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     ...(await authenticationOf(authentication, folder, options)),
   };
   writeFileSync(path.join(folder, 'config.yml'), JSON.stringify(config));
-  const { process, output } = start('docker-registry', ['serve', path.join(folder, 'config.yml')], { env: { ...globalThis.process.env, OTEL_TRACES_EXPORTER: 'none' } });
+  const { process, output } = start('docker-registry', ['serve', path.join(folder, 'config.yml')], {
+    env: { ...globalThis.process.env, OTEL_TRACES_EXPORTER: 'none' },
+  });
   for (;;) {
     // Any answer will do; a certificate that is not trusted in this process is one.
-    const listening = await fetch(`${scheme}://${host}/v2/`).then(() => true, (error: Error & { cause?: { code?: string } }) => error.cause?.code !== 'ECONNREFUSED');
-    if (listening) break;
-    if (process.exitCode !== null) throw new Error(`docker-registry ended: ${output()}`);
+    const listening = await fetch(`${scheme}://${host}/v2/`).then(
+      () => true,
+      (error: Error & { cause?: { code?: string } }) => error.cause?.code !== 'ECONNREFUSED',
+    );
+    if (listening) {
+      break;
+    }
+    if (process.exitCode !== null) {
+      throw new Error(`docker-registry ended: ${output()}`);
+    }
     await delay(20);
   }
   return { host, url: `${scheme}://${host}`, requests: () => accessLog(output()) };
 }
 
-async function authenticationOf(authentication: 'none' | 'basic' | 'token', folder: string, { certificates, tls = false, tokenSeconds }: RegistryOptions): Promise<object> {
+async function authenticationOf(
+  authentication: 'none' | 'basic' | 'token',
+  folder: string,
+  { certificates, tls = false, tokenSeconds }: RegistryOptions,
+): Promise<object> {
   if (authentication === 'basic') {
     writeFileSync(path.join(folder, 'htpasswd'), `${USERNAME}:${PASSWORD_HASH}\n`);
     return { auth: { htpasswd: { realm: 'test', path: path.join(folder, 'htpasswd') } } };
@@ -81,5 +105,7 @@ async function authenticationOf(authentication: 'none' | 'basic' | 'token', fold
 
 /** The access log is in the format of Apache: `… "GET /v2/ HTTP/1.1" 200 …`. */
 function accessLog(output: string): string[] {
-  return [...output.matchAll(/"([A-Z]+) (\S+) HTTP\/[\d.]+" (\d+)/g)].map(([, method, target, status]) => `${method} ${target} ${status}`);
+  return [...output.matchAll(/"([A-Z]+) (\S+) HTTP\/[\d.]+" (\d+)/g)].map(
+    ([, method, target, status]) => `${method} ${target} ${status}`,
+  );
 }

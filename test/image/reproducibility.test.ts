@@ -13,7 +13,8 @@ import { Podman } from './podman';
 import { run } from './program';
 import { startRegistry, type Registry } from './registry';
 
-// The same inputs give the same digest, wherever and by whatever they are assembled. Each run has a repository of its own, which knows nothing yet.
+// The same inputs give the same digest, wherever and by whatever they are assembled. Each run has a repository of its
+// own, which knows nothing yet.
 
 let certificates: Certificates;
 let baseRegistry: Registry;
@@ -28,19 +29,35 @@ beforeAll(async () => {
 
 afterAll(endAll);
 
-async function digestOf(application: Application, options: RunOptions & Partial<ImageAssemblyProperties> = {}): Promise<string | undefined> {
+async function digestOf(
+  application: Application,
+  options: RunOptions & Partial<ImageAssemblyProperties> = {},
+): Promise<string | undefined> {
   const { nodeFolder, handlerFolder, ...change } = options;
   const store = await startRegistry({ relativeLocations: true });
   const ecr = await startEcrDouble(certificates, store.url, ['expenses']);
   const assembler = await new ImageAssembler({ certificates, bucketEndpoint: bucket.endpoint, ecr }).start();
-  const properties = { ...PROGRAM, repositoryUri: `${ECR_REGISTRY}/expenses`, baseImage: `${baseRegistry.host}/base:1`, ...change };
-  const { data, reason } = await assembler.assemble({ ...properties, application: await bucket.put(application) }, { nodeFolder, handlerFolder });
+  const properties = {
+    ...PROGRAM,
+    repositoryUri: `${ECR_REGISTRY}/expenses`,
+    baseImage: `${baseRegistry.host}/base:1`,
+    ...change,
+  };
+  const { data, reason } = await assembler.assemble(
+    { ...properties, application: await bucket.put(application) },
+    { nodeFolder, handlerFolder },
+  );
   expect(reason).toBeUndefined();
   return data?.imageDigest;
 }
 
 test('two runs, from two folders, by three versions of Node.js, with files zipped in another order, at another time, with other modes', async () => {
-  const files = { ...bundledExpenseTracker(), 'templates/report.txt': 'report', [`${'a-long/path/'.repeat(12)}file.txt`]: 'long', 'größe.txt': 'ü' };
+  const files = {
+    ...bundledExpenseTracker(),
+    'templates/report.txt': 'report',
+    [`${'a-long/path/'.repeat(12)}file.txt`]: 'long',
+    'größe.txt': 'ü',
+  };
   const application = await zipped(files);
   const first = await digestOf(application);
   expect(first).toMatch(/^sha256:[a-f0-9]{64}$/);
@@ -55,7 +72,11 @@ test('two runs, from two folders, by three versions of Node.js, with files zippe
     expect(await digestOf(application, { nodeFolder })).toBe(first);
   }
 
-  const otherwise = await zipped(Object.fromEntries(Object.entries(files).reverse()), new Date('2026-05-05T05:05:05Z'), 0o100_755);
+  const otherwise = await zipped(
+    Object.fromEntries(Object.entries(files).reverse()),
+    new Date('2026-05-05T05:05:05Z'),
+    0o100_755,
+  );
   expect(otherwise.archive.equals(application.archive)).toBe(false);
   expect(await digestOf(otherwise)).toBe(first);
 });

@@ -3,8 +3,13 @@ declare module 's3rver' {
 
   /** A server that speaks the API of Amazon S3 and keeps its objects in a folder. */
   export default class S3rver {
-    constructor(options: { readonly address: string; readonly port: number; readonly directory: string; readonly silent: boolean });
-    run(): Promise<AddressInfo>;
-    close(): Promise<void>;
+    public constructor(options: {
+      readonly address: string;
+      readonly port: number;
+      readonly directory: string;
+      readonly silent: boolean;
+    });
+    public run(): Promise<AddressInfo>;
+    public close(): Promise<void>;
   }
 }

@@ -11,16 +11,32 @@ export async function startTable(): Promise<Record<string, string>> {
   await once(server, 'listening');
   onEnd(() => void server.close());
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const dynamo = new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
-  await dynamo.send(new CreateTableCommand({
-    TableName: 'expenses',
-    BillingMode: 'PAY_PER_REQUEST',
-    KeySchema: [{ AttributeName: 'userAlias', KeyType: 'HASH' }, { AttributeName: 'expenseId', KeyType: 'RANGE' }],
-    AttributeDefinitions: [{ AttributeName: 'userAlias', AttributeType: 'S' }, { AttributeName: 'expenseId', AttributeType: 'S' }],
-  }));
+  const dynamo = new DynamoDBClient({
+    endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  await dynamo.send(
+    new CreateTableCommand({
+      TableName: 'expenses',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'userAlias', KeyType: 'HASH' },
+        { AttributeName: 'expenseId', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'userAlias', AttributeType: 'S' },
+        { AttributeName: 'expenseId', AttributeType: 'S' },
+      ],
+    }),
+  );
   await waitUntilTableExists({ client: dynamo, maxWaitTime: 10, minDelay: 1 }, { TableName: 'expenses' });
   dynamo.destroy();
   return {
-    TABLE_NAME: 'expenses', AWS_REGION: 'eu-central-1', AWS_ENDPOINT_URL_DYNAMODB: endpoint, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test',
+    TABLE_NAME: 'expenses',
+    AWS_REGION: 'eu-central-1',
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
   };
 }

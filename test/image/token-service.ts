@@ -4,7 +4,10 @@ import https from 'node:https';
 import type { Certificates } from './certificates';
 import { listen } from './loopback';
 
-/** A token service as registries have one beside them: it signs what is asked for. https://distribution.github.io/distribution/spec/auth/jwt/ */
+/**
+ * A token service as registries have one beside them: it signs what is asked for.
+ * https://distribution.github.io/distribution/spec/auth/jwt/
+ */
 export async function startTokenService(
   { certificate, key }: Certificates,
   { tls, tokenSeconds = 300 }: { readonly tls: boolean; readonly tokenSeconds?: number },
@@ -13,12 +16,21 @@ export async function startTokenService(
   const service = 'registry.test';
   const answer: http.RequestListener = (request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'https://127.0.0.1');
-    const access = searchParams.getAll('scope').map((scope) => {
+    const access = searchParams.getAll('scope').map(scope => {
       const [type, name, actions = ''] = scope.split(':');
       return { type, name, actions: actions.split(',') };
     });
     const now = Math.floor(Date.now() / 1000);
-    const claims = { iss: issuer, sub: 'anonymous', aud: searchParams.get('service'), exp: now + tokenSeconds, nbf: now - 5, iat: now, jti: randomUUID(), access };
+    const claims = {
+      iss: issuer,
+      sub: 'anonymous',
+      aud: searchParams.get('service'),
+      exp: now + tokenSeconds,
+      nbf: now - 5,
+      iat: now,
+      jti: randomUUID(),
+      access,
+    };
     const header = { typ: 'JWT', alg: 'RS256', x5c: [certificate.toString().replace(/-----[^-]+-----|\s/g, '')] };
     const signed = [header, claims].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
     const token = `${signed}.${createSign('RSA-SHA256').update(signed).sign(key, 'base64url')}`;

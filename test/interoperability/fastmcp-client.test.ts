@@ -23,37 +23,61 @@ async function run(file: string, ...args: string[]): Promise<unknown> {
 
 function createServer(): McpServer {
   const server = new McpServer({ name: 'kit', version: '1.0.0' });
-  server.registerTool('converse', { description: 'Asks, samples and reports.', inputSchema: z.object({}) }, interactive(async (_args, io) => {
-    await io.progress(1, 2, 'asking');
-    const { word } = await io.elicitContent('a word', WORD);
-    const { content } = await io.sample({ messages: [{ role: 'user', content: { type: 'text', text: word } }], maxTokens: 10 });
-    const again = await io.elicitContent('another word', WORD);
-    await io.progress(2, 2, 'done');
-    return { content: [{ type: 'text', text: `${word}, ${content.type === 'text' ? content.text : ''}, ${again.word}` }] };
-  }));
-  server.registerPrompt('topic', { description: 'Asks first.', argsSchema: z.object({}) }, interactivePrompt(async (_args, io) => ({
-    messages: [{ role: 'user', content: { type: 'text', text: (await io.elicitContent('a topic', WORD)).word } }],
-  })));
-  server.registerResource('word', 'word://one', {}, interactiveResource(async ({ uri }, io) => ({
-    contents: [{ uri: uri.href, text: (await io.elicitContent('a title', WORD)).word }],
-  })));
+  server.registerTool(
+    'converse',
+    { description: 'Asks, samples and reports.', inputSchema: z.object({}) },
+    interactive(async (_args, io) => {
+      await io.progress(1, 2, 'asking');
+      const { word } = await io.elicitContent('a word', WORD);
+      const { content } = await io.sample({
+        messages: [{ role: 'user', content: { type: 'text', text: word } }],
+        maxTokens: 10,
+      });
+      const again = await io.elicitContent('another word', WORD);
+      await io.progress(2, 2, 'done');
+      return {
+        content: [{ type: 'text', text: `${word}, ${content.type === 'text' ? content.text : ''}, ${again.word}` }],
+      };
+    }),
+  );
+  server.registerPrompt(
+    'topic',
+    { description: 'Asks first.', argsSchema: z.object({}) },
+    interactivePrompt(async (_args, io) => ({
+      messages: [{ role: 'user', content: { type: 'text', text: (await io.elicitContent('a topic', WORD)).word } }],
+    })),
+  );
+  server.registerResource(
+    'word',
+    'word://one',
+    {},
+    interactiveResource(async ({ uri }, io) => ({
+      contents: [{ uri: uri.href, text: (await io.elicitContent('a title', WORD)).word }],
+    })),
+  );
   return server;
 }
 
 // `auto` begins with the modern era.
-test.each([['auto'], ['legacy']])('the client of FastMCP holds the whole conversation: %s', async (mode) => {
+test.each([['auto'], ['legacy']])('the client of FastMCP holds the whole conversation: %s', async mode => {
   const eras = new Set<string>();
-  listener = await serve(({ era }) => {
-    eras.add(era);
-    return createServer();
-  }, { host: '127.0.0.1', port: 0, logLevel: 'error' });
+  listener = await serve(
+    ({ era }) => {
+      eras.add(era);
+      return createServer();
+    },
+    { host: '127.0.0.1', port: 0, logLevel: 'error' },
+  );
   expect(await run('fastmcp_client.py', listener.url, mode)).toMatchObject({
     tools: ['converse'],
     result: 'A WORD, sampled A WORD, ANOTHER WORD',
     prompt: 'A TOPIC',
     resource: 'A TITLE',
     asked: ['a word', 'another word', 'a topic', 'a title'],
-    progress: expect.arrayContaining([[1, 2, 'asking'], [2, 2, 'done']]) as unknown[],
+    progress: expect.arrayContaining([
+      [1, 2, 'asking'],
+      [2, 2, 'done'],
+    ]) as unknown[],
   });
   expect([...eras]).toEqual([mode === 'auto' ? 'modern' : 'legacy']);
 });

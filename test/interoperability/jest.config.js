@@ -1,4 +1,5 @@
-// Programs of others against the server kit and the local runtime. Apart from the other tests because it needs a network and uv.
+// Programs of others against the server kit and the local runtime. Apart from the other tests because it needs a
+// network and uv.
 const { projects } = require('../../jest.config');
 
 const { transform, moduleNameMapper } = projects.find(({ displayName }) => displayName === 'runtime');

@@ -4,8 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 
 /**
- * Installs a package of Python with its dependencies in a folder of its own for the tests of a file, and gives a function that says where its programs are
- * (`python` among them). Done once and ahead: what is resolved and fetched by the first start of a server counts against its start limit.
+ * Installs a package of Python with its dependencies in a folder of its own for the tests of a file, and gives a
+ * function that says where its programs are (`python` among them). Done once and ahead: what is resolved and fetched by
+ * the first start of a server counts against its start limit.
  */
 export function pythonEnvironment(requirement: string): (program: string) => string {
   let folder: string;

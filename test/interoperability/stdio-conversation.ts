@@ -1,4 +1,5 @@
-// Clients that start a program and speak to it by its standard input and output, as hosts do with a proxy to a remote server.
+// Clients that start a program and speak to it by its standard input and output, as hosts do with a proxy to a remote
+// server.
 import { Client as ClientV2 } from '@modelcontextprotocol/client';
 import { StdioClientTransport as TransportV2 } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
@@ -25,7 +26,11 @@ export async function closeStdioClients(): Promise<void> {
 }
 
 /** A client that says `name` when it is asked, and repeats what its model is to answer. */
-export async function connectByStdio(kind: (typeof LEGACY_KINDS)[number], program: Program, name: string): Promise<StdioClient> {
+export async function connectByStdio(
+  kind: (typeof LEGACY_KINDS)[number],
+  program: Program,
+  name: string,
+): Promise<StdioClient> {
   const connected = kind === 'SDK v1' ? await connectV1(program, name) : await connectV2(program, name);
   opened.push(connected);
   return connected;
@@ -38,7 +43,11 @@ const accepted = (name: string) => ({ action: 'accept' as const, content: { name
 
 function repeated(messages: { content: unknown }[]) {
   const [content] = [messages[0]?.content].flat() as { text?: string }[];
-  return { role: 'assistant' as const, model: 'scripted', content: { type: 'text' as const, text: `Model says: ${content?.text ?? ''}` } };
+  return {
+    role: 'assistant' as const,
+    model: 'scripted',
+    content: { type: 'text' as const, text: `Model says: ${content?.text ?? ''}` },
+  };
 }
 
 async function connectV1(program: Program, name: string): Promise<StdioClient> {
@@ -47,7 +56,8 @@ async function connectV1(program: Program, name: string): Promise<StdioClient> {
   client.setRequestHandler(CreateMessageRequestSchema, ({ params }) => repeated(params.messages));
   await client.connect(new TransportV1({ ...program, stderr: 'inherit' }));
   return {
-    call: async (tool, args = {}, onprogress) => textOf(await client.callTool({ name: tool, arguments: args }, undefined, { onprogress }) as ToolResult),
+    call: async (tool, args = {}, onprogress) =>
+      textOf((await client.callTool({ name: tool, arguments: args }, undefined, { onprogress })) as ToolResult),
     close: () => client.close(),
   };
 }
@@ -58,13 +68,20 @@ async function connectV2(program: Program, name: string): Promise<StdioClient> {
   client.setRequestHandler('sampling/createMessage', ({ params }) => repeated(params.messages));
   await client.connect(new TransportV2({ ...program, stderr: 'inherit' }));
   return {
-    call: async (tool, args = {}, onprogress) => textOf(await client.callTool({ name: tool, arguments: args }, { onprogress }) as ToolResult),
+    call: async (tool, args = {}, onprogress) =>
+      textOf((await client.callTool({ name: tool, arguments: args }, { onprogress })) as ToolResult),
     close: () => client.close(),
   };
 }
 
-/** Two clients, each with a proxy of its own, hold the whole conversation with the server of ../local/conversation, and their sessions are kept apart. */
-export async function converseThroughProxies(kind: (typeof LEGACY_KINDS)[number], newProxy: () => Program): Promise<void> {
+/**
+ * Two clients, each with a proxy of its own, hold the whole conversation with the server of ../local/conversation, and
+ * their sessions are kept apart.
+ */
+export async function converseThroughProxies(
+  kind: (typeof LEGACY_KINDS)[number],
+  newProxy: () => Program,
+): Promise<void> {
   const [one, other] = await Promise.all(['Ana', 'Bo'].map(name => connectByStdio(kind, newProxy(), name)));
   const progress: Progress[] = [];
   expect(await one?.call('greet', {}, step => progress.push(step))).toBe('Model says: Greet Ana');

@@ -12,13 +12,23 @@ function demoApp(context: Record<string, unknown> = {}): { app: App; template: (
 test('the server knows its table, and may use it', () => {
   const template = demoApp().template();
   const [table] = Object.keys(template.findResources('AWS::DynamoDB::Table'));
-  template.hasResourceProperties('AWS::BedrockAgentCore::Runtime', { ProtocolConfiguration: 'MCP', EnvironmentVariables: { TABLE_NAME: { Ref: table } } });
+  template.hasResourceProperties('AWS::BedrockAgentCore::Runtime', {
+    ProtocolConfiguration: 'MCP',
+    EnvironmentVariables: { TABLE_NAME: { Ref: table } },
+  });
   template.hasResourceProperties('AWS::DynamoDB::Table', {
-    KeySchema: [{ AttributeName: 'userAlias', KeyType: 'HASH' }, { AttributeName: 'expenseId', KeyType: 'RANGE' }],
+    KeySchema: [
+      { AttributeName: 'userAlias', KeyType: 'HASH' },
+      { AttributeName: 'expenseId', KeyType: 'RANGE' },
+    ],
     BillingMode: 'PAY_PER_REQUEST',
   });
   template.hasResourceProperties('AWS::IAM::Policy', {
-    PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['dynamodb:Query', 'dynamodb:PutItem']) })]) },
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({ Action: Match.arrayWith(['dynamodb:Query', 'dynamodb:PutItem']) }),
+      ]),
+    },
   });
   template.hasOutput('Url', {});
   template.hasOutput('RuntimeArn', {});
@@ -31,12 +41,21 @@ test('it may not call models', () => {
 
 test.each([
   ['amazon.nova-lite-v1:0', [':bedrock:', '::foundation-model/amazon.nova-lite-v1:0']],
-  ['us.amazon.nova-lite-v1:0', [':inference-profile/us.amazon.nova-lite-v1:0', ':bedrock:*::foundation-model/amazon.nova-lite-v1:0']],
+  [
+    'us.amazon.nova-lite-v1:0',
+    [':inference-profile/us.amazon.nova-lite-v1:0', ':bedrock:*::foundation-model/amazon.nova-lite-v1:0'],
+  ],
 ])('it may call the model %s, and that alone, when asked to', (bedrockModelId, parts) => {
   const template = demoApp({ bedrockModelId }).template();
-  template.hasResourceProperties('AWS::BedrockAgentCore::Runtime', { EnvironmentVariables: { BEDROCK_MODEL_ID: bedrockModelId } });
+  template.hasResourceProperties('AWS::BedrockAgentCore::Runtime', {
+    EnvironmentVariables: { BEDROCK_MODEL_ID: bedrockModelId },
+  });
   const statements = Object.values(template.findResources('AWS::IAM::Policy'))
-    .flatMap(policy => (policy.Properties as { PolicyDocument: { Statement: { Action: unknown; Resource: unknown }[] } }).PolicyDocument.Statement)
+    .flatMap(
+      policy =>
+        (policy.Properties as { PolicyDocument: { Statement: { Action: unknown; Resource: unknown }[] } })
+          .PolicyDocument.Statement,
+    )
     .filter(statement => statement.Action === 'bedrock:InvokeModel');
   expect(statements).toHaveLength(1);
   for (const part of parts) {

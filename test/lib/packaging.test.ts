@@ -11,7 +11,14 @@ import { parseProperties } from '../../lambda/image-assembler/common/properties'
 import { BaseImage, McpServerCode, Packaging, StatefulMcpServer, type ImagePackagingOptions } from '../../lib';
 import { nagFindings } from './fixtures/cdk-nag';
 import { project, removeProjects } from './fixtures/projects';
-import { errorOf, greetingServer, GREETING_SERVER, permissionsOf, propertiesOf, unbundledStack } from './fixtures/stacks';
+import {
+  errorOf,
+  greetingServer,
+  GREETING_SERVER,
+  permissionsOf,
+  propertiesOf,
+  unbundledStack,
+} from './fixtures/stacks';
 
 afterEach(removeProjects);
 
@@ -41,13 +48,17 @@ describe('an image is assembled', () => {
     const asset = server.node.findChild('Code') as Asset;
     const properties = propertiesOf(stack, ASSEMBLY);
     expect(properties).toMatchObject({ repositoryUri: stack.resolve(server.repository?.repositoryUri) as unknown });
-    expect(properties.application).toEqual(stack.resolve({
-      bucketName: asset.s3BucketName, objectKey: `${asset.assetHash}.zip`, contentHash: asset.assetHash,
-    }));
+    expect(properties.application).toEqual(
+      stack.resolve({
+        bucketName: asset.s3BucketName,
+        objectKey: `${asset.assetHash}.zip`,
+        contentHash: asset.assetHash,
+      }),
+    );
     const deployed = {
       ...properties,
       repositoryUri: '123456789012.dkr.ecr.us-east-1.amazonaws.com/stack-server',
-      application: { ...properties.application as object, bucketName: 'assets' },
+      application: { ...(properties.application as object), bucketName: 'assets' },
     };
     expect(parseProperties(deployed, { os: 'linux', architecture: 'arm64' })).toMatchObject({
       baseImage: { registry: 'public.ecr.aws', repository: 'docker/library/node', reference: '24-slim' },
@@ -63,7 +74,10 @@ describe('an image is assembled', () => {
     const { imageUri } = greetingServer(stack, { code: inImage() });
     expect(stack.resolve(imageUri)).toEqual({ 'Fn::GetAtt': [logicalIds(stack, ASSEMBLY)[0], 'imageUri'] });
     Template.fromStack(stack).hasResourceProperties(RUNTIME, {
-      AgentRuntimeArtifact: { ContainerConfiguration: { ContainerUri: { 'Fn::GetAtt': [logicalIds(stack, ASSEMBLY)[0], 'imageUri'] } }, CodeConfiguration: Match.absent() },
+      AgentRuntimeArtifact: {
+        ContainerConfiguration: { ContainerUri: { 'Fn::GetAtt': [logicalIds(stack, ASSEMBLY)[0], 'imageUri'] } },
+        CodeConfiguration: Match.absent(),
+      },
     });
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
@@ -89,9 +103,15 @@ describe('an image is assembled', () => {
   test('from the same bundle as a zip file', () => {
     const entry = path.join(project({ 'package.json': '{}', 'server.ts': 'console.log(1);' }), 'server.ts');
     const hashOf = (packaging: Packaging): string => {
-      const server = new StatefulMcpServer(new Stack(new App({ outdir: project({}) }), 'Stack'), 'Server', { code: McpServerCode.fromTypeScript(entry, { packaging }) });
+      const server = new StatefulMcpServer(new Stack(new App({ outdir: project({}) }), 'Stack'), 'Server', {
+        code: McpServerCode.fromTypeScript(entry, { packaging }),
+      });
       const { assetHash, assetPath } = server.node.findChild('Code') as Asset;
-      expect(readdirSync(path.join((server.node.root as App).outdir, assetPath)).sort()).toEqual(['index.js', 'index.js.map', 'package.json']);
+      expect(readdirSync(path.join((server.node.root as App).outdir, assetPath)).sort()).toEqual([
+        'index.js',
+        'index.js.map',
+        'package.json',
+      ]);
       return assetHash;
     };
     expect(hashOf(Packaging.image())).toBe(hashOf(Packaging.zip()));
@@ -105,7 +125,7 @@ describe('the base image', () => {
     'registry.example.com:5000/team/node:24',
     'node:24',
     `node:24@sha256:${'0'.repeat(64)}`,
-  ])('may be %s', (reference) => {
+  ])('may be %s', reference => {
     const stack = unbundledStack();
     greetingServer(stack, { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) });
     expect(propertiesOf(stack, ASSEMBLY)).toMatchObject({ baseImage: reference });
@@ -115,14 +135,18 @@ describe('the base image', () => {
     const stack = unbundledStack();
     const repository = new Repository(stack, 'Base');
     greetingServer(stack, { code: inImage({ baseImage: BaseImage.fromEcrRepository(repository, '24') }) });
-    expect(propertiesOf(stack, ASSEMBLY)).toMatchObject({ baseImage: stack.resolve(`${repository.repositoryUri}:24`) as unknown });
+    expect(propertiesOf(stack, ASSEMBLY)).toMatchObject({
+      baseImage: stack.resolve(`${repository.repositoryUri}:24`) as unknown,
+    });
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
       PolicyName: Match.stringLikeRegexp('ImageAssembler'),
       PolicyDocument: {
-        Statement: Match.arrayWith([Match.objectLike({
-          Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-          Resource: stack.resolve(repository.repositoryArn) as unknown,
-        })]),
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+            Resource: stack.resolve(repository.repositoryArn) as unknown,
+          }),
+        ]),
       },
     });
   });
@@ -132,26 +156,51 @@ describe('the base image', () => {
     const repository = new Repository(stack, 'Base');
     const digest = `sha256:${'0'.repeat(64)}`;
     greetingServer(stack, { code: inImage({ baseImage: BaseImage.fromEcrRepository(repository, digest) }) });
-    expect(propertiesOf(stack, ASSEMBLY)).toMatchObject({ baseImage: stack.resolve(`${repository.repositoryUri}@${digest}`) as unknown });
+    expect(propertiesOf(stack, ASSEMBLY)).toMatchObject({
+      baseImage: stack.resolve(`${repository.repositoryUri}@${digest}`) as unknown,
+    });
   });
 
-  test.each(['', 'Node:24', 'node', 'node:', 'registry.example.com:5000/team/node', 'node@24', 'https://example.com/node', 'node:24 slim', `node@sha256:${'0'.repeat(63)}`])('%j is refused', (reference) => {
-    expect(errorOf(() => greetingServer(unbundledStack(), { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) })))
-      .toBe(`[Stack/Server] \`reference\` is ${JSON.stringify(reference)}; "registry/repository:tag" and "registry/repository@sha256:" with `
-        + '64 hexadecimal digits are allowed: correct it');
+  test.each([
+    '',
+    'Node:24',
+    'node',
+    'node:',
+    'registry.example.com:5000/team/node',
+    'node@24',
+    'https://example.com/node',
+    'node:24 slim',
+    `node@sha256:${'0'.repeat(63)}`,
+  ])('%j is refused', reference => {
+    expect(
+      errorOf(() =>
+        greetingServer(unbundledStack(), { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) }),
+      ),
+    ).toBe(
+      `[Stack/Server] \`reference\` is ${JSON.stringify(reference)}; "registry/repository:tag" and "registry/repository@sha256:" with ` +
+        '64 hexadecimal digits are allowed: correct it',
+    );
   });
 
   test('in a private repository is refused without the repository', () => {
     const reference = '123456789012.dkr.ecr.us-east-1.amazonaws.com/node:24';
-    expect(errorOf(() => greetingServer(unbundledStack(), { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) })))
-      .toContain('use `BaseImage.fromEcrRepository`, which grants the pull');
+    expect(
+      errorOf(() =>
+        greetingServer(unbundledStack(), { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) }),
+      ),
+    ).toContain('use `BaseImage.fromEcrRepository`, which grants the pull');
   });
 
-  test.each(['', 'two words', 'sha256:0', 'a'.repeat(129)])('in a private repository with the tag %j is refused', (tag) => {
-    const stack = unbundledStack();
-    const baseImage = BaseImage.fromEcrRepository(new Repository(stack, 'Base'), tag);
-    expect(errorOf(() => greetingServer(stack, { code: inImage({ baseImage }) }))).toMatch(/^\[Stack\/Server\] `tagOrDigest` is /);
-  });
+  test.each(['', 'two words', 'sha256:0', 'a'.repeat(129)])(
+    'in a private repository with the tag %j is refused',
+    tag => {
+      const stack = unbundledStack();
+      const baseImage = BaseImage.fromEcrRepository(new Repository(stack, 'Base'), tag);
+      expect(errorOf(() => greetingServer(stack, { code: inImage({ baseImage }) }))).toMatch(
+        /^\[Stack\/Server\] `tagOrDigest` is /,
+      );
+    },
+  );
 });
 
 describe('the repository', () => {
@@ -159,13 +208,23 @@ describe('the repository', () => {
     const stack = unbundledStack();
     const server = greetingServer(stack, { code: inImage() });
     Template.fromStack(stack).hasResource(REPOSITORY, {
-      Properties: { ImageScanningConfiguration: { ScanOnPush: true }, ImageTagMutability: 'IMMUTABLE', EncryptionConfiguration: Match.absent(), EmptyOnDelete: true },
+      Properties: {
+        ImageScanningConfiguration: { ScanOnPush: true },
+        ImageTagMutability: 'IMMUTABLE',
+        EncryptionConfiguration: Match.absent(),
+        EmptyOnDelete: true,
+      },
       DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
     });
     const { LifecyclePolicy } = propertiesOf(stack, REPOSITORY) as { LifecyclePolicy: { LifecyclePolicyText: string } };
     expect(JSON.parse(LifecyclePolicy.LifecyclePolicyText)).toMatchObject({
-      rules: [{ selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 2000 }, action: { type: 'expire' } }],
+      rules: [
+        {
+          selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 2000 },
+          action: { type: 'expire' },
+        },
+      ],
     });
     expect(server.repository).toBe(server.node.findChild('Repository'));
   });
@@ -177,7 +236,10 @@ describe('the repository', () => {
   ])('with the removal policy %s', (removalPolicy, deletionPolicy, emptyOnDelete) => {
     const stack = unbundledStack();
     greetingServer(stack, { code: inImage({ removalPolicy }) });
-    Template.fromStack(stack).hasResource(REPOSITORY, { DeletionPolicy: deletionPolicy, Properties: { EmptyOnDelete: emptyOnDelete } });
+    Template.fromStack(stack).hasResource(REPOSITORY, {
+      DeletionPolicy: deletionPolicy,
+      Properties: { EmptyOnDelete: emptyOnDelete },
+    });
   });
 
   test('can have a key of its own', () => {
@@ -198,15 +260,21 @@ describe('the repository', () => {
 });
 
 describe('the runtime', () => {
-  const pullPermissions = (stack: Stack, server: StatefulMcpServer): Record<string, unknown> => Object.fromEntries(
-    Object.entries(permissionsOf(stack, server.role)).filter(([action]) => action.startsWith('ecr:') || action.startsWith('s3:')));
+  const pullPermissions = (stack: Stack, server: StatefulMcpServer): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(permissionsOf(stack, server.role)).filter(
+        ([action]) => action.startsWith('ecr:') || action.startsWith('s3:'),
+      ),
+    );
 
   test('may pull from the repository, and nowhere else', () => {
     const stack = unbundledStack();
     const server = greetingServer(stack, { code: inImage() });
     const repository = stack.resolve(server.repository?.repositoryArn) as unknown;
     expect(pullPermissions(stack, server)).toEqual({
-      'ecr:BatchGetImage': repository, 'ecr:GetDownloadUrlForLayer': repository, 'ecr:GetAuthorizationToken': '*',
+      'ecr:BatchGetImage': repository,
+      'ecr:GetDownloadUrlForLayer': repository,
+      'ecr:GetAuthorizationToken': '*',
     });
   });
 
@@ -222,7 +290,9 @@ describe('the runtime', () => {
 
   test('can have a role of another stack', () => {
     const app = unbundledStack().node.root as App;
-    const role = new Role(new Stack(app, 'Roles'), 'Role', { assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com') });
+    const role = new Role(new Stack(app, 'Roles'), 'Role', {
+      assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com'),
+    });
     const stack = new Stack(app, 'Servers');
     const server = greetingServer(stack, { code: inImage(), role });
     app.synth();
@@ -231,7 +301,10 @@ describe('the runtime', () => {
 
   test('can have a role that may not be changed', () => {
     const stack = unbundledStack();
-    greetingServer(stack, { code: inImage(), role: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/mcp', { mutable: false }) });
+    greetingServer(stack, {
+      code: inImage(),
+      role: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/mcp', { mutable: false }),
+    });
     const policies = Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
     expect(policies).toEqual([expect.stringContaining('ImageAssembler')]);
   });
@@ -242,7 +315,9 @@ describe('the runtime', () => {
     Template.fromStack(stack).hasResource(RUNTIME, {
       Metadata: {
         'cdk-stateful-mcp:program': {
-          assetObjectKey: `${asset.assetHash}.zip`, command: ['node', 'index.js'], baseImage: 'public.ecr.aws/docker/library/node:24-slim',
+          assetObjectKey: `${asset.assetHash}.zip`,
+          command: ['node', 'index.js'],
+          baseImage: 'public.ecr.aws/docker/library/node:24-slim',
         },
       },
     });
@@ -291,7 +366,9 @@ test('cdk-nag finds nothing in a server in an image', () => {
 test('the stack is synthesized without its bundle, when another is deployed', () => {
   const stack = unbundledStack({ context: { 'aws:cdk:bundling-stacks': ['Another'] } });
   new StatefulMcpServer(stack, 'Server', {
-    code: McpServerCode.fromTypeScript(path.join(project({ 'server.ts': 'this does not compile' }), 'server.ts'), { packaging: Packaging.image() }),
+    code: McpServerCode.fromTypeScript(path.join(project({ 'server.ts': 'this does not compile' }), 'server.ts'), {
+      packaging: Packaging.image(),
+    }),
   });
   Template.fromStack(stack).resourceCountIs(RUNTIME, 1);
 });

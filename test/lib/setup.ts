@@ -1,2 +1,3 @@
-// The newest CDK validates every template that it renders, for seconds in each test file. strict.test.ts does it once, and strictly.
+// The newest CDK validates every template that it renders, for seconds in each test file. strict.test.ts does it once,
+// and strictly.
 process.env.CDK_VALIDATION ??= 'false';

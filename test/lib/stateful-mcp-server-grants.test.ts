@@ -26,7 +26,9 @@ describe.each(grants)('%s', (_name, grant, actions) => {
     expect(grant(server.grants, granteeIn(stack)).success).toBe(true);
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
       PolicyName: Match.stringLikeRegexp('^Client'),
-      PolicyDocument: { Statement: [{ Effect: 'Allow', Action: actions, Resource: [arn, { 'Fn::Join': ['', [arn, '/*']] }] }] },
+      PolicyDocument: {
+        Statement: [{ Effect: 'Allow', Action: actions, Resource: [arn, { 'Fn::Join': ['', [arn, '/*']] }] }],
+      },
     });
   });
 
@@ -38,21 +40,39 @@ describe.each(grants)('%s', (_name, grant, actions) => {
 });
 
 test.each<[string, (stack: Stack) => Parameters<typeof StatefulMcpServerGrants.fromRuntime>[0]]>([
-  ['an L1', stack => new CfnRuntime(stack, 'Runtime', {
-    agentRuntimeName: 'name', agentRuntimeArtifact: {}, networkConfiguration: { networkMode: 'PUBLIC' }, roleArn: 'arn:aws:iam::123456789012:role/mcp',
-  })],
-  ['an imported runtime', stack => Runtime.fromAgentRuntimeAttributes(stack, 'Runtime', {
-    agentRuntimeArn: 'arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/name-0123456789',
-    agentRuntimeId: 'name-0123456789',
-    agentRuntimeName: 'name',
-    agentRuntimeVersion: '1',
-    roleArn: 'arn:aws:iam::123456789012:role/mcp',
-  })],
+  [
+    'an L1',
+    stack =>
+      new CfnRuntime(stack, 'Runtime', {
+        agentRuntimeName: 'name',
+        agentRuntimeArtifact: {},
+        networkConfiguration: { networkMode: 'PUBLIC' },
+        roleArn: 'arn:aws:iam::123456789012:role/mcp',
+      }),
+  ],
+  [
+    'an imported runtime',
+    stack =>
+      Runtime.fromAgentRuntimeAttributes(stack, 'Runtime', {
+        agentRuntimeArn: 'arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/name-0123456789',
+        agentRuntimeId: 'name-0123456789',
+        agentRuntimeName: 'name',
+        agentRuntimeVersion: '1',
+        roleArn: 'arn:aws:iam::123456789012:role/mcp',
+      }),
+  ],
 ])('%s can be granted, too', (_case, runtimeIn) => {
   const stack = unbundledStack();
   const runtime = runtimeIn(stack);
   StatefulMcpServerGrants.fromRuntime(runtime).invoke(new User(stack, 'Client'));
   Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
-    PolicyDocument: { Statement: [Match.objectLike({ Action: INVOKE, Resource: Match.arrayWith([stack.resolve(runtime.runtimeRef.agentRuntimeArn)]) })] },
+    PolicyDocument: {
+      Statement: [
+        Match.objectLike({
+          Action: INVOKE,
+          Resource: Match.arrayWith([stack.resolve(runtime.runtimeRef.agentRuntimeArn)]),
+        }),
+      ],
+    },
   });
 });

@@ -15,13 +15,19 @@ test.each<[string, string, (metrics: StatefulMcpServerMetrics) => Metric]>([
   ['SessionCount', 'Sum', metrics => metrics.sessionCount()],
   ['Anything', 'Average', metrics => metrics.metric('Anything')],
 ])('%s is a %s', (metricName, statistic, metricOf) => {
-  expect(metricOf(greetingServer(unbundledStack()).metrics)).toMatchObject({ namespace: 'AWS/Bedrock-AgentCore', metricName, statistic });
+  expect(metricOf(greetingServer(unbundledStack()).metrics)).toMatchObject({
+    namespace: 'AWS/Bedrock-AgentCore',
+    metricName,
+    statistic,
+  });
 });
 
 test('an alarm watches the DEFAULT endpoint of this runtime', () => {
   const stack = unbundledStack();
   const server = greetingServer(stack);
-  server.metrics.errors({ period: Duration.minutes(1) }).createAlarm(stack, 'Alarm', { threshold: 1, evaluationPeriods: 1 });
+  server.metrics
+    .errors({ period: Duration.minutes(1) })
+    .createAlarm(stack, 'Alarm', { threshold: 1, evaluationPeriods: 1 });
   const id = stack.resolve(server.runtime.agentRuntimeId) as unknown;
   Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
     Namespace: 'AWS/Bedrock-AgentCore',
@@ -48,6 +54,14 @@ test('an imported runtime has its metrics, too', () => {
 });
 
 test('options come last', () => {
-  const metric = greetingServer(unbundledStack()).metrics.latency({ statistic: 'p99', region: 'eu-west-1', dimensionsMap: { Name: 'name::live' } });
-  expect(metric).toMatchObject({ statistic: 'p99', region: 'eu-west-1', dimensions: { Name: 'name::live', Operation: 'InvokeAgentRuntime' } });
+  const metric = greetingServer(unbundledStack()).metrics.latency({
+    statistic: 'p99',
+    region: 'eu-west-1',
+    dimensionsMap: { Name: 'name::live' },
+  });
+  expect(metric).toMatchObject({
+    statistic: 'p99',
+    region: 'eu-west-1',
+    dimensions: { Name: 'name::live', Operation: 'InvokeAgentRuntime' },
+  });
 });

@@ -17,7 +17,11 @@ describe('the runtime', () => {
       NetworkConfiguration: { NetworkMode: 'PUBLIC' },
       LifecycleConfiguration: { IdleRuntimeSessionTimeout: 900, MaxLifetime: 28_800 },
       AgentRuntimeArtifact: {
-        CodeConfiguration: { Code: { S3: { Bucket: Match.anyValue(), Prefix: Match.anyValue() } }, EntryPoint: ['index.js'], Runtime: 'NODE_22' },
+        CodeConfiguration: {
+          Code: { S3: { Bucket: Match.anyValue(), Prefix: Match.anyValue() } },
+          EntryPoint: ['index.js'],
+          Runtime: 'NODE_22',
+        },
       },
       AuthorizerConfiguration: Match.absent(),
       EnvironmentVariables: Match.absent(),
@@ -53,7 +57,13 @@ describe('the runtime', () => {
     const stack = unbundledStack();
     const name = new CfnParameter(stack, 'Name').valueAsString;
     const limit = Duration.seconds(new CfnParameter(stack, 'Limit', { type: 'Number' }).valueAsNumber);
-    greetingServer(stack, { runtimeName: name, description: name, idleTimeout: limit, maxLifetime: limit, environment: { NAME: name } });
+    greetingServer(stack, {
+      runtimeName: name,
+      description: name,
+      idleTimeout: limit,
+      maxLifetime: limit,
+      environment: { NAME: name },
+    });
     Template.fromStack(stack).hasResourceProperties(RUNTIME, {
       AgentRuntimeName: { Ref: 'Name' },
       Description: { Ref: 'Name' },
@@ -66,7 +76,9 @@ describe('the runtime', () => {
 describe('the generated name', () => {
   const nameIn = (stack: Stack): unknown => {
     greetingServer(stack);
-    const [runtime] = Object.values(Template.fromStack(stack).findResources(RUNTIME)) as { Properties: { AgentRuntimeName: unknown } }[];
+    const [runtime] = Object.values(Template.fromStack(stack).findResources(RUNTIME)) as {
+      Properties: { AgentRuntimeName: unknown };
+    }[];
     return runtime?.Properties.AgentRuntimeName;
   };
 
@@ -76,7 +88,9 @@ describe('the generated name', () => {
 
   test('is valid and unique, however long and odd the path', () => {
     const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-    const names = ['a-stage-for-tests', 'another-stage-for-tests'].map(id => nameIn(new Stack(new Stage(app, id), 'a-stack-with-quite-a-long-name-indeed')));
+    const names = ['a-stage-for-tests', 'another-stage-for-tests'].map(id =>
+      nameIn(new Stack(new Stage(app, id), 'a-stack-with-quite-a-long-name-indeed')),
+    );
     expect(new Set(names).size).toBe(2);
     for (const name of names) {
       expect(name).toMatch(/^[a-zA-Z][a-zA-Z0-9_]{0,47}$/);
@@ -90,21 +104,32 @@ describe('the execution role', () => {
     greetingServer(stack, { runtimeName: 'greetings' });
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
-        Statement: [{
-          Action: 'sts:AssumeRole',
-          Effect: 'Allow',
-          Principal: { Service: 'bedrock-agentcore.amazonaws.com' },
-          Condition: {
-            StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-            ArnLike: {
-              'aws:SourceArn': {
-                'Fn::Join': ['', [
-                  'arn:', { Ref: 'AWS::Partition' }, ':bedrock-agentcore:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':runtime/greetings*',
-                ]],
+        Statement: [
+          {
+            Action: 'sts:AssumeRole',
+            Effect: 'Allow',
+            Principal: { Service: 'bedrock-agentcore.amazonaws.com' },
+            Condition: {
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+              ArnLike: {
+                'aws:SourceArn': {
+                  'Fn::Join': [
+                    '',
+                    [
+                      'arn:',
+                      { Ref: 'AWS::Partition' },
+                      ':bedrock-agentcore:',
+                      { Ref: 'AWS::Region' },
+                      ':',
+                      { Ref: 'AWS::AccountId' },
+                      ':runtime/greetings*',
+                    ],
+                  ],
+                },
               },
             },
           },
-        }],
+        ],
       },
     });
   });
@@ -112,16 +137,26 @@ describe('the execution role', () => {
   test('may do what the service documents, fetch the code of this server, and nothing else', () => {
     const stack = unbundledStack();
     greetingServer(stack);
-    const statements = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
-      .flatMap(policy => (policy.Properties as { PolicyDocument: { Statement: { Sid: string; Action: string | string[] }[] } }).PolicyDocument.Statement);
+    const statements = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).flatMap(
+      policy =>
+        (policy.Properties as { PolicyDocument: { Statement: { Sid: string; Action: string | string[] }[] } })
+          .PolicyDocument.Statement,
+    );
     expect(Object.fromEntries(statements.map(statement => [statement.Sid, [statement.Action].flat()]))).toEqual({
       LogGroupAccess: ['logs:DescribeLogStreams', 'logs:CreateLogGroup'],
       DescribeLogGroups: ['logs:DescribeLogGroups'],
       LogStreamAccess: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      XRayAccess: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
+      XRayAccess: [
+        'xray:PutTraceSegments',
+        'xray:PutTelemetryRecords',
+        'xray:GetSamplingRules',
+        'xray:GetSamplingTargets',
+      ],
       CloudWatchMetrics: ['cloudwatch:PutMetricData'],
       GetAgentAccessToken: [
-        'bedrock-agentcore:GetWorkloadAccessToken', 'bedrock-agentcore:GetWorkloadAccessTokenForJWT', 'bedrock-agentcore:GetWorkloadAccessTokenForUserId',
+        'bedrock-agentcore:GetWorkloadAccessToken',
+        'bedrock-agentcore:GetWorkloadAccessTokenForJWT',
+        'bedrock-agentcore:GetWorkloadAccessTokenForUserId',
       ],
       FetchCode: ['s3:GetObject'],
     });
@@ -132,10 +167,23 @@ describe('the execution role', () => {
     greetingServer(stack);
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
-        Statement: Match.arrayWith([Match.objectLike({
-          Action: 's3:GetObject',
-          Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::', Match.anyValue(), Match.stringLikeRegexp('^/[0-9a-f]{64}\\.zip$')]] },
-        })]),
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: 's3:GetObject',
+            Resource: {
+              'Fn::Join': [
+                '',
+                [
+                  'arn:',
+                  { Ref: 'AWS::Partition' },
+                  ':s3:::',
+                  Match.anyValue(),
+                  Match.stringLikeRegexp('^/[0-9a-f]{64}\\.zip$'),
+                ],
+              ],
+            },
+          }),
+        ]),
       },
     });
   });
@@ -157,14 +205,21 @@ describe('the execution role', () => {
     template.resourceCountIs('AWS::IAM::Role', 1);
     template.hasResourceProperties('AWS::IAM::Policy', {
       Roles: [stack.resolve(role.roleName)],
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'LogGroupAccess' }), Match.objectLike({ Sid: 'FetchCode' })]) },
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Sid: 'LogGroupAccess' }),
+          Match.objectLike({ Sid: 'FetchCode' }),
+        ]),
+      },
     });
     template.hasResourceProperties(RUNTIME, { RoleArn: stack.resolve(role.roleArn) as unknown });
   });
 
   test('can be one that may not be changed', () => {
     const stack = unbundledStack();
-    greetingServer(stack, { role: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/mcp', { mutable: false }) });
+    greetingServer(stack, {
+      role: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/mcp', { mutable: false }),
+    });
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::IAM::Policy', 0);
     template.hasResourceProperties(RUNTIME, { RoleArn: 'arn:aws:iam::123456789012:role/mcp' });
@@ -177,7 +232,9 @@ describe('the execution role', () => {
     table.grantReadData(server);
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
       Roles: [stack.resolve(server.role.roleName)],
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['dynamodb:GetItem']) })]) },
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['dynamodb:GetItem']) })]),
+      },
     });
   });
 });

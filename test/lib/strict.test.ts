@@ -10,7 +10,9 @@ import { errorOf, GREETING_SERVER } from './fixtures/stacks';
 // The other test files go without; see setup.ts.
 process.env.CDK_VALIDATION = 'true';
 
-const { context } = JSON.parse(readFileSync(path.join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
+const { context } = JSON.parse(readFileSync(path.join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as {
+  context: Record<string, unknown>;
+};
 
 /** The demo app as `cdk synth` sees it: bundled, and held against CloudFormation's schemas with warnings as errors. */
 function demoApp(change: (runtime: CfnResource) => void = () => undefined): Stage {
@@ -20,7 +22,10 @@ function demoApp(change: (runtime: CfnResource) => void = () => undefined): Stag
   return app;
 }
 
-// aws-cdk-lib validates templates from 2.262 on, and lets its information be acknowledged; the oldest that we support is older.
+/**
+ * aws-cdk-lib validates templates from 2.262 on, and lets its information be acknowledged; the oldest that we support
+ * is older.
+ */
 const VALIDATES = 'STRICT_CFN_VALIDATE_ERRORS' in cxapi;
 
 function unexpected(messages: readonly cxapi.SynthesisMessage[]): cxapi.SynthesisMessage[] {
@@ -58,12 +63,19 @@ test('servers of the other kinds are synthesized without a message', () => {
 if (VALIDATES) {
   describe('this would not have passed', () => {
     test('with a property that CloudFormation does not know', () => {
-      expect(errorOf(() => demoApp(runtime => runtime.addPropertyOverride('IdleTimeout', 900)).synth())).toContain('IdleTimeout');
+      expect(errorOf(() => demoApp(runtime => runtime.addPropertyOverride('IdleTimeout', 900)).synth())).toContain(
+        'IdleTimeout',
+      );
     });
 
     test('with a value out of its range', () => {
-      expect(errorOf(() => demoApp(runtime => runtime.addPropertyOverride('LifecycleConfiguration.IdleRuntimeSessionTimeout', 10)).synth()))
-        .toContain('IdleRuntimeSessionTimeout');
+      expect(
+        errorOf(() =>
+          demoApp(runtime =>
+            runtime.addPropertyOverride('LifecycleConfiguration.IdleRuntimeSessionTimeout', 10),
+          ).synth(),
+        ),
+      ).toContain('IdleRuntimeSessionTimeout');
     });
   });
 }

@@ -5,7 +5,9 @@ import path from 'node:path';
 const folders: string[] = [];
 
 afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+  for (const folder of folders.splice(0)) {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 /** A folder that the end of the test file removes. */
@@ -22,10 +24,16 @@ export interface StackFiles {
 }
 
 /** Writes a cloud assembly as the CDK does, with one asset folder for all runtimes. */
-export function writeAssembly(stacks: Readonly<Record<string, StackFiles>>, files: Readonly<Record<string, string>> = {}, version = '53.0.0'): string {
+export function writeAssembly(
+  stacks: Readonly<Record<string, StackFiles>>,
+  files: Readonly<Record<string, string>> = {},
+  version = '53.0.0',
+): string {
   const folder = newFolder();
   const artifacts: Record<string, object> = {};
-  for (const [name, { template, environment = 'aws://unknown-account/unknown-region', stackName }] of Object.entries(stacks)) {
+  for (const [name, { template, environment = 'aws://unknown-account/unknown-region', stackName }] of Object.entries(
+    stacks,
+  )) {
     write(path.join(folder, `${name}.template.json`), template);
     write(path.join(folder, `${name}.assets.json`), {
       version,
@@ -34,16 +42,30 @@ export function writeAssembly(stacks: Readonly<Record<string, StackFiles>>, file
           source: { path: 'asset.code', packaging: 'zip' },
           destinations: { here: { bucketName: 'cdk-assets-${AWS::AccountId}-${AWS::Region}', objectKey: 'code.zip' } },
         },
-        zipped: { source: { path: 'asset.zipped.zip', packaging: 'file' }, destinations: { here: { bucketName: 'cdk', objectKey: 'zipped.zip' } } },
-        missing: { source: { path: 'asset.missing', packaging: 'zip' }, destinations: { here: { bucketName: 'cdk', objectKey: 'missing.zip' } } },
+        zipped: {
+          source: { path: 'asset.zipped.zip', packaging: 'file' },
+          destinations: { here: { bucketName: 'cdk', objectKey: 'zipped.zip' } },
+        },
+        missing: {
+          source: { path: 'asset.missing', packaging: 'zip' },
+          destinations: { here: { bucketName: 'cdk', objectKey: 'missing.zip' } },
+        },
       },
     });
     artifacts[`${name}.assets`] = { type: 'cdk:asset-manifest', properties: { file: `${name}.assets.json` } };
-    artifacts[name] = { type: 'aws:cloudformation:stack', environment, properties: { templateFile: `${name}.template.json`, ...(stackName !== undefined && { stackName }) } };
+    artifacts[name] = {
+      type: 'aws:cloudformation:stack',
+      environment,
+      properties: { templateFile: `${name}.template.json`, ...(stackName !== undefined && { stackName }) },
+    };
   }
   artifacts.Tree = { type: 'cdk:tree', properties: { file: 'tree.json' } };
   write(path.join(folder, 'manifest.json'), { version, artifacts });
-  for (const [file, content] of Object.entries({ 'asset.code/server.mjs': SERVER, 'asset.zipped.zip': 'PK', ...files })) {
+  for (const [file, content] of Object.entries({
+    'asset.code/server.mjs': SERVER,
+    'asset.zipped.zip': 'PK',
+    ...files,
+  })) {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     writeFileSync(path.join(folder, file), content);
   }
@@ -57,7 +79,14 @@ export function runtimeResource(properties: object = {}, code: object = {}): obj
     Properties: {
       AgentRuntimeName: 'my_mcp',
       ProtocolConfiguration: 'MCP',
-      AgentRuntimeArtifact: { CodeConfiguration: { Code: { S3: { Bucket: { 'Fn::Sub': 'cdk-${AWS::Region}' }, Prefix: 'code.zip' } }, EntryPoint: ['server.mjs'], Runtime: 'NODE_22', ...code } },
+      AgentRuntimeArtifact: {
+        CodeConfiguration: {
+          Code: { S3: { Bucket: { 'Fn::Sub': 'cdk-${AWS::Region}' }, Prefix: 'code.zip' } },
+          EntryPoint: ['server.mjs'],
+          Runtime: 'NODE_22',
+          ...code,
+        },
+      },
       RoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] },
       ...properties,
     },
@@ -68,7 +97,14 @@ export function runtimeResource(properties: object = {}, code: object = {}): obj
 export function imageRuntimeResource(program: object = {}): object {
   return {
     Type: 'AWS::BedrockAgentCore::Runtime',
-    Metadata: { 'cdk-stateful-mcp:program': { assetObjectKey: 'code.zip', command: ['node', 'server.mjs'], baseImage: 'node:24-slim', ...program } },
+    Metadata: {
+      'cdk-stateful-mcp:program': {
+        assetObjectKey: 'code.zip',
+        command: ['node', 'server.mjs'],
+        baseImage: 'node:24-slim',
+        ...program,
+      },
+    },
     Properties: {
       AgentRuntimeName: 'my_mcp',
       ProtocolConfiguration: 'MCP',
@@ -107,7 +143,7 @@ print('python is starting')
 http.server.HTTPServer((os.environ['HOST'], int(os.environ['PORT'])), Handler).serve_forever()
 `;
 
-// Answers every request with its process, as `tools/call describe` of the session server does.
+/** Answers every request with its process, as `tools/call describe` of the session server does. */
 const SERVER = `
 import { createServer } from 'node:http';
 createServer((request, response) => {

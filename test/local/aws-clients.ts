@@ -10,7 +10,9 @@ interface Destroyed {
 const clients: Destroyed[] = [];
 
 afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy();
+  for (const client of clients.splice(0)) {
+    client.destroy();
+  }
 });
 
 /** The AWS SDK's own client of the data plane, with nothing but another endpoint. */

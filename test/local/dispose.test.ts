@@ -9,7 +9,7 @@ import { isAlive, McpEndpoint, newRuntime, nextStop, sessionServer, startRuntime
 
 function descendants(): string[] {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'ppid=,stat=,args='], { encoding: 'utf8' });
-  return stdout.split('\n').filter((line) => {
+  return stdout.split('\n').filter(line => {
     const [parent, state] = line.trim().split(/\s+/);
     return Number(parent) === process.pid && !state?.startsWith('Z') && !line.includes('ps -A');
   });
@@ -50,7 +50,9 @@ test('a call that is under way hears of it, and its session says why it ended', 
 });
 
 test('a server that ignores SIGTERM is ended by force', async () => {
-  const { runtime, endpoint } = await startRuntime({ runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })] });
+  const { runtime, endpoint } = await startRuntime({
+    runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })],
+  });
   const { pid } = await endpoint.describe(await endpoint.initialize());
   await runtime.dispose();
   expect(isAlive(pid)).toBe(false);
@@ -91,20 +93,30 @@ describe('when the program ends without dispose', () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-local-'));
     bundle = path.join(folder, 'local.cjs');
     buildSync({
-      absWorkingDir: path.join(__dirname, '../..'), entryPoints: ['local/src/index.ts'], outfile: bundle, bundle: true, platform: 'node', format: 'cjs', packages: 'external',
+      absWorkingDir: path.join(__dirname, '../..'),
+      entryPoints: ['local/src/index.ts'],
+      outfile: bundle,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      packages: 'external',
     });
   });
-  afterAll(() => { rmSync(folder, { recursive: true }); });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
 
   async function host(how: string): Promise<{ program: ChildProcess; server: number; lines: AsyncIterator<string> }> {
-    const program = spawn(process.execPath, [path.join(__dirname, 'fixtures/host.cjs'), bundle, how], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const program = spawn(process.execPath, [path.join(__dirname, 'fixtures/host.cjs'), bundle, how], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]();
     const server = Number((await lines.next()).value);
     expect(server).toBeGreaterThan(0);
     return { program, server, lines };
   }
 
-  test.each(['exit', 'throw'])('no server is left: %s', async (how) => {
+  test.each(['exit', 'throw'])('no server is left: %s', async how => {
     const { server } = await host(how);
     await until(() => !isAlive(server));
   });

@@ -6,7 +6,9 @@ const read = (file: string): string => readFileSync(path.join(__dirname, '../..'
 const documentation = read('docs/local-runtime.md');
 
 test('every setting of the platform is documented with its default first', () => {
-  for (const [setting, value] of Object.entries(platformSettings())) expect(documentation).toContain(`| \`settings.${setting}\` | \`${value}\``);
+  for (const [setting, value] of Object.entries(platformSettings())) {
+    expect(documentation).toContain(`| \`settings.${setting}\` | \`${value}\``);
+  }
 });
 
 test('a setting or a value that does not exist is refused', () => {

@@ -6,14 +6,24 @@ import { sessionResources } from '../../local/src/platform/session-resources';
 
 const document = readFileSync(path.join(__dirname, '../../docs/fidelity.md'), 'utf8');
 const options = ['options.ts', 'definitions/command-definition.ts']
-  .map(file => readFileSync(path.join(__dirname, '../../local/src', file), 'utf8')).join('\n');
-const rows = document.split('\n').filter(line => line.startsWith('| ') && !line.startsWith('| What')).map((line) => {
-  const [what = '', service = '', here = '', kind = '', source = '', setting = '', proof = ''] = line.slice(1).split('|').map(cell => cell.trim());
-  return { what, service, here, kind, source, setting: setting.replace(/`/g, ''), proof };
-});
+  .map(file => readFileSync(path.join(__dirname, '../../local/src', file), 'utf8'))
+  .join('\n');
+const rows = document
+  .split('\n')
+  .filter(line => line.startsWith('| ') && !line.startsWith('| What'))
+  .map(line => {
+    const [what = '', service = '', here = '', kind = '', source = '', setting = '', proof = ''] = line
+      .slice(1)
+      .split('|')
+      .map(cell => cell.trim());
+    return { what, service, here, kind, source, setting: setting.replace(/`/g, ''), proof };
+  });
 
 const groups: Readonly<Record<string, object>> = {
-  settings: platformSettings(), limits: requestLimits(), quotas: quotasOf(), resources: sessionResources() ?? {},
+  settings: platformSettings(),
+  limits: requestLimits(),
+  quotas: quotasOf(),
+  resources: sessionResources() ?? {},
 };
 
 test('the table has rows, each with a kind of its own', () => {
@@ -26,23 +36,38 @@ test.each(rows.filter(({ proof }) => proof !== 'none'))('the proof exists: $what
   const [, file = '', title = ''] = /^`([\w/-]+\.test\.ts)`: (.+)$/.exec(proof) ?? [];
   const source = path.join(__dirname, file);
   expect(existsSync(source)).toBe(true);
-  const titles = readFileSync(source, 'utf8').split('\n').filter(line => /^\s*(test|on[A-Z]\w+\(|describe|\]\)\(|\]\s*as const\)\(|\[')|\.each/.test(line)).join('\n').replace(/\\'/g, '\'');
+  const titles = readFileSync(source, 'utf8')
+    .split('\n')
+    .filter(line => /^\s*(test|on[A-Z]\w+\(|describe|\]\)\(|\]\s*as const\)\(|\[')|\.each/.test(line))
+    .join('\n')
+    .replace(/\\'/g, "'");
   expect(titles).toContain(title);
 });
 
 test('what has no proof is said to be different or a guess', () => {
-  for (const { kind, proof } of rows) if (proof === 'none') expect(['different', 'guess']).toContain(kind);
+  for (const { kind, proof } of rows) {
+    if (proof === 'none') {
+      expect(['different', 'guess']).toContain(kind);
+    }
+  }
 });
 
 test('each setting exists', () => {
   for (const { setting } of rows.filter(row => row.setting !== '')) {
     const [group = '', name] = setting.split('.');
-    if (name === undefined) expect(options).toMatch(new RegExp(`readonly ${group}\\?:`));
-    else expect(groups[group]).toHaveProperty(name);
+    if (name === undefined) {
+      expect(options).toMatch(new RegExp(`readonly ${group}\\?:`));
+    } else {
+      expect(groups[group]).toHaveProperty(name);
+    }
   }
 });
 
 test('each setting of the platform has a row', () => {
   const named = new Set(rows.map(({ setting }) => setting));
-  for (const [group, values] of Object.entries(groups)) for (const name of Object.keys(values)) expect(named).toContain(`${group}.${name}`);
+  for (const [group, values] of Object.entries(groups)) {
+    for (const name of Object.keys(values)) {
+      expect(named).toContain(`${group}.${name}`);
+    }
+  }
 });

@@ -1,6 +1,7 @@
 import { nextStop, startRuntime, until, type Started } from './running';
 
-const linesOf = ({ log }: Started, sessionId: string | undefined): string[] => log.filter(entry => entry.sessionId === sessionId).map(({ stream, line }) => `${stream}: ${line}`);
+const linesOf = ({ log }: Started, sessionId: string | undefined): string[] =>
+  log.filter(entry => entry.sessionId === sessionId).map(({ stream, line }) => `${stream}: ${line}`);
 
 test('each line carries the id of its session, also lines from before the id was known', async () => {
   const started = await startRuntime();
@@ -9,8 +10,18 @@ test('each line carries the id of its session, also lines from before the id was
   await (await endpoint.call('print', { text: 'from one' }, one)).text();
   await (await endpoint.call('print', { text: 'from the other' }, other)).text();
   await until(() => linesOf(started, one).length === 4 && linesOf(started, other).length === 4);
-  expect(linesOf(started, one)).toEqual(['stdout: starting', 'stdout: listening', 'stdout: from one', 'stderr: from one (error)']);
-  expect(linesOf(started, other)).toEqual(['stdout: starting', 'stdout: listening', 'stdout: from the other', 'stderr: from the other (error)']);
+  expect(linesOf(started, one)).toEqual([
+    'stdout: starting',
+    'stdout: listening',
+    'stdout: from one',
+    'stderr: from one (error)',
+  ]);
+  expect(linesOf(started, other)).toEqual([
+    'stdout: starting',
+    'stdout: listening',
+    'stdout: from the other',
+    'stderr: from the other (error)',
+  ]);
   expect(new Set(started.log.map(({ runtimeName }) => runtimeName))).toEqual(new Set(['sessions']));
 });
 
@@ -34,16 +45,29 @@ test('a line of many bytes comes in pieces, characters whole', async () => {
   const text = 'ä'.repeat(100_000);
   await (await started.endpoint.call('print', { text }, sessionId)).text();
   await until(() => started.log.some(({ line }) => line.endsWith('(error)')));
-  const pieces = started.log.filter(({ stream, line }) => stream === 'stdout' && line.startsWith('ä')).map(({ line }) => line);
+  const pieces = started.log
+    .filter(({ stream, line }) => stream === 'stdout' && line.startsWith('ä'))
+    .map(({ line }) => line);
   expect(pieces.join('')).toBe(text);
   expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(64 * 1024);
 });
 
 test('of very many lines without a session the first are logged without an id', async () => {
-  const started = await startRuntime({ runtimes: [{ name: 'talkative', command: [process.execPath, '-e', `
+  const started = await startRuntime({
+    runtimes: [
+      {
+        name: 'talkative',
+        command: [
+          process.execPath,
+          '-e',
+          `
     for (let line = 1; line <= 250; line++) console.log('line ' + line);
     require('node:http').createServer((request, response) => response.setHeader('mcp-session-id', 'known').end('{}')).listen(process.env.PORT, process.env.HOST);
-  `] }] });
+  `,
+        ],
+      },
+    ],
+  });
   await until(() => started.log.length === 50);
   expect(linesOf(started, undefined)[0]).toBe('stdout: line 1');
   await started.endpoint.initialize();

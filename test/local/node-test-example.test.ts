@@ -10,10 +10,18 @@ test('the example for node:test passes', () => {
   cpSync(path.join(__dirname, 'examples'), path.join(folder, 'examples'), { recursive: true });
   mkdirSync(path.join(folder, 'node_modules/stateful-mcp-local'), { recursive: true });
   buildSync({
-    absWorkingDir: root, entryPoints: ['local/src/index.ts'], outfile: path.join(folder, 'node_modules/stateful-mcp-local/index.js'),
-    bundle: true, platform: 'node', format: 'cjs', packages: 'external',
+    absWorkingDir: root,
+    entryPoints: ['local/src/index.ts'],
+    outfile: path.join(folder, 'node_modules/stateful-mcp-local/index.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    packages: 'external',
   });
-  const { status, stdout } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', 'examples/node-test.mjs'], { cwd: folder, encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', 'examples/node-test.mjs'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   expect(stdout).toContain('# pass 1');
   expect(status).toBe(0);
 });

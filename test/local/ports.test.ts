@@ -6,11 +6,13 @@ import { reservePort } from '../../local/src/machine/free-port';
 import { newFolder } from './assembly';
 import { startRuntime } from './running';
 
-// In the middle of what becomes this port, since a fraction is rounded.
+/** In the middle of what becomes this port, since a fraction is rounded. */
 const fixPort = (port: number): void => {
   jest.spyOn(Math, 'random').mockReturnValue((port - 20_000 + 0.5) / 12_768);
 };
-afterEach(() => { jest.restoreAllMocks(); });
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 test('a port is below the ephemeral range, and reserved until it is released', async () => {
   const first = await reservePort();
@@ -46,7 +48,9 @@ test('a server whose port was taken in the last moment is started again on anoth
     }
     require('node:http').createServer((request, response) => response.end('served')).listen(process.env.PORT, process.env.HOST);
   `;
-  const { endpoint } = await startRuntime({ runtimes: [{ name: 'unlucky', command: [process.execPath, '-e', script] }] });
+  const { endpoint } = await startRuntime({
+    runtimes: [{ name: 'unlucky', command: [process.execPath, '-e', script] }],
+  });
   expect(existsSync(marker)).toBe(true);
   expect(await (await endpoint.call('any')).text()).toBe('served');
 });

@@ -1,7 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { LocalRuntime, type LocalRuntimeDefinition, type LocalRuntimeOptions, type ManualClock, type SessionLogEntry, type SessionStoppedEvent } from 'stateful-mcp-local';
+import {
+  LocalRuntime,
+  type LocalRuntimeDefinition,
+  type LocalRuntimeOptions,
+  type ManualClock,
+  type SessionLogEntry,
+  type SessionStoppedEvent,
+} from 'stateful-mcp-local';
 
 const fixture = (file: string): string => path.join(__dirname, 'fixtures', file);
 
@@ -53,8 +60,10 @@ export interface SessionStarted extends Started {
 /** The next session that stops, or that has the given id when it stops. */
 export async function nextStop(runtime: LocalRuntime, sessionId?: string): Promise<SessionStoppedEvent> {
   for (;;) {
-    const [event] = await once(runtime.events, 'session-stopped') as [SessionStoppedEvent];
-    if (sessionId === undefined || event.sessionId === sessionId) return event;
+    const [event] = (await once(runtime.events, 'session-stopped')) as [SessionStoppedEvent];
+    if (sessionId === undefined || event.sessionId === sessionId) {
+      return event;
+    }
   }
 }
 
@@ -80,8 +89,17 @@ export class McpEndpoint {
   public constructor(public readonly url: string) {}
 
   public send(body: unknown, sessionId?: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream', ...(sessionId !== undefined && { 'mcp-session-id': sessionId }) };
-    return fetch(this.url, { method: 'POST', body: JSON.stringify(body), ...init, headers: { ...headers, ...init.headers } });
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...(sessionId !== undefined && { 'mcp-session-id': sessionId }),
+    };
+    return fetch(this.url, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      ...init,
+      headers: { ...headers, ...init.headers },
+    });
   }
 
   /** Starts a session and gives its id. */
@@ -93,12 +111,16 @@ export class McpEndpoint {
   }
 
   public call(tool: string, args: object = {}, sessionId?: string, init?: RequestInit): Promise<Response> {
-    return this.send({ jsonrpc: '2.0', id: this.nextId++, method: 'tools/call', params: { name: tool, arguments: args } }, sessionId, init);
+    return this.send(
+      { jsonrpc: '2.0', id: this.nextId++, method: 'tools/call', params: { name: tool, arguments: args } },
+      sessionId,
+      init,
+    );
   }
 
   public async message<Result>(tool: string, args: object = {}, sessionId?: string): Promise<JsonRpc<Result>> {
     const response = await this.call(tool, args, sessionId);
-    return await response.json() as JsonRpc<Result>;
+    return (await response.json()) as JsonRpc<Result>;
   }
 
   public async describe(sessionId?: string): Promise<Described> {
@@ -116,7 +138,9 @@ export function isAlive(pid: number): boolean {
 /** Waits until a condition holds, at most 5 s. */
 export async function until(condition: () => boolean): Promise<void> {
   for (let attempt = 0; attempt < 500; attempt++) {
-    if (condition()) return;
+    if (condition()) {
+      return;
+    }
     await new Promise(resolve => setTimeout(resolve, 10));
   }
   throw new Error('the condition did not come to hold within 5 s');

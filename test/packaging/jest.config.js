@@ -1,4 +1,5 @@
-// Real dependencies from the registries of npm and Python. Apart from the other tests because they need a network, and uv.
+// Real dependencies from the registries of npm and Python. Apart from the other tests because they need a network, and
+// uv.
 const { projects } = require('../../jest.config');
 
 const { transform, setupFiles } = projects.find(({ displayName }) => displayName.includes('minimum'));

@@ -18,7 +18,8 @@ function checkout(files: Record<string, string> = {}): string {
   return folder;
 }
 
-const bundled = (directory: string, options?: PythonCodeOptions): Synthesized => synthesized(McpServerCode.fromPython(directory, options));
+const bundled = (directory: string, options?: PythonCodeOptions): Synthesized =>
+  synthesized(McpServerCode.fromPython(directory, options));
 const namesIn = (folder: string): string[] => filesBelow(folder).map(({ name }) => name);
 
 test('a server is bundled with wheels for arm64, whatever this machine is', () => {
@@ -34,8 +35,12 @@ test('a server is bundled with wheels for arm64, whatever this machine is', () =
 
 test('what is installed knows nothing of this machine', () => {
   const { folder } = bundled(checkout());
-  const interpreter = path.dirname(execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim());
-  const texts = filesBelow(folder, name => name.endsWith('.so')).map(({ name }) => readFileSync(path.join(folder, name), 'latin1')).join('');
+  const interpreter = path.dirname(
+    execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim(),
+  );
+  const texts = filesBelow(folder, name => name.endsWith('.so'))
+    .map(({ name }) => readFileSync(path.join(folder, name), 'latin1'))
+    .join('');
   expect(texts).not.toContain(interpreter);
   expect(texts).not.toContain('cdk-stateful-mcp-');
 });
@@ -49,10 +54,14 @@ test('scripts are recorded as they are, for tools that look', () => {
 });
 
 test('two checkouts with pinned dependencies give the same asset', () => {
-  const pyproject = '[project]\nname = "greeter"\nversion = "1.0.0"\nrequires-python = ">=3.11"\ndependencies = ["mcp==1.20.0"]\n\n[dependency-groups]\ndev = ["pytest"]\n';
+  const pyproject =
+    '[project]\nname = "greeter"\nversion = "1.0.0"\nrequires-python = ">=3.11"\ndependencies = ["mcp==1.20.0"]\n\n[dependency-groups]\ndev = ["pytest"]\n';
   const first = checkout({ 'pyproject.toml': pyproject });
   execFileSync('uv', ['lock', '--quiet'], { cwd: first });
-  const second = checkout({ 'pyproject.toml': pyproject, 'uv.lock': readFileSync(path.join(first, 'uv.lock'), 'utf8') });
+  const second = checkout({
+    'pyproject.toml': pyproject,
+    'uv.lock': readFileSync(path.join(first, 'uv.lock'), 'utf8'),
+  });
   const [one, two] = [first, second].map(folder => bundled(folder));
   expect(two?.assetHash).toBe(one?.assetHash);
   expect(namesIn(one?.folder ?? '').filter(name => /^_?pytest/.test(name))).toEqual([]);
@@ -63,8 +72,9 @@ const HATCH = '[build-system]\nrequires = ["hatchling==1.27.0"]\nbuild-backend =
 /** A workspace whose server depends on a member. */
 const WORKSPACE = {
   'main.py': 'import helper\n',
-  'pyproject.toml': '[project]\nname = "greeter"\nversion = "1.0.0"\nrequires-python = ">=3.11"\ndependencies = ["helper"]\n\n'
-    + '[tool.uv.sources]\nhelper = { workspace = true }\n\n[tool.uv.workspace]\nmembers = ["packages/*"]\n',
+  'pyproject.toml':
+    '[project]\nname = "greeter"\nversion = "1.0.0"\nrequires-python = ">=3.11"\ndependencies = ["helper"]\n\n' +
+    '[tool.uv.sources]\nhelper = { workspace = true }\n\n[tool.uv.workspace]\nmembers = ["packages/*"]\n',
   'packages/helper/pyproject.toml': `[project]\nname = "helper"\nversion = "1.0.0"\nrequires-python = ">=3.11"\n\n${HATCH}`,
   'packages/helper/src/helper/__init__.py': 'NAME = "helper"\n',
 };
@@ -77,11 +87,14 @@ function locked(files: Record<string, string>, below?: string): string {
 }
 
 /** What Python writes in the folder of the bundle, where nothing of this machine's packages is found. */
-const python = (folder: string, program: string): string => execFileSync('python3', ['-S', '-B', '-c', program], { cwd: folder, encoding: 'utf8' }).trim();
+const python = (folder: string, program: string): string =>
+  execFileSync('python3', ['-S', '-B', '-c', program], { cwd: folder, encoding: 'utf8' }).trim();
 
 test('a member of a workspace is in the bundle, which knows nothing of the checkout', () => {
   const [first, second] = [bundled(locked(WORKSPACE)), bundled(locked(WORKSPACE, 'another checkout'))];
-  expect(python(first.folder, 'import helper; print(helper.__file__)')).toBe(path.join(first.folder, 'helper/__init__.py'));
+  expect(python(first.folder, 'import helper; print(helper.__file__)')).toBe(
+    path.join(first.folder, 'helper/__init__.py'),
+  );
   expect(namesIn(first.folder).filter(name => /\.pth$|direct_url\.json$/.test(name))).toEqual([]);
   expect(second.assetHash).toBe(first.assetHash);
 });
@@ -96,7 +109,9 @@ test.each<[string, (files: Record<string, string>) => string]>([
   ['without a lock', project],
 ])('a project in the src layout, %s, is importable in the bundle', (_case, made) => {
   const { folder } = bundled(made({ ...PACKAGE, 'src/app/__init__.py': 'import h11\n' }));
-  expect(python(folder, 'import app, importlib.metadata; print(app.__file__, importlib.metadata.version("app"))')).toBe(`${folder}/app/__init__.py 1.0.0`);
+  expect(python(folder, 'import app, importlib.metadata; print(app.__file__, importlib.metadata.version("app"))')).toBe(
+    `${folder}/app/__init__.py 1.0.0`,
+  );
 });
 
 test('a project whose package is beside its entry is bundled as it is there', () => {
@@ -106,34 +121,47 @@ test('a project whose package is beside its entry is bundled as it is there', ()
 
 test('a project that cannot be built is shown as its build backend does, with a way out', () => {
   expect(errorOf(() => bundled(locked(PACKAGE)))).toMatch(
-    /cannot be built as a wheel: uv ended with code \d:[^]*Unable to determine which files to ship[^]*has `package = false` under \[tool\.uv\] in its pyproject\.toml$/);
+    /cannot be built as a wheel: uv ended with code \d:[^]*Unable to determine which files to ship[^]*has `package = false` under \[tool\.uv\] in its pyproject\.toml$/,
+  );
 });
 
 test('a lock that is older than the project is refused', () => {
   const directory = locked(WORKSPACE);
-  writeFileSync(path.join(directory, 'pyproject.toml'), WORKSPACE['pyproject.toml'].replace('["helper"]', '["helper", "h11"]'));
-  expect(errorOf(() => bundled(directory))).toBe(`[Stack/Server] \`directory\` ${directory} has a uv.lock that does not say what its pyproject.toml asks for: run "uv lock" there`);
+  writeFileSync(
+    path.join(directory, 'pyproject.toml'),
+    WORKSPACE['pyproject.toml'].replace('["helper"]', '["helper", "h11"]'),
+  );
+  expect(errorOf(() => bundled(directory))).toBe(
+    `[Stack/Server] \`directory\` ${directory} has a uv.lock that does not say what its pyproject.toml asks for: run "uv lock" there`,
+  );
 });
 
 test('what is installed editable is refused with a way out', () => {
   const directory = project({ ...WORKSPACE, 'requirements.txt': '-e ./packages/helper\n' });
-  expect(errorOf(() => bundled(directory))).toBe(`[Stack/Server] requirements.txt in \`directory\` ${directory} installs helper (file://${directory}/packages/helper) editable, `
-    + 'which leads to sources of this machine alone: name the project in pyproject.toml and run "uv lock", since projects that uv.lock names are built and travel along, or depend on a wheel of it');
+  expect(errorOf(() => bundled(directory))).toBe(
+    `[Stack/Server] requirements.txt in \`directory\` ${directory} installs helper (file://${directory}/packages/helper) editable, ` +
+      'which leads to sources of this machine alone: name the project in pyproject.toml and run "uv lock", since projects that uv.lock names are built and travel along, or depend on a wheel of it',
+  );
 });
 
 test('a project of this machine without a lock is refused with a way out', () => {
   expect(errorOf(() => bundled(project({ ...WORKSPACE, 'requirements.txt': './packages/helper\n' })))).toMatch(
-    /attempted to build `helper`\nwhere that is a project on this machine, name the project in pyproject\.toml and run "uv lock"/);
+    /attempted to build `helper`\nwhere that is a project on this machine, name the project in pyproject\.toml and run "uv lock"/,
+  );
 });
 
 test('records name the files that are in the bundle', () => {
   const { folder } = bundled(locked(WORKSPACE));
-  const recorded = readFileSync(path.join(folder, 'helper-1.0.0.dist-info/RECORD'), 'utf8').trim().split('\n').map(line => line.split(',')[0]);
+  const recorded = readFileSync(path.join(folder, 'helper-1.0.0.dist-info/RECORD'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => line.split(',')[0]);
   expect(namesIn(folder)).toEqual(expect.arrayContaining(recorded));
   expect(recorded).toContain('helper/__init__.py');
 });
 
 test('a package without a wheel is refused with a way out', () => {
   expect(errorOf(() => bundled(project({ 'main.py': 'import cups', 'requirements.txt': 'pycups==2.0.4' })))).toMatch(
-    /cannot be installed from requirements\.txt: uv ended with code 1:[^]*pycups[^]*use another version or package, or `McpServerCode\.fromDockerfile`$/);
+    /cannot be installed from requirements\.txt: uv ended with code 1:[^]*pycups[^]*use another version or package, or `McpServerCode\.fromDockerfile`$/,
+  );
 });

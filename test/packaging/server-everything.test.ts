@@ -12,7 +12,11 @@ const repository = path.join(__dirname, '../..');
 
 test.each<[string, () => Synthesized]>([
   ['over HTTP, packaged from an entry of two lines', () => bundled(serverEverything(), SERVER_EVERYTHING_OPTIONS)],
-  ['over stdio, unchanged', () => synthesized(McpServerCode.fromStdio('@modelcontextprotocol/server-everything', { projectDirectory: repository }))],
+  [
+    'over stdio, unchanged',
+    () =>
+      synthesized(McpServerCode.fromStdio('@modelcontextprotocol/server-everything', { projectDirectory: repository })),
+  ],
 ])('server-everything, %s, holds a stateful conversation in the local runtime', async (_, synthesize) => {
   const { stack } = synthesize();
   const runtime = new LocalRuntime({ assembly: path.resolve((stack.node.root as App).synth().directory) });

@@ -1,14 +1,27 @@
 import path from 'node:path';
 import answers from '../../samples/expense-tracker/answers.json';
 import { bundle, closeChildren, removeBundles, startChild } from '../server/child-server';
-import { CLIENT_KINDS, closeClients, connectClient, textOf, type Answer, type ClientKind, type ConnectOptions, type TestClient } from '../server/clients';
+import {
+  CLIENT_KINDS,
+  closeClients,
+  connectClient,
+  textOf,
+  type Answer,
+  type ClientKind,
+  type ConnectOptions,
+  type TestClient,
+} from '../server/clients';
 import { openExpenseTable, type ExpenseTable } from './expense-table';
 
 let server: string;
 let table: ExpenseTable;
 
-beforeAll(() => { server = bundle(path.join(__dirname, '..', '..', 'samples', 'expense-tracker', 'server.ts')); });
-beforeEach(async () => { table = await openExpenseTable(); });
+beforeAll(() => {
+  server = bundle(path.join(__dirname, '..', '..', 'samples', 'expense-tracker', 'server.ts'));
+});
+beforeEach(async () => {
+  table = await openExpenseTable();
+});
 
 afterEach(async () => {
   await closeClients();
@@ -17,7 +30,11 @@ afterEach(async () => {
 });
 afterAll(removeBundles);
 
-async function connect(kind: ClientKind, options: ConnectOptions = {}, environment: Record<string, string> = {}): Promise<TestClient> {
+async function connect(
+  kind: ClientKind,
+  options: ConnectOptions = {},
+  environment: Record<string, string> = {},
+): Promise<TestClient> {
   const { url } = await startChild(server, { ...table.environment, ...environment });
   return await connectClient(kind, url, options);
 }
@@ -36,18 +53,26 @@ function fromFile(overrides: Record<string, string | number | boolean> = {}) {
   };
 }
 
-describe.each(CLIENT_KINDS)('%s', (kind) => {
-  it('talks through all three tools', async () => {
+describe.each(CLIENT_KINDS)('%s', kind => {
+  test('talks through all three tools', async () => {
     const { asked, elicit } = fromFile();
     const prompts: string[] = [];
-    const client = await connect(kind, { elicit, sample: (prompt) => {
-      prompts.push(prompt);
-      return 'Mostly lunch.';
-    } });
+    const client = await connect(kind, {
+      elicit,
+      sample: prompt => {
+        prompts.push(prompt);
+        return 'Mostly lunch.';
+      },
+    });
 
     const added = await client.call('add_expense_interactive');
     expect(added.isError).toBeFalsy();
-    expect(asked).toEqual(['How much did you spend?', 'What was it for?', 'Which category is it?', 'Record $42.50 for Team lunch (food)?']);
+    expect(asked).toEqual([
+      'How much did you spend?',
+      'What was it for?',
+      'Which category is it?',
+      'Record $42.50 for Team lunch (food)?',
+    ]);
     const [stored, ...others] = await table.scan();
     expect(stored).toMatchObject({ userAlias: 'me', amountCents: 4250, description: 'Team lunch', category: 'food' });
     expect(others).toEqual([]);
@@ -59,12 +84,33 @@ describe.each(CLIENT_KINDS)('%s', (kind) => {
     expect(prompts).toEqual([expect.stringContaining('- food: $42.50 in 1 expense') as string]);
 
     const steps: (string | undefined)[] = [];
-    const report = await client.call('generate_report', {}, { onprogress: ({ total, message }) => { if (total === 6) steps.push(message); } });
-    expect(steps).toEqual(['loaded 1 expense', 'summed up 1 category', 'summed up 1 month', 'found the 1 biggest expense', 'there is no trend yet', 'wrote the report']);
-    expect(report.structuredContent).toMatchObject({ totalCents: 4250, count: 1, byCategory: [{ category: 'food', totalCents: 4250, count: 1 }] });
+    const report = await client.call(
+      'generate_report',
+      {},
+      {
+        onprogress: ({ total, message }) => {
+          if (total === 6) {
+            steps.push(message);
+          }
+        },
+      },
+    );
+    expect(steps).toEqual([
+      'loaded 1 expense',
+      'summed up 1 category',
+      'summed up 1 month',
+      'found the 1 biggest expense',
+      'there is no trend yet',
+      'wrote the report',
+    ]);
+    expect(report.structuredContent).toMatchObject({
+      totalCents: 4250,
+      count: 1,
+      byCategory: [{ category: 'food', totalCents: 4250, count: 1 }],
+    });
   });
 
-  it('offers its resource and its prompt', async () => {
+  test('offers its resource and its prompt', async () => {
     await table.put({ description: 'older' }, { description: 'newer' });
     const client = await connect(kind);
     expect(await client.request('resources/list')).toMatchObject({ resources: [{ uri: 'expenses://me/recent' }] });
@@ -73,6 +119,6 @@ describe.each(CLIENT_KINDS)('%s', (kind) => {
   });
 });
 
-it('does not start without a table, and says which variable is missing', async () => {
+test('does not start without a table, and says which variable is missing', async () => {
   await expect(startChild(server)).rejects.toThrow(/ended with code 1:\n`TABLE_NAME` is not set/);
 });

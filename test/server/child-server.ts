@@ -27,7 +27,9 @@ const folders: string[] = [];
 /** Ends every server that is still running. */
 export async function closeChildren(): Promise<void> {
   for (const child of children.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
+    if (child.exitCode !== null || child.signalCode !== null) {
+      continue;
+    }
     const exited = new Promise(resolve => child.once('exit', resolve));
     child.kill('SIGKILL');
     await exited;
@@ -35,7 +37,9 @@ export async function closeChildren(): Promise<void> {
 }
 
 export function removeBundles(): void {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** One CommonJS file with everything in it; gives its path back. */
@@ -72,10 +76,12 @@ export async function startChild(file: string, environment: Record<string, strin
   const exited = new Promise<Exit>(resolve => child.once('close', (code, signal) => resolve({ code, signal })));
   createInterface(child.stdout).on('line', line => lines.push(line));
   const url = await new Promise<string>((resolve, reject) => {
-    createInterface(child.stderr).on('line', (line) => {
+    createInterface(child.stderr).on('line', line => {
       lines.push(line);
       const [, found] = /"event":"listening".*"url":"([^"]*)"/.exec(line) ?? [];
-      if (found) resolve(found);
+      if (found) {
+        resolve(found);
+      }
     });
     void exited.then(({ code }) => reject(new Error(`the server ended with code ${code}:\n${lines.join('\n')}`)));
   });

@@ -20,7 +20,12 @@ export interface Progress {
 }
 
 export interface Answers {
-  elicit?: (params: { message: string; mode?: string; requestedSchema?: unknown; url?: string }) => Answer | Promise<Answer>;
+  elicit?: (params: {
+    message: string;
+    mode?: string;
+    requestedSchema?: unknown;
+    url?: string;
+  }) => Answer | Promise<Answer>;
   sample?: (text: string) => string | Promise<string>;
 }
 
@@ -60,7 +65,8 @@ export async function closeClients(): Promise<void> {
 }
 
 export async function connectClient(kind: ClientKind, url: string, options: ConnectOptions = {}): Promise<TestClient> {
-  const client = kind === 'SDK v1' ? await connectV1(url, options) : await connectV2(url, options, kind === 'SDK v2 modern');
+  const client =
+    kind === 'SDK v1' ? await connectV1(url, options) : await connectV2(url, options, kind === 'SDK v2 modern');
   opened.push(client);
   return client;
 }
@@ -84,14 +90,28 @@ function promptOf(messages: { content: unknown }[]): string {
 async function connectV1(url: string, options: ConnectOptions): Promise<TestClient> {
   const { elicit, sample } = options;
   const client = new ClientV1({ name: 'v1', version: '1.0.0' }, { capabilities: capabilities(options) });
-  if (elicit) client.setRequestHandler(ElicitRequestSchema, async ({ params }) => ({ ...await elicit(params) }));
-  if (sample) client.setRequestHandler(CreateMessageRequestSchema, async ({ params }) => sampled(await sample(promptOf(params.messages))));
+  if (elicit) {
+    client.setRequestHandler(ElicitRequestSchema, async ({ params }) => ({ ...(await elicit(params)) }));
+  }
+  if (sample) {
+    client.setRequestHandler(CreateMessageRequestSchema, async ({ params }) =>
+      sampled(await sample(promptOf(params.messages))),
+    );
+  }
   const transport = new TransportV1(new URL(url), options.fetch ? { fetch: options.fetch } : {});
   await client.connect(transport);
   return {
-    get sessionId() { return transport.sessionId; },
-    call: async (name, args = {}, callOptions = {}) => await client.callTool({ name, arguments: args }, undefined, callOptions) as ToolResult,
-    request: async method => method === 'tools/list' ? await client.listTools() : method === 'resources/list' ? await client.listResources() : await client.listPrompts(),
+    get sessionId() {
+      return transport.sessionId;
+    },
+    call: async (name, args = {}, callOptions = {}) =>
+      (await client.callTool({ name, arguments: args }, undefined, callOptions)) as ToolResult,
+    request: async method =>
+      method === 'tools/list'
+        ? await client.listTools()
+        : method === 'resources/list'
+          ? await client.listResources()
+          : await client.listPrompts(),
     readResource: async uri => JSON.stringify(await client.readResource({ uri })),
     getPrompt: async (name, args) => JSON.stringify(await client.getPrompt({ name, arguments: args })),
     terminateSession: () => transport.terminateSession(),
@@ -101,18 +121,35 @@ async function connectV1(url: string, options: ConnectOptions): Promise<TestClie
 
 async function connectV2(url: string, options: ConnectOptions, modern: boolean): Promise<TestClient> {
   const { elicit, sample } = options;
-  const client = new ClientV2({ name: 'v2', version: '1.0.0' }, {
-    capabilities: capabilities(options),
-    ...(modern && { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
-  });
-  if (elicit) client.setRequestHandler('elicitation/create', async ({ params }) => ({ ...await elicit(params) }));
-  if (sample) client.setRequestHandler('sampling/createMessage', async ({ params }) => sampled(await sample(promptOf(params.messages))));
+  const client = new ClientV2(
+    { name: 'v2', version: '1.0.0' },
+    {
+      capabilities: capabilities(options),
+      ...(modern && { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
+    },
+  );
+  if (elicit) {
+    client.setRequestHandler('elicitation/create', async ({ params }) => ({ ...(await elicit(params)) }));
+  }
+  if (sample) {
+    client.setRequestHandler('sampling/createMessage', async ({ params }) =>
+      sampled(await sample(promptOf(params.messages))),
+    );
+  }
   const transport = new TransportV2(new URL(url), options.fetch ? { fetch: options.fetch } : {});
   await client.connect(transport);
   return {
-    get sessionId() { return transport.sessionId; },
-    call: async (name, args = {}, callOptions = {}) => await client.callTool({ name, arguments: args }, callOptions) as ToolResult,
-    request: async method => method === 'tools/list' ? await client.listTools() : method === 'resources/list' ? await client.listResources() : await client.listPrompts(),
+    get sessionId() {
+      return transport.sessionId;
+    },
+    call: async (name, args = {}, callOptions = {}) =>
+      (await client.callTool({ name, arguments: args }, callOptions)) as ToolResult,
+    request: async method =>
+      method === 'tools/list'
+        ? await client.listTools()
+        : method === 'resources/list'
+          ? await client.listResources()
+          : await client.listPrompts(),
     readResource: async uri => JSON.stringify(await client.readResource({ uri })),
     getPrompt: async (name, args) => JSON.stringify(await client.getPrompt({ name, arguments: args })),
     terminateSession: () => transport.terminateSession(),

@@ -21,36 +21,51 @@ afterEach(async () => {
   await closeChildren();
 });
 
-const LUNCH: ConnectOptions = { elicit: () => ({ action: 'accept', content: { dish: 'soup' } }), sample: prompt => `(${prompt})` };
+const LUNCH: ConnectOptions = {
+  elicit: () => ({ action: 'accept', content: { dish: 'soup' } }),
+  sample: prompt => `(${prompt})`,
+};
 const start = (example: string) => startChild(bundle(path.join(EXAMPLES, example)));
 
 test('shows every example as it is, and nothing else', () => {
   const shown = [...GUIDE.matchAll(/```ts\n\/\/ (\S+)\n([^]*?)```/g)].map(([, name, code]) => [name, code]);
   expect(shown).toHaveLength([...GUIDE.matchAll(/```/g)].length / 2);
-  expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(readdirSync(EXAMPLES).map(name => [name, readFileSync(path.join(EXAMPLES, name), 'utf8')])));
+  expect(Object.fromEntries(shown)).toEqual(
+    Object.fromEntries(readdirSync(EXAMPLES).map(name => [name, readFileSync(path.join(EXAMPLES, name), 'utf8')])),
+  );
 });
 
 test('lists the error codes and the environment variables that there are', () => {
-  const sources = readdirSync(path.join(ROOT, 'server', 'src'), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'));
+  const sources = readdirSync(path.join(ROOT, 'server', 'src'), { recursive: true, encoding: 'utf8' }).filter(name =>
+    name.endsWith('.ts'),
+  );
   const source = sources.map(name => readFileSync(path.join(ROOT, 'server', 'src', name), 'utf8')).join('\n');
-  const named = (text: string, pattern: RegExp): string[] => [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))].sort();
+  const named = (text: string, pattern: RegExp): string[] =>
+    [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))].sort();
   expect(named(GUIDE, /^\| `(ERR_\w+)` \|/gm)).toEqual(named(source, /\| '(ERR_\w+)'/g));
   expect(named(GUIDE, /^\| .*`(STATEFUL_MCP_\w+)`/gm)).toEqual(named(source, /'(STATEFUL_MCP_\w+)'/g));
 });
 
-test.each(CLIENT_KINDS)('main.ts serves lunch: %s', async (kind) => {
+test.each(CLIENT_KINDS)('main.ts serves lunch: %s', async kind => {
   const { url } = await start('main.ts');
-  expect(textOf(await (await connectClient(kind, url, LUNCH)).call('order_lunch'))).toBe('1 x soup.(What goes well with soup?)');
+  expect(textOf(await (await connectClient(kind, url, LUNCH)).call('order_lunch'))).toBe(
+    '1 x soup.(What goes well with soup?)',
+  );
 });
 
-test.each(LEGACY_KINDS)('stateless.ts says why it cannot ask: %s', async (kind) => {
+test.each(LEGACY_KINDS)('stateless.ts says why it cannot ask: %s', async kind => {
   const { url } = await start('stateless.ts');
-  expect(textOf(await (await connectClient(kind, url, LUNCH)).call('order_lunch'))).toContain('this server keeps no sessions');
+  expect(textOf(await (await connectClient(kind, url, LUNCH)).call('order_lunch'))).toContain(
+    'this server keeps no sessions',
+  );
 });
 
 test('own-server.ts answers requests', async () => {
   jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const client = await connectClient('SDK v2 modern', 'http://kit.test/tools/mcp', { ...LUNCH, fetch: (url, init) => fetchFromOwnServer(new Request(url, init)) });
+  const client = await connectClient('SDK v2 modern', 'http://kit.test/tools/mcp', {
+    ...LUNCH,
+    fetch: (url, init) => fetchFromOwnServer(new Request(url, init)),
+  });
   expect(textOf(await client.call('order_lunch'))).toContain('1 x soup.');
 });
 
@@ -59,18 +74,29 @@ test('stdio.ts serves server-everything', async () => {
   expect(textOf(await client.call('echo', { message: 'hello' }))).toContain('hello');
 });
 
-describe.each(['legacy', 'modern'] as const)('%s', (era) => {
+describe.each(['legacy', 'modern'] as const)('%s', era => {
   test('payment.ts pays once, by the rate that it showed', async () => {
-    const bank = { rate: jest.fn<Promise<number>, []>().mockResolvedValueOnce(2).mockResolvedValue(3), pay: jest.fn<Promise<void>, Parameters<Bank['pay']>>().mockResolvedValue() };
-    const client = await openTestClient(() => paymentServer(bank), { era, elicitation: [{ accept: { amount: 5 } }, { question: 'Pay 10?', accept: { sure: true } }] });
+    const bank = {
+      rate: jest.fn<Promise<number>, []>().mockResolvedValueOnce(2).mockResolvedValue(3),
+      pay: jest.fn<Promise<void>, Parameters<Bank['pay']>>().mockResolvedValue(),
+    };
+    const client = await openTestClient(() => paymentServer(bank), {
+      era,
+      elicitation: [{ accept: { amount: 5 } }, { question: 'Pay 10?', accept: { sure: true } }],
+    });
     expect((await client.callTool('pay')).text).toBe('Paid.');
     expect(bank.pay.mock.calls).toEqual([[expect.stringMatching(/^[0-9a-f-]{36}$/), 10]]);
     await client.close();
   });
 
   test('library.ts asks for prompts and resources', async () => {
-    const client = await openTestClient(libraryServer, { era, elicitation: [{ accept: { topic: 'bees' } }, { accept: { language: 'de' } }] });
-    expect((await client.getPrompt('summarize')).messages).toEqual([{ role: 'user', content: { type: 'text', text: 'Summarize bees.' } }]);
+    const client = await openTestClient(libraryServer, {
+      era,
+      elicitation: [{ accept: { topic: 'bees' } }, { accept: { language: 'de' } }],
+    });
+    expect((await client.getPrompt('summarize')).messages).toEqual([
+      { role: 'user', content: { type: 'text', text: 'Summarize bees.' } },
+    ]);
     expect((await client.readResource('book://walden')).contents).toMatchObject([{ text: 'walden (de)' }]);
     await client.close();
   });
@@ -78,11 +104,18 @@ describe.each(['legacy', 'modern'] as const)('%s', (era) => {
   test('fallback.ts asks Amazon Bedrock when the client has no model', async () => {
     const bedrock = new BedrockRuntimeClient({ region: 'eu-west-1' });
     const asked: unknown[] = [];
-    Object.assign(bedrock, { send: ({ input }: ConverseCommand) => {
-      asked.push(input.modelId);
-      return Promise.resolve({ output: { message: { role: 'assistant', content: [{ text: 'bright' }] } }, stopReason: 'end_turn' });
-    } });
-    const client = await openTestClient(() => fallbackServer({ modelId: 'amazon.nova-lite-v1:0', client: bedrock }), { era });
+    Object.assign(bedrock, {
+      send: ({ input }: ConverseCommand) => {
+        asked.push(input.modelId);
+        return Promise.resolve({
+          output: { message: { role: 'assistant', content: [{ text: 'bright' }] } },
+          stopReason: 'end_turn',
+        });
+      },
+    });
+    const client = await openTestClient(() => fallbackServer({ modelId: 'amazon.nova-lite-v1:0', client: bedrock }), {
+      era,
+    });
     expect((await client.callTool('rhyme', { word: 'light' })).text).toBe('bright');
     expect(asked).toEqual(['amazon.nova-lite-v1:0']);
     await client.close();

@@ -1,7 +1,11 @@
 // A server of the kit without a port, for tests that speak HTTP to it in this process.
 import { McpServer } from '@modelcontextprotocol/server';
-import { createMcpFetchHandler, type FetchHandlerOptions, type McpFetchHandler } from 'stateful-mcp-server';
-import type { LogEntry } from 'stateful-mcp-server';
+import {
+  createMcpFetchHandler,
+  type FetchHandlerOptions,
+  type McpFetchHandler,
+  type LogEntry,
+} from 'stateful-mcp-server';
 
 export const URL_OF_KIT = 'http://kit.test/mcp';
 
@@ -18,27 +22,36 @@ export async function closeKits(): Promise<void> {
   await Promise.all(opened.splice(0).map(handler => handler.close()));
 }
 
-/** @param register adds tools and the like to each new server instance */
+/** @param register - adds tools and the like to each new server instance */
 export function openKit(register: (server: McpServer) => void, options: FetchHandlerOptions = {}): Kit {
   const log: LogEntry[] = [];
-  const handler = createMcpFetchHandler(() => {
-    const server = new McpServer({ name: 'kit', version: '1.0.0' }, { capabilities: { logging: {}, tools: {} } });
-    register(server);
-    return server;
-  }, { log: entry => log.push(entry), ...options });
+  const handler = createMcpFetchHandler(
+    () => {
+      const server = new McpServer({ name: 'kit', version: '1.0.0' }, { capabilities: { logging: {}, tools: {} } });
+      register(server);
+      return server;
+    },
+    { log: entry => log.push(entry), ...options },
+  );
   opened.push(handler);
   return { handler, log, fetch: (url, init) => handler.fetch(new Request(url, init)) };
 }
 
-export const JSON_HEADERS = { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream' };
+export const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 
 export const INITIALIZE = {
-  jsonrpc: '2.0', id: 0, method: 'initialize',
+  jsonrpc: '2.0',
+  id: 0,
+  method: 'initialize',
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1.0.0' } },
 };
 
 export function post(kit: Kit, message: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return kit.fetch(URL_OF_KIT, { method: 'POST', headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(message) });
+  return kit.fetch(URL_OF_KIT, {
+    method: 'POST',
+    headers: { ...JSON_HEADERS, ...headers },
+    body: JSON.stringify(message),
+  });
 }
 
 /** Starts a session by hand and gives its id back. */
@@ -51,8 +64,13 @@ export async function initialize(kit: Kit, headers: Record<string, string> = {})
 /** The JSON-RPC messages of a response, be it JSON or an event stream. */
 export async function messagesOf(response: Response): Promise<Record<string, unknown>[]> {
   const text = await response.text();
-  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return text ? [JSON.parse(text) as Record<string, unknown>] : [];
-  return text.split('\n').filter(line => line.startsWith('data: ') && line.length > 6).map(line => JSON.parse(line.slice(6)) as Record<string, unknown>);
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
+    return text ? [JSON.parse(text) as Record<string, unknown>] : [];
+  }
+  return text
+    .split('\n')
+    .filter(line => line.startsWith('data: ') && line.length > 6)
+    .map(line => JSON.parse(line.slice(6)) as Record<string, unknown>);
 }
 
 export interface ModernCall {
@@ -67,7 +85,10 @@ export interface ModernCall {
 }
 
 /** A request of the modern era, written by hand. */
-export function modernRequest({ method = 'tools/call', name, capabilities = { elicitation: {}, sampling: {} }, meta, ...params }: ModernCall, signal?: AbortSignal): RequestInit {
+export function modernRequest(
+  { method = 'tools/call', name, capabilities = { elicitation: {}, sampling: {} }, meta, ...params }: ModernCall,
+  signal?: AbortSignal,
+): RequestInit {
   const envelope = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1.0.0' },
@@ -76,7 +97,12 @@ export function modernRequest({ method = 'tools/call', name, capabilities = { el
   return {
     method: 'POST',
     headers: { ...JSON_HEADERS, 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, 'mcp-name': name },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { name, arguments: {}, ...params, _meta: { ...envelope, ...meta } } }),
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method,
+      params: { name, arguments: {}, ...params, _meta: { ...envelope, ...meta } },
+    }),
     ...(signal && { signal }),
   };
 }
@@ -97,5 +123,5 @@ export interface ModernAnswer {
 export async function modernCall(kit: Kit, call: ModernCall): Promise<ModernAnswer> {
   const response = await kit.fetch(URL_OF_KIT, modernRequest(call));
   const messages = await messagesOf(response);
-  return { ...messages.at(-1) as Omit<ModernAnswer, 'status' | 'messages'>, status: response.status, messages };
+  return { ...(messages.at(-1) as Omit<ModernAnswer, 'status' | 'messages'>), status: response.status, messages };
 }

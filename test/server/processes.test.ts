@@ -11,7 +11,9 @@ const FIXTURES = path.join(__dirname, 'fixtures');
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
 let server: string;
-beforeAll(() => { server = bundle(path.join(FIXTURES, 'asking-server.ts')); });
+beforeAll(() => {
+  server = bundle(path.join(FIXTURES, 'asking-server.ts'));
+});
 afterAll(removeBundles);
 afterEach(async () => {
   await closeClients();
@@ -22,7 +24,7 @@ async function start(count: number, environment: Record<string, string> = {}): P
   return await Promise.all(Array.from({ length: count }, () => startChild(server, environment)));
 }
 
-it('a modern conversation goes on whichever process gets the next round', async () => {
+test('a modern conversation goes on whichever process gets the next round', async () => {
   const processes = await start(2, { STATEFUL_MCP_REQUEST_STATE_KEY: KEY });
   const rounds: number[] = [];
   const client = await connectClient('SDK v2 modern', processes[0]!.url, {
@@ -37,12 +39,14 @@ it('a modern conversation goes on whichever process gets the next round', async 
   expect(rounds).toEqual([0, 1, 0]);
 });
 
-it('a modern conversation does not go on in a process with another key', async () => {
+test('a modern conversation does not go on in a process with another key', async () => {
   const [one, two] = await start(2);
   const call = async ({ url }: ChildServer, more: object = {}): Promise<ModernAnswer> =>
     (await messagesOf(await fetch(url, modernRequest({ name: 'ask', ...more })))).at(-1) as unknown as ModernAnswer;
   const { result } = await call(one!);
-  expect((await call(two!, { requestState: result!.requestState, inputResponses: { q0: { action: 'cancel' } } })).error).toMatchObject({ code: -32602 });
+  expect(
+    (await call(two!, { requestState: result!.requestState, inputResponses: { q0: { action: 'cancel' } } })).error,
+  ).toMatchObject({ code: -32602 });
 });
 
 describe('a session whose process was replaced', () => {
@@ -53,7 +57,7 @@ describe('a session whose process was replaced', () => {
     await startChild(server, { PORT: new URL(url).port });
   }
 
-  it.each(LEGACY_KINDS)('%s is told that it is gone, and can begin a new one', async (kind) => {
+  test.each(LEGACY_KINDS)('%s is told that it is gone, and can begin a new one', async kind => {
     const [lost] = await start(1);
     const client = await connectClient(kind, lost!.url);
     await client.call('pid');
@@ -62,7 +66,7 @@ describe('a session whose process was replaced', () => {
     expect(textOf(await (await connectClient(kind, lost!.url)).call('pid'))).not.toBe(String(lost!.process.pid));
   });
 
-  it('is begun anew by the client of this project', async () => {
+  test('is begun anew by the client of this project', async () => {
     const [lost] = await start(1);
     const restarted = jest.fn();
     const client = await connect(lost!.url, { onSessionRestarted: restarted });
@@ -80,30 +84,58 @@ describe('a session whose process was replaced', () => {
 describe('processes restored from the same frozen state', () => {
   const frozen = { NODE_OPTIONS: `--require ${path.join(FIXTURES, 'frozen-generators.cjs')}` };
 
-  it('never give the same session id', async () => {
-    const ids = await Promise.all((await start(3, frozen)).flatMap(({ url }) => [1, 2].map(async () => {
-      const response = await fetch(url, { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify(INITIALIZE) });
-      await response.text();
-      return response.headers.get('mcp-session-id');
-    })));
+  test('never give the same session id', async () => {
+    const ids = await Promise.all(
+      (await start(3, frozen)).flatMap(({ url }) =>
+        [1, 2].map(async () => {
+          const response = await fetch(url, {
+            method: 'POST',
+            headers: JSON_HEADERS,
+            body: JSON.stringify(INITIALIZE),
+          });
+          await response.text();
+          return response.headers.get('mcp-session-id');
+        }),
+      ),
+    );
     expect(new Set(ids).size).toBe(6);
   });
 
-  it.each(['one key that was given to all', 'no key'])('never issue the same request state, with %s', async (which) => {
-    const processes = await start(3, { ...frozen, ...(which === 'no key' ? {} : { STATEFUL_MCP_REQUEST_STATE_KEY: KEY }) });
-    const answers = await Promise.all(processes.map(async ({ url }) => (await messagesOf(await fetch(url, modernRequest({ name: 'ask' })))).at(-1) as unknown as ModernAnswer));
+  test.each(['one key that was given to all', 'no key'])('never issue the same request state, with %s', async which => {
+    const processes = await start(3, {
+      ...frozen,
+      ...(which === 'no key' ? {} : { STATEFUL_MCP_REQUEST_STATE_KEY: KEY }),
+    });
+    const answers = await Promise.all(
+      processes.map(
+        async ({ url }) =>
+          (await messagesOf(await fetch(url, modernRequest({ name: 'ask' })))).at(-1) as unknown as ModernAnswer,
+      ),
+    );
     expect(new Set(answers.map(({ result }) => result!.requestState)).size).toBe(3);
-    const accepted = await Promise.all(processes.map(async ({ url }) => {
-      const next = { name: 'ask', requestState: answers[0]!.result!.requestState, inputResponses: { q0: { action: 'cancel' } } };
-      return 'result' in (await messagesOf(await fetch(url, modernRequest(next)))).at(-1)!;
-    }));
+    const accepted = await Promise.all(
+      processes.map(async ({ url }) => {
+        const next = {
+          name: 'ask',
+          requestState: answers[0]!.result!.requestState,
+          inputResponses: { q0: { action: 'cancel' } },
+        };
+        return 'result' in (await messagesOf(await fetch(url, modernRequest(next)))).at(-1)!;
+      }),
+    );
     expect(accepted).toEqual(which === 'no key' ? [true, false, false] : [true, true, true]);
   });
 });
 
-it('gives back the memory of a thousand sessions that were opened and left', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', bundle(path.join(FIXTURES, 'session-memory.ts'))]);
-  const { before, open, meanwhile, after } = JSON.parse(stdout) as Record<'before' | 'open' | 'meanwhile' | 'after', number>;
+test('gives back the memory of a thousand sessions that were opened and left', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--expose-gc',
+    bundle(path.join(FIXTURES, 'session-memory.ts')),
+  ]);
+  const { before, open, meanwhile, after } = JSON.parse(stdout) as Record<
+    'before' | 'open' | 'meanwhile' | 'after',
+    number
+  >;
   expect(open).toBe(1000);
   expect(meanwhile - before).toBeGreaterThan(10);
   // What stays is noise: less than a fiftieth of what the sessions took.

@@ -10,13 +10,21 @@ afterEach(async () => {
 });
 
 function kit() {
-  return openKit((server) => {
-    server.registerTool('ask', { description: 'Asks.', inputSchema: z.object({}) },
-      interactive(async (_args, io) => ({ content: [{ type: 'text', text: (await io.elicit('Well?', z.object({ a: z.string() }))).action }] })));
+  return openKit(server => {
+    server.registerTool(
+      'ask',
+      { description: 'Asks.', inputSchema: z.object({}) },
+      interactive(async (_args, io) => ({
+        content: [{ type: 'text', text: (await io.elicit('Well?', z.object({ a: z.string() }))).action }],
+      })),
+    );
   });
 }
 
-/** Every generator of the process gives the same again and again, as it does in instances that were restored from one snapshot. */
+/**
+ * Every generator of the process gives the same again and again, as it does in instances that were restored from one
+ * snapshot.
+ */
 function freezeGenerators(): void {
   const frozen = Buffer.alloc(64, 7);
   jest.spyOn(crypto, 'randomUUID').mockReturnValue('07070707-0707-4707-8707-070707070707');
@@ -26,22 +34,27 @@ function freezeGenerators(): void {
   jest.spyOn(Date, 'now').mockReturnValue(1_800_000_000_000);
 }
 
-it('draws nothing random before the first request, and then from the kernel', async () => {
+test('draws nothing random before the first request, and then from the kernel', async () => {
   const open = jest.spyOn(fs, 'openSync');
-  const generators = [jest.spyOn(crypto, 'randomUUID'), jest.spyOn(crypto, 'randomBytes'), jest.spyOn(Math, 'random'), jest.spyOn(Date, 'now')];
+  const generators = [
+    jest.spyOn(crypto, 'randomUUID'),
+    jest.spyOn(crypto, 'randomBytes'),
+    jest.spyOn(Math, 'random'),
+    jest.spyOn(Date, 'now'),
+  ];
   const started = kit();
   expect([open, ...generators].map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0, 0, 0]);
   await initialize(started);
   expect(open).toHaveBeenCalledWith('/dev/urandom', 'r');
 });
 
-it('instances restored from one snapshot never give the same session id', async () => {
+test('instances restored from one snapshot never give the same session id', async () => {
   freezeGenerators();
   const ids = await Promise.all([kit(), kit(), kit()].map(restored => initialize(restored)));
   expect(new Set(ids).size).toBe(3);
 });
 
-it('instances restored from one snapshot do not share a key that nobody gave them', async () => {
+test('instances restored from one snapshot do not share a key that nobody gave them', async () => {
   freezeGenerators();
   const [one, two] = [kit(), kit()];
   const { result } = await modernCall(one, { name: 'ask' });

@@ -19,26 +19,29 @@ async function listen() {
   return { factory, log, registered, url: listener.url };
 }
 
-const initialize = (url: string): Promise<Response> => fetch(url, { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify(INITIALIZE) });
+const initialize = (url: string): Promise<Response> =>
+  fetch(url, { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify(INITIALIZE) });
 
-it('holds a session that nobody sees while a process waits for its first one', async () => {
+test('holds a session that nobody sees while a process waits for its first one', async () => {
   const handled = jest.spyOn(fs, 'openSync');
   const { factory, log, registered } = await listen();
-  while (!handled.mock.calls.some(([file]) => file === '/dev/urandom')) await delay(10);
+  while (!handled.mock.calls.some(([file]) => file === '/dev/urandom')) {
+    await delay(10);
+  }
   expect(registered).toHaveBeenCalledTimes(1);
   await delay(50);
   expect(factory).not.toHaveBeenCalled();
   expect(log.map(({ event }) => event)).toEqual(['listening']);
 });
 
-it('holds none when there is a session already', async () => {
+test('holds none when there is a session already', async () => {
   const { url, registered } = await listen();
   expect((await initialize(url)).status).toBe(200);
   await delay(150);
   expect(registered).not.toHaveBeenCalled();
 });
 
-it('holds none once it is closed', async () => {
+test('holds none once it is closed', async () => {
   const { registered } = await listen();
   await listener?.close();
   await delay(150);

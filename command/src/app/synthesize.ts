@@ -24,28 +24,41 @@ export interface Assembly {
 }
 
 /**
- * Synthesizes a CDK app as the CDK CLI does: runs its command by the shell, with the context of `cdk.json`, `cdk.context.json`
- * and `~/.cdk.json`, into a folder that no other run shares.
+ * Synthesizes a CDK app as the CDK CLI does: runs its command by the shell, with the context of `cdk.json`,
+ * `cdk.context.json` and `~/.cdk.json`, into a folder that no other run shares.
  */
 export async function synthesize({ folder, app, signal }: SynthesizeOptions): Promise<Assembly> {
   const settings = await readCdkSettings(folder);
   const command = app ?? settings?.app;
   if (command === undefined) {
-    throw new CommandError(settings
-      ? `${path.join(folder, 'cdk.json')} has no \`app\`: add the command that runs the CDK app, or pass it by --app`
-      : `there is no cdk.json in ${folder}: change to the folder of the CDK app, or pass --app with its command or its cdk.out folder`);
+    throw new CommandError(
+      settings
+        ? `${path.join(folder, 'cdk.json')} has no \`app\`: add the command that runs the CDK app, or pass it by --app`
+        : `there is no cdk.json in ${folder}: change to the folder of the CDK app, or pass --app with its command or its cdk.out folder`,
+    );
   }
   const ready = await existingAssembly(path.resolve(folder, command));
-  if (ready) return ready;
+  if (ready) {
+    return ready;
+  }
 
   const directory = await mkdtemp(path.join(tmpdir(), 'stateful-mcp-'));
-  const assembly: Assembly = { directory, origin: 'synthesized', existing: false, dispose: () => rm(directory, { recursive: true, force: true }) };
+  const assembly: Assembly = {
+    directory,
+    origin: 'synthesized',
+    existing: false,
+    dispose: () => rm(directory, { recursive: true, force: true }),
+  };
   try {
     const environment = await cdkEnvironment(folder, settings, directory);
-    if (settings?.build !== undefined && app === undefined) await run(settings.build, { folder, environment, signal });
+    if (settings?.build !== undefined && app === undefined) {
+      await run(settings.build, { folder, environment, signal });
+    }
     await run(command, { folder, environment, signal });
     if (!(await isFile(path.join(directory, 'manifest.json')))) {
-      throw new CommandError(`\`${command}\` ended without writing a cloud assembly: an app has to call \`app.synth()\`, or end by itself`);
+      throw new CommandError(
+        `\`${command}\` ended without writing a cloud assembly: an app has to call \`app.synth()\`, or end by itself`,
+      );
     }
   } catch (error) {
     await assembly.dispose();
@@ -63,13 +76,19 @@ export interface CdkSettings {
 
 /** cdk.json of a folder; undefined when there is none. */
 export async function readCdkSettings(folder: string): Promise<CdkSettings | undefined> {
-  return await readJson(path.join(folder, 'cdk.json')) as CdkSettings | undefined;
+  return (await readJson(path.join(folder, 'cdk.json'))) as CdkSettings | undefined;
 }
 
 async function existingAssembly(directory: string): Promise<Assembly | undefined> {
-  if (!(await stat(directory).catch(() => undefined))?.isDirectory()) return undefined;
-  if (await isFile(path.join(directory, 'manifest.json'))) return { directory, origin: `read from ${directory}`, existing: true, dispose: () => Promise.resolve() };
-  throw new CommandError(`--app names the folder ${directory}, which is no cloud assembly (it has no manifest.json): run \`cdk synth\`, or pass the command of the app`);
+  if (!(await stat(directory).catch(() => undefined))?.isDirectory()) {
+    return undefined;
+  }
+  if (await isFile(path.join(directory, 'manifest.json'))) {
+    return { directory, origin: `read from ${directory}`, existing: true, dispose: () => Promise.resolve() };
+  }
+  throw new CommandError(
+    `--app names the folder ${directory}, which is no cloud assembly (it has no manifest.json): run \`cdk synth\`, or pass the command of the app`,
+  );
 }
 
 async function isFile(file: string): Promise<boolean> {
@@ -79,9 +98,13 @@ async function isFile(file: string): Promise<boolean> {
 /** Linux refuses environment variables of more than 128 KiB; the CDK reads what does not fit from a file. */
 const LARGEST_VARIABLE = 100_000;
 
-async function cdkEnvironment(folder: string, settings: CdkSettings | undefined, directory: string): Promise<NodeJS.ProcessEnv> {
-  const user = await readJson(path.join(homedir(), '.cdk.json')) as CdkSettings | undefined;
-  const looked = await readJson(path.join(folder, 'cdk.context.json')) as Record<string, unknown> | undefined;
+async function cdkEnvironment(
+  folder: string,
+  settings: CdkSettings | undefined,
+  directory: string,
+): Promise<NodeJS.ProcessEnv> {
+  const user = (await readJson(path.join(homedir(), '.cdk.json'))) as CdkSettings | undefined;
+  const looked = (await readJson(path.join(folder, 'cdk.context.json'))) as Record<string, unknown> | undefined;
   const context = JSON.stringify({
     'aws:cdk:enable-path-metadata': true,
     'aws:cdk:enable-asset-metadata': true,
@@ -96,7 +119,9 @@ async function cdkEnvironment(folder: string, settings: CdkSettings | undefined,
     CDK_OUTDIR: directory,
     CDK_CONTEXT_JSON: context,
   };
-  if (context.length <= LARGEST_VARIABLE) return environment;
+  if (context.length <= LARGEST_VARIABLE) {
+    return environment;
+  }
   const file = path.join(directory, 'context-overflow.json');
   await writeFile(file, context);
   return { ...environment, CDK_CONTEXT_JSON: '{}', CONTEXT_OVERFLOW_LOCATION: file };
@@ -118,15 +143,33 @@ async function readJson(file: string): Promise<unknown> {
 
 const GRACE_MS = 2_000;
 
-/** Runs a command line of `cdk.json` by the shell, as the CDK CLI does, in a process group of its own so that all of it can be ended. */
-async function run(command: string, { folder, environment, signal }: { folder: string; environment: NodeJS.ProcessEnv; signal: AbortSignal }): Promise<void> {
+/**
+ * Runs a command line of `cdk.json` by the shell, as the CDK CLI does, in a process group of its own so that all of it
+ * can be ended.
+ */
+async function run(
+  command: string,
+  { folder, environment, signal }: { folder: string; environment: NodeJS.ProcessEnv; signal: AbortSignal },
+): Promise<void> {
   signal.throwIfAborted();
-  const child = spawn(command, { cwd: folder, env: environment, shell: true, detached: process.platform !== 'win32', stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, {
+    cwd: folder,
+    env: environment,
+    shell: true,
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  }
   const end = (by: NodeJS.Signals): void => {
     try {
-      if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, by); else child.kill(by);
+      if (child.pid !== undefined && process.platform !== 'win32') {
+        process.kill(-child.pid, by);
+      } else {
+        child.kill(by);
+      }
     } catch {
       // It ended by itself meanwhile.
     }
@@ -144,8 +187,12 @@ async function run(command: string, { folder, environment, signal }: { folder: s
       child.once('error', reject).once('close', (...exit) => resolve(exit));
     });
     signal.throwIfAborted();
-    if (code === 0) return;
-    throw new CommandError(`the CDK app failed (${by ?? `exit code ${code}`}): ${command}\n\n${output.join('').trimEnd() || '(it printed nothing)'}`);
+    if (code === 0) {
+      return;
+    }
+    throw new CommandError(
+      `the CDK app failed (${by ?? `exit code ${code}`}): ${command}\n\n${output.join('').trimEnd() || '(it printed nothing)'}`,
+    );
   } finally {
     clearTimeout(force);
     signal.removeEventListener('abort', onAbort);

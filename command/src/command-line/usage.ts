@@ -49,27 +49,63 @@ default, else its first choice, else a valid value made from its schema.`;
 
 export const COMMANDS = {
   dev: {
-    usage: 'stateful-mcp dev [--app APP | --image IMAGE] [--port N] [--env NAME=VALUE] [--auth SCOPE] [--isolation KIND] [--watch PATH | --no-watch]\n'
-      + '         [--idle-timeout SECONDS] [--max-lifetime SECONDS] [--protocol KIND] [--setting NAME=VALUE] [--session-ids ISSUER]\n'
-      + '         [--requests-without-session HOW] [--ping SECONDS] [-- COMMAND…]',
+    usage:
+      'stateful-mcp dev [--app APP | --image IMAGE] [--port N] [--env NAME=VALUE] [--auth SCOPE] [--isolation KIND] [--watch PATH | --no-watch]\n' +
+      '         [--idle-timeout SECONDS] [--max-lifetime SECONDS] [--protocol KIND] [--setting NAME=VALUE] [--session-ids ISSUER]\n' +
+      '         [--requests-without-session HOW] [--ping SECONDS] [-- COMMAND…]',
     summary: 'Run the MCP servers of a CDK app, or any server, as AgentCore Runtime would.',
     flags: {
-      'app': APP,
-      'image': { value: 'IMAGE', text: 'An image to run instead of an app, by Podman, or else by Docker: a container a session.' },
-      'port': { value: 'N', text: 'Listen on this port of 127.0.0.1. Default: 8000, or a free one when that is taken.' },
-      'env': ENVIRONMENT,
-      'auth': { value: 'SCOPE', text: 'Where callers show who they are: `platform-urls` (/runtimes/…, default), `all`, or `off`.' },
-      'isolation': { value: 'KIND', text: '`bubblewrap` keeps each server from your files and the others (Linux, where bwrap is installed). Default: `none`.' },
-      'idle-timeout': { value: 'SECONDS', text: 'A session ends after this time without a request. Default: 900. Not for an app, whose template says it.' },
-      'max-lifetime': { value: 'SECONDS', text: 'A session ends after this time, busy or not. Default: 28800. Not for an app, whose template says it.' },
-      'protocol': { value: 'KIND', text: 'What the server speaks: `mcp` (default) or `http` (POST /invocations, GET /ping). Not for an app.' },
-      'setting': { value: 'NAME=VALUE', many: true, text: 'What AgentCore does where its documentation is open, for example serverErrors=map. May be repeated.' },
-      'session-ids': { value: 'ISSUER', text: 'Who makes the id of a session: the `server` (default), or the `platform`, which hands it to the server.' },
-      'requests-without-session': { value: 'HOW', text: 'What answers them: one process, `shared` (default), or a `new-session` for each.' },
-      'ping': { value: 'SECONDS', text: 'Ping each live session in the background; one that fails three in a row ends. Default: no pings.' },
-      'watch': { value: 'PATH', many: true, text: 'A file or folder whose changes make a new version, besides the sources of the app. May be repeated.' },
+      app: APP,
+      image: {
+        value: 'IMAGE',
+        text: 'An image to run instead of an app, by Podman, or else by Docker: a container a session.',
+      },
+      port: { value: 'N', text: 'Listen on this port of 127.0.0.1. Default: 8000, or a free one when that is taken.' },
+      env: ENVIRONMENT,
+      auth: {
+        value: 'SCOPE',
+        text: 'Where callers show who they are: `platform-urls` (/runtimes/…, default), `all`, or `off`.',
+      },
+      isolation: {
+        value: 'KIND',
+        text: '`bubblewrap` keeps each server from your files and the others (Linux, where bwrap is installed). Default: `none`.',
+      },
+      'idle-timeout': {
+        value: 'SECONDS',
+        text: 'A session ends after this time without a request. Default: 900. Not for an app, whose template says it.',
+      },
+      'max-lifetime': {
+        value: 'SECONDS',
+        text: 'A session ends after this time, busy or not. Default: 28800. Not for an app, whose template says it.',
+      },
+      protocol: {
+        value: 'KIND',
+        text: 'What the server speaks: `mcp` (default) or `http` (POST /invocations, GET /ping). Not for an app.',
+      },
+      setting: {
+        value: 'NAME=VALUE',
+        many: true,
+        text: 'What AgentCore does where its documentation is open, for example serverErrors=map. May be repeated.',
+      },
+      'session-ids': {
+        value: 'ISSUER',
+        text: 'Who makes the id of a session: the `server` (default), or the `platform`, which hands it to the server.',
+      },
+      'requests-without-session': {
+        value: 'HOW',
+        text: 'What answers them: one process, `shared` (default), or a `new-session` for each.',
+      },
+      ping: {
+        value: 'SECONDS',
+        text: 'Ping each live session in the background; one that fails three in a row ends. Default: no pings.',
+      },
+      watch: {
+        value: 'PATH',
+        many: true,
+        text: 'A file or folder whose changes make a new version, besides the sources of the app. May be repeated.',
+      },
       'no-watch': { text: 'Watch nothing.' },
-      'help': HELP,
+      help: HELP,
     },
     details: `Prints the URL of each runtime, and the log of each session with the beginning of its id, until Ctrl-C.
 
@@ -87,7 +123,8 @@ With --image, the server has to listen on 0.0.0.0:8000, at /mcp, as on AgentCore
 they are in environment variables, and what --env gives it. Podman pulls an image that is not there.`,
   },
   talk: {
-    usage: 'stateful-mcp talk [TOOL…] [--app APP] [--runtime NAME] [--port N] [--env NAME=VALUE] [--answers FILE] [--sampling MODEL] [--yes]',
+    usage:
+      'stateful-mcp talk [TOOL…] [--app APP] [--runtime NAME] [--port N] [--env NAME=VALUE] [--answers FILE] [--sampling MODEL] [--yes]',
     summary: 'Start the servers of a CDK app, hold a conversation with one, show what it did, and end.',
     flags: {
       app: APP,
@@ -141,8 +178,10 @@ ${commands.join('\n')}
 export function commandHelp(name: CommandName): string {
   const { usage, summary, details } = COMMANDS[name];
   const flags: Readonly<Record<string, Flag>> = COMMANDS[name].flags;
-  const rows = Object.entries(flags).map(([flag, { short, value, text }]) =>
-    [`${short ? `-${short}, ` : '    '}--${flag}${value ? ` ${value}` : ''}`, text] as const);
+  const rows = Object.entries(flags).map(
+    ([flag, { short, value, text }]) =>
+      [`${short ? `-${short}, ` : '    '}--${flag}${value ? ` ${value}` : ''}`, text] as const,
+  );
   const width = Math.max(...rows.map(([left]) => left.length));
   return `${summary}
 

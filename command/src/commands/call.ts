@@ -21,10 +21,14 @@ export async function call(invocation: CallInvocation, shutdown: Shutdown): Prom
     closing.add(() => conversation.dispose());
     const parts = { conversation, sampler, shutdown };
 
-    const client = await connectConversation(url, parts).catch((error: unknown) => { throw explainUnsigned(error, url); });
+    const client = await connectConversation(url, parts).catch((error: unknown) => {
+      throw explainUnsigned(error, url);
+    });
     closing.add(() => client.close());
     const result = await callTool(client, tool, args, parts);
-    if (result === undefined) return EXIT.failed;
+    if (result === undefined) {
+      return EXIT.failed;
+    }
     conversation.callEnds(tool, result.isError ? result : undefined);
     if (result.isError) {
       await warnOfUnlistedTool(client, tool, parts);

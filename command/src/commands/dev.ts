@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { LocalRuntime, LocalRuntimeError, type LocalRuntimeDefinition, type LocalRuntimeListener, type RuntimeDescription } from 'stateful-mcp-local';
+import {
+  LocalRuntime,
+  LocalRuntimeError,
+  type LocalRuntimeDefinition,
+  type LocalRuntimeListener,
+  type RuntimeDescription,
+} from 'stateful-mcp-local';
 import { Closing } from '../common/closing';
 import type { DevInvocation } from '../command-line/command-line';
 import { CommandError, EXIT } from '../common/command-error';
@@ -24,11 +30,23 @@ const CREDENTIALS = { accessKeyId: 'LOCALRUNTIMEUSER', secretAccessKey: 'local-r
 
 /** Runs servers until Ctrl-C. */
 export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promise<never> {
-  const { app, port, environment, auth, isolation, watched, definition: { protocol } } = invocation;
+  const {
+    app,
+    port,
+    environment,
+    auth,
+    isolation,
+    watched,
+    definition: { protocol },
+  } = invocation;
   const missing = watched.find(given => !existsSync(given));
-  if (missing !== undefined) throw new CommandError(`\`--watch\` names ${path.resolve(missing)}, which does not exist`, EXIT.usage);
+  if (missing !== undefined) {
+    throw new CommandError(`\`--watch\` names ${path.resolve(missing)}, which does not exist`, EXIT.usage);
+  }
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stdout, env: process.env, yes: true });
-  const print = (line: string): void => { process.stdout.write(`${line}\n`); };
+  const print = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+  };
   const closing = new Closing();
   try {
     const synthesizeApp = async (): Promise<Assembly> => {
@@ -38,9 +56,11 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
     };
     const definition = definitionOf(invocation);
     const assembly = definition ? undefined : await synthesizeApp();
-    if (assembly) print(paint('dim', `CDK app ${assembly.origin}`));
+    if (assembly) {
+      print(paint('dim', `CDK app ${assembly.origin}`));
+    }
     const runtime = new LocalRuntime({
-      ...definition ? { runtimes: [definition] } : { assembly: assembly?.directory },
+      ...(definition ? { runtimes: [definition] } : { assembly: assembly?.directory }),
       environment,
       adviceFor: leftOutAdvice,
       auth,
@@ -50,14 +70,26 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
       requestsWithoutSession: invocation.requestsWithoutSession,
       pingIntervalSeconds: invocation.pingIntervalSeconds,
       credentials: [CREDENTIALS],
-      log: (entry) => { print(logLine(entry)); },
+      log: entry => {
+        print(logLine(entry));
+      },
     });
     closing.add(() => runtime.dispose());
     watchSessions(runtime, line => print(paint('dim', line)));
     await shutdown.orEnd(runtime.ready);
     const listener = await listen(runtime, port, print);
-    for (const line of [...overview(runtime.runtimes, listener, protocol === 'HTTP' ? 'invocations' : 'mcp'), ...callers(auth)]) print(line);
-    const development = await developmentOf(invocation, { runtime, assembly, synthesizeApp, print: line => print(paint('bold', line)) });
+    for (const line of [
+      ...overview(runtime.runtimes, listener, protocol === 'HTTP' ? 'invocations' : 'mcp'),
+      ...callers(auth),
+    ]) {
+      print(line);
+    }
+    const development = await developmentOf(invocation, {
+      runtime,
+      assembly,
+      synthesizeApp,
+      print: line => print(paint('bold', line)),
+    });
     if (development) {
       closing.add(() => development.close());
       await shutdown.orEnd(development.start());
@@ -77,9 +109,13 @@ interface DevelopmentParts {
 }
 
 /** What watches the sources; undefined when there are none to watch. */
-async function developmentOf({ watch, watched, program }: DevInvocation, { runtime, assembly, synthesizeApp, print }: DevelopmentParts):
-Promise<Development | undefined> {
-  if (!watch || (!assembly && watched.length === 0)) return undefined;
+async function developmentOf(
+  { watch, watched, program }: DevInvocation,
+  { runtime, assembly, synthesizeApp, print }: DevelopmentParts,
+): Promise<Development | undefined> {
+  if (!watch || (!assembly && watched.length === 0)) {
+    return undefined;
+  }
   const folder = process.cwd();
   const named = watched.map(given => path.resolve(folder, given));
   const versions = await mkdtemp(path.join(tmpdir(), 'stateful-mcp-versions-'));
@@ -90,13 +126,18 @@ Promise<Development | undefined> {
     print,
     synthesize: program ? undefined : async () => (await synthesizeApp()).directory,
     // Who synthesizes an assembly by another program says by its manifest when it is complete.
-    watched: [...named, ...!assembly ? [] : [assembly.existing ? path.join(assembly.directory, 'manifest.json') : folder]],
+    watched: [
+      ...named,
+      ...(!assembly ? [] : [assembly.existing ? path.join(assembly.directory, 'manifest.json') : folder]),
+    ],
     ignored: ignoredInApp(folder, settings?.watch),
   });
 }
 
 function callers(auth: DevInvocation['auth']): string[] {
-  if (auth === 'off') return [];
+  if (auth === 'off') {
+    return [];
+  }
   return [
     '',
     `callers of ${auth === 'all' ? 'all URLs' : '/runtimes/…'} sign (SigV4, service bedrock-agentcore); --auth off lets everybody in`,
@@ -104,32 +145,71 @@ function callers(auth: DevInvocation['auth']): string[] {
   ];
 }
 
-/** A server that is no part of a CDK app. A program gets the environment of the person who starts it, without what this command adds for itself. */
-function definitionOf({ program, image, definition }: Pick<DevInvocation, 'program' | 'image' | 'definition'>): LocalRuntimeDefinition | undefined {
-  if (image !== undefined) return { name: runtimeName(path.basename(image).replace(/[:@].*/, '')), image, ...definition };
-  if (program === undefined) return undefined;
+/**
+ * A server that is no part of a CDK app. A program gets the environment of the person who starts it, without what this
+ * command adds for itself.
+ */
+function definitionOf({
+  program,
+  image,
+  definition,
+}: Pick<DevInvocation, 'program' | 'image' | 'definition'>): LocalRuntimeDefinition | undefined {
+  if (image !== undefined) {
+    return { name: runtimeName(path.basename(image).replace(/[:@].*/, '')), image, ...definition };
+  }
+  if (program === undefined) {
+    return undefined;
+  }
   const [command = '', ...args] = program;
-  const environment = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] =>
-    entry[1] !== undefined && entry[0] !== SDK_WARNING_SWITCH));
-  return { name: runtimeName(path.basename(process.cwd())), command: [command, ...args], cwd: process.cwd(), environment, ...definition };
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== SDK_WARNING_SWITCH,
+    ),
+  );
+  return {
+    name: runtimeName(path.basename(process.cwd())),
+    command: [command, ...args],
+    cwd: process.cwd(),
+    environment,
+    ...definition,
+  };
 }
 
 function runtimeName(text: string): string {
-  return text.replace(/\W/g, '_').replace(/^[^a-zA-Z]+/, '').slice(0, 48) || 'server';
+  return (
+    text
+      .replace(/\W/g, '_')
+      .replace(/^[^a-zA-Z]+/, '')
+      .slice(0, 48) || 'server'
+  );
 }
 
-async function listen(runtime: LocalRuntime, port: number | undefined, print: (line: string) => void): Promise<LocalRuntimeListener> {
+async function listen(
+  runtime: LocalRuntime,
+  port: number | undefined,
+  print: (line: string) => void,
+): Promise<LocalRuntimeListener> {
   try {
     return await runtime.listen({ port: port ?? DEFAULT_PORT });
   } catch (error) {
-    if (!(error instanceof LocalRuntimeError) || error.code !== 'ERR_PORT_IN_USE') throw error;
-    if (port !== undefined) throw new CommandError(`\`--port\` ${port} is in use by another program: end that one, or choose another port (0: a free one)`);
+    if (!(error instanceof LocalRuntimeError) || error.code !== 'ERR_PORT_IN_USE') {
+      throw error;
+    }
+    if (port !== undefined) {
+      throw new CommandError(
+        `\`--port\` ${port} is in use by another program: end that one, or choose another port (0: a free one)`,
+      );
+    }
     print(`port ${DEFAULT_PORT} is in use by another program, taking a free one`);
     return runtime.listen({ port: 0 });
   }
 }
 
-function overview(runtimes: readonly RuntimeDescription[], { url }: LocalRuntimeListener, path: 'mcp' | 'invocations'): string[] {
+function overview(
+  runtimes: readonly RuntimeDescription[],
+  { url }: LocalRuntimeListener,
+  path: 'mcp' | 'invocations',
+): string[] {
   return runtimes.flatMap(({ name, invocationPath, idleTimeoutSeconds, maxLifetimeSeconds }) => [
     '',
     `${name}  (idle timeout ${durationText(idleTimeoutSeconds * 1000)}, max lifetime ${durationText(maxLifetimeSeconds * 1000)})`,
@@ -140,7 +220,8 @@ function overview(runtimes: readonly RuntimeDescription[], { url }: LocalRuntime
 
 function watchSessions(runtime: LocalRuntime, print: (line: string) => void): void {
   runtime.events.on('session-started', ({ sessionId, runtimeName, pid }) =>
-    print(`[${runtimeName} ${shortSessionId(sessionId)}] session ${sessionId} started, process ${pid}`));
+    print(`[${runtimeName} ${shortSessionId(sessionId)}] session ${sessionId} started, process ${pid}`),
+  );
   runtime.events.on('session-stopped', ({ sessionId, runtimeName, reason, exitCode, signal, cost }) => {
     const exit = signal ? `, ${signal}` : exitCode ? `, exit code ${exitCode}` : '';
     print(`[${runtimeName} ${shortSessionId(sessionId)}] session ended: ${reason}${exit}; ${costText(cost)}`);

@@ -9,9 +9,14 @@ import { terminalOf } from '../terminal/terminal';
 
 /** The conversation for where the command runs: asked of the person at the terminal, or written down line by line. */
 export async function openConversation(
-  { yes }: ConversationFlags, answers: PreparedAnswers, output: NodeJS.WriteStream, shutdown: Shutdown,
+  { yes }: ConversationFlags,
+  answers: PreparedAnswers,
+  output: NodeJS.WriteStream,
+  shutdown: Shutdown,
 ): Promise<Conversation> {
   const { interactive, paint } = terminalOf({ stdin: process.stdin, output, env: process.env, yes });
-  if (interactive) return new TerminalConversation({ keyboard: await Keyboard.open(shutdown, output), paint, answers });
+  if (interactive) {
+    return new TerminalConversation({ keyboard: await Keyboard.open(shutdown, output), paint, answers });
+  }
   return new LineConversation({ write: text => output.write(text), paint, answers });
 }

@@ -1,4 +1,9 @@
-import { LocalRuntime, LocalRuntimeError, type LocalRuntimeListener, type RuntimeDescription } from 'stateful-mcp-local';
+import {
+  LocalRuntime,
+  LocalRuntimeError,
+  type LocalRuntimeListener,
+  type RuntimeDescription,
+} from 'stateful-mcp-local';
 import type { StatefulMcpClient, Tool } from 'stateful-mcp-client';
 import { readAnswers, type PreparedAnswers } from '../conversation/answers';
 import { Closing } from '../common/closing';
@@ -33,7 +38,9 @@ export async function talk(invocation: TalkInvocation, shutdown: Shutdown): Prom
     conversation.begin('stateful-mcp talk');
     const { runtime, log } = await startRuntimes(invocation, parts, closing);
     const target = await chooseRuntime(runtime.runtimes, invocation.runtime, conversation);
-    if (target === undefined) return EXIT.ok;
+    if (target === undefined) {
+      return EXIT.ok;
+    }
     const listener = await listen(runtime, invocation.port, conversation);
     const url = listener.url + target.invocationPath;
     conversation.inform('url', url);
@@ -50,33 +57,58 @@ export async function talk(invocation: TalkInvocation, shutdown: Shutdown): Prom
   }
 }
 
-async function startRuntimes({ app, environment }: TalkInvocation, { conversation, shutdown }: ConversationParts, closing: Closing):
-Promise<{ runtime: LocalRuntime; log: LogTail }> {
+async function startRuntimes(
+  { app, environment }: TalkInvocation,
+  { conversation, shutdown }: ConversationParts,
+  closing: Closing,
+): Promise<{ runtime: LocalRuntime; log: LogTail }> {
   const assembly = await conversation.working(
-    { label: 'app', doing: 'synthesizing the CDK app' }, synthesize({ folder: process.cwd(), app, signal: shutdown.signal }), ({ origin }) => origin);
+    { label: 'app', doing: 'synthesizing the CDK app' },
+    synthesize({ folder: process.cwd(), app, signal: shutdown.signal }),
+    ({ origin }) => origin,
+  );
   closing.add(assembly.dispose);
   const log = new LogTail(SHOWN_LOG_LINES);
-  const runtime = new LocalRuntime({ assembly: assembly.directory, environment, adviceFor: leftOutAdvice, log: entry => log.add(entry) });
+  const runtime = new LocalRuntime({
+    assembly: assembly.directory,
+    environment,
+    adviceFor: leftOutAdvice,
+    log: entry => log.add(entry),
+  });
   closing.add(() => runtime.dispose());
-  await conversation.working(
-    { label: 'runtimes', doing: 'starting the servers' }, shutdown.orEnd(runtime.ready), () => runtime.runtimes.map(({ name }) => name).join(', '));
+  await conversation.working({ label: 'runtimes', doing: 'starting the servers' }, shutdown.orEnd(runtime.ready), () =>
+    runtime.runtimes.map(({ name }) => name).join(', '),
+  );
   return { runtime, log };
 }
 
-async function chooseRuntime(runtimes: readonly RuntimeDescription[], wanted: string | undefined, conversation: Conversation):
-Promise<RuntimeDescription | undefined> {
+async function chooseRuntime(
+  runtimes: readonly RuntimeDescription[],
+  wanted: string | undefined,
+  conversation: Conversation,
+): Promise<RuntimeDescription | undefined> {
   const names = runtimes.map(({ name }) => name);
-  if (wanted === undefined && runtimes.length === 1) return runtimes[0];
-  const name = wanted ?? await conversation.choose('runtime', runtimes);
-  if (name === undefined) return undefined;
+  if (wanted === undefined && runtimes.length === 1) {
+    return runtimes[0];
+  }
+  const name = wanted ?? (await conversation.choose('runtime', runtimes));
+  if (name === undefined) {
+    return undefined;
+  }
   return runtimes.find(runtime => runtime.name === name) ?? unknown('runtime', name, names);
 }
 
-async function listen(runtime: LocalRuntime, port: number | undefined, conversation: Conversation): Promise<LocalRuntimeListener> {
+async function listen(
+  runtime: LocalRuntime,
+  port: number | undefined,
+  conversation: Conversation,
+): Promise<LocalRuntimeListener> {
   try {
     return await runtime.listen({ port });
   } catch (error) {
-    if (!(error instanceof LocalRuntimeError) || error.code !== 'ERR_PORT_IN_USE') throw error;
+    if (!(error instanceof LocalRuntimeError) || error.code !== 'ERR_PORT_IN_USE') {
+      throw error;
+    }
     conversation.warn(`port ${port} is in use by another program, taking a free one`);
     return runtime.listen({ port: 0 });
   }
@@ -89,29 +121,53 @@ interface Calls {
 }
 
 /** Calls the tools given; without any, those that the person chooses until there are no more. */
-async function callTools(client: StatefulMcpClient, { tools, answers, log }: Calls, parts: ConversationParts): Promise<boolean> {
+async function callTools(
+  client: StatefulMcpClient,
+  { tools, answers, log }: Calls,
+  parts: ConversationParts,
+): Promise<boolean> {
   const { conversation, shutdown } = parts;
   const offered = await shutdown.orEnd(client.listTools());
-  const toolOf = (name: string): Tool => offered.find(tool => tool.name === name) ?? unknown('tool', name, offered.map(tool => tool.name));
+  const toolOf = (name: string): Tool =>
+    offered.find(tool => tool.name === name) ??
+    unknown(
+      'tool',
+      name,
+      offered.map(tool => tool.name),
+    );
   const call = async (tool: Tool): Promise<boolean> => {
     const schema = argumentSchema(tool, answers);
     const args = schema ? await conversation.toolArguments(tool, schema) : {};
-    if (args === undefined) return true;
+    if (args === undefined) {
+      return true;
+    }
     log.take();
     const result = await callTool(client, tool.name, args, parts);
-    if (result) conversation.callEnds(tool.name, result);
+    if (result) {
+      conversation.callEnds(tool.name, result);
+    }
     const succeeded = result !== undefined && result.isError !== true;
-    if (!succeeded) for (const line of log.take()) conversation.inform('server log', line);
+    if (!succeeded) {
+      for (const line of log.take()) {
+        conversation.inform('server log', line);
+      }
+    }
     return succeeded;
   };
 
   let succeeded = true;
-  for (const tool of tools.map(toolOf)) succeeded = await call(tool) && succeeded;
-  if (tools.length > 0) return succeeded;
+  for (const tool of tools.map(toolOf)) {
+    succeeded = (await call(tool)) && succeeded;
+  }
+  if (tools.length > 0) {
+    return succeeded;
+  }
   for (;;) {
     const name = await conversation.choose('tool', offered);
-    if (name === undefined) return succeeded;
-    succeeded = await call(toolOf(name)) && succeeded;
+    if (name === undefined) {
+      return succeeded;
+    }
+    succeeded = (await call(toolOf(name))) && succeeded;
   }
 }
 

@@ -3,7 +3,11 @@ export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 /** An error whose message is all that the person at the terminal needs: it is printed without a stack. */
 export class CommandError extends Error {
-  constructor(message: string, readonly exitCode: number = EXIT.failed, options?: ErrorOptions) {
+  public constructor(
+    message: string,
+    public readonly exitCode: number = EXIT.failed,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.name = 'CommandError';
   }

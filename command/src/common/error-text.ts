@@ -4,6 +4,8 @@ import { CommandError } from './command-error';
 
 /** An error so that the person who caused it can read it: with its stack only when nobody meant it to happen. */
 export function errorText(error: unknown): string {
-  if (error instanceof CommandError || error instanceof StatefulMcpClientError || error instanceof LocalRuntimeError) return error.message;
-  return error instanceof Error ? error.stack ?? error.message : String(error);
+  if (error instanceof CommandError || error instanceof StatefulMcpClientError || error instanceof LocalRuntimeError) {
+    return error.message;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -3,8 +3,11 @@ import { CommandError } from './command-error';
 
 const HANDLED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What ends the command. SIGPIPE stands for a reader of its output who has gone; Node.js reports that as an error of the stream. */
-export type EndSignal = typeof HANDLED[number] | 'SIGPIPE';
+/**
+ * What ends the command. SIGPIPE stands for a reader of its output who has gone; Node.js reports that as an error of
+ * the stream.
+ */
+export type EndSignal = (typeof HANDLED)[number] | 'SIGPIPE';
 
 /** npm hands a Ctrl-C on to the process that got it from the terminal already: both are one wish to end. */
 const SAME_WISH_MS = 300;
@@ -16,49 +19,51 @@ function exitCodeOf(by: EndSignal): number {
 
 /** Thrown by what was under way when the command was told to end. */
 export class InterruptedError extends CommandError {
-  constructor(readonly by: EndSignal) {
+  public constructor(public readonly by: EndSignal) {
     super(by === 'SIGINT' ? 'ended by Ctrl-C' : `ended by ${by}`, exitCodeOf(by));
   }
 }
 
 /**
- * Ends the command in order: the first Ctrl-C (or SIGTERM) aborts `signal`, everything under way stops and clears up after
- * itself; the second one does not wait for that.
+ * Ends the command in order: the first Ctrl-C (or SIGTERM) aborts `signal`, everything under way stops and clears up
+ * after itself; the second one does not wait for that.
  */
 export class Shutdown {
-  readonly #controller = new AbortController();
-  readonly #listeners = new Map<EndSignal, () => void>();
-  #since?: number;
+  private readonly controller = new AbortController();
+  private readonly listeners = new Map<EndSignal, () => void>();
+  private since?: number;
 
-  constructor() {
+  public constructor() {
     for (const name of HANDLED) {
       const listener = (): void => this.request(name);
-      this.#listeners.set(name, listener);
+      this.listeners.set(name, listener);
       process.on(name, listener);
     }
   }
 
   /** Aborted, with an `InterruptedError`, once the command has to end. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  public get signal(): AbortSignal {
+    return this.controller.signal;
   }
 
-  request(by: EndSignal): void {
+  public request(by: EndSignal): void {
     const now = Date.now();
-    if (this.#since === undefined) {
-      this.#since = now;
-      this.#controller.abort(new InterruptedError(by));
-    } else if (now - this.#since > SAME_WISH_MS) {
+    if (this.since === undefined) {
+      this.since = now;
+      this.controller.abort(new InterruptedError(by));
+    } else if (now - this.since > SAME_WISH_MS) {
       process.exit(exitCodeOf(by));
     }
   }
 
   /** The result of some work, unless the command has to end before. */
-  async orEnd<T>(work: Promise<T>): Promise<T> {
+  public async orEnd<T>(work: Promise<T>): Promise<T> {
     let stop: () => void = () => undefined;
     const ended = new Promise<never>((_resolve, reject) => {
       stop = () => reject(this.signal.reason as InterruptedError);
-      if (this.signal.aborted) stop();
+      if (this.signal.aborted) {
+        stop();
+      }
       this.signal.addEventListener('abort', stop, { once: true });
     });
     try {
@@ -69,7 +74,9 @@ export class Shutdown {
   }
 
   /** Gives the signals back to Node.js. */
-  dispose(): void {
-    for (const [name, listener] of this.#listeners) process.off(name, listener);
+  public dispose(): void {
+    for (const [name, listener] of this.listeners) {
+      process.off(name, listener);
+    }
   }
 }

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { CommandError, EXIT } from '../common/command-error';
 import { problemWith } from './field-check';
-import { fieldsOf, type FieldValue, type FlatSchema, type FormField, type NumberField, type TextField } from './form-fields';
+import {
+  fieldsOf,
+  type FieldValue,
+  type FlatSchema,
+  type FormField,
+  type NumberField,
+  type TextField,
+} from './form-fields';
 
 /** Answers prepared in a file: property name and value. */
 export type PreparedAnswers = Readonly<Record<string, unknown>>;
@@ -16,7 +23,9 @@ export interface AnsweredForm {
 
 /** Reads the file given by `--answers`. */
 export async function readAnswers(file: string | undefined): Promise<PreparedAnswers> {
-  if (file === undefined) return {};
+  if (file === undefined) {
+    return {};
+  }
   let parsed: unknown;
   try {
     parsed = JSON.parse(await readFile(file, 'utf8'));
@@ -24,70 +33,99 @@ export async function readAnswers(file: string | undefined): Promise<PreparedAns
     throw new CommandError(`\`--answers\` ${file} cannot be read: ${(cause as Error).message}`, EXIT.usage, { cause });
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new CommandError(`\`--answers\` ${file} must hold a JSON object of property name and value, such as { "amount": 12.5 }`, EXIT.usage);
+    throw new CommandError(
+      `\`--answers\` ${file} must hold a JSON object of property name and value, such as { "amount": 12.5 }`,
+      EXIT.usage,
+    );
   }
   return parsed as PreparedAnswers;
 }
 
 /**
- * Answers a form without asking anybody: by name from the prepared answers, else by the default, else by the first choice,
- * else by a valid value made from the schema. Fields that may be left out, and have neither, are left out.
+ * Answers a form without asking anybody: by name from the prepared answers, else by the default, else by the first
+ * choice, else by a valid value made from the schema. Fields that may be left out, and have neither, are left out.
  */
 export function answerForm(schema: FlatSchema, prepared: PreparedAnswers): AnsweredForm {
   const content: Record<string, FieldValue> = {};
   const sources: Record<string, AnswerSource> = {};
   for (const field of fieldsOf(schema)) {
-    const answer = preparedAnswer(field, prepared) ?? defaultAnswer(field) ?? (field.required ? madeUpAnswer(field) : undefined);
-    if (answer === undefined) continue;
+    const answer =
+      preparedAnswer(field, prepared) ?? defaultAnswer(field) ?? (field.required ? madeUpAnswer(field) : undefined);
+    if (answer === undefined) {
+      continue;
+    }
     content[field.name] = answer.value;
     sources[field.name] = answer.source;
   }
   return { content, sources };
 }
 
-interface Answer { readonly value: FieldValue; readonly source: AnswerSource }
+interface Answer {
+  readonly value: FieldValue;
+  readonly source: AnswerSource;
+}
 
 /** The prepared answer for a field, or `undefined` when there is none. Throws when it does not fit. */
 export function preparedAnswer(field: FormField, prepared: PreparedAnswers): Answer | undefined {
-  if (!Object.hasOwn(prepared, field.name)) return undefined;
+  if (!Object.hasOwn(prepared, field.name)) {
+    return undefined;
+  }
   const value = prepared[field.name];
   const problem = problemWith(field, value);
-  if (problem) throw new CommandError(`\`${field.name}\` of the answers file is ${JSON.stringify(value)}, but it ${problem}`);
+  if (problem) {
+    throw new CommandError(`\`${field.name}\` of the answers file is ${JSON.stringify(value)}, but it ${problem}`);
+  }
   return { value: value as FieldValue, source: 'answers file' };
 }
 
 function defaultAnswer(field: FormField): Answer | undefined {
-  if (field.default === undefined) return undefined;
+  if (field.default === undefined) {
+    return undefined;
+  }
   return { value: typeof field.default === 'object' ? [...field.default] : field.default, source: 'default' };
 }
 
 function madeUpAnswer(field: FormField): Answer {
   switch (field.kind) {
-    case 'choice': return { value: field.choices[0]?.value ?? '', source: 'first choice' };
-    case 'choices': return { value: field.choices.slice(0, Math.max(1, field.minItems ?? 1)).map(({ value }) => value), source: 'first choice' };
-    case 'boolean': return { value: true, source: 'made up' };
-    case 'number': return { value: madeUpNumber(field), source: 'made up' };
-    case 'text': return { value: madeUpText(field), source: 'made up' };
+    case 'choice':
+      return { value: field.choices[0]?.value ?? '', source: 'first choice' };
+    case 'choices':
+      return {
+        value: field.choices.slice(0, Math.max(1, field.minItems ?? 1)).map(({ value }) => value),
+        source: 'first choice',
+      };
+    case 'boolean':
+      return { value: true, source: 'made up' };
+    case 'number':
+      return { value: madeUpNumber(field), source: 'made up' };
+    case 'text':
+      return { value: madeUpText(field), source: 'made up' };
   }
 }
 
 /** 1, or what is nearest to it in the range. */
 function madeUpNumber({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, integer }: NumberField): number {
-  const above = exclusiveMinimum === undefined ? undefined : integer ? Math.floor(exclusiveMinimum) + 1 : exclusiveMinimum;
-  const below = exclusiveMaximum === undefined ? undefined : integer ? Math.ceil(exclusiveMaximum) - 1 : exclusiveMaximum;
+  const above =
+    exclusiveMinimum === undefined ? undefined : integer ? Math.floor(exclusiveMinimum) + 1 : exclusiveMinimum;
+  const below =
+    exclusiveMaximum === undefined ? undefined : integer ? Math.ceil(exclusiveMaximum) - 1 : exclusiveMaximum;
   const least = Math.max(minimum ?? -Infinity, above ?? -Infinity);
   const most = Math.min(maximum ?? Infinity, below ?? Infinity);
   const nearest = Math.min(Math.max(1, integer ? Math.ceil(least) : least), integer ? Math.floor(most) : most);
-  if (nearest !== exclusiveMinimum && nearest !== exclusiveMaximum) return nearest;
+  if (nearest !== exclusiveMinimum && nearest !== exclusiveMaximum) {
+    return nearest;
+  }
   // On an open end of the range: half-way to the other end, or one step inside.
-  if (least !== -Infinity && most !== Infinity) return (least + most) / 2;
+  if (least !== -Infinity && most !== Infinity) {
+    return (least + most) / 2;
+  }
   return nearest === exclusiveMinimum ? nearest + 1 : nearest - 1;
 }
 
 const MADE_UP: Readonly<Record<string, string>> = {
-  'email': 'someone@example.com',
-  'uri': 'https://example.com/',
-  'date': '2026-01-31',
+  email: 'someone@example.com',
+  uri: 'https://example.com/',
+  date: '2026-01-31',
   'date-time': '2026-01-31T09:30:00Z',
 };
 

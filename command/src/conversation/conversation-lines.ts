@@ -1,6 +1,14 @@
 import type {
-  CallToolResult, ElicitationAnswer, ElicitationRequest, LogEntry, SamplingAnswer, SamplingRequest, Tool, ToolProgress,
-  UrlElicitationAnswer, UrlElicitationRequest,
+  CallToolResult,
+  ElicitationAnswer,
+  ElicitationRequest,
+  LogEntry,
+  SamplingAnswer,
+  SamplingRequest,
+  Tool,
+  ToolProgress,
+  UrlElicitationAnswer,
+  UrlElicitationRequest,
 } from 'stateful-mcp-client';
 import { answerForm, type AnsweredForm, type PreparedAnswers } from './answers';
 import { CommandError, EXIT } from '../common/command-error';
@@ -22,123 +30,144 @@ export interface LineConversationOptions {
 
 /** A conversation without anybody to ask: answers by itself, and writes down everything line by line. */
 export class LineConversation implements Conversation {
-  #begun = false;
+  private begun = false;
 
-  constructor(private readonly options: LineConversationOptions) {}
+  public constructor(private readonly options: LineConversationOptions) {}
 
-  begin(title: string): void {
-    this.#begun = true;
+  public begin(title: string): void {
+    this.begun = true;
     this.options.write(`${title}\n`);
   }
 
-  async working<T>({ label }: { label: string }, work: Promise<T>, done: (result: T) => string): Promise<T> {
+  public async working<T>({ label }: { label: string }, work: Promise<T>, done: (result: T) => string): Promise<T> {
     const since = performance.now();
     const result = await work;
-    this.#line(label, `${done(result)} (${durationText(performance.now() - since)})`, 'dim');
+    this.line(label, `${done(result)} (${durationText(performance.now() - since)})`, 'dim');
     return result;
   }
 
-  inform(label: string, text: string): void {
-    this.#line(label, text, 'dim');
+  public inform(label: string, text: string): void {
+    this.line(label, text, 'dim');
   }
 
-  warn(text: string): void {
-    this.#line('warning', text, 'yellow');
+  public warn(text: string): void {
+    this.line('warning', text, 'yellow');
   }
 
-  choose(what: 'tool' | 'runtime', choices: Parameters<Conversation['choose']>[1]): Promise<never> {
+  public choose(what: 'tool' | 'runtime', choices: Parameters<Conversation['choose']>[1]): Promise<never> {
     const width = Math.max(...choices.map(({ name }) => name.length));
-    const list = choices.map(({ name, description = '' }) => printable(`  ${name.padEnd(width)}  ${description}`).trimEnd()).join('\n');
+    const list = choices
+      .map(({ name, description = '' }) => printable(`  ${name.padEnd(width)}  ${description}`).trimEnd())
+      .join('\n');
     const how = what === 'tool' ? 'pass the name of a tool' : 'pass --runtime NAME';
-    return Promise.reject(new CommandError(`which ${what}? There is no terminal to choose in: ${how}\n\n${list}`, EXIT.usage));
+    return Promise.reject(
+      new CommandError(`which ${what}? There is no terminal to choose in: ${how}\n\n${list}`, EXIT.usage),
+    );
   }
 
-  toolArguments(_tool: Tool, schema: FlatSchema): Promise<Record<string, unknown>> {
+  public toolArguments(_tool: Tool, schema: FlatSchema): Promise<Record<string, unknown>> {
     return Promise.resolve(answerForm(schema, this.options.answers).content);
   }
 
-  callBegins(tool: string, args: Record<string, unknown>): void {
-    if (this.#begun) this.options.write('\n');
-    this.#begun = true;
-    this.#line('call', `${this.options.paint('bold', tool)} ${JSON.stringify(args)}`, 'cyan');
+  public callBegins(tool: string, args: Record<string, unknown>): void {
+    if (this.begun) {
+      this.options.write('\n');
+    }
+    this.begun = true;
+    this.line('call', `${this.options.paint('bold', tool)} ${JSON.stringify(args)}`, 'cyan');
   }
 
-  callEnds(_tool: string, result?: CallToolResult): void {
-    if (result === undefined) return;
-    if (result.isError) this.#line('failed', resultText(result), 'red');
-    else this.#line('result', resultText(result), 'green');
+  public callEnds(_tool: string, result?: CallToolResult): void {
+    if (result === undefined) {
+      return;
+    }
+    if (result.isError) {
+      this.line('failed', resultText(result), 'red');
+    } else {
+      this.line('result', resultText(result), 'green');
+    }
   }
 
-  callFails(_tool: string, error: Error): void {
-    this.#line('failed', error.message, 'red');
+  public callFails(_tool: string, error: Error): void {
+    this.line('failed', error.message, 'red');
   }
 
-  elicitation({ message, requestedSchema }: ElicitationRequest): Promise<ElicitationAnswer> {
-    this.#line('elicitation', message, 'yellow');
+  public elicitation({ message, requestedSchema }: ElicitationRequest): Promise<ElicitationAnswer> {
+    this.line('elicitation', message, 'yellow');
     for (const field of fieldsOf(requestedSchema)) {
-      this.#line('', `${field.name}: ${expectationOf(field)}${field.required ? '' : ', may be left out'}`);
+      this.line('', `${field.name}: ${expectationOf(field)}${field.required ? '' : ', may be left out'}`);
     }
     let answered: AnsweredForm;
     try {
       answered = answerForm(requestedSchema, this.options.answers);
     } catch (error) {
-      this.#line('no answer', (error as Error).message, 'red');
+      this.line('no answer', (error as Error).message, 'red');
       throw error;
     }
     const { content, sources } = answered;
     const answer = Object.entries(content).map(([name, value]) => `${name} = ${valueText(value)} (${sources[name]})`);
-    this.#line('answer', `accept${answer.length > 0 ? `: ${answer.join(', ')}` : ''}`, 'yellow');
+    this.line('answer', `accept${answer.length > 0 ? `: ${answer.join(', ')}` : ''}`, 'yellow');
     return Promise.resolve({ action: 'accept', content });
   }
 
-  urlElicitation({ message, url }: UrlElicitationRequest): Promise<UrlElicitationAnswer> {
-    this.#line('elicitation', `${message}\n${url}`, 'yellow');
-    this.#line('answer', 'cancel: there is nobody here to visit the page', 'yellow');
+  public urlElicitation({ message, url }: UrlElicitationRequest): Promise<UrlElicitationAnswer> {
+    this.line('elicitation', `${message}\n${url}`, 'yellow');
+    this.line('answer', 'cancel: there is nobody here to visit the page', 'yellow');
     return Promise.resolve({ action: 'cancel' });
   }
 
-  async sampling(request: SamplingRequest, sampler: Sampler, { signal }: { signal: AbortSignal }): Promise<SamplingAnswer> {
-    this.#line('sampling', samplingText(request), 'yellow');
+  public async sampling(
+    request: SamplingRequest,
+    sampler: Sampler,
+    { signal }: { signal: AbortSignal },
+  ): Promise<SamplingAnswer> {
+    this.line('sampling', samplingText(request), 'yellow');
     try {
       const answer = await sampler.answer(request, signal);
-      this.#line('answered by', sampler.name, 'yellow');
-      this.#line('', resultText({ content: [answer.content].flat() }));
+      this.line('answered by', sampler.name, 'yellow');
+      this.line('', resultText({ content: [answer.content].flat() }));
       return answer;
     } catch (error) {
-      this.#line('no answer', (error as Error).message, 'red');
+      this.line('no answer', (error as Error).message, 'red');
       throw error;
     }
   }
 
-  progress(progress: ToolProgress): void {
-    this.#line('progress', `${progressText(progress)}${progress.message === undefined ? '' : `  ${progress.message}`}`);
+  public progress(progress: ToolProgress): void {
+    this.line('progress', `${progressText(progress)}${progress.message === undefined ? '' : `  ${progress.message}`}`);
   }
 
-  serverLog({ level, data }: LogEntry): void {
-    this.#line('log', `${level}: ${valueText(data)}`, 'dim');
+  public serverLog({ level, data }: LogEntry): void {
+    this.line('log', `${level}: ${valueText(data)}`, 'dim');
   }
 
-  summary({ session, tables }: Summary): void {
+  public summary({ session, tables }: Summary): void {
     this.options.write('\n');
-    for (const [label, text] of session) this.#line(label, text, 'dim');
+    for (const [label, text] of session) {
+      this.line(label, text, 'dim');
+    }
     for (const { name, items } of tables) {
-      this.#line('stored', `${items.length === 1 ? '1 item' : `${items.length} items`} in table ${name}`, 'dim');
-      for (const item of items) this.#line('', item);
+      this.line('stored', `${items.length === 1 ? '1 item' : `${items.length} items`} in table ${name}`, 'dim');
+      for (const item of items) {
+        this.line('', item);
+      }
     }
   }
 
-  end(text: string): void {
+  public end(text: string): void {
     this.options.write(`\n${text}\n`);
   }
 
-  dispose(): void {
+  public dispose(): void {
     // Lines need no clearing up.
   }
 
-  #line(label: string, text: string, colour?: Parameters<Paint>[0]): void {
+  private line(label: string, text: string, colour?: Parameters<Paint>[0]): void {
     const [first = '', ...more] = (label === 'call' ? text : printable(text)).split('\n');
     const padded = label.padEnd(LABEL_WIDTH);
     this.options.write(`${colour ? this.options.paint(colour, padded) : padded}${first}\n`);
-    for (const line of more) this.options.write(`${' '.repeat(LABEL_WIDTH)}${line}\n`);
+    for (const line of more) {
+      this.options.write(`${' '.repeat(LABEL_WIDTH)}${line}\n`);
+    }
   }
 }

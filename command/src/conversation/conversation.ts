@@ -1,20 +1,39 @@
 import type {
-  CallToolResult, ElicitationAnswer, ElicitationRequest, HandlerContext, LogEntry, SamplingAnswer, SamplingRequest, Tool, ToolProgress,
-  UrlElicitationAnswer, UrlElicitationRequest,
+  CallToolResult,
+  ElicitationAnswer,
+  ElicitationRequest,
+  HandlerContext,
+  LogEntry,
+  SamplingAnswer,
+  SamplingRequest,
+  Tool,
+  ToolProgress,
+  UrlElicitationAnswer,
+  UrlElicitationRequest,
 } from 'stateful-mcp-client';
 import type { FlatSchema } from './form-fields';
 import type { Sampler } from '../sampling/sampler';
 import type { Summary } from './summary';
 
-/** What a person sees of a conversation with a server, and answers in it. With a terminal they are asked; without one answers are found. */
+/**
+ * What a person sees of a conversation with a server, and answers in it. With a terminal they are asked; without one
+ * answers are found.
+ */
 export interface Conversation {
   begin(title: string): void;
   /** Shows that something takes time, and what came of it. */
-  working<T>(what: { readonly label: string; readonly doing: string }, work: Promise<T>, done: (result: T) => string): Promise<T>;
+  working<T>(
+    what: { readonly label: string; readonly doing: string },
+    work: Promise<T>,
+    done: (result: T) => string,
+  ): Promise<T>;
   inform(label: string, text: string): void;
   warn(text: string): void;
   /** The name of one of several, or `undefined` when the person wants none. Rejects when there is nobody to ask. */
-  choose(what: 'tool' | 'runtime', choices: readonly { readonly name: string; readonly description?: string }[]): Promise<string | undefined>;
+  choose(
+    what: 'tool' | 'runtime',
+    choices: readonly { readonly name: string; readonly description?: string }[],
+  ): Promise<string | undefined>;
   /** Arguments for a tool that requires some. */
   toolArguments(tool: Tool, schema: FlatSchema): Promise<Record<string, unknown> | undefined>;
   callBegins(tool: string, args: Record<string, unknown>): void;

@@ -3,26 +3,42 @@ import type { FormField, NumberField, TextField } from './form-fields';
 /** What is wrong with a value for a field, for the person who gave it; `undefined` when nothing is. */
 export function problemWith(field: FormField, value: unknown): string | undefined {
   switch (field.kind) {
-    case 'number': return problemWithNumber(field, value);
-    case 'text': return problemWithText(field, value);
-    case 'boolean': return typeof value === 'boolean' ? undefined : 'must be true or false';
-    case 'choice': return field.choices.some(choice => choice.value === value) ? undefined : `must be one of ${listed(field.choices.map(choice => choice.value))}`;
+    case 'number':
+      return problemWithNumber(field, value);
+    case 'text':
+      return problemWithText(field, value);
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : 'must be true or false';
+    case 'choice':
+      return field.choices.some(choice => choice.value === value)
+        ? undefined
+        : `must be one of ${listed(field.choices.map(choice => choice.value))}`;
     case 'choices': {
       if (!Array.isArray(value) || !value.every(item => field.choices.some(choice => choice.value === item))) {
         return `must be a list of ${listed(field.choices.map(choice => choice.value))}`;
       }
-      if (field.minItems !== undefined && value.length < field.minItems) return `must have at least ${field.minItems} of the choices`;
-      if (field.maxItems !== undefined && value.length > field.maxItems) return `must have at most ${field.maxItems} of the choices`;
+      if (field.minItems !== undefined && value.length < field.minItems) {
+        return `must have at least ${field.minItems} of the choices`;
+      }
+      if (field.maxItems !== undefined && value.length > field.maxItems) {
+        return `must have at most ${field.maxItems} of the choices`;
+      }
       return undefined;
     }
   }
 }
 
 function problemWithNumber(field: NumberField, value: unknown): string | undefined {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return 'must be a number';
-  if (field.integer && !Number.isInteger(value)) return 'must be a whole number';
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    return 'must be a number';
+  }
+  if (field.integer && !Number.isInteger(value)) {
+    return 'must be a whole number';
+  }
   const { minimum = -Infinity, maximum = Infinity, exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity } = field;
-  return value >= minimum && value <= maximum && value > exclusiveMinimum && value < exclusiveMaximum ? undefined : `must be ${rangeOf(field)}`;
+  return value >= minimum && value <= maximum && value > exclusiveMinimum && value < exclusiveMaximum
+    ? undefined
+    : `must be ${rangeOf(field)}`;
 }
 
 /** The range of a number in words, empty when every number will do. */
@@ -32,15 +48,22 @@ export function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }
     exclusiveMinimum !== undefined && `more than ${exclusiveMinimum}`,
     maximum !== undefined && `at most ${maximum}`,
     exclusiveMaximum !== undefined && `less than ${exclusiveMaximum}`,
-  ].filter(Boolean).join(' and ');
+  ]
+    .filter(Boolean)
+    .join(' and ');
 }
 
 const FORMATS: Readonly<Record<string, { matches: (text: string) => boolean; words: string }>> = {
-  'email': { matches: text => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text), words: 'an e-mail address' },
-  'uri': { matches: text => URL.canParse(text), words: 'a URI such as https://example.com/' },
-  'date': { matches: text => /^\d{4}-\d{2}-\d{2}$/.test(text) && isCalendarDate(text), words: 'a date such as 2026-01-31' },
+  email: { matches: text => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text), words: 'an e-mail address' },
+  uri: { matches: text => URL.canParse(text), words: 'a URI such as https://example.com/' },
+  date: {
+    matches: text => /^\d{4}-\d{2}-\d{2}$/.test(text) && isCalendarDate(text),
+    words: 'a date such as 2026-01-31',
+  },
   'date-time': {
-    matches: text => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.test(text) && isCalendarDate(text.slice(0, 10)),
+    matches: text =>
+      /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.test(text) &&
+      isCalendarDate(text.slice(0, 10)),
     words: 'a date and time such as 2026-01-31T09:30:00Z',
   },
 };
@@ -51,27 +74,43 @@ function isCalendarDate(text: string): boolean {
 }
 
 function problemWithText({ minLength, maxLength, format, pattern }: TextField, value: unknown): string | undefined {
-  if (typeof value !== 'string') return 'must be text';
+  if (typeof value !== 'string') {
+    return 'must be text';
+  }
   const length = [...value].length;
-  if (minLength !== undefined && length < minLength) return minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`;
-  if (maxLength !== undefined && length > maxLength) return `must have at most ${maxLength} characters`;
+  if (minLength !== undefined && length < minLength) {
+    return minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`;
+  }
+  if (maxLength !== undefined && length > maxLength) {
+    return `must have at most ${maxLength} characters`;
+  }
   const known = format === undefined ? undefined : FORMATS[format];
-  if (known && !known.matches(value)) return `must be ${known.words}`;
-  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) return `must match ${pattern}`;
+  if (known && !known.matches(value)) {
+    return `must be ${known.words}`;
+  }
+  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
+    return `must match ${pattern}`;
+  }
   return undefined;
 }
 
 /** What a field takes, in a few words, for beside its label. */
 export function expectationOf(field: FormField): string {
   switch (field.kind) {
-    case 'number': return [field.integer ? 'a whole number' : 'a number', rangeOf(field)].filter(Boolean).join(', ');
+    case 'number':
+      return [field.integer ? 'a whole number' : 'a number', rangeOf(field)].filter(Boolean).join(', ');
     case 'text': {
-      if (field.format !== undefined && FORMATS[field.format]) return FORMATS[field.format]?.words ?? '';
+      if (field.format !== undefined && FORMATS[field.format]) {
+        return FORMATS[field.format]?.words ?? '';
+      }
       return field.maxLength === undefined ? 'text' : `text, at most ${field.maxLength} characters`;
     }
-    case 'boolean': return 'yes or no';
-    case 'choice': return `one of ${listed(field.choices.map(({ value }) => value))}`;
-    case 'choices': return `any of ${listed(field.choices.map(({ value }) => value))}`;
+    case 'boolean':
+      return 'yes or no';
+    case 'choice':
+      return `one of ${listed(field.choices.map(({ value }) => value))}`;
+    case 'choices':
+      return `any of ${listed(field.choices.map(({ value }) => value))}`;
   }
 }
 

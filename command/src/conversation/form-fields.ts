@@ -70,7 +70,10 @@ interface PropertySchema {
   readonly [keyword: string]: unknown;
 }
 
-interface TitledConst { readonly const?: unknown; readonly title?: string }
+interface TitledConst {
+  readonly const?: unknown;
+  readonly title?: string;
+}
 
 /** A flat object schema: of a question, or of a tool's arguments. */
 export interface FlatSchema {
@@ -90,17 +93,27 @@ export function fieldsOf(schema: FlatSchema | ElicitationRequest['requestedSchem
 function fieldOf(name: string, property: PropertySchema, required: boolean): FormField | undefined {
   const base = { name, label: property.title ?? name, description: property.description, required };
   const limits = (...keywords: string[]): Record<string, unknown> =>
-    Object.fromEntries(keywords.filter(keyword => property[keyword] !== undefined).map(keyword => [keyword, property[keyword]]));
+    Object.fromEntries(
+      keywords.filter(keyword => property[keyword] !== undefined).map(keyword => [keyword, property[keyword]]),
+    );
   const choices = choicesOf(property);
-  if (choices) return { ...base, kind: 'choice', choices, ...limits('default') };
+  if (choices) {
+    return { ...base, kind: 'choice', choices, ...limits('default') };
+  }
   if (property.type === 'number' || property.type === 'integer') {
     return {
-      ...base, kind: 'number', integer: property.type === 'integer',
+      ...base,
+      kind: 'number',
+      integer: property.type === 'integer',
       ...limits('minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'default'),
     };
   }
-  if (property.type === 'string') return { ...base, kind: 'text', ...limits('minLength', 'maxLength', 'format', 'pattern', 'default') };
-  if (property.type === 'boolean') return { ...base, kind: 'boolean', ...limits('default') };
+  if (property.type === 'string') {
+    return { ...base, kind: 'text', ...limits('minLength', 'maxLength', 'format', 'pattern', 'default') };
+  }
+  if (property.type === 'boolean') {
+    return { ...base, kind: 'boolean', ...limits('default') };
+  }
   const items = property.type === 'array' && property.items && choicesOf(property.items);
   return items ? { ...base, kind: 'choices', choices: items, ...limits('minItems', 'maxItems', 'default') } : undefined;
 }

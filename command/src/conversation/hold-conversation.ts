@@ -12,38 +12,65 @@ export interface ConversationParts {
 }
 
 /** Connects to a server whose questions, requests and reports go into the conversation. */
-export function connectConversation(url: string, { conversation, sampler, shutdown }: ConversationParts): Promise<StatefulMcpClient> {
-  return shutdown.orEnd(connect(url, {
-    clientInfo: { name: 'stateful-mcp', version },
-    elicitation: (request, context) => conversation.elicitation(request, context),
-    urlElicitation: (request, context) => conversation.urlElicitation(request, context),
-    sampling: (request, context) => conversation.sampling(request, sampler, context),
-    progress: progress => conversation.progress(progress),
-    log: entry => conversation.serverLog(entry),
-    onSessionRestarted: ({ oldSessionId, newSessionId }) =>
-      conversation.warn(`session ${oldSessionId} is gone, and what the server kept in it; session ${newSessionId} has taken its place`),
-  }));
+export function connectConversation(
+  url: string,
+  { conversation, sampler, shutdown }: ConversationParts,
+): Promise<StatefulMcpClient> {
+  return shutdown.orEnd(
+    connect(url, {
+      clientInfo: { name: 'stateful-mcp', version },
+      elicitation: (request, context) => conversation.elicitation(request, context),
+      urlElicitation: (request, context) => conversation.urlElicitation(request, context),
+      sampling: (request, context) => conversation.sampling(request, sampler, context),
+      progress: progress => conversation.progress(progress),
+      log: entry => conversation.serverLog(entry),
+      onSessionRestarted: ({ oldSessionId, newSessionId }) =>
+        conversation.warn(
+          `session ${oldSessionId} is gone, and what the server kept in it; session ${newSessionId} has taken its place`,
+        ),
+    }),
+  );
 }
 
 /** Calls a tool. Gives back its result, or `undefined` when there is none, which was shown then. */
-export async function callTool(client: StatefulMcpClient, tool: string, args: Record<string, unknown>, parts: ConversationParts):
-Promise<CallToolResult | undefined> {
+export async function callTool(
+  client: StatefulMcpClient,
+  tool: string,
+  args: Record<string, unknown>,
+  parts: ConversationParts,
+): Promise<CallToolResult | undefined> {
   const { conversation, shutdown } = parts;
   conversation.callBegins(tool, args);
   try {
     return await shutdown.orEnd(client.callTool(tool, args, { signal: shutdown.signal }));
   } catch (error) {
-    if (!(error instanceof StatefulMcpClientError)) throw error;
+    if (!(error instanceof StatefulMcpClientError)) {
+      throw error;
+    }
     conversation.callFails(tool, error);
-    if (error.code === 'ERR_SERVER') await warnOfUnlistedTool(client, tool, parts);
+    if (error.code === 'ERR_SERVER') {
+      await warnOfUnlistedTool(client, tool, parts);
+    }
     return undefined;
   }
 }
 
-/** Says which tools there are, when the one that failed is none of them. A server may have tools that it does not list, so this is no error. */
-export async function warnOfUnlistedTool(client: StatefulMcpClient, name: string, { conversation, shutdown }: ConversationParts): Promise<void> {
+/**
+ * Says which tools there are, when the one that failed is none of them. A server may have tools that it does not list,
+ * so this is no error.
+ */
+export async function warnOfUnlistedTool(
+  client: StatefulMcpClient,
+  name: string,
+  { conversation, shutdown }: ConversationParts,
+): Promise<void> {
   const listed = await shutdown.orEnd(client.listTools().catch(() => undefined));
   if (listed !== undefined && !listed.some(tool => tool.name === name)) {
-    conversation.warn(`the server lists no tool ${amongNames(name, listed.map(tool => tool.name))}`);
+    conversation.warn(
+      `the server lists no tool ${amongNames(
+        name,
+        listed.map(tool => tool.name),
+      )}`,
+    );
   }
 }

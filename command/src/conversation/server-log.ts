@@ -15,17 +15,19 @@ export function logLine({ runtimeName, sessionId, pid, stream, line }: SessionLo
 
 /** The last lines of the log, for when something fails. */
 export class LogTail {
-  readonly #lines: string[] = [];
+  private readonly lines: string[] = [];
 
-  constructor(private readonly size: number) {}
+  public constructor(private readonly size: number) {}
 
-  add(entry: SessionLogEntry): void {
-    this.#lines.push(logLine(entry));
-    if (this.#lines.length > this.size) this.#lines.shift();
+  public add(entry: SessionLogEntry): void {
+    this.lines.push(logLine(entry));
+    if (this.lines.length > this.size) {
+      this.lines.shift();
+    }
   }
 
   /** Gives back the lines since the last time. */
-  take(): string[] {
-    return this.#lines.splice(0);
+  public take(): string[] {
+    return this.lines.splice(0);
   }
 }

@@ -4,25 +4,41 @@ import { textsOf } from '../sampling/request-text';
 
 /** The result of a tool as text: its text as it is, the rest named. */
 export function resultText({ content, structuredContent }: CallToolResult): string {
-  const parts = content.map((block) => {
-    if (block.type === 'text') return block.text;
-    if (block.type === 'resource') return 'text' in block.resource ? block.resource.text : `[resource ${block.resource.uri}]`;
-    if (block.type === 'resource_link') return `[resource ${block.uri}]`;
+  const parts = content.map(block => {
+    if (block.type === 'text') {
+      return block.text;
+    }
+    if (block.type === 'resource') {
+      return 'text' in block.resource ? block.resource.text : `[resource ${block.resource.uri}]`;
+    }
+    if (block.type === 'resource_link') {
+      return `[resource ${block.uri}]`;
+    }
     return `[${block.type}, ${block.mimeType}]`;
   });
-  if (parts.length === 0 && structuredContent !== undefined) parts.push(JSON.stringify(structuredContent, null, 2));
+  if (parts.length === 0 && structuredContent !== undefined) {
+    parts.push(JSON.stringify(structuredContent, null, 2));
+  }
   return parts.join('\n') || '(nothing)';
 }
 
 /** A sampling request in full: who says what, and the limits of the answer. */
-export function samplingText({ systemPrompt, messages, maxTokens, temperature, stopSequences }: SamplingRequest): string {
+export function samplingText({
+  systemPrompt,
+  messages,
+  maxTokens,
+  temperature,
+  stopSequences,
+}: SamplingRequest): string {
   const limits = [
     `at most ${maxTokens} tokens`,
     temperature !== undefined && `temperature ${temperature}`,
     stopSequences?.length && `stop at ${stopSequences.map(sequence => JSON.stringify(sequence)).join(', ')}`,
-  ].filter(Boolean).join(', ');
+  ]
+    .filter(Boolean)
+    .join(', ');
   return [
-    ...systemPrompt === undefined ? [] : [`system: ${systemPrompt}`],
+    ...(systemPrompt === undefined ? [] : [`system: ${systemPrompt}`]),
     ...messages.map(message => `${message.role}: ${textsOf(message).join('\n')}`),
     `(${limits})`,
   ].join('\n');
@@ -42,16 +58,27 @@ export function costText({ cpuSeconds, peakMemoryBytes, seconds, estimatedUsd }:
 
 /** A duration in words: `8 h`, `14 min 59 s`, `0.4 s`. */
 export function durationText(milliseconds: number): string {
-  if (milliseconds < 10_000) return `${Number((milliseconds / 1000).toFixed(1))} s`;
+  if (milliseconds < 10_000) {
+    return `${Number((milliseconds / 1000).toFixed(1))} s`;
+  }
   const seconds = Math.round(milliseconds / 1000);
-  const parts = [[Math.floor(seconds / 3600), 'h'], [Math.floor(seconds / 60) % 60, 'min'], [seconds % 60, 's']] as const;
-  return parts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount} ${unit}`).join(' ');
+  const parts = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  return parts
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount} ${unit}`)
+    .join(' ');
 }
 
 /** A value on one line: strings without quotes, sets of DynamoDB as lists. */
 export function valueText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return JSON.stringify(value, (_name, item: unknown) => item instanceof Set ? [...item] : item) ?? String(value);
+  if (typeof value === 'string') {
+    return value;
+  }
+  return JSON.stringify(value, (_name, item: unknown) => (item instanceof Set ? [...item] : item)) ?? String(value);
 }
 
 /** Makes what a server sent safe to print: control characters could move the cursor or fake output. */

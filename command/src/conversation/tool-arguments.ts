@@ -9,12 +9,21 @@ import { fieldsOf, type FlatSchema } from './form-fields';
  */
 export function argumentSchema({ name, inputSchema }: Tool, prepared: PreparedAnswers): FlatSchema | undefined {
   const { properties = {}, required = [] } = inputSchema as FlatSchema;
-  const names = Object.keys(properties).filter(property => required.includes(property) || Object.hasOwn(prepared, property));
-  if (names.length === 0) return undefined;
-  const schema: FlatSchema = { properties: Object.fromEntries(names.map(property => [property, properties[property]])), required };
+  const names = Object.keys(properties).filter(
+    property => required.includes(property) || Object.hasOwn(prepared, property),
+  );
+  if (names.length === 0) {
+    return undefined;
+  }
+  const schema: FlatSchema = {
+    properties: Object.fromEntries(names.map(property => [property, properties[property]])),
+    required,
+  };
   const askable = new Set(fieldsOf(schema).map(field => field.name));
   const missing = names.find(property => !askable.has(property));
-  if (missing === undefined) return schema;
+  if (missing === undefined) {
+    return schema;
+  }
   throw new CommandError(
     `\`${name}\` needs \`${missing}\`, which is not a text, number, boolean or choice and cannot be asked for: use \`stateful-mcp call --url URL ${name} JSON\``,
     EXIT.usage,

@@ -8,8 +8,8 @@ import { SourceWatch, type SourceWatchOptions } from './source-watch';
 export interface DevelopmentOptions {
   readonly runtime: LocalRuntime;
   /**
-   * Synthesizes the CDK app that the runtimes come from again, and gives the folder of the cloud assembly. Without an app, every change makes a new version of
-   * the only runtime.
+   * Synthesizes the CDK app that the runtimes come from again, and gives the folder of the cloud assembly. Without an
+   * app, every change makes a new version of the only runtime.
    */
   readonly synthesize?: () => Promise<string>;
   /** Files and folders to watch besides those that the runtimes are bundled from. */
@@ -23,8 +23,8 @@ export interface DevelopmentOptions {
 /**
  * Publishes a new version of a runtime when its source changes.
  *
- * A source of a bundled program is bundled again, which takes a fraction of a second. Anything else that changes may decide about everything: then the app is
- * synthesized again, and what differs is published.
+ * A source of a bundled program is bundled again, which takes a fraction of a second. Anything else that changes may
+ * decide about everything: then the app is synthesized again, and what differs is published.
  */
 export class Development {
   private readonly watch: SourceWatch;
@@ -37,8 +37,14 @@ export class Development {
     this.watch = new SourceWatch({
       paths: options.watched,
       ignored: options.ignored,
-      onChange: (files) => { this.onChange(files); },
-      onError: ({ message }) => { options.print(`cannot watch every source: ${message}; watch less by \`watch\` in cdk.json, or allow more on this machine`); },
+      onChange: files => {
+        this.onChange(files);
+      },
+      onError: ({ message }) => {
+        options.print(
+          `cannot watch every source: ${message}; watch less by \`watch\` in cdk.json, or allow more on this machine`,
+        );
+      },
     });
   }
 
@@ -57,8 +63,12 @@ export class Development {
   }
 
   private onChange(files: readonly string[]): void {
-    for (const file of files) this.changed.add(file);
-    this.working ??= this.work().finally(() => { this.working = undefined; });
+    for (const file of files) {
+      this.changed.add(file);
+    }
+    this.working ??= this.work().finally(() => {
+      this.working = undefined;
+    });
   }
 
   /** One change after the other: what changes meanwhile is the next one. */
@@ -71,7 +81,9 @@ export class Development {
       try {
         await this.publish(files, because);
       } catch (error) {
-        if (!this.closed) this.options.print(`${errorText(error)}\nthe version before stays (${because()})`);
+        if (!this.closed) {
+          this.options.print(`${errorText(error)}\nthe version before stays (${because()})`);
+        }
       }
     }
   }
@@ -79,10 +91,14 @@ export class Development {
   private async publish(files: readonly string[], because: () => string): Promise<void> {
     const { runtime, synthesize, print } = this.options;
     if (!synthesize) {
-      for (const { name, folder } of runtime.runtimes) print(this.published(name, await runtime.publish(name, folder), because()));
+      for (const { name, folder } of runtime.runtimes) {
+        print(this.published(name, await runtime.publish(name, folder), because()));
+      }
       return;
     }
-    if (files.some(file => !this.bundlers.some(({ sources }) => sources.has(file)))) return this.reload(await synthesize(), because);
+    if (files.some(file => !this.bundlers.some(({ sources }) => sources.has(file)))) {
+      return this.reload(await synthesize(), because);
+    }
     for (const bundler of this.bundlers.filter(({ sources }) => files.some(file => sources.has(file)))) {
       const version = await runtime.publish(bundler.runtimeName, await bundler.rebuild());
       print(this.published(bundler.runtimeName, version, because()));
@@ -94,35 +110,58 @@ export class Development {
     const changes = await runtime.reload(assembly);
     await this.watch.add(await this.bundle());
     const lines = changes.flatMap(change => this.reported(change, because()));
-    for (const line of lines) print(line);
-    if (lines.length === 0) print(`the app is as before (${because()})`);
+    for (const line of lines) {
+      print(line);
+    }
+    if (lines.length === 0) {
+      print(`the app is as before (${because()})`);
+    }
   }
 
   private reported({ runtimeName, change, version, error }: RuntimeChange, because: string): string[] {
-    if (change === 'unchanged') return [];
-    if (change === 'failed') {
-      return [`[${runtimeName}] ${errorText(error)}`, version === undefined ? `[${runtimeName}] is not served (${because})` : `[${runtimeName}] version ${version} stays (${because})`];
+    if (change === 'unchanged') {
+      return [];
     }
-    if (change === 'updated') return [this.published(runtimeName, version ?? '', because)];
+    if (change === 'failed') {
+      return [
+        `[${runtimeName}] ${errorText(error)}`,
+        version === undefined
+          ? `[${runtimeName}] is not served (${because})`
+          : `[${runtimeName}] version ${version} stays (${because})`,
+      ];
+    }
+    if (change === 'updated') {
+      return [this.published(runtimeName, version ?? '', because)];
+    }
     return [`[${runtimeName}] ${change === 'added' ? 'is served now' : 'is deleted, with its sessions'} (${because})`];
   }
 
   private published(runtimeName: string, version: string, because: string): string {
-    const kept = this.options.runtime.sessions().filter(session =>
-      session.runtimeName === runtimeName && session.state !== 'stopped' && session.version !== version).length;
+    const kept = this.options.runtime
+      .sessions()
+      .filter(
+        session => session.runtimeName === runtimeName && session.state !== 'stopped' && session.version !== version,
+      ).length;
     const live = kept === 0 ? '' : `; ${kept} live session${kept === 1 ? ' keeps' : 's keep'} the one before`;
     return `[${runtimeName}] version ${version} for new sessions (${because})${live}`;
   }
 
   /** Learns what the runtimes are bundled from now. Gives the files and folders. */
   private async bundle(): Promise<string[]> {
-    const { runtime: { runtimes }, versions } = this.options;
+    const {
+      runtime: { runtimes },
+      versions,
+    } = this.options;
     const before = this.bundlers;
-    const bundled = runtimes.flatMap(({ name, folder, source }) => source ? [{ name, folder, source }] : []);
-    const now = await Promise.all(bundled.map(async runtime => before.find(bundler => bundler.takes(runtime)) ?? ProgramBundler.start(runtime, versions)));
+    const bundled = runtimes.flatMap(({ name, folder, source }) => (source ? [{ name, folder, source }] : []));
+    const now = await Promise.all(
+      bundled.map(
+        async runtime => before.find(bundler => bundler.takes(runtime)) ?? ProgramBundler.start(runtime, versions),
+      ),
+    );
     this.bundlers = now.filter(bundler => bundler !== undefined);
     await Promise.all(before.filter(bundler => !this.bundlers.includes(bundler)).map(bundler => bundler.dispose()));
-    const folders = bundled.flatMap(({ source }) => source.esbuildOptions ? [] : [source.projectRoot]);
+    const folders = bundled.flatMap(({ source }) => (source.esbuildOptions ? [] : [source.projectRoot]));
     return [...folders, ...this.bundlers.flatMap(({ sources }) => [...sources])];
   }
 }

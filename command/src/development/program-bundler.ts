@@ -16,17 +16,23 @@ export interface BundledRuntime {
   readonly source: RuntimeSource;
 }
 
-/** Makes the program of one runtime again, with the options that the synthesis made it with, in a fraction of the time of a synthesis. */
+/**
+ * Makes the program of one runtime again, with the options that the synthesis made it with, in a fraction of the time
+ * of a synthesis.
+ */
 export class ProgramBundler {
   /**
-   * Undefined for a runtime whose code esbuild did not make, or where esbuild is not installed: a synthesis makes it then.
+   * Undefined for a runtime whose code esbuild did not make, or where esbuild is not installed: a synthesis makes it
+   * then.
    *
    * @param versions - folder for the versions that it makes
    */
   public static async start(runtime: BundledRuntime, versions: string): Promise<ProgramBundler | undefined> {
     const options = runtime.source.esbuildOptions as BuildOptions | undefined;
     const esbuild = options && loadEsbuild(runtime.source.projectRoot);
-    if (!esbuild) return undefined;
+    if (!esbuild) {
+      return undefined;
+    }
     const context = await esbuild.context({ ...options, write: false, metafile: true, logLevel: 'silent' });
     const bundler = new ProgramBundler(runtime, versions, esbuild, context);
     // What a synthesis has bundled compiles; if not any more, the next change shows it.
@@ -34,7 +40,10 @@ export class ProgramBundler {
     return bundler;
   }
 
-  /** The files that go into the program, as far as somebody may edit them: packages that are installed are not among them. */
+  /**
+   * The files that go into the program, as far as somebody may edit them: packages that are installed are not among
+   * them.
+   */
   public sources: ReadonlySet<string> = new Set();
 
   private constructor(
@@ -48,9 +57,14 @@ export class ProgramBundler {
     return this.runtime.name;
   }
 
-  /** Whether it makes the program of a runtime as it is after another synthesis. From then on it does so beside what that synthesis has put there. */
+  /**
+   * Whether it makes the program of a runtime as it is after another synthesis. From then on it does so beside what
+   * that synthesis has put there.
+   */
   public takes(runtime: BundledRuntime): boolean {
-    if (runtime.name !== this.runtimeName || !isDeepStrictEqual(runtime.source, this.runtime.source)) return false;
+    if (runtime.name !== this.runtimeName || !isDeepStrictEqual(runtime.source, this.runtime.source)) {
+      return false;
+    }
     this.runtime = runtime;
     return true;
   }
@@ -71,8 +85,12 @@ export class ProgramBundler {
     const version = await mkdtemp(path.join(this.versions, `${this.runtimeName}-`));
     const names = new Set(result.outputFiles.map(({ path: file }) => path.basename(file)));
     await Promise.all([
-      ...result.outputFiles.map(({ path: file, contents }) => writeFile(path.join(version, path.basename(file)), contents)),
-      ...(await readdir(folder)).filter(name => !names.has(name)).map(name => symlink(path.join(folder, name), path.join(version, name))),
+      ...result.outputFiles.map(({ path: file, contents }) =>
+        writeFile(path.join(version, path.basename(file)), contents),
+      ),
+      ...(await readdir(folder))
+        .filter(name => !names.has(name))
+        .map(name => symlink(path.join(folder, name), path.join(version, name))),
     ]);
     return version;
   }
@@ -90,7 +108,9 @@ export class ProgramBundler {
 
   private async explain(error: unknown): Promise<string> {
     const { errors } = error as Partial<BuildFailure>;
-    if (!errors) return error instanceof Error ? error.message : String(error);
+    if (!errors) {
+      return error instanceof Error ? error.message : String(error);
+    }
     return (await this.esbuild.formatMessages(errors, { kind: 'error' })).join('').trimEnd();
   }
 }

@@ -3,8 +3,8 @@ import { CommandError } from '../common/command-error';
 import type { Sampler } from './sampler';
 
 /**
- * Asks a model of Amazon Bedrock by its Converse API, with the credentials and the region of the AWS SDK's usual places.
- * Rejects at once when there are none.
+ * Asks a model of Amazon Bedrock by its Converse API, with the credentials and the region of the AWS SDK's usual
+ * places. Rejects at once when there are none.
  */
 export async function bedrockSampler(modelId: string): Promise<Sampler> {
   // Not before it is asked for: other commands start without the AWS SDK.
@@ -33,14 +33,18 @@ async function checkConfiguration(client: BedrockRuntimeClient): Promise<void> {
   try {
     await client.config.region();
   } catch (cause) {
-    throw new CommandError('`--sampling bedrock:…` needs an AWS region: set AWS_REGION, or a region in your AWS profile', undefined, { cause });
+    throw new CommandError(
+      '`--sampling bedrock:…` needs an AWS region: set AWS_REGION, or a region in your AWS profile',
+      undefined,
+      { cause },
+    );
   }
   try {
     await client.config.credentials();
   } catch (cause) {
     throw new CommandError(
-      '`--sampling bedrock:…` needs AWS credentials, and none were found: run `aws sso login` or `aws configure`, set AWS_PROFILE, '
-      + `or leave --sampling out (${(cause as Error).message})`,
+      '`--sampling bedrock:…` needs AWS credentials, and none were found: run `aws sso login` or `aws configure`, set AWS_PROFILE, ' +
+        `or leave --sampling out (${(cause as Error).message})`,
       undefined,
       { cause },
     );

@@ -10,8 +10,10 @@ function contentsOf({ content }: SamplingMessage): SamplingContent[] {
 
 /** The text of a message, with a word for what is not text. */
 export function textsOf(message: SamplingMessage): string[] {
-  return contentsOf(message).map((content) => {
-    if (content.type === 'text') return content.text;
+  return contentsOf(message).map(content => {
+    if (content.type === 'text') {
+      return content.text;
+    }
     return 'mimeType' in content ? `[${content.type}, ${content.mimeType}]` : `[${content.type}]`;
   });
 }

@@ -4,7 +4,9 @@ import type { SamplingAnswer, SamplingRequest } from 'stateful-mcp-client';
 export interface Sampler {
   /** For people: who answers. */
   readonly name: string;
-  /** Whether the request leaves this machine and may cost money. A person at the terminal is asked before that happens. */
+  /**
+   * Whether the request leaves this machine and may cost money. A person at the terminal is asked before that happens.
+   */
   readonly remote: boolean;
   answer(request: SamplingRequest, signal: AbortSignal): Promise<SamplingAnswer>;
   /** Closes its connections. */

@@ -11,12 +11,13 @@ const LONGEST_QUOTE = 120;
 export const scriptedSampler: Sampler = {
   name: 'a script (no model was asked; --sampling bedrock:MODEL_ID asks one)',
   remote: false,
-  answer: request => Promise.resolve({
-    role: 'assistant',
-    model: 'scripted',
-    stopReason: 'endTurn',
-    content: { type: 'text', text: scriptedAnswer(request) },
-  }),
+  answer: request =>
+    Promise.resolve({
+      role: 'assistant',
+      model: 'scripted',
+      stopReason: 'endTurn',
+      content: { type: 'text', text: scriptedAnswer(request) },
+    }),
   dispose: () => undefined,
 };
 
@@ -25,6 +26,8 @@ function scriptedAnswer({ messages, maxTokens }: SamplingRequest): string {
   const asked = last ? textsOf(last).join(' ').replace(/\s+/g, ' ').trim() : '';
   const quote = asked.length > LONGEST_QUOTE ? `${asked.slice(0, LONGEST_QUOTE)}…` : asked;
   const words = asked.split(' ').filter(Boolean).length;
-  return `${SCRIPTED_LABEL} The server sent ${messages.length === 1 ? 'one message' : `${messages.length} messages`}, the last of ${words} words: `
-    + `"${quote}". A model would answer it here, in at most ${maxTokens} tokens.`;
+  return (
+    `${SCRIPTED_LABEL} The server sent ${messages.length === 1 ? 'one message' : `${messages.length} messages`}, the last of ${words} words: ` +
+    `"${quote}". A model would answer it here, in at most ${maxTokens} tokens.`
+  );
 }

@@ -24,20 +24,28 @@ type Refusal = Exclude<ElicitationAnswer, { action: 'accept' }>;
 
 /** Asks a person to fill in a form, field by field. */
 export class Form {
-  constructor(private readonly keyboard: Keyboard, private readonly paint: Paint, private readonly answers: PreparedAnswers) {}
+  public constructor(
+    private readonly keyboard: Keyboard,
+    private readonly paint: Paint,
+    private readonly answers: PreparedAnswers,
+  ) {}
 
-  async fillIn<Left>({ fields, message, onEscape, until }: FormQuestion<Left>): Promise<FilledForm<Left>> {
+  public async fillIn<Left>({ fields, message, onEscape, until }: FormQuestion<Left>): Promise<FilledForm<Left>> {
     const content: Record<string, FieldValue> = {};
     for (const field of fields) {
-      const initial = this.#initial(field);
+      const initial = this.initial(field);
       for (;;) {
-        const value = await askField(this.keyboard, field, { message: this.#promptFor(field, message), initial, until });
+        const value = await askField(this.keyboard, field, { message: this.promptFor(field, message), initial, until });
         if (value === ESCAPED) {
           const left = await onEscape();
-          if (left !== undefined) return { left };
+          if (left !== undefined) {
+            return { left };
+          }
           continue;
         }
-        if (value !== undefined) content[field.name] = value;
+        if (value !== undefined) {
+          content[field.name] = value;
+        }
         break;
       }
     }
@@ -45,54 +53,71 @@ export class Form {
   }
 
   /** A question without fields: there is only to agree or not. */
-  async confirm(message: string, until: AbortSignal): Promise<ElicitationAnswer> {
+  public async confirm(message: string, until: AbortSignal): Promise<ElicitationAnswer> {
     for (;;) {
-      const agreed = await this.keyboard.ask(options => this.keyboard.clack.confirm({ message: this.paint('bold', message), ...options }), until);
-      if (agreed !== ESCAPED) return agreed ? { action: 'accept', content: {} } : { action: 'decline' };
+      const agreed = await this.keyboard.ask(
+        options => this.keyboard.clack.confirm({ message: this.paint('bold', message), ...options }),
+        until,
+      );
+      if (agreed !== ESCAPED) {
+        return agreed ? { action: 'accept', content: {} } : { action: 'decline' };
+      }
       const refusal = await this.refuse(until);
-      if (refusal) return refusal;
+      if (refusal) {
+        return refusal;
+      }
     }
   }
 
   /** A page to visit, which the person opens, not this program: only they can judge whether to trust it. */
-  async visit(host: string, until: AbortSignal): Promise<UrlElicitationAnswer> {
-    const chosen = await this.keyboard.ask(options => this.keyboard.clack.select({
-      message: `Will you visit the page on ${printable(host)}?`,
-      ...options,
-      options: [
-        { value: 'accept' as const, label: 'I am opening it' },
-        { value: 'decline' as const, label: 'Decline', hint: 'tell the server: no' },
-        { value: 'cancel' as const, label: 'Cancel', hint: 'tell the server: no answer' },
-      ],
-    }), until);
+  public async visit(host: string, until: AbortSignal): Promise<UrlElicitationAnswer> {
+    const chosen = await this.keyboard.ask(
+      options =>
+        this.keyboard.clack.select({
+          message: `Will you visit the page on ${printable(host)}?`,
+          ...options,
+          options: [
+            { value: 'accept' as const, label: 'I am opening it' },
+            { value: 'decline' as const, label: 'Decline', hint: 'tell the server: no' },
+            { value: 'cancel' as const, label: 'Cancel', hint: 'tell the server: no answer' },
+          ],
+        }),
+      until,
+    );
     return { action: chosen === ESCAPED ? 'cancel' : chosen };
   }
 
   /** Decline, cancel, or go back to the question. */
-  async refuse(until: AbortSignal): Promise<Refusal | undefined> {
-    const chosen = await this.keyboard.ask(options => this.keyboard.clack.select({
-      message: 'Leave the question?',
-      ...options,
-      options: [
-        { value: 'back', label: 'Go back to it' },
-        { value: 'decline', label: 'Decline', hint: 'tell the server: no' },
-        { value: 'cancel', label: 'Cancel', hint: 'tell the server: no answer' },
-      ],
-    }), until);
+  public async refuse(until: AbortSignal): Promise<Refusal | undefined> {
+    const chosen = await this.keyboard.ask(
+      options =>
+        this.keyboard.clack.select({
+          message: 'Leave the question?',
+          ...options,
+          options: [
+            { value: 'back', label: 'Go back to it' },
+            { value: 'decline', label: 'Decline', hint: 'tell the server: no' },
+            { value: 'cancel', label: 'Cancel', hint: 'tell the server: no answer' },
+          ],
+        }),
+      until,
+    );
     return chosen === 'decline' || chosen === 'cancel' ? { action: chosen } : undefined;
   }
 
-  #promptFor(field: FormField, message: string | undefined): string {
+  private promptFor(field: FormField, message: string | undefined): string {
     const typed = field.kind === 'number' || field.kind === 'text';
     const hints = [field.description, typed && expectationOf(field)].filter(hint => typeof hint === 'string');
     const hint = hints.length > 0 ? ` ${this.paint('dim', printable(`(${hints.join('; ')})`))}` : '';
     return `${message === undefined ? printable(field.label) : this.paint('bold', message)}${hint}`;
   }
 
-  #initial(field: FormField): FieldValue | undefined {
+  private initial(field: FormField): FieldValue | undefined {
     try {
       const prepared = preparedAnswer(field, this.answers);
-      if (prepared) return prepared.value;
+      if (prepared) {
+        return prepared.value;
+      }
     } catch (error) {
       this.keyboard.clack.log.warn((error as Error).message, { output: this.keyboard.output });
     }

@@ -11,28 +11,45 @@ export interface PromptOptions {
   readonly signal: AbortSignal;
 }
 
-interface Key { readonly ctrl?: boolean; readonly name?: string }
+interface Key {
+  readonly ctrl?: boolean;
+  readonly name?: string;
+}
 
-/** The person at the keyboard. Tells Esc (leave this question) from Ctrl-C (end everything), which a prompt reports alike. */
+/**
+ * The person at the keyboard. Tells Esc (leave this question) from Ctrl-C (end everything), which a prompt reports
+ * alike.
+ */
 export class Keyboard {
-  static async open(shutdown: Shutdown, output: NodeJS.WriteStream): Promise<Keyboard> {
+  public static async open(shutdown: Shutdown, output: NodeJS.WriteStream): Promise<Keyboard> {
     return new Keyboard(await import('@clack/prompts'), shutdown, output);
   }
 
-  private constructor(readonly clack: Clack, private readonly shutdown: Shutdown, readonly output: NodeJS.WriteStream) {}
+  private constructor(
+    public readonly clack: Clack,
+    private readonly shutdown: Shutdown,
+    public readonly output: NodeJS.WriteStream,
+  ) {}
 
   /** Shows a prompt. Rejects on Ctrl-C; also on `until`, when nobody waits for the answer any more. */
-  async ask<T>(prompt: (options: PromptOptions) => Promise<T>, until?: AbortSignal): Promise<Exclude<T, symbol> | typeof ESCAPED> {
+  public async ask<T>(
+    prompt: (options: PromptOptions) => Promise<T>,
+    until?: AbortSignal,
+  ): Promise<Exclude<T, symbol> | typeof ESCAPED> {
     const signal = until ? AbortSignal.any([until, this.shutdown.signal]) : this.shutdown.signal;
     signal.throwIfAborted();
     const onKey = (_character: string | undefined, key: Key): void => {
       // After the prompt has seen the key too, and has given the keyboard back.
-      if (key.ctrl && key.name === 'c') setImmediate(() => this.shutdown.request('SIGINT'));
+      if (key.ctrl && key.name === 'c') {
+        setImmediate(() => this.shutdown.request('SIGINT'));
+      }
     };
     process.stdin.prependListener('keypress', onKey);
     try {
       const answer = await prompt({ output: this.output, signal });
-      if (!this.clack.isCancel(answer)) return answer as Exclude<T, symbol>;
+      if (!this.clack.isCancel(answer)) {
+        return answer as Exclude<T, symbol>;
+      }
       await new Promise(setImmediate);
       signal.throwIfAborted();
       return ESCAPED;

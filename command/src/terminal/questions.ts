@@ -17,34 +17,65 @@ const LEFT_OUT = '';
 
 /** Asks for the value of one field, until it is valid. `undefined`: left out. */
 export async function askField(
-  keyboard: Keyboard, field: FormField, { message, initial, until }: FieldQuestion,
+  keyboard: Keyboard,
+  field: FormField,
+  { message, initial, until }: FieldQuestion,
 ): Promise<FieldValue | undefined | typeof ESCAPED> {
   const { clack } = keyboard;
   switch (field.kind) {
     case 'number':
     case 'text': {
-      const typed = await keyboard.ask(options => clack.text({
-        message,
-        ...options,
-        placeholder: field.required ? undefined : 'Enter leaves it out',
-        initialValue: initial === undefined ? undefined : String(initial),
-        validate: input => isLeftOut(field, input) ? undefined : problemOf(field, input),
-      }), until);
+      const typed = await keyboard.ask(
+        options =>
+          clack.text({
+            message,
+            ...options,
+            placeholder: field.required ? undefined : 'Enter leaves it out',
+            initialValue: initial === undefined ? undefined : String(initial),
+            validate: input => (isLeftOut(field, input) ? undefined : problemOf(field, input)),
+          }),
+        until,
+      );
       return typed === ESCAPED || !isLeftOut(field, typed) ? parsed(field, typed) : undefined;
     }
     case 'boolean': {
       if (field.required || typeof initial === 'boolean') {
-        return keyboard.ask(options => clack.confirm({ message, ...options, initialValue: initial === undefined ? true : initial === true }), until);
+        return keyboard.ask(
+          options =>
+            clack.confirm({ message, ...options, initialValue: initial === undefined ? true : initial === true }),
+          until,
+        );
       }
-      const chosen = await keyboard.ask(options => clack.select({
-        message, ...options, options: [{ value: LEFT_OUT, label: '(leave it out)' }, { value: 'yes', label: 'Yes' }, { value: 'no', label: 'No' }],
-      }), until);
+      const chosen = await keyboard.ask(
+        options =>
+          clack.select({
+            message,
+            ...options,
+            options: [
+              { value: LEFT_OUT, label: '(leave it out)' },
+              { value: 'yes', label: 'Yes' },
+              { value: 'no', label: 'No' },
+            ],
+          }),
+        until,
+      );
       return chosen === ESCAPED ? ESCAPED : chosen === LEFT_OUT ? undefined : chosen === 'yes';
     }
     case 'choice': {
       const choices: Option<string>[] = field.choices.map(({ value, label }) => ({ value, label: printable(label) }));
-      if (!field.required) choices.unshift({ value: LEFT_OUT, label: '(leave it out)' });
-      const chosen = await keyboard.ask(options => clack.select({ message, ...options, options: choices, initialValue: typeof initial === 'string' ? initial : undefined }), until);
+      if (!field.required) {
+        choices.unshift({ value: LEFT_OUT, label: '(leave it out)' });
+      }
+      const chosen = await keyboard.ask(
+        options =>
+          clack.select({
+            message,
+            ...options,
+            options: choices,
+            initialValue: typeof initial === 'string' ? initial : undefined,
+          }),
+        until,
+      );
       return chosen === LEFT_OUT && !field.required ? undefined : chosen;
     }
     case 'choices':
@@ -53,20 +84,32 @@ export async function askField(
 }
 
 async function askChoices(
-  keyboard: Keyboard, field: ChoicesField, { message, initial, until }: FieldQuestion,
+  keyboard: Keyboard,
+  field: ChoicesField,
+  { message, initial, until }: FieldQuestion,
 ): Promise<string[] | undefined | typeof ESCAPED> {
   for (let chosen = Array.isArray(initial) ? initial : undefined; ;) {
-    const next = await keyboard.ask(options => keyboard.clack.multiselect({
-      message,
-      ...options,
-      options: field.choices.map(({ value, label }) => ({ value, label: printable(label) })),
-      initialValues: chosen,
-      required: field.required && (field.minItems ?? 0) > 0,
-    }), until);
-    if (next === ESCAPED) return ESCAPED;
-    if (next.length === 0 && !field.required) return undefined;
+    const next = await keyboard.ask(
+      options =>
+        keyboard.clack.multiselect({
+          message,
+          ...options,
+          options: field.choices.map(({ value, label }) => ({ value, label: printable(label) })),
+          initialValues: chosen,
+          required: field.required && (field.minItems ?? 0) > 0,
+        }),
+      until,
+    );
+    if (next === ESCAPED) {
+      return ESCAPED;
+    }
+    if (next.length === 0 && !field.required) {
+      return undefined;
+    }
     const problem = problemWith(field, next);
-    if (problem === undefined) return next;
+    if (problem === undefined) {
+      return next;
+    }
     keyboard.clack.log.warn(problem, { output: keyboard.output });
     chosen = next;
   }
@@ -81,6 +124,8 @@ function problemOf(field: FormField, input: string | undefined): string | undefi
 }
 
 function parsed<T>(field: FormField, typed: string | T): string | number | T {
-  if (typeof typed !== 'string' || field.kind !== 'number') return typed;
+  if (typeof typed !== 'string' || field.kind !== 'number') {
+    return typed;
+  }
   return typed.trim() === '' ? NaN : Number(typed.trim());
 }

@@ -1,7 +1,16 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
 import type {
-  CallToolResult, ElicitationAnswer, ElicitationRequest, HandlerContext, LogEntry, SamplingAnswer, SamplingRequest, Tool, ToolProgress,
-  UrlElicitationAnswer, UrlElicitationRequest,
+  CallToolResult,
+  ElicitationAnswer,
+  ElicitationRequest,
+  HandlerContext,
+  LogEntry,
+  SamplingAnswer,
+  SamplingRequest,
+  Tool,
+  ToolProgress,
+  UrlElicitationAnswer,
+  UrlElicitationRequest,
 } from 'stateful-mcp-client';
 import type { PreparedAnswers } from '../conversation/answers';
 import { CommandError } from '../common/command-error';
@@ -9,7 +18,14 @@ import type { Conversation } from '../conversation/conversation';
 import { fieldsOf, type FlatSchema } from '../conversation/form-fields';
 import type { Sampler } from '../sampling/sampler';
 import type { Summary } from '../conversation/summary';
-import { durationText, printable, progressText, resultText, samplingText, valueText } from '../conversation/text-format';
+import {
+  durationText,
+  printable,
+  progressText,
+  resultText,
+  samplingText,
+  valueText,
+} from '../conversation/text-format';
 import { Activity, barOf } from './activity';
 import { Form } from './form';
 import { ESCAPED, type Keyboard } from './keyboard';
@@ -27,194 +43,255 @@ export interface TerminalConversationOptions {
 
 /** A conversation with a person at a terminal. */
 export class TerminalConversation implements Conversation {
-  readonly #activity: Activity;
-  readonly #form: Form;
-  readonly #turns = new Turns();
-  #calling?: string;
-  #lastProgress?: ToolProgress;
+  private readonly activity: Activity;
+  private readonly form: Form;
+  private readonly turns = new Turns();
+  private calling?: string;
+  private lastProgress?: ToolProgress;
 
-  constructor(private readonly options: TerminalConversationOptions) {
-    this.#activity = new Activity(options.keyboard.output, options.paint);
-    this.#form = new Form(options.keyboard, options.paint, options.answers);
+  public constructor(private readonly options: TerminalConversationOptions) {
+    this.activity = new Activity(options.keyboard.output, options.paint);
+    this.form = new Form(options.keyboard, options.paint, options.answers);
   }
 
-  begin(title: string): void {
-    this.#clack.intro(`${this.options.paint('bold', title)}  ${this.options.paint('dim', 'Esc leaves a question, Ctrl-C ends')}`, this.#output);
+  public begin(title: string): void {
+    this.clack.intro(
+      `${this.options.paint('bold', title)}  ${this.options.paint('dim', 'Esc leaves a question, Ctrl-C ends')}`,
+      this.output,
+    );
   }
 
-  async working<T>({ label, doing }: { label: string; doing: string }, work: Promise<T>, done: (result: T) => string): Promise<T> {
+  public async working<T>(
+    { label, doing }: { label: string; doing: string },
+    work: Promise<T>,
+    done: (result: T) => string,
+  ): Promise<T> {
     const since = performance.now();
-    this.#activity.start(doing);
+    this.activity.start(doing);
     try {
       const result = await work;
-      this.#say('step', `${label}  ${done(result)} ${this.options.paint('dim', durationText(performance.now() - since))}`);
+      this.say(
+        'step',
+        `${label}  ${done(result)} ${this.options.paint('dim', durationText(performance.now() - since))}`,
+      );
       return result;
     } finally {
-      this.#activity.stop();
+      this.activity.stop();
     }
   }
 
-  inform(label: string, text: string): void {
-    this.#say('info', `${label}  ${this.options.paint('dim', printable(text))}`);
+  public inform(label: string, text: string): void {
+    this.say('info', `${label}  ${this.options.paint('dim', printable(text))}`);
   }
 
-  warn(text: string): void {
-    this.#turns.between(() => this.#say('warn', printable(text)));
+  public warn(text: string): void {
+    this.turns.between(() => this.say('warn', printable(text)));
   }
 
-  async choose(what: 'tool' | 'runtime', choices: Parameters<Conversation['choose']>[1]): Promise<string | undefined> {
+  public async choose(
+    what: 'tool' | 'runtime',
+    choices: Parameters<Conversation['choose']>[1],
+  ): Promise<string | undefined> {
     const { clack } = this.options.keyboard;
     const end = '\0end';
-    const chosen = await this.options.keyboard.ask(options => clack.select({
-      message: `Which ${what}?`,
-      ...options,
-      options: [
-        ...choices.map(({ name, description }) => ({ value: name, label: printable(name), hint: description && printable(description) })),
-        { value: end, label: this.options.paint('dim', what === 'tool' ? 'none, end the session' : 'none, end') },
-      ],
-    }));
+    const chosen = await this.options.keyboard.ask(options =>
+      clack.select({
+        message: `Which ${what}?`,
+        ...options,
+        options: [
+          ...choices.map(({ name, description }) => ({
+            value: name,
+            label: printable(name),
+            hint: description && printable(description),
+          })),
+          { value: end, label: this.options.paint('dim', what === 'tool' ? 'none, end the session' : 'none, end') },
+        ],
+      }),
+    );
     return chosen === ESCAPED || chosen === end ? undefined : chosen;
   }
 
-  async toolArguments({ name }: Tool, schema: FlatSchema): Promise<Record<string, unknown> | undefined> {
-    this.#say('step', `Arguments of ${this.options.paint('bold', name)} ${this.options.paint('dim', '(Esc: leave the tool alone)')}`);
-    const filled = await this.#form.fillIn({ fields: fieldsOf(schema), onEscape: () => Promise.resolve('left alone') });
+  public async toolArguments({ name }: Tool, schema: FlatSchema): Promise<Record<string, unknown> | undefined> {
+    this.say(
+      'step',
+      `Arguments of ${this.options.paint('bold', name)} ${this.options.paint('dim', '(Esc: leave the tool alone)')}`,
+    );
+    const filled = await this.form.fillIn({ fields: fieldsOf(schema), onEscape: () => Promise.resolve('left alone') });
     return 'content' in filled ? filled.content : undefined;
   }
 
-  callBegins(tool: string, args: Record<string, unknown>): void {
+  public callBegins(tool: string, args: Record<string, unknown>): void {
     const { paint } = this.options;
-    this.#say('step', `${paint('cyan', 'call')}  ${paint('bold', tool)} ${Object.keys(args).length > 0 ? paint('dim', JSON.stringify(args)) : ''}`);
-    this.#calling = tool;
-    this.#wait();
+    this.say(
+      'step',
+      `${paint('cyan', 'call')}  ${paint('bold', tool)} ${Object.keys(args).length > 0 ? paint('dim', JSON.stringify(args)) : ''}`,
+    );
+    this.calling = tool;
+    this.wait();
   }
 
-  callEnds(_tool: string, result?: CallToolResult): void {
-    this.#endCall();
-    if (result) this.#say(result.isError ? 'error' : 'success', printable(resultText(result)));
+  public callEnds(_tool: string, result?: CallToolResult): void {
+    this.endCall();
+    if (result) {
+      this.say(result.isError ? 'error' : 'success', printable(resultText(result)));
+    }
   }
 
-  callFails(_tool: string, error: Error): void {
-    this.#endCall();
-    this.#say('error', printable(error.message));
+  public callFails(_tool: string, error: Error): void {
+    this.endCall();
+    this.say('error', printable(error.message));
   }
 
-  elicitation({ message, requestedSchema }: ElicitationRequest, { signal }: HandlerContext): Promise<ElicitationAnswer> {
-    return this.#inTurn(async () => {
+  public elicitation(
+    { message, requestedSchema }: ElicitationRequest,
+    { signal }: HandlerContext,
+  ): Promise<ElicitationAnswer> {
+    return this.inTurn(async () => {
       const fields = fieldsOf(requestedSchema);
       const question = printable(message);
-      if (fields.length === 0) return this.#form.confirm(question, signal);
-      if (fields.length > 1) this.#say('info', this.options.paint('bold', question));
-      const filled = await this.#form.fillIn({
-        fields, until: signal, message: fields.length === 1 ? question : undefined, onEscape: () => this.#form.refuse(signal),
+      if (fields.length === 0) {
+        return this.form.confirm(question, signal);
+      }
+      if (fields.length > 1) {
+        this.say('info', this.options.paint('bold', question));
+      }
+      const filled = await this.form.fillIn({
+        fields,
+        until: signal,
+        message: fields.length === 1 ? question : undefined,
+        onEscape: () => this.form.refuse(signal),
       });
       return 'left' in filled ? filled.left : { action: 'accept', content: filled.content };
     });
   }
 
-  urlElicitation({ message, url }: UrlElicitationRequest, { signal }: HandlerContext): Promise<UrlElicitationAnswer> {
-    return this.#inTurn(() => {
-      this.#say('info', `${this.options.paint('bold', printable(message))}\n${printable(url)}`);
-      return this.#form.visit(new URL(url).host, signal);
+  public urlElicitation(
+    { message, url }: UrlElicitationRequest,
+    { signal }: HandlerContext,
+  ): Promise<UrlElicitationAnswer> {
+    return this.inTurn(() => {
+      this.say('info', `${this.options.paint('bold', printable(message))}\n${printable(url)}`);
+      return this.form.visit(new URL(url).host, signal);
     });
   }
 
-  sampling(request: SamplingRequest, sampler: Sampler, { signal }: HandlerContext): Promise<SamplingAnswer> {
-    return this.#inTurn(async () => {
-      this.#clack.note(printable(samplingText(request)), 'the server asks for sampling', { ...this.#output, format: line => line });
+  public sampling(request: SamplingRequest, sampler: Sampler, { signal }: HandlerContext): Promise<SamplingAnswer> {
+    return this.inTurn(async () => {
+      this.clack.note(printable(samplingText(request)), 'the server asks for sampling', {
+        ...this.output,
+        format: line => line,
+      });
       try {
         if (sampler.remote) {
-          const allowed = await this.options.keyboard.ask(options => this.#clack.confirm({ message: `Send it to ${sampler.name}?`, ...options }), signal);
-          if (allowed !== true) throw new CommandError('the user did not allow the sampling request');
-          this.#activity.start(`waiting for ${sampler.name}`);
+          const allowed = await this.options.keyboard.ask(
+            options => this.clack.confirm({ message: `Send it to ${sampler.name}?`, ...options }),
+            signal,
+          );
+          if (allowed !== true) {
+            throw new CommandError('the user did not allow the sampling request');
+          }
+          this.activity.start(`waiting for ${sampler.name}`);
         }
         const answer = await sampler.answer(request, signal);
-        this.#say('info', `answered by ${sampler.name}\n${printable(resultText({ content: [answer.content].flat() }))}`);
+        this.say('info', `answered by ${sampler.name}\n${printable(resultText({ content: [answer.content].flat() }))}`);
         return answer;
       } catch (error) {
-        if (!signal.aborted) this.#say('error', printable((error as Error).message));
+        if (!signal.aborted) {
+          this.say('error', printable((error as Error).message));
+        }
         throw error;
       }
     });
   }
 
-  progress(progress: ToolProgress): void {
-    this.#turns.between(() => {
-      this.#lastProgress = progress;
-      this.#activity.update(progress, printable(`${progressText(progress)} ${progress.message ?? ''}`.trim()));
+  public progress(progress: ToolProgress): void {
+    this.turns.between(() => {
+      this.lastProgress = progress;
+      this.activity.update(progress, printable(`${progressText(progress)} ${progress.message ?? ''}`.trim()));
     });
   }
 
-  serverLog({ level, data }: LogEntry): void {
-    this.#turns.between(() => {
-      this.#pause();
-      this.#say('info', this.options.paint('dim', `${level}: ${printable(valueText(data))}`));
-      this.#wait();
+  public serverLog({ level, data }: LogEntry): void {
+    this.turns.between(() => {
+      this.pause();
+      this.say('info', this.options.paint('dim', `${level}: ${printable(valueText(data))}`));
+      this.wait();
     });
   }
 
-  summary({ session, tables }: Summary): void {
+  public summary({ session, tables }: Summary): void {
     const { paint } = this.options;
     const lines = session.map(([label, text]) => `${paint('dim', label.padEnd(13))} ${text}`);
     for (const { name, items } of tables) {
-      lines.push(`${paint('dim', 'stored'.padEnd(13))} ${items.length === 1 ? '1 item' : `${items.length} items`} in table ${name}`, ...items.map(item => `  ${item}`));
+      lines.push(
+        `${paint('dim', 'stored'.padEnd(13))} ${items.length === 1 ? '1 item' : `${items.length} items`} in table ${name}`,
+        ...items.map(item => `  ${item}`),
+      );
     }
-    this.#clack.note(lines.join('\n'), 'what is left', { ...this.#output, format: line => line });
+    this.clack.note(lines.join('\n'), 'what is left', { ...this.output, format: line => line });
   }
 
-  end(text: string): void {
-    this.#activity.stop();
-    this.#clack.outro(text, this.#output);
+  public end(text: string): void {
+    this.activity.stop();
+    this.clack.outro(text, this.output);
   }
 
-  dispose(): void {
-    this.#activity.dispose();
+  public dispose(): void {
+    this.activity.dispose();
   }
 
-  get #clack(): Keyboard['clack'] {
+  private get clack(): Keyboard['clack'] {
     return this.options.keyboard.clack;
   }
 
-  get #output(): { output: NodeJS.WriteStream } {
+  private get output(): { output: NodeJS.WriteStream } {
     return { output: this.options.keyboard.output };
   }
 
-  #say(kind: 'info' | 'step' | 'success' | 'warn' | 'error', text: string): void {
-    this.#activity.stop();
-    this.#clack.log[kind](this.#wrapped(text), this.#output);
+  private say(kind: 'info' | 'step' | 'success' | 'warn' | 'error', text: string): void {
+    this.activity.stop();
+    this.clack.log[kind](this.wrapped(text), this.output);
   }
 
   /** Lines that fit beside the guide on the left. */
-  #wrapped(text: string): string {
+  private wrapped(text: string): string {
     return wrapAnsi(text, Math.max(20, this.options.keyboard.output.columns - GUIDE_WIDTH), { hard: true });
   }
 
   /** Asks the person, one thing at a time. */
-  #inTurn<T>(ask: () => Promise<T>): Promise<T> {
-    return this.#turns.take(async () => {
-      this.#pause();
+  private inTurn<T>(ask: () => Promise<T>): Promise<T> {
+    return this.turns.take(async () => {
+      this.pause();
       try {
         return await ask();
       } finally {
-        this.#wait();
+        this.wait();
       }
     });
   }
 
-  #wait(): void {
-    if (this.#calling !== undefined) this.#activity.start(`waiting for ${this.#calling}`);
+  private wait(): void {
+    if (this.calling !== undefined) {
+      this.activity.start(`waiting for ${this.calling}`);
+    }
   }
 
   /** Leaves the last state of a progress bar on the screen, since something else comes below it. */
-  #pause(): void {
-    const last = this.#lastProgress;
-    this.#lastProgress = undefined;
-    if (last) this.#say('step', `${barOf(last, this.options.paint)} ${printable(`${progressText(last)} ${last.message ?? ''}`)}`.trim());
-    else this.#activity.stop();
+  private pause(): void {
+    const last = this.lastProgress;
+    this.lastProgress = undefined;
+    if (last) {
+      this.say(
+        'step',
+        `${barOf(last, this.options.paint)} ${printable(`${progressText(last)} ${last.message ?? ''}`)}`.trim(),
+      );
+    } else {
+      this.activity.stop();
+    }
   }
 
-  #endCall(): void {
-    this.#pause();
-    this.#calling = undefined;
+  private endCall(): void {
+    this.pause();
+    this.calling = undefined;
   }
 }

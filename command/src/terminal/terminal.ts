@@ -8,7 +8,9 @@ export interface Terminal {
   readonly paint: Paint;
 }
 
-interface Stream { readonly isTTY?: boolean }
+interface Stream {
+  readonly isTTY?: boolean;
+}
 
 interface TerminalSource {
   readonly stdin: Stream;

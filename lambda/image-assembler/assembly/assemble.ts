@@ -18,16 +18,23 @@ const PARALLEL_BLOBS = 3;
 /** So little is sent in the time that a registry takes to say whether it has it. */
 const SENT_UNASKED_BYTES = 1024 ** 2;
 
-/** A registry may drop a layer after the look for it, now or in an earlier assembly: then it refuses the manifest, and all are looked at again. */
+/**
+ * A registry may drop a layer after the look for it, now or in an earlier assembly: then it refuses the manifest, and
+ * all are looked at again.
+ */
 const ROUNDS = 2;
 
 /**
  * Assembles an image: the base image, one layer with the application, and a configuration.
  *
- * The manifest comes last, so there is a whole image under the tag or none. What comes before it can be repeated, by the same run
- * or by another at the same time, since layers are named by their content.
+ * The manifest comes last, so there is a whole image under the tag or none. What comes before it can be repeated, by
+ * the same run or by another at the same time, since layers are named by their content.
  */
-export async function assembleImage(request: ImageAssemblyRequest, environment: AssemblyEnvironment, signal: AbortSignal): Promise<ImageAssemblyData> {
+export async function assembleImage(
+  request: ImageAssemblyRequest,
+  environment: AssemblyEnvironment,
+  signal: AbortSignal,
+): Promise<ImageAssemblyData> {
   const { target, log } = environment;
   const tag = tagOf(request);
   log.begin(`looking for ${tag} in ${request.repositoryUri}`);
@@ -39,14 +46,27 @@ export async function assembleImage(request: ImageAssemblyRequest, environment: 
       return earlier;
     }
     log.begin(`resolving the base image ${request.baseImage.text}, and packing the application`);
-    const base = await resolveBaseImage(environment.base, request.baseImage, request.platform, environment.memory, signal);
+    const base = await resolveBaseImage(
+      environment.base,
+      request.baseImage,
+      request.platform,
+      environment.memory,
+      signal,
+    );
     refuseBeyondLimits(request, base);
-    let uploads: Uploads | undefined = { application: target.beginUpload(signal), configuration: target.beginUpload(signal) };
+    let uploads: Uploads | undefined = {
+      application: target.beginUpload(signal),
+      configuration: target.beginUpload(signal),
+    };
     const configuration = awaitedLater(packing.diffId.then(diffId => createConfiguration(request, base, diffId)));
     const application = awaitedLater(packing.layer.then(layer => applicationBlob(request, base, layer)));
     for (let round = 1; ; round++) {
       const missing = await missingLayers(request, base, environment, signal);
-      await pushBlobs({ request, missing, configuration, application, uploads, giveUp: () => packing.giveUp() }, environment, signal);
+      await pushBlobs(
+        { request, missing, configuration, application, uploads, giveUp: () => packing.giveUp() },
+        environment,
+        signal,
+      );
       const manifest = createManifest(base, await configuration, await application);
       log.begin(`pushing the manifest ${manifest.digest}`);
       const refusal = await target.putManifest(tag, manifest, signal);
@@ -70,7 +90,9 @@ export async function assembleImage(request: ImageAssemblyRequest, environment: 
   }
 }
 
-/** The layers of the base image that the repository lacks. Docker's images can hold the same empty layer several times. */
+/**
+ * The layers of the base image that the repository lacks. Docker's images can hold the same empty layer several times.
+ */
 async function missingLayers(
   { repositoryUri }: ImageAssemblyRequest,
   base: BaseImage,
@@ -81,7 +103,7 @@ async function missingLayers(
   const layers = new Map(base.layers.map(descriptor => [descriptor.digest, descriptor]));
   const present = new Set<string>();
   await inParallel([...layers.keys()], PARALLEL_BLOBS, signal, async (digest, lookSignal) => {
-    if (memory.hasLayer(repositoryUri, digest) || await target.hasBlob(digest, lookSignal)) {
+    if (memory.hasLayer(repositoryUri, digest) || (await target.hasBlob(digest, lookSignal))) {
       present.add(digest);
       log.note(`layer ${digest}: present`);
     }
@@ -106,23 +128,39 @@ interface Parts {
   readonly giveUp: () => void;
 }
 
-/** Pushes all that the image consists of. Layers are copied while the application is packed; a failure of either ends the other. */
+/**
+ * Pushes all that the image consists of. Layers are copied while the application is packed; a failure of either ends
+ * the other.
+ */
 async function pushBlobs(parts: Parts, environment: AssemblyEnvironment, signal: AbortSignal): Promise<void> {
   const { request, missing, configuration, application, uploads, giveUp } = parts;
   const { target, log } = environment;
   const { baseImage } = request;
   const mountFrom = baseImage.registry === request.target.registry ? baseImage.repository : undefined;
-  const fromBase = missing.map(descriptor => (
-    { what: 'layer', blob: { descriptor, open: (attempt: AbortSignal) => environment.base.readBlob(descriptor, attempt) }, options: { mountFrom, lookFirst: false } }));
+  const fromBase = missing.map(descriptor => ({
+    what: 'layer',
+    blob: { descriptor, open: (attempt: AbortSignal) => environment.base.readBlob(descriptor, attempt) },
+    options: { mountFrom, lookFirst: false },
+  }));
   const own = [
     { what: 'configuration', blob: configuration, options: { begun: uploads?.configuration } },
     { what: 'application', blob: application, options: { begun: uploads?.application } },
   ];
-  log.begin(`copying the ${missing.length} layers of the base image ${baseImage.text} that the repository lacks, and packing and pushing the application`);
-  await inParallel([...own, ...fromBase], own.length + PARALLEL_BLOBS, signal, async ({ what, blob, options }, blobSignal) => {
-    blobSignal.addEventListener('abort', giveUp);
-    const { descriptor, open } = await blob;
-    const outcome = await target.putBlob(descriptor, open, blobSignal, { lookFirst: descriptor.size > SENT_UNASKED_BYTES, ...options });
-    log.note(`${what} ${descriptor.digest} of ${descriptor.size} bytes: ${outcome}`);
-  });
+  log.begin(
+    `copying the ${missing.length} layers of the base image ${baseImage.text} that the repository lacks, and packing and pushing the application`,
+  );
+  await inParallel(
+    [...own, ...fromBase],
+    own.length + PARALLEL_BLOBS,
+    signal,
+    async ({ what, blob, options }, blobSignal) => {
+      blobSignal.addEventListener('abort', giveUp);
+      const { descriptor, open } = await blob;
+      const outcome = await target.putBlob(descriptor, open, blobSignal, {
+        lookFirst: descriptor.size > SENT_UNASKED_BYTES,
+        ...options,
+      });
+      log.note(`${what} ${descriptor.digest} of ${descriptor.size} bytes: ${outcome}`);
+    },
+  );
 }

@@ -16,8 +16,15 @@ const IDLE_TIMEOUT_MS = 60_000;
 /** Kept as long as the process. */
 const memory = new AssemblyMemory();
 
-/** The registries and the bucket that a request names. Amazon ECR gets the credentials of the function; other registries are read anonymously. */
-export function environmentFor(request: ImageAssemblyRequest, transport: HttpTransport, log: AssemblyLog): AssemblyEnvironment {
+/**
+ * The registries and the bucket that a request names. Amazon ECR gets the credentials of the function; other registries
+ * are read anonymously.
+ */
+export function environmentFor(
+  request: ImageAssemblyRequest,
+  transport: HttpTransport,
+  log: AssemblyLog,
+): AssemblyEnvironment {
   const { baseImage, target, application, repositoryUri } = request;
   const connection = { transport, retryPolicy: RETRY_POLICY, idleTimeoutMs: IDLE_TIMEOUT_MS };
   return {

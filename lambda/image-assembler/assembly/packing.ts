@@ -11,10 +11,16 @@ export class Packing {
   public readonly diffId: Promise<string>;
   private readonly needless = new AbortController();
 
-  constructor(request: ImageAssemblyRequest, environment: AssemblyEnvironment, signal: AbortSignal) {
+  public constructor(request: ImageAssemblyRequest, environment: AssemblyEnvironment, signal: AbortSignal) {
     let uncompressed: (diffId: string) => void = () => undefined;
-    const diffId = new Promise<string>((resolve) => { uncompressed = resolve; });
-    const options = { signal: AbortSignal.any([signal, this.needless.signal]), blocks: environment.memory.blocks, uncompressed };
+    const diffId = new Promise<string>(resolve => {
+      uncompressed = resolve;
+    });
+    const options = {
+      signal: AbortSignal.any([signal, this.needless.signal]),
+      blocks: environment.memory.blocks,
+      uncompressed,
+    };
     this.layer = awaitedLater(packed(request, environment, options));
     this.diffId = awaitedLater(Promise.race([diffId, this.layer.then(layer => layer.diffId)]));
   }
@@ -27,7 +33,10 @@ export class Packing {
   /** Gives the layer up, finished or not. */
   public async end(): Promise<void> {
     this.giveUp();
-    await this.layer.then(layer => layer.dispose(), () => undefined);
+    await this.layer.then(
+      layer => layer.dispose(),
+      () => undefined,
+    );
   }
 }
 

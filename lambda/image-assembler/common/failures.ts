@@ -1,5 +1,6 @@
 /**
- * Why an image could not be assembled. The codes are a closed set; CloudFormation shows `CODE: message` as the reason of the failure.
+ * Why an image could not be assembled. The codes are a closed set; CloudFormation shows `CODE: message` as the reason
+ * of the failure.
  *
  * | code | what happened |
  * |---|---|
@@ -24,32 +25,36 @@
  * | `ERR_OUT_OF_TIME` | the time limit of the function came first |
  * | `ERR_UNEXPECTED` | a fault of the assembler itself |
  */
-export type ImageAssemblyErrorCode
-  = | 'ERR_PROPERTIES_INVALID'
-    | 'ERR_BASE_NOT_FOUND'
-    | 'ERR_BASE_DENIED'
-    | 'ERR_BASE_PLATFORM_MISSING'
-    | 'ERR_BASE_UNSUPPORTED'
-    | 'ERR_APPLICATION_NOT_FOUND'
-    | 'ERR_APPLICATION_DENIED'
-    | 'ERR_APPLICATION_INVALID'
-    | 'ERR_TOO_MANY_LAYERS'
-    | 'ERR_IMAGE_TOO_LARGE'
-    | 'ERR_REPOSITORY_NOT_FOUND'
-    | 'ERR_REPOSITORY_DENIED'
-    | 'ERR_TAG_TAKEN'
-    | 'ERR_DIGEST_MISMATCH'
-    | 'ERR_RATE_LIMITED'
-    | 'ERR_REGISTRY_UNAVAILABLE'
-    | 'ERR_REGISTRY_REFUSED'
-    | 'ERR_OUT_OF_SPACE'
-    | 'ERR_OUT_OF_TIME'
-    | 'ERR_UNEXPECTED';
+export type ImageAssemblyErrorCode =
+  | 'ERR_PROPERTIES_INVALID'
+  | 'ERR_BASE_NOT_FOUND'
+  | 'ERR_BASE_DENIED'
+  | 'ERR_BASE_PLATFORM_MISSING'
+  | 'ERR_BASE_UNSUPPORTED'
+  | 'ERR_APPLICATION_NOT_FOUND'
+  | 'ERR_APPLICATION_DENIED'
+  | 'ERR_APPLICATION_INVALID'
+  | 'ERR_TOO_MANY_LAYERS'
+  | 'ERR_IMAGE_TOO_LARGE'
+  | 'ERR_REPOSITORY_NOT_FOUND'
+  | 'ERR_REPOSITORY_DENIED'
+  | 'ERR_TAG_TAKEN'
+  | 'ERR_DIGEST_MISMATCH'
+  | 'ERR_RATE_LIMITED'
+  | 'ERR_REGISTRY_UNAVAILABLE'
+  | 'ERR_REGISTRY_REFUSED'
+  | 'ERR_OUT_OF_SPACE'
+  | 'ERR_OUT_OF_TIME'
+  | 'ERR_UNEXPECTED';
 
 export class ImageAssemblyError extends Error {
   public override readonly name = 'ImageAssemblyError';
 
-  constructor(public readonly code: ImageAssemblyErrorCode, message: string, options?: ErrorOptions) {
+  public constructor(
+    public readonly code: ImageAssemblyErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
   }
 }
@@ -60,8 +65,12 @@ export function asImageAssemblyError(error: unknown): ImageAssemblyError {
     return error;
   }
   if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
-    return new ImageAssemblyError('ERR_OUT_OF_SPACE', 'the temporary storage of the function is full: raise its `ephemeralStorageSize` '
-      + 'to three times the size of the zipped application, or ship less', { cause: error });
+    return new ImageAssemblyError(
+      'ERR_OUT_OF_SPACE',
+      'the temporary storage of the function is full: raise its `ephemeralStorageSize` ' +
+        'to three times the size of the zipped application, or ship less',
+      { cause: error },
+    );
   }
   const text = error instanceof Error ? error.message : String(error);
   return new ImageAssemblyError('ERR_UNEXPECTED', `${text}: the log of the function says more`, { cause: error });

@@ -14,8 +14,8 @@ const TAG = /^\w[\w.-]{0,127}$/;
 const DIGEST = /^sha256:[a-f0-9]{64}$/;
 
 /**
- * Reads `registry/repository[:tag][@digest]` the way Docker does: without a registry it is Docker Hub, without a tag or digest it
- * is `latest`, and a digest beats a tag.
+ * Reads `registry/repository[:tag][@digest]` the way Docker does: without a registry it is Docker Hub, without a tag or
+ * digest it is `latest`, and a digest beats a tag.
  */
 export function parseImageReference(text: string): ImageReference {
   const [named = '', digest, ...rest] = text.split('@');
@@ -27,8 +27,11 @@ export function parseImageReference(text: string): ImageReference {
   const name = colon === -1 ? path : path.slice(0, colon);
   const tag = colon === -1 ? 'latest' : path.slice(colon + 1);
   if (rest.length > 0 || !REPOSITORY.test(name) || !TAG.test(tag) || (digest !== undefined && !DIGEST.test(digest))) {
-    throw new ImageAssemblyError('ERR_PROPERTIES_INVALID', `\`baseImage\` is ${JSON.stringify(text)}; \`registry/repository:tag\` and `
-      + '`registry/repository@sha256:{64 hexadecimal digits}` are allowed: correct it');
+    throw new ImageAssemblyError(
+      'ERR_PROPERTIES_INVALID',
+      `\`baseImage\` is ${JSON.stringify(text)}; \`registry/repository:tag\` and ` +
+        '`registry/repository@sha256:{64 hexadecimal digits}` are allowed: correct it',
+    );
   }
   const dockerHub = !hasRegistry || first === 'docker.io' || first === 'index.docker.io';
   return {
@@ -45,8 +48,11 @@ export function parseRepositoryUri(text: string): Pick<ImageReference, 'registry
   const registry = text.slice(0, Math.max(slash, 0));
   const repository = text.slice(slash + 1);
   if (registry === '' || !REPOSITORY.test(repository)) {
-    throw new ImageAssemblyError('ERR_PROPERTIES_INVALID', `\`repositoryUri\` is ${JSON.stringify(text)}; `
-      + '`{account}.dkr.ecr.{region}.amazonaws.com/{name}` is allowed, without a tag: pass the `repositoryUri` of the repository');
+    throw new ImageAssemblyError(
+      'ERR_PROPERTIES_INVALID',
+      `\`repositoryUri\` is ${JSON.stringify(text)}; ` +
+        '`{account}.dkr.ecr.{region}.amazonaws.com/{name}` is allowed, without a tag: pass the `repositoryUri` of the repository',
+    );
   }
   return { registry, repository };
 }

@@ -20,12 +20,39 @@ export interface ImageAssemblyRequest {
 
 const PORTS = 'a port from 1 to 65535';
 
-/** Folders of the root that belong to the base image; some are links, which a folder of that name in a layer would replace. */
-const FOLDERS_OF_THE_BASE = ['bin', 'boot', 'dev', 'etc', 'home', 'lib', 'lib32', 'lib64', 'libx32', 'media', 'mnt', 'opt', 'proc', 'root', 'run',
-  'sbin', 'srv', 'sys', 'tmp', 'usr', 'var'];
+/**
+ * Folders of the root that belong to the base image; some are links, which a folder of that name in a layer would
+ * replace.
+ */
+const FOLDERS_OF_THE_BASE = [
+  'bin',
+  'boot',
+  'dev',
+  'etc',
+  'home',
+  'lib',
+  'lib32',
+  'lib64',
+  'libx32',
+  'media',
+  'mnt',
+  'opt',
+  'proc',
+  'root',
+  'run',
+  'sbin',
+  'srv',
+  'sys',
+  'tmp',
+  'usr',
+  'var',
+];
 
 /** Checks what CloudFormation delivered against the contract. */
-export function parseProperties(properties: Readonly<Record<string, unknown>>, platform: Platform): ImageAssemblyRequest {
+export function parseProperties(
+  properties: Readonly<Record<string, unknown>>,
+  platform: Platform,
+): ImageAssemblyRequest {
   const given = new GivenProperties<ImageAssemblyProperties>(properties);
   const application = new GivenProperties<ApplicationArchive>(given.record('application'), 'application.');
   return {
@@ -39,7 +66,11 @@ export function parseProperties(properties: Readonly<Record<string, unknown>>, p
       contentHash: application.text('contentHash', /^[a-f0-9]{8,64}$/, '8 to 64 hexadecimal digits'),
     },
     entrypoint: given.list('entrypoint'),
-    user: given.text('user', /^[1-9]\d{0,9}(:[1-9]\d{0,9})?$/, 'a number such as 1000, or two such as 1000:1000, none of them 0,'),
+    user: given.text(
+      'user',
+      /^[1-9]\d{0,9}(:[1-9]\d{0,9})?$/,
+      'a number such as 1000, or two such as 1000:1000, none of them 0,',
+    ),
     workingDirectory: workingDirectory(given),
     port: port(given),
     environment: given.texts('environment'),
@@ -58,13 +89,16 @@ function port(given: GivenProperties<ImageAssemblyProperties>): number {
 function workingDirectory(given: GivenProperties<ImageAssemblyProperties>): string {
   const folder = given.text('workingDirectory', /^\/[A-Za-z0-9_][\w.-]*$/, 'a folder of the root such as /app');
   if (FOLDERS_OF_THE_BASE.includes(folder.slice(1))) {
-    throw invalid('workingDirectory', folder, 'a folder of the root that is not the base image\'s own, such as /app,');
+    throw invalid('workingDirectory', folder, "a folder of the root that is not the base image's own, such as /app,");
   }
   return folder;
 }
 
 class GivenProperties<T> {
-  constructor(private readonly properties: Readonly<Record<string, unknown>>, private readonly prefix = '') {}
+  public constructor(
+    private readonly properties: Readonly<Record<string, unknown>>,
+    private readonly prefix = '',
+  ) {}
 
   public text(name: keyof T & string, pattern = /./, allowed = 'a text that is not empty'): string {
     const value = this.properties[name];
@@ -92,15 +126,20 @@ class GivenProperties<T> {
 
   public texts(name: keyof T & string): Record<string, string> {
     const entries = this.properties[name] === undefined ? [] : Object.entries(this.record(name));
-    return Object.fromEntries(entries.map(([key, value]) => {
-      if (typeof value !== 'string') {
-        throw invalid(`${this.prefix}${name}.${key}`, value, 'a text');
-      }
-      return [key, value];
-    }));
+    return Object.fromEntries(
+      entries.map(([key, value]) => {
+        if (typeof value !== 'string') {
+          throw invalid(`${this.prefix}${name}.${key}`, value, 'a text');
+        }
+        return [key, value];
+      }),
+    );
   }
 }
 
 function invalid(name: string, value: unknown, allowed: string): ImageAssemblyError {
-  return new ImageAssemblyError('ERR_PROPERTIES_INVALID', `\`${name}\` is ${JSON.stringify(value)}; ${allowed} is allowed: correct the property`);
+  return new ImageAssemblyError(
+    'ERR_PROPERTIES_INVALID',
+    `\`${name}\` is ${JSON.stringify(value)}; ${allowed} is allowed: correct the property`,
+  );
 }

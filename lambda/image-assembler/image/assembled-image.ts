@@ -20,15 +20,25 @@ export async function findAssembledImage(
   }
   const isImage = [DOCKER, OCI].some(({ manifest: mediaType }) => mediaType === manifest.mediaType);
   const { config } = JSON.parse(manifest.content.toString()) as ImageManifest;
-  const labels = isImage ? (JSON.parse((await target.getBlob(config, signal)).toString()) as ImageConfig).config?.Labels : undefined;
+  const labels = isImage
+    ? (JSON.parse((await target.getBlob(config, signal)).toString()) as ImageConfig).config?.Labels
+    : undefined;
   const baseDigest = labels?.[BASE_DIGEST_LABEL];
   if (labels?.[INPUTS_LABEL] !== inputsDigest(request) || baseDigest === undefined) {
-    throw new ImageAssemblyError('ERR_TAG_TAKEN', `the tag ${tag} of ${request.repositoryUri} is on the image ${manifest.digest}, which was not assembled `
-      + 'from the same inputs: remove that image from the repository, and let nothing but the deployment push to it');
+    throw new ImageAssemblyError(
+      'ERR_TAG_TAKEN',
+      `the tag ${tag} of ${request.repositoryUri} is on the image ${manifest.digest}, which was not assembled ` +
+        'from the same inputs: remove that image from the repository, and let nothing but the deployment push to it',
+    );
   }
   return assembledImage(request, tag, manifest.digest, baseDigest);
 }
 
-export function assembledImage({ repositoryUri }: ImageAssemblyRequest, imageTag: string, imageDigest: string, baseImageDigest: string): ImageAssemblyData {
+export function assembledImage(
+  { repositoryUri }: ImageAssemblyRequest,
+  imageTag: string,
+  imageDigest: string,
+  baseImageDigest: string,
+): ImageAssemblyData {
   return { imageUri: `${repositoryUri}@${imageDigest}`, imageDigest, imageTag, baseImageDigest };
 }

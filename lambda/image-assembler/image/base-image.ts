@@ -58,11 +58,19 @@ async function readPlatformImage(
   return { mediaTypes, layers, config };
 }
 
-async function getManifest(registry: RegistryClient, image: ImageReference, reference: string, signal: AbortSignal): Promise<Manifest> {
+async function getManifest(
+  registry: RegistryClient,
+  image: ImageReference,
+  reference: string,
+  signal: AbortSignal,
+): Promise<Manifest> {
   const manifest = await registry.findManifest(reference, signal);
   if (manifest === undefined) {
-    throw new ImageAssemblyError('ERR_BASE_NOT_FOUND', `the base image ${image.text} was not found: ${image.registry} has no ${reference} `
-      + `in the repository ${image.repository}; correct its name, tag or digest`);
+    throw new ImageAssemblyError(
+      'ERR_BASE_NOT_FOUND',
+      `the base image ${image.text} was not found: ${image.registry} has no ${reference} ` +
+        `in the repository ${image.repository}; correct its name, tag or digest`,
+    );
   }
   return manifest;
 }
@@ -71,23 +79,42 @@ function isIndex({ mediaType }: Manifest): boolean {
   return mediaType === OCI.index || mediaType === DOCKER.index;
 }
 
-/** The digest of the image for the platform. Buildx adds attestations for the platform `unknown/unknown`, which are no images. */
+/**
+ * The digest of the image for the platform. Buildx adds attestations for the platform `unknown/unknown`, which are no
+ * images.
+ */
 function choose(index: Manifest, image: ImageReference, platform: Platform): string {
   const { manifests } = JSON.parse(index.content.toString()) as ImageIndex;
-  const match = manifests.find(entry => entry.platform?.os === platform.os && entry.platform.architecture === platform.architecture);
+  const match = manifests.find(
+    entry => entry.platform?.os === platform.os && entry.platform.architecture === platform.architecture,
+  );
   if (match === undefined) {
-    const there = manifests.flatMap(entry => entry.platform === undefined || entry.platform.os === 'unknown' ? [] : [`${entry.platform.os}/${entry.platform.architecture}`]);
+    const there = manifests.flatMap(entry =>
+      entry.platform === undefined || entry.platform.os === 'unknown'
+        ? []
+        : [`${entry.platform.os}/${entry.platform.architecture}`],
+    );
     throw platformMissing(image, platform, there);
   }
   return match.digest;
 }
 
-function platformMissing(image: ImageReference, { os, architecture }: Platform, there: readonly string[]): ImageAssemblyError {
-  return new ImageAssemblyError('ERR_BASE_PLATFORM_MISSING', `the base image ${image.text} is there for ${there.join(', ') || 'no platform'}, `
-    + `not for ${os}/${architecture}, which AgentCore Runtime needs: choose another base image`);
+function platformMissing(
+  image: ImageReference,
+  { os, architecture }: Platform,
+  there: readonly string[],
+): ImageAssemblyError {
+  return new ImageAssemblyError(
+    'ERR_BASE_PLATFORM_MISSING',
+    `the base image ${image.text} is there for ${there.join(', ') || 'no platform'}, ` +
+      `not for ${os}/${architecture}, which AgentCore Runtime needs: choose another base image`,
+  );
 }
 
 function unsupported(image: ImageReference, problem: string): ImageAssemblyError {
-  return new ImageAssemblyError('ERR_BASE_UNSUPPORTED', `the base image ${image.text} ${problem}; images of Docker (manifest version 2, schema 2) `
-    + 'and OCI with layers of their own are allowed: choose another base image');
+  return new ImageAssemblyError(
+    'ERR_BASE_UNSUPPORTED',
+    `the base image ${image.text} ${problem}; images of Docker (manifest version 2, schema 2) ` +
+      'and OCI with layers of their own are allowed: choose another base image',
+  );
 }

@@ -12,9 +12,10 @@ export const BASE_DIGEST_LABEL = 'org.opencontainers.image.base.digest';
 const NO_TIME = '1970-01-01T00:00:00Z';
 
 /**
- * The configuration of the image: that of the base, with one layer more and another program. Equal inputs give equal bytes.
+ * The configuration of the image: that of the base, with one layer more and another program. Equal inputs give equal
+ * bytes.
  *
- * @param diffId the digest of that layer, uncompressed
+ * @param diffId - the digest of that layer, uncompressed
  */
 export function imageConfig(request: ImageAssemblyRequest, base: BaseImage, diffId: string): Buffer {
   const { config: inherited = {}, rootfs, history = [], ...platform } = withoutBuildOfBase(base.config);
@@ -38,24 +39,34 @@ export function imageConfig(request: ImageAssemblyRequest, base: BaseImage, diff
       },
     },
     rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, diffId] },
-    history: [...history, { created: NO_TIME, created_by: `cdk-stateful-mcp: ${request.workingDirectory} of ${request.application.contentHash}` }],
+    history: [
+      ...history,
+      {
+        created: NO_TIME,
+        created_by: `cdk-stateful-mcp: ${request.workingDirectory} of ${request.application.contentHash}`,
+      },
+    ],
   };
   return Buffer.from(JSON.stringify({ created: NO_TIME, ...config }));
 }
 
 /** Docker notes in a configuration how that very image was built; of an image on top of it that would be untrue. */
 function withoutBuildOfBase(base: ImageConfig): ImageConfig {
-  const kept = Object.entries(base).filter(([key]) => !['author', 'container', 'container_config', 'created', 'docker_version', 'id', 'parent'].includes(key));
+  const kept = Object.entries(base).filter(
+    ([key]) => !['author', 'container', 'container_config', 'created', 'docker_version', 'id', 'parent'].includes(key),
+  );
   const config = Object.entries(base.config ?? {}).filter(([key]) => key !== 'OnBuild');
   return { ...Object.fromEntries(kept), config: Object.fromEntries(config), rootfs: base.rootfs };
 }
 
 /** Keeps the order of the base, as `ENV` in a Dockerfile does. */
 function mergedEnvironment(inherited: readonly string[], added: Readonly<Record<string, string>>): string[] {
-  const merged = new Map(inherited.map((variable) => {
-    const end = variable.indexOf('=');
-    return end === -1 ? [variable, ''] : [variable.slice(0, end), variable.slice(end + 1)];
-  }));
+  const merged = new Map(
+    inherited.map(variable => {
+      const end = variable.indexOf('=');
+      return end === -1 ? [variable, ''] : [variable.slice(0, end), variable.slice(end + 1)];
+    }),
+  );
   for (const [name, value] of Object.entries(added).sort(([left], [right]) => (left < right ? -1 : 1))) {
     merged.set(name, value);
   }

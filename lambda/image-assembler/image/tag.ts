@@ -4,7 +4,10 @@ import type { ImageAssemblyRequest } from '../common/properties';
 /** Raised when equal properties would give another image, so that an image of the older kind is not taken for it. */
 const ASSEMBLY_FORMAT = 1;
 
-/** `sha256:` and the hash of everything that goes into an image except what a tag of the base image stands for at the time. */
+/**
+ * `sha256:` and the hash of everything that goes into an image except what a tag of the base image stands for at the
+ * time.
+ */
 export function inputsDigest(request: ImageAssemblyRequest): string {
   const inputs = [
     ASSEMBLY_FORMAT,
@@ -25,13 +28,14 @@ export function inputsDigest(request: ImageAssemblyRequest): string {
 /**
  * The tag of an image, which says what it is: `code-{application}-on-{base image}-{all inputs}`.
  *
- * Tags are immutable and the last part stands for all inputs, so a tag that is in the repository is the finished image: a second
- * run, a rollback and an update that changes nothing end there.
+ * Tags are immutable and the last part stands for all inputs, so a tag that is in the repository is the finished image:
+ * a second run, a rollback and an update that changes nothing end there.
  */
 export function tagOf(request: ImageAssemblyRequest): string {
   const { repository, reference } = request.baseImage;
   const base = `${repository.slice(repository.lastIndexOf('/') + 1)}-${reference.replace(/^sha256:(.{12}).*$/, '$1')}`
-    .replaceAll(/[^\w.-]/g, '-').slice(0, 64);
+    .replaceAll(/[^\w.-]/g, '-')
+    .slice(0, 64);
   const inputs = inputsDigest(request).slice('sha256:'.length);
   return `code-${request.application.contentHash.slice(0, 12)}-on-${base}-${inputs.slice(0, 16)}`;
 }

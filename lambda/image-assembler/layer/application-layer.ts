@@ -25,7 +25,10 @@ export interface ApplicationLayer {
   dispose(): Promise<void>;
 }
 
-/** The time, the owner and the mode of everything in a layer: neither the machine that zipped the files nor the zip format may matter. */
+/**
+ * The time, the owner and the mode of everything in a layer: neither the machine that zipped the files nor the zip
+ * format may matter.
+ */
 const ENTRY = { mtime: new Date(0), uid: 0, gid: 0, mode: 0o755 };
 
 /** What packing takes besides the files. */
@@ -37,14 +40,18 @@ export interface PackingOptions {
 }
 
 /** Packs files into a layer below a folder of the root. Equal files give equal bytes, whatever their order. */
-export async function createApplicationLayer(files: readonly ApplicationFile[], folder: string, options: PackingOptions): Promise<ApplicationLayer> {
+export async function createApplicationLayer(
+  files: readonly ApplicationFile[],
+  folder: string,
+  options: PackingOptions,
+): Promise<ApplicationLayer> {
   const { signal } = options;
   const layer = new Spool();
   // Whoever reads it is told of its failure; nobody may be reading yet.
   const archive = pack().on('error', () => undefined);
   try {
     const digests = { uncompressed: '', compressed: '' };
-    const uncompressed = hashed(archive as AsyncIterable<unknown> as AsyncIterable<Buffer>, (diffId) => {
+    const uncompressed = hashed(archive as AsyncIterable<unknown> as AsyncIterable<Buffer>, diffId => {
       digests.uncompressed = diffId;
       options.uncompressed?.(diffId);
     });
@@ -58,7 +65,13 @@ export async function createApplicationLayer(files: readonly ApplicationFile[], 
       { signal },
     );
     await Promise.all([written, addEntries(archive, files, folder.slice(1))]);
-    return { digest: digests.compressed, size: layer.size, diffId: digests.uncompressed, open: () => layer.read(), dispose: () => layer.close() };
+    return {
+      digest: digests.compressed,
+      size: layer.size,
+      diffId: digests.uncompressed,
+      open: () => layer.read(),
+      dispose: () => layer.close(),
+    };
   } catch (error) {
     archive.destroy();
     await layer.close();

@@ -3,9 +3,12 @@ import { Readable } from 'node:stream';
 import { RandomAccessReader } from 'yauzl';
 import { contentOf } from './temporary-file';
 
-/** Reads an archive in large pieces: yauzl's own reader takes 16 KB at a time, or 64 in Node.js 22, each with a change of the thread. */
+/**
+ * Reads an archive in large pieces: yauzl's own reader takes 16 KB at a time, or 64 in Node.js 22, each with a change
+ * of the thread.
+ */
 export class ArchiveReader extends RandomAccessReader {
-  constructor(private readonly archive: FileHandle) {
+  public constructor(private readonly archive: FileHandle) {
     super();
   }
 
@@ -13,7 +16,15 @@ export class ArchiveReader extends RandomAccessReader {
     return Readable.from(contentOf(this.archive, start, end), { objectMode: false });
   }
 
-  public override read(buffer: Buffer, offset: number, length: number, position: number, callback: (error: Error | null) => void): void {
-    this.archive.read(buffer, offset, length, position).then(({ bytesRead }) => callback(bytesRead < length ? new Error('unexpected end') : null), callback);
+  public override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    this.archive
+      .read(buffer, offset, length, position)
+      .then(({ bytesRead }) => callback(bytesRead < length ? new Error('unexpected end') : null), callback);
   }
 }

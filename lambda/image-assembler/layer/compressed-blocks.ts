@@ -11,8 +11,9 @@ const OUTPUT_BYTES = 64 * 1024;
 const deflate = promisify(deflateRaw);
 
 /**
- * Compresses blocks of bytes, on as many threads as Node.js has for such work, and keeps what became of the latest: after a change, most blocks
- * of an application are those of the version before. What comes out depends on nothing but the bytes.
+ * Compresses blocks of bytes, on as many threads as Node.js has for such work, and keeps what became of the latest:
+ * after a change, most blocks of an application are those of the version before. What comes out depends on nothing but
+ * the bytes.
  */
 export class CompressedBlocks {
   /** The first is the one that was not used for the longest time. */
@@ -20,16 +21,17 @@ export class CompressedBlocks {
   private keptBytes = 0;
 
   /** @param limitBytes - how many compressed bytes are kept */
-  constructor(private readonly limitBytes: number = LIMIT_BYTES) {}
+  public constructor(private readonly limitBytes: number = LIMIT_BYTES) {}
 
   /**
-   * The part of a deflate stream (RFC 1951) that stands for a block. It ends with a whole byte, and any other may follow.
+   * The part of a deflate stream (RFC 1951) that stands for a block. It ends with a whole byte, and any other may
+   * follow.
    *
    * @param before - the bytes before the block, to which the part may refer
    */
   public async compress(block: Buffer, before: Buffer): Promise<Buffer> {
     const name = createHash('sha256').update(`${before.length} `).update(before).update(block).digest('base64');
-    const compressed = this.take(name) ?? await deflated(block, before);
+    const compressed = this.take(name) ?? (await deflated(block, before));
     this.keep(name, compressed);
     return compressed;
   }
@@ -58,7 +60,8 @@ export class CompressedBlocks {
 
 async function deflated(block: Buffer, dictionary: Buffer): Promise<Buffer> {
   const compressed = await deflate(block, { dictionary, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: OUTPUT_BYTES });
-  // What comes from zlib may be the beginning of a much larger buffer, and a small copy a part of the pool of Node.js, which would be kept, too.
+  // What comes from zlib may be the beginning of a much larger buffer, and a small copy a part of the pool of Node.js,
+  // which would be kept, too.
   const own = Buffer.allocUnsafeSlow(compressed.length);
   compressed.copy(own);
   return own;

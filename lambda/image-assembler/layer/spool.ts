@@ -14,13 +14,13 @@ export class Spool {
     this.size += piece.length;
     this.pieces.push(piece);
     if (this.size > KEPT_IN_MEMORY_BYTES) {
-      const file = this.file ??= await temporaryFile();
+      const file = (this.file ??= await temporaryFile());
       await file.appendFile(Buffer.concat(this.pieces));
       this.pieces = [];
     }
   }
 
-  public async* read(): AsyncIterable<Buffer> {
+  public async *read(): AsyncIterable<Buffer> {
     yield* this.file === undefined ? this.pieces : contentOf(this.file);
   }
 

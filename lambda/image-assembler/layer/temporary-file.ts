@@ -5,8 +5,8 @@ import path from 'node:path';
 import { PIECE_BYTES } from '../../common/piece';
 
 /**
- * A file without a name, for reading and writing. It is gone when its handle is closed or the process ends, however that comes:
- * a function that was killed leaves nothing behind for the next invocation to trip over.
+ * A file without a name, for reading and writing. It is gone when its handle is closed or the process ends, however
+ * that comes: a function that was killed leaves nothing behind for the next invocation to trip over.
  */
 export async function temporaryFile(): Promise<FileHandle> {
   const name = path.join(tmpdir(), `image-assembler-${randomUUID()}`);
@@ -15,7 +15,9 @@ export async function temporaryFile(): Promise<FileHandle> {
   return file;
 }
 
-/** The content of such a file, or a part of it. A stream of Node.js would close the handle when its reader stops early. */
+/**
+ * The content of such a file, or a part of it. A stream of Node.js would close the handle when its reader stops early.
+ */
 export async function* contentOf(file: FileHandle, start = 0, end = Number.POSITIVE_INFINITY): AsyncIterable<Buffer> {
   for (let position = start; position < end;) {
     const length = Math.min(PIECE_BYTES, end - position);

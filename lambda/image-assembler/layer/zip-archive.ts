@@ -19,23 +19,35 @@ export async function filesOfZip(archive: FileHandle): Promise<ApplicationFile[]
   let bytes = 0;
   try {
     const { size } = await archive.stat();
-    const zip = await fromRandomAccessReaderPromise(new ArchiveReader(archive), size, { autoClose: false, strictFileNames: true });
+    const zip = await fromRandomAccessReaderPromise(new ArchiveReader(archive), size, {
+      autoClose: false,
+      strictFileNames: true,
+    });
     for await (const entry of zip.eachEntry()) {
       if (entry.fileName.endsWith('/')) {
         continue;
       }
       refuseOddEntry(entry, files);
       bytes += entry.uncompressedSize;
-      files.set(entry.fileName, { path: entry.fileName, size: entry.uncompressedSize, open: () => openEntry(zip, entry) });
+      files.set(entry.fileName, {
+        path: entry.fileName,
+        size: entry.uncompressedSize,
+        open: () => openEntry(zip, entry),
+      });
     }
   } catch (error) {
-    throw error instanceof ImageAssemblyError ? error : invalid(`cannot be read (${error instanceof Error ? error.message : String(error)})`);
+    throw error instanceof ImageAssemblyError
+      ? error
+      : invalid(`cannot be read (${error instanceof Error ? error.message : String(error)})`);
   }
   if (files.size === 0) {
     throw invalid('is empty');
   }
   if (bytes > MAX_IMAGE_BYTES) {
-    throw new ImageAssemblyError('ERR_IMAGE_TOO_LARGE', `the application has ${bytes} bytes; AgentCore Runtime allows images of ${MAX_IMAGE_BYTES}: ship less`);
+    throw new ImageAssemblyError(
+      'ERR_IMAGE_TOO_LARGE',
+      `the application has ${bytes} bytes; AgentCore Runtime allows images of ${MAX_IMAGE_BYTES}: ship less`,
+    );
   }
   return [...files.values()];
 }
@@ -79,6 +91,9 @@ async function openEntry(zip: ZipFile, entry: Entry): Promise<Readable> {
 }
 
 function invalid(problem: string): ImageAssemblyError {
-  return new ImageAssemblyError('ERR_APPLICATION_INVALID', `the archive of the application ${problem}; a zip archive of regular files is allowed: `
-    + 'build the application again');
+  return new ImageAssemblyError(
+    'ERR_APPLICATION_INVALID',
+    `the archive of the application ${problem}; a zip archive of regular files is allowed: ` +
+      'build the application again',
+  );
 }

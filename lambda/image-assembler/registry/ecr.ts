@@ -12,10 +12,15 @@ export function isEcr(registry: string): boolean {
   return ECR_REGISTRY.test(registry);
 }
 
-/** A token is good for 12 hours: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
+/**
+ * A token is good for 12 hours:
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html
+ */
 const EXPIRY_MARGIN_MS = 5 * 60_000;
 
-/** The credentials for a registry of Amazon ECR, in the Region that its name tells; undefined for any other registry. */
+/**
+ * The credentials for a registry of Amazon ECR, in the Region that its name tells; undefined for any other registry.
+ */
 export function ecrCredentials(registry: string): CredentialsSource | undefined {
   const region = ECR_REGISTRY.exec(registry)?.[1];
   if (region === undefined) {
@@ -31,16 +36,25 @@ export function ecrCredentials(registry: string): CredentialsSource | undefined 
   };
 }
 
-async function getAuthorizationToken(ecr: ECRClient, registry: string): Promise<{ credentials: RegistryCredentials; usableUntil: number }> {
-  const { authorizationData } = await calling(() => ecr.send(new GetAuthorizationTokenCommand({}))).catch((error: unknown) => {
-    throw error instanceof TransientFailure ? error : denied(registry, error);
-  });
+async function getAuthorizationToken(
+  ecr: ECRClient,
+  registry: string,
+): Promise<{ credentials: RegistryCredentials; usableUntil: number }> {
+  const { authorizationData } = await calling(() => ecr.send(new GetAuthorizationTokenCommand({}))).catch(
+    (error: unknown) => {
+      throw error instanceof TransientFailure ? error : denied(registry, error);
+    },
+  );
   const { authorizationToken = '', expiresAt } = authorizationData?.[0] ?? {};
   const [username = '', password = ''] = Buffer.from(authorizationToken, 'base64').toString().split(':');
   return { credentials: { username, password }, usableUntil: (expiresAt?.getTime() ?? Date.now()) - EXPIRY_MARGIN_MS };
 }
 
 function denied(registry: string, cause: unknown): ImageAssemblyError {
-  return new ImageAssemblyError('ERR_REPOSITORY_DENIED', `no credentials for ${registry} (${cause instanceof Error ? cause.message : String(cause)}): `
-    + 'grant the role of the function `ecr:GetAuthorizationToken`', { cause });
+  return new ImageAssemblyError(
+    'ERR_REPOSITORY_DENIED',
+    `no credentials for ${registry} (${cause instanceof Error ? cause.message : String(cause)}): ` +
+      'grant the role of the function `ecr:GetAuthorizationToken`',
+    { cause },
+  );
 }

@@ -29,14 +29,14 @@ const DEFAULT_LIFETIME_SECONDS = 60;
 const EXPIRY_MARGIN_MS = 10_000;
 
 /**
- * The `Authorization` header for the requests to one registry: nothing, Basic, or a Bearer token from the service that the registry
- * names when it refuses a request. Tokens are kept by scope and renewed before they expire.
+ * The `Authorization` header for the requests to one registry: nothing, Basic, or a Bearer token from the service that
+ * the registry names when it refuses a request. Tokens are kept by scope and renewed before they expire.
  */
 export class RegistryAuthorization {
   private readonly challenges = new Map<string, Challenge>();
   private readonly tokens = new Map<string, Token>();
 
-  constructor(
+  public constructor(
     private readonly transport: HttpTransport,
     private readonly idleTimeoutMs: number,
     private readonly credentials?: CredentialsSource,
@@ -59,11 +59,17 @@ export class RegistryAuthorization {
   }
 
   /**
-   * Learns from a response with status 401 or 403, whose request had the header `sent`. False where another attempt makes no sense.
+   * Learns from a response with status 401 or 403, whose request had the header `sent`. False where another attempt
+   * makes no sense.
    *
    * Amazon ECR tells that a token has expired by status 403 without a challenge: then the last one holds.
    */
-  public async answer(wwwAuthenticate: string | undefined, scopes: readonly string[], sent: string | undefined, signal: AbortSignal): Promise<boolean> {
+  public async answer(
+    wwwAuthenticate: string | undefined,
+    scopes: readonly string[],
+    sent: string | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const key = scopes.join(' ');
     const challenge = parseChallenge(wwwAuthenticate) ?? this.challenges.get(key);
     if (challenge === undefined || (challenge.scheme === 'basic' && this.credentials === undefined)) {
@@ -75,9 +81,15 @@ export class RegistryAuthorization {
     return true;
   }
 
-  private async obtain(challenge: Challenge, scopes: readonly string[], renew: boolean, signal: AbortSignal): Promise<Token> {
+  private async obtain(
+    challenge: Challenge,
+    scopes: readonly string[],
+    renew: boolean,
+    signal: AbortSignal,
+  ): Promise<Token> {
     const credentials = await this.credentials?.({ renew });
-    const basic = credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
+    const basic =
+      credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
     if (challenge.scheme === 'basic' && basic !== undefined) {
       // The source of the credentials knows when they expire; a refusal comes back here with `renew`.
       return { header: basic, expiresAt: 0 };
@@ -87,35 +99,57 @@ export class RegistryAuthorization {
 
   private async requestToken(url: URL, basic: string | undefined, signal: AbortSignal): Promise<Token> {
     const headers: Record<string, string> = basic === undefined ? {} : { authorization: basic };
-    const response = await this.transport.send({ method: 'GET', url, headers, idleTimeoutMs: this.idleTimeoutMs, signal });
+    const response = await this.transport.send({
+      method: 'GET',
+      url,
+      headers,
+      idleTimeoutMs: this.idleTimeoutMs,
+      signal,
+    });
     const body = (await readBody(response)).toString();
     const problem = `the token service ${url.origin}${url.pathname} answered ${response.status}`;
     if (response.status === 429 || response.status >= 500) {
-      throw new TransientFailure(problem, { status: response.status, retryAfterMs: parseRetryAfter(response.headers['retry-after']) });
+      throw new TransientFailure(problem, {
+        status: response.status,
+        retryAfterMs: parseRetryAfter(response.headers['retry-after']),
+      });
     }
     const reply = response.status === 200 ? parseReply(body) : undefined;
     const token = reply?.token ?? reply?.access_token;
     if (token === undefined) {
-      throw new TokenRefusedError(response.status === 200 ? `${problem} without a token` : `${problem}: ${body.slice(0, 200)}`);
+      throw new TokenRefusedError(
+        response.status === 200 ? `${problem} without a token` : `${problem}: ${body.slice(0, 200)}`,
+      );
     }
     const lifetimeMs = (reply?.expires_in ?? DEFAULT_LIFETIME_SECONDS) * 1000;
-    return { header: `Bearer ${token}`, expiresAt: Date.now() + lifetimeMs - Math.min(EXPIRY_MARGIN_MS, lifetimeMs / 5) };
+    return {
+      header: `Bearer ${token}`,
+      expiresAt: Date.now() + lifetimeMs - Math.min(EXPIRY_MARGIN_MS, lifetimeMs / 5),
+    };
   }
 }
 
-/** The first challenge in `WWW-Authenticate` of a kind that can be met: `Bearer realm="…",service="…",scope="…"` or `Basic realm="…"`. */
+/**
+ * The first challenge in `WWW-Authenticate` of a kind that can be met: `Bearer realm="…",service="…",scope="…"` or
+ * `Basic realm="…"`.
+ */
 export function parseChallenge(header: string | undefined): Challenge | undefined {
   const match = /\b(bearer|basic)\b(.*)$/is.exec(header ?? '');
   if (match?.[1] === undefined || match[2] === undefined) {
     return undefined;
   }
   const pairs = match[2].matchAll(/([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/gi);
-  const parameters = Object.fromEntries([...pairs].map(([, name = '', quoted, bare]) => [name.toLowerCase(), quoted ?? bare ?? '']));
+  const parameters = Object.fromEntries(
+    [...pairs].map(([, name = '', quoted, bare]) => [name.toLowerCase(), quoted ?? bare ?? '']),
+  );
   const scheme = match[1].toLowerCase();
   return scheme === 'bearer' && !URL.canParse(parameters.realm ?? '') ? undefined : { scheme, parameters };
 }
 
-/** Registries ask for scopes of their own making (`aws`), and for fewer than a mount needs: both go to the token service. */
+/**
+ * Registries ask for scopes of their own making (`aws`), and for fewer than a mount needs: both go to the token
+ * service.
+ */
 function tokenUrl({ parameters }: Challenge, scopes: readonly string[]): URL {
   const url = new URL(parameters.realm ?? '');
   if (parameters.service !== undefined) {

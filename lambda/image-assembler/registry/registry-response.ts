@@ -33,7 +33,10 @@ export function isTransient(status: number): boolean {
 
 export function transientFailureOf(response: RegistryResponse): TransientFailure {
   const { status, headers } = response;
-  return new TransientFailure(failureOf(response).message, { status, retryAfterMs: parseRetryAfter(headers['retry-after']) });
+  return new TransientFailure(failureOf(response).message, {
+    status,
+    retryAfterMs: parseRetryAfter(headers['retry-after']),
+  });
 }
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
@@ -50,7 +53,10 @@ function saying(body: Buffer): string {
 /** The media type of a manifest: some registries tell it in the manifest alone. */
 export function mediaTypeOf({ headers, body }: RegistryResponse): string {
   const declared = headers['content-type']?.split(';')[0]?.trim();
-  if (declared !== undefined && [OCI, DOCKER].some(({ index, manifest }) => declared === index || declared === manifest)) {
+  if (
+    declared !== undefined &&
+    [OCI, DOCKER].some(({ index, manifest }) => declared === index || declared === manifest)
+  ) {
     return declared;
   }
   try {

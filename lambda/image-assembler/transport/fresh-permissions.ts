@@ -1,16 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ImageAssemblyError, type ImageAssemblyErrorCode } from '../common/failures';
 
-/** Half a minute in all: what IAM has been given takes effect within seconds (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html). */
+/**
+ * Half a minute in all: what IAM has been given takes effect within seconds
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html).
+ */
 export const FRESH_PERMISSION_PAUSES_MS: readonly number[] = [2000, 4000, 8000, 16_000];
 
 /**
- * Repeats what was denied: in a deployment that has just created the permission, the first request may come before the permission.
+ * Repeats what was denied: in a deployment that has just created the permission, the first request may come before the
+ * permission.
  *
- * @param denials the failures that a permission can mend
+ * @param denials - the failures that a permission can mend
  */
 export async function withFreshPermissions<T>(
-  denials: readonly ImageAssemblyErrorCode[], pausesMs: readonly number[], signal: AbortSignal, operation: () => Promise<T>,
+  denials: readonly ImageAssemblyErrorCode[],
+  pausesMs: readonly number[],
+  signal: AbortSignal,
+  operation: () => Promise<T>,
 ): Promise<T> {
   for (const pauseMs of pausesMs) {
     try {
@@ -19,7 +26,9 @@ export async function withFreshPermissions<T>(
       if (!(error instanceof ImageAssemblyError) || !denials.includes(error.code)) {
         throw error;
       }
-      console.warn(`${error.code}: ${error.message}; it may be that a new permission has not taken effect, trying again in ${pauseMs / 1000} s`);
+      console.warn(
+        `${error.code}: ${error.message}; it may be that a new permission has not taken effect, trying again in ${pauseMs / 1000} s`,
+      );
     }
     await delay(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }

@@ -15,7 +15,8 @@ export interface ResumableSource {
 }
 
 /**
- * A download that goes on where its connection broke. It fails when as many attempts as the policy allows brought nothing.
+ * A download that goes on where its connection broke. It fails when as many attempts as the policy allows brought
+ * nothing.
  *
  * It yields what comes, be it more than `size`: whether the bytes are the right ones is for others to tell.
  */

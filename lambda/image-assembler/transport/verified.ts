@@ -3,12 +3,16 @@ import { ImageAssemblyError } from '../common/failures';
 import type { Descriptor } from '../common/media-types';
 
 /**
- * Passes bytes on while it compares them with their descriptor. The last piece is held back until all of them are known to be right,
- * so that an upload of wrong bytes never comes to its end.
+ * Passes bytes on while it compares them with their descriptor. The last piece is held back until all of them are known
+ * to be right, so that an upload of wrong bytes never comes to its end.
  *
- * @param source who gives the bytes, for the message
+ * @param source - who gives the bytes, for the message
  */
-export async function* verified(bytes: AsyncIterable<Buffer>, { digest, size }: Descriptor, source: string): AsyncIterable<Buffer> {
+export async function* verified(
+  bytes: AsyncIterable<Buffer>,
+  { digest, size }: Descriptor,
+  source: string,
+): AsyncIterable<Buffer> {
   const hash = createHash('sha256');
   let count = 0;
   let held: Buffer | undefined;
@@ -33,6 +37,8 @@ export async function* verified(bytes: AsyncIterable<Buffer>, { digest, size }: 
 }
 
 function wrong(source: string, what: string): ImageAssemblyError {
-  return new ImageAssemblyError('ERR_DIGEST_MISMATCH', `${source} gave ${what}: the registry, or something between, is damaged; `
-    + 'nothing of it was used');
+  return new ImageAssemblyError(
+    'ERR_DIGEST_MISMATCH',
+    `${source} gave ${what}: the registry, or something between, is damaged; ` + 'nothing of it was used',
+  );
 }

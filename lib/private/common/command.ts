@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 
 /** A program ran to its end without success, or could not run. */
 export class CommandError extends Error {
-  constructor(message: string, public readonly missing: boolean) {
+  public constructor(
+    message: string,
+    public readonly missing: boolean,
+  ) {
     super(message);
   }
 }
@@ -18,15 +21,29 @@ export interface CommandOptions {
 const SHOWN_LINES = 20;
 
 /** Runs a program. Fails with what it wrote when it does not end well. */
-export function runCommand(program: string, args: readonly string[], { cwd, env = process.env, windowsScript = false }: CommandOptions): string {
+export function runCommand(
+  program: string,
+  args: readonly string[],
+  { cwd, env = process.env, windowsScript = false }: CommandOptions,
+): string {
   const { error, status, signal, stdout, stderr } = spawnSync(program, args, {
-    cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 ** 2, shell: windowsScript && process.platform === 'win32',
+    cwd,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 64 * 1024 ** 2,
+    shell: windowsScript && process.platform === 'win32',
   });
   if (error !== undefined) {
     throw new CommandError(error.message, (error as NodeJS.ErrnoException).code === 'ENOENT');
   }
   if (status !== 0) {
-    const said = `${stderr}${stdout}`.trim().split('\n').slice(-SHOWN_LINES).map(line => `  ${line}`).join('\n');
+    const said = `${stderr}${stdout}`
+      .trim()
+      .split('\n')
+      .slice(-SHOWN_LINES)
+      .map(line => `  ${line}`)
+      .join('\n');
     throw new CommandError(`${program} ended with ${signal ?? `code ${status}`}:\n${said}`, false);
   }
   return stdout;

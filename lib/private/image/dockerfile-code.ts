@@ -13,12 +13,16 @@ import { unresolvedProblems } from '../common/unresolved';
 /**
  * Has Docker build an image while the app is deployed.
  *
- * Where the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed), the directory is left alone: it may be
- * large, or not be there before another build has run. Nobody deploys the stack with the URI that stands in.
+ * Where the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed), the directory is
+ * left alone: it may be large, or not be there before another build has run. Nobody deploys the stack with the URI that
+ * stands in.
  */
 export function dockerfileCode(scope: Construct, directory: string, options: DockerfileCodeOptions): RuntimeCode {
   if (Token.isUnresolved(directory)) {
-    throw constructError(scope, '`directory` is an unresolved token; the CDK looks into it now, before the deployment: give a path on this machine');
+    throw constructError(
+      scope,
+      '`directory` is an unresolved token; the CDK looks into it now, before the deployment: give a path on this machine',
+    );
   }
   const unresolved = unresolvedProblems({ file: options.file });
   if (unresolved.length > 0) {
@@ -40,14 +44,20 @@ export function dockerfileCode(scope: Construct, directory: string, options: Doc
     // Docker's own rules for `.dockerignore`, which the CDK follows only where a feature flag is set.
     ignoreMode: IgnoreMode.DOCKER,
   });
-  return { artifact: containerArtifact(image.imageUri), imageUri: image.imageUri, grantTo: role => grantPull(role, image.repository) };
+  return {
+    artifact: containerArtifact(image.imageUri),
+    imageUri: image.imageUri,
+    grantTo: role => grantPull(role, image.repository),
+  };
 }
 
 function contextProblem(directory: string, file: string): string | undefined {
   const folder = path.resolve(directory);
   if (!existsSync(folder)) {
-    return `\`directory\` is ${JSON.stringify(directory)}, and there is no ${folder}: give the folder with the Dockerfile, `
-      + 'relative to the folder that the CDK app runs in';
+    return (
+      `\`directory\` is ${JSON.stringify(directory)}, and there is no ${folder}: give the folder with the Dockerfile, ` +
+      'relative to the folder that the CDK app runs in'
+    );
   }
   if (!statSync(folder).isDirectory()) {
     return `\`directory\` is ${JSON.stringify(directory)}, which is a file: give the folder with the Dockerfile, and name the file by \`file\``;

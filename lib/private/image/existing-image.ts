@@ -23,9 +23,11 @@ export function imageInRepository(scope: Construct, repository: IRepository, tag
 export function imageAtUri(scope: Construct, uri: string): RuntimeCode {
   const artifact = containerArtifact(uri);
   if (Token.isUnresolved(uri)) {
-    Annotations.of(scope).addWarningV2('cdk-stateful-mcp:imagePullNotGranted',
-      '`uri` is an unresolved token, so the repository of the image is not known here and the server is not granted to pull from it: '
-      + 'use `McpServerCode.fromImage` with the repository, or grant the pull to the role of the server and acknowledge this');
+    Annotations.of(scope).addWarningV2(
+      'cdk-stateful-mcp:imagePullNotGranted',
+      '`uri` is an unresolved token, so the repository of the image is not known here and the server is not granted to pull from it: ' +
+        'use `McpServerCode.fromImage` with the repository, or grant the pull to the role of the server and acknowledge this',
+    );
     return { artifact, imageUri: uri, grantTo: () => [] };
   }
   const problem = containerUriProblem(uri);

@@ -5,7 +5,7 @@ import { Architecture, Code, Function, Runtime, RuntimeFamily } from 'aws-cdk-li
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-// At the same depth below the sources and below what is published.
+/** At the same depth below the sources and below what is published. */
 const HANDLER = path.join(__dirname, '..', '..', '..', 'assets', 'image-assembler');
 
 const ID = 'StatefulMcpImageAssembler';
@@ -23,7 +23,7 @@ export class ImageAssembler extends Construct {
   public static of(scope: Construct): ImageAssembler {
     const stack = Stack.of(scope);
     // eslint-disable-next-line cdk/no-variable-construct-id -- it is looked up by the same id
-    return stack.node.tryFindChild(ID) as ImageAssembler | undefined ?? new ImageAssembler(stack, ID);
+    return (stack.node.tryFindChild(ID) as ImageAssembler | undefined) ?? new ImageAssembler(stack, ID);
   }
 
   public readonly function: Function;
@@ -31,10 +31,15 @@ export class ImageAssembler extends Construct {
   private constructor(scope: Construct, id: string) {
     super(scope, id);
 
-    const logGroup = new LogGroup(this, 'LogGroup', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new LogGroup(this, 'LogGroup', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
-    role.addToPolicy(new PolicyStatement({ sid: 'ECRTokenAccess', actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }));
+    role.addToPolicy(
+      new PolicyStatement({ sid: 'ECRTokenAccess', actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+    );
 
     this.function = new Function(this, 'Function', {
       description: 'Assembles the container images of MCP servers during deployments',
@@ -43,7 +48,8 @@ export class ImageAssembler extends Construct {
       // The constant would raise the version of the CDK that is needed.
       runtime: new Runtime('nodejs22.x', RuntimeFamily.NODEJS),
       architecture: Architecture.ARM_64,
-      // One whole CPU for hashing and compressing: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+      // One whole CPU for hashing and compressing:
+      // https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
       memorySize: 1769,
       timeout: TIMEOUT,
       // The zipped application and the layer that is made of it, each as large as an image may be.
@@ -52,7 +58,10 @@ export class ImageAssembler extends Construct {
       logGroup,
     });
 
-    Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'ecr:GetAuthorizationToken has no resources' });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'ecr:GetAuthorizationToken has no resources',
+    });
     Validations.of(this.function).acknowledge({
       id: 'AwsSolutions-L1',
       reason: 'the handler is built for and tested with the Node.js version that the function names',

@@ -1,17 +1,20 @@
 /**
- * What the custom resource that assembles an image is given, and what it answers: the contract between the construct and
- * `lambda/image-assembler`.
+ * What the custom resource that assembles an image is given, and what it answers: the contract between the construct
+ * and `lambda/image-assembler`.
  *
- * CloudFormation delivers every scalar as a string and drops empty maps and lists, hence no numbers and the optional maps.
+ * CloudFormation delivers every scalar as a string and drops empty maps and lists, hence no numbers and the optional
+ * maps.
  */
 export interface ImageAssemblyProperties {
   /** The repository that gets the image, `{account}.dkr.ecr.{region}.amazonaws.com/{name}`. It must exist. */
   readonly repositoryUri: string;
 
   /**
-   * The image to build on, by tag or digest: `public.ecr.aws/docker/library/node:24-slim`. An index, or an image for linux/arm64.
+   * The image to build on, by tag or digest: `public.ecr.aws/docker/library/node:24-slim`. An index, or an image for
+   * linux/arm64.
    *
-   * A tag is resolved once per assembly: equal properties give the image that was assembled first, as long as it is in the repository.
+   * A tag is resolved once per assembly: equal properties give the image that was assembled first, as long as it is in
+   * the repository.
    */
   readonly baseImage: string;
 

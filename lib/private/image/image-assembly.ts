@@ -27,13 +27,23 @@ export interface ImageAssemblyInputs {
   readonly repository: IRepository;
 }
 
-/** Has an image assembled and pushed during the deployment, and returns its URI by digest, which CloudFormation alone knows. */
-export function assembleImage(scope: Construct, { application, baseImage, entryPoint, environment, repository }: ImageAssemblyInputs): string {
+/**
+ * Has an image assembled and pushed during the deployment, and returns its URI by digest, which CloudFormation alone
+ * knows.
+ */
+export function assembleImage(
+  scope: Construct,
+  { application, baseImage, entryPoint, environment, repository }: ImageAssemblyInputs,
+): string {
   const assembler = ImageAssembler.of(scope).function;
   const properties: ImageAssemblyProperties = {
     repositoryUri: repository.repositoryUri,
     baseImage: baseImage.reference,
-    application: { bucketName: application.s3BucketName, objectKey: application.s3ObjectKey, contentHash: application.assetHash },
+    application: {
+      bucketName: application.s3BucketName,
+      objectKey: application.s3ObjectKey,
+      contentHash: application.assetHash,
+    },
     entrypoint: entryPoint,
     user: USER,
     workingDirectory: WORKING_DIRECTORY,

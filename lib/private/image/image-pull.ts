@@ -3,11 +3,14 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Grant, Policy, PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IDependable } from 'constructs';
 
-// https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-permissions.html
+/** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-permissions.html */
 const IMAGE_ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 const TOKEN_ACTIONS = ['ecr:GetAuthorizationToken'];
 
-/** Lets an execution role pull from a repository, which allows it as well where it is in another account and belongs to the app. */
+/**
+ * Lets an execution role pull from a repository, which allows it as well where it is in another account and belongs to
+ * the app.
+ */
 export function grantPull(role: IRole, repository: IRepository): IDependable[] {
   return [
     repository.grant(role, ...IMAGE_ACTIONS),
@@ -18,7 +21,8 @@ export function grantPull(role: IRole, repository: IRepository): IDependable[] {
 /**
  * Lets an execution role pull from a repository, by a policy of its own among the constructs of the server.
  *
- * When the role is of another stack, the policies that it has cannot name a repository of the server without a cycle between the stacks.
+ * When the role is of another stack, the policies that it has cannot name a repository of the server without a cycle
+ * between the stacks.
  */
 export function pullPolicy(scope: Construct, role: IRole, repositoryArn: string): IDependable[] {
   const policy = new Policy(scope, 'PullPolicy', {
@@ -28,6 +32,9 @@ export function pullPolicy(scope: Construct, role: IRole, repositoryArn: string)
     ],
   });
   role.attachInlinePolicy(policy);
-  Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'ecr:GetAuthorizationToken has no resources' });
+  Validations.of(policy).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'ecr:GetAuthorizationToken has no resources',
+  });
   return [policy];
 }

@@ -1,14 +1,16 @@
 import { Token } from 'aws-cdk-lib';
 
-// https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
 const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:\\/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*';
 const TAG = '\\w[\\w.-]{0,127}';
 const DIGEST = 'sha256:[a-f0-9]{64}';
 
-const REFERENCE = new RegExp(`^(?<name>(?:[a-zA-Z0-9.-]+(?::\\d+)?\\/)?${NAME})(?=[:@])(?::(?<tag>${TAG}))?(?:@(?<digest>${DIGEST}))?$`);
+const REFERENCE = new RegExp(
+  `^(?<name>(?:[a-zA-Z0-9.-]+(?::\\d+)?\\/)?${NAME})(?=[:@])(?::(?<tag>${TAG}))?(?:@(?<digest>${DIGEST}))?$`,
+);
 const TAG_OR_DIGEST = new RegExp(`^(?:${TAG}|${DIGEST})$`);
 
-// https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_ContainerConfiguration.html
+/** https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_ContainerConfiguration.html */
 const CONTAINER_URI = new RegExp(
   `^(?:(?<account>\\d{12})\\.dkr\\.ecr\\.(?<region>[a-z0-9-]+)\\.amazonaws\\.com(?:\\.cn)?|public\\.ecr\\.aws)\\/(?<resourceName>${NAME})(?=[:@])(?::${TAG})?(?:@${DIGEST})?$`,
 );
@@ -51,8 +53,10 @@ export function containerUriProblem(uri: string): string | undefined {
   if (CONTAINER_URI.test(uri)) {
     return undefined;
   }
-  return `\`uri\` is ${JSON.stringify(uri)}; "{account}.dkr.ecr.{region}.amazonaws.com/{repository}" and "public.ecr.aws/{repository}" are allowed, `
-    + 'each with ":{tag}" or "@sha256:{digest}": AgentCore Runtime pulls from Amazon ECR alone, so copy the image there, and name one of its tags or its digest';
+  return (
+    `\`uri\` is ${JSON.stringify(uri)}; "{account}.dkr.ecr.{region}.amazonaws.com/{repository}" and "public.ecr.aws/{repository}" are allowed, ` +
+    'each with ":{tag}" or "@sha256:{digest}": AgentCore Runtime pulls from Amazon ECR alone, so copy the image there, and name one of its tags or its digest'
+  );
 }
 
 /** The parts of a reference; undefined for what is none, such as an unresolved token. */
@@ -63,5 +67,7 @@ export function partsOf(reference: string): ImageReference | undefined {
 /** The repository that an image is in; undefined for the public registry, where nobody needs a permission. */
 export function ecrRepositoryOf(uri: string): EcrRepositoryName | undefined {
   const { account, region, resourceName } = CONTAINER_URI.exec(uri)?.groups ?? {};
-  return account === undefined || region === undefined || resourceName === undefined ? undefined : { account, region, resourceName };
+  return account === undefined || region === undefined || resourceName === undefined
+    ? undefined
+    : { account, region, resourceName };
 }

@@ -7,16 +7,20 @@ import { filesBelow, type ProgramFile } from '../program/program-files';
 
 /** Files and folders that travel along with a program, in the places that they have relative to its entry. */
 export function assetFiles(scope: Construct, folder: string, assets: readonly string[]): ProgramFile[] {
-  const files = assets.flatMap((asset) => {
+  const files = assets.flatMap(asset => {
     const source = path.resolve(folder, asset);
     const name = path.relative(folder, source).split(path.sep).join('/');
     const problem = assetProblem(asset, source, name);
     if (problem !== undefined) {
       throw constructError(scope, problem);
     }
-    return statSync(source).isDirectory() ? filesBelow(source).map(file => ({ ...file, name: `${name}/${file.name}` })) : [{ name, source }];
+    return statSync(source).isDirectory()
+      ? filesBelow(source).map(file => ({ ...file, name: `${name}/${file.name}` }))
+      : [{ name, source }];
   });
-  const problems = foreignBinaries(files).map(binary => `\`assets\` bring ${binary}; only binaries for Linux on arm64 are allowed: build it for that platform`);
+  const problems = foreignBinaries(files).map(
+    binary => `\`assets\` bring ${binary}; only binaries for Linux on arm64 are allowed: build it for that platform`,
+  );
   if (problems.length > 0) {
     throw constructError(scope, ...problems);
   }

@@ -40,8 +40,8 @@ export interface EsbuildResult {
 type Build = ReturnType<typeof build>;
 
 /**
- * Bundles a server for the Node.js of the runtime. Nothing in the output depends on where the project lies: esbuild works in
- * its root, and the paths in the source map are relative to it.
+ * Bundles a server for the Node.js of the runtime. Nothing in the output depends on where the project lies: esbuild
+ * works in its root, and the paths in the source map are relative to it.
  */
 export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
   const esbuild = loadEsbuild(scope, task.projectRoot);
@@ -54,7 +54,10 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
   }
   // The runtime is told to start this file and finds out at the first call: it has to be there, and to hold a program.
   if (programBytes(result) === 0) {
-    throw constructError(scope, `\`entry\` ${shown(task.entry)} compiles to an empty program: give the file that starts the server`);
+    throw constructError(
+      scope,
+      `\`entry\` ${shown(task.entry)} compiles to an empty program: give the file that starts the server`,
+    );
   }
   const strict = result.outputFiles.some(file => !isMap(file) && losesStrictMode(file.text));
   return {
@@ -63,7 +66,9 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
     warnings: result.warnings.map(warning => render(warning, task.projectRoot)),
     sources: Object.entries(result.metafile.inputs).map(([file, { imports }]) => ({
       file: path.resolve(task.projectRoot, file),
-      imports: imports.filter(({ external }) => external !== true).map(imported => path.resolve(task.projectRoot, imported.path)),
+      imports: imports
+        .filter(({ external }) => external !== true)
+        .map(imported => path.resolve(task.projectRoot, imported.path)),
     })),
   };
 }
@@ -86,7 +91,9 @@ function build(esbuild: Esbuild, options: BuildOptions) {
 function optionsOf({ projectRoot, entry, source, external, mainFields }: EsbuildTask): BuildOptions {
   return {
     absWorkingDir: projectRoot,
-    ...(source === undefined ? { entryPoints: [entry] } : { stdin: { contents: source, resolveDir: projectRoot, sourcefile: path.basename(entry) } }),
+    ...(source === undefined
+      ? { entryPoints: [entry] }
+      : { stdin: { contents: source, resolveDir: projectRoot, sourcefile: path.basename(entry) } }),
     outfile: path.join(projectRoot, PROGRAM_ENTRY),
     // Nothing is written there; the path only has to be allowed to be the entry's own.
     allowOverwrite: true,
@@ -104,7 +111,8 @@ function optionsOf({ projectRoot, entry, source, external, mainFields }: Esbuild
 }
 
 /**
- * esbuild is the user's: a jsii module cannot depend on it, and in other languages than TypeScript ours is not installed at all.
+ * esbuild is the user's: a jsii module cannot depend on it, and in other languages than TypeScript ours is not
+ * installed at all.
  */
 function loadEsbuild(scope: Construct, projectRoot: string): Esbuild {
   const load = createRequire(__filename);
@@ -113,8 +121,11 @@ function loadEsbuild(scope: Construct, projectRoot: string): Esbuild {
   try {
     found = load.resolve('esbuild', { paths });
   } catch {
-    throw constructError(scope, `cannot find esbuild, which bundles \`entry\` (looked up from ${paths.slice(0, 2).join(' and ')}): `
-      + `run "npm install --save-dev esbuild" in ${projectRoot}`);
+    throw constructError(
+      scope,
+      `cannot find esbuild, which bundles \`entry\` (looked up from ${paths.slice(0, 2).join(' and ')}): ` +
+        `run "npm install --save-dev esbuild" in ${projectRoot}`,
+    );
   }
   return load(found) as Esbuild;
 }

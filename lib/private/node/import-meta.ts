@@ -1,4 +1,7 @@
-/** No name that a server has itself: where it had, its own value would be taken. `__dirname` and `__filename` are such names in ES modules. */
+/**
+ * No name that a server has itself: where it had, its own value would be taken. `__dirname` and `__filename` are such
+ * names in ES modules.
+ */
 const NAME = '__bundleImportMeta';
 
 const BANNER = `const ${NAME}={url:require("node:url").pathToFileURL(__filename).href,dirname:__dirname,filename:__filename};`;
@@ -7,7 +10,8 @@ const STRICT = '"use strict";';
 /**
  * What gives ES modules their `import.meta` in a CommonJS bundle, as options of esbuild: that of the bundle itself.
  *
- * esbuild leaves it empty, in packages without a warning, and `fileURLToPath(import.meta.url)` then fails when the server starts.
+ * esbuild leaves it empty, in packages without a warning, and `fileURLToPath(import.meta.url)` then fails when the
+ * server starts.
  */
 export const IMPORT_META = {
   define: Object.fromEntries(['url', 'dirname', 'filename'].map(field => [`import.meta.${field}`, `${NAME}.${field}`])),

@@ -17,15 +17,30 @@ export interface NodeModules {
   readonly engines: readonly NodeEngine[];
 }
 
-/** Install scripts would build for this machine, and may not matter to the program: what needs them is found afterwards. */
+/**
+ * Install scripts would build for this machine, and may not matter to the program: what needs them is found afterwards.
+ */
 const NPM_INSTALL = [
-  'install', '--os=linux', '--cpu=arm64', '--libc=glibc', '--ignore-scripts', '--omit=dev', '--install-links', '--prefer-offline',
-  '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error',
+  'install',
+  '--os=linux',
+  '--cpu=arm64',
+  '--libc=glibc',
+  '--ignore-scripts',
+  '--omit=dev',
+  '--install-links',
+  '--prefer-offline',
+  '--no-audit',
+  '--no-fund',
+  '--no-update-notifier',
+  '--loglevel=error',
 ];
 
 const installed = new Map<string, NodeModules>();
 
-/** Installs modules for the platform of AgentCore Runtime, in the versions that the project has them in; what they depend on in those of package-lock.json. */
+/**
+ * Installs modules for the platform of AgentCore Runtime, in the versions that the project has them in; what they
+ * depend on in those of package-lock.json.
+ */
 export function installNodeModules(scope: Construct, projectRoot: string, names: readonly string[]): NodeModules {
   if (names.length === 0) {
     return { files: [], engines: [] };
@@ -33,9 +48,11 @@ export function installNodeModules(scope: Construct, projectRoot: string, names:
   const dependencies = Object.fromEntries([...names].sort().map(name => [name, versionOf(scope, name, projectRoot)]));
   const lock = nearest('package-lock.json', projectRoot);
   if (lock === undefined && Object.keys(dependencies).some(name => hasDependencies(name, projectRoot))) {
-    Annotations.of(scope).addWarningV2('cdk-stateful-mcp:unpinnedModules',
-      `\`nodeModules\` have dependencies, and there is no package-lock.json (looked up from ${projectRoot}): npm chooses the versions of those anew in each synthesis; `
-      + 'to pin them, add a package-lock.json ("npm install --package-lock-only")');
+    Annotations.of(scope).addWarningV2(
+      'cdk-stateful-mcp:unpinnedModules',
+      `\`nodeModules\` have dependencies, and there is no package-lock.json (looked up from ${projectRoot}): npm chooses the versions of those anew in each synthesis; ` +
+        'to pin them, add a package-lock.json ("npm install --package-lock-only")',
+    );
   }
   const key = JSON.stringify([projectRoot, dependencies, lock && readFileSync(lock, 'utf8')]);
   const modules = installed.get(key) ?? install(scope, projectRoot, dependencies, lock);
@@ -43,15 +60,21 @@ export function installNodeModules(scope: Construct, projectRoot: string, names:
   return modules;
 }
 
-/** The version that is installed where the program would find it. A package of the same repository is taken from its folder. */
+/**
+ * The version that is installed where the program would find it. A package of the same repository is taken from its
+ * folder.
+ */
 function versionOf(scope: Construct, name: string, projectRoot: string): string {
   if (!isPackageName(name)) {
     throw constructError(scope, `\`nodeModules\` has ${JSON.stringify(name)}; ${PACKAGE_NAMES_ALLOWED}`);
   }
   const manifest = findInstalled(name, projectRoot);
   if (manifest === undefined) {
-    throw constructError(scope, `\`nodeModules\` has ${JSON.stringify(name)}, which is not installed (looked up from ${projectRoot}): `
-      + `run "npm install ${name}" there`);
+    throw constructError(
+      scope,
+      `\`nodeModules\` has ${JSON.stringify(name)}, which is not installed (looked up from ${projectRoot}): ` +
+        `run "npm install ${name}" there`,
+    );
   }
   const folder = path.dirname(realpathSync(manifest));
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
@@ -59,7 +82,9 @@ function versionOf(scope: Construct, name: string, projectRoot: string): string 
 }
 
 function hasDependencies(name: string, projectRoot: string): boolean {
-  const { dependencies = {} } = JSON.parse(readFileSync(findInstalled(name, projectRoot) ?? '', 'utf8')) as { dependencies?: Record<string, string> };
+  const { dependencies = {} } = JSON.parse(readFileSync(findInstalled(name, projectRoot) ?? '', 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
   return Object.keys(dependencies).length > 0;
 }
 
@@ -68,7 +93,12 @@ export function findInstalled(name: string, projectRoot: string): string | undef
   return nearest(path.join('node_modules', name, 'package.json'), projectRoot);
 }
 
-function install(scope: Construct, projectRoot: string, dependencies: Record<string, string>, lock: string | undefined): NodeModules {
+function install(
+  scope: Construct,
+  projectRoot: string,
+  dependencies: Record<string, string>,
+  lock: string | undefined,
+): NodeModules {
   const folder = temporaryFolder();
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
   // The one has the versions of what the modules depend on, the other the registries.
@@ -80,14 +110,26 @@ function install(scope: Construct, projectRoot: string, dependencies: Record<str
   try {
     runCommand('npm', NPM_INSTALL, { cwd: folder, env: withoutWorkspace(process.env), windowsScript: true });
   } catch (error) {
-    const message = error instanceof CommandError && error.missing ? 'cannot find npm, which installs `nodeModules`: install Node.js with npm' : (error as Error).message;
-    throw constructError(scope, `\`nodeModules\` ${Object.keys(dependencies).join(', ')} cannot be installed for linux/arm64: ${message}`);
+    const message =
+      error instanceof CommandError && error.missing
+        ? 'cannot find npm, which installs `nodeModules`: install Node.js with npm'
+        : (error as Error).message;
+    throw constructError(
+      scope,
+      `\`nodeModules\` ${Object.keys(dependencies).join(', ')} cannot be installed for linux/arm64: ${message}`,
+    );
   }
-  const files = filesBelow(folder, name => !(name === 'node_modules' || name.startsWith('node_modules/')) || isLeftOut(name));
+  const files = filesBelow(
+    folder,
+    name => !(name === 'node_modules' || name.startsWith('node_modules/')) || isLeftOut(name),
+  );
   const packages = packagesIn(files);
   const problems = [
     ...packages.flatMap(({ problems: found }) => found),
-    ...foreignBinaries(neededBinaries(files)).map(binary => `\`nodeModules\` bring ${binary}; only binaries for Linux on arm64 are allowed: use a version that has them`),
+    ...foreignBinaries(neededBinaries(files)).map(
+      binary =>
+        `\`nodeModules\` bring ${binary}; only binaries for Linux on arm64 are allowed: use a version that has them`,
+    ),
   ];
   if (problems.length > 0) {
     throw constructError(scope, ...problems);
@@ -113,7 +155,11 @@ function packageOf(name: string): string | undefined {
 
 /** What `npm run` with a workspace passes on would have npm look for the workspace in the temporary folder. */
 function withoutWorkspace(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^npm_config_(?:workspace|workspaces|include_workspace_root|prefix|local_prefix)$/i.test(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => !/^npm_config_(?:workspace|workspaces|include_workspace_root|prefix|local_prefix)$/i.test(name),
+    ),
+  );
 }
 
 function nearest(file: string, folder: string): string | undefined {

@@ -1,4 +1,4 @@
-// https://docs.npmjs.com/cli/v10/configuring-npm/package-json#name
+/** https://docs.npmjs.com/cli/v10/configuring-npm/package-json#name */
 const PACKAGE_NAME = /^(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*$/i;
 
 /** The end of the message about what is none. */

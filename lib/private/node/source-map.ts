@@ -8,7 +8,10 @@ interface SourceMap {
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const VALUES = new Map([...DIGITS].map((digit, value) => [digit, value]));
 
-// A digit has five bits of a number, least significant first, and one that says whether more follow. The last bit of a number is its sign.
+/**
+ * A digit has five bits of a number, least significant first, and one that says whether more follow. The last bit of a
+ * number is its sign.
+ */
 const BITS = 5;
 const MORE = 1 << BITS;
 
@@ -26,7 +29,7 @@ export function ownSources(json: string): string {
   const to: Position = { source: 0, line: 0, column: 0, name: 0 };
   // Whether what was written last says that its code comes from nowhere. Node.js looks in the lines above, too.
   let nowhere = true;
-  const lines = mappings.split(';').map((line) => {
+  const lines = mappings.split(';').map(line => {
     let generated = 0;
     let written = 0;
     const segments: string[] = [];
@@ -39,14 +42,21 @@ export function ownSources(json: string): string {
       from.name += nameBy ?? 0;
       const source = sourceBy === undefined ? undefined : keptSources.indexOf(from.source);
       if (source === undefined) {
-        if (nowhere) continue;
+        if (nowhere) {
+          continue;
+        }
         segments.push(encode([generated - written]));
       } else {
         const name = nameBy === undefined ? undefined : keptNames.indexOf(from.name);
-        segments.push(encode([
-          generated - written, source - to.source, from.line - to.line, from.column - to.column,
-          ...(name === undefined ? [] : [name - to.name]),
-        ]));
+        segments.push(
+          encode([
+            generated - written,
+            source - to.source,
+            from.line - to.line,
+            from.column - to.column,
+            ...(name === undefined ? [] : [name - to.name]),
+          ]),
+        );
         Object.assign(to, { source, line: from.line, column: from.column, name: name ?? to.name });
       }
       nowhere = source === undefined;
@@ -67,17 +77,20 @@ interface Position {
 /** Numbers those of some values that are used and wanted, in the order of their use. */
 class Kept<Value> {
   public readonly values: Value[] = [];
-  readonly #indexes = new Map<number, number>();
+  private readonly indexes = new Map<number, number>();
 
-  constructor(private readonly all: readonly Value[], private readonly isWanted: (value: Value) => boolean) {}
+  public constructor(
+    private readonly all: readonly Value[],
+    private readonly isWanted: (value: Value) => boolean,
+  ) {}
 
   public indexOf(index: number): number | undefined {
-    const known = this.#indexes.get(index);
+    const known = this.indexes.get(index);
     const value = this.all[index];
     if (known !== undefined || value === undefined || !this.isWanted(value)) {
       return known;
     }
-    this.#indexes.set(index, this.values.length);
+    this.indexes.set(index, this.values.length);
     return this.values.push(value) - 1;
   }
 }
@@ -100,14 +113,16 @@ function decode(segment: string): number[] {
 }
 
 function encode(numbers: readonly number[]): string {
-  return numbers.map((number) => {
-    let rest = number < 0 ? (-number << 1) | 1 : number << 1;
-    let digits = '';
-    do {
-      const more = rest >>> BITS > 0 ? MORE : 0;
-      digits += DIGITS[(rest & (MORE - 1)) | more];
-      rest >>>= BITS;
-    } while (rest > 0);
-    return digits;
-  }).join('');
+  return numbers
+    .map(number => {
+      let rest = number < 0 ? (-number << 1) | 1 : number << 1;
+      let digits = '';
+      do {
+        const more = rest >>> BITS > 0 ? MORE : 0;
+        digits += DIGITS[(rest & (MORE - 1)) | more];
+        rest >>>= BITS;
+      } while (rest > 0);
+      return digits;
+    })
+    .join('');
 }

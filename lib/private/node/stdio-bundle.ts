@@ -13,26 +13,42 @@ import { unresolvedProblems } from '../common/unresolved';
 const SERVER_KIT = 'stateful-mcp-server';
 
 /** Bundles a program that serves a stdio server of an npm package over HTTP, with the package beside it. */
-export function bundleStdio(scope: Construct, packageName: string, { projectDirectory = '.', program, args = [] }: StdioCodeOptions): ProgramBundle {
+export function bundleStdio(
+  scope: Construct,
+  packageName: string,
+  { projectDirectory = '.', program, args = [] }: StdioCodeOptions,
+): ProgramBundle {
   if (Token.isUnresolved(args) || args.some(argument => Token.isUnresolved(argument))) {
-    throw constructError(scope, '`args` has an unresolved token; the command line is bundled now, before the deployment: pass the value by `environment`');
+    throw constructError(
+      scope,
+      '`args` has an unresolved token; the command line is bundled now, before the deployment: pass the value by `environment`',
+    );
   }
   const unresolved = unresolvedProblems({ packageName, projectDirectory, program });
   if (unresolved.length > 0) {
     throw constructError(scope, ...unresolved);
   }
-  const problem = isPackageName(packageName) ? directoryProblem(projectDirectory, packageName) : `\`packageName\` is ${JSON.stringify(packageName)}; ${PACKAGE_NAMES_ALLOWED}`;
+  const problem = isPackageName(packageName)
+    ? directoryProblem(projectDirectory, packageName)
+    : `\`packageName\` is ${JSON.stringify(packageName)}; ${PACKAGE_NAMES_ALLOWED}`;
   if (problem !== undefined) {
     throw constructError(scope, problem);
   }
   const projectRoot = findProjectRoot(realpathSync(path.resolve(projectDirectory)));
   for (const needed of [packageName, SERVER_KIT]) {
     if (findInstalled(needed, projectRoot) === undefined) {
-      throw constructError(scope, `a stdio server needs ${needed}, which is not installed (looked up from ${projectRoot}): run "npm install ${needed}" there`);
+      throw constructError(
+        scope,
+        `a stdio server needs ${needed}, which is not installed (looked up from ${projectRoot}): run "npm install ${needed}" there`,
+      );
     }
   }
   const started = `node_modules/${packageName}/${programFile(scope, packageName, projectRoot, program)}`;
-  return bundleNodeProgram(scope, { projectRoot, entry: path.join(projectRoot, 'stdio-server.js'), source: sourceOf(started, args) }, { nodeModules: [packageName] });
+  return bundleNodeProgram(
+    scope,
+    { projectRoot, entry: path.join(projectRoot, 'stdio-server.js'), source: sourceOf(started, args) },
+    { nodeModules: [packageName] },
+  );
 }
 
 function directoryProblem(projectDirectory: string, packageName: string): string | undefined {
@@ -40,8 +56,10 @@ function directoryProblem(projectDirectory: string, packageName: string): string
   if (stats?.isDirectory() === true) {
     return undefined;
   }
-  return `\`projectDirectory\` is ${JSON.stringify(projectDirectory)}, ${stats === undefined ? 'and there is no such folder' : 'which is a file'}: `
-    + `give the folder of the project that has ${packageName} installed`;
+  return (
+    `\`projectDirectory\` is ${JSON.stringify(projectDirectory)}, ${stats === undefined ? 'and there is no such folder' : 'which is a file'}: ` +
+    `give the folder of the project that has ${packageName} installed`
+  );
 }
 
 function sourceOf(program: string, args: readonly string[]): string {
@@ -62,8 +80,14 @@ function programFile(scope: Construct, packageName: string, projectRoot: string,
   const chosen = asked ?? (names.length === 1 ? names[0] : own);
   const file = chosen === undefined ? undefined : programs[chosen];
   if (file === undefined) {
-    const problem = asked === undefined ? `${packageName} has ${names.length === 0 ? 'no program' : 'several programs'}` : `\`program\` is ${JSON.stringify(asked)}, which ${packageName} has not`;
-    throw constructError(scope, `${problem}; its \`bin\` names ${names.join(', ') || 'none'}: ${names.length === 0 ? 'use a package with a program' : 'choose one by `program`'}`);
+    const problem =
+      asked === undefined
+        ? `${packageName} has ${names.length === 0 ? 'no program' : 'several programs'}`
+        : `\`program\` is ${JSON.stringify(asked)}, which ${packageName} has not`;
+    throw constructError(
+      scope,
+      `${problem}; its \`bin\` names ${names.join(', ') || 'none'}: ${names.length === 0 ? 'use a package with a program' : 'choose one by `program`'}`,
+    );
   }
   return path.posix.normalize(file);
 }

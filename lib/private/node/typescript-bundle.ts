@@ -15,18 +15,21 @@ import { usesServerKit } from '../server/server-kit-environment';
 import { unresolvedProblems } from '../common/unresolved';
 import { unbundledBinaries, type UnbundledBinary } from './unbundled-binaries';
 
-// https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html
+/** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html */
 const INSTRUMENTATION = '@aws/aws-distro-opentelemetry-node-autoinstrumentation';
 
 /**
- * Says that the program is CommonJS, wherever it is started: in the cloud assembly of a project of ES modules, the package.json of the project would
- * say that it is one of them.
+ * Says that the program is CommonJS, wherever it is started: in the cloud assembly of a project of ES modules, the
+ * package.json of the project would say that it is one of them.
  */
 const MANIFEST: ProgramFile = { name: 'package.json', contents: Buffer.from('{"type":"commonjs"}\n') };
 
 const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 
-/** Bundles a TypeScript server, unless the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed). */
+/**
+ * Bundles a TypeScript server, unless the CDK does not want this stack bundled (`cdk list`, or another stack is being
+ * deployed).
+ */
 export function bundleTypeScript(scope: Construct, entry: string, options: TypeScriptCodeOptions): ProgramBundle {
   const { assets, external, mainFields, nodeModules } = options;
   const problems = [...entryProblems(entry), ...unresolvedProblems({ assets, external, mainFields, nodeModules })];
@@ -39,21 +42,37 @@ export function bundleTypeScript(scope: Construct, entry: string, options: TypeS
   return bundleNodeProgram(scope, program, { ...options, assetFiles: () => assetFiles(scope, folder, assets ?? []) });
 }
 
-export interface NodeProgramOptions extends Pick<TypeScriptCodeOptions, 'external' | 'mainFields' | 'nodeModules' | 'openTelemetry'> {
+export interface NodeProgramOptions extends Pick<
+  TypeScriptCodeOptions,
+  'external' | 'mainFields' | 'nodeModules' | 'openTelemetry'
+> {
   /** What travels along beside the program and its modules. */
   readonly assetFiles?: () => readonly ProgramFile[];
 }
 
 /** Bundles a program for Node.js, unless the CDK does not want this stack bundled. */
-export function bundleNodeProgram(scope: Construct, program: Pick<EsbuildTask, 'projectRoot' | 'entry' | 'source'>, options: NodeProgramOptions): ProgramBundle {
-  const { external = [], mainFields, nodeModules = [], openTelemetry = false, assetFiles: besides = () => [] } = options;
+export function bundleNodeProgram(
+  scope: Construct,
+  program: Pick<EsbuildTask, 'projectRoot' | 'entry' | 'source'>,
+  options: NodeProgramOptions,
+): ProgramBundle {
+  const {
+    external = [],
+    mainFields,
+    nodeModules = [],
+    openTelemetry = false,
+    assetFiles: besides = () => [],
+  } = options;
   const { projectRoot } = program;
   const bundle = { projectRoot, sendsSpans: openTelemetry, ...startOf(openTelemetry) };
   if (!Stack.of(scope).bundlingRequired) {
     return { ...bundle, files: [], engines: [], usesServerKit: false };
   }
   if (openTelemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
-    throw constructError(scope, `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`);
+    throw constructError(
+      scope,
+      `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`,
+    );
   }
   const { result, binaries } = bundleOnce(scope, { ...program, external: [...external, ...nodeModules], mainFields });
   const { files, warnings, options: esbuildOptions } = result;
@@ -61,7 +80,11 @@ export function bundleNodeProgram(scope: Construct, program: Pick<EsbuildTask, '
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
   }
   checkBinaries(scope, binaries);
-  const modules = installNodeModules(scope, projectRoot, openTelemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules);
+  const modules = installNodeModules(
+    scope,
+    projectRoot,
+    openTelemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules,
+  );
   return {
     ...bundle,
     esbuildOptions,
@@ -85,10 +108,15 @@ function checkBinaries(scope: Construct, binaries: readonly UnbundledBinary[]): 
 /** In either form, the instrumentation has to be there before the program imports what it instruments. */
 function startOf(openTelemetry: boolean): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
   return {
-    zipStart: { runtime: AgentCoreRuntime.NODE_22, entryPoint: openTelemetry ? ['opentelemetry-instrument', PROGRAM_ENTRY] : [PROGRAM_ENTRY] },
+    zipStart: {
+      runtime: AgentCoreRuntime.NODE_22,
+      entryPoint: openTelemetry ? ['opentelemetry-instrument', PROGRAM_ENTRY] : [PROGRAM_ENTRY],
+    },
     imageStart: {
       baseImage: 'public.ecr.aws/docker/library/node:24-slim',
-      entryPoint: openTelemetry ? ['node', '--require', `${INSTRUMENTATION}/register`, PROGRAM_ENTRY] : ['node', PROGRAM_ENTRY],
+      entryPoint: openTelemetry
+        ? ['node', '--require', `${INSTRUMENTATION}/register`, PROGRAM_ENTRY]
+        : ['node', PROGRAM_ENTRY],
     },
   };
 }
@@ -104,18 +132,24 @@ function engineOf(projectRoot: string): NodeEngine[] {
 
 function entryProblems(entry: string): string[] {
   if (Token.isUnresolved(entry)) {
-    return ['`entry` is an unresolved token; the server is bundled now, before the deployment: give a path on this machine'];
+    return [
+      '`entry` is an unresolved token; the server is bundled now, before the deployment: give a path on this machine',
+    ];
   }
   const file = path.resolve(entry);
   if (!existsSync(file)) {
-    return [`\`entry\` is ${JSON.stringify(entry)}, and there is no ${file}: give the path of the file that starts the server, `
-      + 'relative to the folder that the CDK app runs in'];
+    return [
+      `\`entry\` is ${JSON.stringify(entry)}, and there is no ${file}: give the path of the file that starts the server, ` +
+        'relative to the folder that the CDK app runs in',
+    ];
   }
   if (!statSync(file).isFile()) {
     return [`\`entry\` is ${JSON.stringify(entry)}, which is a folder: give the file in it that starts the server`];
   }
   if (!EXTENSIONS.includes(path.extname(file)) || /\.d\.[cm]?ts$/.test(file)) {
-    return [`\`entry\` is ${JSON.stringify(entry)}; ${EXTENSIONS.join(', ')} are allowed, declarations (.d.ts) are not: give the source file that starts the server`];
+    return [
+      `\`entry\` is ${JSON.stringify(entry)}; ${EXTENSIONS.join(', ')} are allowed, declarations (.d.ts) are not: give the source file that starts the server`,
+    ];
   }
   return [];
 }

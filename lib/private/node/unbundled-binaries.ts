@@ -46,8 +46,10 @@ function problemOf(name: string, binary: string, importers: readonly (SourcePack
   const packages = importers.flatMap(importer => importer?.name ?? []).sort();
   const by = packages.length === 0 ? '' : ` (by ${packages.join(', ')})`;
   const named = packages.length === 0 ? name : `${name}, or what imports it,`;
-  return `\`entry\` imports ${name}${by}, which needs a binary: ${binary}; only JavaScript can be bundled: name ${named} in \`nodeModules\`, `
-    + 'or in `external` if the server can do without';
+  return (
+    `\`entry\` imports ${name}${by}, which needs a binary: ${binary}; only JavaScript can be bundled: name ${named} in \`nodeModules\`, ` +
+    'or in `external` if the server can do without'
+  );
 }
 
 /** Undefined when it needs none. */
@@ -60,7 +62,9 @@ function binaryOf({ folder, manifest }: SourcePackage): string | undefined {
   return script === undefined ? addonIn(folder, '') : `what its install script makes (${JSON.stringify(script)})`;
 }
 
-/** Looks neither into packages of its own, nor into what tools leave in the folder of a package that is being worked on. */
+/**
+ * Looks neither into packages of its own, nor into what tools leave in the folder of a package that is being worked on.
+ */
 function addonIn(folder: string, below: string): string | undefined {
   for (const entry of readdirSync(path.join(folder, below), { withFileTypes: true })) {
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
@@ -79,7 +83,10 @@ function addonIn(folder: string, below: string): string | undefined {
 }
 
 function isOptional(name: string, importer: SourcePackage | undefined): boolean {
-  return importer?.manifest.optionalDependencies?.[name] !== undefined || importer?.manifest.peerDependenciesMeta?.[name]?.optional === true;
+  return (
+    importer?.manifest.optionalDependencies?.[name] !== undefined ||
+    importer?.manifest.peerDependenciesMeta?.[name]?.optional === true
+  );
 }
 
 /** Tells the package that a folder belongs to; undefined for the project itself, whose sources are no package. */
@@ -103,7 +110,7 @@ function packageFinder(projectRoot: string): (folder: string) => SourcePackage |
 /** Manifests without a name are no packages: they say which module system the files of a folder use. */
 function packageAt(folder: string): SourcePackage | undefined {
   const file = path.join(folder, 'package.json');
-  const manifest = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as Manifest : undefined;
+  const manifest = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : undefined;
   if (manifest?.name === undefined) {
     return undefined;
   }

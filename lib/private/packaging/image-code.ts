@@ -21,7 +21,9 @@ export interface ImageCodeOptions {
   readonly encryptionKey?: IKeyRef;
 }
 
-/** Ships a bundle in an image, which is assembled during the deployment and pushed to a repository of the server's own. */
+/**
+ * Ships a bundle in an image, which is assembled during the deployment and pushed to a repository of the server's own.
+ */
 export function imageCode(scope: Construct, bundle: ProgramBundle, options: ImageCodeOptions): RuntimeCode {
   const { entryPoint, environment } = bundle.imageStart;
   const baseImage = (options.baseImage ?? BaseImage.fromRegistry(bundle.imageStart.baseImage))._bind(scope);
@@ -44,6 +46,11 @@ export function imageCode(scope: Construct, bundle: ProgramBundle, options: Imag
       return pullPolicy(scope, role, repository.repositoryArn);
     },
     repository,
-    program: { assetObjectKey: application.s3ObjectKey, command: entryPoint, environment, baseImage: baseImage.reference },
+    program: {
+      assetObjectKey: application.s3ObjectKey,
+      command: entryPoint,
+      environment,
+      baseImage: baseImage.reference,
+    },
   };
 }

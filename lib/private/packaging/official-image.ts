@@ -13,7 +13,9 @@ export interface OfficialImage {
 
 const NAME = /^(?:(?:docker\.io\/)?(?:library\/)?|public\.ecr\.aws\/docker\/library\/)(node|python)$/;
 
-/** Undefined for other images, and for those that are named by their digest alone: it is not known here what they bring. */
+/**
+ * Undefined for other images, and for those that are named by their digest alone: it is not known here what they bring.
+ */
 export function officialImage(reference: string): OfficialImage | undefined {
   const { name = '', tag } = partsOf(reference) ?? {};
   const language = NAME.exec(name)?.[1] as OfficialImage['language'] | undefined;

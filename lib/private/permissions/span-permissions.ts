@@ -4,7 +4,8 @@ import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledged-findings';
 
 /**
- * Lets an execution role have the spans of a runtime delivered to the runtime's own log group, which the service allows by a policy there.
+ * Lets an execution role have the spans of a runtime delivered to the runtime's own log group, which the service allows
+ * by a policy there.
  *
  * The L2 leaves this out.
  *
@@ -14,6 +15,10 @@ export function allowSpans(scope: Construct, role: IRole, runtimeName: string): 
   const stack = Stack.of(scope);
   const { partition, region, account } = stack;
   const logGroups = `arn:${partition}:logs:${region}:${account}:log-group:/aws/bedrock-agentcore/runtimes/${runtimeName}-*`;
-  role.addToPrincipalPolicy(new PolicyStatement({ sid: 'SpanDestination', actions: ['logs:PutResourcePolicy'], resources: [logGroups] }));
-  acknowledgeWildcards(role, stack, { [logGroups]: 'the log group is named by the id that the service gives the runtime, which begins with its name' });
+  role.addToPrincipalPolicy(
+    new PolicyStatement({ sid: 'SpanDestination', actions: ['logs:PutResourcePolicy'], resources: [logGroups] }),
+  );
+  acknowledgeWildcards(role, stack, {
+    [logGroups]: 'the log group is named by the id that the service gives the runtime, which begins with its name',
+  });
 }

@@ -3,21 +3,32 @@ import { beginningOf, type ProgramFile } from './program-files';
 /** Names of what programs load. Whatever else is a binary by its header is a program. */
 const LIBRARY = /\.(?:node|so(?:\.\d+)*)$/;
 
-/** Packages for all platforms carry binaries along whose names say that they are for Windows or macOS: nobody starts them elsewhere. */
+/**
+ * Packages for all platforms carry binaries along whose names say that they are for Windows or macOS: nobody starts
+ * them elsewhere.
+ */
 const OTHER_PLATFORM = /\.(?:exe|dll|pyd|dylib)$|\.app\/Contents\//i;
 
-// https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
+/** https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
 const ELF_HEADER_LENGTH = 20;
 const TYPE_OFFSET = 16;
 const OBJECT_FILE = 1;
 const MACHINE_OFFSET = 18;
 const ARM64 = 183;
-const MACHINES: Record<number, string> = { 3: 'Linux on x86', 40: 'Linux on 32-bit ARM', 62: 'Linux on x86-64', 243: 'Linux on RISC-V' };
+const MACHINES: Record<number, string> = {
+  3: 'Linux on x86',
+  40: 'Linux on 32-bit ARM',
+  62: 'Linux on x86-64',
+  243: 'Linux on RISC-V',
+};
 
-// https://learn.microsoft.com/windows/win32/debug/pe-format: text may begin with MZ as well.
+/** https://learn.microsoft.com/windows/win32/debug/pe-format: text may begin with MZ as well. */
 const PE_OFFSET = 0x3c;
 
-/** Class files of Java have the same magic number as Mach-O files for several processors, and their version where those have the number of processors. */
+/**
+ * Class files of Java have the same magic number as Mach-O files for several processors, and their version where those
+ * have the number of processors.
+ */
 const FIRST_JAVA_VERSION = 45;
 
 /** As far as the header of a program for Windows is from its beginning. */
@@ -26,12 +37,13 @@ const READ_LENGTH = 1024;
 const LINUX_ARM64 = 'Linux on arm64';
 
 /**
- * The binaries that AgentCore Runtime would refuse, or that would not start there, each with what it is for. The service reads the headers, too.
+ * The binaries that AgentCore Runtime would refuse, or that would not start there, each with what it is for. The
+ * service reads the headers, too.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html
  */
 export function foreignBinaries(files: readonly ProgramFile[]): string[] {
-  return files.flatMap((file) => {
+  return files.flatMap(file => {
     const platform = platformOf(file);
     return platform === undefined || platform === LINUX_ARM64 ? [] : [`${file.name} (${platform})`];
   });
@@ -59,10 +71,16 @@ function platformOf(file: ProgramFile): string | undefined {
 function platformIn(header: Buffer): string | undefined {
   const magic = header.length < 8 ? 0 : header.readUInt32BE(0);
   switch (magic) {
-    case 0x7f454c46: return elfPlatform(header);
-    case 0xcafebabe: return header.readUInt32BE(4) < FIRST_JAVA_VERSION ? 'macOS' : undefined;
-    case 0xcffaedfe: case 0xcefaedfe: case 0xfeedfacf: return 'macOS';
-    default: return isWindowsProgram(header) ? 'Windows' : undefined;
+    case 0x7f454c46:
+      return elfPlatform(header);
+    case 0xcafebabe:
+      return header.readUInt32BE(4) < FIRST_JAVA_VERSION ? 'macOS' : undefined;
+    case 0xcffaedfe:
+    case 0xcefaedfe:
+    case 0xfeedfacf:
+      return 'macOS';
+    default:
+      return isWindowsProgram(header) ? 'Windows' : undefined;
   }
 }
 
@@ -71,7 +89,7 @@ function elfPlatform(header: Buffer): string | undefined {
     return undefined;
   }
   const machine = header.readUInt16LE(MACHINE_OFFSET);
-  return machine === ARM64 ? LINUX_ARM64 : MACHINES[machine] ?? `Linux on machine ${machine}`;
+  return machine === ARM64 ? LINUX_ARM64 : (MACHINES[machine] ?? `Linux on machine ${machine}`);
 }
 
 function isWindowsProgram(header: Buffer): boolean {

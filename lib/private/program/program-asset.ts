@@ -24,15 +24,15 @@ export function programAsset(scope: Construct, bundle: ProgramBundle): Asset {
  */
 class ProgramOutput implements ILocalBundling {
   public readonly digest: string;
-  readonly #files: readonly ProgramFile[];
+  private readonly files: readonly ProgramFile[];
 
-  constructor(files: readonly ProgramFile[]) {
-    this.#files = files;
+  public constructor(files: readonly ProgramFile[]) {
+    this.files = files;
     this.digest = digestOf(files);
   }
 
   public tryBundle(outputDir: string): boolean {
-    writeFiles(outputDir, this.#files);
+    writeFiles(outputDir, this.files);
     return true;
   }
 }

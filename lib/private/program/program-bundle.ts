@@ -7,7 +7,10 @@ export interface ProgramBundle {
   /** The folder of the project that the program was made from. */
   readonly projectRoot: string;
 
-  /** The options that esbuild made the program with, where esbuild did. Their type is left out: the public declarations reach this file. */
+  /**
+   * The options that esbuild made the program with, where esbuild did. Their type is left out: the public declarations
+   * reach this file.
+   */
   readonly esbuildOptions?: object;
 
   /** What the bundle holds; empty when the stack is not being bundled. */
@@ -36,7 +39,10 @@ export interface ZipStart {
 }
 
 export interface ImageStart {
-  /** The official image that brings the interpreter in the version that the program is bundled for, unless the user chooses another. */
+  /**
+   * The official image that brings the interpreter in the version that the program is bundled for, unless the user
+   * chooses another.
+   */
   readonly baseImage: string;
 
   /** The interpreter and its arguments, without a shell. */

@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 /** A file of a bundle, by its path there, which has `/` between folders: in memory, or a file of this machine. */
@@ -39,7 +51,8 @@ export function digestOf(files: readonly ProgramFile[]): string {
 /**
  * The files below a folder, in the order of their names. Links are followed: what they lead to travels in their place.
  *
- * @param leaveOut tells by its path, with `/` between folders, that a file or a folder with all that is in it stays behind
+ * @param leaveOut - tells by its path, with `/` between folders, that a file or a folder with all that is in it stays
+ * behind
  */
 export function filesBelow(folder: string, leaveOut: (name: string) => boolean = () => false): ProgramFile[] {
   const visit = (below: string, above: readonly string[]): ProgramFile[] => {
@@ -47,14 +60,16 @@ export function filesBelow(folder: string, leaveOut: (name: string) => boolean =
     if (above.includes(current)) {
       throw new Error(`${path.join(folder, below)} is a link to a folder that it is in`);
     }
-    return readdirSync(current).sort().flatMap((entry) => {
-      const name = below === '' ? entry : `${below}/${entry}`;
-      if (leaveOut(name)) {
-        return [];
-      }
-      const source = path.join(folder, name);
-      return statSync(source).isDirectory() ? visit(name, [...above, current]) : [{ name, source }];
-    });
+    return readdirSync(current)
+      .sort()
+      .flatMap(entry => {
+        const name = below === '' ? entry : `${below}/${entry}`;
+        if (leaveOut(name)) {
+          return [];
+        }
+        const source = path.join(folder, name);
+        return statSync(source).isDirectory() ? visit(name, [...above, current]) : [{ name, source }];
+      });
   };
   return visit('', []);
 }

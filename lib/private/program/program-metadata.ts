@@ -1,6 +1,5 @@
 import type { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { ProgramBundle } from './program-bundle';
-import type { RuntimeCode } from './runtime-code';
 
 /** The key of the metadata of a runtime in the template. */
 export const PROGRAM_METADATA_KEY = 'cdk-stateful-mcp:program';
@@ -45,8 +44,17 @@ export function sourceOf({ files, projectRoot, esbuildOptions }: ProgramBundle):
   return files.length === 0 ? undefined : { projectRoot, esbuildOptions };
 }
 
-/** Lets whoever reads the cloud assembly, such as the local runtime, start a server without its image, and bundle it again when its source changes. */
-export function describeProgram(runtime: CfnRuntime, { program, source }: RuntimeCode): void {
+/** What is known of the program of a runtime: nothing of one whose image others make. */
+export interface ProgramDescription {
+  readonly program?: ProgramMetadata;
+  readonly source?: SourceMetadata;
+}
+
+/**
+ * Lets whoever reads the cloud assembly, such as the local runtime, start a server without its image, and bundle it
+ * again when its source changes.
+ */
+export function describeProgram(runtime: CfnRuntime, { program, source }: ProgramDescription): void {
   if (program !== undefined) {
     runtime.addMetadata(PROGRAM_METADATA_KEY, program);
   }

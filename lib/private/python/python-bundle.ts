@@ -46,10 +46,19 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
   const found = [
     ...entryProblems(sources, entry),
     ...collisionProblems(sources, dependencies),
-    ...foreignBinaries(sources).map(binary => `\`directory\` brings ${binary}; only binaries for Linux on arm64 are allowed: leave it out by \`exclude\`, or get it for that platform`),
-    ...foreignBinaries(dependencies).map(binary => `a dependency of \`directory\` brings ${binary}; only binaries for Linux on arm64 are allowed: `
-      + 'use a version or a package with a wheel for that platform, or `McpServerCode.fromDockerfile`'),
-    ...machineBoundScripts(scripts).map(script => `\`directory\` brings ${script}, whose interpreter may be on this machine alone: begin it with "#!/usr/bin/env python3"`),
+    ...foreignBinaries(sources).map(
+      binary =>
+        `\`directory\` brings ${binary}; only binaries for Linux on arm64 are allowed: leave it out by \`exclude\`, or get it for that platform`,
+    ),
+    ...foreignBinaries(dependencies).map(
+      binary =>
+        `a dependency of \`directory\` brings ${binary}; only binaries for Linux on arm64 are allowed: ` +
+        'use a version or a package with a wheel for that platform, or `McpServerCode.fromDockerfile`',
+    ),
+    ...machineBoundScripts(scripts).map(
+      script =>
+        `\`directory\` brings ${script}, whose interpreter may be on this machine alone: begin it with "#!/usr/bin/env python3"`,
+    ),
   ];
   if (found.length > 0) {
     throw constructError(scope, ...found);
@@ -59,28 +68,42 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
 
 function directoryProblems(directory: string, entry: string): string[] {
   if (Token.isUnresolved(directory)) {
-    return ['`directory` is an unresolved token; the server is bundled now, before the deployment: give a path on this machine'];
+    return [
+      '`directory` is an unresolved token; the server is bundled now, before the deployment: give a path on this machine',
+    ];
   }
   const folder = path.resolve(directory);
   if (!existsSync(folder)) {
-    return [`\`directory\` is ${JSON.stringify(directory)}, and there is no ${folder}: give the folder of the server, relative to the folder that the CDK app runs in`];
+    return [
+      `\`directory\` is ${JSON.stringify(directory)}, and there is no ${folder}: give the folder of the server, relative to the folder that the CDK app runs in`,
+    ];
   }
   if (!statSync(folder).isDirectory()) {
-    return [`\`directory\` is ${JSON.stringify(directory)}, which is a file: give its folder, and name the file by \`entry\``];
+    return [
+      `\`directory\` is ${JSON.stringify(directory)}, which is a file: give its folder, and name the file by \`entry\``,
+    ];
   }
   if (!/^[^/\\]+\.py$/.test(entry)) {
-    return [`\`entry\` is ${JSON.stringify(entry)}; the name of a .py file directly in \`directory\` is allowed, since dependencies are installed beside it: `
-      + 'give the folder of that file as `directory`'];
+    return [
+      `\`entry\` is ${JSON.stringify(entry)}; the name of a .py file directly in \`directory\` is allowed, since dependencies are installed beside it: ` +
+        'give the folder of that file as `directory`',
+    ];
   }
   if (!existsSync(path.join(folder, entry))) {
-    return [`\`entry\` is ${JSON.stringify(entry)}, and there is no ${path.join(folder, entry)}: give the name of the file that starts the server`];
+    return [
+      `\`entry\` is ${JSON.stringify(entry)}, and there is no ${path.join(folder, entry)}: give the name of the file that starts the server`,
+    ];
   }
   return [];
 }
 
 /** An unknown version would be blamed on packages that have no wheels for it. */
 function runtimeProblems({ value }: AgentCoreRuntime): string[] {
-  return RUNTIMES.includes(value) ? [] : [`\`runtime\` is ${value}; ${RUNTIMES.slice(0, -1).join(', ')} and ${RUNTIMES.at(-1)} are allowed: choose one of them`];
+  return RUNTIMES.includes(value)
+    ? []
+    : [
+        `\`runtime\` is ${value}; ${RUNTIMES.slice(0, -1).join(', ')} and ${RUNTIMES.at(-1)} are allowed: choose one of them`,
+      ];
 }
 
 function versionOf(runtime: AgentCoreRuntime): string {
@@ -88,10 +111,15 @@ function versionOf(runtime: AgentCoreRuntime): string {
 }
 
 function entryProblems(sources: readonly ProgramFile[], entry: string): string[] {
-  return sources.some(({ name }) => name === entry) ? [] : [`\`exclude\` leaves out ${entry}, which starts the server: let it in`];
+  return sources.some(({ name }) => name === entry)
+    ? []
+    : [`\`exclude\` leaves out ${entry}, which starts the server: let it in`];
 }
 
-/** A project that is a package, and whose modules are in its folder, has them twice. Those of the folder stay, from which `exclude` leaves out files. */
+/**
+ * A project that is a package, and whose modules are in its folder, has them twice. Those of the folder stay, from
+ * which `exclude` leaves out files.
+ */
 function withoutOwnCopies(sources: readonly ProgramFile[], { files, own }: PythonPackages): ProgramFile[] {
   const modules = new Set(sources.map(moduleOf));
   return files.filter(file => !own.has(file.name) || !modules.has(moduleOf(file)));
@@ -101,7 +129,10 @@ function withoutOwnCopies(sources: readonly ProgramFile[], { files, own }: Pytho
 function collisionProblems(sources: readonly ProgramFile[], dependencies: readonly ProgramFile[]): string[] {
   const taken = new Set(dependencies.map(moduleOf));
   const names = new Set(sources.map(moduleOf).filter(name => name !== 'bin' && taken.has(name)));
-  return [...names].map(name => `\`directory\` has ${name}, and so has one of its dependencies, which are installed beside it: rename yours, or leave it out by \`exclude\``);
+  return [...names].map(
+    name =>
+      `\`directory\` has ${name}, and so has one of its dependencies, which are installed beside it: rename yours, or leave it out by \`exclude\``,
+  );
 }
 
 /** What is imported by one name is a folder or a file. */

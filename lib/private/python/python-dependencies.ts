@@ -22,10 +22,22 @@ const SOURCES = [LOCK, 'requirements.txt', 'pyproject.toml'];
  */
 const PLATFORM = 'aarch64-manylinux_2_28';
 
-// Copies, since files of the cache may be links, and scripts are changed afterwards.
-const INSTALL = ['pip', 'install', '--python-platform', PLATFORM, '--only-binary', ':all:', '--no-compile-bytecode', '--link-mode', 'copy', '--no-progress'];
+/** Copies, since files of the cache may be links, and scripts are changed afterwards. */
+const INSTALL = [
+  'pip',
+  'install',
+  '--python-platform',
+  PLATFORM,
+  '--only-binary',
+  ':all:',
+  '--no-compile-bytecode',
+  '--link-mode',
+  'copy',
+  '--no-progress',
+];
 
-const BUILT = 'name the project in pyproject.toml and run "uv lock", since projects that uv.lock names are built and travel along, or depend on a wheel of it';
+const BUILT =
+  'name the project in pyproject.toml and run "uv lock", since projects that uv.lock names are built and travel along, or depend on a wheel of it';
 
 /** What is installed for a project. */
 export interface PythonPackages {
@@ -37,26 +49,38 @@ export interface PythonPackages {
 
 const installed = new Map<string, PythonPackages>();
 
-/** Installs a Python project, where it is a package, and what it depends on, for the platform of AgentCore Runtime, by the uv of this machine. */
+/**
+ * Installs a Python project, where it is a package, and what it depends on, for the platform of AgentCore Runtime, by
+ * the uv of this machine.
+ */
 export function installPythonDependencies(scope: Construct, directory: string, pythonVersion: string): PythonPackages {
   const sources = SOURCES.filter(name => existsSync(path.join(directory, name)));
   const [source] = sources;
   if (source === undefined) {
-    throw constructError(scope, `\`directory\` ${directory} has none of ${SOURCES.join(', ')}: add one that names the dependencies of the server; `
-      + 'where there are none, an empty requirements.txt');
+    throw constructError(
+      scope,
+      `\`directory\` ${directory} has none of ${SOURCES.join(', ')}: add one that names the dependencies of the server; ` +
+        'where there are none, an empty requirements.txt',
+    );
   }
   const explain = (said: string) => explained(said, source, directory);
   const locked = source === LOCK ? lockedDependencies(scope, directory, explain) : undefined;
   const projects = locked?.projects ?? (isPackage(directory) ? [{ folder: directory, marker: '' }] : []);
   const texts = sources.map(name => readFileSync(path.join(directory, name), 'utf8'));
-  const key = JSON.stringify([directory, pythonVersion, texts, projects.map(project => [project, digestOf(projectFiles(project))])]);
+  const key = JSON.stringify([
+    directory,
+    pythonVersion,
+    texts,
+    projects.map(project => [project, digestOf(projectFiles(project))]),
+  ]);
   const known = installed.get(key);
   if (known !== undefined) {
     return known;
   }
   const folder = temporaryFolder();
   const target = path.join(folder, 'dependencies');
-  const install = (...what: readonly string[]) => runUv(scope, [...INSTALL, '--python-version', pythonVersion, '--target', target, ...what], directory, explain);
+  const install = (...what: readonly string[]) =>
+    runUv(scope, [...INSTALL, '--python-version', pythonVersion, '--target', target, ...what], directory, explain);
   if (locked === undefined && !namesNothing(directory, source)) {
     install('--requirements', source);
   }
@@ -71,9 +95,17 @@ export function installPythonDependencies(scope: Construct, directory: string, p
   }
   const editable = existsSync(target) ? editablePackages(target) : [];
   if (editable.length > 0) {
-    throw constructError(scope, ...editable.map(found => `${source} in \`directory\` ${directory} installs ${found} editable, which leads to sources of this machine alone: ${BUILT}`));
+    throw constructError(
+      scope,
+      ...editable.map(
+        found =>
+          `${source} in \`directory\` ${directory} installs ${found} editable, which leads to sources of this machine alone: ${BUILT}`,
+      ),
+    );
   }
-  const own = built.filter((_, index) => projects[index]?.folder === directory).flatMap(({ record }) => recordedFiles(path.join(target, record)));
+  const own = built
+    .filter((_, index) => projects[index]?.folder === directory)
+    .flatMap(({ record }) => recordedFiles(path.join(target, record)));
   const packages = { files: existsSync(target) ? portable(target) : [], own: new Set(own) };
   installed.set(key, packages);
   return packages;
@@ -81,7 +113,12 @@ export function installPythonDependencies(scope: Construct, directory: string, p
 
 /** Then uv is not needed, which not every machine has. */
 function namesNothing(directory: string, source: string): boolean {
-  return source === 'requirements.txt' && readFileSync(path.join(directory, source), 'utf8').split('\n').every(line => /^\s*(?:#|$)/.test(line));
+  return (
+    source === 'requirements.txt' &&
+    readFileSync(path.join(directory, source), 'utf8')
+      .split('\n')
+      .every(line => /^\s*(?:#|$)/.test(line))
+  );
 }
 
 /** The files of installed packages, without what is of this machine. */
@@ -90,7 +127,10 @@ function portable(target: string): ProgramFile[] {
   return filesBelow(target, isLeftOut);
 }
 
-/** What uv keeps for itself, what names a folder of this machine (`direct_url.json`), and what is compiled by its Python. */
+/**
+ * What uv keeps for itself, what names a folder of this machine (`direct_url.json`), and what is compiled by its
+ * Python.
+ */
 function isLeftOut(name: string): boolean {
   return /^\.[^/]+$|(?:^|\/)__pycache__(?:$|\/)|\.dist-info\/(?:uv_[^/]+|direct_url\.json)$/.test(name);
 }

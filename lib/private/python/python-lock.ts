@@ -16,7 +16,11 @@ export interface LockedDependencies {
   readonly projects: readonly PythonProject[];
 }
 
-export function lockedDependencies(scope: Construct, directory: string, explain: (said: string) => string): LockedDependencies {
+export function lockedDependencies(
+  scope: Construct,
+  directory: string,
+  explain: (said: string) => string,
+): LockedDependencies {
   const requirements: string[] = [];
   const projects: PythonProject[] = [];
   for (const line of runUv(scope, EXPORT, directory, explain).split('\n')) {

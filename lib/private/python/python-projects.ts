@@ -23,27 +23,40 @@ export interface BuiltProject {
   readonly record: string;
 }
 
-/** Whether a project is itself a package, by the rules of uv: https://docs.astral.sh/uv/concepts/projects/config/#project-packaging */
+/**
+ * Whether a project is itself a package, by the rules of uv:
+ * https://docs.astral.sh/uv/concepts/projects/config/#project-packaging
+ */
 export function isPackage(folder: string): boolean {
   const file = path.join(folder, 'pyproject.toml');
   const tables = existsSync(file) ? readFileSync(file, 'utf8').split(/^(?=[ \t]*\[)/m) : [];
-  const [, said] = /^package[ \t]*=[ \t]*(true|false)\b/m.exec(tables.find(table => /^[ \t]*\[tool\.uv\]/.test(table)) ?? '') ?? [];
+  const [, said] =
+    /^package[ \t]*=[ \t]*(true|false)\b/m.exec(tables.find(table => /^[ \t]*\[tool\.uv\]/.test(table)) ?? '') ?? [];
   return said === undefined ? tables.some(table => /^[ \t]*\[build-system\]/.test(table)) : said === 'true';
 }
 
-/** What stays out of a build: what it needs not, and what an earlier one has left, which setuptools would take into the wheel again. */
+/**
+ * What stays out of a build: what it needs not, and what an earlier one has left, which setuptools would take into the
+ * wheel again.
+ */
 const LEFT_OUT = /^\.(?!gitignore$)|^__pycache__$|\.py[co]$|\.egg-info$|^node_modules$|^cdk\.out$/;
 const EARLIER_BUILD = 'build/lib';
 
 /** The files of a project that a build of it may read. */
 export function projectFiles({ folder }: PythonProject): ProgramFile[] {
-  return filesBelow(folder, name => LEFT_OUT.test(path.posix.basename(name)) || name === EARLIER_BUILD || isVirtualEnvironment(path.join(folder, name)));
+  return filesBelow(
+    folder,
+    name =>
+      LEFT_OUT.test(path.posix.basename(name)) ||
+      name === EARLIER_BUILD ||
+      isVirtualEnvironment(path.join(folder, name)),
+  );
 }
 
 /**
  * Builds a project as a wheel, in a copy, since some build backends write into the sources.
  *
- * @param into a folder of its own, which need not exist
+ * @param into - a folder of its own, which need not exist
  */
 export function buildProject(scope: Construct, project: PythonProject, into: string): BuiltProject {
   const { folder, marker } = project;
@@ -51,14 +64,26 @@ export function buildProject(scope: Construct, project: PythonProject, into: str
   const wheels = path.join(into, 'wheel');
   mkdirSync(copy, { recursive: true });
   writeFiles(copy, projectFiles(project));
-  runUv(scope, ['build', '--wheel', '--out-dir', wheels, copy], folder, said => `the Python project ${folder} cannot be built as a wheel: ${said}\n`
-    + 'correct it, so that "uv build --wheel" works in a copy of it without .git; one that is no package has `package = false` under [tool.uv] in its pyproject.toml');
+  runUv(
+    scope,
+    ['build', '--wheel', '--out-dir', wheels, copy],
+    folder,
+    said =>
+      `the Python project ${folder} cannot be built as a wheel: ${said}\n` +
+      'correct it, so that "uv build --wheel" works in a copy of it without .git; one that is no package has `package = false` under [tool.uv] in its pyproject.toml',
+  );
   const wheel = readdirSync(wheels).find(name => name.endsWith('.whl')) ?? '';
   if (!wheel.endsWith('-none-any.whl')) {
-    throw constructError(scope, `the Python project ${folder} is built as ${wheel}, which is for this machine; only pure Python is allowed, whose wheel ends with -none-any.whl: `
-      + 'build a wheel of it for linux/arm64 and depend on that, or use `McpServerCode.fromDockerfile`');
+    throw constructError(
+      scope,
+      `the Python project ${folder} is built as ${wheel}, which is for this machine; only pure Python is allowed, whose wheel ends with -none-any.whl: ` +
+        'build a wheel of it for linux/arm64 and depend on that, or use `McpServerCode.fromDockerfile`',
+    );
   }
   const [name, version] = wheel.split('-');
   const url = pathToFileURL(path.join(wheels, wheel)).href;
-  return { requirement: `${name} @ ${url}${marker === '' ? '' : ` ; ${marker}`}`, record: `${name}-${version}.dist-info/RECORD` };
+  return {
+    requirement: `${name} @ ${url}${marker === '' ? '' : ` ; ${marker}`}`,
+    record: `${name}-${version}.dist-info/RECORD`,
+  };
 }

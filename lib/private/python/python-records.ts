@@ -3,16 +3,23 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Has the lists of installed packages, `RECORD`, say what is shipped: files that were changed by what is in them now, and none that stay behind.
+ * Has the lists of installed packages, `RECORD`, say what is shipped: files that were changed by what is in them now,
+ * and none that stay behind.
  *
  * @see https://packaging.python.org/en/latest/specifications/recording-installed-packages/
- * @param changed what is in the changed files, by their paths in the folder
+ * @param changed - what is in the changed files, by their paths in the folder
  */
-export function correctRecords(folder: string, changed: ReadonlyMap<string, Buffer>, isLeftOut: (name: string) => boolean): void {
+export function correctRecords(
+  folder: string,
+  changed: ReadonlyMap<string, Buffer>,
+  isLeftOut: (name: string) => boolean,
+): void {
   for (const entry of readdirSync(folder).filter(name => name.endsWith('.dist-info'))) {
     const record = path.join(folder, entry, 'RECORD');
     if (existsSync(record)) {
-      const lines = readFileSync(record, 'utf8').split('\n').filter(line => !isLeftOut(fileOf(line)));
+      const lines = readFileSync(record, 'utf8')
+        .split('\n')
+        .filter(line => !isLeftOut(fileOf(line)));
       writeFileSync(record, lines.map(line => recorded(line, changed)).join('\n'));
     }
   }
@@ -25,7 +32,9 @@ export function recordedFiles(record: string): string[] {
 
 function recorded(line: string, changed: ReadonlyMap<string, Buffer>): string {
   const contents = changed.get(fileOf(line).replace(/^(?:\.\.\/)+/, ''));
-  return contents === undefined ? line : `${fileOf(line)},sha256=${createHash('sha256').update(contents).digest('base64url')},${contents.length}`;
+  return contents === undefined
+    ? line
+    : `${fileOf(line)},sha256=${createHash('sha256').update(contents).digest('base64url')},${contents.length}`;
 }
 
 function fileOf(line: string): string {

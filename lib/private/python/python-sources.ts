@@ -8,7 +8,7 @@ const LEFT_OUT = /^\.|^__pycache__$|\.py[co]$|^node_modules$|^cdk\.out$/;
 /** The files of a Python project, without what only this machine needs. */
 export function pythonSources(directory: string, exclude: readonly string[]): ProgramFile[] {
   const excluded = IgnoreStrategy.git(directory, [...exclude]);
-  return filesBelow(directory, (name) => {
+  return filesBelow(directory, name => {
     const file = path.join(directory, name);
     return LEFT_OUT.test(path.basename(name)) || isVirtualEnvironment(file) || excluded.ignores(file);
   });

@@ -2,11 +2,20 @@ import type { Construct } from 'constructs';
 import { CommandError, runCommand } from '../common/command';
 import { constructError } from '../common/construct-error';
 
-const MISSING = 'cannot find uv, which installs the dependencies of `directory` for linux/arm64: install it ("pip install uv", or see https://docs.astral.sh/uv/), '
-  + 'and have it on the PATH';
+const MISSING =
+  'cannot find uv, which installs the dependencies of `directory` for linux/arm64: install it ("pip install uv", or see https://docs.astral.sh/uv/), ' +
+  'and have it on the PATH';
 
-/** Runs the uv of this machine. `explain` makes a message for the author of the app of what it said when it did not end well. */
-export function runUv(scope: Construct, args: readonly string[], cwd: string, explain: (said: string) => string): string {
+/**
+ * Runs the uv of this machine. `explain` makes a message for the author of the app of what it said when it did not end
+ * well.
+ */
+export function runUv(
+  scope: Construct,
+  args: readonly string[],
+  cwd: string,
+  explain: (said: string) => string,
+): string {
   try {
     return runCommand('uv', args, { cwd });
   } catch (error) {

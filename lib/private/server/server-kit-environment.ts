@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { ProgramFile } from '../program/program-files';
 import type { SessionLifecycle } from './session-lifecycle';
 
-// Read by stateful-mcp-server.
+/** Read by stateful-mcp-server. */
 const REQUEST_STATE_KEY = 'STATEFUL_MCP_REQUEST_STATE_KEY';
 const IDLE_TIMEOUT = 'STATEFUL_MCP_IDLE_TIMEOUT_SECONDS';
 const MAX_LIFETIME = 'STATEFUL_MCP_MAX_LIFETIME_SECONDS';
@@ -38,7 +38,9 @@ export function serverKitEnvironment(scope: Construct, inputs: ServerKitEnvironm
   return {
     ...secondsOf(IDLE_TIMEOUT, lifecycle.idleTimeout),
     ...secondsOf(MAX_LIFETIME, lifecycle.maxLifetime),
-    ...(REQUEST_STATE_KEY in environment ? {} : { [REQUEST_STATE_KEY]: referenceTo(requestStateKey ?? generatedKey(scope)) }),
+    ...(REQUEST_STATE_KEY in environment
+      ? {}
+      : { [REQUEST_STATE_KEY]: referenceTo(requestStateKey ?? generatedKey(scope)) }),
   };
 }
 
@@ -51,7 +53,10 @@ function generatedKey(scope: Construct): SecretValue {
     description: `Signs the request state of the MCP server ${scope.node.path}`,
     generateSecretString: { passwordLength: KEY_LENGTH, excludePunctuation: true },
   });
-  Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'the key reaches the runtime by a deployment; request state lives for minutes' });
+  Validations.of(secret).acknowledge({
+    id: 'AwsSolutions-SMG4',
+    reason: 'the key reaches the runtime by a deployment; request state lives for minutes',
+  });
   return secret.secretValue;
 }
 

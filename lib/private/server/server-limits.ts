@@ -1,8 +1,10 @@
 import { Token, type Duration } from 'aws-cdk-lib';
 import { withDefaults, type SessionLifecycle } from './session-lifecycle';
 
-// https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html,
-// and CloudFormation where it allows less: a description of 4096 characters, a variable of 5000.
+/**
+ * https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html,
+ * and CloudFormation where it allows less: a description of 4096 characters, a variable of 5000.
+ */
 const NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
 const MAX_NAME_LENGTH = 48;
 const MAX_DESCRIPTION_LENGTH = 1200;
@@ -10,10 +12,10 @@ const MAX_VARIABLES = 50;
 const MAX_KEY_LENGTH = 100;
 const MAX_VALUE_LENGTH = 2048;
 
-// https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-how-it-works.html
+/** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-how-it-works.html */
 const MAX_ENVIRONMENT_BYTES = 4096;
 
-// https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-settings.html
+/** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-settings.html */
 const MIN_SECONDS = 60;
 const MAX_SECONDS = 28_800;
 
@@ -23,7 +25,10 @@ export interface LimitedProps extends SessionLifecycle {
   readonly environment?: Record<string, string>;
 }
 
-/** What the service would refuse in these props, in words for their author. Unresolved tokens are left to the deployment. */
+/**
+ * What the service would refuse in these props, in words for their author. Unresolved tokens are left to the
+ * deployment.
+ */
 export function limitProblems(props: LimitedProps): string[] {
   return [
     ...nameProblems(props.runtimeName),
@@ -37,21 +42,38 @@ function nameProblems(name: string | undefined): string[] {
   if (name === undefined || Token.isUnresolved(name) || NAME.test(name)) {
     return [];
   }
-  const suggestion = name.replace(/[^a-zA-Z0-9]+/g, '_').replace(/^[^a-zA-Z]+/, '').slice(0, MAX_NAME_LENGTH);
-  const advice = suggestion === '' ? 'leave it out to have one generated' : `try ${quote(suggestion)}, or leave it out to have one generated`;
-  return [`\`runtimeName\` is ${quote(name)}; letters, digits and underscores are allowed, ${MAX_NAME_LENGTH} at most, with a letter first: ${advice}`];
+  const suggestion = name
+    .replace(/[^a-zA-Z0-9]+/g, '_')
+    .replace(/^[^a-zA-Z]+/, '')
+    .slice(0, MAX_NAME_LENGTH);
+  const advice =
+    suggestion === ''
+      ? 'leave it out to have one generated'
+      : `try ${quote(suggestion)}, or leave it out to have one generated`;
+  return [
+    `\`runtimeName\` is ${quote(name)}; letters, digits and underscores are allowed, ${MAX_NAME_LENGTH} at most, with a letter first: ${advice}`,
+  ];
 }
 
 function descriptionProblems(description: string | undefined): string[] {
-  if (description === undefined || Token.isUnresolved(description) || within(description.length, 1, MAX_DESCRIPTION_LENGTH)) {
+  if (
+    description === undefined ||
+    Token.isUnresolved(description) ||
+    within(description.length, 1, MAX_DESCRIPTION_LENGTH)
+  ) {
     return [];
   }
   const advice = description === '' ? 'leave it out instead' : 'shorten it';
-  return [`\`description\` has ${description.length} characters; 1 to ${MAX_DESCRIPTION_LENGTH} are allowed: ${advice}`];
+  return [
+    `\`description\` has ${description.length} characters; 1 to ${MAX_DESCRIPTION_LENGTH} are allowed: ${advice}`,
+  ];
 }
 
 function lifecycleProblems(props: SessionLifecycle): string[] {
-  const problems = [...durationProblems('idleTimeout', props.idleTimeout), ...durationProblems('maxLifetime', props.maxLifetime)];
+  const problems = [
+    ...durationProblems('idleTimeout', props.idleTimeout),
+    ...durationProblems('maxLifetime', props.maxLifetime),
+  ];
   if (problems.length > 0) {
     return problems;
   }
@@ -61,8 +83,10 @@ function lifecycleProblems(props: SessionLifecycle): string[] {
   if (idle === undefined || life === undefined || idle <= life) {
     return [];
   }
-  return [`\`idleTimeout\` is ${idle} seconds and \`maxLifetime\` is ${life} seconds; `
-    + 'a session cannot idle longer than it lives: lower `idleTimeout` or raise `maxLifetime`'];
+  return [
+    `\`idleTimeout\` is ${idle} seconds and \`maxLifetime\` is ${life} seconds; ` +
+      'a session cannot idle longer than it lives: lower `idleTimeout` or raise `maxLifetime`',
+  ];
 }
 
 function durationProblems(prop: string, duration: Duration | undefined): string[] {
@@ -70,8 +94,15 @@ function durationProblems(prop: string, duration: Duration | undefined): string[
   if (value === undefined || (Number.isInteger(value) && within(value, MIN_SECONDS, MAX_SECONDS))) {
     return [];
   }
-  const advice = value < MIN_SECONDS ? 'use Duration.minutes(1) or more' : value > MAX_SECONDS ? 'use Duration.hours(8) or less' : 'round it';
-  return [`\`${prop}\` is ${value} seconds; whole seconds from ${MIN_SECONDS} to ${MAX_SECONDS} (1 minute to 8 hours) are allowed: ${advice}`];
+  const advice =
+    value < MIN_SECONDS
+      ? 'use Duration.minutes(1) or more'
+      : value > MAX_SECONDS
+        ? 'use Duration.hours(8) or less'
+        : 'round it';
+  return [
+    `\`${prop}\` is ${value} seconds; whole seconds from ${MIN_SECONDS} to ${MAX_SECONDS} (1 minute to 8 hours) are allowed: ${advice}`,
+  ];
 }
 
 function environmentProblems(environment: Record<string, string>): string[] {
@@ -81,18 +112,29 @@ function environmentProblems(environment: Record<string, string>): string[] {
   ];
 }
 
-/** @param added what the construct adds for the server kit */
-export function environmentSizeProblems(environment: Record<string, string>, added: Record<string, string> = {}): string[] {
+/** @param added - what the construct adds for the server kit */
+export function environmentSizeProblems(
+  environment: Record<string, string>,
+  added: Record<string, string> = {},
+): string[] {
   const entries = Object.entries({ ...added, ...environment });
-  const together = Object.keys(added).length === 0 ? '' : ` together with the ${Object.keys(added).length} of the server kit`;
+  const together =
+    Object.keys(added).length === 0 ? '' : ` together with the ${Object.keys(added).length} of the server kit`;
   const problems: string[] = [];
   if (entries.length > MAX_VARIABLES) {
-    problems.push(`\`environment\` has ${entries.length} variables${together}; ${MAX_VARIABLES} are allowed: put settings together, for example in an SSM parameter`);
+    problems.push(
+      `\`environment\` has ${entries.length} variables${together}; ${MAX_VARIABLES} are allowed: put settings together, for example in an SSM parameter`,
+    );
   }
-  const bytes = entries.flat().filter(text => !Token.isUnresolved(text)).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  const bytes = entries
+    .flat()
+    .filter(text => !Token.isUnresolved(text))
+    .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (bytes > MAX_ENVIRONMENT_BYTES) {
-    problems.push(`\`environment\` holds ${bytes} bytes of names and values${together}; ${MAX_ENVIRONMENT_BYTES} are allowed: `
-      + 'move large values to an SSM parameter or an S3 object and pass its name');
+    problems.push(
+      `\`environment\` holds ${bytes} bytes of names and values${together}; ${MAX_ENVIRONMENT_BYTES} are allowed: ` +
+        'move large values to an SSM parameter or an S3 object and pass its name',
+    );
   }
   return problems;
 }
@@ -101,16 +143,20 @@ function keyProblems(key: string): string[] {
   if (Token.isUnresolved(key) || (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(key) && key.length <= MAX_KEY_LENGTH)) {
     return [];
   }
-  return [`\`environment\` has a variable named ${quote(key)}; letters, digits and underscores are allowed, ${MAX_KEY_LENGTH} at most, `
-    + 'with a letter or an underscore first: rename it'];
+  return [
+    `\`environment\` has a variable named ${quote(key)}; letters, digits and underscores are allowed, ${MAX_KEY_LENGTH} at most, ` +
+      'with a letter or an underscore first: rename it',
+  ];
 }
 
 function valueProblems(key: string, value: string): string[] {
   if (Token.isUnresolved(value) || value.length <= MAX_VALUE_LENGTH) {
     return [];
   }
-  return [`\`environment\` gives ${quote(key)} ${value.length} characters; ${MAX_VALUE_LENGTH} are allowed: `
-    + 'move the value to an SSM parameter or an S3 object and pass its name'];
+  return [
+    `\`environment\` gives ${quote(key)} ${value.length} characters; ${MAX_VALUE_LENGTH} are allowed: ` +
+      'move the value to an SSM parameter or an S3 object and pass its name',
+  ];
 }
 
 function seconds(duration: Duration | undefined): number | undefined {

@@ -49,13 +49,19 @@ export class InboundAuth {
     const { customJWTAuthorizer: authorizer } = definition.features;
     if (authorizer) {
       const [scheme, token] = (exchange.headers.authorization ?? '').split(' ', 2);
-      const challenged = { headers: ['WWW-Authenticate', challenge(originOf(exchange), definition.arn, qualifier, authorizer)] };
-      if (!token || scheme?.toLowerCase() !== 'bearer') throw new PlatformException('UnauthorizedException', 'Missing bearer token', challenged);
+      const challenged = {
+        headers: ['WWW-Authenticate', challenge(originOf(exchange), definition.arn, qualifier, authorizer)],
+      };
+      if (!token || scheme?.toLowerCase() !== 'bearer') {
+        throw new PlatformException('UnauthorizedException', 'Missing bearer token', challenged);
+      }
       try {
         // The user is the one of the token, whatever the user id header says.
         return { identity: await this.verifierOf(authorizer).identityOf(token) };
       } catch (error) {
-        if (error instanceof PlatformException && error.name === 'UnauthorizedException') throw new PlatformException(error.name, error.message, challenged);
+        if (error instanceof PlatformException && error.name === 'UnauthorizedException') {
+          throw new PlatformException(error.name, error.message, challenged);
+        }
         throw error;
       }
     }
@@ -63,9 +69,16 @@ export class InboundAuth {
   }
 
   private async signed(exchange: Exchange, region: string): Promise<Caller> {
-    const { accessKeyId, mayNameUser = true } = await signerOf(exchange, { credentials: this.credentials, region, unsignedPayload: this.unsignedPayload });
+    const { accessKeyId, mayNameUser = true } = await signerOf(exchange, {
+      credentials: this.credentials,
+      region,
+      unsignedPayload: this.unsignedPayload,
+    });
     if (exchange.headers[RUNTIME_USER_ID] && !mayNameUser) {
-      throw new PlatformException('AccessDeniedException', `${accessKeyId} is not authorized to perform: bedrock-agentcore:InvokeAgentRuntimeForUser`);
+      throw new PlatformException(
+        'AccessDeniedException',
+        `${accessKeyId} is not authorized to perform: bedrock-agentcore:InvokeAgentRuntimeForUser`,
+      );
     }
     return { identity: accessKeyId };
   }
@@ -76,7 +89,9 @@ export class InboundAuth {
 
   private verifierOf(authorizer: JwtAuthorizer): JwtVerifier {
     const known = this.verifiers.get(authorizer);
-    if (known) return known;
+    if (known) {
+      return known;
+    }
     const verifier = new JwtVerifier(authorizer);
     this.verifiers.set(authorizer, verifier);
     return verifier;

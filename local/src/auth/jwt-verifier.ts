@@ -8,7 +8,7 @@ interface Issuer {
   readonly keys: JWTVerifyGetKey;
 }
 
-// How far clocks may be apart. The service's own value is not documented.
+/** How far clocks may be apart. The service's own value is not documented. */
 const SKEW_SECONDS = 60;
 const DISCOVERY_TIMEOUT_MS = 5000;
 
@@ -21,12 +21,15 @@ export class JwtVerifier {
   /**
    * Who a token stands for.
    *
-   * @throws PlatformException UnauthorizedException: no token of the issuer; AccessDeniedException: one that the runtime does not take
+   * @throws PlatformException UnauthorizedException: no token of the issuer; AccessDeniedException: one that the
+   * runtime does not take
    */
   public async identityOf(token: string): Promise<string> {
     const claims = await this.verify(token);
     const problem = refusal(this.authorizer, claims);
-    if (problem !== undefined) throw new PlatformException('AccessDeniedException', problem);
+    if (problem !== undefined) {
+      throw new PlatformException('AccessDeniedException', problem);
+    }
     return `${claims.iss}|${callerNamedBy(claims) ?? createHash('sha256').update(token).digest('hex')}`;
   }
 
@@ -37,7 +40,10 @@ export class JwtVerifier {
     try {
       return (await jwtVerify(token, keys, { issuer, clockTolerance: SKEW_SECONDS, requiredClaims: ['exp'] })).payload;
     } catch (error) {
-      throw new PlatformException('UnauthorizedException', `Invalid bearer token: ${error instanceof Error ? error.message : String(error)}`);
+      throw new PlatformException(
+        'UnauthorizedException',
+        `Invalid bearer token: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 
@@ -47,7 +53,10 @@ export class JwtVerifier {
       return await this.issuer;
     } catch (error) {
       this.issuer = undefined;
-      throw new PlatformException('UnauthorizedException', `The discovery document ${this.authorizer.discoveryUrl} cannot be read: ${(error as Error).message}`);
+      throw new PlatformException(
+        'UnauthorizedException',
+        `The discovery document ${this.authorizer.discoveryUrl} cannot be read: ${(error as Error).message}`,
+      );
     }
   }
 }
@@ -55,12 +64,17 @@ export class JwtVerifier {
 async function discover(discoveryUrl: string): Promise<Issuer> {
   const { createRemoteJWKSet } = await import('jose');
   const response = await fetch(discoveryUrl, { signal: AbortSignal.timeout(DISCOVERY_TIMEOUT_MS) });
-  const { issuer, jwks_uri: keys } = await response.json() as { issuer?: string; jwks_uri?: string };
-  if (!response.ok || typeof issuer !== 'string' || typeof keys !== 'string') throw new Error(`HTTP ${response.status} without \`issuer\` and \`jwks_uri\``);
+  const { issuer, jwks_uri: keys } = (await response.json()) as { issuer?: string; jwks_uri?: string };
+  if (!response.ok || typeof issuer !== 'string' || typeof keys !== 'string') {
+    throw new Error(`HTTP ${response.status} without \`issuer\` and \`jwks_uri\``);
+  }
   return { issuer, keys: createRemoteJWKSet(new URL(keys)) };
 }
 
-// Tokens of machines often have no subject, and name their client each issuer in its own way (Microsoft Entra ID: `azp` or `appid`).
+/**
+ * Tokens of machines often have no subject, and name their client each issuer in its own way (Microsoft Entra ID: `azp`
+ * or `appid`).
+ */
 const CALLER_CLAIMS = ['sub', 'client_id', 'azp', 'appid'] as const;
 
 /** Who a token says its caller is; undefined for one that names nobody, which stands for itself alone. */
@@ -72,22 +86,38 @@ function callerNamedBy(claims: JWTPayload): string | undefined {
 /** Why a runtime does not take a token that is genuine, or undefined. */
 export function refusal(authorizer: JwtAuthorizer, claims: JWTPayload): string | undefined {
   const { allowedAudience, allowedClients, allowedScopes, customClaims = [] } = authorizer;
-  const audience = typeof claims.aud === 'string' ? [claims.aud] : claims.aud ?? [];
+  const audience = typeof claims.aud === 'string' ? [claims.aud] : (claims.aud ?? []);
   const scopes = typeof claims.scope === 'string' ? claims.scope.split(' ') : [];
-  if (allowedAudience && !allowedAudience.some(allowed => audience.includes(allowed))) return 'Claim \'aud\' value mismatch with configuration';
-  if (allowedClients && !allowedClients.includes(String(claims.client_id))) return 'Claim \'client_id\' value mismatch with configuration';
-  if (allowedScopes && !allowedScopes.some(allowed => scopes.includes(allowed))) return 'Claim \'scope\' value mismatch with configuration';
+  if (allowedAudience && !allowedAudience.some(allowed => audience.includes(allowed))) {
+    return "Claim 'aud' value mismatch with configuration";
+  }
+  if (allowedClients && !allowedClients.includes(String(claims.client_id))) {
+    return "Claim 'client_id' value mismatch with configuration";
+  }
+  if (allowedScopes && !allowedScopes.some(allowed => scopes.includes(allowed))) {
+    return "Claim 'scope' value mismatch with configuration";
+  }
   const wrong = customClaims.find(claim => !matches(claim, claims[claim.inboundTokenClaimName]));
   return wrong && `Claim '${wrong.inboundTokenClaimName}' value mismatch with configuration`;
 }
 
-function matches({ inboundTokenClaimValueType, authorizingClaimMatchValue: { claimMatchOperator, claimMatchValue } }: CustomClaim, value: unknown): boolean {
+function matches(
+  { inboundTokenClaimValueType, authorizingClaimMatchValue: { claimMatchOperator, claimMatchValue } }: CustomClaim,
+  value: unknown,
+): boolean {
   const { matchValueString, matchValueStringList = [] } = claimMatchValue;
-  if (inboundTokenClaimValueType === 'STRING') return claimMatchOperator === 'EQUALS' && typeof value === 'string' && value === matchValueString;
-  if (!Array.isArray(value)) return false;
+  if (inboundTokenClaimValueType === 'STRING') {
+    return claimMatchOperator === 'EQUALS' && typeof value === 'string' && value === matchValueString;
+  }
+  if (!Array.isArray(value)) {
+    return false;
+  }
   switch (claimMatchOperator) {
-    case 'EQUALS': return false;
-    case 'CONTAINS': return matchValueString !== undefined && value.includes(matchValueString);
-    case 'CONTAINS_ANY': return matchValueStringList.some(allowed => value.includes(allowed));
+    case 'EQUALS':
+      return false;
+    case 'CONTAINS':
+      return matchValueString !== undefined && value.includes(matchValueString);
+    case 'CONTAINS_ANY':
+      return matchValueStringList.some(allowed => value.includes(allowed));
   }
 }

@@ -10,13 +10,18 @@ export function metadataUrl(origin: string, arn: string, qualifier: string): str
 }
 
 /** Protected resource metadata as in RFC 9728; which members the service sends is not documented. */
-export function protectedResourceMetadata(origin: string, arn: string, qualifier: string, authorizer: JwtAuthorizer): string {
+export function protectedResourceMetadata(
+  origin: string,
+  arn: string,
+  qualifier: string,
+  authorizer: JwtAuthorizer,
+): string {
   const scopes = advertisedScopes(authorizer);
   return JSON.stringify({
     resource: `${origin}${invocationPath(arn, qualifier)}`,
     authorization_servers: [authorizer.discoveryUrl.replace(DISCOVERY_SUFFIX, '')],
     bearer_methods_supported: ['header'],
-    ...scopes.length > 0 && { scopes_supported: scopes },
+    ...(scopes.length > 0 && { scopes_supported: scopes }),
   });
 }
 

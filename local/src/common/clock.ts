@@ -40,7 +40,11 @@ export class ManualClock implements Clock {
   public setTimeout(callback: () => void, delayMs: number): ClockTimer {
     const timer = { dueAt: this.time + Math.max(0, delayMs), callback };
     this.timers.add(timer);
-    return { cancel: () => { this.timers.delete(timer); } };
+    return {
+      cancel: () => {
+        this.timers.delete(timer);
+      },
+    };
   }
 
   /**
@@ -61,7 +65,9 @@ export class ManualClock implements Clock {
   private nextDue(until: number): ManualTimer | undefined {
     let next: ManualTimer | undefined;
     for (const timer of this.timers) {
-      if (timer.dueAt <= until && (!next || timer.dueAt < next.dueAt)) next = timer;
+      if (timer.dueAt <= until && (!next || timer.dueAt < next.dueAt)) {
+        next = timer;
+      }
     }
     return next;
   }

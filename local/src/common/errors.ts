@@ -1,16 +1,19 @@
 /**
  * What can go wrong, as a closed set.
  *
- * - `ERR_INVALID_OPTION`: an option of the constructor, of a runtime definition or of `listen` has a value outside what is allowed
+ * - `ERR_INVALID_OPTION`: an option of the constructor, of a runtime definition or of `listen` has a value outside what
+ *   is allowed
  * - `ERR_ASSEMBLY_NOT_FOUND`: the `assembly` folder does not exist or holds no `manifest.json`
  * - `ERR_ASSEMBLY_INVALID`: a file of the cloud assembly cannot be read or is not what its manifest says
- * - `ERR_NO_RUNTIME`: there is nothing to run: the assembly has no runtime with protocol MCP, and no definition was given
- * - `ERR_UNSUPPORTED_ARTIFACT`: no runtime of the assembly can run as a process here (container images, binaries for another machine, zip files, languages
- *   without an interpreter here)
+ * - `ERR_NO_RUNTIME`: there is nothing to run: the assembly has no runtime with protocol MCP, and no definition was
+ *   given
+ * - `ERR_UNSUPPORTED_ARTIFACT`: no runtime of the assembly can run as a process here (container images, binaries for
+ *   another machine, zip files, languages without an interpreter here)
  * - `ERR_ENTRY_NOT_FOUND`: the entry point of a runtime is not in its asset
  * - `ERR_UNRESOLVED_REFERENCE`: an environment variable or a property refers to something that only exists on AWS
  * - `ERR_NO_CONTAINER_ENGINE`: an `image` is to be run, and neither Podman nor Docker is installed here
- * - `ERR_ISOLATION_UNAVAILABLE`: servers are to be isolated by bubblewrap, which is not installed here or cannot make namespaces
+ * - `ERR_ISOLATION_UNAVAILABLE`: servers are to be isolated by bubblewrap, which is not installed here or cannot make
+ *   namespaces
  * - `ERR_COMMAND_NOT_FOUND`: the program of a runtime's command is not installed here
  * - `ERR_SERVER_EXITED`: a server ended before it listened on its port
  * - `ERR_START_LIMIT`: a server did not listen on its port within the start limit
@@ -23,27 +26,27 @@
  * - `ERR_LISTEN_FAILED`: the operating system refused the address or port given to `listen`
  * - `ERR_DISPOSED`: the local runtime was disposed of
  */
-export type LocalRuntimeErrorCode
-  = | 'ERR_INVALID_OPTION'
-    | 'ERR_ASSEMBLY_NOT_FOUND'
-    | 'ERR_ASSEMBLY_INVALID'
-    | 'ERR_NO_RUNTIME'
-    | 'ERR_UNSUPPORTED_ARTIFACT'
-    | 'ERR_ENTRY_NOT_FOUND'
-    | 'ERR_UNRESOLVED_REFERENCE'
-    | 'ERR_NO_CONTAINER_ENGINE'
-    | 'ERR_ISOLATION_UNAVAILABLE'
-    | 'ERR_COMMAND_NOT_FOUND'
-    | 'ERR_SERVER_EXITED'
-    | 'ERR_START_LIMIT'
-    | 'ERR_TABLE_FAILED'
-    | 'ERR_UNKNOWN_RUNTIME'
-    | 'ERR_RUNTIME_CHANGING'
-    | 'ERR_UNKNOWN_TABLE'
-    | 'ERR_UNKNOWN_SESSION'
-    | 'ERR_PORT_IN_USE'
-    | 'ERR_LISTEN_FAILED'
-    | 'ERR_DISPOSED';
+export type LocalRuntimeErrorCode =
+  | 'ERR_INVALID_OPTION'
+  | 'ERR_ASSEMBLY_NOT_FOUND'
+  | 'ERR_ASSEMBLY_INVALID'
+  | 'ERR_NO_RUNTIME'
+  | 'ERR_UNSUPPORTED_ARTIFACT'
+  | 'ERR_ENTRY_NOT_FOUND'
+  | 'ERR_UNRESOLVED_REFERENCE'
+  | 'ERR_NO_CONTAINER_ENGINE'
+  | 'ERR_ISOLATION_UNAVAILABLE'
+  | 'ERR_COMMAND_NOT_FOUND'
+  | 'ERR_SERVER_EXITED'
+  | 'ERR_START_LIMIT'
+  | 'ERR_TABLE_FAILED'
+  | 'ERR_UNKNOWN_RUNTIME'
+  | 'ERR_RUNTIME_CHANGING'
+  | 'ERR_UNKNOWN_TABLE'
+  | 'ERR_UNKNOWN_SESSION'
+  | 'ERR_PORT_IN_USE'
+  | 'ERR_LISTEN_FAILED'
+  | 'ERR_DISPOSED';
 
 /** What is known about a server that failed to start. */
 export interface StartFailure {
@@ -69,14 +72,23 @@ export class LocalRuntimeError extends Error {
   /** Present with `ERR_SERVER_EXITED`, `ERR_START_LIMIT` and `ERR_COMMAND_NOT_FOUND`. */
   public readonly startFailure: StartFailure | undefined;
 
-  public constructor(public readonly code: LocalRuntimeErrorCode, message: string, options: LocalRuntimeErrorOptions = {}) {
+  public constructor(
+    public readonly code: LocalRuntimeErrorCode,
+    message: string,
+    options: LocalRuntimeErrorOptions = {},
+  ) {
     super(message, options);
     this.startFailure = options.startFailure;
   }
 }
 
 /** An `ERR_INVALID_OPTION` for a value outside what is allowed. */
-export function invalidOption(option: string, value: unknown, allowed: string, runtimeName?: string): LocalRuntimeError {
+export function invalidOption(
+  option: string,
+  value: unknown,
+  allowed: string,
+  runtimeName?: string,
+): LocalRuntimeError {
   const where = runtimeName === undefined ? '' : `runtime \`${runtimeName}\`: `;
   // JSON has no word for NaN and Infinity.
   const got = typeof value === 'number' ? String(value) : JSON.stringify(value);
@@ -84,5 +96,7 @@ export function invalidOption(option: string, value: unknown, allowed: string, r
 }
 
 export function oneOf(option: string, value: string | undefined, allowed: readonly string[]): void {
-  if (value !== undefined && !allowed.includes(value)) throw invalidOption(option, value, allowed.map(item => `'${item}'`).join(' or '));
+  if (value !== undefined && !allowed.includes(value)) {
+    throw invalidOption(option, value, allowed.map(item => `'${item}'`).join(' or '));
+  }
 }

@@ -10,7 +10,8 @@ export interface LocalArtifact {
   /**
    * Program and arguments that start the server.
    *
-   * @default - the entry point of a code configuration with the interpreter of its language; a container image needs a command
+   * @default - the entry point of a code configuration with the interpreter of its language; a container image needs a
+   * command
    */
   readonly command?: readonly [string, ...string[]];
 }
@@ -32,30 +33,56 @@ export interface ResolvedArtifact {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-// The bucket that is this machine.
+/** The bucket that is this machine. */
 const LOCAL_BUCKET = 'local';
 
 /** How an artifact runs here, or why it does not: the `failureReason` of its runtime. */
-export function resolveArtifact(artifact: AgentRuntimeArtifact, artifacts: Readonly<Record<string, LocalArtifact>>): ResolvedArtifact | string {
+export function resolveArtifact(
+  artifact: AgentRuntimeArtifact,
+  artifacts: Readonly<Record<string, LocalArtifact>>,
+): ResolvedArtifact | string {
   const { containerConfiguration, codeConfiguration } = artifact;
   if (containerConfiguration) {
     const { containerUri } = containerConfiguration;
     const local = artifacts[containerUri];
-    if (!local?.command) return `nothing is known here about the image ${containerUri}: name it in \`artifacts\`, with a \`command\``;
+    if (!local?.command) {
+      return `nothing is known here about the image ${containerUri}: name it in \`artifacts\`, with a \`command\``;
+    }
     return { command: local.command, cwd: path.resolve(local.folder), environment: {} };
   }
-  if (!codeConfiguration) return 'AgentArtifact must have exactly one configuration';
-  const { code: { s3: { bucket, prefix } }, runtime, entryPoint } = codeConfiguration;
+  if (!codeConfiguration) {
+    return 'AgentArtifact must have exactly one configuration';
+  }
+  const {
+    code: {
+      s3: { bucket, prefix },
+    },
+    runtime,
+    entryPoint,
+  } = codeConfiguration;
   const local = artifacts[`s3://${bucket}/${prefix}`] ?? (bucket === LOCAL_BUCKET ? { folder: prefix } : undefined);
-  if (!local) return `nothing is known here about s3://${bucket}/${prefix}: name it in \`artifacts\`, or use the bucket \`${LOCAL_BUCKET}\` with the path of a folder`;
+  if (!local) {
+    return `nothing is known here about s3://${bucket}/${prefix}: name it in \`artifacts\`, or use the bucket \`${LOCAL_BUCKET}\` with the path of a folder`;
+  }
   const folder = path.resolve(local.folder);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return `the folder ${folder} does not exist`;
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    return `the folder ${folder} does not exist`;
+  }
   const { entry } = entryFileOf(entryPoint);
-  if (!holdsEntry(folder, entry)) return `the entry point ${JSON.stringify(entry)} is not in ${folder}`;
-  if (local.command) return { command: local.command, cwd: folder, environment: {} };
-  // Checked for Node.js alone (devguide, direct code deployment); a folder with a command of its own is not what is deployed.
+  if (!holdsEntry(folder, entry)) {
+    return `the entry point ${JSON.stringify(entry)} is not in ${folder}`;
+  }
+  if (local.command) {
+    return { command: local.command, cwd: folder, environment: {} };
+  }
+  // Checked for Node.js alone (devguide, direct code deployment); a folder with a command of its own is not what is
+  // deployed.
   const binary = runtime.startsWith('NODE_') ? binaryForOtherThanArm64(folder) : undefined;
-  if (binary) return `the binary ${binary.file} is for ${binary.platform}; AgentCore runs code on linux/arm64`;
+  if (binary) {
+    return `the binary ${binary.file} is for ${binary.platform}; AgentCore runs code on linux/arm64`;
+  }
   const start = codeStart(runtime, entry);
-  return start ? { ...start, cwd: folder } : `no interpreter is known here for the runtime ${runtime}: name it in \`artifacts\`, with a \`command\``;
+  return start
+    ? { ...start, cwd: folder }
+    : `no interpreter is known here for the runtime ${runtime}: name it in \`artifacts\`, with a \`command\``;
 }

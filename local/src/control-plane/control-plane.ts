@@ -26,10 +26,12 @@ export interface ControlPlaneParts {
 
 type Operation = (request: ControlRequest, id: string, name: string) => ControlAnswer;
 
-// How long a status such as CREATING lasts: long enough to be seen by a client that asks, short enough for a test.
+/** How long a status such as CREATING lasts: long enough to be seen by a client that asks, short enough for a test. */
 const TRANSITION_MS = 100;
 
-/** Create, update, get, delete and list runtimes, versions and endpoints: the AWS SDK's control client works against it. */
+/**
+ * Create, update, get, delete and list runtimes, versions and endpoints: the AWS SDK's control client works against it.
+ */
 export class ControlPlane {
   private readonly operations: Readonly<Record<string, Operation>>;
   private readonly runtimes: RuntimeOperations;
@@ -40,9 +42,15 @@ export class ControlPlane {
     const { clock, serving, artifacts } = parts;
     const now = (): Date => new Date(clock.now());
     const operationParts = {
-      registry: new Registry(serving, now), shared: parts.parts, artifacts, now, later: (change: () => Promise<void>) => { this.later(change); },
+      registry: new Registry(serving, now),
+      shared: parts.parts,
+      artifacts,
+      now,
+      later: (change: () => Promise<void>) => {
+        this.later(change);
+      },
     };
-    const runtimes = this.runtimes = new RuntimeOperations(operationParts);
+    const runtimes = (this.runtimes = new RuntimeOperations(operationParts));
     const endpoints = new EndpointOperations(operationParts);
     this.operations = {
       CreateAgentRuntime: request => runtimes.create(request),
@@ -62,7 +70,9 @@ export class ControlPlane {
   /** Answers a request to the control plane. Returns false, without an answer, when it is none. */
   public async serve(exchange: Exchange): Promise<boolean> {
     const asked = operationAt(exchange);
-    if (!asked) return false;
+    if (!asked) {
+      return false;
+    }
     const { operation } = asked;
     let status: number;
     let error: PlatformException | undefined;
@@ -73,7 +83,12 @@ export class ControlPlane {
       status = answerException(exchange, error, 'native', 'specific');
     }
     this.parts.parts.eventLog.add({
-      type: 'operation', operation, method: exchange.method, path: pathOf(exchange), runtimeName: undefined, status,
+      type: 'operation',
+      operation,
+      method: exchange.method,
+      path: pathOf(exchange),
+      runtimeName: undefined,
+      status,
       error: error && { name: error.name, message: error.message },
     });
     return true;
@@ -95,7 +110,9 @@ export class ControlPlane {
 
   /** Nothing changes any more. */
   public close(): void {
-    for (const change of this.changes) clearTimeout(change);
+    for (const change of this.changes) {
+      clearTimeout(change);
+    }
   }
 
   private async answer(exchange: Exchange, { operation, id, name }: AskedOperation): Promise<number> {
@@ -103,10 +120,14 @@ export class ControlPlane {
     const [path = '', query = ''] = url.split('?', 2);
     await this.parts.auth.controlCallerOf(exchange, localRegion());
     const implementation = this.operations[operation];
-    if (!implementation) throw notSimulated(operation);
+    if (!implementation) {
+      throw notSimulated(operation);
+    }
     const request = { query: new URLSearchParams(query), body: await bodyOf(exchange) };
     const token = request.body.clientToken ?? request.query.get('clientToken');
-    const { status, body } = this.idempotency.once(token, `${method} ${path} ${JSON.stringify(request.body)}`, () => implementation(request, id, name));
+    const { status, body } = this.idempotency.once(token, `${method} ${path} ${JSON.stringify(request.body)}`, () =>
+      implementation(request, id, name),
+    );
     answerJson(exchange.answer, status, JSON.stringify(body));
     return status;
   }
@@ -124,7 +145,9 @@ async function bodyOf({ body }: Exchange): Promise<Readonly<Record<string, unkno
   const text = (await body.readAll())?.toString('utf8') ?? '';
   try {
     const value: unknown = text === '' ? {} : JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Readonly<Record<string, unknown>>;
+    }
   } catch {
     // Said below.
   }

@@ -7,7 +7,7 @@ import type { OperationParts } from './runtime-operations';
 import { checkShape } from './runtime-request';
 import { DEFAULT_ENDPOINT } from '../model/runtime-urls';
 
-// Devguide, "quotas for Bedrock AgentCore".
+/** Devguide, "quotas for Bedrock AgentCore". */
 const MOST_ENDPOINTS = 10;
 
 interface EndpointRequest {
@@ -16,7 +16,10 @@ interface EndpointRequest {
   readonly description?: string;
 }
 
-/** Create, update, get, delete and list the endpoints of a runtime. `DEFAULT` is the service's own: made with the runtime, and moved to each new version. */
+/**
+ * Create, update, get, delete and list the endpoints of a runtime. `DEFAULT` is the service's own: made with the
+ * runtime, and moved to each new version.
+ */
 export class EndpointOperations {
   public constructor(private readonly parts: OperationParts) {}
 
@@ -24,8 +27,12 @@ export class EndpointOperations {
     checkShape(CREATE_ENDPOINT, body);
     const { name, agentRuntimeVersion, description } = body as unknown as EndpointRequest;
     const runtime = this.parts.registry.find(id);
-    if (runtime.endpoints.has(name)) throw conflict('An endpoint with the specified name already exists');
-    if (runtime.endpoints.size >= MOST_ENDPOINTS) throw new PlatformException('ServiceQuotaExceededException', `An agent has at most ${MOST_ENDPOINTS} endpoints`);
+    if (runtime.endpoints.has(name)) {
+      throw conflict('An endpoint with the specified name already exists');
+    }
+    if (runtime.endpoints.size >= MOST_ENDPOINTS) {
+      throw new PlatformException('ServiceQuotaExceededException', `An agent has at most ${MOST_ENDPOINTS} endpoints`);
+    }
     const version = this.readyVersion(runtime, agentRuntimeVersion ?? newestOf(runtime).version);
     const endpoint: ManagedEndpoint = { ...newEndpoint(name, version, 'CREATING', this.parts.now()), description };
     runtime.endpoints.set(name, endpoint);
@@ -38,7 +45,9 @@ export class EndpointOperations {
     const { agentRuntimeVersion, description } = body as unknown as EndpointRequest;
     const runtime = this.parts.registry.find(id);
     const endpoint = this.endpointOf(runtime, name);
-    if (name === DEFAULT_ENDPOINT) throw conflict('The DEFAULT endpoint always points to the newest version and cannot be updated');
+    if (name === DEFAULT_ENDPOINT) {
+      throw conflict('The DEFAULT endpoint always points to the newest version and cannot be updated');
+    }
     checkSettled(endpoint);
     endpoint.targetVersion = this.readyVersion(runtime, agentRuntimeVersion ?? newestOf(runtime).version);
     endpoint.description = description ?? endpoint.description;
@@ -56,7 +65,9 @@ export class EndpointOperations {
   public delete(id: string, name: string): ControlAnswer {
     const runtime = this.parts.registry.find(id);
     const endpoint = this.endpointOf(runtime, name);
-    if (name === DEFAULT_ENDPOINT) throw conflict('The DEFAULT endpoint cannot be deleted');
+    if (name === DEFAULT_ENDPOINT) {
+      throw conflict('The DEFAULT endpoint cannot be deleted');
+    }
     checkSettled(endpoint);
     endpoint.status = 'DELETING';
     this.parts.later(() => {
@@ -69,7 +80,11 @@ export class EndpointOperations {
 
   public list(id: string, { query }: ControlRequest): ControlAnswer {
     const runtime = this.parts.registry.find(id);
-    return page([...runtime.endpoints.values()].map(endpoint => describeEndpoint(runtime, endpoint)), 'runtimeEndpoints', query);
+    return page(
+      [...runtime.endpoints.values()].map(endpoint => describeEndpoint(runtime, endpoint)),
+      'runtimeEndpoints',
+      query,
+    );
   }
 
   private pointLater(runtime: ManagedRuntime, endpoint: ManagedEndpoint): void {
@@ -84,18 +99,26 @@ export class EndpointOperations {
 
   private endpointOf({ endpoints }: ManagedRuntime, name: string): ManagedEndpoint {
     const endpoint = endpoints.get(name);
-    if (!endpoint) throw notFound('Endpoint', name);
+    if (!endpoint) {
+      throw notFound('Endpoint', name);
+    }
     return endpoint;
   }
 
   private readyVersion(runtime: ManagedRuntime, asked: string): string {
     const version = runtime.versions.find(candidate => candidate.version === asked);
-    if (!version) throw notFound('Version', asked);
-    if (version.status !== 'READY') throw conflict(`Version ${asked} is in the state ${version.status}; wait until it is READY`);
+    if (!version) {
+      throw notFound('Version', asked);
+    }
+    if (version.status !== 'READY') {
+      throw conflict(`Version ${asked} is in the state ${version.status}; wait until it is READY`);
+    }
     return asked;
   }
 }
 
 function checkSettled({ name, status }: ManagedEndpoint): void {
-  if (status !== 'READY') throw conflict(`Endpoint ${name} is in the state ${status}; wait until it is READY`);
+  if (status !== 'READY') {
+    throw conflict(`Endpoint ${name} is in the state ${status}; wait until it is READY`);
+  }
 }

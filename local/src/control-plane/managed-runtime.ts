@@ -61,9 +61,12 @@ export function describeRuntime(runtime: ManagedRuntime, version: ManagedVersion
     createdAt: runtime.createdAt,
     lastUpdatedAt: version.createdAt,
     platformVersion: definition?.features.platformVersion,
-    protocolConfiguration: { serverProtocol: definition?.features.protocol ?? version.request?.protocolConfiguration?.serverProtocol ?? 'HTTP' },
+    protocolConfiguration: {
+      serverProtocol: definition?.features.protocol ?? version.request?.protocolConfiguration?.serverProtocol ?? 'HTTP',
+    },
     lifecycleConfiguration: {
-      idleRuntimeSessionTimeout: definition?.idleTimeoutSeconds ?? version.request?.lifecycleConfiguration?.idleRuntimeSessionTimeout,
+      idleRuntimeSessionTimeout:
+        definition?.idleTimeoutSeconds ?? version.request?.lifecycleConfiguration?.idleRuntimeSessionTimeout,
       maxLifetime: definition?.maxLifetimeSeconds ?? version.request?.lifecycleConfiguration?.maxLifetime,
     },
   };
@@ -72,7 +75,12 @@ export function describeRuntime(runtime: ManagedRuntime, version: ManagedVersion
 /** One entry of ListAgentRuntimes and ListAgentRuntimeVersions. */
 export function summarizeRuntime(runtime: ManagedRuntime, version: ManagedVersion): object {
   const status = version === newestOf(runtime) ? runtime.status : version.status;
-  return { ...identityOf(runtime, version), description: version.request?.description ?? '', status, lastUpdatedAt: version.createdAt };
+  return {
+    ...identityOf(runtime, version),
+    description: version.request?.description ?? '',
+    status,
+    lastUpdatedAt: version.createdAt,
+  };
 }
 
 /** What all answers about a runtime begin with. */
@@ -82,5 +90,10 @@ export function identityOf({ arn, id, name }: ManagedRuntime, { version }: Manag
 
 /** GetAgentRuntimeEndpoint, and one entry of ListAgentRuntimeEndpoints. */
 export function describeEndpoint({ arn }: ManagedRuntime, endpoint: ManagedEndpoint): object {
-  return { ...endpoint, id: endpoint.name, agentRuntimeArn: arn, agentRuntimeEndpointArn: `${arn}/runtime-endpoint/${endpoint.name}` };
+  return {
+    ...endpoint,
+    id: endpoint.name,
+    agentRuntimeArn: arn,
+    agentRuntimeEndpointArn: `${arn}/runtime-endpoint/${endpoint.name}`,
+  };
 }

@@ -10,7 +10,10 @@ export interface AskedOperation {
   readonly name: string;
 }
 
-// Service model of bedrock-agentcore-control: by HTTP method and path. The operations after the first eleven are not simulated.
+/**
+ * Service model of bedrock-agentcore-control: by HTTP method and path. The operations after the first eleven are not
+ * simulated.
+ */
 const OPERATIONS: readonly (readonly [method: string, path: RegExp, operation: string])[] = [
   ['PUT', /^\/runtimes\/?$/, 'CreateAgentRuntime'],
   ['POST', /^\/runtimes\/?$/, 'ListAgentRuntimes'],
@@ -37,7 +40,11 @@ export function operationAt({ method, url }: Exchange): AskedOperation | undefin
   const [path = ''] = url.split('?', 1);
   for (const [verb, pattern, operation] of OPERATIONS) {
     const found = verb === method ? pattern.exec(path) : null;
-    if (found) return { operation, id: found[1] ?? '', name: found[2] ?? '' };
+    if (found) {
+      return { operation, id: found[1] ?? '', name: found[2] ?? '' };
+    }
   }
-  return CAPACITY_PROVIDERS.test(path) ? { operation: 'the operations of capacity providers', id: '', name: '' } : undefined;
+  return CAPACITY_PROVIDERS.test(path)
+    ? { operation: 'the operations of capacity providers', id: '', name: '' }
+    : undefined;
 }

@@ -10,11 +10,16 @@ export class Registry {
   private readonly managed: ManagedRuntime[] = [];
 
   /** @param serving - every runtime that the data plane serves */
-  public constructor(private readonly serving: ServedRuntime[], private readonly now: () => Date) {}
+  public constructor(
+    private readonly serving: ServedRuntime[],
+    private readonly now: () => Date,
+  ) {}
 
   public get runtimes(): readonly ManagedRuntime[] {
     for (const served of this.serving) {
-      if (!this.managed.some(runtime => runtime.served === served)) this.managed.push(this.adopt(served));
+      if (!this.managed.some(runtime => runtime.served === served)) {
+        this.managed.push(this.adopt(served));
+      }
     }
     return this.managed;
   }
@@ -27,7 +32,9 @@ export class Registry {
   /** @throws PlatformException ResourceNotFoundException */
   public find(id: string): ManagedRuntime {
     const runtime = this.runtimes.find(candidate => candidate.id === id);
-    if (!runtime) throw notFound('Agent', id);
+    if (!runtime) {
+      throw notFound('Agent', id);
+    }
     return runtime;
   }
 
@@ -35,7 +42,18 @@ export class Registry {
     const id = `${name}-${randomLetters()}`;
     const createdAt = this.now();
     const arn = runtimeArn(id, { partition: 'aws', region: localRegion(), account: UNKNOWN_ACCOUNT });
-    const runtime: ManagedRuntime = { name, id, arn, createdAt, versions: [], lastVersion: 0, endpoints: new Map(), status: 'CREATING', lastUpdatedAt: createdAt, served: undefined };
+    const runtime: ManagedRuntime = {
+      name,
+      id,
+      arn,
+      createdAt,
+      versions: [],
+      lastVersion: 0,
+      endpoints: new Map(),
+      status: 'CREATING',
+      lastUpdatedAt: createdAt,
+      served: undefined,
+    };
     this.managed.push(runtime);
     return runtime;
   }
@@ -47,25 +65,55 @@ export class Registry {
 
   public remove(runtime: ManagedRuntime): void {
     this.managed.splice(this.managed.indexOf(runtime), 1);
-    if (runtime.served && this.serving.includes(runtime.served)) this.serving.splice(this.serving.indexOf(runtime.served), 1);
+    if (runtime.served && this.serving.includes(runtime.served)) {
+      this.serving.splice(this.serving.indexOf(runtime.served), 1);
+    }
   }
 
   private adopt(served: ServedRuntime): ManagedRuntime {
     const { definition } = served;
     const createdAt = this.now();
-    const version: ManagedVersion = { version: '1', request: undefined, definition, createdAt, status: 'READY', failureReason: undefined };
-    const endpoints = [DEFAULT_ENDPOINT, ...definition.endpoints].map(name => [name, { ...newEndpoint(name, '1', 'READY', createdAt), liveVersion: '1' }] as const);
+    const version: ManagedVersion = {
+      version: '1',
+      request: undefined,
+      definition,
+      createdAt,
+      status: 'READY',
+      failureReason: undefined,
+    };
+    const endpoints = [DEFAULT_ENDPOINT, ...definition.endpoints].map(
+      name => [name, { ...newEndpoint(name, '1', 'READY', createdAt), liveVersion: '1' }] as const,
+    );
     return {
-      name: definition.name, id: definition.arn.split('/')[1] ?? definition.name, arn: definition.arn, createdAt, lastUpdatedAt: createdAt,
-      versions: [version], lastVersion: 1, endpoints: new Map(endpoints), status: 'READY', served,
+      name: definition.name,
+      id: definition.arn.split('/')[1] ?? definition.name,
+      arn: definition.arn,
+      createdAt,
+      lastUpdatedAt: createdAt,
+      versions: [version],
+      lastVersion: 1,
+      endpoints: new Map(endpoints),
+      status: 'READY',
+      served,
     };
   }
 }
 
 export function newEndpoint(name: string, targetVersion: string, status: Status, now: Date): ManagedEndpoint {
-  return { name, targetVersion, status, createdAt: now, lastUpdatedAt: now, liveVersion: undefined, description: undefined };
+  return {
+    name,
+    targetVersion,
+    status,
+    createdAt: now,
+    lastUpdatedAt: now,
+    liveVersion: undefined,
+    description: undefined,
+  };
 }
 
 function randomLetters(): string {
-  return BigInt(`0x${randomBytes(16).toString('hex')}`).toString(36).padStart(10, '0').slice(-10);
+  return BigInt(`0x${randomBytes(16).toString('hex')}`)
+    .toString(36)
+    .padStart(10, '0')
+    .slice(-10);
 }

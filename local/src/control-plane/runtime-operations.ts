@@ -1,9 +1,24 @@
 import { LocalRuntimeError } from '../common/errors';
-import { lifecycleOf, CONTAINER_START_LIMIT_SECONDS, localRegion, startLimitOf, ZIP_START_LIMIT_SECONDS, type RuntimeDefinition } from '../model/runtime-definition';
+import {
+  lifecycleOf,
+  CONTAINER_START_LIMIT_SECONDS,
+  localRegion,
+  startLimitOf,
+  ZIP_START_LIMIT_SECONDS,
+  type RuntimeDefinition,
+} from '../model/runtime-definition';
 import { newServedRuntime, type SharedParts } from '../runtime/runtime-factory';
 import { type ServedRuntime } from '../runtime/served-runtime';
 import { resolveArtifact, type LocalArtifact } from './artifacts';
-import { describeRuntime, identityOf, newestOf, summarizeRuntime, type ManagedRuntime, type ManagedVersion, type Status } from './managed-runtime';
+import {
+  describeRuntime,
+  identityOf,
+  newestOf,
+  summarizeRuntime,
+  type ManagedRuntime,
+  type ManagedVersion,
+  type Status,
+} from './managed-runtime';
 import { conflict, notFound, page, type ControlAnswer, type ControlRequest } from './operation';
 import { newEndpoint, type Registry } from './registry';
 import { CREATE_RUNTIME, UPDATE_RUNTIME } from './request-shapes';
@@ -29,13 +44,23 @@ export class RuntimeOperations {
     checkRuntime(request);
     const { registry, later, now } = this.parts;
     const name = request.agentRuntimeName;
-    if (registry.runtimes.some(runtime => runtime.name === name)) throw conflict(`An agent with the specified name already exists: ${name}`);
+    if (registry.runtimes.some(runtime => runtime.name === name)) {
+      throw conflict(`An agent with the specified name already exists: ${name}`);
+    }
     const runtime = registry.add(name);
     const version = addVersion(runtime, request, 'CREATING', now());
     runtime.endpoints.set(DEFAULT_ENDPOINT, newEndpoint(DEFAULT_ENDPOINT, '1', 'CREATING', now()));
     later(() => this.publish(runtime, version, 'CREATE_FAILED'));
     const workloadIdentityDetails = { workloadIdentityArn: workloadIdentityArn(runtime) };
-    return { status: 202, body: { ...identityOf(runtime, version), createdAt: runtime.createdAt, status: 'CREATING', workloadIdentityDetails } };
+    return {
+      status: 202,
+      body: {
+        ...identityOf(runtime, version),
+        createdAt: runtime.createdAt,
+        status: 'CREATING',
+        workloadIdentityDetails,
+      },
+    };
   }
 
   public update(id: string, { body }: ControlRequest): ControlAnswer {
@@ -46,27 +71,40 @@ export class RuntimeOperations {
     checkSettled(runtime);
     const before = newestOf(runtime);
     // Left out, it stays; everything else of an update stands for itself.
-    const platformVersion = given.platformVersion ?? before.request?.platformVersion ?? runtime.served?.definition.features.platformVersion;
+    const platformVersion =
+      given.platformVersion ?? before.request?.platformVersion ?? runtime.served?.definition.features.platformVersion;
     const request = { ...given, platformVersion };
     checkRuntime(request);
     const version = addVersion(runtime, request, 'UPDATING', now());
     runtime.status = 'UPDATING';
     runtime.lastUpdatedAt = now();
     later(() => this.publish(runtime, version, 'UPDATE_FAILED'));
-    return { status: 202, body: { ...identityOf(runtime, version), createdAt: runtime.createdAt, lastUpdatedAt: runtime.lastUpdatedAt, status: 'UPDATING' } };
+    return {
+      status: 202,
+      body: {
+        ...identityOf(runtime, version),
+        createdAt: runtime.createdAt,
+        lastUpdatedAt: runtime.lastUpdatedAt,
+        status: 'UPDATING',
+      },
+    };
   }
 
   /**
-   * Makes a version that no request asks for, and moves the endpoints of its definition once it has started. Gives its number.
+   * Makes a version that no request asks for, and moves the endpoints of its definition once it has started. Gives its
+   * number.
    *
-   * @throws LocalRuntimeError `ERR_RUNTIME_CHANGING` while a request changes the runtime; and what its server failed with, which leaves the endpoints where
-   * they are
+   * @throws LocalRuntimeError `ERR_RUNTIME_CHANGING` while a request changes the runtime; and what its server failed
+   * with, which leaves the endpoints where they are
    */
   public async publishDefinition(served: ServedRuntime, definition: RuntimeDefinition): Promise<string> {
     const { registry, now } = this.parts;
     const runtime = registry.of(served);
     if (isChanging(runtime)) {
-      throw new LocalRuntimeError('ERR_RUNTIME_CHANGING', `runtime \`${runtime.name}\` is being changed by the control plane (${runtime.status}): publish again when that has ended`);
+      throw new LocalRuntimeError(
+        'ERR_RUNTIME_CHANGING',
+        `runtime \`${runtime.name}\` is being changed by the control plane (${runtime.status}): publish again when that has ended`,
+      );
     }
     const added = addVersion(runtime, undefined, 'UPDATING', now());
     Object.assign(added, { definition });
@@ -76,7 +114,10 @@ export class RuntimeOperations {
       added.status = 'READY';
       for (const name of [DEFAULT_ENDPOINT, ...definition.endpoints]) {
         const endpoint = runtime.endpoints.get(name) ?? newEndpoint(name, added.version, 'READY', now());
-        runtime.endpoints.set(name, Object.assign(endpoint, { liveVersion: added.version, targetVersion: added.version, lastUpdatedAt: now() }));
+        runtime.endpoints.set(
+          name,
+          Object.assign(endpoint, { liveVersion: added.version, targetVersion: added.version, lastUpdatedAt: now() }),
+        );
       }
     } catch (error) {
       added.status = 'UPDATE_FAILED';
@@ -105,7 +146,9 @@ export class RuntimeOperations {
     const runtime = registry.find(id);
     checkSettled(runtime);
     const asked = query.get('version');
-    if (asked !== null) return this.deleteVersion(runtime, versionOf(runtime, asked));
+    if (asked !== null) {
+      return this.deleteVersion(runtime, versionOf(runtime, asked));
+    }
     runtime.status = 'DELETING';
     later(async () => {
       registry.remove(runtime);
@@ -115,21 +158,36 @@ export class RuntimeOperations {
   }
 
   public list({ query }: ControlRequest): ControlAnswer {
-    return page(this.parts.registry.runtimes.map(runtime => summarizeRuntime(runtime, newestOf(runtime))), 'agentRuntimes', query);
+    return page(
+      this.parts.registry.runtimes.map(runtime => summarizeRuntime(runtime, newestOf(runtime))),
+      'agentRuntimes',
+      query,
+    );
   }
 
   public listVersions(id: string, { query }: ControlRequest): ControlAnswer {
     const runtime = this.parts.registry.find(id);
-    return page([...runtime.versions].reverse().map(version => summarizeRuntime(runtime, version)), 'agentRuntimes', query);
+    return page(
+      [...runtime.versions].reverse().map(version => summarizeRuntime(runtime, version)),
+      'agentRuntimes',
+      query,
+    );
   }
 
   private deleteVersion(runtime: ManagedRuntime, version: ManagedVersion): ControlAnswer {
-    const pointing = [...runtime.endpoints.values()].find(({ liveVersion, targetVersion }) => [liveVersion, targetVersion].includes(version.version));
-    if (pointing) throw conflict(`Version ${version.version} is used by the endpoint ${pointing.name}`);
+    const pointing = [...runtime.endpoints.values()].find(({ liveVersion, targetVersion }) =>
+      [liveVersion, targetVersion].includes(version.version),
+    );
+    if (pointing) {
+      throw conflict(`Version ${version.version} is used by the endpoint ${pointing.name}`);
+    }
     runtime.versions.splice(runtime.versions.indexOf(version), 1);
     runtime.status = newestOf(runtime).status;
     runtime.served?.removeVersion(version.version);
-    return { status: 202, body: { agentRuntimeId: runtime.id, agentRuntimeVersion: version.version, status: 'DELETING' } };
+    return {
+      status: 202,
+      body: { agentRuntimeId: runtime.id, agentRuntimeVersion: version.version, status: 'DELETING' },
+    };
   }
 
   private async publish(runtime: ManagedRuntime, version: ManagedVersion, failed: Status): Promise<void> {
@@ -139,16 +197,26 @@ export class RuntimeOperations {
     runtime.status = version.status;
     runtime.lastUpdatedAt = this.parts.now();
     const endpoint = runtime.endpoints.get(DEFAULT_ENDPOINT);
-    if (!endpoint) return;
+    if (!endpoint) {
+      return;
+    }
     endpoint.status = runtime.served ? 'READY' : failed;
-    if (problem !== undefined) return;
-    Object.assign(endpoint, { liveVersion: version.version, targetVersion: version.version, lastUpdatedAt: this.parts.now() });
+    if (problem !== undefined) {
+      return;
+    }
+    Object.assign(endpoint, {
+      liveVersion: version.version,
+      targetVersion: version.version,
+      lastUpdatedAt: this.parts.now(),
+    });
   }
 
   /** Why a version cannot run, or undefined. */
   private async start(runtime: ManagedRuntime, version: ManagedVersion): Promise<string | undefined> {
     const definition = this.define(runtime, version.request as RuntimeRequest);
-    if (typeof definition === 'string') return definition;
+    if (typeof definition === 'string') {
+      return definition;
+    }
     Object.assign(version, { definition });
     if (runtime.served) {
       const { pool } = runtime.served.publish(version.version, definition);
@@ -167,7 +235,12 @@ export class RuntimeOperations {
       }
     } else {
       opened.catch((error: unknown) => {
-        this.parts.shared.log({ runtimeName: runtime.name, pid: process.pid, stream: 'runtime', line: error instanceof Error ? error.message : String(error) });
+        this.parts.shared.log({
+          runtimeName: runtime.name,
+          pid: process.pid,
+          stream: 'runtime',
+          line: error instanceof Error ? error.message : String(error),
+        });
       });
     }
     this.parts.registry.serve(runtime, served);
@@ -176,15 +249,29 @@ export class RuntimeOperations {
 
   private define({ name, arn }: ManagedRuntime, request: RuntimeRequest): RuntimeDefinition | string {
     const { serverProtocol = 'HTTP' } = request.protocolConfiguration ?? {};
-    if (serverProtocol !== 'MCP' && serverProtocol !== 'HTTP') return `the protocol ${serverProtocol} does not run here`;
+    if (serverProtocol !== 'MCP' && serverProtocol !== 'HTTP') {
+      return `the protocol ${serverProtocol} does not run here`;
+    }
     const artifact = resolveArtifact(request.agentRuntimeArtifact, this.parts.artifacts);
-    if (typeof artifact === 'string') return artifact;
+    if (typeof artifact === 'string') {
+      return artifact;
+    }
     const { idleRuntimeSessionTimeout, maxLifetime } = request.lifecycleConfiguration ?? {};
     const platformVersion = request.platformVersion === 'V2' ? 'V2' : 'V1';
-    const ofCode = request.agentRuntimeArtifact.codeConfiguration ? ZIP_START_LIMIT_SECONDS : CONTAINER_START_LIMIT_SECONDS;
+    const ofCode = request.agentRuntimeArtifact.codeConfiguration
+      ? ZIP_START_LIMIT_SECONDS
+      : CONTAINER_START_LIMIT_SECONDS;
     return {
-      name, arn, command: artifact.command, cwd: artifact.cwd, region: localRegion(), endpoints: [], notes: [],
-      stackName: undefined, image: undefined, tablesEndpoint: undefined,
+      name,
+      arn,
+      command: artifact.command,
+      cwd: artifact.cwd,
+      region: localRegion(),
+      endpoints: [],
+      notes: [],
+      stackName: undefined,
+      image: undefined,
+      tablesEndpoint: undefined,
       environment: { ...artifact.environment, ...request.environmentVariables },
       ...lifecycleOf(idleRuntimeSessionTimeout, maxLifetime),
       startLimitSeconds: startLimitOf(ofCode, { platformVersion }),
@@ -192,33 +279,50 @@ export class RuntimeOperations {
         protocol: serverProtocol,
         requestHeaderAllowlist: request.requestHeaderConfiguration?.requestHeaderAllowlist ?? [],
         customJWTAuthorizer: request.authorizerConfiguration?.customJWTAuthorizer,
-        sessionStorage: request.filesystemConfigurations?.find(({ sessionStorage }) => sessionStorage)?.sessionStorage?.mountPath,
+        sessionStorage: request.filesystemConfigurations?.find(({ sessionStorage }) => sessionStorage)?.sessionStorage
+          ?.mountPath,
         platformVersion,
       },
     };
   }
 }
 
-// AgentCore makes one with each runtime, in the directory of the account.
+/** AgentCore makes one with each runtime, in the directory of the account. */
 function workloadIdentityArn({ arn, id }: ManagedRuntime): string {
   return arn.replace(/:runtime\/.*$/, `:workload-identity-directory/default/workload-identity/${id}`);
 }
 
-function addVersion(runtime: ManagedRuntime, request: RuntimeRequest | undefined, status: Status, createdAt: Date): ManagedVersion {
+function addVersion(
+  runtime: ManagedRuntime,
+  request: RuntimeRequest | undefined,
+  status: Status,
+  createdAt: Date,
+): ManagedVersion {
   runtime.lastVersion++;
-  const version: ManagedVersion = { version: String(runtime.lastVersion), request, definition: undefined, createdAt, status, failureReason: undefined };
+  const version: ManagedVersion = {
+    version: String(runtime.lastVersion),
+    request,
+    definition: undefined,
+    createdAt,
+    status,
+    failureReason: undefined,
+  };
   runtime.versions.push(version);
   return version;
 }
 
 function versionOf(runtime: ManagedRuntime, asked: string | null): ManagedVersion {
   const version = asked === null ? newestOf(runtime) : runtime.versions.find(candidate => candidate.version === asked);
-  if (!version) throw notFound('Version', asked ?? '');
+  if (!version) {
+    throw notFound('Version', asked ?? '');
+  }
   return version;
 }
 
 function checkSettled(runtime: ManagedRuntime): void {
-  if (isChanging(runtime)) throw conflict(`Agent ${runtime.id} is in the state ${runtime.status}; wait until it is READY`);
+  if (isChanging(runtime)) {
+    throw conflict(`Agent ${runtime.id} is in the state ${runtime.status}; wait until it is READY`);
+  }
 }
 
 function isChanging({ status }: ManagedRuntime): boolean {

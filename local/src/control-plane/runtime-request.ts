@@ -11,7 +11,9 @@ export interface RuntimeRequest {
   readonly roleArn: string;
   readonly description?: string;
   readonly protocolConfiguration?: { readonly serverProtocol: 'MCP' | 'HTTP' | 'A2A' | 'AGUI' };
-  readonly authorizerConfiguration?: { readonly customJWTAuthorizer: JwtAuthorizer & { readonly allowedWorkloadConfiguration?: object } };
+  readonly authorizerConfiguration?: {
+    readonly customJWTAuthorizer: JwtAuthorizer & { readonly allowedWorkloadConfiguration?: object };
+  };
   readonly requestHeaderConfiguration?: { readonly requestHeaderAllowlist: readonly string[] };
   readonly lifecycleConfiguration?: { readonly idleRuntimeSessionTimeout?: number; readonly maxLifetime?: number };
   readonly environmentVariables?: Readonly<Record<string, string>>;
@@ -20,12 +22,15 @@ export interface RuntimeRequest {
     readonly s3FilesAccessPoint?: object;
     readonly efsAccessPoint?: object;
   }[];
-  readonly networkConfiguration?: { readonly networkMode: 'PUBLIC' | 'VPC'; readonly networkModeConfig?: { readonly requireServiceS3Endpoint?: boolean } };
+  readonly networkConfiguration?: {
+    readonly networkMode: 'PUBLIC' | 'VPC';
+    readonly networkModeConfig?: { readonly requireServiceS3Endpoint?: boolean };
+  };
   readonly capacityProviderConfiguration?: object;
   readonly platformVersion?: string;
 }
 
-// Devguide, "how it works": bytes of all variables together.
+/** Devguide, "how it works": bytes of all variables together. */
 const ENVIRONMENT_BYTES = { V1: 4096, V2_CONTAINER: 2560, V2_CODE: 1536 };
 
 const PLATFORM_VERSIONS: readonly string[] = ['V1', 'V2'];
@@ -33,8 +38,13 @@ const PLATFORM_VERSIONS: readonly string[] = ['V1', 'V2'];
 /** @throws PlatformException ValidationException */
 export function checkShape(shape: Shape, value: unknown): void {
   const fieldList = shape(value, '');
-  if (fieldList.length === 0) return;
-  throw new PlatformException('ValidationException', fieldList.map(({ message }) => message).join('; '), { reason: 'FieldValidationFailed', fieldList });
+  if (fieldList.length === 0) {
+    return;
+  }
+  throw new PlatformException('ValidationException', fieldList.map(({ message }) => message).join('; '), {
+    reason: 'FieldValidationFailed',
+    fieldList,
+  });
 }
 
 /**
@@ -48,28 +58,52 @@ export function checkRuntime(request: RuntimeRequest): void {
     throw invalid(`platformVersion: must be one of ${PLATFORM_VERSIONS.join(', ')}, got ${request.platformVersion}`);
   }
   // Both decide who may call or where it runs: to accept them without an effect would be worse than to refuse them.
-  if (request.capacityProviderConfiguration) throw notSimulated('capacityProviderConfiguration');
-  if (request.authorizerConfiguration?.customJWTAuthorizer.allowedWorkloadConfiguration) throw notSimulated('allowedWorkloadConfiguration');
-  const { lifecycleConfiguration: { idleRuntimeSessionTimeout: idle, maxLifetime } = {}, filesystemConfigurations = [] } = request;
-  if (idle !== undefined && idle > (maxLifetime ?? 28_800)) throw invalid('idleRuntimeSessionTimeout must be less than or equal to maxLifeTime');
-  if (filesystemConfigurations.filter(({ sessionStorage }) => sessionStorage).length > 1) throw invalid('At most one sessionStorage configuration is allowed');
+  if (request.capacityProviderConfiguration) {
+    throw notSimulated('capacityProviderConfiguration');
+  }
+  if (request.authorizerConfiguration?.customJWTAuthorizer.allowedWorkloadConfiguration) {
+    throw notSimulated('allowedWorkloadConfiguration');
+  }
+  const {
+    lifecycleConfiguration: { idleRuntimeSessionTimeout: idle, maxLifetime } = {},
+    filesystemConfigurations = [],
+  } = request;
+  if (idle !== undefined && idle > (maxLifetime ?? 28_800)) {
+    throw invalid('idleRuntimeSessionTimeout must be less than or equal to maxLifeTime');
+  }
+  if (filesystemConfigurations.filter(({ sessionStorage }) => sessionStorage).length > 1) {
+    throw invalid('At most one sessionStorage configuration is allowed');
+  }
   const allowlist = request.requestHeaderConfiguration?.requestHeaderAllowlist;
   const problem = allowlist && allowlistProblem(allowlist, request.authorizerConfiguration !== undefined);
-  if (problem !== undefined) throw invalid(`requestHeaderAllowlist: ${problem}`);
+  if (problem !== undefined) {
+    throw invalid(`requestHeaderAllowlist: ${problem}`);
+  }
   const code = request.agentRuntimeArtifact.codeConfiguration;
   if (code?.runtime.startsWith('PYTHON_') && !code.entryPoint.some(entry => entry.endsWith('.py'))) {
     throw invalid('Entrypoint file type does not match your selected runtime');
   }
-  const bytes = Object.entries(request.environmentVariables ?? {}).reduce((total, pair) => total + Buffer.byteLength(pair.join('')), 0);
+  const bytes = Object.entries(request.environmentVariables ?? {}).reduce(
+    (total, pair) => total + Buffer.byteLength(pair.join('')),
+    0,
+  );
   const limit = ENVIRONMENT_BYTES[request.platformVersion !== 'V2' ? 'V1' : code ? 'V2_CODE' : 'V2_CONTAINER'];
-  if (bytes > limit) throw invalid(`environmentVariables: the total size must be at most ${limit} bytes, got ${bytes}`);
+  if (bytes > limit) {
+    throw invalid(`environmentVariables: the total size must be at most ${limit} bytes, got ${bytes}`);
+  }
 }
 
 function checkNetwork({ networkConfiguration, filesystemConfigurations = [] }: RuntimeRequest): void {
   // Refused on create, and on update for all but runtimes that are older than this program.
-  if (networkConfiguration?.networkModeConfig?.requireServiceS3Endpoint !== undefined) throw invalid('networkModeConfig.requireServiceS3Endpoint is not supported');
-  const needsVpc = filesystemConfigurations.some(({ s3FilesAccessPoint, efsAccessPoint }) => s3FilesAccessPoint ?? efsAccessPoint);
-  if (needsVpc && networkConfiguration?.networkMode !== 'VPC') throw invalid('filesystemConfigurations: access points need networkMode VPC');
+  if (networkConfiguration?.networkModeConfig?.requireServiceS3Endpoint !== undefined) {
+    throw invalid('networkModeConfig.requireServiceS3Endpoint is not supported');
+  }
+  const needsVpc = filesystemConfigurations.some(
+    ({ s3FilesAccessPoint, efsAccessPoint }) => s3FilesAccessPoint ?? efsAccessPoint,
+  );
+  if (needsVpc && networkConfiguration?.networkMode !== 'VPC') {
+    throw invalid('filesystemConfigurations: access points need networkMode VPC');
+  }
 }
 
 function invalid(message: string): PlatformException {

@@ -28,28 +28,44 @@ export interface DataPlaneParts {
 
 const OPERATION_NAMES = { stop: 'StopRuntimeSession', metadata: 'protected resource metadata' } as const;
 
-/** The operations on runtimes that exist: InvokeAgentRuntime, StopRuntimeSession and the protected resource metadata. */
+/**
+ * The operations on runtimes that exist: InvokeAgentRuntime, StopRuntimeSession and the protected resource metadata.
+ */
 export class DataPlane {
   public constructor(private readonly parts: DataPlaneParts) {}
 
   public serve(exchange: Exchange, destination: Destination, timeLimits: TimeLimits): Promise<void> {
     const { operation } = destination;
-    return operation === 'invoke' ? this.invoke(exchange, destination, timeLimits) : this.operate(operation, exchange, destination);
+    return operation === 'invoke'
+      ? this.invoke(exchange, destination, timeLimits)
+      : this.operate(operation, exchange, destination);
   }
 
-  private async operate(operation: keyof typeof OPERATION_NAMES, exchange: Exchange, destination: Destination): Promise<void> {
+  private async operate(
+    operation: keyof typeof OPERATION_NAMES,
+    exchange: Exchange,
+    destination: Destination,
+  ): Promise<void> {
     let error: PlatformException | undefined;
     let status = 200;
     try {
-      if (operation === 'metadata') this.answerMetadata(exchange, destination);
-      else await this.stop(exchange, destination);
+      if (operation === 'metadata') {
+        this.answerMetadata(exchange, destination);
+      } else {
+        await this.stop(exchange, destination);
+      }
     } catch (caught) {
       error = exceptionOf(caught);
       status = answerException(exchange, error, 'native', this.parts.settings.errorTexts);
     }
     this.parts.eventLog.add({
-      type: 'operation', operation: OPERATION_NAMES[operation], method: exchange.method, path: pathOf(exchange),
-      runtimeName: destination.runtime.definition.name, status, error: error && { name: error.name, message: error.message },
+      type: 'operation',
+      operation: OPERATION_NAMES[operation],
+      method: exchange.method,
+      path: pathOf(exchange),
+      runtimeName: destination.runtime.definition.name,
+      status,
+      error: error && { name: error.name, message: error.message },
     });
   }
 
@@ -66,14 +82,24 @@ export class DataPlane {
       const caller = this.parts.auth.callerOf(exchange, version.definition, destination);
       invocation.caller = caller instanceof Promise ? await caller : caller;
       checkMembers(exchange);
-      if (this.parts.faults.planned) invocation.fault = await this.meet(exchange);
+      if (this.parts.faults.planned) {
+        invocation.fault = await this.meet(exchange);
+      }
       if (this.refuses(exchange, version)) {
-        answerJson(exchange.answer, 405, JSON.stringify({ message: 'Method Not Allowed' }), ['Allow', this.methodsOf(version).join(', ')]);
+        answerJson(exchange.answer, 405, JSON.stringify({ message: 'Method Not Allowed' }), [
+          'Allow',
+          this.methodsOf(version).join(', '),
+        ]);
         invocation.status = 405;
-        refusal = { name: 'MethodNotAllowed', message: `${exchange.method} is none of ${this.methodsOf(version).join(', ')}` };
+        refusal = {
+          name: 'MethodNotAllowed',
+          message: `${exchange.method} is none of ${this.methodsOf(version).join(', ')}`,
+        };
         return;
       }
-      if (version.definition.features.protocol === 'MCP') checkAccept(exchange, settings.missingAccept);
+      if (version.definition.features.protocol === 'MCP') {
+        checkAccept(exchange, settings.missingAccept);
+      }
       await runtime.sessions.serve(invocation, version);
     } catch (error) {
       runtime.sessions.recognize(invocation);
@@ -81,15 +107,23 @@ export class DataPlane {
     } finally {
       const { failure, sessionId, status } = invocation;
       eventLog.add({
-        type: 'request', runtimeName: runtime.definition.name, sessionId, method: exchange.method, rpcMethod: rpcMethodOf(exchange), status,
-        error: failure ? { name: failure.name, message: failure.message } : refusal, durationMs: clock.now() - startedAt,
+        type: 'request',
+        runtimeName: runtime.definition.name,
+        sessionId,
+        method: exchange.method,
+        rpcMethod: rpcMethodOf(exchange),
+        status,
+        error: failure ? { name: failure.name, message: failure.message } : refusal,
+        durationMs: clock.now() - startedAt,
       });
     }
   }
 
   private async stop(exchange: Exchange, destination: Destination): Promise<void> {
     this.parts.quotas.admitRequest();
-    if (exchange.method !== 'POST') throw resourceNotFound(`${exchange.method} is no operation here`);
+    if (exchange.method !== 'POST') {
+      throw resourceNotFound(`${exchange.method} is no operation here`);
+    }
     const { definition } = destination.runtime.versionOf(destination.qualifier);
     checkPayload(exchange);
     const caller = await this.parts.auth.callerOf(exchange, definition, destination);
@@ -99,9 +133,18 @@ export class DataPlane {
 
   private answerMetadata(exchange: Exchange, { runtime, qualifier }: Destination): void {
     this.parts.quotas.admitRequest();
-    const { arn, features: { customJWTAuthorizer } } = runtime.versionOf(qualifier).definition;
-    if (exchange.method !== 'GET' || !customJWTAuthorizer) throw resourceNotFound('the runtime has no protected resource metadata');
-    answerJson(exchange.answer, 200, protectedResourceMetadata(originOf(exchange), arn, qualifier, customJWTAuthorizer));
+    const {
+      arn,
+      features: { customJWTAuthorizer },
+    } = runtime.versionOf(qualifier).definition;
+    if (exchange.method !== 'GET' || !customJWTAuthorizer) {
+      throw resourceNotFound('the runtime has no protected resource metadata');
+    }
+    answerJson(
+      exchange.answer,
+      200,
+      protectedResourceMetadata(originOf(exchange), arn, qualifier, customJWTAuthorizer),
+    );
   }
 
   private refuses({ method }: Exchange, version: RuntimeVersion): boolean {
@@ -109,7 +152,9 @@ export class DataPlane {
   }
 
   private methodsOf({ definition }: RuntimeVersion): readonly string[] {
-    return definition.features.protocol === 'HTTP' || this.parts.settings.getAndDelete === 'refuse' ? ['POST'] : ['POST', 'GET', 'DELETE'];
+    return definition.features.protocol === 'HTTP' || this.parts.settings.getAndDelete === 'refuse'
+      ? ['POST']
+      : ['POST', 'GET', 'DELETE'];
   }
 
   private async meet(exchange: Exchange): Promise<PlannedFault> {
@@ -117,8 +162,14 @@ export class DataPlane {
     await exchange.body.readBeginning();
     const sessionId = (exchange.headers[MCP_SESSION_ID] ?? exchange.headers[RUNTIME_SESSION_ID]) as string | undefined;
     const fault = faults.take(sessionId, rpcMethodOf(exchange));
-    if (fault.delayMs) await new Promise<void>((resolve) => { clock.setTimeout(resolve, fault.delayMs ?? 0); });
-    if (fault.throttled) throw new PlatformException('ThrottlingException', 'Rate exceeded: throttled on request');
+    if (fault.delayMs) {
+      await new Promise<void>(resolve => {
+        clock.setTimeout(resolve, fault.delayMs ?? 0);
+      });
+    }
+    if (fault.throttled) {
+      throw new PlatformException('ThrottlingException', 'Rate exceeded: throttled on request');
+    }
     return fault;
   }
 }

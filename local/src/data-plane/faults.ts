@@ -68,7 +68,10 @@ export interface Faults {
 export class FaultPlan implements Faults {
   private plans: Planned[] = [];
 
-  public constructor(private readonly find: (sessionId: string) => Session | undefined, private readonly log: EventLog) {}
+  public constructor(
+    private readonly find: (sessionId: string) => Session | undefined,
+    private readonly log: EventLog,
+  ) {}
 
   public async expireSession(sessionId: string): Promise<void> {
     const session = this.sessionOf(sessionId, 'expireSession');
@@ -107,26 +110,41 @@ export class FaultPlan implements Faults {
   public take(sessionId: string | undefined, rpcMethod: string | undefined): PlannedFault {
     const fault = { throttled: false, dropStream: false, delayMs: 0 };
     for (const planned of this.plans) {
-      if ((planned.sessionId ?? sessionId) !== sessionId || (planned.rpcMethod ?? rpcMethod) !== rpcMethod) continue;
+      if ((planned.sessionId ?? sessionId) !== sessionId || (planned.rpcMethod ?? rpcMethod) !== rpcMethod) {
+        continue;
+      }
       planned.left--;
       this.log.add({ type: 'fault', fault: planned.kind, sessionId });
-      if (planned.kind === 'throttle') fault.throttled = true;
-      else if (planned.kind === 'dropStream') fault.dropStream = true;
-      else fault.delayMs += planned.delayMs;
+      if (planned.kind === 'throttle') {
+        fault.throttled = true;
+      } else if (planned.kind === 'dropStream') {
+        fault.dropStream = true;
+      } else {
+        fault.delayMs += planned.delayMs;
+      }
     }
     this.plans = this.plans.filter(({ left }) => left > 0);
     return fault;
   }
 
   private plan(kind: Kind, { times = 1, sessionId, rpcMethod }: FaultScope = {}, delayMs = 0): void {
-    if (!Number.isInteger(times) || times < 1) throw invalidOption('times', times, 'a whole number of 1 or more');
-    if (!(delayMs >= 0)) throw invalidOption('ms', delayMs, '0 or more');
+    if (!Number.isInteger(times) || times < 1) {
+      throw invalidOption('times', times, 'a whole number of 1 or more');
+    }
+    if (!(delayMs >= 0)) {
+      throw invalidOption('ms', delayMs, '0 or more');
+    }
     this.plans.push({ kind, sessionId, rpcMethod, delayMs, left: times });
   }
 
   private sessionOf(sessionId: string, fault: string): Session {
     const session = this.find(sessionId);
-    if (!session) throw new LocalRuntimeError('ERR_UNKNOWN_SESSION', `\`${fault}\`: no live session has the id ${sessionId}; see \`LocalRuntime.sessions()\``);
+    if (!session) {
+      throw new LocalRuntimeError(
+        'ERR_UNKNOWN_SESSION',
+        `\`${fault}\`: no live session has the id ${sessionId}; see \`LocalRuntime.sessions()\``,
+      );
+    }
     this.log.add({ type: 'fault', fault, sessionId });
     return session;
   }

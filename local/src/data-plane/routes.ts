@@ -28,8 +28,9 @@ const SHORT_SUFFIX = { MCP: 'mcp', HTTP: 'invocations' } as const;
 /**
  * The URLs of the data plane:
  *
- * - `/runtimes/{escaped ARN}/invocations?qualifier=` and `/runtimes/{runtime id}/invocations?qualifier=&accountId=`, as on AgentCore,
- *   with `/stopruntimesession` instead of `/invocations` and with `/.well-known/oauth-protected-resource` after it
+ * - `/runtimes/{escaped ARN}/invocations?qualifier=` and `/runtimes/{runtime id}/invocations?qualifier=&accountId=`, as
+ *   on AgentCore, with `/stopruntimesession` instead of `/invocations` and with `/.well-known/oauth-protected-resource`
+ *   after it
  * - `/{runtime name}/mcp`, or `/{runtime name}/invocations` for the HTTP protocol
  * - `/mcp` or `/invocations`, when there is one runtime only
  */
@@ -38,7 +39,10 @@ export class Routes {
    * @param runtimes - as they are at the moment of each request
    * @param leftOut - those that are not served, and why
    */
-  public constructor(private readonly runtimes: () => readonly ServedRuntime[], private readonly leftOut: () => readonly UnservedRuntime[]) {}
+  public constructor(
+    private readonly runtimes: () => readonly ServedRuntime[],
+    private readonly leftOut: () => readonly UnservedRuntime[],
+  ) {}
 
   /**
    * Where a request goes; undefined when the data plane has nothing at its path.
@@ -63,15 +67,25 @@ export class Routes {
     const runtimes = this.runtimes();
     const suffixOf = ({ definition }: ServedRuntime): string => SHORT_SUFFIX[definition.features.protocol];
     const short = runtimes.map(runtime => `/${runtime.definition.name}/${suffixOf(runtime)}`);
-    return [...runtimes.length === 1 ? runtimes.map(runtime => `/${suffixOf(runtime)}`) : [], ...short, ...runtimes.map(({ definition }) => invocationPath(definition.arn))];
+    return [
+      ...(runtimes.length === 1 ? runtimes.map(runtime => `/${suffixOf(runtime)}`) : []),
+      ...short,
+      ...runtimes.map(({ definition }) => invocationPath(definition.arn)),
+    ];
   }
 
   private referred(reference: string | undefined, accountId: string | null): ServedRuntime {
     const byArn = this.runtimes().find(({ definition }) => definition.arn === reference);
-    if (byArn) return byArn;
+    if (byArn) {
+      return byArn;
+    }
     const byId = this.runtimes().find(({ definition }) => definition.arn.split('/')[1] === reference);
-    if (byId && accountId === null) throw invalidMember('accountId', 'is required when the runtime is given by its id instead of its ARN');
-    if (byId && byId.definition.arn.split(':')[4] === accountId) return byId;
+    if (byId && accountId === null) {
+      throw invalidMember('accountId', 'is required when the runtime is given by its id instead of its ARN');
+    }
+    if (byId && byId.definition.arn.split(':')[4] === accountId) {
+      return byId;
+    }
     this.checkNotLeftOut(({ arn }) => arn === reference || arn.split('/')[1] === reference);
     throw resourceNotFound(`No agent found for '${reference ?? ''}'`);
   }
@@ -79,15 +93,27 @@ export class Routes {
   private shortened(path: string): ServedRuntime | undefined {
     const [, name, suffix] = /^(?:\/([^/]+))?\/(mcp|invocations)\/?$/.exec(path) ?? [];
     const runtimes = this.runtimes();
-    const runtime = name === undefined ? runtimes.length === 1 ? runtimes[0] : undefined : runtimes.find(({ definition }) => definition.name === name);
-    if (!runtime) this.checkNotLeftOut(candidate => candidate.name === name);
+    const runtime =
+      name === undefined
+        ? runtimes.length === 1
+          ? runtimes[0]
+          : undefined
+        : runtimes.find(({ definition }) => definition.name === name);
+    if (!runtime) {
+      this.checkNotLeftOut(candidate => candidate.name === name);
+    }
     return runtime && SHORT_SUFFIX[runtime.definition.features.protocol] === suffix ? runtime : undefined;
   }
 
-  // AgentCore would serve it. Its callers hear the reason in every dialect, also in MCP's, whose text for a resource that is not found is always the same.
+  // AgentCore would serve it. Its callers hear the reason in every dialect, also in MCP's, whose text for a resource
+  // that is not found is always the same.
   private checkNotLeftOut(isMeant: (runtime: UnservedRuntime) => boolean): void {
     const meant = this.leftOut().find(isMeant);
-    if (meant) throw new PlatformException('ResourceNotFoundException', `not served here: ${meant.explanation}`, { mcp: { status: 200, code: -32004 } });
+    if (meant) {
+      throw new PlatformException('ResourceNotFoundException', `not served here: ${meant.explanation}`, {
+        mcp: { status: 200, code: -32004 },
+      });
+    }
   }
 }
 

@@ -27,7 +27,10 @@ export interface ArtifactCode {
   readonly notes: readonly string[];
 }
 
-// The package `cdk-stateful-mcp` says there what an image is made of, which nothing else in an assembly tells: the image is made by the deployment.
+/**
+ * The package `cdk-stateful-mcp` says there what an image is made of, which nothing else in an assembly tells: the
+ * image is made by the deployment.
+ */
 const PROGRAM_METADATA_KEY = 'cdk-stateful-mcp:program';
 
 interface ProgramMetadata {
@@ -53,9 +56,13 @@ export interface ArtifactSource {
  */
 export function artifactCode(name: string, { artifact, metadata, stage }: ArtifactSource): ArtifactCode {
   const program = metadata[PROGRAM_METADATA_KEY] as ProgramMetadata | undefined;
-  if (program) return programCode(name, program, stage);
+  if (program) {
+    return programCode(name, program, stage);
+  }
   const { CodeConfiguration: zip } = artifact();
-  if (zip) return zipCode(name, zip, stage);
+  if (zip) {
+    return zipCode(name, zip, stage);
+  }
   throw new UnsupportedArtifact('image', 'is a container image');
 }
 
@@ -65,21 +72,28 @@ function zipCode(name: string, zip: NonNullable<Artifact['CodeConfiguration']>, 
   requireEntry({ name, folder, entry, shown: 'its `EntryPoint`', startLimitSeconds: ZIP_START_LIMIT_SECONDS });
   const language = zip.Runtime ?? '';
   const start = codeStart(language, entry);
-  if (!start) throw new UnsupportedArtifact('artifact', `has the language runtime ${language}, for which no interpreter is known here`);
+  if (!start) {
+    throw new UnsupportedArtifact(
+      'artifact',
+      `has the language runtime ${language}, for which no interpreter is known here`,
+    );
+  }
   requireOwnBinaries(folder, start.command);
   return {
     ...start,
     image: undefined,
     cwd: folder,
     startLimitSeconds: ZIP_START_LIMIT_SECONDS,
-    notes: [...isTraced ? [withoutTracing(TRACING_WRAPPER)] : [], ...nodeVersionNote(language)],
+    notes: [...(isTraced ? [withoutTracing(TRACING_WRAPPER)] : []), ...nodeVersionNote(language)],
   };
 }
 
 function programCode(name: string, program: ProgramMetadata, stage: AssemblyStage): ArtifactCode {
   const folder = assetFolder(name, program.assetObjectKey, stage);
   const [interpreter = '', ...parameters] = program.command;
-  const preload = parameters.findIndex((parameter, index) => parameter === '--require' && TRACING_MODULE.test(parameters[index + 1] ?? ''));
+  const preload = parameters.findIndex(
+    (parameter, index) => parameter === '--require' && TRACING_MODULE.test(parameters[index + 1] ?? ''),
+  );
   const notes = preload === -1 ? [] : [withoutTracing(parameters[preload + 1] ?? '')];
   const started = parameters.filter((_, index) => preload === -1 || index < preload || index > preload + 1);
   const entry = started.find(parameter => !parameter.startsWith('-')) ?? '';
@@ -99,20 +113,37 @@ function programCode(name: string, program: ProgramMetadata, stage: AssemblyStag
 
 function assetFolder(name: string, objectKey: string, stage: AssemblyStage): string {
   const asset = stage.fileAssets.find(candidate => candidate.objectKey === objectKey);
-  if (!asset) throw new UnsupportedArtifact('artifact', `has its code in the S3 object ${objectKey}, which is not an asset of the assembly`);
+  if (!asset) {
+    throw new UnsupportedArtifact(
+      'artifact',
+      `has its code in the S3 object ${objectKey}, which is not an asset of the assembly`,
+    );
+  }
   if (!existsSync(asset.path)) {
-    throw new LocalRuntimeError('ERR_ASSEMBLY_INVALID', `runtime \`${name}\`: its asset ${asset.path} does not exist; synthesize the \`assembly\` again`);
+    throw new LocalRuntimeError(
+      'ERR_ASSEMBLY_INVALID',
+      `runtime \`${name}\`: its asset ${asset.path} does not exist; synthesize the \`assembly\` again`,
+    );
   }
   if (asset.packaging !== 'zip' || !statSync(asset.path).isDirectory()) {
-    throw new UnsupportedArtifact('artifact', `has the zip file ${asset.path} as its asset, and only a folder runs here`);
+    throw new UnsupportedArtifact(
+      'artifact',
+      `has the zip file ${asset.path} as its asset, and only a folder runs here`,
+    );
   }
   return asset.path;
 }
 
 function requireOwnBinaries(folder: string, command: readonly string[]): void {
   const binary = foreignBinary(folder);
-  if (binary === undefined) return;
-  throw new UnsupportedArtifact('binary', `brings ${binary.file} for ${binary.platform}, which cannot run on ${process.platform}/${process.arch}`, command);
+  if (binary === undefined) {
+    return;
+  }
+  throw new UnsupportedArtifact(
+    'binary',
+    `brings ${binary.file} for ${binary.platform}, which cannot run on ${process.platform}/${process.arch}`,
+    command,
+  );
 }
 
 interface Entry {
@@ -124,16 +155,22 @@ interface Entry {
 }
 
 function requireEntry({ name, folder, entry, shown, startLimitSeconds }: Entry): void {
-  if (holdsEntry(folder, entry)) return;
+  if (holdsEntry(folder, entry)) {
+    return;
+  }
   const content = readdirSync(folder).sort().slice(0, 20).join(', ') || 'nothing';
-  throw new LocalRuntimeError('ERR_ENTRY_NOT_FOUND',
-    `runtime \`${name}\`: ${shown} ${JSON.stringify(entry)} is not in its asset ${folder}, which holds ${content}\n`
-    + `on AgentCore its caller would get: ${initializationTimeExceeded(startLimitSeconds)}`);
+  throw new LocalRuntimeError(
+    'ERR_ENTRY_NOT_FOUND',
+    `runtime \`${name}\`: ${shown} ${JSON.stringify(entry)} is not in its asset ${folder}, which holds ${content}\n` +
+      `on AgentCore its caller would get: ${initializationTimeExceeded(startLimitSeconds)}`,
+  );
 }
 
 function nodeVersionNote(language: string): string[] {
   const [major] = process.versions.node.split('.');
-  return !language.startsWith('NODE_') || language === `NODE_${major}` ? [] : [`AgentCore runs it with Node.js ${language.slice('NODE_'.length)}, here it runs with ${process.version}`];
+  return !language.startsWith('NODE_') || language === `NODE_${major}`
+    ? []
+    : [`AgentCore runs it with Node.js ${language.slice('NODE_'.length)}, here it runs with ${process.version}`];
 }
 
 function withoutTracing(what: string): string {

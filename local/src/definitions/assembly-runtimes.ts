@@ -25,32 +25,61 @@ export interface AssemblyOverrides {
 }
 
 const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
-const FEATURES = ['RequestHeaderConfiguration', 'AuthorizerConfiguration', 'FilesystemConfigurations', 'PlatformVersion'];
-// Where `cdk-stateful-mcp` says what a bundle was made from; it names folders of this machine and so is in no template.
+const FEATURES = [
+  'RequestHeaderConfiguration',
+  'AuthorizerConfiguration',
+  'FilesystemConfigurations',
+  'PlatformVersion',
+];
+/**
+ * Where `cdk-stateful-mcp` says what a bundle was made from; it names folders of this machine and so is in no template.
+ */
 const SOURCE = 'cdk-stateful-mcp:source';
 const CONSTRUCT_PATH = 'aws:cdk:path';
 const ENDPOINT = 'AWS::BedrockAgentCore::RuntimeEndpoint';
 
 /** The runtimes with protocol MCP that a stage deploys. */
-export function runtimesOf(stage: AssemblyStage, tablesEndpoint: string | undefined, overrides: AssemblyOverrides): AssemblyRuntimes {
+export function runtimesOf(
+  stage: AssemblyStage,
+  tablesEndpoint: string | undefined,
+  overrides: AssemblyOverrides,
+): AssemblyRuntimes {
   const scopes = stackScopes(stage);
   const endpoints = endpointsOf(scopes);
   const runtimes: RuntimeDefinition[] = [];
   const leftOut: LeftOutRuntime[] = [];
   for (const scope of scopes) {
-    for (const [logicalId, { Properties: properties = {}, Metadata: metadata = {} }] of scope.resourcesOf(type => type === RUNTIME)) {
+    for (const [logicalId, { Properties: properties = {}, Metadata: metadata = {} }] of scope.resourcesOf(
+      type => type === RUNTIME,
+    )) {
       const name = property('AgentRuntimeName', logicalId, scope, () => scope.runtimeName(logicalId));
-      const protocol = property('ProtocolConfiguration', name, scope, () => evaluate(properties.ProtocolConfiguration, scope)) as string | undefined ?? 'HTTP';
+      const protocol =
+        (property('ProtocolConfiguration', name, scope, () => evaluate(properties.ProtocolConfiguration, scope)) as
+          string | undefined) ?? 'HTTP';
       const arn = scope.runtimeArn(logicalId);
       const source = sourceOf(metadata[CONSTRUCT_PATH], scope);
       try {
-        if (protocol !== 'MCP') throw new UnsupportedArtifact('protocol', `has the protocol ${protocol}, and of an assembly only MCP servers run here`);
-        runtimes.push(runtimeOf({ name, arn, properties, metadata, source }, { stage, scope, endpoints, tablesEndpoint, overrides }));
+        if (protocol !== 'MCP') {
+          throw new UnsupportedArtifact(
+            'protocol',
+            `has the protocol ${protocol}, and of an assembly only MCP servers run here`,
+          );
+        }
+        runtimes.push(
+          runtimeOf(
+            { name, arn, properties, metadata, source },
+            { stage, scope, endpoints, tablesEndpoint, overrides },
+          ),
+        );
       } catch (error) {
-        if (!(error instanceof UnsupportedArtifact)) throw error;
+        if (!(error instanceof UnsupportedArtifact)) {
+          throw error;
+        }
         const { because, reason, command } = error;
         // A definition with its name is served in its place.
-        if (!overrides.definitions.some(definition => definition.name === name)) leftOut.push({ name, arn, because, reason, protocol, command, source });
+        if (!overrides.definitions.some(definition => definition.name === name)) {
+          leftOut.push({ name, arn, because, reason, protocol, command, source });
+        }
       }
     }
   }
@@ -76,9 +105,12 @@ interface Resource {
 function runtimeOf({ name, arn, properties, metadata, source }: Resource, context: Context): RuntimeDefinition {
   const { stage, scope, overrides } = context;
   const override = overrides.definitions.find(definition => definition.name === name);
-  const server = override ? definitionCode(override) : artifactCode(name, { artifact: () => artifactOf(name, properties, scope), metadata, stage });
-  const lifecycle = property('LifecycleConfiguration', name, scope, () => evaluate(properties.LifecycleConfiguration, scope)) as
-    { IdleRuntimeSessionTimeout?: number | string; MaxLifetime?: number | string } | undefined;
+  const server = override
+    ? definitionCode(override)
+    : artifactCode(name, { artifact: () => artifactOf(name, properties, scope), metadata, stage });
+  const lifecycle = property('LifecycleConfiguration', name, scope, () =>
+    evaluate(properties.LifecycleConfiguration, scope),
+  ) as { IdleRuntimeSessionTimeout?: number | string; MaxLifetime?: number | string } | undefined;
   const { known, notes } = featureProperties(properties, scope);
   const features = override ? featuresOf(override, featuresOfTemplate(known)) : featuresOfTemplate(known);
   const { tablesEndpoint } = context;
@@ -91,7 +123,10 @@ function runtimeOf({ name, arn, properties, metadata, source }: Resource, contex
     cwd: server.cwd,
     environment: {
       ...server.environment,
-      ...environmentOf(name, properties.EnvironmentVariables, scope, { ...override?.environment, ...overrides.environment }),
+      ...environmentOf(name, properties.EnvironmentVariables, scope, {
+        ...override?.environment,
+        ...overrides.environment,
+      }),
     },
     region: scope.stack.region,
     ...lifecycleOf(
@@ -101,7 +136,11 @@ function runtimeOf({ name, arn, properties, metadata, source }: Resource, contex
     startLimitSeconds: override?.startLimitSeconds ?? startLimitOf(server.startLimitSeconds, features),
     endpoints: context.endpoints.get(arn) ?? [],
     tablesEndpoint,
-    notes: [...server.notes, ...notes, ...server.image === undefined ? [] : containerNotes({ features, tablesEndpoint })],
+    notes: [
+      ...server.notes,
+      ...notes,
+      ...(server.image === undefined ? [] : containerNotes({ features, tablesEndpoint })),
+    ],
     features,
     source: override ? undefined : source,
   };
@@ -112,14 +151,22 @@ function sourceOf(constructPath: unknown, { stack }: StackScope): RuntimeSource 
   return entries.find(({ type }) => type === SOURCE)?.data as RuntimeSource | undefined;
 }
 
-// An authorizer often names a user pool that the same stack makes. Without it the runtime runs all the same; nobody can check its tokens here.
-function featureProperties(properties: Resource['properties'], scope: StackScope): { known: FeatureProperties; notes: readonly string[] } {
+/**
+ * An authorizer often names a user pool that the same stack makes. Without it the runtime runs all the same; nobody can
+ * check its tokens here.
+ */
+function featureProperties(
+  properties: Resource['properties'],
+  scope: StackScope,
+): { known: FeatureProperties; notes: readonly string[] } {
   const notes: string[] = [];
-  const known = FEATURES.map((key) => {
+  const known = FEATURES.map(key => {
     try {
       return [key, evaluate(properties[key], scope)];
     } catch (error) {
-      if (!(error instanceof UnresolvedReference)) throw error;
+      if (!(error instanceof UnresolvedReference)) {
+        throw error;
+      }
       notes.push(`its \`${key}\` is left out: it is ${error.reference}, which exists only on AWS`);
       return [key, undefined];
     }
@@ -127,52 +174,81 @@ function featureProperties(properties: Resource['properties'], scope: StackScope
   return { known: Object.fromEntries(known) as FeatureProperties, notes };
 }
 
-// The URI of an image may be known only on AWS, and nothing is done with it here.
-function artifactOf(name: string, { AgentRuntimeArtifact: artifact }: Resource['properties'], scope: StackScope): Artifact {
-  if (typeof artifact === 'object' && artifact !== null && 'ContainerConfiguration' in artifact) return {};
-  return property('AgentRuntimeArtifact', name, scope, () => evaluate(artifact, scope)) as Artifact | undefined ?? {};
+/** The URI of an image may be known only on AWS, and nothing is done with it here. */
+function artifactOf(
+  name: string,
+  { AgentRuntimeArtifact: artifact }: Resource['properties'],
+  scope: StackScope,
+): Artifact {
+  if (typeof artifact === 'object' && artifact !== null && 'ContainerConfiguration' in artifact) {
+    return {};
+  }
+  return (property('AgentRuntimeArtifact', name, scope, () => evaluate(artifact, scope)) as Artifact | undefined) ?? {};
 }
 
-function environmentOf(runtimeName: string, variables: TemplateValue, scope: StackScope, overrides: Readonly<Record<string, string>>): Record<string, string> {
+function environmentOf(
+  runtimeName: string,
+  variables: TemplateValue,
+  scope: StackScope,
+  overrides: Readonly<Record<string, string>>,
+): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [variable, value] of Object.entries((variables ?? {}) as Record<string, TemplateValue>)) {
-    if (variable in overrides) continue;
+    if (variable in overrides) {
+      continue;
+    }
     try {
       environment[variable] = evaluateText(value, scope);
     } catch (error) {
-      if (!(error instanceof UnresolvedReference)) throw error;
-      if (variable === REQUEST_STATE_KEY) continue;
-      throw new LocalRuntimeError('ERR_UNRESOLVED_REFERENCE',
-        `runtime \`${runtimeName}\`: its environment variable \`${variable}\` is ${error.reference}, which exists only on AWS; `
-        + `give the value to use here: \`environment: { ${variable}: '...' }\``);
+      if (!(error instanceof UnresolvedReference)) {
+        throw error;
+      }
+      if (variable === REQUEST_STATE_KEY) {
+        continue;
+      }
+      throw new LocalRuntimeError(
+        'ERR_UNRESOLVED_REFERENCE',
+        `runtime \`${runtimeName}\`: its environment variable \`${variable}\` is ${error.reference}, which exists only on AWS; ` +
+          `give the value to use here: \`environment: { ${variable}: '...' }\``,
+      );
     }
   }
   return { ...environment, ...overrides };
 }
 
 function endpointsOf(scopes: readonly StackScope[]): ReadonlyMap<string, readonly string[]> {
-  const arns = new Map(scopes.flatMap(scope => scope.resourcesOf(type => type === RUNTIME).map(([logicalId]) => {
-    const arn = property('AgentRuntimeName', logicalId, scope, () => scope.runtimeArn(logicalId));
-    return [arn.slice(arn.indexOf('/') + 1), arn] as const;
-  })));
+  const arns = new Map(
+    scopes.flatMap(scope =>
+      scope
+        .resourcesOf(type => type === RUNTIME)
+        .map(([logicalId]) => {
+          const arn = property('AgentRuntimeName', logicalId, scope, () => scope.runtimeArn(logicalId));
+          return [arn.slice(arn.indexOf('/') + 1), arn] as const;
+        }),
+    ),
+  );
   const endpoints = new Map<string, string[]>();
   for (const scope of scopes) {
     for (const [, { Properties: properties = {} }] of scope.resourcesOf(type => type === ENDPOINT)) {
       const id = known(() => evaluateText(properties.AgentRuntimeId, scope));
       const name = known(() => evaluateText(properties.Name, scope));
       const arn = id === undefined ? undefined : arns.get(id);
-      if (arn !== undefined && name !== undefined) endpoints.set(arn, [...endpoints.get(arn) ?? [], name]);
+      if (arn !== undefined && name !== undefined) {
+        endpoints.set(arn, [...(endpoints.get(arn) ?? []), name]);
+      }
     }
   }
   return endpoints;
 }
 
-// An endpoint may belong to a runtime that another app has made.
+/** An endpoint may belong to a runtime that another app has made. */
 function known(read: () => string): string | undefined {
   try {
     return read();
   } catch (error) {
-    if (error instanceof UnresolvedReference) return undefined;
+    if (error instanceof UnresolvedReference) {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -181,9 +257,13 @@ function property<Value>(name: string, owner: string, scope: StackScope, read: (
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof UnresolvedReference)) throw error;
-    throw new LocalRuntimeError('ERR_UNRESOLVED_REFERENCE',
-      `\`${owner}\` of stack ${scope.stack.name}: its \`${name}\` is ${error.reference}, which exists only on AWS; use a value that is known at synthesis`);
+    if (!(error instanceof UnresolvedReference)) {
+      throw error;
+    }
+    throw new LocalRuntimeError(
+      'ERR_UNRESOLVED_REFERENCE',
+      `\`${owner}\` of stack ${scope.stack.name}: its \`${name}\` is ${error.reference}, which exists only on AWS; use a value that is known at synthesis`,
+    );
   }
 }
 

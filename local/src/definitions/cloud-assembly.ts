@@ -13,7 +13,9 @@ export interface TemplateResource {
 export interface Template {
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: string | number }>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Value: TemplateValue; readonly Export?: { readonly Name: TemplateValue } }>>;
+  readonly Outputs?: Readonly<
+    Record<string, { readonly Value: TemplateValue; readonly Export?: { readonly Name: TemplateValue } }>
+  >;
 }
 
 /** A stack of a cloud assembly. */
@@ -35,7 +37,10 @@ export interface FileAsset {
   readonly packaging: string;
 }
 
-/** One folder of a cloud assembly: the app itself, or one of its Stages. Its stacks are deployed together and may refer to each other. */
+/**
+ * One folder of a cloud assembly: the app itself, or one of its Stages. Its stacks are deployed together and may refer
+ * to each other.
+ */
 export interface AssemblyStage {
   readonly folder: string;
   readonly stacks: readonly AssemblyStack[];
@@ -56,16 +61,22 @@ interface Manifest {
 }
 
 interface AssetManifest {
-  readonly files?: Readonly<Record<string, {
-    readonly source?: { readonly path?: string; readonly packaging?: string };
-    readonly destinations?: Readonly<Record<string, { readonly objectKey?: string }>>;
-  }>>;
+  readonly files?: Readonly<
+    Record<
+      string,
+      {
+        readonly source?: { readonly path?: string; readonly packaging?: string };
+        readonly destinations?: Readonly<Record<string, { readonly objectKey?: string }>>;
+      }
+    >
+  >;
 }
 
 /**
  * Reads a folder that the CDK has synthesized, with the Stages in it.
  *
- * Only what has been in the manifest since its first versions is read (seen with schema versions 53 to 55), so the version is not checked.
+ * Only what has been in the manifest since its first versions is read (seen with schema versions 53 to 55), so the
+ * version is not checked.
  */
 export function readAssembly(folder: string): readonly AssemblyStage[] {
   const artifacts = Object.entries(readManifest(folder).artifacts ?? {});
@@ -79,8 +90,16 @@ export function readAssembly(folder: string): readonly AssemblyStage[] {
   for (const [id, { type, environment, properties, metadata, additionalMetadataFile }] of artifacts) {
     if (type === 'aws:cloudformation:stack') {
       const template = readTemplate(path.join(folder, property('templateFile', properties) ?? `${id}.template.json`));
-      const additional = additionalMetadataFile === undefined ? {} : readJson(path.join(folder, additionalMetadataFile)) as StackMetadata;
-      stacks.push({ name: property('stackName', properties) ?? id, ...placeOf(environment), template, metadata: { ...metadata, ...additional } });
+      const additional =
+        additionalMetadataFile === undefined
+          ? {}
+          : (readJson(path.join(folder, additionalMetadataFile)) as StackMetadata);
+      stacks.push({
+        name: property('stackName', properties) ?? id,
+        ...placeOf(environment),
+        template,
+        metadata: { ...metadata, ...additional },
+      });
     } else if (type === 'cdk:asset-manifest') {
       fileAssets.push(...readFileAssets(folder, property('file', properties) ?? `${id}.json`));
     } else if (type === 'cdk:cloud-assembly') {
@@ -105,16 +124,23 @@ function readManifest(folder: string): Manifest {
 function readFileAssets(folder: string, file: string): FileAsset[] {
   const { files = {} } = readJson(path.join(folder, file)) as AssetManifest;
   return Object.values(files).flatMap(({ source, destinations = {} }) => {
-    if (source?.path === undefined) return [];
+    if (source?.path === undefined) {
+      return [];
+    }
     const asset = { path: path.resolve(folder, source.path), packaging: source.packaging ?? 'file' };
-    return Object.values(destinations).flatMap(({ objectKey }) => objectKey === undefined ? [] : [{ ...asset, objectKey }]);
+    return Object.values(destinations).flatMap(({ objectKey }) =>
+      objectKey === undefined ? [] : [{ ...asset, objectKey }],
+    );
   });
 }
 
-// aws://{account}/{region}, with unknown-account and unknown-region for a stack that can be deployed anywhere.
+/** aws://{account}/{region}, with unknown-account and unknown-region for a stack that can be deployed anywhere. */
 function placeOf(environment = ''): { account: string; region: string } {
   const [, account = '', region = ''] = /^aws:\/\/([^/]*)\/(.*)$/.exec(environment) ?? [];
-  return { account: /^\d{12}$/.test(account) ? account : UNKNOWN_ACCOUNT, region: region === '' || region === 'unknown-region' ? localRegion() : region };
+  return {
+    account: /^\d{12}$/.test(account) ? account : UNKNOWN_ACCOUNT,
+    region: region === '' || region === 'unknown-region' ? localRegion() : region,
+  };
 }
 
 /** Reads a template of an assembly. */
@@ -127,6 +153,8 @@ function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, 'utf8')) as unknown;
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    throw new LocalRuntimeError('ERR_ASSEMBLY_INVALID', `cannot read ${file} of the \`assembly\`: ${problem}`, { cause: error });
+    throw new LocalRuntimeError('ERR_ASSEMBLY_INVALID', `cannot read ${file} of the \`assembly\`: ${problem}`, {
+      cause: error,
+    });
   }
 }

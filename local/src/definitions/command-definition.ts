@@ -1,26 +1,49 @@
 import { statSync } from 'node:fs';
 import { invalidOption, oneOf } from '../common/errors';
 import { checkAllowlist } from '../platform/header-policy';
-import { lifecycleOf, localRegion, PLAIN, runtimeArn, runtimeId, UNKNOWN_ACCOUNT, startLimitOf, type RuntimeDefinition, type RuntimeFeatures, type RuntimeProtocol, CONTAINER_START_LIMIT_SECONDS, ZIP_START_LIMIT_SECONDS } from '../model/runtime-definition';
+import {
+  lifecycleOf,
+  localRegion,
+  PLAIN,
+  runtimeArn,
+  runtimeId,
+  UNKNOWN_ACCOUNT,
+  startLimitOf,
+  type RuntimeDefinition,
+  type RuntimeFeatures,
+  type RuntimeProtocol,
+  CONTAINER_START_LIMIT_SECONDS,
+  ZIP_START_LIMIT_SECONDS,
+} from '../model/runtime-definition';
 import path from 'node:path';
 import { containerEngine } from '../process/container';
 import { type ArtifactCode } from './artifact-code';
 import type { JwtAuthorizer } from '../model/jwt-authorizer';
+
+/** CreateAgentRuntime, `filesystemConfigurations`. */
+const STORAGE_PATH = /^\/mnt\/[a-zA-Z0-9._-]+\/?$/;
+
+/** CreateAgentRuntime, `agentRuntimeName`. */
+const RUNTIME_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
 
 /** A server of any language, started by a command or from an image: one of the two has to be given. */
 export interface LocalRuntimeDefinition {
   /**
    * Name of the runtime: a letter, then letters, digits and `_`, at most 48 in all.
    *
-   * With the name of a runtime of the `assembly`, the definition takes the place of its artifact: command and folder come from here, the rest from the
-   * template unless it is given here too.
+   * With the name of a runtime of the `assembly`, the definition takes the place of its artifact: command and folder
+   * come from here, the rest from the template unless it is given here too.
    */
   readonly name: string;
-  /** Program and arguments, not interpreted by a shell. The server has to listen on `HOST` and `PORT` of its environment and serve `/mcp`. */
+  /**
+   * Program and arguments, not interpreted by a shell. The server has to listen on `HOST` and `PORT` of its environment
+   * and serve `/mcp`.
+   */
   readonly command?: readonly [string, ...string[]];
   /**
-   * Image of the server: each session gets a container of it, by Podman, or else by Docker. As on AgentCore, the server has to listen on port 8000 of all
-   * addresses and to serve `/mcp`; `HOST` and `PORT` are not set. A container that is not made for this machine's processor needs an emulator.
+   * Image of the server: each session gets a container of it, by Podman, or else by Docker. As on AgentCore, the server
+   * has to listen on port 8000 of all addresses and to serve `/mcp`; `HOST` and `PORT` are not set. A container that is
+   * not made for this machine's processor needs an emulator.
    *
    * @default - `command` starts the server
    */
@@ -38,7 +61,8 @@ export interface LocalRuntimeDefinition {
    */
   readonly environment?: Readonly<Record<string, string>>;
   /**
-   * Seconds without a request after which a session ends. AgentCore allows 60 to 28800; shorter ones work here, for trying things out.
+   * Seconds without a request after which a session ends. AgentCore allows 60 to 28800; shorter ones work here, for
+   * trying things out.
    *
    * @default 900 - or `maxLifetimeSeconds` when that is shorter
    */
@@ -62,8 +86,8 @@ export interface LocalRuntimeDefinition {
    */
   readonly arn?: string;
   /**
-   * What the server speaks: `MCP` (POST /mcp) or `HTTP` (POST /invocations and GET /ping), which keeps its callers apart by
-   * `X-Amzn-Bedrock-AgentCore-Runtime-Session-Id`.
+   * What the server speaks: `MCP` (POST /mcp) or `HTTP` (POST /invocations and GET /ping), which keeps its callers
+   * apart by `X-Amzn-Bedrock-AgentCore-Runtime-Session-Id`.
    *
    * @default 'MCP'
    */
@@ -81,15 +105,17 @@ export interface LocalRuntimeDefinition {
    */
   readonly customJWTAuthorizer?: JwtAuthorizer;
   /**
-   * Folder that each session keeps when it stops and comes back: `/mnt/` and one name. Nothing is mounted here: the server finds its folder in the
-   * environment variable `STATEFUL_MCP_SESSION_STORAGE`. The processes of such a runtime do not wait in the pool.
+   * Folder that each session keeps when it stops and comes back: `/mnt/` and one name. Nothing is mounted here: the
+   * server finds its folder in the environment variable `STATEFUL_MCP_SESSION_STORAGE`. The processes of such a runtime
+   * do not wait in the pool.
    *
    * @default - none
    */
   readonly sessionStorage?: string;
   /**
-   * `V2` starts every process like a copy of one snapshot: until its first request each sees the same time and draws the same random numbers, so that what a
-   * server captures at start-up and must not share shows here. For Node.js servers.
+   * `V2` starts every process like a copy of one snapshot: until its first request each sees the same time and draws
+   * the same random numbers, so that what a server captures at start-up and must not share shows here. For Node.js
+   * servers.
    *
    * @default 'V1'
    */
@@ -135,35 +161,66 @@ export function featuresOf(definition: LocalRuntimeDefinition, otherwise: Runtim
 /** Refuses a lifecycle that AgentCore refuses for any runtime. */
 export function checkLifecycle(runtime: RuntimeDefinition): void {
   const { name, idleTimeoutSeconds, maxLifetimeSeconds } = runtime;
-  for (const [option, value] of Object.entries({ maxLifetimeSeconds, idleTimeoutSeconds, startLimitSeconds: runtime.startLimitSeconds })) {
-    if (!(value > 0 && Number.isFinite(value))) throw invalidOption(option, value, 'a number of seconds above 0', name);
+  for (const [option, value] of Object.entries({
+    maxLifetimeSeconds,
+    idleTimeoutSeconds,
+    startLimitSeconds: runtime.startLimitSeconds,
+  })) {
+    if (!(value > 0 && Number.isFinite(value))) {
+      throw invalidOption(option, value, 'a number of seconds above 0', name);
+    }
   }
   if (idleTimeoutSeconds > maxLifetimeSeconds) {
-    throw invalidOption('idleTimeoutSeconds', idleTimeoutSeconds, `at most \`maxLifetimeSeconds\`, which is ${maxLifetimeSeconds}`, name);
+    throw invalidOption(
+      'idleTimeoutSeconds',
+      idleTimeoutSeconds,
+      `at most \`maxLifetimeSeconds\`, which is ${maxLifetimeSeconds}`,
+      name,
+    );
   }
 }
 
 export function checkDefinition(definition: LocalRuntimeDefinition): void {
   const { name, command, image, cwd, protocol, platformVersion, sessionStorage } = definition;
-  if (!RUNTIME_NAME.test(name)) throw invalidOption('name', name, 'a letter, then letters, digits and `_`, at most 48 in all');
-  if (command !== undefined && image !== undefined) throw invalidOption('image', image, 'left out where `command` is given', name);
-  if (image === '' || image?.startsWith('-')) throw invalidOption('image', image, 'the name of an image', name);
-  if (image === undefined && !command?.[0]) throw invalidOption('command', command, 'a program with its arguments, such as [\'python3\', \'server.py\']', name);
-  if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw invalidOption('cwd', cwd, 'a folder that exists', name);
-  if (image !== undefined && sessionStorage !== undefined) throw invalidOption('sessionStorage', sessionStorage, 'left out where `image` is given: nothing is mounted into a container here', name);
-  if (image !== undefined && platformVersion === 'V2') throw invalidOption('platformVersion', platformVersion, 'left out where `image` is given: snapshot mode is for commands', name);
+  if (!RUNTIME_NAME.test(name)) {
+    throw invalidOption('name', name, 'a letter, then letters, digits and `_`, at most 48 in all');
+  }
+  if (command !== undefined && image !== undefined) {
+    throw invalidOption('image', image, 'left out where `command` is given', name);
+  }
+  if (image === '' || image?.startsWith('-')) {
+    throw invalidOption('image', image, 'the name of an image', name);
+  }
+  if (image === undefined && !command?.[0]) {
+    throw invalidOption('command', command, "a program with its arguments, such as ['python3', 'server.py']", name);
+  }
+  if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    throw invalidOption('cwd', cwd, 'a folder that exists', name);
+  }
+  if (image !== undefined && sessionStorage !== undefined) {
+    throw invalidOption(
+      'sessionStorage',
+      sessionStorage,
+      'left out where `image` is given: nothing is mounted into a container here',
+      name,
+    );
+  }
+  if (image !== undefined && platformVersion === 'V2') {
+    throw invalidOption(
+      'platformVersion',
+      platformVersion,
+      'left out where `image` is given: snapshot mode is for commands',
+      name,
+    );
+  }
   oneOf('protocol', protocol, ['MCP', 'HTTP']);
   oneOf('platformVersion', platformVersion, ['V1', 'V2']);
-  if (sessionStorage !== undefined && !STORAGE_PATH.test(sessionStorage)) throw invalidOption('sessionStorage', sessionStorage, '/mnt/ and one name', name);
+  if (sessionStorage !== undefined && !STORAGE_PATH.test(sessionStorage)) {
+    throw invalidOption('sessionStorage', sessionStorage, '/mnt/ and one name', name);
+  }
   checkAllowlist(name, definition.requestHeaderAllowlist, definition.customJWTAuthorizer !== undefined);
 }
 
-// CreateAgentRuntime, `filesystemConfigurations`.
-export const STORAGE_PATH = /^\/mnt\/[a-zA-Z0-9._-]+\/?$/;
-
-// CreateAgentRuntime, `filesystemConfigurations`.
-// CreateAgentRuntime, `agentRuntimeName`.
-export const RUNTIME_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
 /** What a definition says itself. */
 export function definitionCode({ name, command, image, cwd = '.' }: LocalRuntimeDefinition): ArtifactCode {
   return {

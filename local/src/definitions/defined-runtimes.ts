@@ -4,12 +4,23 @@ import { readAssembly, type AssemblyStage } from './cloud-assembly';
 import { EmbeddedTables, type TableDescription } from './embedded-tables';
 import { LocalRuntimeError } from '../common/errors';
 import { adviseDefinition, type LeftOutRuntime } from './left-out-runtime';
-import { type LocalRuntimeOptions } from '../options';
 import type { RuntimeDefinition } from '../model/runtime-definition';
 import { tablesOf } from './template-tables';
-import { checkLifecycle, runtimeOfDefinition } from './command-definition';
+import { checkLifecycle, runtimeOfDefinition, type LocalRuntimeDefinition } from './command-definition';
 
-/** What the options of a local runtime define: the runtimes of a cloud assembly with their tables, and those of definitions. */
+/** What the options of a local runtime say of its runtimes. */
+export interface DefinitionOptions {
+  readonly runtimes?: readonly LocalRuntimeDefinition[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Given where the control plane may define runtimes later. */
+  readonly artifacts?: object;
+  readonly adviceFor?: (runtime: LeftOutRuntime) => string | undefined;
+}
+
+/**
+ * What the options of a local runtime define: the runtimes of a cloud assembly with their tables, and those of
+ * definitions.
+ */
 export class DefinedRuntimes {
   /** By the folder of the Stage in its assembly, so that the tables outlive it. */
   private readonly tablesOfStage = new Map<string, EmbeddedTables>();
@@ -17,7 +28,7 @@ export class DefinedRuntimes {
 
   /** @param note - told what is left out */
   public constructor(
-    private readonly options: Pick<LocalRuntimeOptions, 'runtimes' | 'environment' | 'artifacts' | 'adviceFor'>,
+    private readonly options: DefinitionOptions,
     private readonly note: (line: string, runtimeName?: string) => void,
   ) {}
 
@@ -50,8 +61,13 @@ export class DefinedRuntimes {
       leftOut.push(...found.leftOut);
     }
     const others = runtimes.filter(({ name }) => !fromAssembly.some(runtime => runtime.name === name));
-    const all = [...uniqueNames(fromAssembly), ...others.map(definition => runtimeOfDefinition(definition, environment, endpoint))];
-    if (all.length === 0 && artifacts === undefined) throw this.nothingRuns(assembly, leftOut);
+    const all = [
+      ...uniqueNames(fromAssembly),
+      ...others.map(definition => runtimeOfDefinition(definition, environment, endpoint)),
+    ];
+    if (all.length === 0 && artifacts === undefined) {
+      throw this.nothingRuns(assembly, leftOut);
+    }
     all.forEach(checkLifecycle);
     this.replaceLeftOut(leftOut);
     return all;
@@ -63,9 +79,16 @@ export class DefinedRuntimes {
 
   /** @throws LocalRuntimeError `ERR_UNKNOWN_TABLE` */
   public async scanTable(name: string): Promise<Record<string, unknown>[]> {
-    const [tables, ...others] = [...this.tablesOfStage.values()].filter(embedded => embedded.describe().some(table => table.name === name));
-    if (tables && others.length === 0) return tables.scan(name);
-    const known = this.tables().map(table => `${table.name} (${table.endpoint})`).join(', ') || 'none';
+    const [tables, ...others] = [...this.tablesOfStage.values()].filter(embedded =>
+      embedded.describe().some(table => table.name === name),
+    );
+    if (tables && others.length === 0) {
+      return tables.scan(name);
+    }
+    const known =
+      this.tables()
+        .map(table => `${table.name} (${table.endpoint})`)
+        .join(', ') || 'none';
     const problem = tables ? 'more than one Stage has a table' : 'there is no table';
     throw new LocalRuntimeError('ERR_UNKNOWN_TABLE', `${problem} named \`${name}\`; the tables are: ${known}`);
   }
@@ -76,7 +99,9 @@ export class DefinedRuntimes {
 
   private nothingRuns(assembly: string | undefined, leftOut: readonly LeftOutRuntime[]): LocalRuntimeError {
     const explained = leftOut.map(runtime => this.explain(runtime));
-    if (leftOut.some(({ because }) => because !== 'protocol')) return new LocalRuntimeError('ERR_UNSUPPORTED_ARTIFACT', explained.join('\n'));
+    if (leftOut.some(({ because }) => because !== 'protocol')) {
+      return new LocalRuntimeError('ERR_UNSUPPORTED_ARTIFACT', explained.join('\n'));
+    }
     const problem = `\`assembly\` ${assembly} has no AWS::BedrockAgentCore::Runtime with ProtocolConfiguration MCP`;
     return new LocalRuntimeError('ERR_NO_RUNTIME', [problem, ...explained].join('\n'));
   }
@@ -85,7 +110,9 @@ export class DefinedRuntimes {
   private replaceLeftOut(leftOut: readonly LeftOutRuntime[]): void {
     const before = this.cannotRun;
     this.cannotRun = leftOut;
-    for (const runtime of leftOut.filter(({ arn, reason }) => !before.some(other => other.arn === arn && other.reason === reason))) {
+    for (const runtime of leftOut.filter(
+      ({ arn, reason }) => !before.some(other => other.arn === arn && other.reason === reason),
+    )) {
       this.note(`is left out: it ${this.reasonAndAdvice(runtime)}`, runtime.name);
     }
   }
@@ -99,22 +126,26 @@ export class DefinedRuntimes {
   private async embed(stage: AssemblyStage, name: string): Promise<string | undefined> {
     const definitions = tablesOf(stage);
     const known = this.tablesOfStage.get(name);
-    if (known === undefined && definitions.length === 0) return undefined;
-    const tables = known ?? await EmbeddedTables.start();
+    if (known === undefined && definitions.length === 0) {
+      return undefined;
+    }
+    const tables = known ?? (await EmbeddedTables.start());
     this.tablesOfStage.set(name, tables);
     for (const changed of await tables.create(definitions)) {
-      this.note(`table \`${changed}\` has changed; here it keeps its keys and indexes, and its items, until the local runtime starts again`);
+      this.note(
+        `table \`${changed}\` has changed; here it keeps its keys and indexes, and its items, until the local runtime starts again`,
+      );
     }
     return tables.endpoint;
   }
 }
 
 /**
- * Runtimes of different Stages may have the same name, as they are deployed to different accounts or regions. Here all that share a name get the name of their
- * stack in front of it.
+ * Runtimes of different Stages may have the same name, as they are deployed to different accounts or regions. Here all
+ * that share a name get the name of their stack in front of it.
  */
 export function uniqueNames(runtimes: readonly RuntimeDefinition[]): readonly RuntimeDefinition[] {
-  return runtimes.map((runtime) => {
+  return runtimes.map(runtime => {
     const alone = runtimes.every(other => other === runtime || other.name !== runtime.name);
     return alone ? runtime : { ...runtime, name: `${runtime.stackName}-${runtime.name}` };
   });

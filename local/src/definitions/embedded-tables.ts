@@ -19,16 +19,25 @@ export interface TableDescription {
 /**
  * The tables of one Stage in a DynamoDB-compatible server in this process (dynalite), in memory.
  *
- * It knows no transactions and no time to live. Server and SDK are loaded here, so that an app without tables does not pay for them.
+ * It knows no transactions and no time to live. Server and SDK are loaded here, so that an app without tables does not
+ * pay for them.
  */
 export class EmbeddedTables {
   public static async start(): Promise<EmbeddedTables> {
-    const [{ default: dynalite }, { DynamoDBClient }] = await Promise.all([import('dynalite'), import('@aws-sdk/client-dynamodb')]);
+    const [{ default: dynalite }, { DynamoDBClient }] = await Promise.all([
+      import('dynalite'),
+      import('@aws-sdk/client-dynamodb'),
+    ]);
     const server = dynalite({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
     server.listen({ port: 0, host: '127.0.0.1', exclusive: true });
     await once(server, 'listening');
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const client = new DynamoDBClient({ endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 1 });
+    const client = new DynamoDBClient({
+      endpoint,
+      region: 'local',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      maxAttempts: 1,
+    });
     return new EmbeddedTables(endpoint, server, client);
   }
 
@@ -56,14 +65,19 @@ export class EmbeddedTables {
       const { input, logicalId, name } = definition;
       const known = this.definitions.find(existing => existing.name === name);
       if (known) {
-        if (!isDeepStrictEqual(known.input, input)) changed.push(name);
+        if (!isDeepStrictEqual(known.input, input)) {
+          changed.push(name);
+        }
         continue;
       }
       try {
         await this.client.send(new CreateTableCommand(input));
       } catch (error) {
-        throw new LocalRuntimeError('ERR_TABLE_FAILED',
-          `table \`${logicalId}\` (${name}) cannot be created in the embedded DynamoDB server: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+        throw new LocalRuntimeError(
+          'ERR_TABLE_FAILED',
+          `table \`${logicalId}\` (${name}) cannot be created in the embedded DynamoDB server: ${error instanceof Error ? error.message : String(error)}`,
+          { cause: error },
+        );
       }
       this.definitions.push(definition);
     }
@@ -72,10 +86,15 @@ export class EmbeddedTables {
 
   /** Every item of a table. */
   public async scan(name: string): Promise<Record<string, unknown>[]> {
-    const [{ paginateScan }, { unmarshall }] = await Promise.all([import('@aws-sdk/client-dynamodb'), import('@aws-sdk/util-dynamodb')]);
+    const [{ paginateScan }, { unmarshall }] = await Promise.all([
+      import('@aws-sdk/client-dynamodb'),
+      import('@aws-sdk/util-dynamodb'),
+    ]);
     const items: Record<string, unknown>[] = [];
     for await (const page of paginateScan({ client: this.client }, { TableName: name, ConsistentRead: true })) {
-      for (const item of page.Items ?? []) items.push(unmarshall(item));
+      for (const item of page.Items ?? []) {
+        items.push(unmarshall(item));
+      }
     }
     return items;
   }
@@ -83,7 +102,9 @@ export class EmbeddedTables {
   public async close(): Promise<void> {
     this.client.destroy();
     // The event comes before its store is closed, the callback after.
-    const closed = new Promise((resolve) => { this.server.close(resolve); });
+    const closed = new Promise(resolve => {
+      this.server.close(resolve);
+    });
     this.server.closeAllConnections();
     await closed;
   }

@@ -36,7 +36,9 @@ export class UnsupportedArtifact extends Error {
 
 /** What the library itself advises: a definition takes the place of what cannot run. */
 export function adviseDefinition({ name, because, protocol: spoken }: LeftOutRuntime): string | undefined {
-  if (because === 'protocol' && spoken !== 'HTTP') return undefined;
+  if (because === 'protocol' && spoken !== 'HTTP') {
+    return undefined;
+  }
   const protocol = because === 'protocol' ? "protocol: 'HTTP', " : '';
   return `say how to start it here: \`runtimes: [{ name: '${name}', ${protocol}command: [...] }]\``;
 }

@@ -5,7 +5,7 @@ import { evaluate, evaluateText, UnresolvedReference, type TemplateScope, type T
 
 const TABLE_TYPES = new Set(['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable']);
 const NESTED_STACK = 'AWS::CloudFormation::Stack';
-// CDK's note where the template of a nested stack is.
+/** CDK's note where the template of a nested stack is. */
 const ASSET_PATH = 'aws:asset:path';
 
 /** The stacks of a stage, nested ones included, as the scopes of their templates. */
@@ -15,7 +15,9 @@ export function stackScopes(stage: AssemblyStage): readonly StackScope[] {
     scopes.push(scope);
     scope.nested.forEach(add);
   };
-  for (const stack of stage.stacks) add(new StackScope(stage, stack, scopes));
+  for (const stack of stage.stacks) {
+    add(new StackScope(stage, stack, scopes));
+  }
   return scopes;
 }
 
@@ -44,30 +46,50 @@ export class StackScope implements TemplateScope {
       'AWS::StackName': name,
       'AWS::StackId': `arn:${partition}:cloudformation:${region}:${account}:stack/${name}/00000000-0000-0000-0000-000000000000`,
     };
-    this.nested = new Map(this.resourcesOf(type => type === NESTED_STACK).flatMap(([logicalId, resource]) => {
-      const file = resource.Metadata?.[ASSET_PATH];
-      if (typeof file !== 'string') return [];
-      const template = readTemplate(path.resolve(stage.folder, file));
-      const parameters = (resource.Properties?.Parameters ?? {}) as Record<string, TemplateValue>;
-      const give = (parameter: string): string | undefined => parameters[parameter] === undefined ? undefined : evaluateText(parameters[parameter], this);
-      return [[logicalId, new StackScope(stage, { ...stack, name: `${name}-${logicalId}`, template }, siblings, give)]];
-    }));
+    this.nested = new Map(
+      this.resourcesOf(type => type === NESTED_STACK).flatMap(([logicalId, resource]) => {
+        const file = resource.Metadata?.[ASSET_PATH];
+        if (typeof file !== 'string') {
+          return [];
+        }
+        const template = readTemplate(path.resolve(stage.folder, file));
+        const parameters = (resource.Properties?.Parameters ?? {}) as Record<string, TemplateValue>;
+        const give = (parameter: string): string | undefined =>
+          parameters[parameter] === undefined ? undefined : evaluateText(parameters[parameter], this);
+        return [
+          [logicalId, new StackScope(stage, { ...stack, name: `${name}-${logicalId}`, template }, siblings, give)],
+        ];
+      }),
+    );
   }
 
   public parameter(name: string): string | undefined {
     const given = this.given(name);
-    if (given !== undefined) return given;
+    if (given !== undefined) {
+      return given;
+    }
     const parameter = this.stack.template.Parameters?.[name];
     // The default of such a parameter is the name of an SSM parameter, not its value.
-    return parameter?.Default === undefined || parameter.Type.startsWith('AWS::SSM::') ? undefined : String(parameter.Default);
+    return parameter?.Default === undefined || parameter.Type.startsWith('AWS::SSM::')
+      ? undefined
+      : String(parameter.Default);
   }
 
   public resource(logicalId: string, attribute: string | undefined): string | undefined {
     const resource = this.stack.template.Resources?.[logicalId];
-    if (!resource) return undefined;
-    if (TABLE_TYPES.has(resource.Type)) return this.tableAttribute(logicalId, attribute);
-    if (resource.Type === 'AWS::BedrockAgentCore::Runtime') return this.runtimeAttribute(logicalId, attribute);
-    const output = resource.Type === NESTED_STACK && attribute?.startsWith('Outputs.') ? attribute.slice('Outputs.'.length) : undefined;
+    if (!resource) {
+      return undefined;
+    }
+    if (TABLE_TYPES.has(resource.Type)) {
+      return this.tableAttribute(logicalId, attribute);
+    }
+    if (resource.Type === 'AWS::BedrockAgentCore::Runtime') {
+      return this.runtimeAttribute(logicalId, attribute);
+    }
+    const output =
+      resource.Type === NESTED_STACK && attribute?.startsWith('Outputs.')
+        ? attribute.slice('Outputs.'.length)
+        : undefined;
     const nested = this.nested.get(logicalId);
     return output === undefined || !nested ? undefined : nested.output(output);
   }
@@ -75,14 +97,18 @@ export class StackScope implements TemplateScope {
   public imported(name: string): TemplateValue {
     for (const sibling of this.siblings) {
       for (const { Value: value, Export: exported } of Object.values(sibling.stack.template.Outputs ?? {})) {
-        if (exported && evaluate(exported.Name, sibling) === name) return evaluate(value, sibling);
+        if (exported && evaluate(exported.Name, sibling) === name) {
+          return evaluate(value, sibling);
+        }
       }
     }
     throw new UnresolvedReference(`Fn::ImportValue: ${name}`);
   }
 
   public kindOf(logicalId: string): string | undefined {
-    return this.stack.template.Resources?.[logicalId]?.Type ?? (this.stack.template.Parameters?.[logicalId] && 'parameter');
+    return (
+      this.stack.template.Resources?.[logicalId]?.Type ?? (this.stack.template.Parameters?.[logicalId] && 'parameter')
+    );
   }
 
   public resourcesOf(type: (type: string) => boolean): [string, TemplateResource][] {
@@ -116,18 +142,28 @@ export class StackScope implements TemplateScope {
   private tableAttribute(logicalId: string, attribute: string | undefined): string | undefined {
     const name = this.tableName(logicalId);
     const { region, account } = this.stack;
-    if (attribute === undefined) return name;
-    return attribute === 'Arn' ? `arn:${partitionOf(region).partition}:dynamodb:${region}:${account}:table/${name}` : undefined;
+    if (attribute === undefined) {
+      return name;
+    }
+    return attribute === 'Arn'
+      ? `arn:${partitionOf(region).partition}:dynamodb:${region}:${account}:table/${name}`
+      : undefined;
   }
 
   private runtimeAttribute(logicalId: string, attribute: string | undefined): string | undefined {
     const arn = this.runtimeArn(logicalId);
     switch (attribute) {
-      case undefined: case 'AgentRuntimeId': return arn.slice(arn.indexOf('/') + 1);
-      case 'AgentRuntimeArn': return arn;
-      case 'AgentRuntimeName': return this.runtimeName(logicalId);
-      case 'AgentRuntimeVersion': return '1';
-      default: return undefined;
+      case undefined:
+      case 'AgentRuntimeId':
+        return arn.slice(arn.indexOf('/') + 1);
+      case 'AgentRuntimeArn':
+        return arn;
+      case 'AgentRuntimeName':
+        return this.runtimeName(logicalId);
+      case 'AgentRuntimeVersion':
+        return '1';
+      default:
+        return undefined;
     }
   }
 }
@@ -135,6 +171,8 @@ export class StackScope implements TemplateScope {
 type Given = (parameter: string) => string | undefined;
 
 function partitionOf(region: string): { partition: string; urlSuffix: string } {
-  if (region.startsWith('cn-')) return { partition: 'aws-cn', urlSuffix: 'amazonaws.com.cn' };
+  if (region.startsWith('cn-')) {
+    return { partition: 'aws-cn', urlSuffix: 'amazonaws.com.cn' };
+  }
   return { partition: region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws', urlSuffix: 'amazonaws.com' };
 }

@@ -20,20 +20,32 @@ interface TableProperties {
 
 type IndexProperties = NonNullable<CreateTableCommandInput['LocalSecondaryIndexes']>[number];
 
-/** The DynamoDB tables that a stage deploys, with their keys and indexes. Capacity, streams and encryption have no meaning here and are left out. */
+/**
+ * The DynamoDB tables that a stage deploys, with their keys and indexes. Capacity, streams and encryption have no
+ * meaning here and are left out.
+ */
 export function tablesOf(stage: AssemblyStage): readonly TableDefinition[] {
-  return stackScopes(stage).flatMap(scope => scope.tables().map(([logicalId, { Properties: properties = {} }]) => tableOf(logicalId, properties, scope)));
+  return stackScopes(stage).flatMap(scope =>
+    scope.tables().map(([logicalId, { Properties: properties = {} }]) => tableOf(logicalId, properties, scope)),
+  );
 }
 
-function tableOf(logicalId: string, properties: Readonly<Record<string, TemplateValue>>, scope: StackScope): TableDefinition {
+function tableOf(
+  logicalId: string,
+  properties: Readonly<Record<string, TemplateValue>>,
+  scope: StackScope,
+): TableDefinition {
   try {
     const name = scope.tableName(logicalId);
-    const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, LocalSecondaryIndexes } = evaluate({
-      AttributeDefinitions: properties.AttributeDefinitions,
-      KeySchema: properties.KeySchema,
-      GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes,
-      LocalSecondaryIndexes: properties.LocalSecondaryIndexes,
-    }, scope) as unknown as TableProperties;
+    const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, LocalSecondaryIndexes } = evaluate(
+      {
+        AttributeDefinitions: properties.AttributeDefinitions,
+        KeySchema: properties.KeySchema,
+        GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes,
+        LocalSecondaryIndexes: properties.LocalSecondaryIndexes,
+      },
+      scope,
+    ) as unknown as TableProperties;
     const input = {
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST' as const,
@@ -44,9 +56,13 @@ function tableOf(logicalId: string, properties: Readonly<Record<string, Template
     };
     return { logicalId, name, input };
   } catch (error) {
-    if (!(error instanceof UnresolvedReference)) throw error;
-    throw new LocalRuntimeError('ERR_UNRESOLVED_REFERENCE',
-      `table \`${logicalId}\` of stack ${scope.stack.name} refers to ${error.reference}, which exists only on AWS; use a value that is known at synthesis`);
+    if (!(error instanceof UnresolvedReference)) {
+      throw error;
+    }
+    throw new LocalRuntimeError(
+      'ERR_UNRESOLVED_REFERENCE',
+      `table \`${logicalId}\` of stack ${scope.stack.name} refers to ${error.reference}, which exists only on AWS; use a value that is known at synthesis`,
+    );
   }
 }
 

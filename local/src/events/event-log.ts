@@ -4,11 +4,11 @@ import type { SessionStoppedEvent, VersionPublishedEvent } from './events';
 /** What a local runtime remembers of what happened, for looking at it in a test. */
 export type LoggedEvent = { readonly at: Date } & UnloggedEvent;
 
-export type UnloggedEvent
-  = | { readonly type: 'session-started'; readonly runtimeName: string; readonly sessionId: string; readonly pid: number }
-    | { readonly type: 'session-stopped' } & SessionStoppedEvent
-    | { readonly type: 'version-published' } & VersionPublishedEvent
-    | {
+export type UnloggedEvent =
+  | { readonly type: 'session-started'; readonly runtimeName: string; readonly sessionId: string; readonly pid: number }
+  | ({ readonly type: 'session-stopped' } & SessionStoppedEvent)
+  | ({ readonly type: 'version-published' } & VersionPublishedEvent)
+  | {
       readonly type: 'request';
       readonly runtimeName: string;
       /** Undefined when it reached no session. */
@@ -24,7 +24,7 @@ export type UnloggedEvent
       /** By the clock of the local runtime. */
       readonly durationMs: number;
     }
-    | {
+  | {
       /** Anything but InvokeAgentRuntime. */
       readonly type: 'operation';
       /** Such as `StopRuntimeSession` or `CreateAgentRuntime`; undefined when nothing is served at the path. */
@@ -38,7 +38,7 @@ export type UnloggedEvent
       readonly status: number | undefined;
       readonly error: { readonly name: string; readonly message: string } | undefined;
     }
-    | { readonly type: 'fault'; readonly fault: string; readonly sessionId: string | undefined };
+  | { readonly type: 'fault'; readonly fault: string; readonly sessionId: string | undefined };
 
 const REMEMBERED = 1000;
 
@@ -50,13 +50,18 @@ export class EventLog {
   private oldest = 0;
 
   /** @param onEvent - told of each event as it happens */
-  public constructor(private readonly clock: Clock, private readonly onEvent: (event: UnloggedEvent, at: number) => void = () => {}) {}
+  public constructor(
+    private readonly clock: Clock,
+    private readonly onEvent: (event: UnloggedEvent, at: number) => void = () => {},
+  ) {}
 
   public add(event: UnloggedEvent): void {
     const at = this.clock.now();
     // A ring: when it is full, each takes the place of the oldest.
     const place = this.events.length < REMEMBERED ? this.events.length : this.oldest;
-    if (this.events.length === REMEMBERED) this.oldest = (this.oldest + 1) % REMEMBERED;
+    if (this.events.length === REMEMBERED) {
+      this.oldest = (this.oldest + 1) % REMEMBERED;
+    }
     this.events[place] = event;
     this.times[place] = at;
     this.onEvent(event, at);

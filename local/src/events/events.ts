@@ -11,14 +11,25 @@ import type { SessionCost } from '../platform/session-cost';
  * - `expired`: by `LocalRuntime.faults`
  * - `unhealthy`: its server failed to answer the background ping three times in a row
  * - `deleted`: its server answered a DELETE with 2xx
- * - `refused`: its server answered nothing but errors, as a fresh server does when it is given the id of a session that has ended
+ * - `refused`: its server answered nothing but errors, as a fresh server does when it is given the id of a session that
+ *   has ended
  * - `request-ended`: it was started for one request without a session id (`requestsWithoutSession: 'new-session'`)
  * - `runtime-deleted`: its runtime was deleted
  * - `disposed`: the local runtime was disposed of
  */
-export type SessionStopReason
-  = | 'idle-timeout' | 'max-lifetime' | 'crashed' | 'out-of-memory' | 'stopped' | 'expired' | 'unhealthy' | 'deleted' | 'refused' | 'request-ended'
-    | 'runtime-deleted' | 'disposed';
+export type SessionStopReason =
+  | 'idle-timeout'
+  | 'max-lifetime'
+  | 'crashed'
+  | 'out-of-memory'
+  | 'stopped'
+  | 'expired'
+  | 'unhealthy'
+  | 'deleted'
+  | 'refused'
+  | 'request-ended'
+  | 'runtime-deleted'
+  | 'disposed';
 
 export interface SessionStartedEvent {
   readonly runtimeName: string;

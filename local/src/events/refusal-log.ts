@@ -19,8 +19,14 @@ export class RefusalLog {
 
   public add(event: UnloggedEvent, now: number): void {
     const line = refusalOf(event);
-    if (line === undefined) return;
-    for (const [text, at] of this.said) if (now - at >= WINDOW_MS) this.said.delete(text);
+    if (line === undefined) {
+      return;
+    }
+    for (const [text, at] of this.said) {
+      if (now - at >= WINDOW_MS) {
+        this.said.delete(text);
+      }
+    }
     const key = `${runtimeNameOf(event) ?? ''} ${line}`;
     if (this.said.has(key) || this.said.size >= LINES_IN_A_WINDOW) {
       this.unsaid++;
@@ -33,9 +39,18 @@ export class RefusalLog {
   }
 }
 
-/** Undefined for what was no refusal of the platform; a failure of the server (RuntimeClientError) reaches its client with its cause. */
+/**
+ * Undefined for what was no refusal of the platform; a failure of the server (RuntimeClientError) reaches its client
+ * with its cause.
+ */
 function refusalOf(event: UnloggedEvent): string | undefined {
-  if ((event.type !== 'request' && event.type !== 'operation') || event.error === undefined || event.error.name === 'RuntimeClientError') return undefined;
+  if (
+    (event.type !== 'request' && event.type !== 'operation') ||
+    event.error === undefined ||
+    event.error.name === 'RuntimeClientError'
+  ) {
+    return undefined;
+  }
   const what = (event.type === 'request' ? event.rpcMethod : event.operation) ?? event.method;
   const { name, message } = event.error;
   return `refused ${shortened(what, 100)}: ${name}, ${shortened(message, LONGEST_CAUSE)}`;

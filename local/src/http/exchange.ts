@@ -25,7 +25,10 @@ export interface Answer {
   readonly writableEnded: boolean;
   readonly writableFinished: boolean;
   readonly destroyed: boolean;
-  /** What holds back, between `cork` and `uncork`, what is written, so that it leaves in one packet; undefined where there are no packets. */
+  /**
+   * What holds back, between `cork` and `uncork`, what is written, so that it leaves in one packet; undefined where
+   * there are no packets.
+   */
   readonly socket?: Pick<Socket, 'cork' | 'uncork'> | null;
   /** @param headers - names and values in turn */
   writeHead(status: number, headers: string[]): unknown;
@@ -50,7 +53,15 @@ export function headerOf(exchange: Exchange, name: string): string | undefined {
 }
 
 export function answerJson(answer: Answer, status: number, body: string, headers: readonly string[] = []): void {
-  if (answer.destroyed || answer.headersSent) return;
-  answer.writeHead(status, ['Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(body)), ...headers]);
+  if (answer.destroyed || answer.headersSent) {
+    return;
+  }
+  answer.writeHead(status, [
+    'Content-Type',
+    'application/json',
+    'Content-Length',
+    String(Buffer.byteLength(body)),
+    ...headers,
+  ]);
   answer.end(body);
 }

@@ -3,26 +3,42 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Answer, Exchange } from './exchange';
 import { RequestBody } from './request-body';
 
-/** Serves a web-standard request by way of an exchange. Rejects as `fetch` does when the request is aborted before its answer begins. */
-export function fetchByExchange(request: Request, serve: (exchange: Exchange) => Promise<void>, longestBody: number): Promise<Response> {
+/**
+ * Serves a web-standard request by way of an exchange. Rejects as `fetch` does when the request is aborted before its
+ * answer begins.
+ */
+export function fetchByExchange(
+  request: Request,
+  serve: (exchange: Exchange) => Promise<void>,
+  longestBody: number,
+): Promise<Response> {
   return new Promise((resolve, reject) => {
     const answer = new ResponseAnswer(resolve);
     const abort = (): void => {
       answer.destroy();
       reject(request.signal.reason as Error);
     };
-    if (request.signal.aborted) return abort();
+    if (request.signal.aborted) {
+      return abort();
+    }
     request.signal.addEventListener('abort', abort, { once: true });
-    answer.once('close', () => { request.signal.removeEventListener('abort', abort); });
+    answer.once('close', () => {
+      request.signal.removeEventListener('abort', abort);
+    });
     const { pathname, search } = new URL(request.url);
     const headers = new Headers(request.headers);
-    if (request.body && !headers.has('content-length')) headers.set('transfer-encoding', 'chunked');
+    if (request.body && !headers.has('content-length')) {
+      headers.set('transfer-encoding', 'chunked');
+    }
     serve({
       method: request.method,
       url: pathname + search,
       headers: Object.fromEntries(headers),
       rawHeaders: [...headers].flat(),
-      body: new RequestBody(request.body ? Readable.fromWeb(request.body as NodeReadableStream) : Readable.from([]), longestBody),
+      body: new RequestBody(
+        request.body ? Readable.fromWeb(request.body as NodeReadableStream) : Readable.from([]),
+        longestBody,
+      ),
       answer,
     }).catch(reject);
   });
@@ -41,7 +57,9 @@ class ResponseAnswer extends Writable implements Answer {
   public writeHead(status: number, headers: string[]): void {
     this.headersSent = true;
     const pairs: [string, string][] = [];
-    for (let index = 0; index + 1 < headers.length; index += 2) pairs.push([headers[index] as string, headers[index + 1] as string]);
+    for (let index = 0; index + 1 < headers.length; index += 2) {
+      pairs.push([headers[index] as string, headers[index + 1] as string]);
+    }
     const hasBody = status !== 204 && status !== 205 && status !== 304;
     this.respond(new Response(hasBody ? this.bodyStream() : null, { status, headers: pairs }));
   }
@@ -51,8 +69,11 @@ class ResponseAnswer extends Writable implements Answer {
 
   public override _write(chunk: Uint8Array, _encoding: BufferEncoding, written: () => void): void {
     this.controller?.enqueue(chunk);
-    if ((this.controller?.desiredSize ?? 1) > 0) written();
-    else this.pulled = written;
+    if ((this.controller?.desiredSize ?? 1) > 0) {
+      written();
+    } else {
+      this.pulled = written;
+    }
   }
 
   public override _final(done: () => void): void {
@@ -69,7 +90,9 @@ class ResponseAnswer extends Writable implements Answer {
 
   private bodyStream(): ReadableStream<Uint8Array> {
     return new ReadableStream<Uint8Array>({
-      start: (controller) => { this.controller = controller; },
+      start: controller => {
+        this.controller = controller;
+      },
       pull: () => {
         const { pulled } = this;
         this.pulled = undefined;

@@ -1,6 +1,6 @@
-// RFC 9110, section 5, for a head that was decoded byte by byte.
+/** RFC 9110, section 5, for a head that was decoded byte by byte. */
 const NAME = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
-// Control characters but the tab, and half of a line end.
+/** Control characters but the tab, and half of a line end. */
 const UNFIT = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 const LINE_END = '\r\n';
 
@@ -10,16 +10,23 @@ export interface HeadLines {
   readonly headers: string[];
 }
 
-/** Reads a head without the empty line that ends it; undefined when it is none. Folded lines and a space before the colon are not taken. */
+/**
+ * Reads a head without the empty line that ends it; undefined when it is none. Folded lines and a space before the
+ * colon are not taken.
+ */
 export function readHead(head: string): HeadLines | undefined {
-  if (UNFIT.test(head)) return undefined;
+  if (UNFIT.test(head)) {
+    return undefined;
+  }
   const headers: string[] = [];
   const firstEnd = endOfLine(head, 0);
   for (let start = firstEnd + LINE_END.length; start <= head.length;) {
     const end = endOfLine(head, start);
     const colon = head.indexOf(':', start);
     const name = head.slice(start, Math.max(start, Math.min(colon, end)));
-    if (!NAME.test(name)) return undefined;
+    if (!NAME.test(name)) {
+      return undefined;
+    }
     headers.push(name, withoutSpace(head, colon + 1, end));
     start = end + LINE_END.length;
   }
@@ -34,7 +41,9 @@ export function beginsWith(packet: Buffer, bytes: Buffer): boolean {
 /** Headers as the lines of a head. */
 export function headerLines(headers: readonly string[]): string {
   let lines = '';
-  for (let index = 0; index + 1 < headers.length; index += 2) lines += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    lines += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  }
   return lines;
 }
 
@@ -44,8 +53,12 @@ function endOfLine(head: string, from: number): number {
 }
 
 function withoutSpace(text: string, from: number, to: number): string {
-  while (from < to && isSpace(text.charCodeAt(from))) from++;
-  while (from < to && isSpace(text.charCodeAt(to - 1))) to--;
+  while (from < to && isSpace(text.charCodeAt(from))) {
+    from++;
+  }
+  while (from < to && isSpace(text.charCodeAt(to - 1))) {
+    to--;
+  }
   return text.slice(from, to);
 }
 
@@ -54,7 +67,8 @@ function isSpace(code: number): boolean {
 }
 
 /**
- * Longest head of a request. What is allowed: 20 headers of an allowlist of 4 KB each (devguide, "header allowlist"), 8 KB of baggage, six members of 1 KB and
- * about 2 KB of others (service model, InvokeAgentRuntime), a token or a signature of some KB: about 100 KB with the names, where Node.js takes 16.
+ * Longest head of a request. What is allowed: 20 headers of an allowlist of 4 KB each (devguide, "header allowlist"), 8
+ * KB of baggage, six members of 1 KB and about 2 KB of others (service model, InvokeAgentRuntime), a token or a
+ * signature of some KB: about 100 KB with the names, where Node.js takes 16.
  */
 export const LONGEST_HEAD_BYTES = 128 * 1024;

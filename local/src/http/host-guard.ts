@@ -12,11 +12,15 @@ export function isLoopback(address: string): boolean {
 /**
  * Why a request must not be served on loopback, or undefined.
  *
- * A web page that has its own name resolve to 127.0.0.1 would otherwise reach the servers with the browser of the person at the laptop. The MCP
- * specification asks for this check (Streamable HTTP, security warning).
+ * A web page that has its own name resolve to 127.0.0.1 would otherwise reach the servers with the browser of the
+ * person at the laptop. The MCP specification asks for this check (Streamable HTTP, security warning).
  */
 export function refusalOf({ host, origin }: IncomingHttpHeaders): string | undefined {
-  if (host === undefined || !LOOPBACK_HOST.test(host)) return `Invalid Host: ${host ?? 'none'}`;
-  if (origin !== undefined && !LOOPBACK_ORIGIN.test(origin)) return `Invalid Origin: ${origin}`;
+  if (host === undefined || !LOOPBACK_HOST.test(host)) {
+    return `Invalid Host: ${host ?? 'none'}`;
+  }
+  if (origin !== undefined && !LOOPBACK_ORIGIN.test(origin)) {
+    return `Invalid Origin: ${origin}`;
+  }
   return undefined;
 }

@@ -17,7 +17,8 @@ export interface ListenOptions {
    */
   readonly port?: number;
   /**
-   * Address to listen on. On any other than loopback everybody who reaches the machine reaches the servers, and `Host` and `Origin` are not checked.
+   * Address to listen on. On any other than loopback everybody who reaches the machine reaches the servers, and `Host`
+   * and `Origin` are not checked.
    *
    * @default '127.0.0.1'
    */
@@ -33,11 +34,14 @@ export interface LocalRuntimeListener {
   close(): Promise<void>;
 }
 
-// JSON-RPC code of the MCP SDKs for a refused host.
+/** JSON-RPC code of the MCP SDKs for a refused host. */
 const REFUSED = -32000;
 const INTERNAL = -32603;
 const KEEP_ALIVE_MS = 65_000;
-// Connections that wait to be accepted while this program starts servers; systems have lower limits of their own (net.core.somaxconn, kern.ipc.somaxconn).
+/**
+ * Connections that wait to be accepted while this program starts servers; systems have lower limits of their own
+ * (net.core.somaxconn, kern.ipc.somaxconn).
+ */
 const BACKLOG = 4096;
 
 /** What answers the exchanges of a port. */
@@ -57,12 +61,23 @@ export async function listen(options: ListenOptions, handler: ListenerHandler): 
   const guarded = isLoopback(host);
   const { longestBody } = handler;
   // A request may take as long as its session lives.
-  const server = createServer({ maxHeaderSize: LONGEST_HEAD_BYTES, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
-    const { method = 'GET', url = '/', headers, rawHeaders } = request;
-    void answerRequest({ method, url, headers, rawHeaders, body: new RequestBody(request, longestBody), answer: response }, guarded, handler);
-  });
+  const server = createServer(
+    { maxHeaderSize: LONGEST_HEAD_BYTES, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true },
+    (request, response) => {
+      const { method = 'GET', url = '/', headers, rawHeaders } = request;
+      void answerRequest(
+        { method, url, headers, rawHeaders, body: new RequestBody(request, longestBody), answer: response },
+        guarded,
+        handler,
+      );
+    },
+  );
   const plain = servePlainConnections(server, ({ head: { method, url, headers, rawHeaders }, body }, answer) => {
-    void answerRequest({ method, url, headers, rawHeaders, body: new RequestBody(body, longestBody), answer }, guarded, handler);
+    void answerRequest(
+      { method, url, headers, rawHeaders, body: new RequestBody(body, longestBody), answer },
+      guarded,
+      handler,
+    );
   });
   server.listen({ port, host, exclusive: true, backlog: BACKLOG });
   try {
@@ -75,11 +90,15 @@ export async function listen(options: ListenOptions, handler: ListenerHandler): 
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     port: bound,
     async close() {
-      if (!server.listening) return;
+      if (!server.listening) {
+        return;
+      }
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      for (const connection of plain) connection.destroy();
+      for (const connection of plain) {
+        connection.destroy();
+      }
       await closed;
     },
   };
@@ -92,11 +111,15 @@ function servePlainConnections(server: Server, answer: ConnectionHandler['serve'
   server.removeAllListeners('connection').on('connection', (socket: Socket) => {
     const connection = new ClientConnection(socket, {
       serve: answer,
-      takeOver: (bytes) => {
-        for (const listener of ofServer) listener.call(server, socket);
+      takeOver: bytes => {
+        for (const listener of ofServer) {
+          listener.call(server, socket);
+        }
         socket.unshift(bytes);
       },
-      closed: () => { open.delete(connection); },
+      closed: () => {
+        open.delete(connection);
+      },
       keepAliveMs: KEEP_ALIVE_MS,
     });
     open.add(connection);
@@ -120,7 +143,15 @@ async function answerRequest(exchange: Exchange, guarded: boolean, { serve, refu
 
 function listenError(error: NodeJS.ErrnoException, port: number, host: string): LocalRuntimeError {
   if (error.code === 'EADDRINUSE') {
-    return new LocalRuntimeError('ERR_PORT_IN_USE', `\`port\` ${port} is in use on ${host}; choose another one, or 0 for a free one`, { cause: error });
+    return new LocalRuntimeError(
+      'ERR_PORT_IN_USE',
+      `\`port\` ${port} is in use on ${host}; choose another one, or 0 for a free one`,
+      { cause: error },
+    );
   }
-  return new LocalRuntimeError('ERR_LISTEN_FAILED', `cannot listen on \`host\` ${host}, \`port\` ${port}: ${error.message}`, { cause: error });
+  return new LocalRuntimeError(
+    'ERR_LISTEN_FAILED',
+    `cannot listen on \`host\` ${host}, \`port\` ${port}: ${error.message}`,
+    { cause: error },
+  );
 }

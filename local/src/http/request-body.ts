@@ -1,10 +1,13 @@
 import { Readable } from 'node:stream';
 import type { JsonRpcId } from './json-rpc';
 
-// Enough for any initialize request, and for the calls whose id an error should carry; what is longer is only passed on.
+/**
+ * Enough for any initialize request, and for the calls whose id an error should carry; what is longer is only passed
+ * on.
+ */
 const KEPT_BYTES = 256 * 1024;
 
-// Stands where everything has come.
+/** Stands where everything has come. */
 const NOTHING_MORE = Readable.from([]);
 
 /** Where a body goes. */
@@ -23,7 +26,8 @@ export interface BodyDestination {
 /**
  * The body of a request on its way to the server: passed on as it arrives, never collected.
  *
- * Its beginning is kept, at most 256 KiB, for two questions that need the message: is it an initialize request, and which id must an error carry?
+ * Its beginning is kept, at most 256 KiB, for two questions that need the message: is it an initialize request, and
+ * which id must an error carry?
  */
 export class RequestBody {
   private readonly kept: Buffer[] = [];
@@ -38,7 +42,10 @@ export class RequestBody {
    * @param source - what brings it, or all of it
    * @param limitBytes - what is longer is not passed on
    */
-  public constructor(source: Readable | Buffer, public readonly limitBytes = Infinity) {
+  public constructor(
+    source: Readable | Buffer,
+    public readonly limitBytes = Infinity,
+  ) {
     if (source instanceof Readable) {
       this.source = source;
       // A client that goes away is noticed at the answer.
@@ -65,10 +72,15 @@ export class RequestBody {
 
   /** Nobody waits for the rest any more. */
   public abandon(): void {
-    if (!this.complete) this.source.destroy();
+    if (!this.complete) {
+      this.source.destroy();
+    }
   }
 
-  /** Reads until the body has ended or more has come than is kept. Call it before `sendTo`, which passes on what was read. */
+  /**
+   * Reads until the body has ended or more has come than is kept. Call it before `sendTo`, which passes on what was
+   * read.
+   */
   public readBeginning(): Promise<void> {
     return this.read(KEPT_BYTES);
   }
@@ -85,8 +97,10 @@ export class RequestBody {
 
   private read(enoughBytes: number): Promise<void> {
     const { source } = this;
-    if (this.complete || this.receivedBytes > enoughBytes || source.destroyed) return Promise.resolve();
-    return new Promise((resolve) => {
+    if (this.complete || this.receivedBytes > enoughBytes || source.destroyed) {
+      return Promise.resolve();
+    }
+    return new Promise(resolve => {
       const done = (): void => {
         source.off('data', take).off('end', ended).off('close', done);
         source.pause();
@@ -95,7 +109,9 @@ export class RequestBody {
       const take = (chunk: Buffer): void => {
         this.keep(chunk);
         this.unsent.push(chunk);
-        if (this.receivedBytes > enoughBytes || this.isTooLong) done();
+        if (this.receivedBytes > enoughBytes || this.isTooLong) {
+          done();
+        }
       };
       const ended = (): void => {
         this.complete = true;
@@ -112,8 +128,12 @@ export class RequestBody {
    * @param tooLong - told instead when more comes than the limit allows
    */
   public sendTo(destination: BodyDestination, tooLong: () => void): void {
-    if (this.isTooLong) return tooLong();
-    for (const chunk of this.unsent) destination.write(chunk);
+    if (this.isTooLong) {
+      return tooLong();
+    }
+    for (const chunk of this.unsent) {
+      destination.write(chunk);
+    }
     this.unsent = [];
     if (this.complete) {
       destination.end();
@@ -121,12 +141,20 @@ export class RequestBody {
     }
     const { source } = this;
     source.on('data', (chunk: Buffer) => {
-      if (this.isTooLong) return;
+      if (this.isTooLong) {
+        return;
+      }
       this.keep(chunk);
-      if (this.isTooLong) return tooLong();
-      if (destination.destroyed || destination.write(chunk)) return;
+      if (this.isTooLong) {
+        return tooLong();
+      }
+      if (destination.destroyed || destination.write(chunk)) {
+        return;
+      }
       source.pause();
-      destination.onceDrained(() => { source.resume(); });
+      destination.onceDrained(() => {
+        source.resume();
+      });
     });
     source.on('end', () => {
       this.complete = true;
@@ -134,12 +162,16 @@ export class RequestBody {
     });
     source.resume();
     // What comes of the body by then goes with the head, in one packet.
-    setImmediate(() => { destination.sendHead(); });
+    setImmediate(() => {
+      destination.sendHead();
+    });
   }
 
   /** The message of the body, when all of it was kept and it is JSON. */
   public message(): unknown {
-    if (!this.complete || this.receivedBytes > KEPT_BYTES) return undefined;
+    if (!this.complete || this.receivedBytes > KEPT_BYTES) {
+      return undefined;
+    }
     try {
       return JSON.parse(Buffer.concat(this.kept).toString('utf8'));
     } catch {
@@ -161,8 +193,13 @@ export class RequestBody {
 
   private keep(chunk: Buffer): void {
     this.receivedBytes += chunk.length;
-    if (this.receivedBytes > this.limitBytes) this.isTooLong = true;
-    if (this.receivedBytes > KEPT_BYTES) this.kept.length = 0;
-    else this.kept.push(chunk);
+    if (this.receivedBytes > this.limitBytes) {
+      this.isTooLong = true;
+    }
+    if (this.receivedBytes > KEPT_BYTES) {
+      this.kept.length = 0;
+    } else {
+      this.kept.push(chunk);
+    }
   }
 }

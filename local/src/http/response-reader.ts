@@ -3,7 +3,10 @@ import { beginsWith, readHead } from './header-lines';
 
 /** Who is told of a response, part by part, while it is read. */
 export interface ResponseReceiver {
-  /** @param headers - names and values in turn, as they came; the same object when the head was the same as the last one of its connection */
+  /**
+   * @param headers - names and values in turn, as they came; the same object when the head was the same as the last one
+   * of its connection
+   */
   onHead(status: number, headers: readonly string[]): void;
   onData(chunk: Buffer): void;
   onEnd(): void;
@@ -12,7 +15,7 @@ export interface ResponseReceiver {
 /** Something that is not a response of HTTP/1.1. */
 export class MalformedResponse extends Error {}
 
-// RFC 9112, sections 4 and 5; the texts are decoded byte by byte.
+/** RFC 9112, sections 4 and 5; the texts are decoded byte by byte. */
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const SIZE_LINE = /^([\dA-Fa-f]{1,12})(?:;[\t\x20-\x7e\x80-\xff]*)?$/;
 const DECIMAL = /^\d{1,15}$/;
@@ -47,14 +50,16 @@ export class LastHead {
 }
 
 /**
- * What the next bytes are. `size`, `data`, `data-end` and `trailer` belong to a chunked body, `until-close` to one that only the end of the connection ends.
+ * What the next bytes are. `size`, `data`, `data-end` and `trailer` belong to a chunked body, `until-close` to one that
+ * only the end of the connection ends.
  */
 type State = 'head' | 'sized' | 'size' | 'data' | 'data-end' | 'trailer' | 'until-close' | 'done';
 
 /**
  * Reads one response of a server as its bytes come, in whatever pieces.
  *
- * Written for the one hop that each call of a session takes: Node's own client costs more there than the rest of the local runtime (`npm run bench:peers`).
+ * Written for the one hop that each call of a session takes: Node's own client costs more there than the rest of the
+ * local runtime (`npm run bench:peers`).
  */
 export class ResponseReader {
   private state: State = 'head';
@@ -67,7 +72,11 @@ export class ResponseReader {
    * @param method - of the request, for HEAD has no body whatever its head says
    * @param lastHead - of its connection
    */
-  public constructor(private readonly method: string, private readonly receiver: ResponseReceiver, private readonly lastHead = new LastHead()) {}
+  public constructor(
+    private readonly method: string,
+    private readonly receiver: ResponseReceiver,
+    private readonly lastHead = new LastHead(),
+  ) {}
 
   public get done(): boolean {
     return this.state === 'done';
@@ -107,44 +116,83 @@ export class ResponseReader {
    * @throws MalformedResponse when the response has not
    */
   public close(): void {
-    if (this.state === 'until-close') this.finish();
-    else if (!this.done) throw new MalformedResponse('the connection ended before the response');
+    if (this.state === 'until-close') {
+      this.finish();
+    } else if (!this.done) {
+      throw new MalformedResponse('the connection ended before the response');
+    }
   }
 
   /** Reads what it can of the beginning, and gives its length: 0 when more has to come first. */
   private take(bytes: Buffer): number {
     switch (this.state) {
-      case 'head': return this.takeHead(bytes);
-      case 'size': return this.takePlainSize(bytes) || this.takeLine(bytes, (line) => { this.size(line); });
-      case 'trailer': return this.takeLine(bytes, (line) => { if (line === '') this.finish(); });
-      case 'data-end': return this.takeDataEnd(bytes);
-      case 'sized': case 'data': case 'until-close': return this.takeData(bytes);
-      case 'done': return bytes.length;
+      case 'head':
+        return this.takeHead(bytes);
+      case 'size':
+        return (
+          this.takePlainSize(bytes) ||
+          this.takeLine(bytes, line => {
+            this.size(line);
+          })
+        );
+      case 'trailer':
+        return this.takeLine(bytes, line => {
+          if (line === '') {
+            this.finish();
+          }
+        });
+      case 'data-end':
+        return this.takeDataEnd(bytes);
+      case 'sized':
+      case 'data':
+      case 'until-close':
+        return this.takeData(bytes);
+      case 'done':
+        return bytes.length;
     }
   }
 
   private takeHead(bytes: Buffer): number {
     const known = this.lastHead.at(bytes);
-    if (!known) return this.takeNewHead(bytes);
+    if (!known) {
+      return this.takeNewHead(bytes);
+    }
     this.begin(known.head);
     return known.length;
   }
 
   private takeNewHead(bytes: Buffer): number {
     const end = bytes.indexOf(END_OF_HEAD);
-    if (end > maxHeaderSize || (end < 0 && bytes.length > maxHeaderSize)) throw new MalformedResponse(`the head is longer than ${maxHeaderSize} bytes`);
+    if (end > maxHeaderSize || (end < 0 && bytes.length > maxHeaderSize)) {
+      throw new MalformedResponse(`the head is longer than ${maxHeaderSize} bytes`);
+    }
     if (end < 0) {
-      if (!'HTTP/1.'.startsWith(bytes.toString('latin1', 0, 7))) throw new MalformedResponse('it does not begin with HTTP/1.1');
+      if (!'HTTP/1.'.startsWith(bytes.toString('latin1', 0, 7))) {
+        throw new MalformedResponse('it does not begin with HTTP/1.1');
+      }
       return 0;
     }
     const head = readHead(bytes.toString('latin1', 0, end));
-    if (!head) throw new MalformedResponse('its head has a line that is no header');
+    if (!head) {
+      throw new MalformedResponse('its head has a line that is no header');
+    }
     const [, minor, status] = STATUS_LINE.exec(head.first) ?? [];
-    if (status === undefined) throw new MalformedResponse(`its status line is ${JSON.stringify(head.first.slice(0, 100))}`);
-    if (status === '101') throw new MalformedResponse('it switches to another protocol, which nobody asked for');
+    if (status === undefined) {
+      throw new MalformedResponse(`its status line is ${JSON.stringify(head.first.slice(0, 100))}`);
+    }
+    if (status === '101') {
+      throw new MalformedResponse('it switches to another protocol, which nobody asked for');
+    }
     // An informational response comes before the real one.
-    if (status < '200') return end + END_OF_HEAD.length;
-    const read = { status: Number(status), isNewest: minor === '1', headers: head.headers, framing: framingOf(head.headers) };
+    if (status < '200') {
+      return end + END_OF_HEAD.length;
+    }
+    const read = {
+      status: Number(status),
+      isNewest: minor === '1',
+      headers: head.headers,
+      framing: framingOf(head.headers),
+    };
     const length = end + END_OF_HEAD.length;
     this.lastHead.set(bytes.subarray(0, length), read);
     this.begin(read);
@@ -158,9 +206,13 @@ export class ResponseReader {
       this.left = 0;
       this.state = 'sized';
     } else if (codings.length > 0) {
-      if (codings.length > 1 || codings[0] !== 'chunked') throw new MalformedResponse(`its transfer encoding is ${codings.join(', ')}, which is not known`);
+      if (codings.length > 1 || codings[0] !== 'chunked') {
+        throw new MalformedResponse(`its transfer encoding is ${codings.join(', ')}, which is not known`);
+      }
       // A length beside it is one that something on the way did not understand.
-      if (lengths.length > 0) this.persistent = false;
+      if (lengths.length > 0) {
+        this.persistent = false;
+      }
       this.state = 'size';
     } else if (lengths.length > 0) {
       this.left = lengthOf(lengths);
@@ -170,15 +222,23 @@ export class ResponseReader {
       this.state = 'until-close';
     }
     this.receiver.onHead(status, headers);
-    if (this.state === 'sized' && this.left === 0) this.finish();
+    if (this.state === 'sized' && this.left === 0) {
+      this.finish();
+    }
   }
 
   private takeLine(bytes: Buffer, use: (line: string) => void): number {
     const end = bytes.indexOf(LINE_FEED);
-    if (end > LONGEST_SIZE_LINE || (end < 0 && bytes.length > LONGEST_SIZE_LINE)) throw new MalformedResponse('the line of a chunk is too long');
-    if (end < 0) return 0;
+    if (end > LONGEST_SIZE_LINE || (end < 0 && bytes.length > LONGEST_SIZE_LINE)) {
+      throw new MalformedResponse('the line of a chunk is too long');
+    }
+    if (end < 0) {
+      return 0;
+    }
     const line = bytes.toString('latin1', 0, end);
-    if (!line.endsWith('\r')) throw new MalformedResponse('the line of a chunk has no end');
+    if (!line.endsWith('\r')) {
+      throw new MalformedResponse('the line of a chunk has no end');
+    }
     use(line.slice(0, -1));
     return end + 1;
   }
@@ -202,15 +262,21 @@ export class ResponseReader {
   }
 
   private takeDataEnd(bytes: Buffer): number {
-    if (bytes.length < 2 && bytes[0] === CARRIAGE_RETURN) return 0;
-    if (bytes[0] !== CARRIAGE_RETURN || bytes[1] !== LINE_FEED) throw new MalformedResponse('a chunk is longer than its size');
+    if (bytes.length < 2 && bytes[0] === CARRIAGE_RETURN) {
+      return 0;
+    }
+    if (bytes[0] !== CARRIAGE_RETURN || bytes[1] !== LINE_FEED) {
+      throw new MalformedResponse('a chunk is longer than its size');
+    }
     this.state = 'size';
     return 2;
   }
 
   private size(line: string): void {
     const digits = SIZE_LINE.exec(line)?.[1];
-    if (digits === undefined) throw new MalformedResponse(`the size of a chunk is ${JSON.stringify(line.slice(0, 100))}`);
+    if (digits === undefined) {
+      throw new MalformedResponse(`the size of a chunk is ${JSON.stringify(line.slice(0, 100))}`);
+    }
     this.begins(Number.parseInt(digits, 16));
   }
 
@@ -227,9 +293,14 @@ export class ResponseReader {
     const length = Math.min(this.left, bytes.length);
     this.left -= length;
     this.receiver.onData(length === bytes.length ? bytes : bytes.subarray(0, length));
-    if (this.left > 0) return length;
-    if (this.state === 'sized') this.finish();
-    else this.state = 'data-end';
+    if (this.left > 0) {
+      return length;
+    }
+    if (this.state === 'sized') {
+      this.finish();
+    } else {
+      this.state = 'data-end';
+    }
     return length;
   }
 
@@ -251,14 +322,28 @@ function framingOf(headers: readonly string[]): Framing {
   const connection: string[] = [];
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const key = (headers[index] as string).toLowerCase();
-    const target = key === 'content-length' ? lengths : key === 'transfer-encoding' ? codings : key === 'connection' ? connection : undefined;
-    target?.push(...(headers[index + 1] as string).toLowerCase().split(',').map(token => token.trim()));
+    const target =
+      key === 'content-length'
+        ? lengths
+        : key === 'transfer-encoding'
+          ? codings
+          : key === 'connection'
+            ? connection
+            : undefined;
+    target?.push(
+      ...(headers[index + 1] as string)
+        .toLowerCase()
+        .split(',')
+        .map(token => token.trim()),
+    );
   }
   return { lengths, codings, connection };
 }
 
 function lengthOf(lengths: readonly string[]): number {
   const [length = '', ...others] = lengths;
-  if (!DECIMAL.test(length) || others.some(other => other !== length)) throw new MalformedResponse(`its length is ${lengths.join(', ')}`);
+  if (!DECIMAL.test(length) || others.some(other => other !== length)) {
+    throw new MalformedResponse(`its length is ${lengths.join(', ')}`);
+  }
   return Number(length);
 }

@@ -20,7 +20,10 @@ export interface ServerResponseReceiver extends ResponseReceiver {
   onFailure(error: Error): void;
 }
 
-// A server closes idle connections after 2 s (gunicorn) to 5 s (Node, uvicorn): one that is about to be closed must not be used again.
+/**
+ * A server closes idle connections after 2 s (gunicorn) to 5 s (Node, uvicorn): one that is about to be closed must not
+ * be used again.
+ */
 const IDLE_MS = 1000;
 
 /** The connections to one server of loopback, kept open between requests. */
@@ -40,12 +43,16 @@ export class ServerConnections {
   /** Closes all of them. */
   public destroy(): void {
     clearTimeout(this.sweep);
-    for (const connection of this.all) connection.destroy();
+    for (const connection of this.all) {
+      connection.destroy();
+    }
   }
 
   private takeIdle(): ServerConnection | undefined {
     const connection = this.idle.pop();
-    if (!connection || connection.idleSince + IDLE_MS > performance.now()) return connection;
+    if (!connection || connection.idleSince + IDLE_MS > performance.now()) {
+      return connection;
+    }
     this.closeIdle();
     connection.destroy();
     return undefined;
@@ -55,7 +62,9 @@ export class ServerConnections {
     const connection: ServerConnection = new ServerConnection(this.port, {
       free: () => {
         this.idle.push(connection);
-        this.sweep ??= setTimeout(() => { this.closeIdle(); }, IDLE_MS).unref();
+        this.sweep ??= setTimeout(() => {
+          this.closeIdle();
+        }, IDLE_MS).unref();
       },
       closed: () => {
         this.all.delete(connection);
@@ -70,8 +79,16 @@ export class ServerConnections {
     clearTimeout(this.sweep);
     this.sweep = undefined;
     const now = performance.now();
-    for (const connection of [...this.idle]) if (connection.idleSince + IDLE_MS <= now) connection.destroy();
-    if (this.idle.length > 0) this.sweep = setTimeout(() => { this.closeIdle(); }, IDLE_MS).unref();
+    for (const connection of [...this.idle]) {
+      if (connection.idleSince + IDLE_MS <= now) {
+        connection.destroy();
+      }
+    }
+    if (this.idle.length > 0) {
+      this.sweep = setTimeout(() => {
+        this.closeIdle();
+      }, IDLE_MS).unref();
+    }
   }
 }
 
@@ -80,7 +97,10 @@ interface ConnectionOwner {
   closed(): void;
 }
 
-// What has come over a connection, until its callback has copied it: one for all, where each read would otherwise take 64 KiB of its own first.
+/**
+ * What has come over a connection, until its callback has copied it: one for all, where each read would otherwise take
+ * 64 KiB of its own first.
+ */
 const arrived = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** One connection, with one request at a time. */
@@ -90,12 +110,24 @@ class ServerConnection {
   public readonly socket: Socket;
   private current: ServerRequest | undefined;
 
-  public constructor(port: number, private readonly owner: ConnectionOwner) {
+  public constructor(
+    port: number,
+    private readonly owner: ConnectionOwner,
+  ) {
     let failure: Error | undefined;
-    this.socket = connect({ host: '127.0.0.1', port, noDelay: true, onread: { buffer: arrived, callback: length => this.received(length) } });
+    this.socket = connect({
+      host: '127.0.0.1',
+      port,
+      noDelay: true,
+      onread: { buffer: arrived, callback: length => this.received(length) },
+    });
     const { socket } = this;
-    socket.on('drain', () => { this.current?.drained(); });
-    socket.on('error', (error) => { failure = error; });
+    socket.on('drain', () => {
+      this.current?.drained();
+    });
+    socket.on('error', error => {
+      failure = error;
+    });
     socket.on('close', () => {
       owner.closed();
       this.current?.closed(failure);
@@ -121,8 +153,11 @@ class ServerConnection {
 
   private received(length: number): boolean {
     // A server that speaks unasked says something for which there is no reader.
-    if (this.current) this.current.read(Buffer.from(arrived.subarray(0, length)));
-    else this.destroy();
+    if (this.current) {
+      this.current.read(Buffer.from(arrived.subarray(0, length)));
+    } else {
+      this.destroy();
+    }
     return true;
   }
 }
@@ -137,7 +172,11 @@ export class ServerRequest implements BodyDestination, ResponseReceiver {
   private onDrained: (() => void) | undefined;
 
   /** Only for the connection. */
-  public constructor(private readonly connection: ServerConnection, head: ServerRequestHead, private readonly receiver: ServerResponseReceiver) {
+  public constructor(
+    private readonly connection: ServerConnection,
+    head: ServerRequestHead,
+    private readonly receiver: ServerResponseReceiver,
+  ) {
     this.reader = new ResponseReader(head.method, this, connection.lastHead);
     this.chunked = head.chunked;
     this.unsentHead = textOf(head);
@@ -149,12 +188,18 @@ export class ServerRequest implements BodyDestination, ResponseReceiver {
   }
 
   public sendHead(): void {
-    if (!this.over && this.unsentHead !== undefined) this.put('');
+    if (!this.over && this.unsentHead !== undefined) {
+      this.put('');
+    }
   }
 
   public write(chunk: Buffer): boolean {
-    if (this.over || chunk.length === 0) return true;
-    if (!this.chunked) return this.put(chunk);
+    if (this.over || chunk.length === 0) {
+      return true;
+    }
+    if (!this.chunked) {
+      return this.put(chunk);
+    }
     this.connection.socket.cork();
     this.put(`${chunk.length.toString(16)}\r\n`);
     this.put(chunk);
@@ -168,40 +213,57 @@ export class ServerRequest implements BodyDestination, ResponseReceiver {
   }
 
   public end(): void {
-    if (this.over) return;
+    if (this.over) {
+      return;
+    }
     this.bodyEnded = true;
-    if (this.chunked) this.put('0\r\n\r\n');
-    else this.sendHead();
+    if (this.chunked) {
+      this.put('0\r\n\r\n');
+    } else {
+      this.sendHead();
+    }
     this.settle();
   }
 
   /** Gives it up; nothing more is told. The server sees its connection close. */
   public destroy(): void {
-    if (this.over) return;
+    if (this.over) {
+      return;
+    }
     this.over = true;
     this.connection.destroy();
   }
 
   /** Reads no more of the response until `resume`. */
   public pause(): void {
-    if (!this.over) this.connection.socket.pause();
+    if (!this.over) {
+      this.connection.socket.pause();
+    }
   }
 
   public resume(): void {
-    if (!this.over) this.connection.socket.resume();
+    if (!this.over) {
+      this.connection.socket.resume();
+    }
   }
 
   /** Only for the reader, like the next two: who has given up meanwhile hears no more. */
   public onHead(status: number, headers: readonly string[]): void {
-    if (!this.over) this.receiver.onHead(status, headers);
+    if (!this.over) {
+      this.receiver.onHead(status, headers);
+    }
   }
 
   public onData(chunk: Buffer): void {
-    if (!this.over) this.receiver.onData(chunk);
+    if (!this.over) {
+      this.receiver.onData(chunk);
+    }
   }
 
   public onEnd(): void {
-    if (!this.over) this.receiver.onEnd();
+    if (!this.over) {
+      this.receiver.onEnd();
+    }
   }
 
   /** Only for the connection. */
@@ -212,7 +274,9 @@ export class ServerRequest implements BodyDestination, ResponseReceiver {
       this.fail(error as Error);
       return;
     }
-    if (!this.over) this.receiver.onPause();
+    if (!this.over) {
+      this.receiver.onPause();
+    }
     this.settle();
   }
 
@@ -225,9 +289,13 @@ export class ServerRequest implements BodyDestination, ResponseReceiver {
 
   /** Only for the connection. */
   public closed(failure: Error | undefined): void {
-    if (this.over) return;
+    if (this.over) {
+      return;
+    }
     try {
-      if (failure) throw failure;
+      if (failure) {
+        throw failure;
+      }
       this.reader.close();
       this.over = true;
       this.receiver.onPause();
@@ -237,15 +305,22 @@ export class ServerRequest implements BodyDestination, ResponseReceiver {
   }
 
   private settle(): void {
-    if (this.over || !this.reader.done) return;
+    if (this.over || !this.reader.done) {
+      return;
+    }
     this.over = true;
     // A server may answer before it has read all of the request; what is left of it must not be taken for the next one.
-    if (this.bodyEnded && this.reader.keepsConnection) this.connection.release();
-    else this.connection.destroy();
+    if (this.bodyEnded && this.reader.keepsConnection) {
+      this.connection.release();
+    } else {
+      this.connection.destroy();
+    }
   }
 
   private fail(error: Error): void {
-    if (this.over) return;
+    if (this.over) {
+      return;
+    }
     this.over = true;
     this.connection.destroy();
     this.receiver.onFailure(error);
@@ -254,10 +329,14 @@ export class ServerRequest implements BodyDestination, ResponseReceiver {
   private put(data: Buffer | string): boolean {
     const { socket } = this.connection;
     const head = this.unsentHead;
-    if (head === undefined) return socket.write(data);
+    if (head === undefined) {
+      return socket.write(data);
+    }
     this.unsentHead = undefined;
     // One piece: two would be gathered at a higher price than a copy of what a call usually is.
-    if (typeof data === 'string') return socket.write(head + data, 'latin1');
+    if (typeof data === 'string') {
+      return socket.write(head + data, 'latin1');
+    }
     const packet = Buffer.allocUnsafe(head.length + data.length);
     packet.write(head, 'latin1');
     packet.set(data, head.length);

@@ -20,36 +20,62 @@ export interface SandboxFolders {
  */
 export async function checkBubblewrap(): Promise<void> {
   try {
-    await promisify(execFile)('bwrap', ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', ...OWN_NAMESPACES, '--', '/bin/sh', '-c', ':'], { env: process.env });
+    await promisify(execFile)(
+      'bwrap',
+      ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', ...OWN_NAMESPACES, '--', '/bin/sh', '-c', ':'],
+      { env: process.env },
+    );
   } catch (error) {
     const { code, stderr = '' } = error as { readonly code?: unknown; readonly stderr?: string };
-    const cause = code === 'ENOENT'
-      ? 'needs bwrap, which is not on the PATH: install bubblewrap (`apt-get install bubblewrap`, `dnf install bubblewrap`; it is for Linux alone)'
-      : `does not work here: ${stderr.trim() || String(error)}; bwrap needs user namespaces (Ubuntu 24.04 and later: an AppArmor profile for bwrap or `
-        + '`sysctl kernel.apparmor_restrict_unprivileged_userns=0`; in a container: one that may make namespaces)';
+    const cause =
+      code === 'ENOENT'
+        ? 'needs bwrap, which is not on the PATH: install bubblewrap (`apt-get install bubblewrap`, `dnf install bubblewrap`; it is for Linux alone)'
+        : `does not work here: ${stderr.trim() || String(error)}; bwrap needs user namespaces (Ubuntu 24.04 and later: an AppArmor profile for bwrap or ` +
+          '`sysctl kernel.apparmor_restrict_unprivileged_userns=0`; in a container: one that may make namespaces)';
     throw new LocalRuntimeError('ERR_ISOLATION_UNAVAILABLE', `\`isolation: 'bubblewrap'\` ${cause}`, { cause: error });
   }
 }
 
 /**
- * The command that starts a server in a sandbox: it can write nothing but `/tmp`, its home (both empty, gone with it) and `writable`, and sees of the home, of
- * temporary folders and of `/run` only what it needs, and no process but its own. The network is that of the machine.
+ * The command that starts a server in a sandbox: it can write nothing but `/tmp`, its home (both empty, gone with it)
+ * and `writable`, and sees of the home, of temporary folders and of `/run` only what it needs, and no process but its
+ * own. The network is that of the machine.
  *
  * @throws LocalRuntimeError ERR_INVALID_OPTION when it starts in a folder that a sandbox hides
  */
-export function sandboxed(server: StartedServer, { readable, writable }: SandboxFolders): readonly [string, ...string[]] {
+export function sandboxed(
+  server: StartedServer,
+  { readable, writable }: SandboxFolders,
+): readonly [string, ...string[]] {
   const hidden = hiddenFolders();
   const folder = realpathSync(server.cwd);
   if (hidden.includes(folder)) {
-    throw invalidOption('cwd', server.cwd, 'a folder that `isolation: \'bubblewrap\'` does not hide, such as one in it');
+    throw invalidOption('cwd', server.cwd, "a folder that `isolation: 'bubblewrap'` does not hide, such as one in it");
   }
   const isHidden = (file: string): boolean => hidden.some(above => file.startsWith(`${above}${path.sep}`));
   const mounts = [
     ...hidden.map(file => ({ file, options: ['--tmpfs', file] })),
-    ...[...neededFiles(server), ...readable].filter(isHidden).map(file => ({ file, options: ['--ro-bind', file, file] })),
+    ...[...neededFiles(server), ...readable]
+      .filter(isHidden)
+      .map(file => ({ file, options: ['--ro-bind', file, file] })),
     ...writable.map(file => ({ file, options: ['--bind', file, file] })),
   ];
   // What is in a folder is mounted after the folder.
   const inOrder = mounts.sort((one, other) => one.file.length - other.file.length).flatMap(({ options }) => options);
-  return ['bwrap', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', ...inOrder, ...OWN_NAMESPACES, '--chdir', folder, '--', ...server.command];
+  return [
+    'bwrap',
+    '--ro-bind',
+    '/',
+    '/',
+    '--dev',
+    '/dev',
+    '--proc',
+    '/proc',
+    ...inOrder,
+    ...OWN_NAMESPACES,
+    '--chdir',
+    folder,
+    '--',
+    ...server.command,
+  ];
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 const BINARY = /\.(?:node|so(?:\.\d+)*)$/;
 
-// https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
+/** https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
 const HEADER_LENGTH = 20;
 const MACHINE_OFFSET = 18;
 const MACHINES: Readonly<Record<number, string>> = { 62: 'x64', 183: 'arm64' };
@@ -17,23 +17,30 @@ export interface ForeignBinary {
 /**
  * The first binary for Linux in a folder that this machine cannot load; undefined when there is none.
  *
- * What is packaged for AgentCore holds binaries for Linux on arm64, and an interpreter finds them before those of this machine.
+ * What is packaged for AgentCore holds binaries for Linux on arm64, and an interpreter finds them before those of this
+ * machine.
  */
 export function foreignBinary(folder: string): ForeignBinary | undefined {
   return firstBinary(folder, machine => process.platform !== 'linux' || machine !== process.arch);
 }
 
-/** The first binary for Linux in a folder that is not made for the processor of AgentCore; undefined when there is none. */
+/**
+ * The first binary for Linux in a folder that is not made for the processor of AgentCore; undefined when there is none.
+ */
 export function binaryForOtherThanArm64(folder: string): ForeignBinary | undefined {
   return firstBinary(folder, machine => machine !== 'arm64');
 }
 
 function firstBinary(folder: string, isMeant: (machine: string) => boolean): ForeignBinary | undefined {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !BINARY.test(entry.name)) continue;
+    if (!entry.isFile() || !BINARY.test(entry.name)) {
+      continue;
+    }
     const file = path.join(entry.parentPath, entry.name);
     const machine = linuxMachineOf(file);
-    if (machine !== undefined && isMeant(machine)) return { file: path.relative(folder, file), platform: `linux/${machine}` };
+    if (machine !== undefined && isMeant(machine)) {
+      return { file: path.relative(folder, file), platform: `linux/${machine}` };
+    }
   }
   return undefined;
 }
@@ -43,7 +50,9 @@ function linuxMachineOf(file: string): string | undefined {
   const header = Buffer.alloc(HEADER_LENGTH);
   const descriptor = openSync(file, 'r');
   try {
-    if (readSync(descriptor, header) < HEADER_LENGTH || header.readUInt32BE(0) !== 0x7f454c46) return undefined;
+    if (readSync(descriptor, header) < HEADER_LENGTH || header.readUInt32BE(0) !== 0x7f454c46) {
+      return undefined;
+    }
   } finally {
     closeSync(descriptor);
   }

@@ -2,7 +2,10 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-// Below the ephemeral ranges of Linux (32768-60999) and macOS (49152-65535), so that no outgoing connection takes the port in between.
+/**
+ * Below the ephemeral ranges of Linux (32768-60999) and macOS (49152-65535), so that no outgoing connection takes the
+ * port in between.
+ */
 const FIRST_PORT = 20_000;
 const LAST_PORT = 32_767;
 const ATTEMPTS = 100;
@@ -16,15 +19,25 @@ export interface PortReservation {
 /**
  * Reserves a port for a server that is about to start.
  *
- * The reservation is a UDP socket on the same number: the server's TCP socket does not see it, other local runtimes on the machine do,
- * and it ends with this program. Without it, the readiness check of one session could reach the server of another.
+ * The reservation is a UDP socket on the same number: the server's TCP socket does not see it, other local runtimes on
+ * the machine do, and it ends with this program. Without it, the readiness check of one session could reach the server
+ * of another.
  */
 export async function reservePort(): Promise<PortReservation> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1));
     const reservation = await bindUdp(port);
-    if (!reservation) continue;
-    if (await isFree(port)) return { port, release: () => { reservation.close(); } };
+    if (!reservation) {
+      continue;
+    }
+    if (await isFree(port)) {
+      return {
+        port,
+        release: () => {
+          reservation.close();
+        },
+      };
+    }
     reservation.close();
   }
   throw new Error(`no free port found between ${FIRST_PORT} and ${LAST_PORT} in ${ATTEMPTS} attempts`);

@@ -12,7 +12,9 @@ let guardEnded: Promise<unknown> = Promise.resolve();
 
 /** From now on the group with this id ends with this program. */
 export function adoptGroup(id: number): void {
-  if (groups.size === 0) process.on('exit', killAllGroups);
+  if (groups.size === 0) {
+    process.on('exit', killAllGroups);
+  }
   groups.add(id);
   guard ??= startGuard();
   tellGuard(`+ ${id}`);
@@ -21,9 +23,13 @@ export function adoptGroup(id: number): void {
 /** Ends what is left of a group whose first process has ended, and forgets it. */
 export function releaseGroup(id: number): void {
   signalGroup(id, 'SIGKILL');
-  if (!groups.delete(id)) return;
+  if (!groups.delete(id)) {
+    return;
+  }
   tellGuard(`- ${id}`);
-  if (groups.size > 0) return;
+  if (groups.size > 0) {
+    return;
+  }
   process.off('exit', killAllGroups);
   guard?.ref();
   guard?.stdin?.end();
@@ -33,7 +39,9 @@ export function releaseGroup(id: number): void {
 /** Whether there was anything to signal. */
 export function signalGroup(id: number, signal: NodeJS.Signals): boolean {
   // 0, of a process that could not be started, would mean the group of this program.
-  if (id <= 0) return false;
+  if (id <= 0) {
+    return false;
+  }
   try {
     return process.kill(-id, signal);
   } catch {
@@ -42,7 +50,8 @@ export function signalGroup(id: number, signal: NodeJS.Signals): boolean {
 }
 
 /**
- * Signals the processes in a sandbox, but neither the program that made it nor its first process inside. Whether there was any.
+ * Signals the processes in a sandbox, but neither the program that made it nor its first process inside. Whether there
+ * was any.
  *
  * @param id - of the program that made it
  */
@@ -60,14 +69,21 @@ export function signalSandbox(id: number, signal: NodeJS.Signals): boolean {
 
 /** Settles when no group is left and what watched over them has ended too. */
 export async function watchEnded(): Promise<void> {
-  if (groups.size === 0) await guardEnded;
+  if (groups.size === 0) {
+    await guardEnded;
+  }
 }
 
 function killAllGroups(): void {
-  for (const id of groups) signalGroup(id, 'SIGKILL');
+  for (const id of groups) {
+    signalGroup(id, 'SIGKILL');
+  }
 }
 
-// A shell that hears of each group on its stdin. When this program ends, however it ends, the pipe closes and the shell kills the groups that are left.
+/**
+ * A shell that hears of each group on its stdin. When this program ends, however it ends, the pipe closes and the shell
+ * kills the groups that are left.
+ */
 const GUARD = `
 groups=' '
 while read -r change group; do
@@ -80,8 +96,13 @@ for group in $groups; do kill -KILL "-$group"; done
 `;
 
 function startGuard(): ChildProcess {
-  const shell = spawn('/bin/sh', ['-c', GUARD, 'stateful-mcp-local guard'], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-  guardEnded = new Promise((resolve) => { shell.once('exit', resolve).once('error', resolve); });
+  const shell = spawn('/bin/sh', ['-c', GUARD, 'stateful-mcp-local guard'], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  guardEnded = new Promise(resolve => {
+    shell.once('exit', resolve).once('error', resolve);
+  });
   shell.unref();
   // Without a shell on the machine the exit hook is what is left, and so it is when the shell was killed.
   shell.stdin.on('error', () => {});

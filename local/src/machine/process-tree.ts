@@ -4,7 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 export function childrenOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap(task =>
-      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(text => text !== '').map(Number));
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+        .split(' ')
+        .filter(text => text !== '')
+        .map(Number),
+    );
   } catch {
     // It ended meanwhile.
     return [];
@@ -14,6 +18,8 @@ export function childrenOf(pid: number): number[] {
 /** Its children, and theirs. */
 export function descendantsOf(pid: number): number[] {
   const found = childrenOf(pid);
-  for (const child of found) found.push(...childrenOf(child));
+  for (const child of found) {
+    found.push(...childrenOf(child));
+  }
   return found;
 }

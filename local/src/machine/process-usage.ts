@@ -10,7 +10,7 @@ export interface ProcessUsage {
   readonly memoryBytes: number;
 }
 
-// USER_HZ; Linux has it at 100 on every architecture that Node.js runs on.
+/** USER_HZ; Linux has it at 100 on every architecture that Node.js runs on. */
 const TICKS_PER_SECOND = 100;
 
 /**
@@ -24,40 +24,50 @@ export function usageOfGroup(group: number): ProcessUsage | undefined {
 
 function fromProc(group: number): ProcessUsage | undefined {
   // Most groups are one process: the children of each are followed instead of reading the whole of /proc.
-  return sum([group, ...descendantsOf(group)].flatMap((pid) => {
-    try {
-      return [processFromProc(pid)];
-    } catch {
-      // It ended meanwhile.
-      return [];
-    }
-  }));
+  return sum(
+    [group, ...descendantsOf(group)].flatMap(pid => {
+      try {
+        return [processFromProc(pid)];
+      } catch {
+        // It ended meanwhile.
+        return [];
+      }
+    }),
+  );
 }
 
 function processFromProc(pid: number): ProcessUsage {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name, in parentheses, may itself have spaces and parentheses; utime is the twelfth field after it.
-  const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 15).reduce((total, field) => total + Number(field), 0);
+  const ticks = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 15)
+    .reduce((total, field) => total + Number(field), 0);
   const peakKilobytes = Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
   return { cpuSeconds: ticks / TICKS_PER_SECOND, memoryBytes: peakKilobytes * 1024 };
 }
 
 function fromPs(group: number): ProcessUsage | undefined {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pgid=,rss=,time='], { encoding: 'utf8' });
-  return sum(stdout.split('\n').flatMap((line) => {
-    const [pgid, kilobytes = '0', time = '0'] = line.trim().split(/\s+/);
-    return Number(pgid) === group ? [{ cpuSeconds: secondsOf(time), memoryBytes: Number(kilobytes) * 1024 }] : [];
-  }));
+  return sum(
+    stdout.split('\n').flatMap(line => {
+      const [pgid, kilobytes = '0', time = '0'] = line.trim().split(/\s+/);
+      return Number(pgid) === group ? [{ cpuSeconds: secondsOf(time), memoryBytes: Number(kilobytes) * 1024 }] : [];
+    }),
+  );
 }
 
 /** Seconds of `[[days-]hours:]minutes:seconds[.hundredths]`. */
 export function secondsOf(time: string): number {
-  const [days, rest] = time.includes('-') ? time.split('-', 2) as [string, string] : ['0', time];
+  const [days, rest] = time.includes('-') ? (time.split('-', 2) as [string, string]) : ['0', time];
   return Number(days) * 86_400 + rest.split(':').reduce((total, part) => total * 60 + Number(part), 0);
 }
 
 function sum(usages: readonly ProcessUsage[]): ProcessUsage | undefined {
-  if (usages.length === 0) return undefined;
+  if (usages.length === 0) {
+    return undefined;
+  }
   return {
     cpuSeconds: usages.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0),
     memoryBytes: usages.reduce((total, { memoryBytes }) => total + memoryBytes, 0),

@@ -11,8 +11,16 @@ const LONGEST_INTERVAL_MS = 25;
  * @param isReady - `accepts`, or `answers` where something else accepts connections for the server
  * @throws the reason of `signal` when it is aborted first
  */
-export async function untilListening(port: number, isReady: (port: number) => Promise<boolean>, signal: AbortSignal): Promise<void> {
-  for (let interval = FIRST_INTERVAL_MS; !(await isReady(port)); interval = Math.min(interval * 1.1, LONGEST_INTERVAL_MS)) {
+export async function untilListening(
+  port: number,
+  isReady: (port: number) => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (
+    let interval = FIRST_INTERVAL_MS;
+    !(await isReady(port));
+    interval = Math.min(interval * 1.1, LONGEST_INTERVAL_MS)
+  ) {
     await delay(interval, undefined, { signal }).catch(() => {});
     signal.throwIfAborted();
   }
@@ -21,25 +29,29 @@ export async function untilListening(port: number, isReady: (port: number) => Pr
 
 /** Whether something accepts connections on a port of loopback. */
 export function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     const socket = connect({ port, host: '127.0.0.1' });
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', () => { resolve(false); });
+    socket.once('error', () => {
+      resolve(false);
+    });
   });
 }
 
 /** Whether something answers HTTP on a port of loopback, whatever it answers. */
 export function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     const probe = request({ port, host: '127.0.0.1', path: '/ping', agent: false });
-    probe.once('response', (response) => {
+    probe.once('response', response => {
       response.destroy();
       resolve(true);
     });
-    probe.once('error', () => { resolve(false); });
+    probe.once('error', () => {
+      resolve(false);
+    });
     probe.end();
   });
 }

@@ -10,27 +10,40 @@ export interface StartedServer {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Folders whose content a server in a sandbox does not see: the person's home, what other programs have in temporary folders, and the sockets of services. */
+/**
+ * Folders whose content a server in a sandbox does not see: the person's home, what other programs have in temporary
+ * folders, and the sockets of services.
+ */
 export function hiddenFolders(): string[] {
-  return [...new Set([os.homedir(), os.tmpdir(), '/tmp', '/var/tmp', '/run'].map(real))].filter(folder => folder !== '/' && existsSync(folder));
+  return [...new Set([os.homedir(), os.tmpdir(), '/tmp', '/var/tmp', '/run'].map(real))].filter(
+    folder => folder !== '/' && existsSync(folder),
+  );
 }
 
 /** Files and folders that a server needs to run, wherever they are. */
 export function neededFiles({ command: [program, ...args], cwd, environment }: StartedServer): string[] {
   const programs = programFiles(findProgram(program, environment.PATH, cwd), environment.PATH, cwd);
-  const named = args.map(argument => path.resolve(cwd, argument)).filter(file => path.relative(cwd, file).startsWith('..') && existsSync(file));
-  const folders = [cwd, ...named.map(file => statSync(file).isDirectory() ? file : path.dirname(file))];
+  const named = args
+    .map(argument => path.resolve(cwd, argument))
+    .filter(file => path.relative(cwd, file).startsWith('..') && existsSync(file));
+  const folders = [cwd, ...named.map(file => (statSync(file).isDirectory() ? file : path.dirname(file)))];
   const all = [...programs.map(installationOf), ...folders, ...folders.flatMap(modulesAbove), '/etc/resolv.conf'];
   return [...new Set(all.flatMap(file => [file, real(file)]))].filter(file => existsSync(file));
 }
 
 /** A program with each link that leads to it, and the interpreter of a script. */
 function programFiles(program: string | undefined, searchPath: string | undefined, cwd: string): string[] {
-  if (program === undefined) return [];
+  if (program === undefined) {
+    return [];
+  }
   const files = [program];
-  for (const file of files) if (lstatSync(file).isSymbolicLink()) files.push(path.resolve(path.dirname(file), readlinkSync(file)));
+  for (const file of files) {
+    if (lstatSync(file).isSymbolicLink()) {
+      files.push(path.resolve(path.dirname(file), readlinkSync(file)));
+    }
+  }
   const interpreter = interpreterOf(program, searchPath, cwd);
-  return [...files, real(program), ...interpreter === program ? [] : programFiles(interpreter, searchPath, cwd)];
+  return [...files, real(program), ...(interpreter === program ? [] : programFiles(interpreter, searchPath, cwd))];
 }
 
 /** The program that the first line of a script names. */
@@ -47,18 +60,24 @@ function interpreterOf(program: string, searchPath: string | undefined, cwd: str
   return named === undefined ? undefined : findProgram(named, searchPath, cwd);
 }
 
-/** The folder with the libraries of a program: that above its `bin`, unless this holds everything that its person has. */
+/**
+ * The folder with the libraries of a program: that above its `bin`, unless this holds everything that its person has.
+ */
 function installationOf(program: string): string {
   const folder = path.dirname(program);
   const above = path.dirname(folder);
-  const isInstallation = ['bin', '.bin', 'sbin', 'shims'].includes(path.basename(folder)) && ![os.homedir(), path.join(os.homedir(), '.local')].includes(above);
+  const isInstallation =
+    ['bin', '.bin', 'sbin', 'shims'].includes(path.basename(folder)) &&
+    ![os.homedir(), path.join(os.homedir(), '.local')].includes(above);
   return isInstallation ? above : folder;
 }
 
 /** Where Node.js looks for packages, and whether it takes a file for a module. */
 function modulesAbove(folder: string): string[] {
   const above = path.dirname(folder);
-  return above === folder ? [] : [path.join(above, 'node_modules'), path.join(above, 'package.json'), ...modulesAbove(above)];
+  return above === folder
+    ? []
+    : [path.join(above, 'node_modules'), path.join(above, 'package.json'), ...modulesAbove(above)];
 }
 
 function real(file: string): string {

@@ -2,8 +2,14 @@ import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** The file of a program, as a shell would find it; undefined when there is none that may be run. */
-export function findProgram(program: string, searchPath = process.env.PATH ?? '', cwd = process.cwd()): string | undefined {
-  const candidates = program.includes('/') ? [program] : searchPath.split(path.delimiter).map(folder => path.join(folder, program));
+export function findProgram(
+  program: string,
+  searchPath = process.env.PATH ?? '',
+  cwd = process.cwd(),
+): string | undefined {
+  const candidates = program.includes('/')
+    ? [program]
+    : searchPath.split(path.delimiter).map(folder => path.join(folder, program));
   return candidates.map(candidate => path.resolve(cwd, candidate)).find(isExecutable);
 }
 

@@ -1,4 +1,7 @@
-/** Which tokens a runtime takes: `customJWTAuthorizer` of the service model. All that is given has to hold; a list holds with one of its values. */
+/**
+ * Which tokens a runtime takes: `customJWTAuthorizer` of the service model. All that is given has to hold; a list holds
+ * with one of its values.
+ */
 export interface JwtAuthorizer {
   /** Ends in `/.well-known/openid-configuration`. */
   readonly discoveryUrl: string;

@@ -35,7 +35,10 @@ export interface RuntimeDefinition {
 export interface RuntimeSource {
   /** Folder of the server's project. */
   readonly projectRoot: string;
-  /** The options that esbuild made the program with, where esbuild did; what stands beside the program in the runtime's folder was not made by it. */
+  /**
+   * The options that esbuild made the program with, where esbuild did; what stands beside the program in the runtime's
+   * folder was not made by it.
+   */
   readonly esbuildOptions?: Readonly<Record<string, unknown>>;
 }
 
@@ -57,16 +60,28 @@ export type RuntimeProtocol = 'MCP' | 'HTTP';
 
 /** What a runtime has when nothing is said. */
 export const PLAIN: RuntimeFeatures = {
-  protocol: 'MCP', requestHeaderAllowlist: [], customJWTAuthorizer: undefined, sessionStorage: undefined, platformVersion: 'V1',
+  protocol: 'MCP',
+  requestHeaderAllowlist: [],
+  customJWTAuthorizer: undefined,
+  sessionStorage: undefined,
+  platformVersion: 'V1',
 };
 
-/** Seconds a server started from a zip file has until it listens. Seen in the message of the service, not in its documentation. */
+/**
+ * Seconds a server started from a zip file has until it listens. Seen in the message of the service, not in its
+ * documentation.
+ */
 export const ZIP_START_LIMIT_SECONDS = 30;
 
-/** Seconds a server in a container has until it listens. Seen in the message of the service, not in its documentation. */
+/**
+ * Seconds a server in a container has until it listens. Seen in the message of the service, not in its documentation.
+ */
 export const CONTAINER_START_LIMIT_SECONDS = 120;
 
-/** Seconds a server may take to listen: those of its kind of code, or with a snapshot (V2) as long as a container, whatever it is. */
+/**
+ * Seconds a server may take to listen: those of its kind of code, or with a snapshot (V2) as long as a container,
+ * whatever it is.
+ */
 export function startLimitOf(ofCode: number, { platformVersion }: Pick<RuntimeFeatures, 'platformVersion'>): number {
   return platformVersion === 'V2' ? CONTAINER_START_LIMIT_SECONDS : ofCode;
 }
@@ -79,10 +94,16 @@ export interface Lifecycle {
   readonly maxLifetimeSeconds: number;
 }
 
-/** The defaults of the service: 900 s and 28800 s, and an idle timeout never above a max lifetime that was given. Devguide, "lifecycle settings". */
+/**
+ * The defaults of the service: 900 s and 28800 s, and an idle timeout never above a max lifetime that was given.
+ * Devguide, "lifecycle settings".
+ */
 export function lifecycleOf(idleTimeoutSeconds: number | undefined, maxLifetimeSeconds: number | undefined): Lifecycle {
   const maxLifetime = maxLifetimeSeconds ?? DEFAULT_MAX_LIFETIME_SECONDS;
-  return { idleTimeoutSeconds: idleTimeoutSeconds ?? Math.min(DEFAULT_IDLE_TIMEOUT_SECONDS, maxLifetime), maxLifetimeSeconds: maxLifetime };
+  return {
+    idleTimeoutSeconds: idleTimeoutSeconds ?? Math.min(DEFAULT_IDLE_TIMEOUT_SECONDS, maxLifetime),
+    maxLifetimeSeconds: maxLifetime,
+  };
 }
 
 /** Account of an ARN whose real account is not known here. */
@@ -99,6 +120,9 @@ export function runtimeId(name: string, seed: string): string {
   return `${name}-${digest.slice(0, 10)}`;
 }
 
-export function runtimeArn(id: string, place: { readonly partition: string; readonly region: string; readonly account: string }): string {
+export function runtimeArn(
+  id: string,
+  place: { readonly partition: string; readonly region: string; readonly account: string },
+): string {
   return `arn:${place.partition}:bedrock-agentcore:${place.region}:${place.account}:runtime/${id}`;
 }

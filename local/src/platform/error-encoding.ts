@@ -2,10 +2,16 @@ import { answerJson, type Exchange } from '../http/exchange';
 import type { ExceptionName, PlatformException } from './platform-errors';
 import { type JsonRpcId, jsonRpcError } from '../http/json-rpc';
 
-/** How the callers of a protocol hear of an error: as JSON-RPC (MCP), or as the service's own operations do (HTTP, and all operations but invoke). */
+/**
+ * How the callers of a protocol hear of an error: as JSON-RPC (MCP), or as the service's own operations do (HTTP, and
+ * all operations but invoke).
+ */
 export type ErrorDialect = 'mcp' | 'native';
 
-/** The text of an error for MCP clients: the specific cause, as the service was seen to send it, or the one sentence of its documentation. */
+/**
+ * The text of an error for MCP clients: the specific cause, as the service was seen to send it, or the one sentence of
+ * its documentation.
+ */
 export type ErrorTexts = 'specific' | 'documented';
 
 interface Encoding {
@@ -16,25 +22,73 @@ interface Encoding {
   readonly mcpText: string;
 }
 
-// Status: service model. The MCP columns: devguide, "MCP protocol contract", error table.
+/** Status: service model. The MCP columns: devguide, "MCP protocol contract", error table. */
 const ENCODINGS: Readonly<Record<ExceptionName, Encoding>> = {
-  UnauthorizedException: { status: 401, mcpStatus: 401, mcpCode: -32001, mcpText: 'Authentication error - Invalid credentials' },
-  AccessDeniedException: { status: 403, mcpStatus: 403, mcpCode: -32002, mcpText: 'Authorization error - Insufficient permissions' },
-  ThrottlingException: { status: 429, mcpStatus: 200, mcpCode: -32003, mcpText: 'Rate limit exceeded - Too many requests' },
-  ServiceQuotaExceededException: { status: 402, mcpStatus: 200, mcpCode: -32003, mcpText: 'Rate limit exceeded - Too many requests' },
-  ResourceNotFoundException: { status: 404, mcpStatus: 200, mcpCode: -32004, mcpText: 'Resource not found - Requested resource does not exist' },
-  ConflictException: { status: 409, mcpStatus: 200, mcpCode: -32005, mcpText: 'Resource conflict - Resource already exists' },
-  RetryableConflictException: { status: 409, mcpStatus: 200, mcpCode: -32005, mcpText: 'Session operation in progress, please retry' },
-  ValidationException: { status: 400, mcpStatus: 200, mcpCode: -32006, mcpText: 'Validation error - Invalid request data' },
+  UnauthorizedException: {
+    status: 401,
+    mcpStatus: 401,
+    mcpCode: -32001,
+    mcpText: 'Authentication error - Invalid credentials',
+  },
+  AccessDeniedException: {
+    status: 403,
+    mcpStatus: 403,
+    mcpCode: -32002,
+    mcpText: 'Authorization error - Insufficient permissions',
+  },
+  ThrottlingException: {
+    status: 429,
+    mcpStatus: 200,
+    mcpCode: -32003,
+    mcpText: 'Rate limit exceeded - Too many requests',
+  },
+  ServiceQuotaExceededException: {
+    status: 402,
+    mcpStatus: 200,
+    mcpCode: -32003,
+    mcpText: 'Rate limit exceeded - Too many requests',
+  },
+  ResourceNotFoundException: {
+    status: 404,
+    mcpStatus: 200,
+    mcpCode: -32004,
+    mcpText: 'Resource not found - Requested resource does not exist',
+  },
+  ConflictException: {
+    status: 409,
+    mcpStatus: 200,
+    mcpCode: -32005,
+    mcpText: 'Resource conflict - Resource already exists',
+  },
+  RetryableConflictException: {
+    status: 409,
+    mcpStatus: 200,
+    mcpCode: -32005,
+    mcpText: 'Session operation in progress, please retry',
+  },
+  ValidationException: {
+    status: 400,
+    mcpStatus: 200,
+    mcpCode: -32006,
+    mcpText: 'Validation error - Invalid request data',
+  },
   RuntimeClientError: {
-    status: 424, mcpStatus: 200, mcpCode: -32010, mcpText: 'Tool execution error - Please check your CloudWatch logs for more information',
+    status: 424,
+    mcpStatus: 200,
+    mcpCode: -32010,
+    mcpText: 'Tool execution error - Please check your CloudWatch logs for more information',
   },
   McpRequestUnacceptableException: {
-    status: 406, mcpStatus: 406, mcpCode: -32011, mcpText: 'Accept Header Error - MCP protocol requires Accept header: application/json, text/event-stream',
+    status: 406,
+    mcpStatus: 406,
+    mcpCode: -32011,
+    mcpText: 'Accept Header Error - MCP protocol requires Accept header: application/json, text/event-stream',
   },
   InternalServerException: { status: 500, mcpStatus: 200, mcpCode: -32603, mcpText: 'Internal error - Server error' },
 };
-// What the service was seen to say more about; the other texts are as documented, with or without a cause known here.
+/**
+ * What the service was seen to say more about; the other texts are as documented, with or without a cause known here.
+ */
 const SPECIFIC_IN_MCP: ReadonlySet<ExceptionName> = new Set(['RuntimeClientError']);
 
 /** An error of the platform as it goes over the wire. */
@@ -45,11 +99,21 @@ export interface EncodedError {
   readonly body: string;
 }
 
-export function encodeError(exception: PlatformException, dialect: ErrorDialect, texts: ErrorTexts, id: JsonRpcId): EncodedError {
+export function encodeError(
+  exception: PlatformException,
+  dialect: ErrorDialect,
+  texts: ErrorTexts,
+  id: JsonRpcId,
+): EncodedError {
   const encoding = ENCODINGS[exception.name];
   const { headers = [], reason, fieldList, mcp } = exception.details;
-  if (dialect === 'mcp') return { status: mcp?.status ?? encoding.mcpStatus, headers, body: jsonRpcException(exception, texts, id) };
-  const validation = exception.name === 'ValidationException' ? { reason: reason ?? 'FieldValidationFailed', ...fieldList && { fieldList } } : {};
+  if (dialect === 'mcp') {
+    return { status: mcp?.status ?? encoding.mcpStatus, headers, body: jsonRpcException(exception, texts, id) };
+  }
+  const validation =
+    exception.name === 'ValidationException'
+      ? { reason: reason ?? 'FieldValidationFailed', ...(fieldList && { fieldList }) }
+      : {};
   return {
     status: encoding.status,
     headers: ['x-amzn-ErrorType', exception.name, ...headers],
@@ -60,14 +124,29 @@ export function encodeError(exception: PlatformException, dialect: ErrorDialect,
 /** An exception as a JSON-RPC error. */
 export function jsonRpcException(exception: PlatformException, texts: ErrorTexts, id: JsonRpcId): string {
   const { mcpCode, mcpText } = ENCODINGS[exception.name];
-  if (exception.details.mcp) return jsonRpcError(exception.details.mcp.code, exception.message, id);
-  if (texts === 'documented') return jsonRpcError(mcpCode, mcpText, id);
-  if (SPECIFIC_IN_MCP.has(exception.name)) return jsonRpcError(mcpCode, exception.message, id);
-  return jsonRpcError(mcpCode, exception.name === 'InternalServerException' ? `${mcpText}: ${exception.message}` : mcpText, id);
+  if (exception.details.mcp) {
+    return jsonRpcError(exception.details.mcp.code, exception.message, id);
+  }
+  if (texts === 'documented') {
+    return jsonRpcError(mcpCode, mcpText, id);
+  }
+  if (SPECIFIC_IN_MCP.has(exception.name)) {
+    return jsonRpcError(mcpCode, exception.message, id);
+  }
+  return jsonRpcError(
+    mcpCode,
+    exception.name === 'InternalServerException' ? `${mcpText}: ${exception.message}` : mcpText,
+    id,
+  );
 }
 
 /** Answers with an error, unless the answer has begun. Returns its status. */
-export function answerException({ answer, body }: Exchange, exception: PlatformException, dialect: ErrorDialect, texts: ErrorTexts): number {
+export function answerException(
+  { answer, body }: Exchange,
+  exception: PlatformException,
+  dialect: ErrorDialect,
+  texts: ErrorTexts,
+): number {
   const encoded = encodeError(exception, dialect, texts, dialect === 'mcp' ? body.messageId() : null);
   answerJson(answer, encoded.status, encoded.body, encoded.headers);
   return encoded.status;

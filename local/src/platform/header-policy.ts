@@ -5,14 +5,23 @@ import { headerLines } from '../http/header-lines';
 /** Prefix of the headers of callers that AgentCore had before it had allowlists. */
 const CUSTOM_PREFIX = 'x-amzn-bedrock-agentcore-runtime-custom-';
 
-// Members of InvokeAgentRuntime (service model) and what frames the body. The user id is for the platform alone.
+/** Members of InvokeAgentRuntime (service model) and what frames the body. The user id is for the platform alone. */
 const ALWAYS: ReadonlySet<string> = new Set([
-  'content-type', 'content-length', 'content-encoding', 'accept', 'traceparent', 'tracestate', 'baggage', 'x-amzn-trace-id',
-  'x-amzn-bedrock-agentcore-runtime-session-id', 'last-event-id',
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'accept',
+  'traceparent',
+  'tracestate',
+  'baggage',
+  'x-amzn-trace-id',
+  'x-amzn-bedrock-agentcore-runtime-session-id',
+  'last-event-id',
 ]);
 
-// Devguide, "header allowlist": headers that no runtime may name.
-const RESTRICTED: ReadonlySet<string> = new Set(`
+/** Devguide, "header allowlist": headers that no runtime may name. */
+const RESTRICTED: ReadonlySet<string> = new Set(
+  `
   proxy-authorization www-authenticate accept accept-charset accept-encoding accept-language content-type content-length content-encoding content-language
   content-location content-range cache-control etag expires if-match if-modified-since if-none-match if-range if-unmodified-since last-modified pragma vary
   connection keep-alive proxy-connection upgrade host user-agent referer from range accept-ranges transfer-encoding te trailer server date location retry-after
@@ -24,9 +33,12 @@ const RESTRICTED: ReadonlySet<string> = new Set(`
   x-forwarded-proto x-real-ip x-requested-with x-csrf-token true-client-ip x-client-ip x-cluster-client-ip x-originating-ip x-source-ip x-original-url
   x-original-host x-rewrite-url cf-ray cf-connecting-ip x-amz-cf-id x-cache x-served-by link sec-websocket-key sec-websocket-accept sec-websocket-version
   sec-websocket-protocol sec-websocket-extensions
-`.trim().split(/\s+/));
+`
+    .trim()
+    .split(/\s+/),
+);
 
-// What browsers, Node.js and signatures add by themselves, and what is for the platform.
+/** What browsers, Node.js and signatures add by themselves, and what is for the platform. */
 const NOT_MISSED = /^(x-amz|sec-|authorization$)/;
 
 const HEADER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,255}$/;
@@ -35,22 +47,45 @@ const LONGEST_VALUE_BYTES = 4096;
 
 /** Why a runtime may not have this allowlist, or undefined. */
 export function allowlistProblem(names: readonly string[], hasJwtAuthorizer: boolean): string | undefined {
-  if (names.length === 0 || names.length > LONGEST_ALLOWLIST) return `it must name 1 to ${LONGEST_ALLOWLIST} headers, got ${names.length}`;
+  if (names.length === 0 || names.length > LONGEST_ALLOWLIST) {
+    return `it must name 1 to ${LONGEST_ALLOWLIST} headers, got ${names.length}`;
+  }
   const seen = new Set<string>();
   for (const name of names) {
     const key = name.toLowerCase();
-    if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is no name of a header that can be allowed`;
-    if (seen.has(key)) return `${name} is named twice`;
-    if (RESTRICTED.has(key) || key.startsWith('x-amz-') || (key.startsWith('x-amzn-') && !key.startsWith(CUSTOM_PREFIX))) return `${name} is restricted`;
-    if (key === 'authorization' && !hasJwtAuthorizer) return 'Authorization needs a custom JWT authorizer';
+    if (!HEADER_NAME.test(name)) {
+      return `${JSON.stringify(name)} is no name of a header that can be allowed`;
+    }
+    if (seen.has(key)) {
+      return `${name} is named twice`;
+    }
+    if (
+      RESTRICTED.has(key) ||
+      key.startsWith('x-amz-') ||
+      (key.startsWith('x-amzn-') && !key.startsWith(CUSTOM_PREFIX))
+    ) {
+      return `${name} is restricted`;
+    }
+    if (key === 'authorization' && !hasJwtAuthorizer) {
+      return 'Authorization needs a custom JWT authorizer';
+    }
     seen.add(key);
   }
   return undefined;
 }
 
-export function checkAllowlist(runtimeName: string, names: readonly string[] | undefined, hasJwtAuthorizer: boolean): void {
+export function checkAllowlist(
+  runtimeName: string,
+  names: readonly string[] | undefined,
+  hasJwtAuthorizer: boolean,
+): void {
   const problem = names && allowlistProblem(names, hasJwtAuthorizer);
-  if (problem !== undefined) throw new LocalRuntimeError('ERR_INVALID_OPTION', `runtime \`${runtimeName}\`: \`requestHeaderAllowlist\`: ${problem}`);
+  if (problem !== undefined) {
+    throw new LocalRuntimeError(
+      'ERR_INVALID_OPTION',
+      `runtime \`${runtimeName}\`: \`requestHeaderAllowlist\`: ${problem}`,
+    );
+  }
 }
 
 /** Which headers of a client reach the server of a runtime. */
@@ -63,32 +98,47 @@ export class HeaderPolicy {
    * @param allowlist - of the runtime, or `all`
    * @param note - told once about each header that is left out although a server could miss it
    */
-  public constructor(private readonly allowlist: readonly string[] | 'all', private readonly note: (line: string) => void) {
+  public constructor(
+    private readonly allowlist: readonly string[] | 'all',
+    private readonly note: (line: string) => void,
+  ) {
     this.allowed = new Set(allowlist === 'all' ? [] : allowlist.map(name => name.toLowerCase()));
   }
 
   /** The lines of the headers to hand on. */
   public linesForServer(rawHeaders: readonly string[]): string {
-    if (this.last?.rawHeaders !== rawHeaders) this.last = { rawHeaders, lines: headerLines(endToEndHeaders(rawHeaders, this.reaches)) };
+    if (this.last?.rawHeaders !== rawHeaders) {
+      this.last = { rawHeaders, lines: headerLines(endToEndHeaders(rawHeaders, this.reaches)) };
+    }
     return this.last.lines;
   }
 
-  private readonly reaches = (key: string, value: string): boolean => !NOT_FOR_THE_SERVER.has(key) && (this.allowlist === 'all' || this.passes(key, value));
+  private readonly reaches = (key: string, value: string): boolean =>
+    !NOT_FOR_THE_SERVER.has(key) && (this.allowlist === 'all' || this.passes(key, value));
 
   private passes(key: string, value: string): boolean {
-    if (ALWAYS.has(key) || key.startsWith('mcp-')) return true;
+    if (ALWAYS.has(key) || key.startsWith('mcp-')) {
+      return true;
+    }
     if (this.allowed.has(key)) {
-      if (value.length <= LONGEST_VALUE_BYTES) return true;
+      if (value.length <= LONGEST_VALUE_BYTES) {
+        return true;
+      }
       this.noteOnce(key, `the header ${key} is longer than ${LONGEST_VALUE_BYTES} bytes and does not reach the server`);
     } else if (!RESTRICTED.has(key) && !NOT_MISSED.test(key)) {
-      this.noteOnce(key, `the header ${key} is not in the request header allowlist of the runtime and does not reach the server`);
+      this.noteOnce(
+        key,
+        `the header ${key} is not in the request header allowlist of the runtime and does not reach the server`,
+      );
     }
     return false;
   }
 
   private noteOnce(key: string, line: string): void {
     // Names come from clients: what is remembered stays bounded.
-    if (this.noted.has(key) || this.noted.size >= 100) return;
+    if (this.noted.has(key) || this.noted.size >= 100) {
+      return;
+    }
     this.noted.add(key);
     this.note(line);
   }

@@ -1,6 +1,8 @@
 import { invalidOption } from '../common/errors';
 
-/** Limits of one request. Source: devguide, "quotas for Bedrock AgentCore", and the service model of InvokeAgentRuntime. */
+/**
+ * Limits of one request. Source: devguide, "quotas for Bedrock AgentCore", and the service model of InvokeAgentRuntime.
+ */
 export interface RequestLimits {
   /**
    * Bytes of a request body.
@@ -15,7 +17,8 @@ export interface RequestLimits {
    */
   readonly chunkBytes: number;
   /**
-   * Seconds a request may take, the arrival of its body included, until its answer is complete, when that is no event stream.
+   * Seconds a request may take, the arrival of its body included, until its answer is complete, when that is no event
+   * stream.
    *
    * @default 900
    */
@@ -54,17 +57,32 @@ const UNLIMITED: Quotas = { requestsPerSecond: Infinity, newSessionsPerSecond: I
 const LARGE_REGIONS = ['us-east-1', 'us-west-2'];
 
 export function requestLimits(given: Partial<RequestLimits> = {}): RequestLimits {
-  return above0('limits', { payloadBytes: 100_000_000, chunkBytes: 10_000_000, requestSeconds: 900, streamSeconds: 3600, ...given });
+  return above0('limits', {
+    payloadBytes: 100_000_000,
+    chunkBytes: 10_000_000,
+    requestSeconds: 900,
+    streamSeconds: 3600,
+    ...given,
+  });
 }
 
 export function quotasOf(given: Partial<Quotas> | 'off' = {}, region = ''): Quotas {
-  if (given === 'off') return UNLIMITED;
-  return above0('quotas', { requestsPerSecond: 1000, newSessionsPerSecond: 25, activeSessions: LARGE_REGIONS.includes(region) ? 5000 : 2500, ...given });
+  if (given === 'off') {
+    return UNLIMITED;
+  }
+  return above0('quotas', {
+    requestsPerSecond: 1000,
+    newSessionsPerSecond: 25,
+    activeSessions: LARGE_REGIONS.includes(region) ? 5000 : 2500,
+    ...given,
+  });
 }
 
 function above0<Values extends object>(option: string, values: Values): Values {
   for (const [name, value] of Object.entries(values)) {
-    if (!(typeof value === 'number' && value > 0)) throw invalidOption(`${option}.${name}`, value, 'a number above 0');
+    if (!(typeof value === 'number' && value > 0)) {
+      throw invalidOption(`${option}.${name}`, value, 'a number above 0');
+    }
   }
   return values;
 }

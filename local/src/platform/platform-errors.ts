@@ -1,16 +1,16 @@
 /** Exceptions of the service, by the names of its model and of its MCP protocol contract. */
-export type ExceptionName
-  = | 'ValidationException'
-    | 'UnauthorizedException'
-    | 'AccessDeniedException'
-    | 'ResourceNotFoundException'
-    | 'ConflictException'
-    | 'RetryableConflictException'
-    | 'ThrottlingException'
-    | 'ServiceQuotaExceededException'
-    | 'RuntimeClientError'
-    | 'McpRequestUnacceptableException'
-    | 'InternalServerException';
+export type ExceptionName =
+  | 'ValidationException'
+  | 'UnauthorizedException'
+  | 'AccessDeniedException'
+  | 'ResourceNotFoundException'
+  | 'ConflictException'
+  | 'RetryableConflictException'
+  | 'ThrottlingException'
+  | 'ServiceQuotaExceededException'
+  | 'RuntimeClientError'
+  | 'McpRequestUnacceptableException'
+  | 'InternalServerException';
 
 export interface ExceptionDetails {
   /** `reason` of a ValidationException. */
@@ -25,7 +25,11 @@ export interface ExceptionDetails {
 
 /** An error that the platform answers with, as opposed to one of this program. */
 export class PlatformException extends Error {
-  public constructor(public override readonly name: ExceptionName, message: string, public readonly details: ExceptionDetails = {}) {
+  public constructor(
+    public override readonly name: ExceptionName,
+    message: string,
+    public readonly details: ExceptionDetails = {},
+  ) {
     super(message);
   }
 }
@@ -37,12 +41,17 @@ export function resourceNotFound(message = 'Resource not found'): PlatformExcept
 
 /** The session of another caller, which is answered like one that no server knows. */
 export function sessionNotFound(): PlatformException {
-  return new PlatformException('ResourceNotFoundException', 'Session not found', { mcp: { status: 404, code: -32001 } });
+  return new PlatformException('ResourceNotFoundException', 'Session not found', {
+    mcp: { status: 404, code: -32001 },
+  });
 }
 
 /** A member of a request that is outside what the service model allows. */
 export function invalidMember(name: string, message: string): PlatformException {
-  return new PlatformException('ValidationException', `${name}: ${message}`, { reason: 'FieldValidationFailed', fieldList: [{ name, message }] });
+  return new PlatformException('ValidationException', `${name}: ${message}`, {
+    reason: 'FieldValidationFailed',
+    fieldList: [{ name, message }],
+  });
 }
 
 /** A second operation while a session is being provisioned or torn down. Devguide, "MCP protocol contract". */
@@ -57,7 +66,9 @@ export function runtimeClientError(cause: string): PlatformException {
 
 /** The text that was seen for a server that answers 4xx or 5xx. */
 export function errorFromRuntime(status: number): PlatformException {
-  return runtimeClientError(`Received error (${status}) from runtime. Please check your CloudWatch logs for more information.`);
+  return runtimeClientError(
+    `Received error (${status}) from runtime. Please check your CloudWatch logs for more information.`,
+  );
 }
 
 /** Anything else. */

@@ -1,57 +1,66 @@
 import { invalidOption, LocalRuntimeError } from '../common/errors';
 
 /**
- * What AgentCore does in cases that its documentation leaves open, or says twice differently. Each default is the likeliest; docs/fidelity.md says why.
- * A server and a client that work with every value of a setting are safe whichever it turns out to be.
+ * What AgentCore does in cases that its documentation leaves open, or says twice differently. Each default is the
+ * likeliest; docs/fidelity.md says why. A server and a client that work with every value of a setting are safe
+ * whichever it turns out to be.
  */
 export interface PlatformSettings {
   /**
-   * What a request with a session id meets while that session is being started or stopped: the retryable conflict of the documentation, or nothing but a wait.
+   * What a request with a session id meets while that session is being started or stopped: the retryable conflict of
+   * the documentation, or nothing but a wait.
    *
    * @default 'conflict'
    */
   readonly sessionTransitions: 'conflict' | 'wait';
   /**
-   * Which of the errors of its server an MCP client gets as they are: 4xx, 404 alone, all, or none. Instead of the others it gets JSON-RPC error -32010 in an
-   * HTTP 200, as the error table says of all. The documentation of stateful servers says 404 reaches the client, and MCP needs other 4xx to.
+   * Which of the errors of its server an MCP client gets as they are: 4xx, 404 alone, all, or none. Instead of the
+   * others it gets JSON-RPC error -32010 in an HTTP 200, as the error table says of all. The documentation of stateful
+   * servers says 404 reaches the client, and MCP needs other 4xx to.
    *
    * @default 'pass-4xx'
    */
   readonly serverErrors: 'pass-4xx' | 'pass-404' | 'pass' | 'map';
   /**
-   * Text of an error for an MCP client: the specific cause, as was seen, or the one sentence of the documentation's error table.
+   * Text of an error for an MCP client: the specific cause, as was seen, or the one sentence of the documentation's
+   * error table.
    *
    * @default 'specific'
    */
   readonly errorTexts: 'specific' | 'documented';
   /**
-   * Whether GET (a stream of the server's own) and DELETE (the end of a session) reach an MCP server. Only POST is documented. `refuse` answers 405.
+   * Whether GET (a stream of the server's own) and DELETE (the end of a session) reach an MCP server. Only POST is
+   * documented. `refuse` answers 405.
    *
    * @default 'forward'
    */
   readonly getAndDelete: 'forward' | 'refuse';
   /**
-   * Whether an MCP request without an `Accept` header is served or answered with 406. With the header it has to accept what MCP needs.
+   * Whether an MCP request without an `Accept` header is served or answered with 406. With the header it has to accept
+   * what MCP needs.
    *
    * @default 'allow'
    */
   readonly missingAccept: 'allow' | 'refuse';
   /**
-   * Which headers reach the server: those of the service model, MCP's own and the allowlist of the runtime, or all of them.
+   * Which headers reach the server: those of the service model, MCP's own and the allowlist of the runtime, or all of
+   * them.
    *
    * @default 'allowlist'
    */
   readonly requestHeaders: 'allowlist' | 'all';
   /**
-   * Which header chooses the session of an MCP request that carries both `Mcp-Session-Id` and `X-Amzn-Bedrock-AgentCore-Runtime-Session-Id`.
+   * Which header chooses the session of an MCP request that carries both `Mcp-Session-Id` and
+   * `X-Amzn-Bedrock-AgentCore-Runtime-Session-Id`.
    *
    * @default 'mcp-session-id'
    */
   readonly affinity: 'mcp-session-id' | 'runtime-session-id';
   /**
-   * Where the `Mcp-Session-Id` goes that the platform makes for a request without one that is not initialize, before protocol 2026-07-28: into the answer, or
-   * into the request to the server as well, as is documented for servers without sessions. One with sessions answers 404 to an id that is not its own, and how
-   * the platform tells the two apart is not documented.
+   * Where the `Mcp-Session-Id` goes that the platform makes for a request without one that is not initialize, before
+   * protocol 2026-07-28: into the answer, or into the request to the server as well, as is documented for servers
+   * without sessions. One with sessions answers 404 to an id that is not its own, and how the platform tells the two
+   * apart is not documented.
    *
    * @default 'answer'
    */
@@ -71,7 +80,9 @@ export interface PlatformSettings {
 }
 
 /** The values of each setting; the first is its default. */
-export const PLATFORM_SETTING_VALUES: { readonly [Setting in keyof PlatformSettings]: readonly [PlatformSettings[Setting], ...PlatformSettings[Setting][]] } = {
+export const PLATFORM_SETTING_VALUES: {
+  readonly [Setting in keyof PlatformSettings]: readonly [PlatformSettings[Setting], ...PlatformSettings[Setting][]];
+} = {
   sessionTransitions: ['conflict', 'wait'],
   serverErrors: ['pass-4xx', 'pass-404', 'pass', 'map'],
   errorTexts: ['specific', 'documented'],
@@ -86,13 +97,22 @@ export const PLATFORM_SETTING_VALUES: { readonly [Setting in keyof PlatformSetti
 
 /** The first value of each setting is its default. */
 export function platformSettings(given: Partial<PlatformSettings> = {}): PlatformSettings {
-  const defaults = Object.fromEntries(Object.entries(PLATFORM_SETTING_VALUES).map(([setting, [first]]) => [setting, first])) as unknown as PlatformSettings;
+  const defaults = Object.fromEntries(
+    Object.entries(PLATFORM_SETTING_VALUES).map(([setting, [first]]) => [setting, first]),
+  ) as unknown as PlatformSettings;
   for (const [setting, value] of Object.entries(given)) {
-    const allowed: readonly string[] | undefined = (PLATFORM_SETTING_VALUES as Readonly<Record<string, readonly string[]>>)[setting];
+    const allowed: readonly string[] | undefined = (
+      PLATFORM_SETTING_VALUES as Readonly<Record<string, readonly string[]>>
+    )[setting];
     if (allowed && value !== undefined && !allowed.includes(value)) {
       throw invalidOption(`settings.${setting}`, value, allowed.map(item => `'${item}'`).join(' or '));
     }
-    if (!allowed) throw new LocalRuntimeError('ERR_INVALID_OPTION', `\`settings.${setting}\` is not a setting; the settings are ${Object.keys(PLATFORM_SETTING_VALUES).join(', ')}`);
+    if (!allowed) {
+      throw new LocalRuntimeError(
+        'ERR_INVALID_OPTION',
+        `\`settings.${setting}\` is not a setting; the settings are ${Object.keys(PLATFORM_SETTING_VALUES).join(', ')}`,
+      );
+    }
   }
   return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }

@@ -6,11 +6,14 @@ export interface SessionCost {
   readonly peakMemoryBytes: number;
   /** Seconds it has lived, by the clock of the local runtime. */
   readonly seconds: number;
-  /** US dollars by the published formula of platform version V1, from the numbers above. AWS has other processors, and counts the microVM's own memory too. */
+  /**
+   * US dollars by the published formula of platform version V1, from the numbers above. AWS has other processors, and
+   * counts the microVM's own memory too.
+   */
   readonly estimatedUsd: number;
 }
 
-// Prices of microVMs, US dollars; the same in all Regions that were looked at. Minimum: 128 MB, 1 s.
+/** Prices of microVMs, US dollars; the same in all Regions that were looked at. Minimum: 128 MB, 1 s. */
 const PER_VCPU_HOUR = 0.0895;
 const PER_GB_HOUR = 0.00945;
 const LEAST_MEMORY_BYTES = 128 * 1024 * 1024;
@@ -28,12 +31,15 @@ export class SessionMeter {
     this.meteredAt = startedAt;
   }
 
-  /** Counts the time until now, with what the processes have used by now; without it they are gone and what was known last is counted. */
+  /**
+   * Counts the time until now, with what the processes have used by now; without it they are gone and what was known
+   * last is counted.
+   */
   public add(now: number, usage?: { readonly cpuSeconds: number; readonly memoryBytes: number }): void {
     // Processes that have ended take their CPU time out of the sum.
     this.cpuSeconds = Math.max(this.cpuSeconds, usage?.cpuSeconds ?? 0);
     this.peakMemoryBytes = Math.max(this.peakMemoryBytes, usage?.memoryBytes ?? 0);
-    this.byteSeconds += Math.max(LEAST_MEMORY_BYTES, this.peakMemoryBytes) * (now - this.meteredAt) / 1000;
+    this.byteSeconds += (Math.max(LEAST_MEMORY_BYTES, this.peakMemoryBytes) * (now - this.meteredAt)) / 1000;
     this.meteredAt = now;
   }
 
@@ -41,7 +47,8 @@ export class SessionMeter {
     const { cpuSeconds, peakMemoryBytes } = this;
     const seconds = (this.meteredAt - this.startedAt) / 1000;
     const shortfall = Math.max(0, 1 - seconds) * Math.max(LEAST_MEMORY_BYTES, peakMemoryBytes);
-    const estimatedUsd = cpuSeconds / 3600 * PER_VCPU_HOUR + (this.byteSeconds + shortfall) / GB / 3600 * PER_GB_HOUR;
+    const estimatedUsd =
+      (cpuSeconds / 3600) * PER_VCPU_HOUR + ((this.byteSeconds + shortfall) / GB / 3600) * PER_GB_HOUR;
     return { cpuSeconds, peakMemoryBytes, seconds, estimatedUsd };
   }
 }

@@ -16,8 +16,13 @@ export interface EntryFile {
 
 export const TRACING_WRAPPER = 'opentelemetry-instrument';
 
-// Lines reach the log as they are written, and nothing is written into the asset, whose content is what gets deployed.
-export const PYTHON_ENVIRONMENT: Readonly<Record<string, string>> = { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' };
+/**
+ * Lines reach the log as they are written, and nothing is written into the asset, whose content is what gets deployed.
+ */
+export const PYTHON_ENVIRONMENT: Readonly<Record<string, string>> = {
+  PYTHONUNBUFFERED: '1',
+  PYTHONDONTWRITEBYTECODE: '1',
+};
 
 export function entryFileOf(entryPoint: readonly string[]): EntryFile {
   const isTraced = entryPoint[0] === TRACING_WRAPPER;
@@ -30,7 +35,11 @@ export function holdsEntry(folder: string, entry: string): boolean {
 
 /** Undefined for a language runtime for which no interpreter is known here. */
 export function codeStart(languageRuntime: string, entry: string): CodeStart | undefined {
-  if (languageRuntime.startsWith('NODE_')) return { command: [process.execPath, entry], environment: {} };
-  if (languageRuntime.startsWith('PYTHON_')) return { command: ['python3', entry], environment: PYTHON_ENVIRONMENT };
+  if (languageRuntime.startsWith('NODE_')) {
+    return { command: [process.execPath, entry], environment: {} };
+  }
+  if (languageRuntime.startsWith('PYTHON_')) {
+    return { command: ['python3', entry], environment: PYTHON_ENVIRONMENT };
+  }
   return undefined;
 }

@@ -12,10 +12,19 @@ export interface Confinement {
 }
 
 /** The command that starts a server within its limits. */
-export function confinedCommand(server: StartedServer, { cpus, isolation }: Confinement): readonly [string, ...string[]] {
+export function confinedCommand(
+  server: StartedServer,
+  { cpus, isolation }: Confinement,
+): readonly [string, ...string[]] {
   // A program that is missing is started as it is, for the error that says so.
-  if (findProgram(server.command[0], server.environment.PATH, server.cwd) === undefined) return server.command;
-  if (isolation === 'none') return cpus.limit(server.command);
+  if (findProgram(server.command[0], server.environment.PATH, server.cwd) === undefined) {
+    return server.command;
+  }
+  if (isolation === 'none') {
+    return cpus.limit(server.command);
+  }
   const storage = server.environment[STORAGE_VARIABLE];
-  return cpus.limit(sandboxed(server, { readable: preloadedFiles(), writable: storage === undefined ? [] : [storage] }));
+  return cpus.limit(
+    sandboxed(server, { readable: preloadedFiles(), writable: storage === undefined ? [] : [storage] }),
+  );
 }

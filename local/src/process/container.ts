@@ -4,13 +4,25 @@ import { LocalRuntimeError } from '../common/errors';
 import type { RuntimeDefinition } from '../model/runtime-definition';
 import { findProgram } from '../machine/search-path';
 
-/** Where AgentCore Runtime calls a server. https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-service-contract.html */
+/**
+ * Where AgentCore Runtime calls a server.
+ * https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-service-contract.html
+ */
 const SERVER_PORTS = { MCP: 8000, HTTP: 8080 };
 
 const ENGINES = ['podman', 'docker'];
 
-// Of this machine; in a container they would name something else, or nothing.
-const NOT_FOR_A_CONTAINER = new Set(['PATH', 'HOME', 'TMPDIR', 'HOST', 'PORT', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_WEB_IDENTITY_TOKEN_FILE']);
+/** Of this machine; in a container they would name something else, or nothing. */
+const NOT_FOR_A_CONTAINER = new Set([
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'HOST',
+  'PORT',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+]);
 
 /** A program with its environment. */
 export interface ContainerCommand {
@@ -22,18 +34,31 @@ export interface ContainerCommand {
 export function containerEngine(runtimeName: string): string {
   const found = ENGINES.find(engine => findProgram(engine) !== undefined);
   if (found === undefined) {
-    throw new LocalRuntimeError('ERR_NO_CONTAINER_ENGINE',
-      `runtime \`${runtimeName}\`: its \`image\` needs ${ENGINES.join(' or ')}, and there is neither on the PATH: install one, or give a \`command\` instead`);
+    throw new LocalRuntimeError(
+      'ERR_NO_CONTAINER_ENGINE',
+      `runtime \`${runtimeName}\`: its \`image\` needs ${ENGINES.join(' or ')}, and there is neither on the PATH: install one, or give a \`command\` instead`,
+    );
   }
   return found;
 }
 
 /** What of a runtime does not reach a container here, for the log. */
-export function containerNotes({ features, tablesEndpoint }: Pick<RuntimeDefinition, 'features' | 'tablesEndpoint'>): string[] {
+export function containerNotes({
+  features,
+  tablesEndpoint,
+}: Pick<RuntimeDefinition, 'features' | 'tablesEndpoint'>): string[] {
   return [
-    ...features.sessionStorage === undefined ? [] : ['runs without its session storage: nothing is mounted into a container here'],
-    ...features.platformVersion === 'V2' ? ['runs without the snapshot mode of platform version V2, which is for commands'] : [],
-    ...tablesEndpoint === undefined ? [] : ['its container cannot reach the embedded DynamoDB server, which listens on loopback alone; give it an AWS_ENDPOINT_URL_DYNAMODB of your own'],
+    ...(features.sessionStorage === undefined
+      ? []
+      : ['runs without its session storage: nothing is mounted into a container here']),
+    ...(features.platformVersion === 'V2'
+      ? ['runs without the snapshot mode of platform version V2, which is for commands']
+      : []),
+    ...(tablesEndpoint === undefined
+      ? []
+      : [
+          'its container cannot reach the embedded DynamoDB server, which listens on loopback alone; give it an AWS_ENDPOINT_URL_DYNAMODB of your own',
+        ]),
   ];
 }
 
@@ -49,19 +74,41 @@ export class Container {
    * @param limits - arguments that limit what it uses
    */
   public constructor(
-    { command: [engine], features }: RuntimeDefinition, image: string, port: number, environment: Readonly<Record<string, string>>, limits: readonly string[],
+    { command: [engine], features }: RuntimeDefinition,
+    image: string,
+    port: number,
+    environment: Readonly<Record<string, string>>,
+    limits: readonly string[],
   ) {
-    const variables = Object.entries(environment).filter(([name]) => !NOT_FOR_A_CONTAINER.has(name)).flatMap(([name]) => ['--env', name]);
+    const variables = Object.entries(environment)
+      .filter(([name]) => !NOT_FOR_A_CONTAINER.has(name))
+      .flatMap(([name]) => ['--env', name]);
     this.start = {
-      command: [engine, 'run', '--rm', '--name', this.name, '--publish', `127.0.0.1:${port}:${SERVER_PORTS[features.protocol]}`, ...limits, ...variables, image],
+      command: [
+        engine,
+        'run',
+        '--rm',
+        '--name',
+        this.name,
+        '--publish',
+        `127.0.0.1:${port}:${SERVER_PORTS[features.protocol]}`,
+        ...limits,
+        ...variables,
+        image,
+      ],
       // The engine has settings of its own in the environment of this program.
-      environment: { ...process.env as Record<string, string>, ...environment },
+      environment: { ...(process.env as Record<string, string>), ...environment },
     };
-    // The engine's own process is not the container. When this program ends, however it ends, the pipe closes and the shell removes the container.
+    // The engine's own process is not the container. When this program ends, however it ends, the pipe closes and the
+    // shell removes the container.
     this.guard = spawn('/bin/sh', ['-c', 'read -r _; "$0" kill "$1"; "$0" rm --force "$1"', engine, this.name], {
-      detached: true, env: this.start.environment, stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+      env: this.start.environment,
+      stdio: ['pipe', 'ignore', 'ignore'],
     });
-    this.removed = new Promise((resolve) => { this.guard.once('exit', resolve).once('error', resolve); });
+    this.removed = new Promise(resolve => {
+      this.guard.once('exit', resolve).once('error', resolve);
+    });
     this.guard.unref();
     this.guard.stdin.on('error', () => {});
   }

@@ -6,20 +6,29 @@ import type { ServerRequestHead } from '../http/server-connections';
 export type Health = 'healthy' | 'busy' | 'unhealthy';
 
 const PING = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 'health', method: 'ping' }));
-const MCP_PING = { method: 'POST', path: '/mcp', lines: `Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\nContent-Length: ${PING.length}\r\n` };
+const MCP_PING = {
+  method: 'POST',
+  path: '/mcp',
+  lines: `Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\nContent-Length: ${PING.length}\r\n`,
+};
 const HTTP_PING = { method: 'GET', path: '/ping', lines: '' };
-// A body of /ping is a few words.
+/** A body of /ping is a few words. */
 const LONGEST_BODY = 4096;
 
 /**
  * Asks a server how it is.
  *
- * MCP: a JSON-RPC ping without a session, and whatever is answered below 500 is healthy. AgentCore was seen to do this (one report, February 2026), so a server
- * that it breaks is better found here; it also makes a waiting server run its way in once, which shortens the start of the session that gets it.
- * HTTP: GET /ping (devguide, "HTTP protocol contract").
+ * MCP: a JSON-RPC ping without a session, and whatever is answered below 500 is healthy. AgentCore was seen to do this
+ * (one report, February 2026), so a server that it breaks is better found here; it also makes a waiting server run its
+ * way in once, which shortens the start of the session that gets it. HTTP: GET /ping (devguide, "HTTP protocol
+ * contract").
  */
-export function probe({ port, connections }: SessionProcess, protocol: RuntimeProtocol, timeoutMs: number): Promise<Health> {
-  return new Promise((resolve) => {
+export function probe(
+  { port, connections }: SessionProcess,
+  protocol: RuntimeProtocol,
+  timeoutMs: number,
+): Promise<Health> {
+  return new Promise(resolve => {
     let status = 0;
     let body = '';
     const finish = (health: Health): void => {
@@ -29,24 +38,40 @@ export function probe({ port, connections }: SessionProcess, protocol: RuntimePr
     const target = protocol === 'MCP' ? MCP_PING : HTTP_PING;
     const head: ServerRequestHead = { ...target, lines: `${target.lines}Host: 127.0.0.1:${port}\r\n`, chunked: false };
     const request = connections.send(head, {
-      onHead: (answered) => { status = answered; },
-      onData: (chunk) => { if (body.length < LONGEST_BODY) body += chunk.toString(); },
-      onEnd: () => { finish(healthOf(protocol, status, body)); },
+      onHead: answered => {
+        status = answered;
+      },
+      onData: chunk => {
+        if (body.length < LONGEST_BODY) {
+          body += chunk.toString();
+        }
+      },
+      onEnd: () => {
+        finish(healthOf(protocol, status, body));
+      },
       onPause: () => {},
-      onFailure: () => { finish('unhealthy'); },
+      onFailure: () => {
+        finish('unhealthy');
+      },
     });
     const limit = setTimeout(() => {
       request.destroy();
       resolve('unhealthy');
     }, timeoutMs).unref();
-    if (protocol === 'MCP') request.write(PING);
+    if (protocol === 'MCP') {
+      request.write(PING);
+    }
     request.end();
   });
 }
 
 function healthOf(protocol: RuntimeProtocol, status: number, body: string): Health {
-  if (protocol === 'MCP') return status < 500 ? 'healthy' : 'unhealthy';
-  if (status !== 200) return 'unhealthy';
+  if (protocol === 'MCP') {
+    return status < 500 ? 'healthy' : 'unhealthy';
+  }
+  if (status !== 200) {
+    return 'unhealthy';
+  }
   try {
     return (JSON.parse(body) as { status?: unknown }).status === 'HealthyBusy' ? 'busy' : 'healthy';
   } catch {

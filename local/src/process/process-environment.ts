@@ -1,17 +1,39 @@
 import type { RuntimeDefinition } from '../model/runtime-definition';
 
-// What a program needs to start at all, and what the AWS SDKs need to find the credentials of the person at the laptop.
+/**
+ * What a program needs to start at all, and what the AWS SDKs need to find the credentials of the person at the laptop.
+ */
 const FROM_PARENT = [
-  'PATH', 'HOME', 'TMPDIR',
-  'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CREDENTIAL_EXPIRATION',
-  'AWS_PROFILE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE',
-  'AWS_ROLE_ARN', 'AWS_ROLE_SESSION_NAME', 'AWS_WEB_IDENTITY_TOKEN_FILE',
-  'AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_CREDENTIAL_EXPIRATION',
+  'AWS_PROFILE',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
 ];
-const CREDENTIALS = ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'];
+const CREDENTIALS = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_PROFILE',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+];
 
-/** The variable with the key that signs request state. A key that exists only on AWS is left there: each runtime has one of its own here. */
+/**
+ * The variable with the key that signs request state. A key that exists only on AWS is left there: each runtime has one
+ * of its own here.
+ */
 export const REQUEST_STATE_KEY = 'STATEFUL_MCP_REQUEST_STATE_KEY';
 
 /** What differs from one process of a runtime to the next, and from one run to the next. */
@@ -27,18 +49,22 @@ export interface ProcessPlace {
  * - `PATH`, `HOME`, `TMPDIR` and the AWS credential variables of this program
  * - `AWS_REGION` of the runtime's stack
  * - `STATEFUL_MCP_REQUEST_STATE_KEY`: the key that signs request state, the same for all processes of a runtime
- * - `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS` and `STATEFUL_MCP_MAX_LIFETIME_SECONDS`: so that a server on the kit ends its sessions no earlier than here
- * - with tables, `AWS_ENDPOINT_URL_DYNAMODB`, and made-up credentials when neither this program nor the template names any:
- *   the embedded server accepts every signature but needs one
+ * - `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS` and `STATEFUL_MCP_MAX_LIFETIME_SECONDS`: so that a server on the kit ends its
+ *   sessions no earlier than here
+ * - with tables, `AWS_ENDPOINT_URL_DYNAMODB`, and made-up credentials when neither this program nor the template names
+ *   any: the embedded server accepts every signature but needs one
  * - `HOST` and `PORT`: where the server has to listen. The template cannot override these two.
  */
 export function processEnvironment(runtime: RuntimeDefinition, place: ProcessPlace): Record<string, string> {
   const inherited: Record<string, string> = {};
   for (const name of FROM_PARENT) {
     const value = process.env[name];
-    if (value !== undefined) inherited[name] = value;
+    if (value !== undefined) {
+      inherited[name] = value;
+    }
   }
-  const tables: Record<string, string> = runtime.tablesEndpoint === undefined ? {} : { AWS_ENDPOINT_URL_DYNAMODB: runtime.tablesEndpoint };
+  const tables: Record<string, string> =
+    runtime.tablesEndpoint === undefined ? {} : { AWS_ENDPOINT_URL_DYNAMODB: runtime.tablesEndpoint };
   const environment: Record<string, string> = {
     ...inherited,
     AWS_REGION: runtime.region,
@@ -57,7 +83,10 @@ export function processEnvironment(runtime: RuntimeDefinition, place: ProcessPla
   return environment;
 }
 
-/** From a minute to 14 days, as on AgentCore; a lifecycle that is shorter here, by the clock of a test, must not end sessions by that of the server. */
+/**
+ * From a minute to 14 days, as on AgentCore; a lifecycle that is shorter here, by the clock of a test, must not end
+ * sessions by that of the server.
+ */
 function wholeSeconds(seconds: number): string {
   return String(Math.min(Math.max(60, Math.ceil(seconds)), 1_209_600));
 }

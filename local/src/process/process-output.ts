@@ -20,21 +20,26 @@ const TAIL_LINES = 50;
 const HELD_LINES = 200;
 const LONGEST_LINE = 64 * 1024;
 const NAMES_AN_ERROR = /^(Uncaught )?[\w.]*(Error|Exception)\b/;
-// The last line of Node after an uncaught error.
+/** The last line of Node after an uncaught error. */
 const NODE_VERSION = /^Node\.js v\d/;
 
 /**
  * What a server process writes, by lines.
  *
- * A process waits in the pool before it has a session, and a session serves its first request before it has an id: lines written until then are held
- * (the last 200 of them; earlier ones go to the log without an id) and logged with the id once it is known.
+ * A process waits in the pool before it has a session, and a session serves its first request before it has an id:
+ * lines written until then are held (the last 200 of them; earlier ones go to the log without an id) and logged with
+ * the id once it is known.
  */
 export class ProcessOutput {
   private readonly recent: { readonly stream: 'stdout' | 'stderr'; readonly line: string }[] = [];
   private held: SessionLogEntry[] | undefined = [];
   private sessionId: string | undefined;
 
-  public constructor(private readonly runtimeName: string, private readonly pid: number, private readonly log: SessionLog) {}
+  public constructor(
+    private readonly runtimeName: string,
+    private readonly pid: number,
+    private readonly log: SessionLog,
+  ) {}
 
   /** Takes the lines of a stream of the process. */
   public follow(stream: 'stdout' | 'stderr', source: Readable): void {
@@ -43,7 +48,9 @@ export class ProcessOutput {
     source.on('data', (chunk: Buffer) => {
       const lines = (unfinished + decoder.write(chunk)).split(/\r?\n/);
       unfinished = lines.pop() ?? '';
-      for (const line of lines) this.add(stream, line);
+      for (const line of lines) {
+        this.add(stream, line);
+      }
       while (unfinished.length > LONGEST_LINE) {
         this.add(stream, unfinished.slice(0, LONGEST_LINE));
         unfinished = unfinished.slice(LONGEST_LINE);
@@ -51,7 +58,9 @@ export class ProcessOutput {
     });
     source.on('close', () => {
       unfinished += decoder.end();
-      if (unfinished !== '') this.add(stream, unfinished);
+      if (unfinished !== '') {
+        this.add(stream, unfinished);
+      }
     });
   }
 
@@ -70,7 +79,9 @@ export class ProcessOutput {
   public flush(): void {
     const held = this.held ?? [];
     this.held = undefined;
-    for (const entry of held) this.write(entry);
+    for (const entry of held) {
+      this.write(entry);
+    }
   }
 
   /** The last lines, oldest first, at most 50. */
@@ -80,19 +91,27 @@ export class ProcessOutput {
 
   /** The line on stderr that says why: the last one that names an error, else the last one with text. */
   public get lastErrorLine(): string | undefined {
-    const lines = this.recent.filter(({ stream, line }) => stream === 'stderr' && line.trim() !== '' && !NODE_VERSION.test(line)).map(({ line }) => line.trim());
+    const lines = this.recent
+      .filter(({ stream, line }) => stream === 'stderr' && line.trim() !== '' && !NODE_VERSION.test(line))
+      .map(({ line }) => line.trim());
     return lines.filter(line => NAMES_AN_ERROR.test(line)).at(-1) ?? lines.at(-1);
   }
 
   private add(stream: 'stdout' | 'stderr', line: string): void {
     this.recent.push({ stream, line });
-    if (this.recent.length > TAIL_LINES) this.recent.shift();
+    if (this.recent.length > TAIL_LINES) {
+      this.recent.shift();
+    }
     this.write({ runtimeName: this.runtimeName, pid: this.pid, stream, line });
   }
 
   private write(entry: SessionLogEntry): void {
-    if (!this.held) return this.log(this.sessionId === undefined ? entry : { ...entry, sessionId: this.sessionId });
+    if (!this.held) {
+      return this.log(this.sessionId === undefined ? entry : { ...entry, sessionId: this.sessionId });
+    }
     this.held.push(entry);
-    if (this.held.length > HELD_LINES) this.log(this.held.shift() as SessionLogEntry);
+    if (this.held.length > HELD_LINES) {
+      this.log(this.held.shift() as SessionLogEntry);
+    }
   }
 }

@@ -3,9 +3,13 @@ import { systemClock, type Clock } from '../common/clock';
 import type { SessionProcess } from './session-process';
 
 /** Starts a process; `clock` measures its start limit, `environment` is what this one has besides the others. */
-export type StartProcess = (signal: AbortSignal, clock: Clock, environment?: Readonly<Record<string, string>>) => Promise<SessionProcess>;
+export type StartProcess = (
+  signal: AbortSignal,
+  clock: Clock,
+  environment?: Readonly<Record<string, string>>,
+) => Promise<SessionProcess>;
 
-// A server that ends by itself soon after it listens would otherwise be started for ever.
+/** A server that ends by itself soon after it listens would otherwise be started for ever. */
 const DEATHS_IN_A_ROW = 3;
 const CLOSE_GRACE_MS = 2000;
 
@@ -17,7 +21,8 @@ interface Waiting {
 /**
  * The processes of a runtime that wait for a session, so that a session does not wait for its process.
  *
- * It never holds more than asked. One that ends while it waits is replaced, until three in a row did so: then the next session starts its own.
+ * It never holds more than asked. One that ends while it waits is replaced, until three in a row did so: then the next
+ * session starts its own.
  */
 export class ProcessPool {
   private readonly waiting: Waiting[] = [];
@@ -51,15 +56,24 @@ export class ProcessPool {
     while (!this.abort.signal.aborted && this.waiting.length < this.size) {
       // In real time: moving a clock past an idle timeout must not end a start that has just begun.
       const added = this.add(systemClock);
-      added.start.catch((error: unknown) => { if (!this.abort.signal.aborted) this.onFailure(error); });
+      added.start.catch((error: unknown) => {
+        if (!this.abort.signal.aborted) {
+          this.onFailure(error);
+        }
+      });
     }
   }
 
-  /** The process of a new session: one that waits, one that is being started, or a new one. Call `refill` when the session has been served. */
+  /**
+   * The process of a new session: one that waits, one that is being started, or a new one. Call `refill` when the
+   * session has been served.
+   */
   public async take(): Promise<SessionProcess> {
     this.deaths = 0;
     const taken = this.waiting.find(({ process }) => process?.alive) ?? this.waiting.find(({ process }) => !process);
-    if (!taken) return this.startProcess(this.abort.signal, this.clock);
+    if (!taken) {
+      return this.startProcess(this.abort.signal, this.clock);
+    }
     this.remove(taken);
     return taken.start;
   }
@@ -69,7 +83,10 @@ export class ProcessPool {
     return this.startProcess(this.abort.signal, this.clock, environment);
   }
 
-  /** Ends what waits; what sessions wait for goes on. What the processes have written is dropped: they end because nobody needs them. */
+  /**
+   * Ends what waits; what sessions wait for goes on. What the processes have written is dropped: they end because
+   * nobody needs them.
+   */
   public async retire(): Promise<void> {
     this.size = 0;
     await this.endWaiting();
@@ -78,16 +95,22 @@ export class ProcessPool {
   /** Ends what waits and what is being started. */
   public async close(): Promise<void> {
     this.abort.abort();
-    for (const { output } of await this.endWaiting()) output.flush();
+    for (const { output } of await this.endWaiting()) {
+      output.flush();
+    }
   }
 
   private async endWaiting(): Promise<SessionProcess[]> {
     const starts = this.waiting.splice(0).map(({ start }) => start);
-    const processes = (await Promise.allSettled(starts)).flatMap(start => start.status === 'fulfilled' ? [start.value] : []);
-    await Promise.all(processes.map(async (process) => {
-      process.stop(CLOSE_GRACE_MS, systemClock);
-      await process.exited;
-    }));
+    const processes = (await Promise.allSettled(starts)).flatMap(start =>
+      start.status === 'fulfilled' ? [start.value] : [],
+    );
+    await Promise.all(
+      processes.map(async process => {
+        process.stop(CLOSE_GRACE_MS, systemClock);
+        await process.exited;
+      }),
+    );
     return processes;
   }
 
@@ -95,26 +118,40 @@ export class ProcessPool {
     const waiting: Waiting = { start: this.startProcess(this.abort.signal, clock) };
     this.waiting.push(waiting);
     waiting.start.then(
-      (process) => { this.watch(waiting, process); },
-      () => { this.remove(waiting); },
+      process => {
+        this.watch(waiting, process);
+      },
+      () => {
+        this.remove(waiting);
+      },
     );
     return waiting;
   }
 
   private watch(waiting: Waiting, process: SessionProcess): void {
     waiting.process = process;
-    if (this.waiting.includes(waiting)) this.onStarted(process);
+    if (this.waiting.includes(waiting)) {
+      this.onStarted(process);
+    }
     void process.ended.then(() => {
-      if (!this.remove(waiting)) return;
-      void process.exited.then(() => { process.output.flush(); });
+      if (!this.remove(waiting)) {
+        return;
+      }
+      void process.exited.then(() => {
+        process.output.flush();
+      });
       this.deaths++;
-      if (this.deaths < DEATHS_IN_A_ROW) this.refill();
+      if (this.deaths < DEATHS_IN_A_ROW) {
+        this.refill();
+      }
     });
   }
 
   private remove(waiting: Waiting): boolean {
     const index = this.waiting.indexOf(waiting);
-    if (index >= 0) this.waiting.splice(index, 1);
+    if (index >= 0) {
+      this.waiting.splice(index, 1);
+    }
     return index >= 0;
   }
 }

@@ -28,10 +28,13 @@ export interface ProcessSettings {
 
 const PORT_ATTEMPTS = 5;
 const PORT_TAKEN = /EADDRINUSE|address already in use/i;
-// Pipes inherited by something outside the group can stay open after the process has ended.
+/** Pipes inherited by something outside the group can stay open after the process has ended. */
 const OUTPUT_GRACE_MS = 250;
 
-/** One server process with its port: what stands for a microVM here. It leads a process group of its own, so that what it starts ends with it. */
+/**
+ * One server process with its port: what stands for a microVM here. It leads a process group of its own, so that what
+ * it starts ends with it.
+ */
 export class SessionProcess {
   /**
    * Starts a server and waits until it listens.
@@ -49,7 +52,9 @@ export class SessionProcess {
         signalGroup(started.pid, 'SIGKILL');
         await started.exited;
         started.output.flush();
-        if (attempt === PORT_ATTEMPTS || !started.output.tail.some(line => PORT_TAKEN.test(line))) throw error;
+        if (attempt === PORT_ATTEMPTS || !started.output.tail.some(line => PORT_TAKEN.test(line))) {
+          throw error;
+        }
       }
     }
   }
@@ -75,16 +80,23 @@ export class SessionProcess {
   private readonly child: ChildProcess;
   private readonly container: Container | undefined;
 
-  private constructor(private readonly settings: ProcessSettings, reservation: PortReservation) {
+  private constructor(
+    private readonly settings: ProcessSettings,
+    reservation: PortReservation,
+  ) {
     const { runtime, requestStateKey, confinement } = settings;
     this.port = reservation.port;
     this.connections = new ServerConnections(this.port);
     const environment = processEnvironment(runtime, { port: this.port, requestStateKey });
     // What is set for one process names files of this machine.
     const ownEnvironment = { ...environment, ...settings.environment };
-    this.container = runtime.image === undefined ? undefined : new Container(runtime, runtime.image, this.port, environment, settings.containerLimits);
+    this.container =
+      runtime.image === undefined
+        ? undefined
+        : new Container(runtime, runtime.image, this.port, environment, settings.containerLimits);
     const { command, cwd } = runtime;
-    const [program, ...args] = this.container?.start.command ?? confinedCommand({ command, cwd, environment: ownEnvironment }, confinement);
+    const [program, ...args] =
+      this.container?.start.command ?? confinedCommand({ command, cwd, environment: ownEnvironment }, confinement);
     this.child = spawn(program, args, {
       cwd,
       env: this.container?.start.environment ?? ownEnvironment,
@@ -93,12 +105,24 @@ export class SessionProcess {
     });
     this.pid = this.child.pid ?? 0;
     this.output = new ProcessOutput(runtime.name, this.pid, settings.log);
-    if (this.child.stdout) this.output.follow('stdout', this.child.stdout);
-    if (this.child.stderr) this.output.follow('stderr', this.child.stderr);
-    if (this.pid) adoptGroup(this.pid);
-    this.ended = new Promise((resolve) => {
-      this.child.once('exit', (exitCode, signal) => { resolve({ exitCode, signal }); });
-      this.child.once('error', () => { if (!this.child.pid) resolve({ exitCode: null, signal: null }); });
+    if (this.child.stdout) {
+      this.output.follow('stdout', this.child.stdout);
+    }
+    if (this.child.stderr) {
+      this.output.follow('stderr', this.child.stderr);
+    }
+    if (this.pid) {
+      adoptGroup(this.pid);
+    }
+    this.ended = new Promise(resolve => {
+      this.child.once('exit', (exitCode, signal) => {
+        resolve({ exitCode, signal });
+      });
+      this.child.once('error', () => {
+        if (!this.child.pid) {
+          resolve({ exitCode: null, signal: null });
+        }
+      });
     });
     this.exited = this.untilExited(reservation);
   }
@@ -112,9 +136,15 @@ export class SessionProcess {
   public stop(graceMs: number, clock: Clock): void {
     // A sandbox that hears of it ends at once, and its server with it.
     const isSandbox = this.container === undefined && this.settings.confinement.isolation === 'bubblewrap';
-    if (!isSandbox || !signalSandbox(this.pid, 'SIGTERM')) signalGroup(this.pid, 'SIGTERM');
-    const force = clock.setTimeout(() => { signalGroup(this.pid, 'SIGKILL'); }, graceMs);
-    void this.ended.then(() => { force.cancel(); });
+    if (!isSandbox || !signalSandbox(this.pid, 'SIGTERM')) {
+      signalGroup(this.pid, 'SIGTERM');
+    }
+    const force = clock.setTimeout(() => {
+      signalGroup(this.pid, 'SIGKILL');
+    }, graceMs);
+    void this.ended.then(() => {
+      force.cancel();
+    });
   }
 
   /** Ends the group at once. */
@@ -136,12 +166,24 @@ export class SessionProcess {
   private async healthy(signal: AbortSignal, clock: Clock): Promise<void> {
     const { runtime } = this.settings;
     const over = new AbortController();
-    const limit = clock.setTimeout(() => { over.abort(startLimitExceeded(runtime, this)); }, runtime.startLimitSeconds * 1000);
-    const disposed = (): void => { over.abort(new LocalRuntimeError('ERR_DISPOSED', 'the local runtime was disposed of while a server was starting')); };
-    if (signal.aborted) disposed();
+    const limit = clock.setTimeout(() => {
+      over.abort(startLimitExceeded(runtime, this));
+    }, runtime.startLimitSeconds * 1000);
+    const disposed = (): void => {
+      over.abort(
+        new LocalRuntimeError('ERR_DISPOSED', 'the local runtime was disposed of while a server was starting'),
+      );
+    };
+    if (signal.aborted) {
+      disposed();
+    }
     signal.addEventListener('abort', disposed);
-    this.child.once('error', (error) => { over.abort(commandNotStarted(runtime, error)); });
-    void this.exited.then((exit) => { over.abort(serverExited(runtime, this, exit)); });
+    this.child.once('error', error => {
+      over.abort(commandNotStarted(runtime, error));
+    });
+    void this.exited.then(exit => {
+      over.abort(serverExited(runtime, this, exit));
+    });
     try {
       await untilListening(this.port, this.container ? answers : accepts, over.signal);
     } finally {

@@ -8,11 +8,17 @@ import { SNAPSHOT_PRELOAD } from './snapshot-preload';
 let preload: string | undefined;
 
 /**
- * What makes the processes of a runtime with platform version V2 start like copies of one snapshot: until its first request, each sees the same frozen time and
- * draws the same random numbers as every other process of the version. For Node.js; others get the variables alone, images nothing.
+ * What makes the processes of a runtime with platform version V2 start like copies of one snapshot: until its first
+ * request, each sees the same frozen time and draws the same random numbers as every other process of the version. For
+ * Node.js; others get the variables alone, images nothing.
  */
-export function snapshotEnvironment({ arn, features, environment, image }: RuntimeDefinition, version: string): Readonly<Record<string, string>> {
-  if (features.platformVersion !== 'V2' || image !== undefined) return {};
+export function snapshotEnvironment(
+  { arn, features, environment, image }: RuntimeDefinition,
+  version: string,
+): Readonly<Record<string, string>> {
+  if (features.platformVersion !== 'V2' || image !== undefined) {
+    return {};
+  }
   return {
     NODE_OPTIONS: [environment.NODE_OPTIONS, `--require ${JSON.stringify(preloadFile())}`].filter(Boolean).join(' '),
     STATEFUL_MCP_SNAPSHOT_SEED: createHash('sha256').update(`${arn} ${version}`).digest('hex'),
@@ -24,13 +30,15 @@ export function preloadedFiles(): readonly string[] {
   return preload === undefined ? [] : [preload];
 }
 
-// A file, because --require takes nothing else; one for this program, gone with it.
+/** A file, because --require takes nothing else; one for this program, gone with it. */
 function preloadFile(): string {
   if (preload === undefined) {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-snapshot-'));
     preload = path.join(folder, 'preload.cjs');
     writeFileSync(preload, SNAPSHOT_PRELOAD);
-    process.once('exit', () => { rmSync(folder, { recursive: true, force: true }); });
+    process.once('exit', () => {
+      rmSync(folder, { recursive: true, force: true });
+    });
   }
   return preload;
 }

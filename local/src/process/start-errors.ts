@@ -1,41 +1,70 @@
 import { LocalRuntimeError, type LocalRuntimeErrorCode } from '../common/errors';
 import { initializationTimeExceeded } from '../platform/platform-errors';
 import type { RuntimeDefinition } from '../model/runtime-definition';
-import type { SessionProcess } from './session-process';
-import type { ProcessExit } from './process-exit';
-import { describeExit } from './process-exit';
+import { describeExit, type ProcessExit } from './process-exit';
+import type { ProcessOutput } from './process-output';
+
+/** A server that should listen, as far as an error tells of it. */
+interface StartingServer {
+  readonly port: number;
+  readonly output: ProcessOutput;
+}
 
 /** The program of the command does not exist here, or may not be run. */
 export function commandNotStarted(runtime: RuntimeDefinition, error: Error): LocalRuntimeError {
   const [program] = runtime.command;
   const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
   const cause = missing ? 'was not found; install it or give its full path' : `could not be started: ${error.message}`;
-  return startError('ERR_COMMAND_NOT_FOUND', runtime, `the program \`${program}\` of its command ${cause}`, { exitCode: null, signal: null }, []);
+  return startError(
+    'ERR_COMMAND_NOT_FOUND',
+    runtime,
+    `the program \`${program}\` of its command ${cause}`,
+    { exitCode: null, signal: null },
+    [],
+  );
 }
 
 /** The server ended before it listened. */
-export function serverExited(runtime: RuntimeDefinition, process: SessionProcess, exit: ProcessExit): LocalRuntimeError {
-  const place = runtime.image === undefined ? `127.0.0.1:${process.port} (the \`HOST\` and \`PORT\` of its environment)` : 'port 8000 of its container';
+export function serverExited(
+  runtime: RuntimeDefinition,
+  process: StartingServer,
+  exit: ProcessExit,
+): LocalRuntimeError {
+  const place =
+    runtime.image === undefined
+      ? `127.0.0.1:${process.port} (the \`HOST\` and \`PORT\` of its environment)`
+      : 'port 8000 of its container';
   const problem = `the server ended ${describeExit(exit)} before it listened on ${place}`;
   return startError('ERR_SERVER_EXITED', runtime, problem, exit, process.output.tail);
 }
 
 /** The server runs and does not listen. */
-export function startLimitExceeded(runtime: RuntimeDefinition, process: SessionProcess): LocalRuntimeError {
-  const problem = runtime.image === undefined
-    ? `the server did not listen on 127.0.0.1:${process.port} within ${runtime.startLimitSeconds} s; `
-    + 'let it read `HOST` and `PORT` from its environment (AgentCore calls it on port 8000, here each process has a port of its own)'
-    : `the server did not answer on port 8000 of its container within ${runtime.startLimitSeconds} s; let it listen on 0.0.0.0:8000, as AgentCore wants it`;
+export function startLimitExceeded(runtime: RuntimeDefinition, process: StartingServer): LocalRuntimeError {
+  const problem =
+    runtime.image === undefined
+      ? `the server did not listen on 127.0.0.1:${process.port} within ${runtime.startLimitSeconds} s; ` +
+        'let it read `HOST` and `PORT` from its environment (AgentCore calls it on port 8000, here each process has a port of its own)'
+      : `the server did not answer on port 8000 of its container within ${runtime.startLimitSeconds} s; let it listen on 0.0.0.0:8000, as AgentCore wants it`;
   return startError('ERR_START_LIMIT', runtime, problem, { exitCode: null, signal: null }, process.output.tail);
 }
 
-function startError(code: LocalRuntimeErrorCode, runtime: RuntimeDefinition, problem: string, exit: ProcessExit, output: readonly string[]): LocalRuntimeError {
+function startError(
+  code: LocalRuntimeErrorCode,
+  runtime: RuntimeDefinition,
+  problem: string,
+  exit: ProcessExit,
+  output: readonly string[],
+): LocalRuntimeError {
   const platformMessage = initializationTimeExceeded(runtime.startLimitSeconds);
   const lines = [
     `runtime \`${runtime.name}\`: ${problem}`,
-    runtime.image === undefined ? `command: ${runtime.command.join(' ')} (in ${runtime.cwd})` : `image: ${runtime.image} (in ${runtime.command.join(' ')})`,
+    runtime.image === undefined
+      ? `command: ${runtime.command.join(' ')} (in ${runtime.cwd})`
+      : `image: ${runtime.image} (in ${runtime.command.join(' ')})`,
     output.length === 0 ? 'it wrote nothing' : `its last output:\n${output.map(line => `  ${line}`).join('\n')}`,
     `on AgentCore its caller would get: ${platformMessage}`,
   ];
-  return new LocalRuntimeError(code, lines.join('\n'), { startFailure: { runtimeName: runtime.name, ...exit, output, platformMessage } });
+  return new LocalRuntimeError(code, lines.join('\n'), {
+    startFailure: { runtimeName: runtime.name, ...exit, output, platformMessage },
+  });
 }

@@ -18,10 +18,14 @@ export class EventLength {
       return false;
     }
     for (const byte of chunk) {
-      if (byte === CARRIAGE_RETURN) continue;
+      if (byte === CARRIAGE_RETURN) {
+        continue;
+      }
       this.length = byte === LINE_FEED && this.lineIsEmpty ? 0 : this.length + 1;
       this.lineIsEmpty = byte === LINE_FEED;
-      if (this.length > this.longest) return true;
+      if (this.length > this.longest) {
+        return true;
+      }
     }
     return false;
   }
@@ -30,8 +34,10 @@ export class EventLength {
 /** Where the last event that ends in a chunk ends, or -1. */
 function lastEventEnd(chunk: Buffer): number {
   // As a chunk usually ends.
-  if (chunk.at(-1) === LINE_FEED && chunk.at(-2) === LINE_FEED) return chunk.length;
-  const ends = ['\n\n', '\n\r\n'].map((end) => {
+  if (chunk.at(-1) === LINE_FEED && chunk.at(-2) === LINE_FEED) {
+    return chunk.length;
+  }
+  const ends = ['\n\n', '\n\r\n'].map(end => {
     const at = chunk.lastIndexOf(end);
     return at < 0 ? -1 : at + end.length;
   });

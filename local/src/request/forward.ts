@@ -4,7 +4,12 @@ import { headerLines } from '../http/header-lines';
 import type { HeaderPolicy } from '../platform/header-policy';
 import type { AnswerIds, Invocation } from './invocation';
 import type { RequestLimits } from '../platform/limits';
-import { errorFromRuntime, runtimeClientError, type PlatformException, payloadTooLong } from '../platform/platform-errors';
+import {
+  errorFromRuntime,
+  runtimeClientError,
+  type PlatformException,
+  payloadTooLong,
+} from '../platform/platform-errors';
 import type { ServerRequest, ServerResponseReceiver } from '../http/server-connections';
 import { ServerHeaders } from './server-headers';
 import type { SessionProcess } from '../process/session-process';
@@ -33,10 +38,13 @@ export interface ForwardedFor {
 /**
  * Sends a request to the process of its session and the answer back, both as they come.
  *
- * Settles when the exchange is over: answered, given up by the client, or ended with an error because the process is gone.
+ * Settles when the exchange is over: answered, given up by the client, or ended with an error because the process is
+ * gone.
  */
 export function forward(invocation: Invocation, process: SessionProcess, session: ForwardedFor): Promise<void> {
-  return new Promise((resolve) => { new Forwarding(invocation, process, session, resolve).start(); });
+  return new Promise(resolve => {
+    new Forwarding(invocation, process, session, resolve).start();
+  });
 }
 
 /** One request under way to its server, and the answer under way back. */
@@ -56,20 +64,29 @@ class Forwarding implements ServerResponseReceiver {
     private readonly over: () => void,
   ) {
     this.answer = invocation.exchange.answer;
-    invocation.timeLimits.tell((exception) => { this.timeOver(exception); });
+    invocation.timeLimits.tell(exception => {
+      this.timeOver(exception);
+    });
   }
 
   public start(): void {
     const { invocation, process, session, answer } = this;
     const { exchange } = invocation;
     answer.once('close', () => {
-      if (!answer.writableFinished) this.request?.destroy();
+      if (!answer.writableFinished) {
+        this.request?.destroy();
+      }
       this.over();
     });
     // Without a length, a body is one that comes in chunks.
     const chunked = exchange.headers['transfer-encoding'] !== undefined;
-    this.request = process.connections.send({ method: exchange.method, path: session.path, lines: requestLines(invocation, process, session), chunked }, this);
-    exchange.body.sendTo(this.request, () => { this.breakOff(payloadTooLong(exchange.body.limitBytes)); });
+    this.request = process.connections.send(
+      { method: exchange.method, path: session.path, lines: requestLines(invocation, process, session), chunked },
+      this,
+    );
+    exchange.body.sendTo(this.request, () => {
+      this.breakOff(payloadTooLong(exchange.body.limitBytes));
+    });
   }
 
   public onHead(status: number, rawHeaders: readonly string[]): void {
@@ -92,31 +109,49 @@ class Forwarding implements ServerResponseReceiver {
   }
 
   public onData(chunk: Buffer): void {
-    if (this.hidden) return;
+    if (this.hidden) {
+      return;
+    }
     const { answer, request } = this;
     if (this.event?.exceededBy(chunk)) {
-      this.breakOff(runtimeClientError(`an event of the server is longer than ${this.session.limits.chunkBytes} bytes`));
+      this.breakOff(
+        runtimeClientError(`an event of the server is longer than ${this.session.limits.chunkBytes} bytes`),
+      );
       return;
     }
     this.gather();
     this.flushesHead = false;
     const goesOn = answer.write(chunk);
-    if (this.invocation.fault.dropStream) setImmediate(() => { answer.destroy(); });
-    if (goesOn) return;
+    if (this.invocation.fault.dropStream) {
+      setImmediate(() => {
+        answer.destroy();
+      });
+    }
+    if (goesOn) {
+      return;
+    }
     request?.pause();
-    answer.once('drain', () => { request?.resume(); });
+    answer.once('drain', () => {
+      request?.resume();
+    });
   }
 
   public onEnd(): void {
-    if (this.hidden) return;
+    if (this.hidden) {
+      return;
+    }
     this.gather();
     this.flushesHead = false;
-    if (!this.answer.writableEnded) this.answer.end();
+    if (!this.answer.writableEnded) {
+      this.answer.end();
+    }
   }
 
   public onPause(): void {
     // The head of a stream does not wait for its first event.
-    if (this.flushesHead && !this.answer.writableEnded) this.answer.flushHeaders();
+    if (this.flushesHead && !this.answer.writableEnded) {
+      this.answer.flushHeaders();
+    }
     this.flushesHead = false;
     this.corked?.uncork();
     this.corked = undefined;
@@ -124,20 +159,28 @@ class Forwarding implements ServerResponseReceiver {
 
   public onFailure(): void {
     this.onPause();
-    if (this.hidden) return;
-    void this.session.whyEnded().then(reason => this.giveUp(reason === undefined ? undefined : runtimeClientError(reason)));
+    if (this.hidden) {
+      return;
+    }
+    void this.session
+      .whyEnded()
+      .then(reason => this.giveUp(reason === undefined ? undefined : runtimeClientError(reason)));
   }
 
-  // What arrives together leaves together, in one packet. Not the cork of the answer itself: in Node.js 22 and 24 its `end` writes the last chunk in front of
-  // what was held back.
+  // What arrives together leaves together, in one packet. Not the cork of the answer itself: in Node.js 22 and 24 its
+  // `end` writes the last chunk in front of what was held back.
   private gather(): void {
-    if (this.corked) return;
+    if (this.corked) {
+      return;
+    }
     this.corked = this.answer.socket;
     this.corked?.cork();
   }
 
   private timeOver(exception: PlatformException): void {
-    if (this.answer.headersSent) return this.breakOff(exception);
+    if (this.answer.headersSent) {
+      return this.breakOff(exception);
+    }
     this.request?.destroy();
     this.invocation.timeOver(exception);
   }
@@ -151,8 +194,12 @@ class Forwarding implements ServerResponseReceiver {
   private async giveUp(exception: PlatformException | undefined): Promise<void> {
     const { invocation, answer } = this;
     this.onPause();
-    if (answer.destroyed || answer.writableEnded) return;
-    if (!answer.headersSent) return invocation.fail(exception ?? runtimeClientError('the server closed the connection without an answer'));
+    if (answer.destroyed || answer.writableEnded) {
+      return;
+    }
+    if (!answer.headersSent) {
+      return invocation.fail(exception ?? runtimeClientError('the server closed the connection without an answer'));
+    }
     if (exception === undefined || !this.event) {
       // A server may drop a stream that can be resumed, and a cut-off document must not look whole.
       answer.destroy();

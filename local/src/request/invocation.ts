@@ -5,8 +5,7 @@ import { answerException, jsonRpcException, type ErrorDialect } from '../platfor
 import type { Exchange } from '../http/exchange';
 import { PlatformException, internalError } from '../platform/platform-errors';
 import type { PlatformSettings } from '../platform/platform-settings';
-import type { TimeLimits } from './time-limits';
-import { answerTimeOver } from './time-limits';
+import { type TimeLimits, answerTimeOver } from './time-limits';
 
 /** What is to happen to one request on purpose. */
 export interface InvocationFault {
@@ -28,7 +27,7 @@ export interface ReachedSession {
   idsOf(invocation: Invocation): AnswerIds;
 }
 
-// A body that does not come must not hold back its error; the error then carries no id.
+/** A body that does not come must not hold back its error; the error then carries no id. */
 const MESSAGE_ID_WAIT_MS = 2000;
 
 /** A request to a runtime on its way through the data plane. */
@@ -55,14 +54,18 @@ export class Invocation {
     private readonly settings: PlatformSettings,
     public readonly timeLimits: TimeLimits,
   ) {
-    timeLimits.tell((exception) => { this.timeOver(exception); });
+    timeLimits.tell(exception => {
+      this.timeOver(exception);
+    });
   }
 
   /** Answers with an error, with the id of the message where the protocol has one. */
   public async fail(error: unknown): Promise<void> {
     const exception = exceptionOf(error);
     this.failure ??= exception;
-    if (this.dialect === 'mcp') await Promise.race([this.exchange.body.readBeginning(), delay(MESSAGE_ID_WAIT_MS, undefined, { ref: false })]);
+    if (this.dialect === 'mcp') {
+      await Promise.race([this.exchange.body.readBeginning(), delay(MESSAGE_ID_WAIT_MS, undefined, { ref: false })]);
+    }
     this.status ??= answerException(this.exchange, this.withIds(exception), this.dialect, this.settings.errorTexts);
   }
 
@@ -75,18 +78,31 @@ export class Invocation {
   /** The error as an event of an event stream that has begun, where the protocol has such a thing. */
   public failureEvent(exception: PlatformException): string | undefined {
     this.failure ??= exception;
-    if (this.dialect !== 'mcp' || this.exchange.method !== 'POST') return undefined;
+    if (this.dialect !== 'mcp' || this.exchange.method !== 'POST') {
+      return undefined;
+    }
     return `event: message\ndata: ${jsonRpcException(exception, this.settings.errorTexts, this.exchange.body.messageId())}\n\n`;
   }
 
   private withIds(exception: PlatformException): PlatformException {
-    if (!this.session) return exception;
+    if (!this.session) {
+      return exception;
+    }
     const { mcpSessionId, runtimeSessionId } = this.session.idsOf(this);
-    const headers = ['X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', runtimeSessionId, ...mcpSessionId === undefined ? [] : ['Mcp-Session-Id', mcpSessionId]];
-    return new PlatformException(exception.name, exception.message, { ...exception.details, headers: [...exception.details.headers ?? [], ...headers] });
+    const headers = [
+      'X-Amzn-Bedrock-AgentCore-Runtime-Session-Id',
+      runtimeSessionId,
+      ...(mcpSessionId === undefined ? [] : ['Mcp-Session-Id', mcpSessionId]),
+    ];
+    return new PlatformException(exception.name, exception.message, {
+      ...exception.details,
+      headers: [...(exception.details.headers ?? []), ...headers],
+    });
   }
 }
 
 export function exceptionOf(error: unknown): PlatformException {
-  return error instanceof PlatformException ? error : internalError(error instanceof Error ? error.message : String(error));
+  return error instanceof PlatformException
+    ? error
+    : internalError(error instanceof Error ? error.message : String(error));
 }

@@ -3,7 +3,7 @@ import { invalidMember, PlatformException, payloadTooLong } from '../platform/pl
 import type { PlatformSettings } from '../platform/platform-settings';
 import { MCP_SESSION_ID, RUNTIME_SESSION_ID, RUNTIME_USER_ID } from '../platform/header-names';
 
-// Service model, InvokeAgentRuntime: shortest and longest value of each header.
+/** Service model, InvokeAgentRuntime: shortest and longest value of each header. */
 const MEMBERS: readonly (readonly [header: string, member: string, shortest: number, longest: number])[] = [
   ['content-type', 'contentType', 1, 256],
   ['accept', 'accept', 1, 256],
@@ -20,12 +20,15 @@ const MEMBERS: readonly (readonly [header: string, member: string, shortest: num
 ];
 
 /**
- * Refuses a payload that says it is longer than the service model allows. For before the caller is known: a signature of such a payload is never read.
+ * Refuses a payload that says it is longer than the service model allows. For before the caller is known: a signature
+ * of such a payload is never read.
  *
  * @throws PlatformException ValidationException
  */
 export function checkPayload({ headers, body }: Exchange): void {
-  if (Number(headers['content-length'] ?? 0) > body.limitBytes) throw payloadTooLong(body.limitBytes);
+  if (Number(headers['content-length'] ?? 0) > body.limitBytes) {
+    throw payloadTooLong(body.limitBytes);
+  }
 }
 
 /**
@@ -37,9 +40,15 @@ export function checkMembers({ headers }: Exchange): void {
   for (const [header, member, shortest, longest] of MEMBERS) {
     const value = headers[header];
     // An empty header is no value: that is how some clients leave one out.
-    if (typeof value !== 'string' || value === '') continue;
-    if (value.length < shortest) throw invalidMember(member, `must be at least ${shortest} characters, got ${value.length}`);
-    if (value.length > longest) throw invalidMember(member, `must be at most ${longest} characters, got ${value.length}`);
+    if (typeof value !== 'string' || value === '') {
+      continue;
+    }
+    if (value.length < shortest) {
+      throw invalidMember(member, `must be at least ${shortest} characters, got ${value.length}`);
+    }
+    if (value.length > longest) {
+      throw invalidMember(member, `must be at most ${longest} characters, got ${value.length}`);
+    }
   }
 }
 
@@ -49,24 +58,38 @@ export function checkMembers({ headers }: Exchange): void {
  * @throws PlatformException McpRequestUnacceptableException
  */
 export function checkAccept({ method, headers }: Exchange, missing: PlatformSettings['missingAccept']): void {
-  if (method !== 'POST' || (!headers.accept && missing === 'allow') || acceptsMcp(headers.accept ?? '')) return;
-  throw new PlatformException('McpRequestUnacceptableException', 'MCP protocol requires Accept header: application/json, text/event-stream');
+  if (method !== 'POST' || (!headers.accept && missing === 'allow') || acceptsMcp(headers.accept ?? '')) {
+    return;
+  }
+  throw new PlatformException(
+    'McpRequestUnacceptableException',
+    'MCP protocol requires Accept header: application/json, text/event-stream',
+  );
 }
 
 const NEEDED = ['application/json', 'text/event-stream'];
 
-// A client says the same with every request.
+/** A client says the same with every request. */
 let latest: { readonly accept: string; readonly accepts: boolean } | undefined;
 
 /** Whether an `Accept` header takes both kinds of answers that a POST of MCP can get. */
 export function acceptsMcp(accept: string): boolean {
-  if (latest?.accept !== accept) latest = { accept, accepts: takesBoth(accept) };
+  if (latest?.accept !== accept) {
+    latest = { accept, accepts: takesBoth(accept) };
+  }
   return latest.accepts;
 }
 
 function takesBoth(accept: string): boolean {
-  const ranges = accept.toLowerCase().split(',').map(range => range.split(';')).filter(([, ...parameters]) => !parameters.some(isRefused)).map(([range = '']) => range.trim());
-  return NEEDED.every(type => ranges.some(range => range === type || range === '*/*' || range === `${type.split('/')[0]}/*`));
+  const ranges = accept
+    .toLowerCase()
+    .split(',')
+    .map(range => range.split(';'))
+    .filter(([, ...parameters]) => !parameters.some(isRefused))
+    .map(([range = '']) => range.trim());
+  return NEEDED.every(type =>
+    ranges.some(range => range === type || range === '*/*' || range === `${type.split('/')[0]}/*`),
+  );
 }
 
 function isRefused(parameter: string): boolean {

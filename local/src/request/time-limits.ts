@@ -4,7 +4,10 @@ import { runtimeClientError, PlatformException } from '../platform/platform-erro
 import { answerException, type ErrorDialect, type ErrorTexts } from '../platform/error-encoding';
 import type { Exchange } from '../http/exchange';
 
-/** How long one request may take, from the moment it is taken up: its body may never come, its session never start, its answer never end. */
+/**
+ * How long one request may take, from the moment it is taken up: its body may never come, its session never start, its
+ * answer never end.
+ */
 export class TimeLimits {
   private dueAt: number;
   private cause: string;
@@ -12,13 +15,18 @@ export class TimeLimits {
   private timer: ClockTimer | undefined;
   private exceeded: (exception: PlatformException) => void = () => {};
 
-  public constructor(private readonly clock: Clock, private readonly limits: RequestLimits) {
+  public constructor(
+    private readonly clock: Clock,
+    private readonly limits: RequestLimits,
+  ) {
     this.dueAt = clock.now() + limits.requestSeconds * 1000;
     this.cause = `the request took longer than ${limits.requestSeconds} s`;
     this.arm();
   }
 
-  /** @param exceeded - told from now on when the time is over; the documentation does not say what a caller then gets */
+  /**
+   * @param exceeded - told from now on when the time is over; the documentation does not say what a caller then gets
+   */
   public tell(exceeded: (exception: PlatformException) => void): void {
     this.exceeded = exceeded;
   }
@@ -29,7 +37,9 @@ export class TimeLimits {
     this.dueAt = this.clock.now() + streamSeconds * 1000;
     this.cause = `the stream lasted longer than ${streamSeconds} s`;
     // A timer that fires too early is set again then: most streams have ended before.
-    if (this.dueAt < this.armedFor) this.arm();
+    if (this.dueAt < this.armedFor) {
+      this.arm();
+    }
   }
 
   public cancel(): void {
@@ -40,21 +50,37 @@ export class TimeLimits {
     this.timer?.cancel();
     this.armedFor = this.dueAt;
     this.timer = this.clock.setTimeout(() => {
-      if (this.dueAt > this.clock.now()) this.arm();
-      else this.exceeded(runtimeClientError(this.cause));
+      if (this.dueAt > this.clock.now()) {
+        this.arm();
+      } else {
+        this.exceeded(runtimeClientError(this.cause));
+      }
     }, this.dueAt - this.clock.now());
   }
 }
 
 /**
- * Answers a request whose time is over before a server has it. Its connection ends where the rest of its body would have to be waited for.
+ * Answers a request whose time is over before a server has it. Its connection ends where the rest of its body would
+ * have to be waited for.
  *
  * @returns the status of the answer
  */
-export function answerTimeOver(exchange: Exchange, exception: PlatformException, dialect: ErrorDialect, texts: ErrorTexts): number {
+export function answerTimeOver(
+  exchange: Exchange,
+  exception: PlatformException,
+  dialect: ErrorDialect,
+  texts: ErrorTexts,
+): number {
   const { body, answer } = exchange;
-  if (body.hasCome) return answerException(exchange, exception, dialect, texts);
-  answer.once('close', () => { body.abandon(); });
-  const stalled = new PlatformException(exception.name, `${exception.message}: its body has not come`, { ...exception.details, headers: ['Connection', 'close', ...exception.details.headers ?? []] });
+  if (body.hasCome) {
+    return answerException(exchange, exception, dialect, texts);
+  }
+  answer.once('close', () => {
+    body.abandon();
+  });
+  const stalled = new PlatformException(exception.name, `${exception.message}: its body has not come`, {
+    ...exception.details,
+    headers: ['Connection', 'close', ...(exception.details.headers ?? [])],
+  });
   return answerException(exchange, stalled, dialect, texts);
 }

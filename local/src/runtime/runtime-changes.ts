@@ -12,12 +12,16 @@ export interface RuntimeChanges {
 }
 
 /** Compares what is served with what is defined now, by name. */
-export function changesOf(serving: readonly ServedRuntime[], definitions: readonly RuntimeDefinition[]): RuntimeChanges {
-  const known = definitions.flatMap((definition) => {
+export function changesOf(
+  serving: readonly ServedRuntime[],
+  definitions: readonly RuntimeDefinition[],
+): RuntimeChanges {
+  const known = definitions.flatMap(definition => {
     const served = serving.find(candidate => candidate.definition.name === definition.name);
     return served ? [{ served, definition }] : [];
   });
-  const isSame = ({ served, definition }: typeof known[number]): boolean => isDeepStrictEqual(comparable(served.definition), comparable(definition));
+  const isSame = ({ served, definition }: (typeof known)[number]): boolean =>
+    isDeepStrictEqual(comparable(served.definition), comparable(definition));
   return {
     added: definitions.filter(({ name }) => !serving.some(served => served.definition.name === name)),
     updated: known.filter(pair => !isSame(pair)),
@@ -26,7 +30,7 @@ export function changesOf(serving: readonly ServedRuntime[], definitions: readon
   };
 }
 
-// Each synthesis writes a folder of its own, in which the name of an asset says what is in it.
+/** Each synthesis writes a folder of its own, in which the name of an asset says what is in it. */
 function comparable(definition: RuntimeDefinition): object {
   const folder = path.basename(definition.cwd);
   return { ...definition, source: undefined, cwd: folder.startsWith('asset.') ? folder : definition.cwd };

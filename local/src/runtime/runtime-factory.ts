@@ -43,23 +43,44 @@ export interface SharedParts {
 const FIRST_PROBE_TIMEOUT_MS = 5000;
 
 /** Puts together what a runtime needs to run. */
-export function newServedRuntime(definition: RuntimeDefinition, parts: SharedParts, firstVersion?: string): ServedRuntime {
+export function newServedRuntime(
+  definition: RuntimeDefinition,
+  parts: SharedParts,
+  firstVersion?: string,
+): ServedRuntime {
   const storage = new SessionStorage(parts.clock);
   const requestStateKey = randomBytes(32).toString('base64');
   const newVersion = (version: string, defined: RuntimeDefinition): RuntimeVersion => {
-    const note = (line: string): void => { parts.log({ runtimeName: defined.name, pid: process.pid, stream: 'runtime', line }); };
+    const note = (line: string): void => {
+      parts.log({ runtimeName: defined.name, pid: process.pid, stream: 'runtime', line });
+    };
     const limits = defined.image === undefined ? undefined : containerLimits(defined.command[0], parts.resources);
-    for (const line of [...defined.notes, ...limits?.notes ?? []]) note(line);
+    for (const line of [...defined.notes, ...(limits?.notes ?? [])]) {
+      note(line);
+    }
     const snapshot = snapshotEnvironment(defined, version);
-    const common = { runtime: defined, requestStateKey, log: parts.log, confinement: parts.confinement, containerLimits: limits?.arguments ?? [] };
+    const common = {
+      runtime: defined,
+      requestStateKey,
+      log: parts.log,
+      confinement: parts.confinement,
+      containerLimits: limits?.arguments ?? [],
+    };
     const pool = new ProcessPool(
       // A process with a folder of its own session cannot wait for just any session.
       defined.features.sessionStorage === undefined ? parts.pooledProcesses : 0,
       parts.clock,
       (signal, clock, environment) =>
-        parts.startTurns.take(() => SessionProcess.start({ ...common, environment: { ...snapshot, ...environment } }, signal, clock), signal),
-      (started) => { void probe(started, defined.features.protocol, FIRST_PROBE_TIMEOUT_MS); },
-      (error) => { note(error instanceof Error ? error.message : String(error)); },
+        parts.startTurns.take(
+          () => SessionProcess.start({ ...common, environment: { ...snapshot, ...environment } }, signal, clock),
+          signal,
+        ),
+      started => {
+        void probe(started, defined.features.protocol, FIRST_PROBE_TIMEOUT_MS);
+      },
+      error => {
+        note(error instanceof Error ? error.message : String(error));
+      },
     );
     const allowed = parts.settings.requestHeaders === 'all' ? 'all' : defined.features.requestHeaderAllowlist;
     return { version, definition: defined, pool, headers: new HeaderPolicy(allowed, note) };
@@ -69,5 +90,11 @@ export function newServedRuntime(definition: RuntimeDefinition, parts: SharedPar
     parts.eventLog.add({ type: 'version-published', ...event });
     parts.events.emit('version-published', event);
   };
-  return new ServedRuntime(definition, { sessions: new Sessions({ ...parts, storage }), newVersion, storage, onPublished, firstVersion });
+  return new ServedRuntime(definition, {
+    sessions: new Sessions({ ...parts, storage }),
+    newVersion,
+    storage,
+    onPublished,
+    firstVersion,
+  });
 }

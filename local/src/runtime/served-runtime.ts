@@ -27,9 +27,14 @@ export class ServedRuntime {
   private latest: RuntimeVersion;
 
   /** @param definition - of the first version, to which `DEFAULT` and the endpoints of the definition point */
-  public constructor(definition: RuntimeDefinition, private readonly parts: ServedRuntimeParts) {
+  public constructor(
+    definition: RuntimeDefinition,
+    private readonly parts: ServedRuntimeParts,
+  ) {
     this.latest = this.add(parts.firstVersion ?? '1', definition);
-    for (const endpoint of [DEFAULT_ENDPOINT, ...definition.endpoints]) this.endpoints.set(endpoint, this.latest.version);
+    for (const endpoint of [DEFAULT_ENDPOINT, ...definition.endpoints]) {
+      this.endpoints.set(endpoint, this.latest.version);
+    }
   }
 
   public get sessions(): Sessions {
@@ -62,7 +67,11 @@ export class ServedRuntime {
    */
   public versionOf(qualifier: string): RuntimeVersion {
     const version = this.versions.get(this.endpoints.get(qualifier) ?? '');
-    if (!version) throw resourceNotFound(`No endpoint or agent found with qualifier '${qualifier}' for agent '${this.definition.arn}'`);
+    if (!version) {
+      throw resourceNotFound(
+        `No endpoint or agent found with qualifier '${qualifier}' for agent '${this.definition.arn}'`,
+      );
+    }
     return version;
   }
 
@@ -90,7 +99,9 @@ export class ServedRuntime {
       await added.pool.close();
       throw error;
     }
-    for (const endpoint of [DEFAULT_ENDPOINT, ...definition.endpoints]) this.pointEndpoint(endpoint, version);
+    for (const endpoint of [DEFAULT_ENDPOINT, ...definition.endpoints]) {
+      this.pointEndpoint(endpoint, version);
+    }
     this.parts.onPublished(version);
   }
 
@@ -129,6 +140,8 @@ export class ServedRuntime {
 
   // A version without an endpoint gets no new sessions.
   private async retireUnused(version: RuntimeVersion | undefined): Promise<void> {
-    if (version && ![...this.endpoints.values()].includes(version.version)) await version.pool.retire();
+    if (version && ![...this.endpoints.values()].includes(version.version)) {
+      await version.pool.retire();
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { Session } from './session';
 
-// Clients that ignore their ids get another one with each request.
+/** Clients that ignore their ids get another one with each request. */
 const REMEMBERED = 1000;
 
 interface Issued {
@@ -8,14 +8,21 @@ interface Issued {
   readonly identity: string | undefined;
 }
 
-/** The `Mcp-Session-Id`s that the platform has issued to clients of servers without sessions, so that these come back to their process: the last 1000. */
+/**
+ * The `Mcp-Session-Id`s that the platform has issued to clients of servers without sessions, so that these come back to
+ * their process: the last 1000.
+ */
 export class IssuedIds {
   private readonly issued = new Map<string, Issued>();
 
   public add(id: string, issued: Issued): void {
     this.issued.set(id, issued);
-    if (this.issued.size <= REMEMBERED) return;
-    for (const oldest of this.issued.keys()) return this.delete(oldest);
+    if (this.issued.size <= REMEMBERED) {
+      return;
+    }
+    for (const oldest of this.issued.keys()) {
+      return this.delete(oldest);
+    }
   }
 
   public get(id: string): Issued | undefined {
@@ -28,6 +35,10 @@ export class IssuedIds {
 
   /** The process of a session takes no further requests. */
   public forget(session: Session): void {
-    for (const [id, issued] of this.issued) if (issued.session === session) this.issued.delete(id);
+    for (const [id, issued] of this.issued) {
+      if (issued.session === session) {
+        this.issued.delete(id);
+      }
+    }
   }
 }

@@ -8,21 +8,33 @@ export interface WatchedSession {
   runOutOfMemory(usedBytes: number, limitBytes: number): void;
 }
 
-// A server fills about one GB a second, so one that grows without end is stopped before it has taken much more than its limit. One that is far below its limit
-// is not looked at before it could have filled the rest twice as fast.
+/**
+ * A server fills about one GB a second, so one that grows without end is stopped before it has taken much more than its
+ * limit. One that is far below its limit is not looked at before it could have filled the rest twice as fast.
+ */
 const INTERVAL_MS = 1000;
 const FASTEST_BYTES_PER_MS = 2_000_000;
-// Reading takes about 40 us a process, 40 ms for 1,000 sessions: on a machine with very many it happens less often instead of slowing the rest down.
+/**
+ * Reading takes about 40 us a process, 40 ms for 1,000 sessions: on a machine with very many it happens less often
+ * instead of slowing the rest down.
+ */
 const LARGEST_SHARE = 0.05;
 
-/** Ends the sessions that use more memory than they may. Works in real time: memory does not follow the clock of a test. */
+/**
+ * Ends the sessions that use more memory than they may. Works in real time: memory does not follow the clock of a test.
+ */
 export class MemoryWatch {
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
   /** @param limitBytes - undefined for no limit */
-  public constructor(limitBytes: number | undefined, private readonly sessions: () => Iterable<WatchedSession>) {
-    if (limitBytes !== undefined) this.schedule(limitBytes, INTERVAL_MS);
+  public constructor(
+    limitBytes: number | undefined,
+    private readonly sessions: () => Iterable<WatchedSession>,
+  ) {
+    if (limitBytes !== undefined) {
+      this.schedule(limitBytes, INTERVAL_MS);
+    }
   }
 
   public close(): void {
@@ -33,7 +45,9 @@ export class MemoryWatch {
   private schedule(limitBytes: number, delayMs: number): void {
     this.timer = setTimeout(() => {
       void this.check(limitBytes).then(({ tookMs, leftBytes }) => {
-        if (!this.closed) this.schedule(limitBytes, nextReadingAfter(tookMs, leftBytes));
+        if (!this.closed) {
+          this.schedule(limitBytes, nextReadingAfter(tookMs, leftBytes));
+        }
       });
     }, delayMs).unref();
   }
@@ -43,15 +57,21 @@ export class MemoryWatch {
     const startedAt = performance.now();
     let leftBytes = limitBytes;
     const watched = [...this.sessions()].filter(({ group }) => group !== undefined);
-    if (watched.length === 0) return { tookMs: 0, leftBytes };
+    if (watched.length === 0) {
+      return { tookMs: 0, leftBytes };
+    }
     // Without `ps` there is nothing to read, and no limit.
     const memory = await memoryOfGroups().catch(() => new Map<number, number>());
     for (const session of watched) {
       const resident = memory.get(session.group ?? 0) ?? 0;
       leftBytes = Math.min(leftBytes, limitBytes - resident);
-      if (session.group === undefined || resident <= limitBytes) continue;
+      if (session.group === undefined || resident <= limitBytes) {
+        continue;
+      }
       const used = sharedOnceMemoryOf(session.group, resident);
-      if (used > limitBytes) session.runOutOfMemory(used, limitBytes);
+      if (used > limitBytes) {
+        session.runOutOfMemory(used, limitBytes);
+      }
     }
     return { tookMs: performance.now() - startedAt, leftBytes };
   }

@@ -9,7 +9,10 @@ export interface SessionDescription {
   readonly version: string;
   /** Process that serves it. */
   readonly pid: number;
-  /** `active` while a POST is being answered or the server says that it is busy; an open GET stream alone leaves it `idle`. */
+  /**
+   * `active` while a POST is being answered or the server says that it is busy; an open GET stream alone leaves it
+   * `idle`.
+   */
   readonly state: 'active' | 'idle' | 'stopping' | 'stopped';
   readonly startedAt: Date;
   /** Milliseconds until the idle timeout ends it; the whole timeout while it is active, 0 once it ends. */

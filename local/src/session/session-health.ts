@@ -3,7 +3,7 @@ import { probe, type Health } from '../process/health-probe';
 import type { RuntimeProtocol } from '../model/runtime-definition';
 import type { SessionProcess } from '../process/session-process';
 
-// How often a server may fail to answer in a row. The service's own rule is not documented.
+/** How often a server may fail to answer in a row. The service's own rule is not documented. */
 const FAILURES_IN_A_ROW = 3;
 
 /** Asks the server of a live session again and again how it is: background ping. */
@@ -23,7 +23,10 @@ export class SessionHealth {
     this.schedule();
   }
 
-  /** Whether the server said that it works on something, which keeps its session from idling (`HealthyBusy`; HTTP protocol). */
+  /**
+   * Whether the server said that it works on something, which keeps its session from idling (`HealthyBusy`; HTTP
+   * protocol).
+   */
   public get busy(): boolean {
     return this.latest === 'busy';
   }
@@ -34,14 +37,21 @@ export class SessionHealth {
   }
 
   private schedule(): void {
-    this.timer = this.clock.setTimeout(() => { void this.check(); }, this.intervalMs);
+    this.timer = this.clock.setTimeout(() => {
+      void this.check();
+    }, this.intervalMs);
   }
 
   private async check(): Promise<void> {
     this.latest = await probe(this.process, this.protocol, this.intervalMs);
-    if (!this.timer) return;
+    if (!this.timer) {
+      return;
+    }
     this.failures = this.latest === 'unhealthy' ? this.failures + 1 : 0;
-    if (this.failures >= FAILURES_IN_A_ROW) this.unhealthy();
-    else this.schedule();
+    if (this.failures >= FAILURES_IN_A_ROW) {
+      this.unhealthy();
+    } else {
+      this.schedule();
+    }
   }
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../common/clock';
 import type { RuntimeVersion } from './runtime-version';
 import { STORAGE_VARIABLE } from '../process/process-environment';
 
-// Devguide, "filesystem configurations".
+/** Devguide, "filesystem configurations". */
 const KEPT_MS = 14 * 24 * 3_600_000;
 
 interface Stored {
@@ -17,7 +17,8 @@ interface Stored {
 /**
  * The session storage of one runtime: each session has a folder, which it finds again when it stops and comes back.
  *
- * It is emptied when the session comes back on another version of the runtime, or after 14 days, and gone with the local runtime.
+ * It is emptied when the session comes back on another version of the runtime, or after 14 days, and gone with the
+ * local runtime.
  */
 export class SessionStorage {
   private root: string | undefined;
@@ -26,8 +27,13 @@ export class SessionStorage {
   public constructor(private readonly clock: Clock) {}
 
   /** What the process of a session gets to know; undefined for a version without session storage. */
-  public environmentOf({ version, definition }: RuntimeVersion, id: string): Readonly<Record<string, string>> | undefined {
-    if (definition.features.sessionStorage === undefined) return undefined;
+  public environmentOf(
+    { version, definition }: RuntimeVersion,
+    id: string,
+  ): Readonly<Record<string, string>> | undefined {
+    if (definition.features.sessionStorage === undefined) {
+      return undefined;
+    }
     const known = this.stored.get(id);
     const now = this.clock.now();
     const stored = known ?? { folder: this.newFolder(), version, usedAt: now };
@@ -44,20 +50,30 @@ export class SessionStorage {
   /** A session has another id from now on. */
   public keep(id: string, firstId: string): void {
     const stored = this.stored.get(firstId);
-    if (stored && !this.stored.has(id)) this.stored.set(id, stored);
+    if (stored && !this.stored.has(id)) {
+      this.stored.set(id, stored);
+    }
   }
 
   /** A session was refused: its storage is not kept, unless its server has written to it. */
   public forget(id: string): void {
     const stored = this.stored.get(id);
-    if (!stored || readdirSync(stored.folder).length > 0) return;
+    if (!stored || readdirSync(stored.folder).length > 0) {
+      return;
+    }
     rmdirSync(stored.folder);
-    for (const [known, { folder }] of this.stored) if (folder === stored.folder) this.stored.delete(known);
+    for (const [known, { folder }] of this.stored) {
+      if (folder === stored.folder) {
+        this.stored.delete(known);
+      }
+    }
   }
 
   /** Removes every folder. */
   public close(): void {
-    if (this.root !== undefined) rmSync(this.root, { recursive: true, force: true });
+    if (this.root !== undefined) {
+      rmSync(this.root, { recursive: true, force: true });
+    }
     this.stored.clear();
   }
 

@@ -16,11 +16,17 @@ export class SessionTimers {
   private idle: ClockTimer | undefined;
   private lifetime: ClockTimer | undefined;
 
-  public constructor(private readonly clock: Clock, private readonly lifecycle: Lifecycle, private readonly session: TimedSession) {}
+  public constructor(
+    private readonly clock: Clock,
+    private readonly lifecycle: Lifecycle,
+    private readonly session: TimedSession,
+  ) {}
 
   public start(): void {
     this.watchIdleness(this.lifecycle.idleTimeoutSeconds * 1000);
-    this.lifetime = this.clock.setTimeout(() => { this.session.stop('max-lifetime'); }, this.lifecycle.maxLifetimeSeconds * 1000);
+    this.lifetime = this.clock.setTimeout(() => {
+      this.session.stop('max-lifetime');
+    }, this.lifecycle.maxLifetimeSeconds * 1000);
   }
 
   public cancel(): void {
@@ -33,8 +39,11 @@ export class SessionTimers {
     const timeout = this.lifecycle.idleTimeoutSeconds * 1000;
     this.idle = this.clock.setTimeout(() => {
       const left = this.session.busy ? timeout : this.session.lastActiveAt + timeout - this.clock.now();
-      if (left > 0) this.watchIdleness(left);
-      else this.session.stop('idle-timeout');
+      if (left > 0) {
+        this.watchIdleness(left);
+      } else {
+        this.session.stop('idle-timeout');
+      }
     }, delayMs);
   }
 }

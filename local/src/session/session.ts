@@ -55,7 +55,10 @@ export interface SessionHost {
   readonly pingIntervalMs: number | undefined;
   /** Requests with this id belong to the session from now on. Returns whether they belonged to another one before. */
   bind(id: string, session: Session): boolean;
-  /** Requests of a caller with this id, which the platform has made, belong to the session from now on; for a process that several share. */
+  /**
+   * Requests of a caller with this id, which the platform has made, belong to the session from now on; for a process
+   * that several share.
+   */
   issue(id: string, session: Session, identity: string | undefined): void;
   /** The session takes no further requests. */
   unbind(session: Session, reason: SessionStopReason): void;
@@ -66,10 +69,10 @@ export interface SessionHost {
   gone(session: Session, event?: SessionStoppedEvent): void;
 }
 
-// "Can take up to 15 seconds": devguide, lifecycle settings.
+/** "Can take up to 15 seconds": devguide, lifecycle settings. */
 const STOP_GRACE_MS = 15_000;
 const DISPOSE_GRACE_MS = 2000;
-// How long after a broken connection the end of its process can be noticed.
+/** How long after a broken connection the end of its process can be noticed. */
 const EXIT_NOTICE_MS = 500;
 
 /** One session with its process, its timers and the requests it is answering. */
@@ -103,7 +106,10 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
   private memory = '';
   private ended = false;
 
-  public constructor(private readonly host: SessionHost, { kind, version, process, id, owner }: SessionStart) {
+  public constructor(
+    private readonly host: SessionHost,
+    { kind, version, process, id, owner }: SessionStart,
+  ) {
     this.kind = kind;
     this.version = version;
     this.owner = owner;
@@ -111,12 +117,18 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     const isHttp = version.definition.features.protocol === 'HTTP';
     this.runtimeSessionId = isHttp && id !== undefined ? id : randomUUID();
     this.starting = process(this.runtimeSessionId);
-    if (id !== undefined) this.adoptId(id);
-    else if (kind === 'initialize' && host.platformIssuesIds) this.adoptId(this.runtimeSessionId);
-    this.over = this.starting.then(started => this.run(started), () => {
-      host.unbind(this, 'crashed');
-      host.gone(this);
-    });
+    if (id !== undefined) {
+      this.adoptId(id);
+    } else if (kind === 'initialize' && host.platformIssuesIds) {
+      this.adoptId(this.runtimeSessionId);
+    }
+    this.over = this.starting.then(
+      started => this.run(started),
+      () => {
+        host.unbind(this, 'crashed');
+        host.gone(this);
+      },
+    );
   }
 
   public get sessionId(): string {
@@ -128,7 +140,10 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     return this.runtimeSessionId === id || this.requestIds.has(id);
   }
 
-  /** Whose it is when it is named by an id: the process of all requests without a session is, by the id of one of them, that of its caller. */
+  /**
+   * Whose it is when it is named by an id: the process of all requests without a session is, by the id of one of them,
+   * that of its caller.
+   */
   public ownerBy(id: string): string | undefined {
     return this.kind === 'shared' ? this.requestIds.callerOf(id) : this.owner;
   }
@@ -161,38 +176,61 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
   /** Answers a request by the process of this session. */
   public async serve(invocation: Invocation): Promise<void> {
     const { exchange } = invocation;
-    if (!this.process && this.kind === 'known-id' && this.openRequests > 0 && this.host.settings.sessionTransitions === 'conflict') throw sessionInTransition();
+    if (
+      !this.process &&
+      this.kind === 'known-id' &&
+      this.openRequests > 0 &&
+      this.host.settings.sessionTransitions === 'conflict'
+    ) {
+      throw sessionInTransition();
+    }
     const isPost = exchange.method === 'POST';
     this.openRequests++;
-    if (isPost) this.openPosts++;
+    if (isPost) {
+      this.openPosts++;
+    }
     this.lastActiveAt = this.clock.now();
     this.requestIds.add(this.runtimeSessionIdOf(invocation), invocation.caller.identity);
     invocation.sessionId = this.sessionId;
     invocation.session = this;
     try {
-      const process = this.process ?? await this.starting;
-      if (!exchange.answer.destroyed) await forward(invocation, process, this);
+      const process = this.process ?? (await this.starting);
+      if (!exchange.answer.destroyed) {
+        await forward(invocation, process, this);
+      }
     } catch (error) {
       throw startErrorOf(error);
     } finally {
       invocation.sessionId = this.sessionId;
       this.openRequests--;
-      if (isPost) this.openPosts--;
+      if (isPost) {
+        this.openPosts--;
+      }
       this.lastActiveAt = this.clock.now();
       this.afterRequest();
     }
   }
 
   public idsOf(invocation: Invocation): AnswerIds {
-    const mcpSessionId = this.serves === 'many' ? invocation.exchange.headers[MCP_SESSION_ID] as string | undefined || undefined : this.mcpSessionId;
-    return { mcpSessionId: this.isHttp ? undefined : mcpSessionId, runtimeSessionId: this.runtimeSessionIdOf(invocation) };
+    const mcpSessionId =
+      this.serves === 'many'
+        ? (invocation.exchange.headers[MCP_SESSION_ID] as string | undefined) || undefined
+        : this.mcpSessionId;
+    return {
+      mcpSessionId: this.isHttp ? undefined : mcpSessionId,
+      runtimeSessionId: this.runtimeSessionIdOf(invocation),
+    };
   }
 
   public addedHeaders(invocation: Invocation): string[] {
     const { headers } = invocation.exchange;
     const added: string[] = [];
-    if (!headers[RUNTIME_SESSION_ID]) added.push('X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', this.runtimeSessionId);
-    if (this.kind === 'initialize' && this.host.platformIssuesIds && !headers[MCP_SESSION_ID]) added.push('Mcp-Session-Id', this.sessionId);
+    if (!headers[RUNTIME_SESSION_ID]) {
+      added.push('X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', this.runtimeSessionId);
+    }
+    if (this.kind === 'initialize' && this.host.platformIssuesIds && !headers[MCP_SESSION_ID]) {
+      added.push('Mcp-Session-Id', this.sessionId);
+    }
     if (this.host.settings.issuedIds === 'request-and-answer' && this.getsIssuedId(invocation)) {
       invocation.issuedId = randomUUID();
       added.push('Mcp-Session-Id', invocation.issuedId);
@@ -201,29 +239,48 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
   }
 
   public hidesAnswer(status: number): boolean {
-    if (status < 400) return false;
-    if (this.isHttp) return true;
+    if (status < 400) {
+      return false;
+    }
+    if (this.isHttp) {
+      return true;
+    }
     switch (this.host.settings.serverErrors) {
-      case 'pass': return false;
-      case 'pass-4xx': return status >= 500;
-      case 'pass-404': return status !== 404;
-      case 'map': return true;
+      case 'pass':
+        return false;
+      case 'pass-4xx':
+        return status >= 500;
+      case 'pass-404':
+        return status !== 404;
+      case 'map':
+        return true;
     }
   }
 
   public answered(invocation: Invocation, status: number, serverSessionId: string | undefined): AnswerIds {
-    if (!this.answeredOnce) this.host.served(this);
+    if (!this.answeredOnce) {
+      this.host.served(this);
+    }
     this.answeredOnce = true;
-    if (status >= 400) return this.idsOf(invocation);
+    if (status >= 400) {
+      return this.idsOf(invocation);
+    }
     this.accepted = true;
-    if (invocation.exchange.method === 'DELETE') this.deleted = true;
+    if (invocation.exchange.method === 'DELETE') {
+      this.deleted = true;
+    }
     if (this.serves === 'many' || this.isHttp) {
       this.introduce();
       return this.getsIssuedId(invocation) ? this.issueId(invocation, serverSessionId) : this.idsOf(invocation);
     }
-    if (serverSessionId !== undefined && serverSessionId !== this.mcpSessionId) this.takeServerId(serverSessionId);
-    // A server without sessions issues no id; the platform then issues one, so that the client comes back to this process.
-    if (this.mcpSessionId === undefined) this.adoptId(this.runtimeSessionId);
+    if (serverSessionId !== undefined && serverSessionId !== this.mcpSessionId) {
+      this.takeServerId(serverSessionId);
+    }
+    // A server without sessions issues no id; the platform then issues one, so that the client comes back to this
+    // process.
+    if (this.mcpSessionId === undefined) {
+      this.adoptId(this.runtimeSessionId);
+    }
     this.introduce();
     return this.idsOf(invocation);
   }
@@ -238,8 +295,11 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
   public stop(reason: SessionStopReason): void {
     this.close(reason);
     this.measure();
-    if (reason === 'disposed') this.process?.stop(DISPOSE_GRACE_MS, systemClock);
-    else this.process?.stop(STOP_GRACE_MS, this.clock);
+    if (reason === 'disposed') {
+      this.process?.stop(DISPOSE_GRACE_MS, systemClock);
+    } else {
+      this.process?.stop(STOP_GRACE_MS, this.clock);
+    }
   }
 
   /** Ends its process at once, as a crash does. */
@@ -252,7 +312,9 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
   }
 
   public runOutOfMemory(usedBytes: number, limitBytes: number): void {
-    if (!this.stoppable) return;
+    if (!this.stoppable) {
+      return;
+    }
     this.memory = describeMemory(usedBytes, limitBytes);
     this.process?.output.note(this.memory);
     this.close('out-of-memory');
@@ -262,15 +324,20 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
 
   /** Reads what its processes have used. */
   public measure(): void {
-    if (this.process && !this.ended) this.meter.add(this.clock.now(), usageOfGroup(this.process.pid));
+    if (this.process && !this.ended) {
+      this.meter.add(this.clock.now(), usageOfGroup(this.process.pid));
+    }
   }
 
   /** Undefined while its process is being started. */
   public describe(): SessionDescription | undefined {
-    if (!this.process) return undefined;
+    if (!this.process) {
+      return undefined;
+    }
     const now = this.clock.now();
     const { name, idleTimeoutSeconds, maxLifetimeSeconds } = this.version.definition;
-    const left = (from: number, seconds: number): number => this.stopReason ? 0 : Math.max(0, from + seconds * 1000 - now);
+    const left = (from: number, seconds: number): number =>
+      this.stopReason ? 0 : Math.max(0, from + seconds * 1000 - now);
     this.measure();
     return {
       sessionId: this.sessionId,
@@ -294,21 +361,26 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     return this.kind === 'shared' || this.kind === 'single-request' ? 'many' : 'one';
   }
 
-  // Devguide, "MCP protocol contract": the platform makes an id for a server without sessions. Protocol 2026-07-28 has none.
+  // Devguide, "MCP protocol contract": the platform makes an id for a server without sessions. Protocol 2026-07-28 has
+  // none.
   private getsIssuedId({ exchange }: Invocation): boolean {
-    return this.serves === 'many' && exchange.method === 'POST' && !exchange.headers[MCP_SESSION_ID] && isLegacy(exchange);
+    return (
+      this.serves === 'many' && exchange.method === 'POST' && !exchange.headers[MCP_SESSION_ID] && isLegacy(exchange)
+    );
   }
 
   private issueId(invocation: Invocation, serverSessionId: string | undefined): AnswerIds {
     const { identity } = invocation.caller;
     const mcpSessionId = invocation.issuedId ?? serverSessionId ?? randomUUID();
-    if (this.kind === 'shared') this.host.issue(mcpSessionId, this, identity);
+    if (this.kind === 'shared') {
+      this.host.issue(mcpSessionId, this, identity);
+    }
     this.requestIds.add(mcpSessionId, identity);
     return { mcpSessionId, runtimeSessionId: this.runtimeSessionIdOf(invocation) };
   }
 
   private runtimeSessionIdOf({ exchange: { headers } }: Invocation): string {
-    return headers[RUNTIME_SESSION_ID] as string | undefined || this.runtimeSessionId;
+    return (headers[RUNTIME_SESSION_ID] as string | undefined) || this.runtimeSessionId;
   }
 
   private async run(process: SessionProcess): Promise<void> {
@@ -321,10 +393,20 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     } else {
       this.timers.start();
       if (pingIntervalMs !== undefined) {
-        this.health = new SessionHealth(process, this.version.definition.features.protocol, pingIntervalMs, clock, () => { this.stop('unhealthy'); });
+        this.health = new SessionHealth(
+          process,
+          this.version.definition.features.protocol,
+          pingIntervalMs,
+          clock,
+          () => {
+            this.stop('unhealthy');
+          },
+        );
       }
     }
-    if (this.mcpSessionId !== undefined || this.kind !== 'initialize') this.introduce();
+    if (this.mcpSessionId !== undefined || this.kind !== 'initialize') {
+      this.introduce();
+    }
     await process.ended;
     this.close('crashed');
     const exit = await process.exited;
@@ -333,39 +415,70 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     this.ended = true;
     const { name } = this.version.definition;
     const reason = this.stopReason ?? 'crashed';
-    this.host.gone(this, { runtimeName: name, sessionId: this.sessionId, pid: process.pid, reason, ...exit, cost: this.meter.cost });
+    this.host.gone(this, {
+      runtimeName: name,
+      sessionId: this.sessionId,
+      pid: process.pid,
+      reason,
+      ...exit,
+      cost: this.meter.cost,
+    });
   }
 
   private afterRequest(): void {
-    if (this.deleted) this.stop('deleted');
-    if (this.openRequests > 0) return;
-    if (this.kind === 'single-request') this.stop('request-ended');
-    else if (this.kind !== 'shared' && !this.isHttp && !this.accepted && (this.answeredOnce || this.mcpSessionId === undefined)) this.stop('refused');
+    if (this.deleted) {
+      this.stop('deleted');
+    }
+    if (this.openRequests > 0) {
+      return;
+    }
+    if (this.kind === 'single-request') {
+      this.stop('request-ended');
+    } else if (
+      this.kind !== 'shared' &&
+      !this.isHttp &&
+      !this.accepted &&
+      (this.answeredOnce || this.mcpSessionId === undefined)
+    ) {
+      this.stop('refused');
+    }
   }
 
   private takeServerId(id: string): void {
-    if (!this.host.platformIssuesIds || this.mcpSessionId === undefined) return this.adoptId(id);
-    this.process?.output.note(`the server answered with the session id ${id} although the platform had given it ${this.mcpSessionId}; its client gets the platform's`);
+    if (!this.host.platformIssuesIds || this.mcpSessionId === undefined) {
+      return this.adoptId(id);
+    }
+    this.process?.output.note(
+      `the server answered with the session id ${id} although the platform had given it ${this.mcpSessionId}; its client gets the platform's`,
+    );
   }
 
   private adoptId(id: string): void {
     this.mcpSessionId = id;
     const isTaken = this.host.bind(id, this);
-    if (this.introduced) this.process?.output.identify(id);
+    if (this.introduced) {
+      this.process?.output.identify(id);
+    }
     if (isTaken) {
-      this.process?.output.note(`the server gave the session id ${id} to a second session: requests with it now reach this process, those of the first one never again`);
+      this.process?.output.note(
+        `the server gave the session id ${id} to a second session: requests with it now reach this process, those of the first one never again`,
+      );
     }
   }
 
   private introduce(): void {
-    if (this.introduced || !this.process) return;
+    if (this.introduced || !this.process) {
+      return;
+    }
     this.introduced = true;
     this.process.output.identify(this.sessionId);
     this.host.started(this);
   }
 
   private close(reason: SessionStopReason): void {
-    if (this.stopReason) return;
+    if (this.stopReason) {
+      return;
+    }
     this.stopReason = reason;
     this.timers.cancel();
     this.health?.cancel();

@@ -29,14 +29,15 @@ export interface SessionSettings {
 }
 
 const REMEMBERED = 100;
-// A session whose id must not get new compute before its old compute is gone.
+/** A session whose id must not get new compute before its old compute is gone. */
 const TORN_DOWN: ReadonlySet<SessionStopReason> = new Set(['idle-timeout', 'max-lifetime', 'stopped', 'unhealthy']);
 
 /**
  * The sessions of one runtime: which process answers which request.
  *
- * No id is refused here. One that no live session has gets a fresh process, as AgentCore gives a stopped session new compute, and it is that server's part
- * to answer 404. When it does (when it has answered nothing but errors), its process ends with its answer instead of idling for the whole idle timeout.
+ * No id is refused here. One that no live session has gets a fresh process, as AgentCore gives a stopped session new
+ * compute, and it is that server's part to answer 404. When it does (when it has answered nothing but errors), its
+ * process ends with its answer instead of idling for the whole idle timeout.
  */
 export class Sessions implements SessionHost {
   private readonly bound = new Map<string, Session>();
@@ -76,23 +77,34 @@ export class Sessions implements SessionHost {
    */
   public async serve(invocation: Invocation, version: RuntimeVersion): Promise<void> {
     const id = this.chosenId(invocation, version);
-    const session = id === undefined
-      ? await this.withoutId(invocation, version)
-      : this.issued.get(id) ? await this.withIssuedId(id, invocation, version) : this.withId(id, invocation, version);
+    const session =
+      id === undefined
+        ? await this.withoutId(invocation, version)
+        : this.issued.get(id)
+          ? await this.withIssuedId(id, invocation, version)
+          : this.withId(id, invocation, version);
     return session.serve(invocation);
   }
 
   /** Finds the session of a request that failed on its way to it, for the ids of its answer. */
   public recognize(invocation: Invocation): void {
-    if (invocation.session) return;
+    if (invocation.session) {
+      return;
+    }
     const id = this.idOf(invocation, invocation.dialect === 'native');
-    const session = id === undefined ? undefined : this.bound.get(id) ?? this.tornDown.get(id);
-    if (session && this.mayReach(session.owner, invocation)) invocation.session = session;
+    const session = id === undefined ? undefined : (this.bound.get(id) ?? this.tornDown.get(id));
+    if (session && this.mayReach(session.owner, invocation)) {
+      invocation.session = session;
+    }
   }
 
   /** The live session with an id of either kind, the youngest when several have it; undefined when there is none. */
   public find(id: string): Session | undefined {
-    return this.bound.get(id) ?? this.tornDown.get(id) ?? [...this.live].reverse().find(session => session.hasRuntimeSessionId(id));
+    return (
+      this.bound.get(id) ??
+      this.tornDown.get(id) ??
+      [...this.live].reverse().find(session => session.hasRuntimeSessionId(id))
+    );
   }
 
   /** Live sessions in the order they started, after the last 100 that ended. */
@@ -102,7 +114,9 @@ export class Sessions implements SessionHost {
 
   /** Reads what the live sessions have used. */
   public measure(): void {
-    for (const session of this.live) session.measure();
+    for (const session of this.live) {
+      session.measure();
+    }
   }
 
   /** Those that live. */
@@ -113,7 +127,9 @@ export class Sessions implements SessionHost {
   /** Ends every session. Settles when no process is left. */
   public async close(reason: 'disposed' | 'runtime-deleted'): Promise<void> {
     const sessions = [...this.live];
-    for (const session of sessions) session.stop(reason);
+    for (const session of sessions) {
+      session.stop(reason);
+    }
     await Promise.all(sessions.map(session => session.over));
   }
 
@@ -131,11 +147,17 @@ export class Sessions implements SessionHost {
   public unbind(session: Session, reason: SessionStopReason): void {
     const conflicts = TORN_DOWN.has(reason) && this.settings.sessionTransitions === 'conflict';
     for (const [id, owner] of this.bound) {
-      if (owner !== session) continue;
+      if (owner !== session) {
+        continue;
+      }
       this.bound.delete(id);
-      if (conflicts) this.tornDown.set(id, session);
+      if (conflicts) {
+        this.tornDown.set(id, session);
+      }
     }
-    if (this.shared.get(session.version) === session) this.shared.delete(session.version);
+    if (this.shared.get(session.version) === session) {
+      this.shared.delete(session.version);
+    }
     this.issued.forget(session);
   }
 
@@ -145,7 +167,9 @@ export class Sessions implements SessionHost {
 
   public started(session: Session): void {
     const description = session.describe();
-    if (!description) return;
+    if (!description) {
+      return;
+    }
     const { runtimeName, sessionId, pid } = description;
     this.options.eventLog.add({ type: 'session-started', runtimeName, sessionId, pid });
     this.options.events.emit('session-started', { runtimeName, sessionId, pid });
@@ -155,14 +179,22 @@ export class Sessions implements SessionHost {
     this.live.delete(session);
     this.options.quotas.sessionEnded();
     for (const [id, owner] of this.tornDown) {
-      if (owner === session) this.tornDown.delete(id);
+      if (owner === session) {
+        this.tornDown.delete(id);
+      }
     }
     session.version.pool.refill();
-    if (event?.reason === 'refused') this.options.storage.forget(session.sessionId);
+    if (event?.reason === 'refused') {
+      this.options.storage.forget(session.sessionId);
+    }
     const description = session.describe();
-    if (!event || !description) return;
+    if (!event || !description) {
+      return;
+    }
     this.ended.push(description);
-    if (this.ended.length > REMEMBERED) this.ended.shift();
+    if (this.ended.length > REMEMBERED) {
+      this.ended.shift();
+    }
     this.options.eventLog.add({ type: 'session-stopped', ...event });
     this.options.events.emit('session-stopped', event);
   }
@@ -172,26 +204,38 @@ export class Sessions implements SessionHost {
   }
 
   private idOf({ exchange: { headers } }: Invocation, isHttp: boolean): string | undefined {
-    const runtimeSessionId = headers[RUNTIME_SESSION_ID] as string | undefined || undefined;
-    const mcpSessionId = headers[MCP_SESSION_ID] as string | undefined || undefined;
-    if (isHttp) return runtimeSessionId;
-    return this.settings.affinity === 'mcp-session-id' ? mcpSessionId : runtimeSessionId ?? mcpSessionId;
+    const runtimeSessionId = (headers[RUNTIME_SESSION_ID] as string | undefined) || undefined;
+    const mcpSessionId = (headers[MCP_SESSION_ID] as string | undefined) || undefined;
+    if (isHttp) {
+      return runtimeSessionId;
+    }
+    return this.settings.affinity === 'mcp-session-id' ? mcpSessionId : (runtimeSessionId ?? mcpSessionId);
   }
 
   private withId(id: string, invocation: Invocation, version: RuntimeVersion): Session {
-    if (this.tornDown.has(id)) throw sessionInTransition();
+    if (this.tornDown.has(id)) {
+      throw sessionInTransition();
+    }
     const session = this.bound.get(id);
-    if (!session) return this.open('known-id', version, invocation.caller.identity, id);
-    if (!this.mayReach(session.owner, invocation)) throw sessionNotFound();
+    if (!session) {
+      return this.open('known-id', version, invocation.caller.identity, id);
+    }
+    if (!this.mayReach(session.owner, invocation)) {
+      throw sessionNotFound();
+    }
     return session;
   }
 
   private async withIssuedId(id: string, invocation: Invocation, version: RuntimeVersion): Promise<Session> {
     const issued = this.issued.get(id);
-    if (issued && !this.mayReach(issued.identity, invocation)) throw sessionNotFound();
+    if (issued && !this.mayReach(issued.identity, invocation)) {
+      throw sessionNotFound();
+    }
     const isInitialize = await isInitializeRequest(invocation.exchange);
     // A server with sessions, which has answered a request without one: the session is one of its own.
-    if (isInitialize) this.issued.delete(id);
+    if (isInitialize) {
+      this.issued.delete(id);
+    }
     return (isInitialize ? undefined : this.issued.get(id)?.session) ?? this.withId(id, invocation, version);
   }
 
@@ -200,13 +244,24 @@ export class Sessions implements SessionHost {
   }
 
   private async withoutId(invocation: Invocation, version: RuntimeVersion): Promise<Session> {
-    const { exchange, caller: { identity } } = invocation;
-    if (version.definition.features.protocol === 'HTTP') return this.open('known-id', version, identity, randomUUID());
+    const {
+      exchange,
+      caller: { identity },
+    } = invocation;
+    if (version.definition.features.protocol === 'HTTP') {
+      return this.open('known-id', version, identity, randomUUID());
+    }
     const isInitialize = await isInitializeRequest(exchange);
     // No session for a request that was given up while its body was waited for.
-    if (exchange.answer.destroyed) throw internalError('the client went away, or its time was over');
-    if (isInitialize) return this.open('initialize', version, identity);
-    if (this.options.requestsWithoutSession === 'new-session') return this.open('single-request', version, identity);
+    if (exchange.answer.destroyed) {
+      throw internalError('the client went away, or its time was over');
+    }
+    if (isInitialize) {
+      return this.open('initialize', version, identity);
+    }
+    if (this.options.requestsWithoutSession === 'new-session') {
+      return this.open('single-request', version, identity);
+    }
     const shared = this.shared.get(version) ?? this.open('shared', version, undefined);
     this.shared.set(version, shared);
     return shared;
@@ -214,10 +269,16 @@ export class Sessions implements SessionHost {
 
   private open(kind: SessionKind, version: RuntimeVersion, owner: string | undefined, id?: string): Session {
     this.options.quotas.admitSession();
-    const session = new Session(this, { kind, version, owner, id, process: (runtimeSessionId) => {
-      const environment = this.options.storage.environmentOf(version, id ?? runtimeSessionId);
-      return environment ? version.pool.start(environment) : version.pool.take();
-    } });
+    const session = new Session(this, {
+      kind,
+      version,
+      owner,
+      id,
+      process: runtimeSessionId => {
+        const environment = this.options.storage.environmentOf(version, id ?? runtimeSessionId);
+        return environment ? version.pool.start(environment) : version.pool.take();
+      },
+    });
     this.live.add(session);
     return session;
   }

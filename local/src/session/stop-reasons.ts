@@ -1,7 +1,6 @@
 import type { SessionStopReason } from '../events/events';
 import type { Lifecycle } from '../model/runtime-definition';
-import type { ProcessExit } from '../process/process-exit';
-import { describeExit } from '../process/process-exit';
+import { type ProcessExit, describeExit } from '../process/process-exit';
 
 /** What is known about the end of a session besides its reason. */
 export interface StopDetails {
@@ -12,18 +11,33 @@ export interface StopDetails {
 }
 
 /** What a caller is told whose request was open when its session ended. */
-export function explainStop(reason: SessionStopReason, { exit, lastErrorLine, memory }: StopDetails, lifecycle: Lifecycle): string {
+export function explainStop(
+  reason: SessionStopReason,
+  { exit, lastErrorLine, memory }: StopDetails,
+  lifecycle: Lifecycle,
+): string {
   switch (reason) {
-    case 'max-lifetime': return `the session has reached its max lifetime of ${lifecycle.maxLifetimeSeconds} s`;
-    case 'idle-timeout': return `the session has reached its idle timeout of ${lifecycle.idleTimeoutSeconds} s`;
-    case 'stopped': return 'the session was stopped by StopRuntimeSession';
-    case 'expired': return 'the session was expired on request';
-    case 'unhealthy': return 'the server did not answer its health checks';
-    case 'runtime-deleted': return 'the runtime was deleted';
-    case 'disposed': return 'the local runtime was disposed of';
-    case 'deleted': return 'the session was ended by DELETE';
-    case 'refused': case 'request-ended': return 'the session has ended';
-    case 'out-of-memory': return memory;
+    case 'max-lifetime':
+      return `the session has reached its max lifetime of ${lifecycle.maxLifetimeSeconds} s`;
+    case 'idle-timeout':
+      return `the session has reached its idle timeout of ${lifecycle.idleTimeoutSeconds} s`;
+    case 'stopped':
+      return 'the session was stopped by StopRuntimeSession';
+    case 'expired':
+      return 'the session was expired on request';
+    case 'unhealthy':
+      return 'the server did not answer its health checks';
+    case 'runtime-deleted':
+      return 'the runtime was deleted';
+    case 'disposed':
+      return 'the local runtime was disposed of';
+    case 'deleted':
+      return 'the session was ended by DELETE';
+    case 'refused':
+    case 'request-ended':
+      return 'the session has ended';
+    case 'out-of-memory':
+      return memory;
     case 'crashed':
       return `the server process of this session ended ${describeExit(exit)} during the request${lastErrorLine === undefined ? '' : `; its last error output: ${lastErrorLine}`}`;
   }

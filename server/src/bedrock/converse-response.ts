@@ -2,11 +2,18 @@ import type { ContentBlock, ConverseCommandOutput } from '@aws-sdk/client-bedroc
 import type { CreateMessageResult, CreateMessageResultWithTools } from '@modelcontextprotocol/server';
 
 /** The reasons that the protocol names; it leaves others open. */
-const STOP_REASONS: Readonly<Record<string, string>> = { end_turn: 'endTurn', max_tokens: 'maxTokens', stop_sequence: 'stopSequence', tool_use: 'toolUse' };
+const STOP_REASONS: Readonly<Record<string, string>> = {
+  end_turn: 'endTurn',
+  max_tokens: 'maxTokens',
+  stop_sequence: 'stopSequence',
+  tool_use: 'toolUse',
+};
 
 /** The answer to a request without tools: one text. */
 export function toResult(model: string, output: ConverseCommandOutput): CreateMessageResult {
-  const text = blocksOf(output).map(block => block.text ?? '').join('');
+  const text = blocksOf(output)
+    .map(block => block.text ?? '')
+    .join('');
   return { role: 'assistant', model, content: { type: 'text', text }, ...stopReasonOf(output) };
 }
 
@@ -18,7 +25,16 @@ export function toResultWithTools(model: string, output: ConverseCommandOutput):
 type SamplingBlock = Extract<CreateMessageResultWithTools['content'], readonly unknown[]>[number];
 
 function toContent({ text, toolUse }: ContentBlock): SamplingBlock[] {
-  if (toolUse) return [{ type: 'tool_use', id: toolUse.toolUseId ?? '', name: toolUse.name ?? '', input: toolUse.input as Record<string, unknown> ?? {} }];
+  if (toolUse) {
+    return [
+      {
+        type: 'tool_use',
+        id: toolUse.toolUseId ?? '',
+        name: toolUse.name ?? '',
+        input: (toolUse.input as Record<string, unknown>) ?? {},
+      },
+    ];
+  }
   return text === undefined ? [] : [{ type: 'text', text }];
 }
 

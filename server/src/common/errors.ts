@@ -29,36 +29,40 @@ import type { InputRequest } from '@modelcontextprotocol/server';
  * | `ERR_UNEXPECTED_QUESTION` | in a unit test: the server asked something that the script has no answer to |
  * | `ERR_UNUSED_ANSWERS` | in a unit test: the server asked less than the script answers |
  */
-export type ServerKitErrorCode
-  = | 'ERR_ANSWER_TIMEOUT'
-    | 'ERR_BEDROCK_FAILED'
-    | 'ERR_BEDROCK_REQUEST'
-    | 'ERR_CAPABILITY_NOT_DECLARED'
-    | 'ERR_CLIENT_REFUSED'
-    | 'ERR_CONVERSATION_GONE'
-    | 'ERR_ELICITATION_CONTENT'
-    | 'ERR_ELICITATION_REFUSED'
-    | 'ERR_ELICITATION_SCHEMA'
-    | 'ERR_FACTORY_RESULT'
-    | 'ERR_INVALID_OPTION'
-    | 'ERR_NOT_SERVED_BY_KIT'
-    | 'ERR_ONCE_RESULT'
-    | 'ERR_PORT_IN_USE'
-    | 'ERR_REPLAY_DIVERGED'
-    | 'ERR_REQUEST_STATE_INVALID'
-    | 'ERR_REQUEST_STATE_KEY'
-    | 'ERR_REQUEST_STATE_TOO_LARGE'
-    | 'ERR_STATELESS'
-    | 'ERR_STDIO_SERVER_ENDED'
-    | 'ERR_TOO_MANY_CONVERSATIONS'
-    | 'ERR_UNEXPECTED_QUESTION'
-    | 'ERR_UNUSED_ANSWERS';
+export type ServerKitErrorCode =
+  | 'ERR_ANSWER_TIMEOUT'
+  | 'ERR_BEDROCK_FAILED'
+  | 'ERR_BEDROCK_REQUEST'
+  | 'ERR_CAPABILITY_NOT_DECLARED'
+  | 'ERR_CLIENT_REFUSED'
+  | 'ERR_CONVERSATION_GONE'
+  | 'ERR_ELICITATION_CONTENT'
+  | 'ERR_ELICITATION_REFUSED'
+  | 'ERR_ELICITATION_SCHEMA'
+  | 'ERR_FACTORY_RESULT'
+  | 'ERR_INVALID_OPTION'
+  | 'ERR_NOT_SERVED_BY_KIT'
+  | 'ERR_ONCE_RESULT'
+  | 'ERR_PORT_IN_USE'
+  | 'ERR_REPLAY_DIVERGED'
+  | 'ERR_REQUEST_STATE_INVALID'
+  | 'ERR_REQUEST_STATE_KEY'
+  | 'ERR_REQUEST_STATE_TOO_LARGE'
+  | 'ERR_STATELESS'
+  | 'ERR_STDIO_SERVER_ENDED'
+  | 'ERR_TOO_MANY_CONVERSATIONS'
+  | 'ERR_UNEXPECTED_QUESTION'
+  | 'ERR_UNUSED_ANSWERS';
 
 /** An error of this package: `code` says which one, `message` says what to do. */
 export class ServerKitError extends Error {
-  override readonly name: string = 'ServerKitError';
+  public override readonly name: string = 'ServerKitError';
 
-  constructor(readonly code: ServerKitErrorCode, message: string, options?: { cause?: unknown }) {
+  public constructor(
+    public readonly code: ServerKitErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
     super(message, options);
   }
 }
@@ -66,16 +70,21 @@ export class ServerKitError extends Error {
 /**
  * A tool asked for something that the client did not declare in its capabilities.
  *
- * Left uncaught in an interactive tool, the client gets the message as a tool error (legacy era) or the protocol's error -32021 (modern era).
+ * Left uncaught in an interactive tool, the client gets the message as a tool error (legacy era) or the protocol's
+ * error -32021 (modern era).
  */
 export class CapabilityNotDeclaredError extends ServerKitError {
-  override readonly name = 'CapabilityNotDeclaredError';
+  public override readonly name = 'CapabilityNotDeclaredError';
 
   /**
-   * @param capability what is missing: `elicitation`, `elicitation.url`, `sampling` or `sampling.tools`
-   * @param question the question that could not be asked
+   * @param capability - what is missing: `elicitation`, `elicitation.url`, `sampling` or `sampling.tools`
+   * @param question - the question that could not be asked
    */
-  constructor(readonly capability: string, readonly question: InputRequest, advice: string) {
+  public constructor(
+    public readonly capability: string,
+    public readonly question: InputRequest,
+    advice: string,
+  ) {
     super('ERR_CAPABILITY_NOT_DECLARED', `the client did not declare the \`${capability}\` capability: ${advice}`);
   }
 }
@@ -83,12 +92,19 @@ export class CapabilityNotDeclaredError extends ServerKitError {
 /**
  * The user declined or cancelled a question asked with `io.elicitContent`.
  *
- * Left uncaught in an interactive tool, the client gets an ordinary result that says so, not an error: a refusal is an answer.
+ * Left uncaught in an interactive tool, the client gets an ordinary result that says so, not an error: a refusal is an
+ * answer.
  */
 export class ElicitationRefusedError extends ServerKitError {
-  override readonly name = 'ElicitationRefusedError';
+  public override readonly name = 'ElicitationRefusedError';
 
-  constructor(readonly action: 'decline' | 'cancel', question: string) {
-    super('ERR_ELICITATION_REFUSED', `the user ${action === 'decline' ? 'declined to answer' : 'cancelled'}: ${question}`);
+  public constructor(
+    public readonly action: 'decline' | 'cancel',
+    question: string,
+  ) {
+    super(
+      'ERR_ELICITATION_REFUSED',
+      `the user ${action === 'decline' ? 'declined to answer' : 'cancelled'}: ${question}`,
+    );
   }
 }

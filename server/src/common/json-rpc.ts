@@ -19,7 +19,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** The id to answer with: that of a single request, else null. */
 export function requestIdOf(body: unknown): string | number | null {
-  if (!isJsonObject(body) || typeof body['method'] !== 'string') return null;
+  if (!isJsonObject(body) || typeof body['method'] !== 'string') {
+    return null;
+  }
   const id = body['id'];
   return typeof id === 'string' || typeof id === 'number' ? id : null;
 }
@@ -29,7 +31,13 @@ export function carriesRequestState(body: unknown): boolean {
   return isJsonObject(body) && isJsonObject(body['params']) && body['params']['requestState'] !== undefined;
 }
 
-export function jsonRpcError(status: number, code: number, message: string, body?: unknown, data?: JsonObject): Response {
+export function jsonRpcError(
+  status: number,
+  code: number,
+  message: string,
+  body?: unknown,
+  data?: JsonObject,
+): Response {
   const error = data ? { code, message, data } : { code, message };
   return Response.json({ jsonrpc: '2.0', error, id: requestIdOf(body) }, { status });
 }
@@ -38,10 +46,17 @@ export function jsonRpcResult(id: string | number, result: JsonObject): Response
   return Response.json({ jsonrpc: '2.0', result, id });
 }
 
-/** `"params": null` means the same as no params to every client that sends it (AgentCore's own health ping does), and nothing to the SDK. */
+/**
+ * `"params": null` means the same as no params to every client that sends it (AgentCore's own health ping does), and
+ * nothing to the SDK.
+ */
 export function withoutNullParams(body: unknown): unknown {
-  if (Array.isArray(body)) return body.map(withoutNullParams);
-  if (!isJsonObject(body) || body['params'] !== null) return body;
+  if (Array.isArray(body)) {
+    return body.map(withoutNullParams);
+  }
+  if (!isJsonObject(body) || body['params'] !== null) {
+    return body;
+  }
   const message = { ...body };
   delete message['params'];
   return message;

@@ -4,16 +4,21 @@ import { closeSync, openSync, readSync } from 'node:fs';
 /**
  * Random bytes straight from the kernel, drawn now.
  *
- * A platform may restore many instances from one snapshot of a started process. Then the cache behind `crypto.randomUUID()` and the
- * state of OpenSSL's generator are part of the snapshot, and the instances would hand out the same "random" values; the kernel's device
- * is reseeded for each instance. Windows has no such device and is never restored that way: OpenSSL serves it.
+ * A platform may restore many instances from one snapshot of a started process. Then the cache behind
+ * `crypto.randomUUID()` and the state of OpenSSL's generator are part of the snapshot, and the instances would hand out
+ * the same "random" values; the kernel's device is reseeded for each instance. Windows has no such device and is never
+ * restored that way: OpenSSL serves it.
  */
 export function kernelRandomBytes(size: number): Buffer {
-  if (process.platform === 'win32') return randomBytes(size);
+  if (process.platform === 'win32') {
+    return randomBytes(size);
+  }
   const bytes = Buffer.alloc(size);
   const device = openSync('/dev/urandom', 'r');
   try {
-    for (let filled = 0; filled < size;) filled += readSync(device, bytes, filled, size - filled, null);
+    for (let filled = 0; filled < size;) {
+      filled += readSync(device, bytes, filled, size - filled, null);
+    }
   } finally {
     closeSync(device);
   }

@@ -5,7 +5,9 @@ import type { AuthInfo } from '@modelcontextprotocol/server';
  * Sessions and request state belong to it, so that neither can be used with somebody else's token.
  */
 export function principalOf(authInfo: AuthInfo | undefined): string {
-  if (!authInfo) return '';
+  if (!authInfo) {
+    return '';
+  }
   const subject = authInfo.extra?.['sub'];
   return JSON.stringify([authInfo.clientId, typeof subject === 'string' ? subject : '']);
 }

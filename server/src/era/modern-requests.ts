@@ -1,4 +1,10 @@
-import { createMcpHandler, type AuthInfo, type McpHttpHandler, type McpServer, type ServerNotifier } from '@modelcontextprotocol/server';
+import {
+  createMcpHandler,
+  type AuthInfo,
+  type McpHttpHandler,
+  type McpServer,
+  type ServerNotifier,
+} from '@modelcontextprotocol/server';
 import { setCallContext, type RequestState } from '../interaction/call-context';
 import { ServerKitError } from '../common/errors';
 import { isJsonObject, JsonRpcCode, jsonRpcError, requestIdOf } from '../common/json-rpc';
@@ -24,69 +30,84 @@ export interface ModernRequestsOptions {
 
 /** The modern era (protocol 2026-07-28): each request has a server instance of its own, and nothing stays behind. */
 export class ModernRequests {
-  readonly #options: ModernRequestsOptions;
-  readonly #handler: McpHttpHandler;
+  private readonly options: ModernRequestsOptions;
+  private readonly handler: McpHttpHandler;
   /** The instance that serves a request, to end it when the client goes away before there is a response. */
-  readonly #servers = new WeakMap<Request, McpServer>();
+  private readonly servers = new WeakMap<Request, McpServer>();
 
-  constructor(options: ModernRequestsOptions) {
-    this.#options = options;
-    this.#handler = createMcpHandler(async ({ requestInfo, authInfo }) => await this.#createServer(requestInfo!, authInfo), {
-      legacy: 'reject',
-      responseMode: 'auto',
-      keepAliveMs: options.keepAliveMs,
-    });
+  public constructor(options: ModernRequestsOptions) {
+    this.options = options;
+    this.handler = createMcpHandler(
+      async ({ requestInfo, authInfo }) => await this.createServer(requestInfo!, authInfo),
+      {
+        legacy: 'reject',
+        responseMode: 'auto',
+        keepAliveMs: options.keepAliveMs,
+      },
+    );
   }
 
   /** Publishes changes to clients that listen with `subscriptions/listen`. */
-  get notify(): ServerNotifier {
-    return this.#handler.notify;
+  public get notify(): ServerNotifier {
+    return this.handler.notify;
   }
 
-  async handle(request: Request, body: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
-    const state = this.#requestState(body, authInfo);
+  public async handle(request: Request, body: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
+    const state = this.requestState(body, authInfo);
     if (!state) {
       // Not a 400: AgentCore replaces the body of those, and the client would not learn why.
-      return jsonRpcError(200, JsonRpcCode.invalidParams, 'Invalid or expired requestState', body, { reason: 'invalid_request_state' });
+      return jsonRpcError(200, JsonRpcCode.invalidParams, 'Invalid or expired requestState', body, {
+        reason: 'invalid_request_state',
+      });
     }
-    const { openCalls, keepAliveMs } = this.#options;
+    const { openCalls, keepAliveMs } = this.options;
     setCallContext(request, { requestState: state, beginCall: () => openCalls.begin() });
-    const answer = this.#handler.fetch(request, { parsedBody: body, ...(authInfo && { authInfo }) });
-    if (requestIdOf(body) === null || isSubscription(body)) return await answer;
+    const answer = this.handler.fetch(request, { parsedBody: body, ...(authInfo && { authInfo }) });
+    if (requestIdOf(body) === null || isSubscription(body)) {
+      return await answer;
+    }
 
     const end = openCalls.begin();
-    return await untilAnswered(() => streamWhenLate(answer, keepAliveMs, () => void this.#servers.get(request)?.close()), end);
+    return await untilAnswered(
+      () => streamWhenLate(answer, keepAliveMs, () => void this.servers.get(request)?.close()),
+      end,
+    );
   }
 
-  async close(): Promise<void> {
-    await this.#handler.close();
+  public async close(): Promise<void> {
+    await this.handler.close();
   }
 
-  async #createServer(request: Request, authInfo: AuthInfo | undefined): Promise<McpServer> {
+  private async createServer(request: Request, authInfo: AuthInfo | undefined): Promise<McpServer> {
     try {
-      const server = await this.#options.createServer(request, authInfo);
-      this.#servers.set(request, server);
+      const server = await this.options.createServer(request, authInfo);
+      this.servers.set(request, server);
       return server;
     } catch (error) {
-      this.#options.onFactoryError(error);
+      this.options.onFactoryError(error);
       throw error;
     }
   }
 
   /** Undefined when the request carries a state that is not ours, was changed or has expired. */
-  #requestState(body: unknown, authInfo: AuthInfo | undefined): RequestState | undefined {
-    const { requestStateCodec: codec, verifyRequestState, log } = this.#options;
+  private requestState(body: unknown, authInfo: AuthInfo | undefined): RequestState | undefined {
+    const { requestStateCodec: codec, verifyRequestState, log } = this.options;
     const { method, params } = isJsonObject(body) ? body : {};
     const binding = { method, params, principal: principalOf(authInfo) };
     const carried = isJsonObject(params) ? params['requestState'] : undefined;
-    const verify = (): unknown => carried === undefined ? undefined : codec.verify(carried, binding);
-    const mint: RequestState['mint'] = (payload, lifetimeMs = STATE_LIFETIME_MS, protection = 'signed') => codec.mint(payload, binding, lifetimeMs, protection);
-    if (!verifyRequestState) return { read: verify, mint };
+    const verify = (): unknown => (carried === undefined ? undefined : codec.verify(carried, binding));
+    const mint: RequestState['mint'] = (payload, lifetimeMs = STATE_LIFETIME_MS, protection = 'signed') =>
+      codec.mint(payload, binding, lifetimeMs, protection);
+    if (!verifyRequestState) {
+      return { read: verify, mint };
+    }
     try {
       const payload = verify();
       return { read: () => payload, mint };
     } catch (error) {
-      if (!(error instanceof ServerKitError) || error.code !== 'ERR_REQUEST_STATE_INVALID') throw error;
+      if (!(error instanceof ServerKitError) || error.code !== 'ERR_REQUEST_STATE_INVALID') {
+        throw error;
+      }
       log({ level: 'error', event: 'request-state-refused', message: error.message });
       return undefined;
     }

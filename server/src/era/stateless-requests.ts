@@ -12,31 +12,35 @@ export interface StatelessRequestsOptions {
 }
 
 /**
- * The legacy era without sessions: each request has a server instance of its own, any process can serve the next one, and nothing can be
- * asked back. A session id that the platform adds is ignored.
+ * The legacy era without sessions: each request has a server instance of its own, any process can serve the next one,
+ * and nothing can be asked back. A session id that the platform adds is ignored.
  */
 export class StatelessRequests {
-  readonly count = 0;
-  readonly #options: StatelessRequestsOptions;
-  readonly #serving = new Set<McpServer>();
+  public readonly count = 0;
+  private readonly options: StatelessRequestsOptions;
+  private readonly serving = new Set<McpServer>();
 
-  constructor(options: StatelessRequestsOptions) {
-    this.#options = options;
+  public constructor(options: StatelessRequestsOptions) {
+    this.options = options;
   }
 
-  async handle(request: Request, body: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
+  public async handle(request: Request, body: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
     if (request.method !== 'POST') {
-      const response = jsonRpcError(405, JsonRpcCode.serverError, 'Method Not Allowed: this server keeps no sessions, so there is nothing to listen to or to end');
+      const response = jsonRpcError(
+        405,
+        JsonRpcCode.serverError,
+        'Method Not Allowed: this server keeps no sessions, so there is nothing to listen to or to end',
+      );
       response.headers.set('allow', 'POST');
       return response;
     }
-    const { createServer, openCalls, keepAliveMs } = this.#options;
+    const { createServer, openCalls, keepAliveMs } = this.options;
     const server = await createServer(request, authInfo);
     const end = (): void => {
-      this.#serving.delete(server);
+      this.serving.delete(server);
       void server.close();
     };
-    this.#serving.add(server);
+    this.serving.add(server);
     setCallContext(request, { stateless: true, beginCall: () => openCalls.begin() });
     // The protocol of this era has no other way to cancel a call without a session than to go away.
     return await untilAnswered(async () => {
@@ -46,8 +50,8 @@ export class StatelessRequests {
     }, end);
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#serving].map(server => server.close()));
-    this.#serving.clear();
+  public async close(): Promise<void> {
+    await Promise.all([...this.serving].map(server => server.close()));
+    this.serving.clear();
   }
 }

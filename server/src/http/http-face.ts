@@ -23,8 +23,8 @@ export interface HttpFaceOptions {
    */
   readonly log?: Log;
   /**
-   * What the log tells: `error`, `info` (also one entry for each request and for the start and end of each session), `debug` (also health
-   * checks) or `silent`.
+   * What the log tells: `error`, `info` (also one entry for each request and for the start and end of each session),
+   * `debug` (also health checks) or `silent`.
    * @default the environment variable `STATEFUL_MCP_LOG_LEVEL`, else `info`
    */
   readonly logLevel?: LogLevel;
@@ -43,7 +43,10 @@ export interface LegacyEra extends Era {
 
 /** A server as a function from `Request` to `Response`. */
 export interface HttpHandler {
-  /** Answers one HTTP request. `authInfo` is that of a token which the caller has verified; sessions and request state are bound to it. */
+  /**
+   * Answers one HTTP request. `authInfo` is that of a token which the caller has verified; sessions and request state
+   * are bound to it.
+   */
   fetch(request: Request, options?: { readonly authInfo?: AuthInfo }): Promise<Response>;
   /** How many sessions of the legacy era are open. */
   readonly sessionCount: number;
@@ -51,77 +54,101 @@ export interface HttpHandler {
   readonly openCallCount: number;
   /**
    * Refuses new calls with 503, lets open ones finish (answers of users still come through), then ends all sessions.
-   * @param options.drainTimeoutMs how long open calls may take. @default 0
+   * @param options.drainTimeoutMs - how long open calls may take. @default 0
    */
   close(options?: { readonly drainTimeoutMs?: number }): Promise<void>;
 }
 
-/** What every server of the kit has around its two eras: `GET /ping`, the path, the body limit, the log, and the drain. */
+/**
+ * What every server of the kit has around its two eras: `GET /ping`, the path, the body limit, the log, and the drain.
+ */
 export class HttpFace implements HttpHandler {
-  readonly #path: string;
-  readonly #maxRequestBodySize: number;
-  readonly #log: Log;
-  readonly #openCalls: OpenCalls;
-  readonly #legacy: LegacyEra;
-  readonly #modern: Era;
-  #state: 'open' | 'draining' | 'closed' = 'open';
+  private readonly path: string;
+  private readonly maxRequestBodySize: number;
+  private readonly log: Log;
+  private readonly openCalls: OpenCalls;
+  private readonly legacy: LegacyEra;
+  private readonly modern: Era;
+  private state: 'open' | 'draining' | 'closed' = 'open';
 
-  constructor(openCalls: OpenCalls, legacy: LegacyEra, modern: Era, options: HttpFaceOptions) {
-    this.#openCalls = openCalls;
-    this.#legacy = legacy;
-    this.#modern = modern;
-    this.#path = (options.path ?? '/mcp').replace(/\/$/, '');
-    this.#maxRequestBodySize = positive('maxRequestBodySize', options.maxRequestBodySize ?? DEFAULT_MAX_REQUEST_BODY_SIZE);
-    this.#log = logOf(options);
+  public constructor(openCalls: OpenCalls, legacy: LegacyEra, modern: Era, options: HttpFaceOptions) {
+    this.openCalls = openCalls;
+    this.legacy = legacy;
+    this.modern = modern;
+    this.path = (options.path ?? '/mcp').replace(/\/$/, '');
+    this.maxRequestBodySize = positive(
+      'maxRequestBodySize',
+      options.maxRequestBodySize ?? DEFAULT_MAX_REQUEST_BODY_SIZE,
+    );
+    this.log = logOf(options);
   }
 
-  get sessionCount(): number {
-    return this.#legacy.count;
+  public get sessionCount(): number {
+    return this.legacy.count;
   }
 
-  get openCallCount(): number {
-    return this.#openCalls.count;
+  public get openCallCount(): number {
+    return this.openCalls.count;
   }
 
-  async fetch(request: Request, { authInfo }: { readonly authInfo?: AuthInfo } = {}): Promise<Response> {
-    const requestLog = new RequestLog(this.#log, request);
-    return requestLog.answered(await this.#answer(request, authInfo, requestLog));
+  public async fetch(request: Request, { authInfo }: { readonly authInfo?: AuthInfo } = {}): Promise<Response> {
+    const requestLog = new RequestLog(this.log, request);
+    return requestLog.answered(await this.answer(request, authInfo, requestLog));
   }
 
-  async #answer(request: Request, authInfo: AuthInfo | undefined, requestLog: RequestLog): Promise<Response> {
+  private async answer(request: Request, authInfo: AuthInfo | undefined, requestLog: RequestLog): Promise<Response> {
     const { pathname } = new URL(request.url);
-    if (pathname === '/ping' && request.method === 'GET') return Response.json({ status: this.#openCalls.count > 0 ? 'HealthyBusy' : 'Healthy' });
-    if (pathname.replace(/\/$/, '') !== this.#path) return jsonRpcError(404, JsonRpcCode.serverError, `Not Found: the MCP endpoint is ${this.#path}`);
+    if (pathname === '/ping' && request.method === 'GET') {
+      return Response.json({ status: this.openCalls.count > 0 ? 'HealthyBusy' : 'Healthy' });
+    }
+    if (pathname.replace(/\/$/, '') !== this.path) {
+      return jsonRpcError(404, JsonRpcCode.serverError, `Not Found: the MCP endpoint is ${this.path}`);
+    }
 
-    const message = await readMessage(request, this.#maxRequestBodySize);
-    if (message instanceof Response) return message;
+    const message = await readMessage(request, this.maxRequestBodySize);
+    if (message instanceof Response) {
+      return message;
+    }
     const { body } = message;
     requestLog.received(body);
-    if (!this.#accepts(body)) return jsonRpcError(503, JsonRpcCode.serverError, 'Service Unavailable: the server is shutting down', body);
+    if (!this.accepts(body)) {
+      return jsonRpcError(503, JsonRpcCode.serverError, 'Service Unavailable: the server is shutting down', body);
+    }
     try {
-      const era = await isLegacyRequest(request, body) ? this.#legacy : this.#modern;
+      const era = (await isLegacyRequest(request, body)) ? this.legacy : this.modern;
       return await era.handle(request, body, authInfo);
     } catch (error) {
-      logFailure(this.#log, error);
+      logFailure(this.log, error);
       return jsonRpcError(500, JsonRpcCode.internalError, 'Internal server error', body);
     }
   }
 
-  async close({ drainTimeoutMs = 0 }: { readonly drainTimeoutMs?: number } = {}): Promise<void> {
-    this.#state = 'draining';
-    if (drainTimeoutMs > 0) await this.#openCalls.settled(drainTimeoutMs);
-    this.#state = 'closed';
-    await Promise.all([this.#legacy.close(), this.#modern.close()]);
+  public async close({ drainTimeoutMs = 0 }: { readonly drainTimeoutMs?: number } = {}): Promise<void> {
+    this.state = 'draining';
+    if (drainTimeoutMs > 0) {
+      await this.openCalls.settled(drainTimeoutMs);
+    }
+    this.state = 'closed';
+    await Promise.all([this.legacy.close(), this.modern.close()]);
   }
 
-  /** While calls are being finished, what belongs to them still comes through: answers, and the next rounds of conversations. */
-  #accepts(body: unknown): boolean {
-    if (this.#state === 'draining') return requestIdOf(body) === null || carriesRequestState(body);
-    return this.#state === 'open';
+  /**
+   * While calls are being finished, what belongs to them still comes through: answers, and the next rounds of
+   * conversations.
+   */
+  private accepts(body: unknown): boolean {
+    if (this.state === 'draining') {
+      return requestIdOf(body) === null || carriesRequestState(body);
+    }
+    return this.state === 'open';
   }
 }
 
 /** Puts what went wrong inside a request into the log: the client is told no details. */
 export function logFailure(log: Log, error: unknown): void {
-  log({ level: 'error', event: 'request-failed', message: error instanceof Error ? error.stack ?? error.message : String(error) });
+  log({
+    level: 'error',
+    event: 'request-failed',
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
 }

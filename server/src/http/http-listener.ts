@@ -19,13 +19,14 @@ export interface ListenOptions {
    */
   readonly port?: number;
   /**
-   * How long calls that are open at a shutdown may take to finish, in milliseconds. At most 14000: AgentCore kills a session 15 s after it asked for its end.
+   * How long calls that are open at a shutdown may take to finish, in milliseconds. At most 14000: AgentCore kills a
+   * session 15 s after it asked for its end.
    * @default 10000
    */
   readonly drainTimeoutMs?: number;
   /**
-   * Whether SIGTERM and SIGINT shut the server down and end the process with exit code 0. Without a handler, Node.js as the first process
-   * of a container does not react to SIGTERM at all.
+   * Whether SIGTERM and SIGINT shut the server down and end the process with exit code 0. Without a handler, Node.js as
+   * the first process of a container does not react to SIGTERM at all.
    * @default true
    */
   readonly handleSignals?: boolean;
@@ -41,11 +42,12 @@ export interface HttpListener {
 
 /**
  * Puts a handler on a port.
- * @param createHandler called once the options are known to be good
+ * @param createHandler - called once the options are known to be good
  * @throws ServerKitError `ERR_INVALID_OPTION`, `ERR_PORT_IN_USE`
  */
 export async function listenWith<Handler extends HttpHandler>(
-  createHandler: () => Handler, options: ListenOptions & HttpFaceOptions,
+  createHandler: () => Handler,
+  options: ListenOptions & HttpFaceOptions,
 ): Promise<{ readonly handler: Handler; readonly listener: HttpListener }> {
   const host = options.host ?? (process.env['HOST'] || '0.0.0.0');
   const port = checkPort(options.port ?? (process.env['PORT'] || 8000));
@@ -54,21 +56,29 @@ export async function listenWith<Handler extends HttpHandler>(
 
   const handler = createHandler();
   const guard = isLoopback(host) ? refuseForeignPage : () => undefined;
-  const server = createServer(nodeListener(async request => guard(request) ?? await handler.fetch(request)));
+  const server = createServer(nodeListener(async request => guard(request) ?? (await handler.fetch(request))));
   // A load balancer in front keeps connections for a minute; one that it is about to use must not be closed under it.
   server.keepAliveTimeout = 75_000;
 
   let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => closed ??= stop(handler, server, drainTimeoutMs).then(() => {
-    forgetSignals();
-    log({ level: 'info', event: 'stopped', pid: process.pid });
-  });
+  const close = (): Promise<void> =>
+    (closed ??= stop(handler, server, drainTimeoutMs).then(() => {
+      forgetSignals();
+      log({ level: 'info', event: 'stopped', pid: process.pid });
+    }));
   const onSignal = async (signal: string): Promise<void> => {
-    log({ level: 'info', event: 'stopping', signal, openCalls: handler.openCallCount, sessions: handler.sessionCount, pid: process.pid });
+    log({
+      level: 'info',
+      event: 'stopping',
+      signal,
+      openCalls: handler.openCallCount,
+      sessions: handler.sessionCount,
+      pid: process.pid,
+    });
     await close();
   };
   // Before anybody can see that the server listens, and then ask it to stop.
-  const forgetSignals = options.handleSignals ?? true ? onShutdownSignal(onSignal) : () => undefined;
+  const forgetSignals = (options.handleSignals ?? true) ? onShutdownSignal(onSignal) : () => undefined;
   const address = await listen(server, host, port).catch((error: unknown) => {
     forgetSignals();
     throw error;
@@ -79,7 +89,8 @@ export async function listenWith<Handler extends HttpHandler>(
 }
 
 async function stop(handler: HttpHandler, server: HttpServer, drainTimeoutMs: number): Promise<void> {
-  // New calls are refused at once; the port stays open until the end of the drain, since the answers that open calls wait for come by it.
+  // New calls are refused at once; the port stays open until the end of the drain, since the answers that open calls
+  // wait for come by it.
   await handler.close({ drainTimeoutMs });
   const stopped = new Promise<void>(resolve => server.close(() => resolve()));
   const idle = setInterval(() => server.closeIdleConnections(), 20);
@@ -93,9 +104,15 @@ async function stop(handler: HttpHandler, server: HttpServer, drainTimeoutMs: nu
 async function listen(server: HttpServer, host: string, port: number): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE'
-        ? new ServerKitError('ERR_PORT_IN_USE', `port ${port} of ${host} is in use: set \`PORT\` or the \`port\` option to another one, or to 0 for a free one`, { cause: error })
-        : error);
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new ServerKitError(
+              'ERR_PORT_IN_USE',
+              `port ${port} of ${host} is in use: set \`PORT\` or the \`port\` option to another one, or to 0 for a free one`,
+              { cause: error },
+            )
+          : error,
+      );
     });
     server.listen(port, host, resolve);
   });
@@ -103,17 +120,26 @@ async function listen(server: HttpServer, host: string, port: number): Promise<A
 }
 
 function connectableHost({ address, family }: AddressInfo): string {
-  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  if (address === '0.0.0.0' || address === '::') {
+    return '127.0.0.1';
+  }
   return family === 'IPv6' ? `[${address}]` : address;
 }
 
 function checkPort(value: string | number): number {
   const port = Number(value);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new ServerKitError('ERR_INVALID_OPTION', `\`PORT\` and the \`port\` option must be a whole number from 0 to 65535, got ${value}`);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) {
+    return port;
+  }
+  throw new ServerKitError(
+    'ERR_INVALID_OPTION',
+    `\`PORT\` and the \`port\` option must be a whole number from 0 to 65535, got ${value}`,
+  );
 }
 
 function checkDrainTimeout(value: number): number {
-  if (value >= 0 && value <= 14_000) return value;
+  if (value >= 0 && value <= 14_000) {
+    return value;
+  }
   throw new ServerKitError('ERR_INVALID_OPTION', `\`drainTimeoutMs\` must be from 0 to 14000, got ${value}`);
 }

@@ -1,4 +1,9 @@
-import { hostHeaderValidationResponse, localhostAllowedHostnames, localhostAllowedOrigins, originValidationResponse } from '@modelcontextprotocol/server';
+import {
+  hostHeaderValidationResponse,
+  localhostAllowedHostnames,
+  localhostAllowedOrigins,
+  originValidationResponse,
+} from '@modelcontextprotocol/server';
 
 /** Whether an address that a server listens on can be reached from this machine only. */
 export function isLoopback(host: string): boolean {
@@ -10,5 +15,8 @@ export function isLoopback(host: string): boolean {
  * Only for servers on loopback: elsewhere the name in `Host` is the platform's affair.
  */
 export function refuseForeignPage(request: Request): Response | undefined {
-  return hostHeaderValidationResponse(request, localhostAllowedHostnames()) ?? originValidationResponse(request, localhostAllowedOrigins());
+  return (
+    hostHeaderValidationResponse(request, localhostAllowedHostnames()) ??
+    originValidationResponse(request, localhostAllowedOrigins())
+  );
 }

@@ -7,13 +7,20 @@ import { isEventStream } from './response-body';
 export function nodeListener(fetch: (request: Request) => Promise<Response>): RequestListener {
   return (incoming, outgoing) => {
     const gone = new AbortController();
-    outgoing.once('close', () => { if (!outgoing.writableFinished) gone.abort(); });
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) {
+        gone.abort();
+      }
+    });
     answer(fetch, incoming, outgoing, gone.signal).catch(() => outgoing.destroy());
   };
 }
 
 async function answer(
-  fetch: (request: Request) => Promise<Response>, incoming: IncomingMessage, outgoing: ServerResponse, signal: AbortSignal,
+  fetch: (request: Request) => Promise<Response>,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  signal: AbortSignal,
 ): Promise<void> {
   const request = toRequest(incoming, signal);
   if (!request) {
@@ -22,21 +29,36 @@ async function answer(
   }
   const response = await fetch(request);
   // What was not read (a body over the limit) would be taken for the next request.
-  if (!incoming.complete) outgoing.setHeader('connection', 'close');
+  if (!incoming.complete) {
+    outgoing.setHeader('connection', 'close');
+  }
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  if (!response.body) outgoing.end();
-  else if (isEventStream(response)) await stream(response.body, outgoing, signal);
-  else outgoing.end(Buffer.from(await response.arrayBuffer()));
+  if (!response.body) {
+    outgoing.end();
+  } else if (isEventStream(response)) {
+    await stream(response.body, outgoing, signal);
+  } else {
+    outgoing.end(Buffer.from(await response.arrayBuffer()));
+  }
 }
 
 /** Undefined when `Host` and the path make no URL. */
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
   const url = `http://${incoming.headers.host ?? 'localhost'}${incoming.url ?? '/'}`;
-  if (!URL.canParse(url)) return undefined;
+  if (!URL.canParse(url)) {
+    return undefined;
+  }
   const headers = new Headers();
-  for (let i = 0; i < incoming.rawHeaders.length; i += 2) headers.append(incoming.rawHeaders[i]!, incoming.rawHeaders[i + 1]!);
+  for (let i = 0; i < incoming.rawHeaders.length; i += 2) {
+    headers.append(incoming.rawHeaders[i]!, incoming.rawHeaders[i + 1]!);
+  }
   const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD';
-  return new Request(url, { method: incoming.method, headers, signal, ...(hasBody && bodyOf(incoming)) } as RequestInit);
+  return new Request(url, {
+    method: incoming.method,
+    headers,
+    signal,
+    ...(hasBody && bodyOf(incoming)),
+  } as RequestInit);
 }
 
 function bodyOf(incoming: IncomingMessage): { body: NodeReadableStream; duplex: 'half' } {
@@ -48,16 +70,21 @@ async function stream(body: ReadableStream<Uint8Array>, outgoing: ServerResponse
   outgoing.flushHeaders();
   const reader = body.getReader();
   const cancel = (): void => void reader.cancel().catch(() => undefined);
-  if (signal.aborted) cancel();
-  else signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) {
+    cancel();
+  } else {
+    signal.addEventListener('abort', cancel, { once: true });
+  }
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    if (!outgoing.write(chunk.value)) await drained(outgoing);
+    if (!outgoing.write(chunk.value)) {
+      await drained(outgoing);
+    }
   }
   outgoing.end();
 }
 
 async function drained(outgoing: ServerResponse): Promise<void> {
-  await new Promise<void>((resolve) => {
+  await new Promise<void>(resolve => {
     outgoing.once('drain', done).once('close', done);
     function done(): void {
       outgoing.off('drain', done).off('close', done);

@@ -1,30 +1,36 @@
 /** Counts the calls that are being served: what `GET /ping` reports and what a shutdown waits for. */
 export class OpenCalls {
-  #count = 0;
-  readonly #waiting = new Set<() => void>();
+  private open = 0;
+  private readonly waiting = new Set<() => void>();
 
-  get count(): number {
-    return this.#count;
+  public get count(): number {
+    return this.open;
   }
 
   /** A call begins; the function given back ends it, however often it is called. */
-  begin(): () => void {
-    this.#count += 1;
-    let open = true;
+  public begin(): () => void {
+    this.open += 1;
+    let counted = true;
     return () => {
-      if (!open) return;
-      open = false;
-      this.#count -= 1;
-      if (this.#count === 0) this.#wake();
+      if (!counted) {
+        return;
+      }
+      counted = false;
+      this.open -= 1;
+      if (this.open === 0) {
+        this.wake();
+      }
     };
   }
 
   /** Resolves when no call is open, or after `timeoutMs`. */
-  async settled(timeoutMs: number): Promise<void> {
-    if (this.#count === 0) return;
-    await new Promise<void>((resolve) => {
+  public async settled(timeoutMs: number): Promise<void> {
+    if (this.open === 0) {
+      return;
+    }
+    await new Promise<void>(resolve => {
       const timer = setTimeout(done, timeoutMs);
-      const waiting = this.#waiting;
+      const waiting = this.waiting;
       waiting.add(done);
       function done(): void {
         clearTimeout(timer);
@@ -34,7 +40,9 @@ export class OpenCalls {
     });
   }
 
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+  private wake(): void {
+    for (const wake of [...this.waiting]) {
+      wake();
+    }
   }
 }

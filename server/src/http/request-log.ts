@@ -8,52 +8,64 @@ const PLATFORM_REQUEST_HEADER = 'x-amzn-bedrock-agentcore-runtime-request-id';
 
 /** One request on its way: one entry of the log once its response has ended. */
 export class RequestLog {
-  readonly #log: Log;
-  readonly #request: Request;
-  readonly #startedAt = performance.now();
-  #message: Readonly<Record<string, unknown>> = {};
+  private readonly log: Log;
+  private readonly request: Request;
+  private readonly startedAt = performance.now();
+  private message: Readonly<Record<string, unknown>> = {};
 
-  constructor(log: Log, request: Request) {
-    this.#log = log;
-    this.#request = request;
+  public constructor(log: Log, request: Request) {
+    this.log = log;
+    this.request = request;
   }
 
-  received(body: unknown): void {
-    if (isJsonObject(body)) this.#message = body;
+  public received(body: unknown): void {
+    if (isJsonObject(body)) {
+      this.message = body;
+    }
   }
 
   /** The same response; a stream is in the log when it ends, with the time until then. */
-  answered(response: Response): Response {
+  public answered(response: Response): Response {
     const { status } = response;
-    if (isEventStream(response)) return whenBodyEnds(response, () => this.#write(status, response.headers));
-    this.#write(status, response.headers);
+    if (isEventStream(response)) {
+      return whenBodyEnds(response, () => this.write(status, response.headers));
+    }
+    this.write(status, response.headers);
     return response;
   }
 
-  #write(status: number, answer: Headers): void {
-    const { method, headers } = this.#request;
-    this.#log({
-      level: levelOf(status, this.#request.url),
+  private write(status: number, answer: Headers): void {
+    const { method, headers } = this.request;
+    this.log({
+      level: levelOf(status, this.request.url),
       event: 'request',
       method,
-      ...this.#messageDetails(),
+      ...this.messageDetails(),
       status,
-      durationMs: Math.round((performance.now() - this.#startedAt) * 10) / 10,
-      sessionId: SESSION_HEADERS.map(name => headers.get(name) ?? answer.get(name)).find(id => id !== null) ?? undefined,
+      durationMs: Math.round((performance.now() - this.startedAt) * 10) / 10,
+      sessionId:
+        SESSION_HEADERS.map(name => headers.get(name) ?? answer.get(name)).find(id => id !== null) ?? undefined,
       platformRequestId: headers.get(PLATFORM_REQUEST_HEADER) ?? undefined,
     });
   }
 
   /** Names only: what a tool is called is no secret, what it is called with may be. */
-  #messageDetails(): Record<string, string | number | undefined> {
-    const { method, params } = this.#message;
-    if (typeof method !== 'string') return {};
-    const name = method === 'tools/call' && isJsonObject(params) && typeof params['name'] === 'string' ? params['name'] : undefined;
-    return { rpcMethod: method, tool: name, requestId: requestIdOf(this.#message) ?? undefined };
+  private messageDetails(): Record<string, string | number | undefined> {
+    const { method, params } = this.message;
+    if (typeof method !== 'string') {
+      return {};
+    }
+    const name =
+      method === 'tools/call' && isJsonObject(params) && typeof params['name'] === 'string'
+        ? params['name']
+        : undefined;
+    return { rpcMethod: method, tool: name, requestId: requestIdOf(this.message) ?? undefined };
   }
 }
 
 function levelOf(status: number, url: string): LogEntry['level'] {
-  if (status >= 500) return 'error';
+  if (status >= 500) {
+    return 'error';
+  }
   return url.endsWith('/ping') ? 'debug' : 'info';
 }

@@ -7,7 +7,9 @@ export function whenBodyEnds(response: Response, whenEnded: () => void): Respons
   // A body that is cancelled while it is read ends in both ways.
   let open = true;
   const ended = (): void => {
-    if (open) whenEnded();
+    if (open) {
+      whenEnded();
+    }
     open = false;
   };
   const reader = response.body.getReader();
@@ -15,7 +17,9 @@ export function whenBodyEnds(response: Response, whenEnded: () => void): Respons
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
-        if (!done) return controller.enqueue(value);
+        if (!done) {
+          return controller.enqueue(value);
+        }
         ended();
         controller.close();
       } catch (error) {
@@ -35,7 +39,10 @@ export function isEventStream(response: Response): boolean {
   return response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 }
 
-/** Answers, with `whenEnded` called once, when the answer is over: an event stream when it has ended, anything else at once, a failure too. */
+/**
+ * Answers, with `whenEnded` called once, when the answer is over: an event stream when it has ended, anything else at
+ * once, a failure too.
+ */
 export async function untilAnswered(answer: () => Promise<Response>, whenEnded: () => void): Promise<Response> {
   let response: Response;
   try {
@@ -44,7 +51,9 @@ export async function untilAnswered(answer: () => Promise<Response>, whenEnded: 
     whenEnded();
     throw error;
   }
-  if (isEventStream(response)) return whenBodyEnds(response, whenEnded);
+  if (isEventStream(response)) {
+    return whenBodyEnds(response, whenEnded);
+  }
   whenEnded();
   return response;
 }

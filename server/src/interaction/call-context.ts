@@ -8,9 +8,9 @@ export interface RequestState {
   read(): unknown;
   /**
    * The text to return as `requestState`.
-   * @param payload anything that JSON can hold; no secrets unless it is encrypted
-   * @param lifetimeMs after which it is refused. @default 600000 (10 minutes)
-   * @param protection whether the client can read it (`signed`) or not (`encrypted`). @default 'signed'
+   * @param payload - anything that JSON can hold; no secrets unless it is encrypted
+   * @param lifetimeMs - after which it is refused. @default 600000 (10 minutes)
+   * @param protection - whether the client can read it (`signed`) or not (`encrypted`). @default 'signed'
    */
   mint(payload: unknown, lifetimeMs?: number, protection?: StateProtection): string;
 }
@@ -27,7 +27,7 @@ export interface CallContext {
   readonly beginCall: () => () => void;
 }
 
-// Keyed by the request itself, which the SDK hands through to the handler as `ctx.http.req`.
+/** Keyed by the request itself, which the SDK hands through to the handler as `ctx.http.req`. */
 const contexts = new WeakMap<Request, CallContext>();
 
 export function setCallContext(request: Request, context: CallContext): void {
@@ -36,20 +36,30 @@ export function setCallContext(request: Request, context: CallContext): void {
 
 export function callContextOf(ctx: ServerContext): CallContext {
   const context = ctx.http?.req && contexts.get(ctx.http.req);
-  if (context) return context;
-  throw new ServerKitError('ERR_NOT_SERVED_BY_KIT',
-    'this handler needs a server that is served with `serve()` or `createMcpFetchHandler()` of stateful-mcp-server');
+  if (context) {
+    return context;
+  }
+  throw new ServerKitError(
+    'ERR_NOT_SERVED_BY_KIT',
+    'this handler needs a server that is served with `serve()` or `createMcpFetchHandler()` of stateful-mcp-server',
+  );
 }
 
 /**
  * The signed state of the modern request that is being handled, for handlers that write their rounds themselves
- * (`return inputRequired({ inputRequests, requestState: requestStateOf(ctx).mint(payload) })`); interactive handlers need no such thing.
+ * (`return inputRequired({ inputRequests, requestState: requestStateOf(ctx).mint(payload) })`); interactive handlers
+ * need no such thing.
  *
  * The key is shared by all processes of a runtime, so the next round may be served by another one.
  * @throws ServerKitError `ERR_NOT_SERVED_BY_KIT` outside of the kit and in the legacy era, which has no request state
  */
 export function requestStateOf(ctx: ServerContext): RequestState {
   const { requestState } = callContextOf(ctx);
-  if (requestState) return requestState;
-  throw new ServerKitError('ERR_NOT_SERVED_BY_KIT', 'a request of the legacy era has no request state: check `ctx.mcpReq.envelope` first');
+  if (requestState) {
+    return requestState;
+  }
+  throw new ServerKitError(
+    'ERR_NOT_SERVED_BY_KIT',
+    'a request of the legacy era has no request state: check `ctx.mcpReq.envelope` first',
+  );
 }

@@ -1,5 +1,11 @@
 import {
-  inputRequired, type ClientCapabilities, type CreateMessageRequestParams, type CreateMessageResult, type ElicitResult, type InputRequest, type LoggingLevel,
+  inputRequired,
+  type ClientCapabilities,
+  type CreateMessageRequestParams,
+  type CreateMessageResult,
+  type ElicitResult,
+  type InputRequest,
+  type LoggingLevel,
 } from '@modelcontextprotocol/server';
 import { elicitationForm, type ElicitationSchema } from '../elicitation/elicitation-schema';
 import { ElicitationRefusedError, ServerKitError } from '../common/errors';
@@ -15,7 +21,7 @@ export interface Conversation {
   readonly refusal?: ServerKitError;
   /** The client's answer, of the kind that belongs to the question. */
   ask(question: InputRequest): Promise<unknown>;
-  /** @param effect gives JSON */
+  /** @param effect - gives JSON */
   once(effect: () => Promise<unknown>): Promise<unknown>;
   progress(progress: number, total?: number, message?: string): Promise<void>;
   log(level: LoggingLevel, data: unknown): Promise<void>;
@@ -24,25 +30,36 @@ export interface Conversation {
 /** What an author sees of a conversation. */
 export function interactionOf(conversation: Conversation): Interaction {
   const ask = (question: InputRequest): Promise<unknown> => {
-    if (conversation.refusal) throw conversation.refusal;
+    if (conversation.refusal) {
+      throw conversation.refusal;
+    }
     requireDeclared(question, conversation.capabilities);
     return conversation.ask(question);
   };
 
   const elicit = async (message: string, schema: ElicitationSchema): Promise<ElicitResult> => {
     const form = elicitationForm(schema);
-    const answer = await ask(inputRequired.elicit({ message, requestedSchema: form.requestedSchema })) as ElicitResult;
-    if (answer.action !== 'accept') return { action: answer.action };
-    return { action: 'accept', content: await form.parse(answer.content ?? {}) as ElicitResult['content'] };
+    const answer = (await ask(
+      inputRequired.elicit({ message, requestedSchema: form.requestedSchema }),
+    )) as ElicitResult;
+    if (answer.action !== 'accept') {
+      return { action: answer.action };
+    }
+    return { action: 'accept', content: (await form.parse(answer.content ?? {})) as ElicitResult['content'] };
   };
 
   const elicitContent = async (message: string, schema: ElicitationSchema): Promise<ElicitResult['content']> => {
     const answer = await elicit(message, schema);
-    if (answer.action === 'accept') return answer.content;
+    if (answer.action === 'accept') {
+      return answer.content;
+    }
     throw new ElicitationRefusedError(answer.action, message);
   };
 
-  const sample = async (request: CreateMessageRequestParams, { fallback }: SampleOptions<CreateMessageRequestParams, CreateMessageResult> = {}) => {
+  const sample = async (
+    request: CreateMessageRequestParams,
+    { fallback }: SampleOptions<CreateMessageRequestParams, CreateMessageResult> = {},
+  ) => {
     const question = inputRequired.createMessage(request);
     if (fallback && !isDeclared(question, conversation.capabilities)) {
       return await conversation.once(async () => toJson(await fallback(request, conversation.signal)));
@@ -58,22 +75,30 @@ export function interactionOf(conversation: Conversation): Interaction {
     elicit: elicit as Interaction['elicit'],
     elicitContent: elicitContent as Interaction['elicitContent'],
     elicitUrl: async (message, url) => {
-      const { action } = await ask(inputRequired.elicitUrl({ message, url })) as ElicitResult;
+      const { action } = (await ask(inputRequired.elicitUrl({ message, url }))) as ElicitResult;
       return { action };
     },
     sample: sample as Interaction['sample'],
     progress: (progress, total, message) => conversation.progress(progress, total, message),
-    once: async <Result>(effect: () => Result | Promise<Result>) => await conversation.once(async () => toJson(await effect())) as Result,
+    once: async <Result>(effect: () => Result | Promise<Result>) =>
+      (await conversation.once(async () => toJson(await effect()))) as Result,
     log: (level, data) => conversation.log(level, data),
   };
 }
 
-/** The value as it will look after a round trip, in every era and from the first round on, so that a handler sees no difference. */
+/**
+ * The value as it will look after a round trip, in every era and from the first round on, so that a handler sees no
+ * difference.
+ */
 function toJson(value: unknown): unknown {
   try {
     const text = JSON.stringify(value) as string | undefined;
     return text === undefined ? undefined : JSON.parse(text);
   } catch (cause) {
-    throw new ServerKitError('ERR_ONCE_RESULT', `the result of an effect must be JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new ServerKitError(
+      'ERR_ONCE_RESULT',
+      `the result of an effect must be JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }

@@ -1,16 +1,28 @@
-import { ProtocolError, SdkError, SdkErrorCode, type ClientCapabilities, type InputRequest, type ServerContext } from '@modelcontextprotocol/server';
+import {
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  type ClientCapabilities,
+  type InputRequest,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
 import type { Conversation } from './conversation';
 import { ServerKitError } from '../common/errors';
 import { kernelUuid } from '../common/kernel-random';
 import { ProgressReporter } from './progress';
 
 /**
- * A conversation of the legacy era: questions are requests to the client over its session, and the handler waits for the answers.
+ * A conversation of the legacy era: questions are requests to the client over its session, and the handler waits for
+ * the answers.
  *
- * Each question is tied to the call it belongs to and travels on the call's own stream. Untied ones would go to the stream that a client
- * may open with GET, and be lost when it did not.
+ * Each question is tied to the call it belongs to and travels on the call's own stream. Untied ones would go to the
+ * stream that a client may open with GET, and be lost when it did not.
  */
-export function legacyConversation(ctx: ServerContext, capabilities: ClientCapabilities, answerTimeoutMs: number): Conversation {
+export function legacyConversation(
+  ctx: ServerContext,
+  capabilities: ClientCapabilities,
+  answerTimeoutMs: number,
+): Conversation {
   const progress = new ProgressReporter();
   return {
     era: 'legacy',
@@ -24,19 +36,27 @@ export function legacyConversation(ctx: ServerContext, capabilities: ClientCapab
 }
 
 /**
- * A call of the legacy era on a server that keeps no sessions: the client's answer could not find its way back to the handler, and what the
- * client declared was in another request. Progress and logs travel on the call's own stream.
+ * A call of the legacy era on a server that keeps no sessions: the client's answer could not find its way back to the
+ * handler, and what the client declared was in another request. Progress and logs travel on the call's own stream.
  */
 export function statelessConversation(ctx: ServerContext): Conversation {
-  return { ...legacyConversation(ctx, {}, 0), refusal: new ServerKitError('ERR_STATELESS',
-    'this server keeps no sessions (`stateless: true`), so it cannot ask a client of protocol 2025-11-25 or before anything: '
-    + 'use a client that speaks protocol 2026-07-28, or serve without `stateless`') };
+  return {
+    ...legacyConversation(ctx, {}, 0),
+    refusal: new ServerKitError(
+      'ERR_STATELESS',
+      'this server keeps no sessions (`stateless: true`), so it cannot ask a client of protocol 2025-11-25 or before anything: ' +
+        'use a client that speaks protocol 2026-07-28, or serve without `stateless`',
+    ),
+  };
 }
 
 async function push(ctx: ServerContext, question: InputRequest, answerTimeoutMs: number): Promise<unknown> {
   const { signal } = ctx.mcpReq;
   try {
-    return await ctx.mcpReq.send({ method: question.method, params: withElicitationId(question) }, { timeout: answerTimeoutMs, signal });
+    return await ctx.mcpReq.send(
+      { method: question.method, params: withElicitationId(question) },
+      { timeout: answerTimeoutMs, signal },
+    );
   } catch (cause) {
     throw signal.aborted ? cause : explain(cause, question, answerTimeoutMs);
   }
@@ -44,14 +64,27 @@ async function push(ctx: ServerContext, question: InputRequest, answerTimeoutMs:
 
 /** The legacy form of the question to visit a page carries an id; the modern one has none. */
 function withElicitationId({ method, params }: InputRequest): Record<string, unknown> {
-  return method === 'elicitation/create' && params.mode === 'url' ? { ...params, elicitationId: kernelUuid() } : { ...params };
+  return method === 'elicitation/create' && params.mode === 'url'
+    ? { ...params, elicitationId: kernelUuid() }
+    : { ...params };
 }
 
 function explain(cause: unknown, question: InputRequest, answerTimeoutMs: number): unknown {
   if (SdkError.isInstance(cause) && cause.code === SdkErrorCode.RequestTimeout) {
-    return new ServerKitError('ERR_ANSWER_TIMEOUT', `the client did not answer ${question.method} within ${answerTimeoutMs / 1000} s`, { cause });
+    return new ServerKitError(
+      'ERR_ANSWER_TIMEOUT',
+      `the client did not answer ${question.method} within ${answerTimeoutMs / 1000} s`,
+      { cause },
+    );
   }
-  const isAnswer = ProtocolError.isInstance(cause) || (SdkError.isInstance(cause) && cause.code === SdkErrorCode.InvalidResult);
-  if (!isAnswer) return cause;
-  return new ServerKitError('ERR_CLIENT_REFUSED', `the client did not answer ${question.method} but failed: ${cause.message}`, { cause });
+  const isAnswer =
+    ProtocolError.isInstance(cause) || (SdkError.isInstance(cause) && cause.code === SdkErrorCode.InvalidResult);
+  if (!isAnswer) {
+    return cause;
+  }
+  return new ServerKitError(
+    'ERR_CLIENT_REFUSED',
+    `the client did not answer ${question.method} but failed: ${cause.message}`,
+    { cause },
+  );
 }

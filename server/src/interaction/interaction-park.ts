@@ -1,5 +1,10 @@
 import {
-  inputRequired, type ClientCapabilities, type InputRequest, type InputRequiredResult, type LoggingLevel, type ServerContext,
+  inputRequired,
+  type ClientCapabilities,
+  type InputRequest,
+  type InputRequiredResult,
+  type LoggingLevel,
+  type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { CallContext, RequestState } from './call-context';
 import { interactionOf, type Conversation } from './conversation';
@@ -22,15 +27,23 @@ const MAX_PARKED = 1000;
 const parked = new Map<string, ParkedConversation<unknown>>();
 
 /**
- * Runs one round of a modern conversation by parking: the handler runs once and stays suspended in this process between the rounds; the
- * request state only names it. The next round has to reach the same process.
- * @throws ServerKitError `ERR_CONVERSATION_GONE` when this process does not hold the conversation, `ERR_TOO_MANY_CONVERSATIONS` when it holds too many
+ * Runs one round of a modern conversation by parking: the handler runs once and stays suspended in this process between
+ * the rounds; the request state only names it. The next round has to reach the same process.
+ * @throws ServerKitError `ERR_CONVERSATION_GONE` when this process does not hold the conversation,
+ * `ERR_TOO_MANY_CONVERSATIONS` when it holds too many
  */
 export async function parkRound<Result>(
-  ctx: ServerContext, call: CallContext, requestState: RequestState, answerTimeoutMs: number, handler: (io: Interaction) => Promise<Result>,
+  ctx: ServerContext,
+  call: CallContext,
+  requestState: RequestState,
+  answerTimeoutMs: number,
+  handler: (io: Interaction) => Promise<Result>,
 ): Promise<Result | InputRequiredResult> {
   if (parked.size >= MAX_PARKED && requestState.read() === undefined) {
-    throw new ServerKitError('ERR_TOO_MANY_CONVERSATIONS', `${MAX_PARKED} conversations wait for their users already: try again later`);
+    throw new ServerKitError(
+      'ERR_TOO_MANY_CONVERSATIONS',
+      `${MAX_PARKED} conversations wait for their users already: try again later`,
+    );
   }
   const conversation = resume<Result>(requestState) ?? new ParkedConversation<Result>(ctx, handler, call.beginCall());
   return await conversation.round(ctx, requestState, answerTimeoutMs);
@@ -38,113 +51,148 @@ export async function parkRound<Result>(
 
 function resume<Result>(requestState: RequestState): ParkedConversation<Result> | undefined {
   const state = requestState.read();
-  if (state === undefined) return undefined;
+  if (state === undefined) {
+    return undefined;
+  }
   const id = isJsonObject(state) ? state['parked'] : undefined;
   const conversation = typeof id === 'string' ? parked.get(id) : undefined;
   // An id names one handler's conversation, and the state is bound to the tool it belongs to.
-  if (conversation) return conversation as ParkedConversation<Result>;
-  throw new ServerKitError('ERR_CONVERSATION_GONE',
-    'this conversation is not held here any more (the process was restarted, too much time has passed, or another process got the answer): call the tool again');
+  if (conversation) {
+    return conversation as ParkedConversation<Result>;
+  }
+  throw new ServerKitError(
+    'ERR_CONVERSATION_GONE',
+    'this conversation is not held here any more (the process was restarted, too much time has passed, or another process got the answer): call the tool again',
+  );
 }
 
 class ParkedConversation<Result> implements Conversation {
-  readonly era = 'modern';
-  readonly capabilities: ClientCapabilities;
+  public readonly era = 'modern';
+  public readonly capabilities: ClientCapabilities;
 
-  readonly #id = kernelUuid();
-  readonly #pending = new Map<string, PendingQuestion>();
-  readonly #progress = new ProgressReporter();
-  readonly #abort = new AbortController();
-  readonly #result: Promise<Result>;
+  private readonly id = kernelUuid();
+  private readonly pending = new Map<string, PendingQuestion>();
+  private readonly reporter = new ProgressReporter();
+  private readonly abort = new AbortController();
+  private readonly result: Promise<Result>;
   /** The round that is being served; between two rounds there is none. */
-  #ctx: ServerContext | undefined;
-  #questionsAsked: (() => void) | undefined;
-  #soon: NodeJS.Immediate | undefined;
-  #expiry: NodeJS.Timeout | undefined;
-  #next = 0;
+  private ctx: ServerContext | undefined;
+  private questionsAsked: (() => void) | undefined;
+  private soon: NodeJS.Immediate | undefined;
+  private expiry: NodeJS.Timeout | undefined;
+  private next = 0;
 
-  constructor(ctx: ServerContext, handler: (io: Interaction) => Promise<Result>, endCall: () => void) {
+  public constructor(ctx: ServerContext, handler: (io: Interaction) => Promise<Result>, endCall: () => void) {
     this.capabilities = declaredCapabilities(ctx);
-    this.#ctx = ctx;
-    parked.set(this.#id, this);
-    this.#result = handler(interactionOf(this)).finally(() => {
-      clearTimeout(this.#expiry);
-      parked.delete(this.#id);
+    this.ctx = ctx;
+    parked.set(this.id, this);
+    this.result = handler(interactionOf(this)).finally(() => {
+      clearTimeout(this.expiry);
+      parked.delete(this.id);
       endCall();
     });
     // A handler that fails between two rounds is reported by the next one.
-    this.#result.catch(() => undefined);
+    this.result.catch(() => undefined);
   }
 
-  get signal(): AbortSignal {
-    return this.#abort.signal;
+  public get signal(): AbortSignal {
+    return this.abort.signal;
   }
 
-  async round(ctx: ServerContext, requestState: RequestState, answerTimeoutMs: number): Promise<Result | InputRequiredResult> {
-    clearTimeout(this.#expiry);
-    this.#ctx = ctx;
-    const cancel = (): void => this.#abort.abort(ctx.mcpReq.signal.reason);
+  public async round(
+    ctx: ServerContext,
+    requestState: RequestState,
+    answerTimeoutMs: number,
+  ): Promise<Result | InputRequiredResult> {
+    clearTimeout(this.expiry);
+    this.ctx = ctx;
+    const cancel = (): void => this.abort.abort(ctx.mcpReq.signal.reason);
     ctx.mcpReq.signal.addEventListener('abort', cancel, { once: true });
     try {
-      this.#takeAnswers(ctx);
-      const asked = new Promise<'asked'>((resolve) => { this.#questionsAsked = () => resolve('asked'); });
-      if (this.#pending.size > 0) this.#askSoon();
-      const outcome = await Promise.race([this.#result.then(result => ({ result })), asked]);
-      if (outcome !== 'asked') return outcome.result;
-      this.#expireIn(answerTimeoutMs);
-      const questions = Object.fromEntries([...this.#pending].map(([key, { question }]) => [key, question]));
-      return inputRequired({ inputRequests: questions, requestState: requestState.mint({ parked: this.#id }, answerTimeoutMs) });
+      this.takeAnswers(ctx);
+      const asked = new Promise<'asked'>(resolve => {
+        this.questionsAsked = () => resolve('asked');
+      });
+      if (this.pending.size > 0) {
+        this.askSoon();
+      }
+      const outcome = await Promise.race([this.result.then(result => ({ result })), asked]);
+      if (outcome !== 'asked') {
+        return outcome.result;
+      }
+      this.expireIn(answerTimeoutMs);
+      const questions = Object.fromEntries([...this.pending].map(([key, { question }]) => [key, question]));
+      return inputRequired({
+        inputRequests: questions,
+        requestState: requestState.mint({ parked: this.id }, answerTimeoutMs),
+      });
     } finally {
       ctx.mcpReq.signal.removeEventListener('abort', cancel);
-      if (this.#ctx === ctx) this.#ctx = undefined;
+      if (this.ctx === ctx) {
+        this.ctx = undefined;
+      }
     }
   }
 
-  ask(question: InputRequest): Promise<unknown> {
-    const key = questionKey(this.#next++);
+  public ask(question: InputRequest): Promise<unknown> {
+    const key = questionKey(this.next++);
     return new Promise((answer, fail) => {
-      this.#pending.set(key, { question, answer, fail });
-      this.#askSoon();
+      this.pending.set(key, { question, answer, fail });
+      this.askSoon();
     });
   }
 
-  once(effect: () => Promise<unknown>): Promise<unknown> {
+  public once(effect: () => Promise<unknown>): Promise<unknown> {
     return effect();
   }
 
-  async progress(progress: number, total?: number, message?: string): Promise<void> {
-    if (this.#ctx) await this.#progress.report(this.#ctx, progress, total, message);
+  public async progress(progress: number, total?: number, message?: string): Promise<void> {
+    if (this.ctx) {
+      await this.reporter.report(this.ctx, progress, total, message);
+    }
   }
 
-  async log(level: LoggingLevel, data: unknown): Promise<void> {
-    await this.#ctx?.mcpReq.log(level, data);
+  public async log(level: LoggingLevel, data: unknown): Promise<void> {
+    await this.ctx?.mcpReq.log(level, data);
   }
 
-  #takeAnswers(ctx: ServerContext): void {
-    for (const [key, { question, answer }] of [...this.#pending]) {
+  private takeAnswers(ctx: ServerContext): void {
+    for (const [key, { question, answer }] of [...this.pending]) {
       const value = answerTo(question, ctx.mcpReq.inputResponses, key);
-      if (value === undefined) continue;
-      this.#pending.delete(key);
+      if (value === undefined) {
+        continue;
+      }
+      this.pending.delete(key);
       answer(value);
     }
   }
 
-  /** Questions that are asked at the same time go out together. By then they may have been answered: an old round is not to end a new one. */
-  #askSoon(): void {
-    this.#soon ??= setImmediate(() => {
-      this.#soon = undefined;
-      if (this.#pending.size > 0) this.#questionsAsked?.();
+  /**
+   * Questions that are asked at the same time go out together. By then they may have been answered: an old round is not
+   * to end a new one.
+   */
+  private askSoon(): void {
+    this.soon ??= setImmediate(() => {
+      this.soon = undefined;
+      if (this.pending.size > 0) {
+        this.questionsAsked?.();
+      }
     });
   }
 
   /** The user went away: the handler gets its error and can clean up. */
-  #expireIn(answerTimeoutMs: number): void {
-    this.#expiry = setTimeout(() => {
-      const error = new ServerKitError('ERR_ANSWER_TIMEOUT', `the client did not answer within ${answerTimeoutMs / 1000} s`);
-      this.#abort.abort(error);
-      for (const { fail } of this.#pending.values()) fail(error);
-      this.#pending.clear();
+  private expireIn(answerTimeoutMs: number): void {
+    this.expiry = setTimeout(() => {
+      const error = new ServerKitError(
+        'ERR_ANSWER_TIMEOUT',
+        `the client did not answer within ${answerTimeoutMs / 1000} s`,
+      );
+      this.abort.abort(error);
+      for (const { fail } of this.pending.values()) {
+        fail(error);
+      }
+      this.pending.clear();
     }, answerTimeoutMs);
-    this.#expiry.unref();
+    this.expiry.unref();
   }
 }

@@ -1,20 +1,28 @@
 import type {
-  ClientCapabilities, CreateMessageRequestParams, CreateMessageRequestParamsWithTools, CreateMessageResult, CreateMessageResultWithTools, LoggingLevel,
+  ClientCapabilities,
+  CreateMessageRequestParams,
+  CreateMessageRequestParamsWithTools,
+  CreateMessageResult,
+  CreateMessageResultWithTools,
+  LoggingLevel,
 } from '@modelcontextprotocol/server';
 import type { ElicitationSchema, ElicitedContent } from '../elicitation/elicitation-schema';
 
 /** How a user answered a question. */
-export type ElicitationAnswer<Content> = { action: 'accept'; content: Content } | { action: 'decline' } | { action: 'cancel' };
+export type ElicitationAnswer<Content> =
+  { action: 'accept'; content: Content } | { action: 'decline' } | { action: 'cancel' };
 
-/** How a user answered the request to visit a page; `accept` means that they agreed to, not that they are done there. */
+/**
+ * How a user answered the request to visit a page; `accept` means that they agreed to, not that they are done there.
+ */
 export interface UrlElicitationAnswer {
   action: 'accept' | 'decline' | 'cancel';
 }
 
 export interface SampleOptions<Request, Result> {
   /**
-   * Answers when the client cannot sample, for example with a model on the server's side (`bedrockSampling()` of `stateful-mcp-server/bedrock`).
-   * Runs once in a conversation; the signal is `io.signal`.
+   * Answers when the client cannot sample, for example with a model on the server's side (`bedrockSampling()` of
+   * `stateful-mcp-server/bedrock`). Runs once in a conversation; the signal is `io.signal`.
    *
    * @default none: `io.sample` throws `ERR_CAPABILITY_NOT_DECLARED`
    */
@@ -24,8 +32,9 @@ export interface SampleOptions<Request, Result> {
 /**
  * What an interactive handler can do while it runs. The same in both eras; what differs is how it reaches the client.
  *
- * In the modern era a handler is by default run again for every round of questions, with the answers so far (see `InteractiveOptions.modern`).
- * Between two questions it must therefore do the same each time; whatever has an effect, costs money or differs (ids, the time) goes into `once`.
+ * In the modern era a handler is by default run again for every round of questions, with the answers so far (see
+ * `InteractiveOptions.modern`). Between two questions it must therefore do the same each time; whatever has an effect,
+ * costs money or differs (ids, the time) goes into `once`.
  */
 export interface Interaction {
   /** `legacy` = protocol 2025-11-25 and before, over a session; `modern` = 2026-07-28. */
@@ -37,14 +46,18 @@ export interface Interaction {
 
   /**
    * Asks the user with a form. Several questions asked at once (`Promise.all`) reach a modern client in one round.
-   * @throws ServerKitError `ERR_ELICITATION_SCHEMA`, `ERR_ELICITATION_CONTENT`, `ERR_ANSWER_TIMEOUT`, `ERR_CLIENT_REFUSED`, `ERR_STATELESS`,
-   * or a {@link CapabilityNotDeclaredError}
+   * @throws ServerKitError `ERR_ELICITATION_SCHEMA`, `ERR_ELICITATION_CONTENT`, `ERR_ANSWER_TIMEOUT`,
+   * `ERR_CLIENT_REFUSED`, `ERR_STATELESS`, or a {@link CapabilityNotDeclaredError}
    */
-  elicit<Schema extends ElicitationSchema>(message: string, schema: Schema): Promise<ElicitationAnswer<ElicitedContent<Schema>>>;
+  elicit<Schema extends ElicitationSchema>(
+    message: string,
+    schema: Schema,
+  ): Promise<ElicitationAnswer<ElicitedContent<Schema>>>;
 
   /**
    * As `elicit`, for when only an accepted answer is of use.
-   * @throws ElicitationRefusedError when the user declines or cancels; left uncaught, it ends the tool with an ordinary result that says so
+   * @throws ElicitationRefusedError when the user declines or cancels; left uncaught, it ends the tool with an ordinary
+   * result that says so
    */
   elicitContent<Schema extends ElicitationSchema>(message: string, schema: Schema): Promise<ElicitedContent<Schema>>;
 
@@ -53,11 +66,17 @@ export interface Interaction {
 
   /**
    * Asks the client's model.
-   * @throws ServerKitError `ERR_ANSWER_TIMEOUT`, `ERR_CLIENT_REFUSED`, `ERR_STATELESS`, or a {@link CapabilityNotDeclaredError} without a fallback
+   * @throws ServerKitError `ERR_ANSWER_TIMEOUT`, `ERR_CLIENT_REFUSED`, `ERR_STATELESS`, or a {@link
+   * CapabilityNotDeclaredError} without a fallback
    */
-  sample(request: CreateMessageRequestParamsWithTools, options?: SampleOptions<CreateMessageRequestParamsWithTools, CreateMessageResultWithTools>):
-  Promise<CreateMessageResultWithTools>;
-  sample(request: CreateMessageRequestParams, options?: SampleOptions<CreateMessageRequestParams, CreateMessageResult>): Promise<CreateMessageResult>;
+  sample(
+    request: CreateMessageRequestParamsWithTools,
+    options?: SampleOptions<CreateMessageRequestParamsWithTools, CreateMessageResultWithTools>,
+  ): Promise<CreateMessageResultWithTools>;
+  sample(
+    request: CreateMessageRequestParams,
+    options?: SampleOptions<CreateMessageRequestParams, CreateMessageResult>,
+  ): Promise<CreateMessageResult>;
 
   /**
    * Tells the client how far the work is. Silent when the client asked for no progress, when the value does not rise,
@@ -68,12 +87,16 @@ export interface Interaction {
   /**
    * Runs an effect once in a conversation and remembers its result, or its failure.
    *
-   * The result travels with the conversation, readable by the client: it must be JSON, and no secret (unless `InteractiveOptions.state` is `encrypted`).
-   * A client can send an old round again; effects that must never happen twice need a check where they happen as well.
+   * The result travels with the conversation, readable by the client: it must be JSON, and no secret (unless
+   * `InteractiveOptions.state` is `encrypted`). A client can send an old round again; effects that must never happen
+   * twice need a check where they happen as well.
    * @throws ServerKitError `ERR_ONCE_RESULT` when the result is not JSON
    */
   once<Result>(effect: () => Result | Promise<Result>): Promise<Result>;
 
-  /** Sends a log message to the client, at the level that it asked for. Needs the server's `logging` capability, else it is silent. */
+  /**
+   * Sends a log message to the client, at the level that it asked for. Needs the server's `logging` capability, else it
+   * is silent.
+   */
   log(level: LoggingLevel, data: unknown): Promise<void>;
 }

@@ -1,15 +1,26 @@
 import type {
-  CallToolResult, GetPromptResult, InputRequiredResult, ReadResourceResult, ServerContext, Variables,
+  CallToolResult,
+  GetPromptResult,
+  InputRequiredResult,
+  ReadResourceResult,
+  ServerContext,
+  Variables,
 } from '@modelcontextprotocol/server';
 import { converseBy, type InteractiveOptions } from './converse';
 import { ElicitationRefusedError } from '../common/errors';
 import type { Interaction } from './interaction';
 
 /** A handler for `McpServer.registerTool`. The tool needs an `inputSchema`, if only `z.object({})`. */
-export type InteractiveToolCallback<Args> = (args: Args, ctx: ServerContext) => Promise<CallToolResult | InputRequiredResult>;
+export type InteractiveToolCallback<Args> = (
+  args: Args,
+  ctx: ServerContext,
+) => Promise<CallToolResult | InputRequiredResult>;
 
 /** A handler for `McpServer.registerPrompt`. The prompt needs an `argsSchema`, if only `z.object({})`. */
-export type InteractivePromptCallback<Args> = (args: Args, ctx: ServerContext) => Promise<GetPromptResult | InputRequiredResult>;
+export type InteractivePromptCallback<Args> = (
+  args: Args,
+  ctx: ServerContext,
+) => Promise<GetPromptResult | InputRequiredResult>;
 
 /** A handler for `McpServer.registerResource`, be it of one resource or of a template. */
 export interface InteractiveResourceCallback {
@@ -25,7 +36,8 @@ export interface ResourceRequest {
 }
 
 /**
- * Makes a tool handler that can ask the user, ask the client's model and report progress while it runs, written once for both eras.
+ * Makes a tool handler that can ask the user, ask the client's model and report progress while it runs, written once
+ * for both eras.
  *
  * ```ts
  * server.registerTool('greet', { description: 'Greets the user.', inputSchema: z.object({}) }, interactive(async (_args, io) => {
@@ -36,18 +48,22 @@ export interface ResourceRequest {
  * @throws ServerKitError `ERR_INVALID_OPTION`
  */
 export function interactive<Args>(
-  handler: (args: Args, io: Interaction) => CallToolResult | Promise<CallToolResult>, options: InteractiveOptions = {},
+  handler: (args: Args, io: Interaction) => CallToolResult | Promise<CallToolResult>,
+  options: InteractiveOptions = {},
 ): InteractiveToolCallback<Args> {
   const converse = converseBy(options);
-  return (args, ctx) => converse(ctx, async io => await handler(args, io)).catch((error: unknown) => {
-    if (error instanceof ElicitationRefusedError) return { content: [{ type: 'text', text: error.message }] };
-    throw error;
-  });
+  return (args, ctx) =>
+    converse(ctx, async io => await handler(args, io)).catch((error: unknown) => {
+      if (error instanceof ElicitationRefusedError) {
+        return { content: [{ type: 'text', text: error.message }] };
+      }
+      throw error;
+    });
 }
 
 /**
- * Makes a prompt handler of the same kind. A prompt has no results that are errors: whatever the handler throws, a refusal of the user
- * included, reaches the client as an error of the protocol with its message.
+ * Makes a prompt handler of the same kind. A prompt has no results that are errors: whatever the handler throws, a
+ * refusal of the user included, reaches the client as an error of the protocol with its message.
  *
  * ```ts
  * server.registerPrompt('review', { description: 'Reviews.', argsSchema: z.object({}) }, interactivePrompt(async (_args, io) => {
@@ -58,14 +74,16 @@ export function interactive<Args>(
  * @throws ServerKitError `ERR_INVALID_OPTION`
  */
 export function interactivePrompt<Args>(
-  handler: (args: Args, io: Interaction) => GetPromptResult | Promise<GetPromptResult>, options: InteractiveOptions = {},
+  handler: (args: Args, io: Interaction) => GetPromptResult | Promise<GetPromptResult>,
+  options: InteractiveOptions = {},
 ): InteractivePromptCallback<Args> {
   const converse = converseBy(options);
   return (args, ctx) => converse(ctx, async io => await handler(args, io));
 }
 
 /**
- * Makes a handler of the same kind for reading a resource. Whatever it throws reaches the client as an error of the protocol with its message.
+ * Makes a handler of the same kind for reading a resource. Whatever it throws reaches the client as an error of the
+ * protocol with its message.
  *
  * ```ts
  * server.registerResource('statement', new ResourceTemplate('statement://{month}', { list: undefined }), {}, interactiveResource(async ({ uri, variables }, io) => {
@@ -76,7 +94,8 @@ export function interactivePrompt<Args>(
  * @throws ServerKitError `ERR_INVALID_OPTION`
  */
 export function interactiveResource(
-  handler: (resource: ResourceRequest, io: Interaction) => ReadResourceResult | Promise<ReadResourceResult>, options: InteractiveOptions = {},
+  handler: (resource: ResourceRequest, io: Interaction) => ReadResourceResult | Promise<ReadResourceResult>,
+  options: InteractiveOptions = {},
 ): InteractiveResourceCallback {
   const converse = converseBy(options);
   return (uri: URL, ...rest: [ServerContext] | [Variables, ServerContext]) => {

@@ -6,8 +6,9 @@ export function questionKey(index: number): string {
 }
 
 /**
- * The client's answer to a question of a modern round, or undefined when there is none of the right kind: then the question is asked again.
- * @param responses what the client sent; nothing of it has been checked before
+ * The client's answer to a question of a modern round, or undefined when there is none of the right kind: then the
+ * question is asked again.
+ * @param responses - what the client sent; nothing of it has been checked before
  */
 export function answerTo(question: InputRequest, responses: Record<string, unknown> | undefined, key: string): unknown {
   const answer = inputResponse(responses, key);

@@ -24,25 +24,39 @@ export interface ReplayState {
 export const FIRST_ROUND: ReplayState = { steps: [], asked: [] };
 
 export function readReplayState(payload: unknown): ReplayState {
-  if (payload === undefined) return FIRST_ROUND;
-  if (isJsonObject(payload) && Array.isArray(payload['steps']) && Array.isArray(payload['asked'])) return payload as unknown as ReplayState;
-  throw new ServerKitError('ERR_REQUEST_STATE_INVALID', 'the `requestState` is refused: it does not belong to a replayed conversation');
+  if (payload === undefined) {
+    return FIRST_ROUND;
+  }
+  if (isJsonObject(payload) && Array.isArray(payload['steps']) && Array.isArray(payload['asked'])) {
+    return payload as unknown as ReplayState;
+  }
+  throw new ServerKitError(
+    'ERR_REQUEST_STATE_INVALID',
+    'the `requestState` is refused: it does not belong to a replayed conversation',
+  );
 }
 
 /** The step as it went in an earlier round, or undefined when it is new. */
 export function recall(state: ReplayState, index: number, kind: string): ReplayStep | undefined {
   const step = state.steps[index] ?? undefined;
-  if (!step || step.kind === kind) return step;
-  throw new ServerKitError('ERR_REPLAY_DIVERGED',
-    `step ${index + 1} of this handler was ${step.kind} in an earlier round and is ${kind} now: a handler must do the same each time it is run again; `
-    + 'put what differs (the time, random values, data that changes) into `io.once`');
+  if (!step || step.kind === kind) {
+    return step;
+  }
+  throw new ServerKitError(
+    'ERR_REPLAY_DIVERGED',
+    `step ${index + 1} of this handler was ${step.kind} in an earlier round and is ${kind} now: a handler must do the same each time it is run again; ` +
+      'put what differs (the time, random values, data that changes) into `io.once`',
+  );
 }
 
 /** The form by its fields, not by its words: a message may differ from round to round. */
 export function kindOf({ method, params }: InputRequest): string {
   switch (method) {
-    case 'elicitation/create': return params.mode === 'url' ? 'a page' : `a form (${Object.keys(params.requestedSchema.properties).join(', ')})`;
-    case 'sampling/createMessage': return 'a sampling request';
-    case 'roots/list': return 'a roots request';
+    case 'elicitation/create':
+      return params.mode === 'url' ? 'a page' : `a form (${Object.keys(params.requestedSchema.properties).join(', ')})`;
+    case 'sampling/createMessage':
+      return 'a sampling request';
+    case 'roots/list':
+      return 'a roots request';
   }
 }

@@ -11,7 +11,9 @@ export const REQUEST_STATE_KEY_VARIABLE = 'STATEFUL_MCP_REQUEST_STATE_KEY';
 export const MAX_REQUEST_STATE_LENGTH = 256 * 1024;
 
 const KEY_BYTES = 32;
-/** Makes every state another one, even of processes that were restored at the same moment and carry the same answers. */
+/**
+ * Makes every state another one, even of processes that were restored at the same moment and carry the same answers.
+ */
 const NONCE_BYTES = 12;
 const PREFIX = 'v1';
 const ENCRYPTED_PREFIX = 'e1';
@@ -27,71 +29,114 @@ export interface StateBinding {
 }
 
 /**
- * Signs and verifies the `requestState` of modern requests (protocol 2026-07-28), which the client carries from round to round.
+ * Signs and verifies the `requestState` of modern requests (protocol 2026-07-28), which the client carries from round
+ * to round.
  *
- * `v1.<body>.<HMAC-SHA256>`, the body being base64url of JSON. Signed, not encrypted: the client can read it, so nothing secret goes in.
- * `e1.<body>.<HMAC-SHA256>` is the encrypted form: the body is encrypted first, and then signed like the other.
- * The key comes from the environment, or is drawn from the kernel; either happens at the first use and not before, since a process may
- * be started once and restored many times.
+ * `v1.<body>.<HMAC-SHA256>`, the body being base64url of JSON. Signed, not encrypted: the client can read it, so
+ * nothing secret goes in. `e1.<body>.<HMAC-SHA256>` is the encrypted form: the body is encrypted first, and then signed
+ * like the other. The key comes from the environment, or is drawn from the kernel; either happens at the first use and
+ * not before, since a process may be started once and restored many times.
  */
 export class RequestStateCodec {
-  #keys: readonly Buffer[] | undefined;
+  private keys: readonly Buffer[] | undefined;
 
-  /** @param environment where the key is looked for */
-  constructor(private readonly environment: Readonly<Record<string, string | undefined>> = process.env) {}
+  /** @param environment - where the key is looked for */
+  public constructor(private readonly environment: Readonly<Record<string, string | undefined>> = process.env) {}
 
-  mint(payload: unknown, binding: StateBinding, lifetimeMs: number, protection: StateProtection = 'signed'): string {
-    const content = Buffer.from(JSON.stringify({ nonce: base64url(kernelRandomBytes(NONCE_BYTES)), expires: Date.now() + lifetimeMs, payload }));
-    const [key] = this.#loadKeys();
-    const signed = protection === 'encrypted' ? `${ENCRYPTED_PREFIX}.${base64url(encrypt(key!, content))}` : `${PREFIX}.${base64url(content)}`;
+  public mint(
+    payload: unknown,
+    binding: StateBinding,
+    lifetimeMs: number,
+    protection: StateProtection = 'signed',
+  ): string {
+    const content = Buffer.from(
+      JSON.stringify({ nonce: base64url(kernelRandomBytes(NONCE_BYTES)), expires: Date.now() + lifetimeMs, payload }),
+    );
+    const [key] = this.loadKeys();
+    const signed =
+      protection === 'encrypted'
+        ? `${ENCRYPTED_PREFIX}.${base64url(encrypt(key!, content))}`
+        : `${PREFIX}.${base64url(content)}`;
     const state = `${signed}.${sign(key!, signed, binding)}`;
-    if (state.length <= MAX_REQUEST_STATE_LENGTH) return state;
-    throw new ServerKitError('ERR_REQUEST_STATE_TOO_LARGE',
-      `the answers and results of this conversation take ${state.length} characters, allowed are ${MAX_REQUEST_STATE_LENGTH}: `
-      + 'keep large results in a store of your own and carry a reference to them');
+    if (state.length <= MAX_REQUEST_STATE_LENGTH) {
+      return state;
+    }
+    throw new ServerKitError(
+      'ERR_REQUEST_STATE_TOO_LARGE',
+      `the answers and results of this conversation take ${state.length} characters, allowed are ${MAX_REQUEST_STATE_LENGTH}: ` +
+        'keep large results in a store of your own and carry a reference to them',
+    );
   }
 
-  verify(state: unknown, binding: StateBinding): unknown {
-    const [prefix, body, mac, ...rest] = typeof state === 'string' && state.length <= MAX_REQUEST_STATE_LENGTH ? state.split('.') : [];
-    if ((prefix !== PREFIX && prefix !== ENCRYPTED_PREFIX) || !body || !mac || rest.length > 0) throw invalid('it was not minted here');
-    const key = this.#loadKeys().find(candidate => isSame(mac, sign(candidate, `${prefix}.${body}`, binding)));
-    if (!key) throw invalid('its signature does not fit this method, tool, arguments, principal and key');
+  public verify(state: unknown, binding: StateBinding): unknown {
+    const [prefix, body, mac, ...rest] =
+      typeof state === 'string' && state.length <= MAX_REQUEST_STATE_LENGTH ? state.split('.') : [];
+    if ((prefix !== PREFIX && prefix !== ENCRYPTED_PREFIX) || !body || !mac || rest.length > 0) {
+      throw invalid('it was not minted here');
+    }
+    const key = this.loadKeys().find(candidate => isSame(mac, sign(candidate, `${prefix}.${body}`, binding)));
+    if (!key) {
+      throw invalid('its signature does not fit this method, tool, arguments, principal and key');
+    }
     const bytes = Buffer.from(body, 'base64url');
     const content: unknown = JSON.parse((prefix === ENCRYPTED_PREFIX ? decrypt(key, bytes) : bytes).toString());
-    if (!isJsonObject(content) || typeof content['expires'] !== 'number') throw invalid('it has no expiry');
-    if (content['expires'] < Date.now()) throw invalid('it has expired');
+    if (!isJsonObject(content) || typeof content['expires'] !== 'number') {
+      throw invalid('it has no expiry');
+    }
+    if (content['expires'] < Date.now()) {
+      throw invalid('it has expired');
+    }
     return content['payload'];
   }
 
-  /** The first key signs, every key verifies: during a rotation the variable holds the new key and the old one, separated by a comma. */
-  #loadKeys(): readonly Buffer[] {
+  /**
+   * The first key signs, every key verifies: during a rotation the variable holds the new key and the old one,
+   * separated by a comma.
+   */
+  private loadKeys(): readonly Buffer[] {
     const configured = this.environment[REQUEST_STATE_KEY_VARIABLE];
-    this.#keys ??= configured ? configured.split(',').map(decodeKey) : [kernelRandomBytes(KEY_BYTES)];
-    return this.#keys;
+    this.keys ??= configured ? configured.split(',').map(decodeKey) : [kernelRandomBytes(KEY_BYTES)];
+    return this.keys;
   }
 }
 
 function sign(key: Buffer, signed: string, binding: StateBinding): string {
-  return createHmac('sha256', key).update(`${signed}\n${digest(binding)}`).digest('base64url');
+  return createHmac('sha256', key)
+    .update(`${signed}\n${digest(binding)}`)
+    .digest('base64url');
 }
 
 function digest({ method, params, principal }: StateBinding): string {
   const { name, uri, arguments: args } = isJsonObject(params) ? params : {};
-  return createHash('sha256').update(JSON.stringify(sorted([method, name ?? uri ?? null, args ?? null, principal]))).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify(sorted([method, name ?? uri ?? null, args ?? null, principal])))
+    .digest('base64url');
 }
 
 /** The same value with the members of its objects in one order: a client may send equal arguments in another one. */
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.keys(value).sort().map(key => [key, sorted(value[key])]));
+  if (Array.isArray(value)) {
+    return value.map(sorted);
+  }
+  if (!isJsonObject(value)) {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map(key => [key, sorted(value[key])]),
+  );
 }
 
 function decodeKey(text: string): Buffer {
   const key = Buffer.from(text.trim(), 'base64');
-  if (key.length >= KEY_BYTES) return key;
-  throw new ServerKitError('ERR_REQUEST_STATE_KEY',
-    `\`${REQUEST_STATE_KEY_VARIABLE}\` must be base64 of at least ${KEY_BYTES} bytes, got ${key.length} bytes; make one with: openssl rand -base64 32`);
+  if (key.length >= KEY_BYTES) {
+    return key;
+  }
+  throw new ServerKitError(
+    'ERR_REQUEST_STATE_KEY',
+    `\`${REQUEST_STATE_KEY_VARIABLE}\` must be base64 of at least ${KEY_BYTES} bytes, got ${key.length} bytes; make one with: openssl rand -base64 32`,
+  );
 }
 
 function invalid(reason: string): ServerKitError {

@@ -6,8 +6,10 @@ const KEY_BYTES = 32;
 const SALT_BYTES = 32;
 const TAG_BYTES = 16;
 
-// A message has a key of its own, made of the shared key and a salt from the kernel. Its nonce may therefore always be the same, and the
-// number of messages under one shared key has no bound that anybody could reach.
+/**
+ * A message has a key of its own, made of the shared key and a salt from the kernel. Its nonce may therefore always be
+ * the same, and the number of messages under one shared key has no bound that anybody could reach.
+ */
 const NONCE = Buffer.alloc(12);
 
 /** AES-256-GCM: the salt, the ciphertext, the tag. */
@@ -19,7 +21,9 @@ export function encrypt(sharedKey: Buffer, plaintext: Buffer): Buffer {
 
 /** Throws when a bit of it was changed. */
 export function decrypt(sharedKey: Buffer, encrypted: Buffer): Buffer {
-  const decipher = createDecipheriv(CIPHER, messageKey(sharedKey, encrypted.subarray(0, SALT_BYTES)), NONCE, { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv(CIPHER, messageKey(sharedKey, encrypted.subarray(0, SALT_BYTES)), NONCE, {
+    authTagLength: TAG_BYTES,
+  });
   decipher.setAuthTag(encrypted.subarray(-TAG_BYTES));
   return Buffer.concat([decipher.update(encrypted.subarray(SALT_BYTES, -TAG_BYTES)), decipher.final()]);
 }

@@ -14,49 +14,59 @@ interface StoredEvent {
 /**
  * The last messages of one session, so that a client whose connection broke can read on where it was (`Last-Event-ID`).
  *
- * Bounded by number and by bytes; the oldest go first. An id that is still stored therefore has everything after it, and one that is
- * gone is refused: a client that missed something is told so, rather than waiting for a message that it will never see.
+ * Bounded by number and by bytes; the oldest go first. An id that is still stored therefore has everything after it,
+ * and one that is gone is refused: a client that missed something is told so, rather than waiting for a message that it
+ * will never see.
  */
 export class BoundedEventStore implements EventStore {
-  readonly #events = new Map<string, StoredEvent>();
-  readonly #limits: EventStoreLimits;
-  #bytes = 0;
-  #last = 0;
+  private readonly events = new Map<string, StoredEvent>();
+  private readonly limits: EventStoreLimits;
+  private bytes = 0;
+  private last = 0;
 
-  constructor(limits: EventStoreLimits) {
-    this.#limits = limits;
+  public constructor(limits: EventStoreLimits) {
+    this.limits = limits;
   }
 
-  storeEvent(streamId: string, message: JSONRPCMessage): Promise<string> {
-    this.#last += 1;
-    const eventId = String(this.#last);
+  public storeEvent(streamId: string, message: JSONRPCMessage): Promise<string> {
+    this.last += 1;
+    const eventId = String(this.last);
     const bytes = JSON.stringify(message).length;
-    this.#events.set(eventId, { streamId, message, bytes });
-    this.#bytes += bytes;
-    this.#evict();
+    this.events.set(eventId, { streamId, message, bytes });
+    this.bytes += bytes;
+    this.evict();
     return Promise.resolve(eventId);
   }
 
-  getStreamIdForEventId(eventId: string): Promise<string | undefined> {
-    return Promise.resolve(this.#events.get(eventId)?.streamId);
+  public getStreamIdForEventId(eventId: string): Promise<string | undefined> {
+    return Promise.resolve(this.events.get(eventId)?.streamId);
   }
 
-  async replayEventsAfter(lastEventId: string, { send }: { send: (eventId: string, message: JSONRPCMessage) => Promise<void> }): Promise<string> {
-    const last = this.#events.get(lastEventId);
-    if (!last) throw new RangeError(`no event ${lastEventId} is stored`);
-    for (const [eventId, { streamId, message }] of [...this.#events]) {
+  public async replayEventsAfter(
+    lastEventId: string,
+    { send }: { send: (eventId: string, message: JSONRPCMessage) => Promise<void> },
+  ): Promise<string> {
+    const last = this.events.get(lastEventId);
+    if (!last) {
+      throw new RangeError(`no event ${lastEventId} is stored`);
+    }
+    for (const [eventId, { streamId, message }] of [...this.events]) {
       const isPriming = !('jsonrpc' in message);
-      if (Number(eventId) > Number(lastEventId) && streamId === last.streamId && !isPriming) await send(eventId, message);
+      if (Number(eventId) > Number(lastEventId) && streamId === last.streamId && !isPriming) {
+        await send(eventId, message);
+      }
     }
     return last.streamId;
   }
 
-  #evict(): void {
-    for (const [eventId, { bytes }] of this.#events) {
-      const fits = this.#events.size <= this.#limits.maxEvents && this.#bytes <= this.#limits.maxBytes;
-      if (fits || this.#events.size === 1) return;
-      this.#events.delete(eventId);
-      this.#bytes -= bytes;
+  private evict(): void {
+    for (const [eventId, { bytes }] of this.events) {
+      const fits = this.events.size <= this.limits.maxEvents && this.bytes <= this.limits.maxBytes;
+      if (fits || this.events.size === 1) {
+        return;
+      }
+      this.events.delete(eventId);
+      this.bytes -= bytes;
     }
   }
 }

@@ -7,8 +7,8 @@ import { kernelUuid } from '../common/kernel-random';
 const ADOPTABLE = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}$/;
 
 /**
- * The id of a session that is being initialized. One that came with the request is the platform's, which routes by it: it is adopted,
- * so that both sides agree. Without one, or with one of another form, the session gets a new id.
+ * The id of a session that is being initialized. One that came with the request is the platform's, which routes by it:
+ * it is adopted, so that both sides agree. Without one, or with one of another form, the session gets a new id.
  */
 export function sessionIdFor(offered: string | null): string {
   return offered !== null && ADOPTABLE.test(offered) ? offered : kernelUuid();

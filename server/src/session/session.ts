@@ -26,79 +26,94 @@ export interface SessionOptions {
   readonly onClosed: (session: Session, reason: SessionStopReason) => void;
 }
 
-/** One session of the legacy era: a server instance of the author, its transport, and the time since it was last used. */
+/**
+ * One session of the legacy era: a server instance of the author, its transport, and the time since it was last used.
+ */
 export class Session {
-  readonly id: string;
-  readonly principal: string;
+  public readonly id: string;
+  public readonly principal: string;
 
-  readonly #peer: SessionPeer;
-  readonly #transport: SessionTransport;
-  readonly #openCalls: OpenCalls;
-  readonly #idle: NodeJS.Timeout;
-  readonly #lifetime: NodeJS.Timeout;
-  #openStreams = 0;
-  #stopReason: SessionStopReason = 'closed';
+  private readonly peer: SessionPeer;
+  private readonly transport: SessionTransport;
+  private readonly openCalls: OpenCalls;
+  private readonly idle: NodeJS.Timeout;
+  private readonly lifetime: NodeJS.Timeout;
+  private openStreams = 0;
+  private stopReason: SessionStopReason = 'closed';
 
-  static async open(options: SessionOptions): Promise<Session> {
+  public static async open(options: SessionOptions): Promise<Session> {
     const session = new Session(options);
-    await session.#peer.connect(session.#transport);
+    await session.peer.connect(session.transport);
     return session;
   }
 
   private constructor({ id, principal, peer, openCalls, settings, onInitialized, onClosed }: SessionOptions) {
     this.id = id;
     this.principal = principal;
-    this.#peer = peer;
-    this.#openCalls = openCalls;
-    this.#transport = new SessionTransport({
-      sessionIdGenerator: () => id,
-      onsessioninitialized: () => onInitialized(this),
-      onsessionclosed: () => { this.#stopReason = 'deleted'; },
-      eventStore: new BoundedEventStore(EVENT_STORE_LIMITS),
-      retryInterval: RETRY_MS,
-      keepAliveMs: settings.keepAliveMs,
-    }, openCalls);
-    this.#transport.onclose = () => {
-      clearTimeout(this.#idle);
-      clearTimeout(this.#lifetime);
-      onClosed(this, this.#stopReason);
+    this.peer = peer;
+    this.openCalls = openCalls;
+    this.transport = new SessionTransport(
+      {
+        sessionIdGenerator: () => id,
+        onsessioninitialized: () => onInitialized(this),
+        onsessionclosed: () => {
+          this.stopReason = 'deleted';
+        },
+        eventStore: new BoundedEventStore(EVENT_STORE_LIMITS),
+        retryInterval: RETRY_MS,
+        keepAliveMs: settings.keepAliveMs,
+      },
+      openCalls,
+    );
+    this.transport.onclose = () => {
+      clearTimeout(this.idle);
+      clearTimeout(this.lifetime);
+      onClosed(this, this.stopReason);
     };
-    this.#idle = setTimeout(() => this.#freeWhenIdle(), settings.idleTimeoutMs).unref();
-    this.#lifetime = setTimeout(() => void this.#stop('max-lifetime'), settings.maxLifetimeMs).unref();
+    this.idle = setTimeout(() => this.freeWhenIdle(), settings.idleTimeoutMs).unref();
+    this.lifetime = setTimeout(() => void this.stop('max-lifetime'), settings.maxLifetimeMs).unref();
   }
 
-  get initialized(): boolean {
-    return this.#transport.sessionId !== undefined;
+  public get initialized(): boolean {
+    return this.transport.sessionId !== undefined;
   }
 
-  async handle(request: Request, parsedBody: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
-    this.#idle.refresh();
-    setCallContext(request, { clientCapabilities: () => this.#peer.clientCapabilities(), beginCall: () => this.#openCalls.begin() });
-    const response = await this.#transport.handleRequest(request, { parsedBody, ...(authInfo && { authInfo }) });
-    return request.method === 'GET' ? this.#watch(response) : response;
+  public async handle(request: Request, parsedBody: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
+    this.idle.refresh();
+    setCallContext(request, {
+      clientCapabilities: () => this.peer.clientCapabilities(),
+      beginCall: () => this.openCalls.begin(),
+    });
+    const response = await this.transport.handleRequest(request, { parsedBody, ...(authInfo && { authInfo }) });
+    return request.method === 'GET' ? this.watch(response) : response;
   }
 
-  async close(): Promise<void> {
-    await this.#transport.close();
+  public async close(): Promise<void> {
+    await this.transport.close();
   }
 
   /** A client that listens is not gone. */
-  #watch(response: Response): Response {
-    if (!response.body) return response;
-    this.#openStreams += 1;
+  private watch(response: Response): Response {
+    if (!response.body) {
+      return response;
+    }
+    this.openStreams += 1;
     return whenBodyEnds(response, () => {
-      this.#openStreams -= 1;
-      this.#idle.refresh();
+      this.openStreams -= 1;
+      this.idle.refresh();
     });
   }
 
-  #freeWhenIdle(): void {
-    if (this.#transport.busy || this.#openStreams > 0) this.#idle.refresh();
-    else void this.#stop('idle-timeout');
+  private freeWhenIdle(): void {
+    if (this.transport.busy || this.openStreams > 0) {
+      this.idle.refresh();
+    } else {
+      void this.stop('idle-timeout');
+    }
   }
 
-  async #stop(reason: SessionStopReason): Promise<void> {
-    this.#stopReason = reason;
+  private async stop(reason: SessionStopReason): Promise<void> {
+    this.stopReason = reason;
     await this.close();
   }
 }

@@ -17,66 +17,106 @@ export interface SessionsOptions {
 
 /** The sessions of the legacy era (protocol 2025-11-25 and before), by `Mcp-Session-Id`. */
 export class Sessions {
-  readonly #sessions = new Map<string, Session>();
+  private readonly sessions = new Map<string, Session>();
   /** Ids whose `initialize` is being handled. */
-  readonly #opening = new Set<string>();
-  readonly #options: SessionsOptions;
+  private readonly opening = new Set<string>();
+  private readonly options: SessionsOptions;
 
-  constructor(options: SessionsOptions) {
-    this.#options = options;
+  public constructor(options: SessionsOptions) {
+    this.options = options;
   }
 
-  get count(): number {
-    return this.#sessions.size;
+  public get count(): number {
+    return this.sessions.size;
   }
 
-  async handle(request: Request, body: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
+  public async handle(request: Request, body: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
     const id = request.headers.get('mcp-session-id');
-    const session = id === null ? undefined : this.#sessions.get(id);
+    const session = id === null ? undefined : this.sessions.get(id);
     if (session) {
       // To anybody else the session does not exist.
-      return session.principal === principalOf(authInfo) ? await session.handle(request, body, authInfo) : sessionNotFound(body);
+      return session.principal === principalOf(authInfo)
+        ? await session.handle(request, body, authInfo)
+        : sessionNotFound(body);
     }
     // Before anything about the id: on `initialize` it may be the platform's, for a session that is yet to be.
-    if (isInitializeRequest(body)) return await this.#initialize(request, body, authInfo, sessionIdFor(id));
-    if (id !== null) return sessionNotFound(body);
-    return pingAnswer(body) ?? jsonRpcError(400, JsonRpcCode.serverError, 'Bad Request: `Mcp-Session-Id` is required; start a session with `initialize`', body);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map(session => session.close()));
-  }
-
-  async #initialize(request: Request, body: unknown, authInfo: AuthInfo | undefined, id: string): Promise<Response> {
-    const { createPeer, openCalls, settings, log } = this.#options;
-    const { maxSessions } = settings;
-    if (this.#opening.has(id)) return jsonRpcError(409, JsonRpcCode.serverError, 'Conflict: this session is being initialized', body);
-    if (this.#sessions.size + this.#opening.size >= maxSessions) {
-      return jsonRpcError(503, JsonRpcCode.serverError, `Service Unavailable: ${maxSessions} sessions are open already; try again later`, body);
+    if (isInitializeRequest(body)) {
+      return await this.initialize(request, body, authInfo, sessionIdFor(id));
     }
-    this.#opening.add(id);
+    if (id !== null) {
+      return sessionNotFound(body);
+    }
+    return (
+      pingAnswer(body) ??
+      jsonRpcError(
+        400,
+        JsonRpcCode.serverError,
+        'Bad Request: `Mcp-Session-Id` is required; start a session with `initialize`',
+        body,
+      )
+    );
+  }
+
+  public async close(): Promise<void> {
+    await Promise.all([...this.sessions.values()].map(session => session.close()));
+  }
+
+  private async initialize(
+    request: Request,
+    body: unknown,
+    authInfo: AuthInfo | undefined,
+    id: string,
+  ): Promise<Response> {
+    const { createPeer, openCalls, settings, log } = this.options;
+    const { maxSessions } = settings;
+    if (this.opening.has(id)) {
+      return jsonRpcError(409, JsonRpcCode.serverError, 'Conflict: this session is being initialized', body);
+    }
+    if (this.sessions.size + this.opening.size >= maxSessions) {
+      return jsonRpcError(
+        503,
+        JsonRpcCode.serverError,
+        `Service Unavailable: ${maxSessions} sessions are open already; try again later`,
+        body,
+      );
+    }
+    this.opening.add(id);
     try {
       const peer = await createPeer(request, authInfo);
       const session = await Session.open({
-        id, principal: principalOf(authInfo), peer, openCalls, settings,
-        onInitialized: (opened) => {
-          this.#sessions.set(id, opened);
-          log({ level: 'info', event: 'session-started', sessionId: id, sessions: this.#sessions.size });
+        id,
+        principal: principalOf(authInfo),
+        peer,
+        openCalls,
+        settings,
+        onInitialized: opened => {
+          this.sessions.set(id, opened);
+          log({ level: 'info', event: 'session-started', sessionId: id, sessions: this.sessions.size });
         },
-        onClosed: (closed, reason) => this.#forget(closed, reason),
+        onClosed: (closed, reason) => this.forget(closed, reason),
       });
       const response = await session.handle(request, body, authInfo);
-      if (!session.initialized) await session.close();
+      if (!session.initialized) {
+        await session.close();
+      }
       return response;
     } finally {
-      this.#opening.delete(id);
+      this.opening.delete(id);
     }
   }
 
-  #forget(session: Session, reason: SessionStopReason): void {
-    if (this.#sessions.get(session.id) !== session) return;
-    this.#sessions.delete(session.id);
-    this.#options.log({ level: 'info', event: 'session-stopped', sessionId: session.id, reason, sessions: this.#sessions.size });
+  private forget(session: Session, reason: SessionStopReason): void {
+    if (this.sessions.get(session.id) !== session) {
+      return;
+    }
+    this.sessions.delete(session.id);
+    this.options.log({
+      level: 'info',
+      event: 'session-stopped',
+      sessionId: session.id,
+      reason,
+      sessions: this.sessions.size,
+    });
   }
 }
 

@@ -22,17 +22,23 @@ export interface ServeStdioOptions extends HttpFaceOptions, SessionSettingsOptio
 }
 
 /**
- * Serves a stdio MCP server, in any language, over HTTP the way AgentCore Runtime calls it: one process of it for each session.
+ * Serves a stdio MCP server, in any language, over HTTP the way AgentCore Runtime calls it: one process of it for each
+ * session.
  *
- * Everything goes through in both directions: questions to the user and to the client's model, progress, logs, cancellation. A process that
- * ends fails the calls of its own session with `ERR_STDIO_SERVER_ENDED` and ends that session; the others do not notice. Processes end with their
- * session (DELETE, idle timeout, max lifetime) and with this process: first by the end of their standard input, then by SIGTERM, then by SIGKILL.
+ * Everything goes through in both directions: questions to the user and to the client's model, progress, logs,
+ * cancellation. A process that ends fails the calls of its own session with `ERR_STDIO_SERVER_ENDED` and ends that
+ * session; the others do not notice. Processes end with their session (DELETE, idle timeout, max lifetime) and with
+ * this process: first by the end of their standard input, then by SIGTERM, then by SIGKILL.
  *
- * Stdio servers speak the legacy era (protocol 2025-11-25 and before). A request of the modern era is refused with HTTP status 400, which
- * clients of both eras take as the sign to begin with `initialize`.
+ * Stdio servers speak the legacy era (protocol 2025-11-25 and before). A request of the modern era is refused with HTTP
+ * status 400, which clients of both eras take as the sign to begin with `initialize`.
  * @throws ServerKitError `ERR_INVALID_OPTION`, `ERR_PORT_IN_USE`
  */
-export async function serveStdio(command: string, args: readonly string[] = [], options: ServeStdioOptions = {}): Promise<HttpListener> {
+export async function serveStdio(
+  command: string,
+  args: readonly string[] = [],
+  options: ServeStdioOptions = {},
+): Promise<HttpListener> {
   const { listener } = await listenWith(() => stdioHandler(command, args, options), options);
   return listener;
 }
@@ -42,16 +48,28 @@ function stdioHandler(command: string, args: readonly string[], options: ServeSt
   const children = new Set<StdioChild>();
   const openCalls = new OpenCalls();
   const log = logOf(options);
-  const stdioCommand = { command, args, environment: { ...process.env, ...environment }, ...(cwd !== undefined && { cwd }) };
+  const stdioCommand = {
+    command,
+    args,
+    environment: { ...process.env, ...environment },
+    ...(cwd !== undefined && { cwd }),
+  };
   const createPeer = (): Promise<StdioSession> => Promise.resolve(new StdioSession(stdioCommand, log, children));
   const sessions = new Sessions({ createPeer, openCalls, settings: sessionSettings(options), log });
-  return new HttpFace(openCalls, {
-    get count() { return sessions.count; },
-    handle: (...request) => sessions.handle(...request),
-    // Processes of sessions that ended a moment ago may still be on their way out.
-    close: async () => {
-      await sessions.close();
-      await Promise.all([...children].map(child => child.end()));
+  return new HttpFace(
+    openCalls,
+    {
+      get count() {
+        return sessions.count;
+      },
+      handle: (...request) => sessions.handle(...request),
+      // Processes of sessions that ended a moment ago may still be on their way out.
+      close: async () => {
+        await sessions.close();
+        await Promise.all([...children].map(child => child.end()));
+      },
     },
-  }, legacyOnly, options);
+    legacyOnly,
+    options,
+  );
 }

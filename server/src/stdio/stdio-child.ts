@@ -17,39 +17,56 @@ export interface StdioChildEvents {
   ended(how: string): void;
 }
 
-/** How long a process has to end after each of the two friendly ways to ask for it: the end of its standard input, and SIGTERM. */
+/**
+ * How long a process has to end after each of the two friendly ways to ask for it: the end of its standard input, and
+ * SIGTERM.
+ */
 const END_STEP_MS = 2000;
 
 /** One listener for all of them, to be told of the end of this process. */
 const running = new Set<StdioChild>();
 
 function killRunning(): void {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) {
+    child.kill('SIGKILL');
+  }
 }
 
-/** A process that speaks by lines on its standard streams. With what it started itself it makes a process group, and ends as one. */
+/**
+ * A process that speaks by lines on its standard streams. With what it started itself it makes a process group, and
+ * ends as one.
+ */
 export class StdioChild {
-  readonly pid: number | undefined;
-  readonly #process: ChildProcess & { stdin: NodeJS.WritableStream };
-  readonly #ended: Promise<void>;
-  #running = true;
-  #ending: Promise<void> | undefined;
+  public readonly pid: number | undefined;
+  private readonly process: ChildProcess & { stdin: NodeJS.WritableStream };
+  private readonly ended: Promise<void>;
+  private running = true;
+  private ending: Promise<void> | undefined;
 
-  constructor({ command, args, cwd, environment }: StdioCommand, events: StdioChildEvents) {
-    const child = spawn(command, args, { cwd, env: environment, stdio: ['pipe', 'pipe', 'pipe'], detached: process.platform !== 'win32' });
-    this.#process = child;
+  public constructor({ command, args, cwd, environment }: StdioCommand, events: StdioChildEvents) {
+    const child = spawn(command, args, {
+      cwd,
+      env: environment,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+    });
+    this.process = child;
     this.pid = child.pid;
     // What a process wrote before its end comes before it.
     createInterface(child.stdout).on('line', line => events.output(line));
     createInterface(child.stderr).on('line', line => events.errorOutput(line));
     // Writing to a process that has just ended fails; its end is told by the events.
     child.stdin.on('error', () => undefined);
-    this.#ended = new Promise((resolve) => {
+    this.ended = new Promise(resolve => {
       const end = (how: string): void => {
-        if (!this.#running) return;
-        this.#running = false;
+        if (!this.running) {
+          return;
+        }
+        this.running = false;
         running.delete(this);
-        if (running.size === 0) process.off('exit', killRunning);
+        if (running.size === 0) {
+          process.off('exit', killRunning);
+        }
         events.ended(how);
         resolve();
       };
@@ -58,29 +75,38 @@ export class StdioChild {
       child.once('error', error => end(`could not be started: ${error.message}`));
       child.once('close', (code, signal) => end(signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
     });
-    if (running.size === 0) process.once('exit', killRunning);
+    if (running.size === 0) {
+      process.once('exit', killRunning);
+    }
     running.add(this);
   }
 
-  send(line: string): void {
-    this.#process.stdin.write(`${line}\n`);
+  public send(line: string): void {
+    this.process.stdin.write(`${line}\n`);
   }
 
   /** Asks the process to end, by and by less friendly. Resolves when it has. */
-  end(): Promise<void> {
-    return this.#ending ??= this.#end();
+  public end(): Promise<void> {
+    return (this.ending ??= this.endProcess());
   }
 
-  async #end(): Promise<void> {
-    this.#process.stdin.end();
-    const steps = [setTimeout(() => this.kill('SIGTERM'), END_STEP_MS), setTimeout(() => this.kill('SIGKILL'), 2 * END_STEP_MS)];
-    await this.#ended;
-    for (const step of steps) clearTimeout(step);
+  private async endProcess(): Promise<void> {
+    this.process.stdin.end();
+    const steps = [
+      setTimeout(() => this.kill('SIGTERM'), END_STEP_MS),
+      setTimeout(() => this.kill('SIGKILL'), 2 * END_STEP_MS),
+    ];
+    await this.ended;
+    for (const step of steps) {
+      clearTimeout(step);
+    }
   }
 
   /** Sends a signal to the whole group. */
-  kill(signal: NodeJS.Signals): void {
-    if (this.pid === undefined) return;
+  public kill(signal: NodeJS.Signals): void {
+    if (this.pid === undefined) {
+      return;
+    }
     try {
       process.kill(process.platform === 'win32' ? this.pid : -this.pid, signal);
     } catch {

@@ -1,5 +1,10 @@
 import {
-  isJSONRPCErrorResponse, isJSONRPCNotification, isJSONRPCRequest, isJSONRPCResultResponse, type JSONRPCMessage, type RequestId,
+  isJSONRPCErrorResponse,
+  isJSONRPCNotification,
+  isJSONRPCRequest,
+  isJSONRPCResultResponse,
+  type JSONRPCMessage,
+  type RequestId,
 } from '@modelcontextprotocol/server';
 import type { ServerKitErrorCode } from '../common/errors';
 import { JsonRpcCode } from '../common/json-rpc';
@@ -9,117 +14,144 @@ import type { SessionTransport } from '../session/session-transport';
 import { StdioChild, type StdioCommand } from './stdio-child';
 
 /** What belongs to a call when it is being served: everything else goes to whoever listens to the session. */
-const NOTIFICATIONS_OF_CALLS = new Set(['notifications/progress', 'notifications/message', 'notifications/elicitation/complete']);
+const NOTIFICATIONS_OF_CALLS = new Set([
+  'notifications/progress',
+  'notifications/message',
+  'notifications/elicitation/complete',
+]);
 
 const ENDED: ServerKitErrorCode = 'ERR_STDIO_SERVER_ENDED';
 
 /**
  * One session of a stdio server: a process of its own, and the way between it and the session's transport.
  *
- * A stdio server does not say which call a question belongs to. With one call open it is that one, with several the newest of them: the
- * client hears it on any of their streams. Progress goes to the call that its token belongs to.
+ * A stdio server does not say which call a question belongs to. With one call open it is that one, with several the
+ * newest of them: the client hears it on any of their streams. Progress goes to the call that its token belongs to.
  */
 export class StdioSession implements SessionPeer {
-  readonly #command: StdioCommand;
-  readonly #log: Log;
+  private readonly command: StdioCommand;
+  private readonly log: Log;
   /** The processes that are there, this one among them while it is. */
-  readonly #children: Set<StdioChild>;
+  private readonly children: Set<StdioChild>;
   /** The calls that the process has not answered, with their progress tokens; the newest is the last one. */
-  readonly #calls = new Map<RequestId, unknown>();
-  #transport!: SessionTransport;
-  #child!: StdioChild;
+  private readonly calls = new Map<RequestId, unknown>();
+  private transport!: SessionTransport;
+  private child!: StdioChild;
   /** How the process ended, when it did. */
-  #end: string | undefined;
+  private end: string | undefined;
 
-  constructor(command: StdioCommand, log: Log, children: Set<StdioChild>) {
-    this.#command = command;
-    this.#log = log;
-    this.#children = children;
+  public constructor(command: StdioCommand, log: Log, children: Set<StdioChild>) {
+    this.command = command;
+    this.log = log;
+    this.children = children;
   }
 
-  connect(transport: SessionTransport): Promise<void> {
+  public connect(transport: SessionTransport): Promise<void> {
     const { onmessage, onclose } = transport;
-    this.#transport = transport;
+    this.transport = transport;
     transport.onmessage = (message, extra) => {
       onmessage?.(message, extra);
-      this.#fromClient(message);
+      this.fromClient(message);
     };
     transport.onclose = () => {
       onclose?.();
-      void this.#child.end();
+      void this.child.end();
     };
-    this.#child = new StdioChild(this.#command, {
-      output: line => this.#fromServer(line),
-      errorOutput: line => this.#note('info', 'child-output', { line }),
-      ended: how => this.#ended(how),
+    this.child = new StdioChild(this.command, {
+      output: line => this.fromServer(line),
+      errorOutput: line => this.note('info', 'child-output', { line }),
+      ended: how => this.ended(how),
     });
-    this.#children.add(this.#child);
-    this.#note('info', 'child-started', {});
+    this.children.add(this.child);
+    this.note('info', 'child-started', {});
     return Promise.resolve();
   }
 
-  clientCapabilities(): undefined {
+  public clientCapabilities(): undefined {
     return undefined;
   }
 
-  #fromClient(message: JSONRPCMessage): void {
-    if (this.#end !== undefined) {
-      if (isJSONRPCRequest(message)) this.#refuse(message.id);
+  private fromClient(message: JSONRPCMessage): void {
+    if (this.end !== undefined) {
+      if (isJSONRPCRequest(message)) {
+        this.refuse(message.id);
+      }
       return;
     }
-    if (isJSONRPCRequest(message)) this.#calls.set(message.id, message.params?._meta?.progressToken);
-    else if (isJSONRPCNotification(message) && message.method === 'notifications/cancelled') this.#calls.delete(message.params?.['requestId'] as RequestId);
-    this.#child.send(JSON.stringify(message));
+    if (isJSONRPCRequest(message)) {
+      this.calls.set(message.id, message.params?._meta?.progressToken);
+    } else if (isJSONRPCNotification(message) && message.method === 'notifications/cancelled') {
+      this.calls.delete(message.params?.['requestId'] as RequestId);
+    }
+    this.child.send(JSON.stringify(message));
   }
 
-  #fromServer(line: string): void {
+  private fromServer(line: string): void {
     const message = messageOf(line);
-    if (!message) return this.#note('error', 'child-output-invalid', { length: line.length });
+    if (!message) {
+      return this.note('error', 'child-output-invalid', { length: line.length });
+    }
     if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
       // The answer to a call that the client has cancelled is of no use to anybody.
-      if (message.id !== undefined && this.#calls.delete(message.id)) this.#send(message);
+      if (message.id !== undefined && this.calls.delete(message.id)) {
+        this.send(message);
+      }
       return;
     }
-    const call = this.#callOf(message);
-    this.#send(message, call === undefined ? {} : { relatedRequestId: call });
+    const call = this.callOf(message);
+    this.send(message, call === undefined ? {} : { relatedRequestId: call });
   }
 
-  #callOf(message: JSONRPCMessage): RequestId | undefined {
-    if (!isJSONRPCRequest(message) && !(isJSONRPCNotification(message) && NOTIFICATIONS_OF_CALLS.has(message.method))) return undefined;
-    const token = message.method === 'notifications/progress' ? (message.params as { progressToken?: unknown } | undefined)?.progressToken : undefined;
-    const calls = [...this.#calls];
+  private callOf(message: JSONRPCMessage): RequestId | undefined {
+    if (!isJSONRPCRequest(message) && !(isJSONRPCNotification(message) && NOTIFICATIONS_OF_CALLS.has(message.method))) {
+      return undefined;
+    }
+    const token =
+      message.method === 'notifications/progress'
+        ? (message.params as { progressToken?: unknown } | undefined)?.progressToken
+        : undefined;
+    const calls = [...this.calls];
     return (calls.find(([, known]) => token !== undefined && known === token) ?? calls.at(-1))?.[0];
   }
 
-  #send(message: JSONRPCMessage, options: { relatedRequestId?: RequestId } = {}): void {
+  private send(message: JSONRPCMessage, options: { relatedRequestId?: RequestId } = {}): void {
     // It fails when the session is over, and then nobody waits for the message.
-    this.#transport.send(message, options).catch(() => undefined);
+    this.transport.send(message, options).catch(() => undefined);
   }
 
-  #ended(how: string): void {
-    this.#end = how;
-    this.#children.delete(this.#child);
-    this.#note('info', 'child-stopped', { reason: how });
-    for (const id of this.#calls.keys()) this.#refuse(id);
-    this.#calls.clear();
+  private ended(how: string): void {
+    this.end = how;
+    this.children.delete(this.child);
+    this.note('info', 'child-stopped', { reason: how });
+    for (const id of this.calls.keys()) {
+      this.refuse(id);
+    }
+    this.calls.clear();
     // After the errors are out.
-    setImmediate(() => void this.#transport.close());
+    setImmediate(() => void this.transport.close());
   }
 
-  #refuse(id: RequestId): void {
-    const message = `the server process of this session ${this.#end}: start a new session`;
-    this.#send({ jsonrpc: '2.0', id, error: { code: JsonRpcCode.serverError, message, data: { code: ENDED } } });
+  private refuse(id: RequestId): void {
+    const message = `the server process of this session ${this.end}: start a new session`;
+    this.send({ jsonrpc: '2.0', id, error: { code: JsonRpcCode.serverError, message, data: { code: ENDED } } });
   }
 
-  #note(level: 'info' | 'error', event: string, details: Record<string, string | number>): void {
-    this.#log({ level, event, sessionId: this.#transport.sessionId, childPid: this.#child.pid, ...details });
+  private note(level: 'info' | 'error', event: string, details: Record<string, string | number>): void {
+    this.log({ level, event, sessionId: this.transport.sessionId, childPid: this.child.pid, ...details });
   }
 }
 
 function messageOf(line: string): JSONRPCMessage | undefined {
   try {
     const message: unknown = JSON.parse(line);
-    if (isJSONRPCRequest(message) || isJSONRPCNotification(message) || isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) return message;
+    if (
+      isJSONRPCRequest(message) ||
+      isJSONRPCNotification(message) ||
+      isJSONRPCResultResponse(message) ||
+      isJSONRPCErrorResponse(message)
+    ) {
+      return message;
+    }
   } catch {
     // Not even JSON.
   }

@@ -1,88 +1,123 @@
 import type {
-  CreateMessageRequestParams, CreateMessageResult, CreateMessageResultWithTools, ElicitRequestParams, ElicitResult,
+  CreateMessageRequestParams,
+  CreateMessageResult,
+  CreateMessageResultWithTools,
+  ElicitRequestParams,
+  ElicitResult,
 } from '@modelcontextprotocol/client';
 import { ServerKitError } from 'stateful-mcp-server';
 
 type Content = NonNullable<ElicitResult['content']>;
 
 /**
- * What the scripted user does with one question: fill in the form, or (as `accept` also to a page that they are asked to visit) one of the three actions.
- * With `question`, the text of the question must be that, or match it.
+ * What the scripted user does with one question: fill in the form, or (as `accept` also to a page that they are asked
+ * to visit) one of the three actions. With `question`, the text of the question must be that, or match it.
  */
-export type ScriptedElicitation
-  = | 'accept' | 'decline' | 'cancel'
-    | { readonly accept: Content; readonly question?: string | RegExp }
-    | { readonly action: 'accept' | 'decline' | 'cancel'; readonly question?: string | RegExp };
+export type ScriptedElicitation =
+  | 'accept'
+  | 'decline'
+  | 'cancel'
+  | { readonly accept: Content; readonly question?: string | RegExp }
+  | { readonly action: 'accept' | 'decline' | 'cancel'; readonly question?: string | RegExp };
 
 /** What the scripted model says: a text, a whole result, or a function of the request that gives one of the two. */
-export type ScriptedSample
-  = string | CreateMessageResult | CreateMessageResultWithTools
-    | ((request: CreateMessageRequestParams) => string | CreateMessageResult | CreateMessageResultWithTools);
+export type ScriptedSample =
+  | string
+  | CreateMessageResult
+  | CreateMessageResultWithTools
+  | ((request: CreateMessageRequestParams) => string | CreateMessageResult | CreateMessageResultWithTools);
 
 /** Something that the server asked. */
-export type Question
-  = | { readonly kind: 'elicitation'; readonly message: string; readonly request: ElicitRequestParams }
-    | { readonly kind: 'sampling'; readonly message: string; readonly request: CreateMessageRequestParams };
+export type Question =
+  | { readonly kind: 'elicitation'; readonly message: string; readonly request: ElicitRequestParams }
+  | { readonly kind: 'sampling'; readonly message: string; readonly request: CreateMessageRequestParams };
 
 /** The answers of a test, in the order in which they are needed, and whether they fit what was asked. */
 export class Script {
-  readonly questions: Question[] = [];
-  readonly #elicitation: ScriptedElicitation[];
-  readonly #sampling: ScriptedSample[];
+  public readonly questions: Question[] = [];
+  private readonly elicitation: ScriptedElicitation[];
+  private readonly sampling: ScriptedSample[];
   /** What a test has to be told even when the server went on without the answer. */
-  #failure: ServerKitError | undefined;
+  private failure: ServerKitError | undefined;
 
-  constructor(elicitation: readonly ScriptedElicitation[] = [], sampling: readonly ScriptedSample[] = []) {
-    this.#elicitation = [...elicitation];
-    this.#sampling = [...sampling];
+  public constructor(elicitation: readonly ScriptedElicitation[] = [], sampling: readonly ScriptedSample[] = []) {
+    this.elicitation = [...elicitation];
+    this.sampling = [...sampling];
   }
 
-  elicit(request: ElicitRequestParams): ElicitResult {
+  public elicit(request: ElicitRequestParams): ElicitResult {
     const { message } = request;
     this.questions.push({ kind: 'elicitation', message, request });
-    const scripted = this.#elicitation.shift();
-    if (scripted === undefined) throw this.#fail(`the server asked "${message}", and all scripted answers of \`elicitation\` are used up`);
-    const answer = typeof scripted === 'string' ? { action: scripted } : scripted;
-    if (!fits(answer, message)) throw this.#fail(`the server asked "${message}", but the next scripted answer is for ${String(expected(answer))}`);
-    if (request.mode === 'url') {
-      if ('action' in answer) return { action: answer.action };
-      throw this.#fail(`the server asked the user to visit ${request.url}, but the next scripted answer fills in a form: write 'accept', 'decline' or 'cancel'`);
+    const scripted = this.elicitation.shift();
+    if (scripted === undefined) {
+      throw this.fail(`the server asked "${message}", and all scripted answers of \`elicitation\` are used up`);
     }
-    if ('accept' in answer) return { action: 'accept', content: answer.accept };
-    if (answer.action !== 'accept') return { action: answer.action };
-    throw this.#fail(`the server asked "${message}" with a form of ${Object.keys(request.requestedSchema.properties).join(', ')}: write { accept: { … } } with its fields`);
+    const answer = typeof scripted === 'string' ? { action: scripted } : scripted;
+    if (!fits(answer, message)) {
+      throw this.fail(`the server asked "${message}", but the next scripted answer is for ${String(expected(answer))}`);
+    }
+    if (request.mode === 'url') {
+      if ('action' in answer) {
+        return { action: answer.action };
+      }
+      throw this.fail(
+        `the server asked the user to visit ${request.url}, but the next scripted answer fills in a form: write 'accept', 'decline' or 'cancel'`,
+      );
+    }
+    if ('accept' in answer) {
+      return { action: 'accept', content: answer.accept };
+    }
+    if (answer.action !== 'accept') {
+      return { action: answer.action };
+    }
+    throw this.fail(
+      `the server asked "${message}" with a form of ${Object.keys(request.requestedSchema.properties).join(', ')}: write { accept: { … } } with its fields`,
+    );
   }
 
-  sample(request: CreateMessageRequestParams): CreateMessageResult | CreateMessageResultWithTools {
+  public sample(request: CreateMessageRequestParams): CreateMessageResult | CreateMessageResultWithTools {
     const message = textOf(request);
     this.questions.push({ kind: 'sampling', message, request });
-    const scripted = this.#sampling.shift();
-    if (scripted === undefined) throw this.#fail(`the server asked the model "${message}", and all scripted answers of \`sampling\` are used up`);
+    const scripted = this.sampling.shift();
+    if (scripted === undefined) {
+      throw this.fail(`the server asked the model "${message}", and all scripted answers of \`sampling\` are used up`);
+    }
     const answer = typeof scripted === 'function' ? scripted(request) : scripted;
-    return typeof answer === 'string' ? { role: 'assistant', model: 'scripted', content: { type: 'text', text: answer }, stopReason: 'endTurn' } : answer;
+    return typeof answer === 'string'
+      ? { role: 'assistant', model: 'scripted', content: { type: 'text', text: answer }, stopReason: 'endTurn' }
+      : answer;
   }
 
   /** @throws ServerKitError `ERR_UNEXPECTED_QUESTION`, once for the first question that found no answer */
-  check(): void {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure) throw failure;
+  public check(): void {
+    const failure = this.failure;
+    this.failure = undefined;
+    if (failure) {
+      throw failure;
+    }
   }
 
   /** @throws ServerKitError `ERR_UNEXPECTED_QUESTION`, `ERR_UNUSED_ANSWERS` */
-  end(): void {
+  public end(): void {
     this.check();
     const unused = [
-      ...this.#elicitation.map(answer => `elicitation ${JSON.stringify(answer)}`),
-      ...this.#sampling.map(answer => `sampling ${typeof answer === 'function' ? 'by a function' : JSON.stringify(answer)}`),
+      ...this.elicitation.map(answer => `elicitation ${JSON.stringify(answer)}`),
+      ...this.sampling.map(
+        answer => `sampling ${typeof answer === 'function' ? 'by a function' : JSON.stringify(answer)}`,
+      ),
     ];
-    if (unused.length === 0) return;
-    throw new ServerKitError('ERR_UNUSED_ANSWERS', `the server asked less than the script answers: ${unused.length} unused (${unused.join('; ')})`);
+    if (unused.length === 0) {
+      return;
+    }
+    throw new ServerKitError(
+      'ERR_UNUSED_ANSWERS',
+      `the server asked less than the script answers: ${unused.length} unused (${unused.join('; ')})`,
+    );
   }
 
-  #fail(problem: string): ServerKitError {
+  private fail(problem: string): ServerKitError {
     const failure = new ServerKitError('ERR_UNEXPECTED_QUESTION', problem);
-    this.#failure ??= failure;
+    this.failure ??= failure;
     return failure;
   }
 }
@@ -94,11 +129,13 @@ function expected(answer: Answer): string | RegExp | undefined {
 }
 
 function fits({ question }: { readonly question?: string | RegExp }, message: string): boolean {
-  if (question === undefined) return true;
+  if (question === undefined) {
+    return true;
+  }
   return typeof question === 'string' ? question === message : question.test(message);
 }
 
 function textOf({ messages }: CreateMessageRequestParams): string {
   const contents = messages.flatMap(({ content }) => content);
-  return contents.map(content => content.type === 'text' ? content.text : `[${content.type}]`).join('\n');
+  return contents.map(content => (content.type === 'text' ? content.text : `[${content.type}]`)).join('\n');
 }

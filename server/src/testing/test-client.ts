@@ -1,6 +1,11 @@
 import {
-  Client, StreamableHTTPClientTransport,
-  type CallToolResult, type GetPromptResult, type LoggingMessageNotificationParams, type Progress, type ReadResourceResult,
+  Client,
+  StreamableHTTPClientTransport,
+  type CallToolResult,
+  type GetPromptResult,
+  type LoggingMessageNotificationParams,
+  type Progress,
+  type ReadResourceResult,
 } from '@modelcontextprotocol/client';
 import { createMcpFetchHandler, type FetchHandlerOptions, type McpServerFactory } from 'stateful-mcp-server';
 import { Script, type Question, type ScriptedElicitation, type ScriptedSample } from './script';
@@ -45,7 +50,10 @@ export interface TestClient {
   readonly logs: readonly LoggingMessageNotificationParams[];
   /** The client itself, for everything else. */
   readonly mcp: Client;
-  /** @throws ServerKitError `ERR_UNEXPECTED_QUESTION` when the server asked something that the script has no answer to, whatever it made of that */
+  /**
+   * @throws ServerKitError `ERR_UNEXPECTED_QUESTION` when the server asked something that the script has no answer to,
+   * whatever it made of that
+   */
   callTool(name: string, args?: Record<string, unknown>): Promise<TestToolResult>;
   /** @throws ServerKitError `ERR_UNEXPECTED_QUESTION` */
   getPrompt(name: string, args?: Record<string, string>): Promise<GetPromptResult>;
@@ -68,23 +76,37 @@ const URL_IN_MEMORY = new URL('http://in-memory.test/mcp');
  * expect((await client.callTool('add_expense')).text).toBe('Stored 12.50.');
  * await client.close();
  * ```
- * @param factory the one that `serve()` gets
+ * @param factory - the one that `serve()` gets
  */
 export async function openTestClient(factory: McpServerFactory, options: TestClientOptions = {}): Promise<TestClient> {
   const { era = 'legacy', elicitation, sampling } = options;
   const script = new Script(elicitation, sampling);
   const handler = createMcpFetchHandler(factory, { logLevel: 'error', ...options.serve });
-  const mcp = new Client({ name: 'stateful-mcp-server/testing', version: '1.0.0' }, {
-    capabilities: { ...(elicitation && { elicitation: { form: {}, url: {} } }), ...(sampling && { sampling: { tools: {} } }) },
-    inputRequired: { maxRounds: 1000 },
-    ...(era === 'modern' && { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
-  });
+  const mcp = new Client(
+    { name: 'stateful-mcp-server/testing', version: '1.0.0' },
+    {
+      capabilities: {
+        ...(elicitation && { elicitation: { form: {}, url: {} } }),
+        ...(sampling && { sampling: { tools: {} } }),
+      },
+      inputRequired: { maxRounds: 1000 },
+      ...(era === 'modern' && { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
+    },
+  );
   const logs: LoggingMessageNotificationParams[] = [];
-  if (elicitation) mcp.setRequestHandler('elicitation/create', ({ params }) => script.elicit(params));
-  if (sampling) mcp.setRequestHandler('sampling/createMessage', ({ params }) => script.sample(params));
-  mcp.setNotificationHandler('notifications/message', ({ params }) => { logs.push(params); });
+  if (elicitation) {
+    mcp.setRequestHandler('elicitation/create', ({ params }) => script.elicit(params));
+  }
+  if (sampling) {
+    mcp.setRequestHandler('sampling/createMessage', ({ params }) => script.sample(params));
+  }
+  mcp.setNotificationHandler('notifications/message', ({ params }) => {
+    logs.push(params);
+  });
 
-  const transport = new StreamableHTTPClientTransport(URL_IN_MEMORY, { fetch: (url, init) => handler.fetch(new Request(url, init)) });
+  const transport = new StreamableHTTPClientTransport(URL_IN_MEMORY, {
+    fetch: (url, init) => handler.fetch(new Request(url, init)),
+  });
   await mcp.connect(transport);
   const progress = recordedProgress(transport);
   // A client gets progress for calls that it listens to; what it gets is recorded where it comes in.
@@ -93,7 +115,9 @@ export async function openTestClient(factory: McpServerFactory, options: TestCli
   const settled = async <Result>(call: Promise<Result>): Promise<Result> => {
     const outcome = await Promise.allSettled([call]);
     script.check();
-    if (outcome[0].status === 'fulfilled') return outcome[0].value;
+    if (outcome[0].status === 'fulfilled') {
+      return outcome[0].value;
+    }
     throw outcome[0].reason;
   };
 
@@ -105,7 +129,7 @@ export async function openTestClient(factory: McpServerFactory, options: TestCli
     mcp,
     callTool: async (name, args = {}) => {
       const result = await settled(mcp.callTool({ name, arguments: args }, listening));
-      return { ...result, text: result.content.map(content => content.type === 'text' ? content.text : '').join('') };
+      return { ...result, text: result.content.map(content => (content.type === 'text' ? content.text : '')).join('') };
     },
     getPrompt: (name, args = {}) => settled(mcp.getPrompt({ name, arguments: args }, listening)),
     readResource: uri => settled(mcp.readResource({ uri }, listening)),
@@ -121,7 +145,7 @@ export async function openTestClient(factory: McpServerFactory, options: TestCli
 function recordedProgress(transport: StreamableHTTPClientTransport): Progress[] {
   const recorded: Progress[] = [];
   const deliver = transport.onmessage?.bind(transport);
-  transport.onmessage = (message) => {
+  transport.onmessage = message => {
     if ('method' in message && message.method === 'notifications/progress') {
       const { progress, total, message: text } = message.params as unknown as Progress;
       recorded.push({ progress, ...(total !== undefined && { total }), ...(text !== undefined && { message: text }) });

@@ -5,15 +5,26 @@ function problem(...words: string[]): string {
   try {
     parseCommandLine(words);
   } catch (error) {
-    if (error instanceof CommandError && error.exitCode === 2) return error.message;
+    if (error instanceof CommandError && error.exitCode === 2) {
+      return error.message;
+    }
     throw error;
   }
   throw new Error(`accepted ${words.join(' ')}`);
 }
 
-const DEV = { command: 'dev', auth: 'platform-urls', isolation: 'none', watch: true, watched: [], environment: {}, definition: {}, settings: {} };
+const DEV = {
+  command: 'dev',
+  auth: 'platform-urls',
+  isolation: 'none',
+  watch: true,
+  watched: [],
+  environment: {},
+  definition: {},
+  settings: {},
+};
 
-it.each([
+test.each([
   [[], { command: 'help' }],
   [['--help'], { command: 'help' }],
   [['help', 'talk'], { command: 'help', topic: 'talk' }],
@@ -26,37 +37,73 @@ it.each([
   [['dev', '-e', 'A=1', '--env', 'B=x=y'], { ...DEV, environment: { A: '1', B: 'x=y' } }],
   [['dev', '--', 'python', 'server.py', '--port', '1'], { ...DEV, program: ['python', 'server.py', '--port', '1'] }],
   [['dev', '--auth', 'off', '--watch', 'a', '--watch=b'], { ...DEV, auth: 'off', watched: ['a', 'b'] }],
-  [['dev', '--idle-timeout', '60', '--max-lifetime=0.5', '--protocol', 'http', '--', 'x'],
-    { ...DEV, definition: { idleTimeoutSeconds: 60, maxLifetimeSeconds: 0.5, protocol: 'HTTP' }, program: ['x'] }],
-  [['dev', '--setting', 'serverErrors=map', '--setting', 'affinity=runtime-session-id', '--ping', '30'],
-    { ...DEV, settings: { serverErrors: 'map', affinity: 'runtime-session-id' }, pingIntervalSeconds: 30 }],
-  [['dev', '--session-ids', 'platform', '--requests-without-session=new-session'], { ...DEV, sessionIds: 'platform', requestsWithoutSession: 'new-session' }],
+  [
+    ['dev', '--idle-timeout', '60', '--max-lifetime=0.5', '--protocol', 'http', '--', 'x'],
+    { ...DEV, definition: { idleTimeoutSeconds: 60, maxLifetimeSeconds: 0.5, protocol: 'HTTP' }, program: ['x'] },
+  ],
+  [
+    ['dev', '--setting', 'serverErrors=map', '--setting', 'affinity=runtime-session-id', '--ping', '30'],
+    { ...DEV, settings: { serverErrors: 'map', affinity: 'runtime-session-id' }, pingIntervalSeconds: 30 },
+  ],
+  [
+    ['dev', '--session-ids', 'platform', '--requests-without-session=new-session'],
+    { ...DEV, sessionIds: 'platform', requestsWithoutSession: 'new-session' },
+  ],
   [['dev', '--no-watch', '--isolation', 'bubblewrap'], { ...DEV, watch: false, isolation: 'bubblewrap' }],
-  [['talk', 'a', '--yes', 'b', '--answers=x.json'],
-    { command: 'talk', tools: ['a', 'b'], yes: true, answers: 'x.json', sampling: { by: 'scripted' }, environment: {} }],
-  [['talk', '--sampling', 'bedrock:amazon.nova-lite-v1:0', '--runtime', 'r', '--port', '0'],
-    { command: 'talk', tools: [], yes: false, sampling: { by: 'bedrock', modelId: 'amazon.nova-lite-v1:0' }, runtime: 'r', port: 0, environment: {} }],
-  [['call', '--url', 'http://h/mcp', 'tool', '{"a":1}'],
-    { command: 'call', url: 'http://h/mcp', tool: 'tool', args: { a: 1 }, yes: false, sampling: { by: 'scripted' } }],
-  [['call', '--url', 'http://h/mcp', 'tool'], { command: 'call', url: 'http://h/mcp', tool: 'tool', args: {}, yes: false, sampling: { by: 'scripted' } }],
+  [
+    ['talk', 'a', '--yes', 'b', '--answers=x.json'],
+    { command: 'talk', tools: ['a', 'b'], yes: true, answers: 'x.json', sampling: { by: 'scripted' }, environment: {} },
+  ],
+  [
+    ['talk', '--sampling', 'bedrock:amazon.nova-lite-v1:0', '--runtime', 'r', '--port', '0'],
+    {
+      command: 'talk',
+      tools: [],
+      yes: false,
+      sampling: { by: 'bedrock', modelId: 'amazon.nova-lite-v1:0' },
+      runtime: 'r',
+      port: 0,
+      environment: {},
+    },
+  ],
+  [
+    ['call', '--url', 'http://h/mcp', 'tool', '{"a":1}'],
+    { command: 'call', url: 'http://h/mcp', tool: 'tool', args: { a: 1 }, yes: false, sampling: { by: 'scripted' } },
+  ],
+  [
+    ['call', '--url', 'http://h/mcp', 'tool'],
+    { command: 'call', url: 'http://h/mcp', tool: 'tool', args: {}, yes: false, sampling: { by: 'scripted' } },
+  ],
 ])('reads %j', (words, invocation) => {
   expect(parseCommandLine(words)).toEqual(invocation);
 });
 
-it.each([
+test.each([
   [['dev', '--auth', 'on'], '`--auth` is `on`: pass one of all, platform-urls, off'],
   [['dev', '--isolation', 'docker'], '`--isolation` is `docker`: pass one of none, bubblewrap'],
   [['dev', '--watch', 'a', '--no-watch'], '`--watch` and `--no-watch` exclude each other'],
   [['dev', '--image', 'a', '--watch', 'b'], '`--watch` and `--image`, which has no source, exclude each other'],
-  [['dev', '--idle-timeout', '60'], '`--idle-timeout` is for `--image` and a command after `--`: for a CDK app its template says it'],
+  [
+    ['dev', '--idle-timeout', '60'],
+    '`--idle-timeout` is for `--image` and a command after `--`: for a CDK app its template says it',
+  ],
   [['dev', '--app', 'x', '--protocol', 'mcp'], '`--protocol` is for `--image` and a command after `--`'],
   [['dev', '--max-lifetime', '0', '--', 'x'], '`--max-lifetime` is `0`: pass a number of seconds above 0'],
   [['dev', '--ping', 'often'], '`--ping` is `often`: pass a number of seconds above 0'],
   [['dev', '--session-ids', 'client'], '`--session-ids` is `client`: pass one of server, platform'],
-  [['dev', '--requests-without-session', 'refuse'], '`--requests-without-session` is `refuse`: pass one of shared, new-session'],
+  [
+    ['dev', '--requests-without-session', 'refuse'],
+    '`--requests-without-session` is `refuse`: pass one of shared, new-session',
+  ],
   [['dev', '--protocol', 'a2a', '--', 'x'], '`--protocol` is `a2a`: pass one of mcp, http'],
-  [['dev', '--setting', 'colour=red'], '`--setting` is `colour=red`: pass NAME=VALUE with one of the names sessionTransitions, serverErrors'],
-  [['dev', '--setting', 'serverErrors=hide'], '`--setting serverErrors` is `hide`: pass one of pass-4xx, pass-404, pass, map'],
+  [
+    ['dev', '--setting', 'colour=red'],
+    '`--setting` is `colour=red`: pass NAME=VALUE with one of the names sessionTransitions, serverErrors',
+  ],
+  [
+    ['dev', '--setting', 'serverErrors=hide'],
+    '`--setting serverErrors` is `hide`: pass one of pass-4xx, pass-404, pass, map',
+  ],
   [['tlak'], 'there is no command `tlak`: did you mean `talk`?'],
   [['xyz'], 'there is no command `xyz`\n\nCommands: dev, talk, call'],
   [['--verison'], 'there is no flag `--verison`: did you mean `--version`?'],
@@ -72,7 +119,10 @@ it.each([
   [['talk', '--sampling', 'gpt'], '`--sampling` is `gpt`: pass `scripted` or `bedrock:MODEL_ID`'],
   [['talk', '--sampling', 'bedrock:'], '`--sampling` is `bedrock:`'],
   [['dev', '--env', 'novalue'], '`--env` is `novalue`: pass NAME=VALUE'],
-  [['dev', 'python', 'server.py'], '`dev` takes no argument `python`: put the command of a server after `--`: stateful-mcp dev -- python server.py'],
+  [
+    ['dev', 'python', 'server.py'],
+    '`dev` takes no argument `python`: put the command of a server after `--`: stateful-mcp dev -- python server.py',
+  ],
   [['dev', '--'], 'there is no command after `--`'],
   [['dev', '--app', 'x', '--', 'y'], '`--app` and a command after `--` exclude each other'],
   [['dev', '--image', 'x', '--', 'y'], '`--image` and a command after `--` exclude each other'],
@@ -83,7 +133,10 @@ it.each([
   [['call', '--url', 'http://h/mcp'], '`call` needs the name of a tool'],
   [['call', '--url', 'http://h/mcp', 'tool', '{a:1}'], 'the arguments of the tool are not JSON, got `{a:1}`'],
   [['call', '--url', 'http://h/mcp', 'tool', '[1]'], 'the arguments of the tool must be a JSON object, got `[1]`'],
-  [['call', '--url', 'http://h/mcp', 'tool', '{}', 'more'], '`call` takes a tool and one JSON object, got `more` as well'],
+  [
+    ['call', '--url', 'http://h/mcp', 'tool', '{}', 'more'],
+    '`call` takes a tool and one JSON object, got `more` as well',
+  ],
 ])('refuses %j', (words, message) => {
   const said = problem(...words);
   expect(said).toContain(message);

@@ -14,28 +14,31 @@ beforeAll(() => {
 afterAll(endCommands);
 afterAll(removeTemporaryFolders);
 
-it('serves every runtime of an app, and shows sessions and their logs', async () => {
+test('serves every runtime of an app, and shows sessions and their logs', async () => {
   const developing = await startDev(['--app', two]);
   expect(developing.output()).toMatch(/^first {2}\(idle timeout 15 min, max lifetime 8 h\)$/m);
   expect(developing.output()).toContain(`${developing.origin}/second/mcp`);
-  expect(developing.output()).toMatch(/^ {2}http:\/\/127\.0\.0\.1:\d+\/runtimes\/arn%3A.+%2Fsecond-\w+\/invocations\?qualifier=DEFAULT$/m);
+  expect(developing.output()).toMatch(
+    /^ {2}http:\/\/127\.0\.0\.1:\d+\/runtimes\/arn%3A.+%2Fsecond-\w+\/invocations\?qualifier=DEFAULT$/m,
+  );
 
-  expect(await run(['call', '--url', `${developing.origin}/second/mcp`, 'greet', '{"name":"Zoe","loud":true}']))
-    .toEqual({ code: 0, stdout: 'HELLO Zoe, call 1\n', stderr: 'call          greet {"name":"Zoe","loud":true}\n' });
+  expect(
+    await run(['call', '--url', `${developing.origin}/second/mcp`, 'greet', '{"name":"Zoe","loud":true}']),
+  ).toEqual({ code: 0, stdout: 'HELLO Zoe, call 1\n', stderr: 'call          greet {"name":"Zoe","loud":true}\n' });
 
   await developing.until('session ended: deleted; $0.0000');
   expect(developing.output()).toMatch(/^\[second ([0-9a-f]{8})\] session \1[0-9a-f-]+ started, process \d+$/m);
   expect(developing.output()).toMatch(/^\[second [0-9a-f]{8}\] .*listening/m);
 });
 
-it('says which tools there are when one is called that the server does not have', async () => {
+test('says which tools there are when one is called that the server does not have', async () => {
   const developing = await startDev(['--app', one]);
   const { code, stdout, stderr } = await run(['call', '--url', `${developing.origin}/mcp`, 'greeet', '{"name":"Zoe"}']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^warning +the server lists no tool `greeet`: did you mean `greet`\? There is: .*\bgreet\b/m);
 });
 
-it('says so, too, of a server that answers with a result that is an error', async () => {
+test('says so, too, of a server that answers with a result that is an error', async () => {
   const server = `
     const { McpServer } = require(${JSON.stringify(require.resolve('@modelcontextprotocol/sdk/server/mcp.js'))});
     const { StreamableHTTPServerTransport } = require(${JSON.stringify(require.resolve('@modelcontextprotocol/sdk/server/streamableHttp.js'))});
@@ -51,7 +54,7 @@ it('says so, too, of a server that answers with a result that is an error', asyn
   expect(stderr).toMatch(/^warning +the server lists no tool `greeet`: did you mean `greet`\? There is: greet$/m);
 });
 
-it('ends on Ctrl-C with 130, and leaves nothing behind', async () => {
+test('ends on Ctrl-C with 130, and leaves nothing behind', async () => {
   const developing = await startDev(['--app', one]);
   expect(developing.serversLeft()).not.toEqual([]);
   developing.signal('SIGINT');
@@ -60,23 +63,35 @@ it('ends on Ctrl-C with 130, and leaves nothing behind', async () => {
   expect(developing.filesLeft()).toEqual([]);
 });
 
-it('runs any server by its command', async () => {
+test('runs any server by its command', async () => {
   const server = path.join(one, assetOf(one), 'index.js');
   const developing = await startDev(['--env', 'GREETING=x', '--', process.execPath, server]);
-  expect((await run(['call', '--url', `${developing.origin}/mcp`, 'greet', '{"name":"Zoe"}'])).stdout).toBe('hello Zoe, call 1\n');
+  expect((await run(['call', '--url', `${developing.origin}/mcp`, 'greet', '{"name":"Zoe"}'])).stdout).toBe(
+    'hello Zoe, call 1\n',
+  );
 });
 
-it('lets the platform make the ids of sessions, and answers each request without a session by a session of its own', async () => {
+test('lets the platform make the ids of sessions, and answers each request without a session by a session of its own', async () => {
   const server = `require('node:http').createServer(({ headers }, answer) => {
     console.log('id in the request:', headers['mcp-session-id']);
     answer.setHeader('content-type', 'application/json').end('{"jsonrpc":"2.0","id":1,"result":{}}');
   }).listen(process.env.PORT, process.env.HOST)`;
-  const developing = await startDev(['--session-ids', 'platform', '--requests-without-session', 'new-session', '--', process.execPath, '-e', server]);
-  const send = (method: string) => fetch(`${developing.origin}/mcp`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: {} }),
-  });
+  const developing = await startDev([
+    '--session-ids',
+    'platform',
+    '--requests-without-session',
+    'new-session',
+    '--',
+    process.execPath,
+    '-e',
+    server,
+  ]);
+  const send = (method: string) =>
+    fetch(`${developing.origin}/mcp`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: {} }),
+    });
   const id = (await send('initialize')).headers.get('mcp-session-id');
   expect(id).toMatch(/^[0-9a-f]{8}-/);
   await developing.until(`id in the request: ${id}`);
@@ -90,15 +105,17 @@ function assetOf(assembly: string): string {
   return asset;
 }
 
-it('refuses a port that is in use', async () => {
+test('refuses a port that is in use', async () => {
   const developing = await startDev(['--app', one]);
   const port = new URL(developing.origin).port;
   const { code, stderr } = await run(['dev', '--app', one, '--port', port]);
   expect(code).toBe(1);
-  expect(stderr).toContain(`error: \`--port\` ${port} is in use by another program: end that one, or choose another port (0: a free one)`);
+  expect(stderr).toContain(
+    `error: \`--port\` ${port} is in use by another program: end that one, or choose another port (0: a free one)`,
+  );
 });
 
-it('says when the command of a server does not exist', async () => {
+test('says when the command of a server does not exist', async () => {
   const { code, stderr } = await run(['dev', '--port', '0', '--', 'no-such-program-here']);
   expect(code).toBe(1);
   expect(stderr).toContain('no-such-program-here');
@@ -106,7 +123,7 @@ it('says when the command of a server does not exist', async () => {
 });
 
 describe('call', () => {
-  it('keeps the result on stdout and the conversation on stderr', async () => {
+  test('keeps the result on stdout and the conversation on stderr', async () => {
     const { origin } = await startDev(['--app', one]);
     const { code, stdout, stderr } = await run(['call', '--url', `${origin}/mcp`, 'think']);
     expect(code).toBe(0);
@@ -114,7 +131,7 @@ describe('call', () => {
     expect(stderr).toMatch(/^sampling +system: You are terse\.$/m);
   });
 
-  it.each([
+  test.each([
     ['fail', '{}', /^failed +it failed$/m],
     ['greet', '{}', /^failed +.*name/m],
     ['nothing', '{}', /^failed +.*nothing/m],
@@ -125,12 +142,17 @@ describe('call', () => {
     expect(stderr).toMatch(shown);
   });
 
-  it('says when the URL cannot be right', async () => {
+  test('says when the URL cannot be right', async () => {
     const { code, stderr } = await run(['call', '--url', '127.0.0.1/mcp', 'tool']);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^error: `--url` must be a URL of http or https, got 127\.0\.0\.1\/mcp: for example/) as string });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^error: `--url` must be a URL of http or https, got 127\.0\.0\.1\/mcp: for example/,
+      ) as string,
+    });
   });
 
-  it('says when there is no server', async () => {
+  test('says when there is no server', async () => {
     const developing = await startDev(['--app', one]);
     developing.signal('SIGINT');
     await developing.finished;
@@ -141,13 +163,17 @@ describe('call', () => {
 });
 
 describe('the command itself', () => {
-  it('shows help and version', async () => {
+  test('shows help and version', async () => {
     expect((await run(['--help'])).stdout).toContain('stateful-mcp COMMAND');
     expect((await run(['talk', '--help'])).stdout).toContain('--answers FILE');
     expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it('exits with 2 when it does not understand', async () => {
-    expect(await run(['tlak'])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('did you mean `talk`?') as string });
+  test('exits with 2 when it does not understand', async () => {
+    expect(await run(['tlak'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('did you mean `talk`?') as string,
+    });
   });
 });

@@ -22,7 +22,7 @@ function answersFile(answers: Record<string, unknown>): string {
   return file;
 }
 
-it('holds the whole conversation by itself and shows all of it', async () => {
+test('holds the whole conversation by itself and shows all of it', async () => {
   const answers = answersFile({ amount: 7, name: 'Zoe', note: 'Ring twice' });
 
   const talking = start(['talk', 'order', 'think', 'report', 'greet', '--app', one, '--answers', answers]);
@@ -56,20 +56,25 @@ it('holds the whole conversation by itself and shows all of it', async () => {
     /^stored +1 item in table /,
     /^ +id=order-1 {2}amount=7 {2}name=Zoe$/,
     /^done$/,
-  ]) expect(stdout).toMatch(new RegExp(line.source, 'm'));
+  ]) {
+    expect(stdout).toMatch(new RegExp(line.source, 'm'));
+  }
   expect(stdout.match(/^progress +\d\/5 {2}step \d$/gm)).toHaveLength(5);
   expect(talking.serversLeft()).toEqual([]);
   expect(talking.filesLeft()).toEqual([]);
 });
 
-it('runs a CDK app by its command', async () => {
+test('runs a CDK app by its command', async () => {
   const app = `node -e "fs.cpSync('${one}', process.env.CDK_OUTDIR, { recursive: true })"`;
   const talking = start(['talk', 'report', '--app', app, '--yes']);
-  expect(await talking.finished).toMatchObject({ code: 0, stdout: expect.stringMatching(/^app +synthesized/m) as string });
+  expect(await talking.finished).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^app +synthesized/m) as string,
+  });
   expect(talking.filesLeft()).toEqual([]);
 });
 
-it('works twice at once', async () => {
+test('works twice at once', async () => {
   const runs = await Promise.all([1, 2].map(() => run(['talk', 'order', '--app', one])));
   for (const { code, stdout } of runs) {
     expect(code).toBe(0);
@@ -77,7 +82,7 @@ it('works twice at once', async () => {
   }
 });
 
-it('takes a free port when its own is in use, and says so', async () => {
+test('takes a free port when its own is in use, and says so', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise(resolve => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
@@ -88,9 +93,12 @@ it('takes a free port when its own is in use, and says so', async () => {
   expect(stdout).not.toContain(`http://127.0.0.1:${port}/`);
 });
 
-it.each([
+test.each([
   ['fail', /^failed +it failed$/m],
-  ['crash', /^failed +.*the server process of this session ended with exit code 3[^]*^server log +\[everything \w+\] about to crash$/m],
+  [
+    'crash',
+    /^failed +.*the server process of this session ended with exit code 3[^]*^server log +\[everything \w+\] about to crash$/m,
+  ],
 ])('goes on after `%s`, and exits with 1', async (tool, shown) => {
   const { code, stdout } = await run(['talk', tool, 'greet', '--app', one]);
   expect(code).toBe(1);
@@ -99,60 +107,84 @@ it.each([
   expect(stdout).toMatch(/^ended, not every call succeeded$/m);
 });
 
-it('says that a session was replaced', async () => {
+test('says that a session was replaced', async () => {
   const { stdout } = await run(['talk', 'crash', 'greet', '--app', one]);
-  expect(stdout).toMatch(/^warning +session [0-9a-f-]{36} is gone, and what the server kept in it; session [0-9a-f-]{36} has taken its place$/m);
+  expect(stdout).toMatch(
+    /^warning +session [0-9a-f-]{36} is gone, and what the server kept in it; session [0-9a-f-]{36} has taken its place$/m,
+  );
 });
 
-it('makes a prepared answer that does not fit a failed call', async () => {
+test('makes a prepared answer that does not fit a failed call', async () => {
   const { code, stdout } = await run(['talk', 'order', '--app', one, '--answers', answersFile({ amount: 99 })]);
   expect(code).toBe(1);
   expect(stdout).toMatch(/^no answer +`amount` of the answers file is 99, but it must be at least 2 and at most 10$/m);
 });
 
 describe('refuses', () => {
-  it.each([
-    ['a tool that does not exist', ['reprot'], 'there is no tool `reprot`: did you mean `report`? There is: order, think, report'],
-    ['to guess a tool', [], 'which tool? There is no terminal to choose in: pass the name of a tool\n\n  order     Asks for everything'],
+  test.each([
+    [
+      'a tool that does not exist',
+      ['reprot'],
+      'there is no tool `reprot`: did you mean `report`? There is: order, think, report',
+    ],
+    [
+      'to guess a tool',
+      [],
+      'which tool? There is no terminal to choose in: pass the name of a tool\n\n  order     Asks for everything',
+    ],
   ])('%s', async (_name, tools, message) => {
     const { code, stderr } = await run(['talk', ...tools, '--app', one]);
     expect(code).toBe(2);
     expect(stderr).toContain(`error: ${message}`);
   });
 
-  it('to guess a runtime', async () => {
+  test('to guess a runtime', async () => {
     const { code, stderr } = await run(['talk', 'report', '--app', two]);
     expect(code).toBe(2);
-    expect(stderr).toContain('error: which runtime? There is no terminal to choose in: pass --runtime NAME\n\n  first\n  second');
+    expect(stderr).toContain(
+      'error: which runtime? There is no terminal to choose in: pass --runtime NAME\n\n  first\n  second',
+    );
   });
 
-  it('a runtime that does not exist', async () => {
+  test('a runtime that does not exist', async () => {
     const { code, stderr } = await run(['talk', 'report', '--app', two, '--runtime', 'frist']);
     expect(code).toBe(2);
     expect(stderr).toContain('there is no runtime `frist`: did you mean `first`? There is: first, second');
   });
 
-  it('an assembly that cannot run', async () => {
+  test('an assembly that cannot run', async () => {
     const { code, stderr } = await run(['talk', 'report', '--app', temporaryFolder()]);
     expect(code).toBe(1);
     expect(stderr).toContain('which is no cloud assembly');
   });
 });
 
-it('talks to the runtime that --runtime names', async () => {
+test('talks to the runtime that --runtime names', async () => {
   const { code, stdout } = await run(['talk', 'report', '--app', two, '--runtime', 'second']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^process +\d+ of runtime second, idle$/m);
 });
 
-it('shows the output of a server that does not start', async () => {
-  const { code, stderr } = await run(['talk', 'report', '--app', one, '--env', 'TABLE_NAME=x', '--env', 'NODE_OPTIONS=--require=/no/such/module']);
+test('shows the output of a server that does not start', async () => {
+  const { code, stderr } = await run([
+    'talk',
+    'report',
+    '--app',
+    one,
+    '--env',
+    'TABLE_NAME=x',
+    '--env',
+    'NODE_OPTIONS=--require=/no/such/module',
+  ]);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^error: [^]*its last output:\n[^]*Cannot find module '\/no\/such\/module'/);
 });
 
-describe.each([['SIGINT', 130, 'ended by Ctrl-C'], ['SIGTERM', 143, 'ended by SIGTERM']] as const)('%s', (name, exitCode, message) => {
-  it('ends a call that is under way and leaves nothing behind', async () => {
+describe.each([
+  ['SIGINT', 130, 'ended by Ctrl-C'],
+  ['SIGTERM', 143, 'ended by SIGTERM'],
+] as const)('%s', (name, exitCode, message) => {
+  test('ends a call that is under way and leaves nothing behind', async () => {
     const talking = start(['talk', 'wait', '--app', one]);
     await talking.until('waiting');
     expect(talking.serversLeft()).not.toEqual([]);
@@ -165,7 +197,7 @@ describe.each([['SIGINT', 130, 'ended by Ctrl-C'], ['SIGTERM', 143, 'ended by SI
   });
 });
 
-it('does not wait after a second Ctrl-C, and still leaves no server behind', async () => {
+test('does not wait after a second Ctrl-C, and still leaves no server behind', async () => {
   const talking = start(['talk', 'stubborn', '--app', one]);
   await talking.until('1  stubborn');
   // Signals close to each other count as one.
@@ -173,22 +205,28 @@ it('does not wait after a second Ctrl-C, and still leaves no server behind', asy
   const { code, stderr } = await talking.finished;
   clearInterval(pressing);
   expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
-  while (talking.serversLeft().length > 0) await new Promise(resolve => setTimeout(resolve, 20));
+  while (talking.serversLeft().length > 0) {
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
 });
 
-it('ends while the app is being synthesized and leaves nothing behind', async () => {
+test('ends while the app is being synthesized and leaves nothing behind', async () => {
   const talking = start(['talk', 'report', '--app', 'node -e "setInterval(() => {}, 1000)"']);
   await talking.until('stateful-mcp talk');
-  while (!talking.filesLeft().some(file => file.startsWith('stateful-mcp-'))) await new Promise(resolve => setTimeout(resolve, 20));
+  while (!talking.filesLeft().some(file => file.startsWith('stateful-mcp-'))) {
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
   talking.signal('SIGINT');
   expect(await talking.finished).toMatchObject({ code: 130 });
   expect(talking.filesLeft()).toEqual([]);
 });
 
-it('leaves no server behind when it is killed', async () => {
+test('leaves no server behind when it is killed', async () => {
   const talking = start(['talk', 'wait', '--app', one]);
   await talking.until('waiting');
   talking.signal('SIGKILL');
   await talking.finished;
-  while (talking.serversLeft().length > 0) await new Promise(resolve => setTimeout(resolve, 20));
+  while (talking.serversLeft().length > 0) {
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
 });

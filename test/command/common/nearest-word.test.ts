@@ -1,6 +1,6 @@
 import { nearestWord } from '../../../command/src/common/nearest-word';
 
-it.each([
+test.each([
   ['tlak', 'talk'],
   ['tal', 'talk'],
   ['TALK', 'talk'],

@@ -8,32 +8,38 @@ import { removeTemporaryFolders, temporaryFolder } from '../assembly';
 afterEach(removeTemporaryFolders);
 
 describe('answering a form', () => {
-  it('takes the prepared answer, else the default, else the first choice, else makes one up', () => {
-    const { content, sources } = answerForm({
-      required: ['amount', 'day', 'category', 'name'],
-      properties: {
-        amount: { type: 'number', default: 1 },
-        day: { type: 'string', default: 'today' },
-        category: { type: 'string', enum: ['food', 'travel'] },
-        name: { type: 'string' },
+  test('takes the prepared answer, else the default, else the first choice, else makes one up', () => {
+    const { content, sources } = answerForm(
+      {
+        required: ['amount', 'day', 'category', 'name'],
+        properties: {
+          amount: { type: 'number', default: 1 },
+          day: { type: 'string', default: 'today' },
+          category: { type: 'string', enum: ['food', 'travel'] },
+          name: { type: 'string' },
+        },
       },
-    }, { amount: 42.5, unrelated: true });
+      { amount: 42.5, unrelated: true },
+    );
 
     expect(content).toEqual({ amount: 42.5, day: 'today', category: 'food', name: 'made-up name' });
     expect(sources).toEqual({ amount: 'answers file', day: 'default', category: 'first choice', name: 'made up' });
   });
 
-  it('leaves out what may be left out and has no value', () => {
-    const schema = { properties: { note: { type: 'string' }, day: { type: 'string', default: 'today' }, gift: { type: 'boolean' } } };
+  test('leaves out what may be left out and has no value', () => {
+    const schema = {
+      properties: { note: { type: 'string' }, day: { type: 'string', default: 'today' }, gift: { type: 'boolean' } },
+    };
     expect(answerForm(schema, { gift: false }).content).toEqual({ day: 'today', gift: false });
   });
 
-  it('refuses a prepared answer that does not fit', () => {
-    expect(() => answerForm({ properties: { amount: { type: 'number', minimum: 1 } } }, { amount: -3 }))
-      .toThrow('`amount` of the answers file is -3, but it must be at least 1');
+  test('refuses a prepared answer that does not fit', () => {
+    expect(() => answerForm({ properties: { amount: { type: 'number', minimum: 1 } } }, { amount: -3 })).toThrow(
+      '`amount` of the answers file is -3, but it must be at least 1',
+    );
   });
 
-  it.each([
+  test.each([
     { type: 'number' },
     { type: 'integer', minimum: 5 },
     { type: 'integer', maximum: -5 },
@@ -57,7 +63,7 @@ describe('answering a form', () => {
     { type: 'string', oneOf: [{ const: 'a' }] },
     { type: 'array', items: { enum: ['a', 'b', 'c'] } },
     { type: 'array', items: { enum: ['a', 'b', 'c'] }, minItems: 2 },
-  ])('makes up a valid value for %j', (property) => {
+  ])('makes up a valid value for %j', property => {
     const schema = { properties: { it: property }, required: ['it'] };
     const [field] = fieldsOf(schema);
     const { it: value } = answerForm(schema, {}).content;
@@ -73,22 +79,24 @@ describe('the answers file', () => {
     return name;
   }
 
-  it('is optional', async () => {
+  test('is optional', async () => {
     expect(await readAnswers(undefined)).toEqual({});
   });
 
-  it('holds names and values', async () => {
+  test('holds names and values', async () => {
     expect(await readAnswers(file('{"amount": 1}'))).toEqual({ amount: 1 });
   });
 
-  it.each([
+  test.each([
     ['[1]', 'must hold a JSON object'],
     ['{', 'cannot be read'],
   ])('is refused when it holds %s', async (text, message) => {
     await expect(readAnswers(file(text))).rejects.toThrow(message);
   });
 
-  it('has to exist', async () => {
-    await expect(readAnswers('/no/such/answers.json')).rejects.toThrow('`--answers` /no/such/answers.json cannot be read: ENOENT');
+  test('has to exist', async () => {
+    await expect(readAnswers('/no/such/answers.json')).rejects.toThrow(
+      '`--answers` /no/such/answers.json cannot be read: ENOENT',
+    );
   });
 });

@@ -3,11 +3,13 @@ import { fieldsOf, type FormField } from '../../../command/src/conversation/form
 
 function field(property: Record<string, unknown>): FormField {
   const [only] = fieldsOf({ properties: { it: property }, required: ['it'] });
-  if (only === undefined) throw new Error('not a field');
+  if (only === undefined) {
+    throw new Error('not a field');
+  }
   return only;
 }
 
-it('reads every kind of property that MCP allows, in order', () => {
+test('reads every kind of property that MCP allows, in order', () => {
   const fields = fieldsOf({
     required: ['amount'],
     properties: {
@@ -24,18 +26,60 @@ it('reads every kind of property that MCP allows, in order', () => {
   });
 
   expect(fields).toEqual([
-    { name: 'amount', label: 'Amount', description: 'in euros', required: true, kind: 'number', integer: false, minimum: 1 },
+    {
+      name: 'amount',
+      label: 'Amount',
+      description: 'in euros',
+      required: true,
+      kind: 'number',
+      integer: false,
+      minimum: 1,
+    },
     { name: 'count', label: 'count', required: false, kind: 'number', integer: true, exclusiveMaximum: 5, default: 2 },
     { name: 'name', label: 'name', required: false, kind: 'text', maxLength: 20, pattern: '^A' },
     { name: 'agreed', label: 'agreed', required: false, kind: 'boolean', default: false },
-    { name: 'plain', label: 'plain', required: false, kind: 'choice', choices: [{ value: 'a', label: 'a' }, { value: 'b', label: 'b' }] },
-    { name: 'named', label: 'named', required: false, kind: 'choice', choices: [{ value: 'a', label: 'Alpha' }, { value: 'b', label: 'Beta' }] },
-    { name: 'titled', label: 'titled', required: false, kind: 'choice', choices: [{ value: 'a', label: 'Alpha' }, { value: 'b', label: 'b' }] },
-    { name: 'many', label: 'many', required: false, kind: 'choices', choices: [{ value: 'a', label: 'Alpha' }], minItems: 1 },
+    {
+      name: 'plain',
+      label: 'plain',
+      required: false,
+      kind: 'choice',
+      choices: [
+        { value: 'a', label: 'a' },
+        { value: 'b', label: 'b' },
+      ],
+    },
+    {
+      name: 'named',
+      label: 'named',
+      required: false,
+      kind: 'choice',
+      choices: [
+        { value: 'a', label: 'Alpha' },
+        { value: 'b', label: 'Beta' },
+      ],
+    },
+    {
+      name: 'titled',
+      label: 'titled',
+      required: false,
+      kind: 'choice',
+      choices: [
+        { value: 'a', label: 'Alpha' },
+        { value: 'b', label: 'b' },
+      ],
+    },
+    {
+      name: 'many',
+      label: 'many',
+      required: false,
+      kind: 'choices',
+      choices: [{ value: 'a', label: 'Alpha' }],
+      minItems: 1,
+    },
   ]);
 });
 
-it.each([
+test.each([
   [{ type: 'number' }, 1.5, undefined],
   [{ type: 'number' }, '1', 'must be a number'],
   [{ type: 'number' }, NaN, 'must be a number'],
@@ -67,7 +111,7 @@ it.each([
   expect(problemWith(field(property), value)).toBe(problem);
 });
 
-it.each([
+test.each([
   [{ type: 'integer', minimum: 1 }, 'a whole number, at least 1'],
   [{ type: 'number' }, 'a number'],
   [{ type: 'string', maxLength: 9 }, 'text, at most 9 characters'],

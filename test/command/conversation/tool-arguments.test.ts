@@ -5,17 +5,24 @@ function tool(inputSchema: Record<string, unknown>): Tool {
   return { name: 'tool', inputSchema: { type: 'object', ...inputSchema } };
 }
 
-it('asks for what is required, and for what was prepared', () => {
-  const wanted = tool({ properties: { a: { type: 'string' }, b: { type: 'string' }, c: { type: 'string' } }, required: ['a'] });
-  expect(argumentSchema(wanted, { c: 'x', d: 'y' })).toEqual({ properties: { a: { type: 'string' }, c: { type: 'string' } }, required: ['a'] });
+test('asks for what is required, and for what was prepared', () => {
+  const wanted = tool({
+    properties: { a: { type: 'string' }, b: { type: 'string' }, c: { type: 'string' } },
+    required: ['a'],
+  });
+  expect(argumentSchema(wanted, { c: 'x', d: 'y' })).toEqual({
+    properties: { a: { type: 'string' }, c: { type: 'string' } },
+    required: ['a'],
+  });
 });
 
-it('asks for nothing when nothing is required', () => {
+test('asks for nothing when nothing is required', () => {
   expect(argumentSchema(tool({}), {})).toBeUndefined();
   expect(argumentSchema(tool({ properties: { a: { type: 'string' } } }), {})).toBeUndefined();
 });
 
-it('says which argument it cannot ask for', () => {
-  expect(() => argumentSchema(tool({ properties: { a: { type: 'object' } }, required: ['a'] }), {}))
-    .toThrow('`tool` needs `a`, which is not a text, number, boolean or choice and cannot be asked for: use `stateful-mcp call --url URL tool JSON`');
+test('says which argument it cannot ask for', () => {
+  expect(() => argumentSchema(tool({ properties: { a: { type: 'object' } }, required: ['a'] }), {})).toThrow(
+    '`tool` needs `a`, which is not a text, number, boolean or choice and cannot be asked for: use `stateful-mcp call --url URL tool JSON`',
+  );
 });

@@ -13,17 +13,25 @@ async function watching(folder: string, paths = [folder], files: string[] = []) 
   let told: () => void = () => {};
   watch = new SourceWatch({
     paths,
-    onChange: (changed) => {
+    onChange: changed => {
       changes.push(changed.map(file => path.relative(folder, file)).sort());
       told();
     },
-    onError: (error) => { throw error; },
+    onError: error => {
+      throw error;
+    },
   });
   await watch.start(files);
-  return { changes, next: () => new Promise<void>((resolve) => { told = resolve; }) };
+  return {
+    changes,
+    next: () =>
+      new Promise<void>(resolve => {
+        told = resolve;
+      }),
+  };
 }
 
-it('tells of what changes together, once', async () => {
+test('tells of what changes together, once', async () => {
   const folder = temporaryFolder();
   writeFileSync(path.join(folder, 'a.ts'), 'a');
   const { changes, next } = await watching(folder);
@@ -35,10 +43,12 @@ it('tells of what changes together, once', async () => {
   expect(changes).toEqual([['a.ts', 'b.ts']]);
 });
 
-it('takes a file that is written with the same content for unchanged', async () => {
+test('takes a file that is written with the same content for unchanged', async () => {
   const folder = temporaryFolder();
   const [known, other] = [path.join(folder, 'known.ts'), path.join(folder, 'other.ts')];
-  for (const file of [known, other]) writeFileSync(file, 'same');
+  for (const file of [known, other]) {
+    writeFileSync(file, 'same');
+  }
   const { changes, next } = await watching(folder, [folder], [known]);
   const changed = next();
   writeFileSync(known, 'same');
@@ -47,7 +57,7 @@ it('takes a file that is written with the same content for unchanged', async () 
   expect(changes).toEqual([['other.ts']]);
 });
 
-it('notices a file that an editor replaces, and one that goes', async () => {
+test('notices a file that an editor replaces, and one that goes', async () => {
   const folder = temporaryFolder();
   const [file, draft] = [path.join(folder, 'a.ts'), path.join(temporaryFolder(), 'draft')];
   writeFileSync(file, 'a');

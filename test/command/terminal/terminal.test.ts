@@ -4,7 +4,7 @@ import { terminalOf } from '../../../command/src/terminal/terminal';
 const tty = { isTTY: true };
 const pipe = {};
 
-it.each([
+test.each([
   ['a terminal', tty, tty, {}, false, true],
   ['--yes', tty, tty, {}, true, false],
   ['no input', pipe, tty, {}, false, false],
@@ -15,7 +15,7 @@ it.each([
   expect(terminalOf({ stdin, output, env, yes }).interactive).toBe(interactive);
 });
 
-it.each([
+test.each([
   [tty, {}, true],
   [tty, { TERM: 'xterm' }, true],
   [tty, { NO_COLOR: '1' }, false],
@@ -29,7 +29,7 @@ it.each([
   expect(paint('green', 'text')).toBe(coloured ? '\x1b[32mtext\x1b[39m' : 'text');
 });
 
-it('draws a bar for a known total', () => {
+test('draws a bar for a known total', () => {
   const plain = (_colour: string, text: string): string => text;
   expect(barOf({ progress: 1, total: 4 }, plain)).toBe('━━━━━━──────────────────  25%');
   expect(barOf({ progress: 9, total: 4 }, plain)).toBe('━━━━━━━━━━━━━━━━━━━━━━━━ 100%');

@@ -1,13 +1,14 @@
 import { Turns } from '../../../command/src/terminal/turns';
 
-it('asks one thing at a time, and shows the rest afterwards', async () => {
+test('asks one thing at a time, and shows the rest afterwards', async () => {
   const turns = new Turns();
   const happened: string[] = [];
   const answers: ((answer: string) => void)[] = [];
-  const ask = (question: string): Promise<string> => turns.take(() => {
-    happened.push(question);
-    return new Promise(resolve => answers.push(resolve));
-  });
+  const ask = (question: string): Promise<string> =>
+    turns.take(() => {
+      happened.push(question);
+      return new Promise(resolve => answers.push(resolve));
+    });
 
   turns.between(() => happened.push('shown before'));
   const first = ask('first?');
@@ -26,7 +27,7 @@ it('asks one thing at a time, and shows the rest afterwards', async () => {
   expect(happened).toEqual(['shown before', 'first?', 'second?', 'shown after']);
 });
 
-it('goes on after a question that failed', async () => {
+test('goes on after a question that failed', async () => {
   const turns = new Turns();
   await expect(turns.take(() => Promise.reject(new Error('left')))).rejects.toThrow('left');
   expect(await turns.take(() => Promise.resolve('answered'))).toBe('answered');

@@ -5,19 +5,23 @@ const { signal } = new AbortController();
 
 test('a failure that may pass is tried again, as often as the policy says', async () => {
   const attempts: number[] = [];
-  await expect(withRetries(POLICY, signal, (attempt) => {
-    attempts.push(attempt);
-    throw new TransientFailure(`attempt ${attempt}`);
-  })).rejects.toThrow('attempt 3');
+  await expect(
+    withRetries(POLICY, signal, attempt => {
+      attempts.push(attempt);
+      throw new TransientFailure(`attempt ${attempt}`);
+    }),
+  ).rejects.toThrow('attempt 3');
   expect(attempts).toEqual([1, 2, 3]);
 });
 
 test('another failure is not', async () => {
   let attempts = 0;
-  await expect(withRetries(POLICY, signal, () => {
-    attempts++;
-    throw new Error('for good');
-  })).rejects.toThrow('for good');
+  await expect(
+    withRetries(POLICY, signal, () => {
+      attempts++;
+      throw new Error('for good');
+    }),
+  ).rejects.toThrow('for good');
   expect(attempts).toBe(1);
 });
 

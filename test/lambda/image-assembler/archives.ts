@@ -10,7 +10,10 @@ export interface ZipOptions {
 }
 
 /** A zip archive of files, in the order given. */
-export async function zipOf(files: Readonly<Record<string, string | Buffer>>, options: ZipOptions = {}): Promise<Buffer> {
+export async function zipOf(
+  files: Readonly<Record<string, string | Buffer>>,
+  options: ZipOptions = {},
+): Promise<Buffer> {
   const { mtime = new Date(0), mode = 0o100_644, compress = true } = options;
   const zip = new ZipFile();
   for (const [name, content] of Object.entries(files)) {

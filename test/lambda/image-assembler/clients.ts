@@ -6,7 +6,12 @@ import type { RetryPolicy } from '../../../lambda/common/retry';
 import type { FaultyRegistry } from './faulty-registry';
 
 /** As the shipped policy, in a hurry. */
-export const QUICK_RETRIES: RetryPolicy = { attempts: 4, firstPauseMs: 1, longestPauseMs: 4, longestRetryAfterMs: 2000 };
+export const QUICK_RETRIES: RetryPolicy = {
+  attempts: 4,
+  firstPauseMs: 1,
+  longestPauseMs: 4,
+  longestRetryAfterMs: 2000,
+};
 
 const transports: HttpTransport[] = [];
 
@@ -28,7 +33,11 @@ export function baseClient(registry: FaultyRegistry, options: Partial<RegistryCl
 /** A client for `expenses`, to write to. */
 export function targetClient(registry: FaultyRegistry, options: Partial<RegistryClientOptions> = {}): RegistryClient {
   return new RegistryClient({
-    ...connection(registry), repository: 'expenses', access: 'pull,push', explain: explainRepository(`${registry.host}/expenses`), ...options,
+    ...connection(registry),
+    repository: 'expenses',
+    access: 'pull,push',
+    explain: explainRepository(`${registry.host}/expenses`),
+    ...options,
   });
 }
 

@@ -5,18 +5,18 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /** What happens to a request instead of, or on the way to, its answer. */
-export type Fault
-  = | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
-    /** Answers, and breaks the connection after so many bytes of the body. */
-    | { readonly cutAfter: number }
-    /** Answers with other bytes of the same length. */
-    | { readonly wrongBytes: true }
-    /** Answers as if the request had not asked for a range. */
-    | { readonly ignoresRange: true }
-    /** Answers in pieces, with a pause before each. */
-    | { readonly pieces: number; readonly pauseMs: number }
-    /** Never answers. */
-    | { readonly silent: true };
+export type Fault =
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  /** Answers, and breaks the connection after so many bytes of the body. */
+  | { readonly cutAfter: number }
+  /** Answers with other bytes of the same length. */
+  | { readonly wrongBytes: true }
+  /** Answers as if the request had not asked for a range. */
+  | { readonly ignoresRange: true }
+  /** Answers in pieces, with a pause before each. */
+  | { readonly pieces: number; readonly pauseMs: number }
+  /** Never answers. */
+  | { readonly silent: true };
 
 export interface FaultyRegistry {
   readonly host: string;
@@ -73,25 +73,39 @@ export async function startFaultyRegistry(): Promise<FaultyRegistry> {
     registry.authorizations.push(request.headers.authorization);
     const next = planned.find(({ pattern, faults }) => pattern.test(name) && faults.length > 0)?.faults.shift();
     const fault = registry.intercept?.(request) ?? (next === 'none' ? undefined : next);
-    if (fault !== undefined && 'silent' in fault) return;
+    if (fault !== undefined && 'silent' in fault) {
+      return;
+    }
     if (fault !== undefined && 'status' in fault) {
       response.writeHead(fault.status, fault.headers).end(fault.body);
       return;
     }
     const [, kind = '', reference = ''] = /^[^ ]+ .+?\/(manifests|blobs\/uploads|blobs)\/(.*)$/.exec(name) ?? [];
     switch (`${request.method} ${kind}`) {
-      case 'GET manifests': case 'HEAD manifests': {
+      case 'GET manifests':
+      case 'HEAD manifests': {
         const manifest = registry.manifests.get(reference);
-        if (manifest === undefined) return refuse(response, 404, 'MANIFEST_UNKNOWN');
-        return give(request, response, manifest.content, { 'content-type': manifest.mediaType, 'docker-content-digest': digestOf(manifest.content) }, fault);
+        if (manifest === undefined) {
+          return refuse(response, 404, 'MANIFEST_UNKNOWN');
+        }
+        return give(
+          request,
+          response,
+          manifest.content,
+          { 'content-type': manifest.mediaType, 'docker-content-digest': digestOf(manifest.content) },
+          fault,
+        );
       }
       case 'PUT manifests': {
         const content = await buffer(request);
-        for (const key of [reference, digestOf(content)]) registry.manifests.set(key, { mediaType: request.headers['content-type'] ?? '', content });
+        for (const key of [reference, digestOf(content)]) {
+          registry.manifests.set(key, { mediaType: request.headers['content-type'] ?? '', content });
+        }
         response.writeHead(201).end();
         return;
       }
-      case 'GET blobs': case 'HEAD blobs': {
+      case 'GET blobs':
+      case 'HEAD blobs': {
         const blob = registry.blobs.get(reference);
         return blob === undefined ? refuse(response, 404, 'BLOB_UNKNOWN') : give(request, response, blob, {}, fault);
       }
@@ -102,10 +116,14 @@ export async function startFaultyRegistry(): Promise<FaultyRegistry> {
         return;
       }
       case 'PUT blobs/uploads': {
-        if (!uploads.delete(reference)) return refuse(response, 404, 'BLOB_UPLOAD_UNKNOWN');
+        if (!uploads.delete(reference)) {
+          return refuse(response, 404, 'BLOB_UPLOAD_UNKNOWN');
+        }
         const content = await buffer(request);
         const digest = searchParams.get('digest') ?? '';
-        if (digestOf(content) !== digest) return refuse(response, 400, 'DIGEST_INVALID');
+        if (digestOf(content) !== digest) {
+          return refuse(response, 400, 'DIGEST_INVALID');
+        }
         registry.blobs.set(digest, content);
         response.writeHead(201).end();
         return;
@@ -146,7 +164,9 @@ async function give(
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ errors: [{ code, message: 'no' }] }));
+  response
+    .writeHead(status, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ errors: [{ code, message: 'no' }] }));
 }
 
 function digestOf(content: Buffer): string {

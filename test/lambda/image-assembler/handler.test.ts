@@ -15,10 +15,16 @@ interface Received {
 
 const received: Received[] = [];
 const statuses: number[] = [];
-const server = createServer((request, response) => void text(request).then((body) => {
-  received.push({ contentType: request.headers['content-type'], body: JSON.parse(body) as Record<string, unknown> });
-  response.writeHead(statuses.shift() ?? 200).end();
-}));
+const server = createServer(
+  (request, response) =>
+    void text(request).then(body => {
+      received.push({
+        contentType: request.headers['content-type'],
+        body: JSON.parse(body) as Record<string, unknown>,
+      });
+      response.writeHead(statuses.shift() ?? 200).end();
+    }),
+);
 const context = { getRemainingTimeInMillis: () => 900_000 };
 
 beforeAll(async () => {
@@ -51,17 +57,19 @@ function event(change: Partial<CustomResourceEvent> = {}): CustomResourceEvent {
 
 test('a failure is a reason that begins with its code, with the ids of the request', async () => {
   await handler(event(), context);
-  expect(received).toEqual([{
-    contentType: '',
-    body: {
-      Status: 'FAILED',
-      Reason: expect.stringMatching(/^ERR_PROPERTIES_INVALID: `user` is "root"; /) as string,
-      PhysicalResourceId: 'Image',
-      StackId: event().StackId,
-      RequestId: 'request-1',
-      LogicalResourceId: 'Image',
+  expect(received).toEqual([
+    {
+      contentType: '',
+      body: {
+        Status: 'FAILED',
+        Reason: expect.stringMatching(/^ERR_PROPERTIES_INVALID: `user` is "root"; /) as string,
+        PhysicalResourceId: 'Image',
+        StackId: event().StackId,
+        RequestId: 'request-1',
+        LogicalResourceId: 'Image',
+      },
     },
-  }]);
+  ]);
 });
 
 test('a reason is short enough for a response, whatever it quotes', async () => {
@@ -76,7 +84,9 @@ test('a failed update keeps the id of the resource, so that CloudFormation delet
 
 test('deleting succeeds without a look at the properties', async () => {
   await handler(event({ RequestType: 'Delete', PhysicalResourceId: 'earlier', ResourceProperties: {} }), context);
-  expect(received.map(({ body }) => body)).toEqual([expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: 'earlier' })]);
+  expect(received.map(({ body }) => body)).toEqual([
+    expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: 'earlier' }),
+  ]);
 });
 
 test('a response that CloudFormation does not take is sent again', async () => {
@@ -90,5 +100,7 @@ test('when nothing can be sent, the invocation fails, so that AWS Lambda tries a
   await once(closed, 'listening');
   const ResponseURL = `http://127.0.0.1:${(closed.address() as AddressInfo).port}/`;
   closed.close();
-  await expect(handler(event({ RequestType: 'Delete', ResponseURL }), { getRemainingTimeInMillis: () => 1000 })).rejects.toThrow();
+  await expect(
+    handler(event({ RequestType: 'Delete', ResponseURL }), { getRemainingTimeInMillis: () => 1000 }),
+  ).rejects.toThrow();
 });

@@ -11,22 +11,32 @@ import { McpEndpoint, sessionServer, startRuntime, type Started } from '../runni
 let provider: ChildProcess;
 let issuer: string;
 beforeAll(async () => {
-  provider = spawn(process.execPath, [path.join(__dirname, '../fixtures/oidc-provider.mjs')], { stdio: ['ignore', 'pipe', 'ignore'] });
+  provider = spawn(process.execPath, [path.join(__dirname, '../fixtures/oidc-provider.mjs')], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   for await (const line of createInterface({ input: provider.stdout as NodeJS.ReadableStream })) {
-    if (!line.startsWith('http')) continue;
+    if (!line.startsWith('http')) {
+      continue;
+    }
     issuer = line;
     break;
   }
 });
-afterAll(() => { provider.kill(); });
+afterAll(() => {
+  provider.kill();
+});
 
-async function token(client = 'agent', scope = 'expenses:read', resource = 'https://expenses.example'): Promise<string> {
+async function token(
+  client = 'agent',
+  scope = 'expenses:read',
+  resource = 'https://expenses.example',
+): Promise<string> {
   const response = await fetch(`${issuer}/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`${client}:secret`).toString('base64')}` },
     body: new URLSearchParams({ grant_type: 'client_credentials', scope, resource }),
   });
-  const { access_token: accessToken } = await response.json() as { access_token?: string };
+  const { access_token: accessToken } = (await response.json()) as { access_token?: string };
   expect(accessToken).toBeDefined();
   return accessToken as string;
 }
@@ -38,13 +48,22 @@ interface Protected extends Started {
 
 async function start(authorizer: Partial<JwtAuthorizer> = {}, allowlist?: string[]): Promise<Protected> {
   const customJWTAuthorizer = { discoveryUrl: `${issuer}/.well-known/openid-configuration`, ...authorizer };
-  const started = await startRuntime({ runtimes: [sessionServer({ customJWTAuthorizer, requestHeaderAllowlist: allowlist })], auth: 'platform-urls' });
+  const started = await startRuntime({
+    runtimes: [sessionServer({ customJWTAuthorizer, requestHeaderAllowlist: allowlist })],
+    auth: 'platform-urls',
+  });
   const platformUrl = `${started.url}${started.runtime.runtimes[0]?.invocationPath ?? ''}`;
   const endpoint = new McpEndpoint(platformUrl);
   return {
-    ...started, platformUrl,
-    status: async (authorization) => {
-      const response = await endpoint.call('describe', {}, undefined, authorization === undefined ? {} : { headers: { authorization } });
+    ...started,
+    platformUrl,
+    status: async authorization => {
+      const response = await endpoint.call(
+        'describe',
+        {},
+        undefined,
+        authorization === undefined ? {} : { headers: { authorization } },
+      );
       await response.text();
       return response.status;
     },
@@ -57,15 +76,26 @@ test('a token of the issuer opens the runtime', async () => {
 });
 
 test('without a token the answer says where to get one', async () => {
-  const { endpoint, platformUrl, url, runtime } = await start({ advertisedScopeMapping: { 'expenses:read': 'read', 'expenses:write': 'write' } });
+  const { endpoint, platformUrl, url, runtime } = await start({
+    advertisedScopeMapping: { 'expenses:read': 'read', 'expenses:write': 'write' },
+  });
   const response = await new McpEndpoint(platformUrl).call('describe');
   expect(response.status).toBe(401);
-  expect(await response.json()).toEqual({ jsonrpc: '2.0', id: 1, error: { code: -32001, message: 'Authentication error - Invalid credentials' } });
+  expect(await response.json()).toEqual({
+    jsonrpc: '2.0',
+    id: 1,
+    error: { code: -32001, message: 'Authentication error - Invalid credentials' },
+  });
   const challenge = response.headers.get('www-authenticate') ?? '';
   const metadataUrl = /^Bearer resource_metadata="([^"]+)", scope="read write"$/.exec(challenge)?.[1] ?? '';
-  expect(metadataUrl).toBe(`${url}/runtimes/${encodeURIComponent(runtime.runtimes[0]?.arn ?? '')}/invocations/.well-known/oauth-protected-resource?qualifier=DEFAULT`);
+  expect(metadataUrl).toBe(
+    `${url}/runtimes/${encodeURIComponent(runtime.runtimes[0]?.arn ?? '')}/invocations/.well-known/oauth-protected-resource?qualifier=DEFAULT`,
+  );
   expect(await (await fetch(metadataUrl)).json()).toEqual({
-    resource: platformUrl, authorization_servers: [issuer], bearer_methods_supported: ['header'], scopes_supported: ['read', 'write'],
+    resource: platformUrl,
+    authorization_servers: [issuer],
+    bearer_methods_supported: ['header'],
+    scopes_supported: ['read', 'write'],
   });
   // The short path is for clients that cannot show who they are.
   expect((await endpoint.call('describe')).status).toBe(200);
@@ -75,7 +105,10 @@ test.each([
   ['a signature', 'AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/bedrock-agentcore/aws4_request'],
   ['an empty token', 'Bearer '],
   ['no JWT', 'Bearer abc'],
-  ['an unsigned token', `Bearer ${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{"sub":"a"}').toString('base64url')}.`],
+  [
+    'an unsigned token',
+    `Bearer ${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{"sub":"a"}').toString('base64url')}.`,
+  ],
 ])('is refused: %s', async (_, authorization) => {
   const { status } = await start();
   expect(await status(authorization)).toBe(401);
@@ -84,7 +117,9 @@ test.each([
 test('a token whose content was changed is refused', async () => {
   const { status } = await start();
   const [head, , signature] = (await token()).split('.');
-  const content = Buffer.from(JSON.stringify({ iss: issuer, sub: 'somebody', exp: 9_999_999_999 })).toString('base64url');
+  const content = Buffer.from(JSON.stringify({ iss: issuer, sub: 'somebody', exp: 9_999_999_999 })).toString(
+    'base64url',
+  );
   expect(await status(`Bearer ${head}.${content}.${signature}`)).toBe(401);
 });
 
@@ -93,9 +128,18 @@ test('an issuer that cannot be reached is no reason to let anybody in', async ()
   expect(await status(`Bearer ${await token()}`)).toBe(401);
 });
 
-const claim = (name: string, type: 'STRING' | 'STRING_ARRAY', claimMatchOperator: 'EQUALS' | 'CONTAINS' | 'CONTAINS_ANY', value: string | string[]): CustomClaim => ({
-  inboundTokenClaimName: name, inboundTokenClaimValueType: type,
-  authorizingClaimMatchValue: { claimMatchOperator, claimMatchValue: typeof value === 'string' ? { matchValueString: value } : { matchValueStringList: value } },
+const claim = (
+  name: string,
+  type: 'STRING' | 'STRING_ARRAY',
+  claimMatchOperator: 'EQUALS' | 'CONTAINS' | 'CONTAINS_ANY',
+  value: string | string[],
+): CustomClaim => ({
+  inboundTokenClaimName: name,
+  inboundTokenClaimValueType: type,
+  authorizingClaimMatchValue: {
+    claimMatchOperator,
+    claimMatchValue: typeof value === 'string' ? { matchValueString: value } : { matchValueStringList: value },
+  },
 });
 
 test.each<[string, Partial<JwtAuthorizer>, number]>([
@@ -105,7 +149,11 @@ test.each<[string, Partial<JwtAuthorizer>, number]>([
   ['another client', { allowedClients: ['other-agent'] }, 403],
   ['its scope', { allowedScopes: ['expenses:write', 'expenses:read'] }, 200],
   ['another scope', { allowedScopes: ['expenses:write'] }, 403],
-  ['its audience and another client', { allowedAudience: ['https://expenses.example'], allowedClients: ['other-agent'] }, 403],
+  [
+    'its audience and another client',
+    { allowedAudience: ['https://expenses.example'], allowedClients: ['other-agent'] },
+    403,
+  ],
   ['EQUALS', { customClaims: [claim('department', 'STRING', 'EQUALS', 'finance')] }, 200],
   ['EQUALS, not', { customClaims: [claim('department', 'STRING', 'EQUALS', 'sales')] }, 403],
   ['CONTAINS', { customClaims: [claim('groups', 'STRING_ARRAY', 'CONTAINS', 'auditors')] }, 200],
@@ -113,7 +161,16 @@ test.each<[string, Partial<JwtAuthorizer>, number]>([
   ['CONTAINS_ANY', { customClaims: [claim('groups', 'STRING_ARRAY', 'CONTAINS_ANY', ['guests', 'staff'])] }, 200],
   ['CONTAINS_ANY, not', { customClaims: [claim('groups', 'STRING_ARRAY', 'CONTAINS_ANY', ['guests'])] }, 403],
   ['a claim that is missing', { customClaims: [claim('missing', 'STRING', 'EQUALS', 'a')] }, 403],
-  ['two claims, one of which fails', { customClaims: [claim('department', 'STRING', 'EQUALS', 'finance'), claim('groups', 'STRING_ARRAY', 'CONTAINS', 'guests')] }, 403],
+  [
+    'two claims, one of which fails',
+    {
+      customClaims: [
+        claim('department', 'STRING', 'EQUALS', 'finance'),
+        claim('groups', 'STRING_ARRAY', 'CONTAINS', 'guests'),
+      ],
+    },
+    403,
+  ],
 ])('what is asked of a token: %s', async (_, authorizer, expected) => {
   const { status } = await start(authorizer);
   expect(await status(`Bearer ${await token()}`)).toBe(expected);
@@ -122,13 +179,18 @@ test.each<[string, Partial<JwtAuthorizer>, number]>([
 test('a session does not exist for another caller', async () => {
   const { platformUrl } = await start();
   const endpoint = new McpEndpoint(platformUrl);
-  const as = async (client: string): Promise<RequestInit> => ({ headers: { authorization: `Bearer ${await token(client)}` } });
+  const as = async (client: string): Promise<RequestInit> => ({
+    headers: { authorization: `Bearer ${await token(client)}` },
+  });
   const opened = await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'initialize' }, undefined, await as('agent'));
   const sessionId = opened.headers.get('mcp-session-id') as string;
   await opened.text();
   expect((await endpoint.call('describe', {}, sessionId, await as('agent'))).status).toBe(200);
   const foreign = await endpoint.call('describe', {}, sessionId, await as('other-agent'));
-  expect([foreign.status, await foreign.json()]).toEqual([404, { jsonrpc: '2.0', id: expect.any(Number) as number, error: { code: -32001, message: 'Session not found' } }]);
+  expect([foreign.status, await foreign.json()]).toEqual([
+    404,
+    { jsonrpc: '2.0', id: expect.any(Number) as number, error: { code: -32001, message: 'Session not found' } },
+  ]);
 });
 
 describe('callers whose tokens have neither a subject nor a client id', () => {
@@ -140,15 +202,25 @@ describe('callers whose tokens have neither a subject nor a client id', () => {
     keys = createServer((request, response) => {
       const origin = `http://${request.headers.host}`;
       const isKeys = request.url === '/keys';
-      response.end(JSON.stringify(isKeys ? { keys: [{ ...pair.publicKey.export({ format: 'jwk' }), alg: 'RS256' }] } : { issuer: origin, jwks_uri: `${origin}/keys` }));
+      response.end(
+        JSON.stringify(
+          isKeys
+            ? { keys: [{ ...pair.publicKey.export({ format: 'jwk' }), alg: 'RS256' }] }
+            : { issuer: origin, jwks_uri: `${origin}/keys` },
+        ),
+      );
     }).listen(0, '127.0.0.1');
     await once(keys, 'listening');
   });
-  afterAll(() => { keys.close(); });
+  afterAll(() => {
+    keys.close();
+  });
 
   const origin = (): string => `http://127.0.0.1:${(keys.address() as AddressInfo).port}`;
   const signed = (claims: object): string => {
-    const content = [{ alg: 'RS256' }, { iss: origin(), exp: 9_999_999_999, ...claims }].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    const content = [{ alg: 'RS256' }, { iss: origin(), exp: 9_999_999_999, ...claims }]
+      .map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
     return `${content}.${sign('sha256', Buffer.from(content), key).toString('base64url')}`;
   };
 
@@ -171,8 +243,10 @@ test('the token reaches the server when the allowlist names Authorization', asyn
   const bearer = `Bearer ${await token()}`;
   const [named, unnamed] = [await start({}, ['Authorization']), await start()];
   const seen = async ({ platformUrl }: Protected): Promise<unknown> => {
-    const response = await new McpEndpoint(platformUrl).call('describe', {}, undefined, { headers: { authorization: bearer } });
-    return (await response.json() as { result: { headers: object } }).result.headers;
+    const response = await new McpEndpoint(platformUrl).call('describe', {}, undefined, {
+      headers: { authorization: bearer },
+    });
+    return ((await response.json()) as { result: { headers: object } }).result.headers;
   };
   expect(await seen(named)).toMatchObject({ authorization: bearer });
   expect(await seen(unnamed)).not.toHaveProperty('authorization');

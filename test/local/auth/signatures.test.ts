@@ -1,5 +1,9 @@
 import { Readable } from 'node:stream';
-import { InvokeAgentRuntimeCommand, StopRuntimeSessionCommand, type BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
+import {
+  InvokeAgentRuntimeCommand,
+  StopRuntimeSessionCommand,
+  type BedrockAgentCoreClient,
+} from '@aws-sdk/client-bedrock-agentcore';
 import { ListAgentRuntimesCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -21,9 +25,20 @@ async function start(options: Partial<LocalRuntimeOptions> = {}): Promise<Signed
   return { ...started, arn, path: invocationPath };
 }
 
-async function invoke(client: BedrockAgentCoreClient, agentRuntimeArn: string, more: { mcpSessionId?: string; runtimeUserId?: string; payload?: Buffer } = {}) {
-  const answer = await client.send(new InvokeAgentRuntimeCommand({ agentRuntimeArn, contentType: 'application/json', payload: Buffer.from(BODY), ...more }));
-  return { ...answer, text: await answer.response?.transformToString() ?? '' };
+async function invoke(
+  client: BedrockAgentCoreClient,
+  agentRuntimeArn: string,
+  more: { mcpSessionId?: string; runtimeUserId?: string; payload?: Buffer } = {},
+) {
+  const answer = await client.send(
+    new InvokeAgentRuntimeCommand({
+      agentRuntimeArn,
+      contentType: 'application/json',
+      payload: Buffer.from(BODY),
+      ...more,
+    }),
+  );
+  return { ...answer, text: (await answer.response?.transformToString()) ?? '' };
 }
 
 interface SigningChanges {
@@ -36,29 +51,61 @@ interface SigningChanges {
 }
 
 /** Signs a request, and sends it with other headers or another body when those are to be different. */
-async function send({ url, path }: Signed, { credentials = CREDENTIALS, date = new Date(), region = 'us-east-1', service = 'bedrock-agentcore', headers = {}, body }: SigningChanges = {}, sent: SigningChanges = {}): Promise<Response> {
+async function send(
+  { url, path }: Signed,
+  {
+    credentials = CREDENTIALS,
+    date = new Date(),
+    region = 'us-east-1',
+    service = 'bedrock-agentcore',
+    headers = {},
+    body,
+  }: SigningChanges = {},
+  sent: SigningChanges = {},
+): Promise<Response> {
   const { host } = new URL(url);
   const { pathname, search } = new URL(path, url);
   const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 });
   const signed = await signer.sign(
-    { method: 'POST', protocol: 'http:', hostname: host, path: pathname, query: Object.fromEntries(new URLSearchParams(search)), body: body ?? BODY, headers: { host, 'content-type': 'application/json', ...headers } },
+    {
+      method: 'POST',
+      protocol: 'http:',
+      hostname: host,
+      path: pathname,
+      query: Object.fromEntries(new URLSearchParams(search)),
+      body: body ?? BODY,
+      headers: { host, 'content-type': 'application/json', ...headers },
+    },
     { signingDate: date },
   );
-  return fetch(`${url}${path}`, { method: 'POST', headers: { ...signed.headers, ...sent.headers }, body: sent.body ?? body ?? BODY });
+  return fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { ...signed.headers, ...sent.headers },
+    body: sent.body ?? body ?? BODY,
+  });
 }
 
 test('the AWS SDK signs so that it is known who calls', async () => {
   const { url, arn } = await start();
   expect((await invoke(dataClient(url), arn)).text).toContain('"pid"');
   expect((await controlClient(url).send(new ListAgentRuntimesCommand({}))).agentRuntimes).toHaveLength(1);
-  await expect(dataClient(url).send(new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId: 'x'.repeat(33) }))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  await expect(
+    dataClient(url).send(new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId: 'x'.repeat(33) })),
+  ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });
 
 test('credentials that are not known here, or have another secret, are refused', async () => {
   const { url, arn } = await start();
-  for (const credentials of [{ accessKeyId: 'AKIDUNKNOWN', secretAccessKey: 'a' }, { ...CREDENTIALS, secretAccessKey: 'wrong' }]) {
-    await expect(invoke(dataClient(url, credentials), arn)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
-    await expect(controlClient(url, credentials).send(new ListAgentRuntimesCommand({}))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  for (const credentials of [
+    { accessKeyId: 'AKIDUNKNOWN', secretAccessKey: 'a' },
+    { ...CREDENTIALS, secretAccessKey: 'wrong' },
+  ]) {
+    await expect(invoke(dataClient(url, credentials), arn)).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 403 },
+    });
+    await expect(controlClient(url, credentials).send(new ListAgentRuntimesCommand({}))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+    });
   }
 });
 
@@ -71,13 +118,21 @@ test('temporary credentials need their session token', async () => {
   const temporary = { accessKeyId: 'ASIALOCAL', secretAccessKey: 'secret', sessionToken: 'token' };
   const { url, arn } = await start({ credentials: [temporary] });
   expect((await invoke(dataClient(url, temporary), arn)).text).toContain('"pid"');
-  for (const sessionToken of ['other', '']) await expect(invoke(dataClient(url, { ...temporary, sessionToken } as never), arn)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+  for (const sessionToken of ['other', '']) {
+    await expect(invoke(dataClient(url, { ...temporary, sessionToken } as never), arn)).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 403 },
+    });
+  }
 });
 
 test('a payload of any size is covered by the signature and reaches the server whole', async () => {
   const { url, arn } = await start();
-  const payload = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { padding: 'x'.repeat(2_000_000) } }));
-  expect(JSON.parse((await invoke(dataClient(url), arn, { payload })).text)).toMatchObject({ result: { length: payload.length } });
+  const payload = Buffer.from(
+    JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { padding: 'x'.repeat(2_000_000) } }),
+  );
+  expect(JSON.parse((await invoke(dataClient(url), arn, { payload })).text)).toMatchObject({
+    result: { length: payload.length },
+  });
 });
 
 test('a signed payload that is too long is refused for its length, whether it says so or not', async () => {
@@ -85,21 +140,37 @@ test('a signed payload that is too long is refused for its length, whether it sa
   const client = dataClient(url);
   const tooLong = { error: { code: -32006, message: 'Validation error - Invalid request data' } };
   expect(JSON.parse((await invoke(client, arn, { payload: Buffer.alloc(1001, 'x') })).text)).toMatchObject(tooLong);
-  const stop = new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId: 'x'.repeat(33), clientToken: 'x'.repeat(1001) });
-  await expect(client.send(stop)).rejects.toMatchObject({ name: 'ValidationException', $metadata: { httpStatusCode: 400 } });
-  const chunked = { body: Readable.toWeb(Readable.from([Buffer.alloc(1001, 'x')])), duplex: 'half' } as unknown as RequestInit;
+  const stop = new StopRuntimeSessionCommand({
+    agentRuntimeArn: arn,
+    runtimeSessionId: 'x'.repeat(33),
+    clientToken: 'x'.repeat(1001),
+  });
+  await expect(client.send(stop)).rejects.toMatchObject({
+    name: 'ValidationException',
+    $metadata: { httpStatusCode: 400 },
+  });
+  const chunked = {
+    body: Readable.toWeb(Readable.from([Buffer.alloc(1001, 'x')])),
+    duplex: 'half',
+  } as unknown as RequestInit;
   const headers = {
     'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
-    'authorization': `AWS4-HMAC-SHA256 Credential=${CREDENTIALS.accessKeyId}/${new Date().toISOString().slice(0, 10).replaceAll('-', '')}/us-east-1/bedrock-agentcore/aws4_request, SignedHeaders=host, Signature=0`,
+    authorization: `AWS4-HMAC-SHA256 Credential=${CREDENTIALS.accessKeyId}/${new Date().toISOString().slice(0, 10).replaceAll('-', '')}/us-east-1/bedrock-agentcore/aws4_request, SignedHeaders=host, Signature=0`,
   };
   const response = await new McpEndpoint(`${url}${invocationPath}`).send(undefined, undefined, { ...chunked, headers });
   expect(await response.json()).toMatchObject(tooLong);
 });
 
-test('signatures other than the SDK\'s are understood', async () => {
+test("signatures other than the SDK's are understood", async () => {
   const signed = await start();
   expect((await send(signed)).status).toBe(200);
-  expect((await send(signed, { headers: { 'mcp-protocol-version': '2025-11-25', 'accept': 'application/json,   text/event-stream' } })).status).toBe(200);
+  expect(
+    (
+      await send(signed, {
+        headers: { 'mcp-protocol-version': '2025-11-25', accept: 'application/json,   text/event-stream' },
+      })
+    ).status,
+  ).toBe(200);
 });
 
 test.each<[string, SigningChanges, SigningChanges]>([
@@ -113,12 +184,22 @@ test.each<[string, SigningChanges, SigningChanges]>([
   ['a body that is left out of the signature', { headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } }, {}],
   ['a hash of another body', {}, { body: 'other', headers: {} }],
   ['no signature', {}, { headers: { authorization: '' } }],
-  ['half a signature', {}, { headers: { authorization: 'AWS4-HMAC-SHA256 Credential=AKIDLOCAL/20260101/us-east-1/bedrock-agentcore/aws4_request' } }],
+  [
+    'half a signature',
+    {},
+    {
+      headers: {
+        authorization: 'AWS4-HMAC-SHA256 Credential=AKIDLOCAL/20260101/us-east-1/bedrock-agentcore/aws4_request',
+      },
+    },
+  ],
 ])('a signature does not hold for %s', async (_, signing, sent) => {
   const response = await send(await start(), signing, sent);
   expect(response.status).toBe(403);
   expect(response.headers.get('www-authenticate')).toBeNull();
-  expect(await response.json()).toMatchObject({ error: { code: -32002, message: 'Authorization error - Insufficient permissions' } });
+  expect(await response.json()).toMatchObject({
+    error: { code: -32002, message: 'Authorization error - Insufficient permissions' },
+  });
 });
 
 test('four minutes of clock skew are no problem', async () => {
@@ -133,17 +214,26 @@ test('a body may be left out of the signature when the setting says so', async (
 test('a session does not exist for another caller, and cannot be stopped by one', async () => {
   const { url, arn } = await start();
   const [owner, other] = [dataClient(url), dataClient(url, OTHER)];
-  const { mcpSessionId = '' } = await invoke(owner, arn, { payload: Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initialize"}') });
+  const { mcpSessionId = '' } = await invoke(owner, arn, {
+    payload: Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initialize"}'),
+  });
   expect((await invoke(owner, arn, { mcpSessionId })).text).toContain('"pid"');
   await expect(invoke(other, arn, { mcpSessionId })).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
-  await expect(other.send(new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId: mcpSessionId }))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-  expect((await owner.send(new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId: mcpSessionId }))).statusCode).toBe(200);
+  await expect(
+    other.send(new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId: mcpSessionId })),
+  ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  expect(
+    (await owner.send(new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId: mcpSessionId })))
+      .statusCode,
+  ).toBe(200);
 });
 
 test('a session cannot be stopped by another caller who knows the runtime session id of its answers', async () => {
   const { url, arn } = await start();
   const [owner, other] = [dataClient(url), dataClient(url, OTHER)];
-  const initialized = await invoke(owner, arn, { payload: Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initialize"}') });
+  const initialized = await invoke(owner, arn, {
+    payload: Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initialize"}'),
+  });
   // The second one came without a session, and is answered by a process that it shares.
   for (const { runtimeSessionId } of [initialized, await invoke(owner, arn)]) {
     const command = new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId });
@@ -152,9 +242,11 @@ test('a session cannot be stopped by another caller who knows the runtime sessio
   }
 });
 
-test('a session is everybody\'s when the setting says so', async () => {
+test("a session is everybody's when the setting says so", async () => {
   const { url, arn } = await start({ settings: { sessionBinding: 'none' } });
-  const { mcpSessionId = '' } = await invoke(dataClient(url), arn, { payload: Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initialize"}') });
+  const { mcpSessionId = '' } = await invoke(dataClient(url), arn, {
+    payload: Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initialize"}'),
+  });
   expect((await invoke(dataClient(url, OTHER), arn, { mcpSessionId })).text).toContain('"pid"');
 });
 
@@ -162,7 +254,9 @@ test('only credentials that may do so name a user', async () => {
   const { url, arn } = await start({ credentials: [CREDENTIALS, { ...OTHER, mayNameUser: false }] });
   expect((await invoke(dataClient(url), arn, { runtimeUserId: 'ana' })).text).toContain('"pid"');
   expect((await invoke(dataClient(url, OTHER), arn)).text).toContain('"pid"');
-  await expect(invoke(dataClient(url, OTHER), arn, { runtimeUserId: 'ana' })).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+  await expect(invoke(dataClient(url, OTHER), arn, { runtimeUserId: 'ana' })).rejects.toMatchObject({
+    $metadata: { httpStatusCode: 403 },
+  });
 });
 
 test.each([
@@ -178,7 +272,9 @@ test.each([
 
 test('a signed runtime has no protected resource metadata', async () => {
   const { url, arn } = await start();
-  const response = await fetch(`${url}/runtimes/${encodeURIComponent(arn)}/invocations/.well-known/oauth-protected-resource`);
+  const response = await fetch(
+    `${url}/runtimes/${encodeURIComponent(arn)}/invocations/.well-known/oauth-protected-resource`,
+  );
   expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([404, 'ResourceNotFoundException']);
 });
 

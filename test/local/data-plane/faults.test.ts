@@ -14,15 +14,23 @@ test('a session crashes in the middle of a call', async () => {
   const { runtime, endpoint } = await startRuntime();
   const sessionId = await endpoint.initialize();
   const call = endpoint.message('hang', {}, sessionId);
-  while (runtime.sessions()[0]?.state !== 'active') await new Promise(resolve => setTimeout(resolve, 5));
+  while (runtime.sessions()[0]?.state !== 'active') {
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
   await runtime.faults.crash(sessionId);
-  expect((await call).error).toEqual({ code: -32010, message: 'the server process of this session ended by SIGKILL during the request' });
+  expect((await call).error).toEqual({
+    code: -32010,
+    message: 'the server process of this session ended by SIGKILL during the request',
+  });
   expect(runtime.sessions()[0]).toMatchObject({ sessionId, state: 'stopped' });
 });
 
-test.each(['expireSession', 'crash'] as const)('%s of a session that is not there says so', async (fault) => {
+test.each(['expireSession', 'crash'] as const)('%s of a session that is not there says so', async fault => {
   const { runtime } = await startRuntime();
-  await expect(runtime.faults[fault]('other')).rejects.toMatchObject({ code: 'ERR_UNKNOWN_SESSION', message: expect.stringContaining('other') as string });
+  await expect(runtime.faults[fault]('other')).rejects.toMatchObject({
+    code: 'ERR_UNKNOWN_SESSION',
+    message: expect.stringContaining('other') as string,
+  });
 });
 
 test('the next requests are throttled, and no others', async () => {
@@ -30,7 +38,9 @@ test('the next requests are throttled, and no others', async () => {
   const [one, other] = [await endpoint.initialize(), await endpoint.initialize()];
   runtime.faults.throttle({ times: 2, sessionId: one });
   const codes: unknown[] = [];
-  for (const id of [one, other, one, one]) codes.push((await endpoint.message('describe', {}, id)).error?.code);
+  for (const id of [one, other, one, one]) {
+    codes.push((await endpoint.message('describe', {}, id)).error?.code);
+  }
   expect(codes).toEqual([-32003, undefined, -32003, undefined]);
 });
 
@@ -57,7 +67,9 @@ test('a request is held back by the clock', async () => {
   const sessionId = await endpoint.initialize();
   runtime.faults.delay(30_000);
   let answered = false;
-  const call = endpoint.message('describe', {}, sessionId).finally(() => { answered = true; });
+  const call = endpoint.message('describe', {}, sessionId).finally(() => {
+    answered = true;
+  });
   await new Promise(resolve => setTimeout(resolve, 100));
   expect(answered).toBe(false);
   clock.advance(30_000);
@@ -74,9 +86,15 @@ test('what was planned can be taken back', async () => {
 });
 
 test('numbers that mean nothing are refused', async () => {
-  const { runtime: { faults } } = await startRuntime();
-  expect(() => { faults.throttle({ times: 0 }); }).toThrow('`times`');
-  expect(() => { faults.delay(-1); }).toThrow('`ms`');
+  const {
+    runtime: { faults },
+  } = await startRuntime();
+  expect(() => {
+    faults.throttle({ times: 0 });
+  }).toThrow('`times`');
+  expect(() => {
+    faults.delay(-1);
+  }).toThrow('`ms`');
 });
 
 test('the event log tells what happened, in order', async () => {
@@ -88,7 +106,14 @@ test('the event log tells what happened, in order', async () => {
   runtime.faults.throttle();
   await endpoint.message('describe', {}, sessionId);
   await runtime.faults.expireSession(sessionId);
-  const request = { type: 'request', runtimeName: 'sessions', method: 'POST', status: 200, sessionId, at: new Date(clock.now()) };
+  const request = {
+    type: 'request',
+    runtimeName: 'sessions',
+    method: 'POST',
+    status: 200,
+    sessionId,
+    at: new Date(clock.now()),
+  };
   expect(runtime.eventLog).toMatchObject([
     { type: 'session-started', sessionId },
     { ...request, rpcMethod: 'initialize', error: undefined },

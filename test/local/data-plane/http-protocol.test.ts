@@ -25,7 +25,12 @@ const SESSION = 'session-of-thirty-three-characters-or-more';
 
 type Invoke = (prompt: string, runtimeSessionId?: string) => Promise<Answer & { returnedId?: string }>;
 
-interface Answer { pid: number; calls: number; path: string; sessionId: string }
+interface Answer {
+  pid: number;
+  calls: number;
+  path: string;
+  sessionId: string;
+}
 
 async function start(options: Partial<LocalRuntimeOptions> = {}): Promise<{ started: Started; invoke: Invoke }> {
   const started = await startRuntime({ runtimes: [agent], ...options });
@@ -34,8 +39,17 @@ async function start(options: Partial<LocalRuntimeOptions> = {}): Promise<{ star
   return {
     started,
     invoke: async (prompt, runtimeSessionId) => {
-      const answer = await client.send(new InvokeAgentRuntimeCommand({ agentRuntimeArn, runtimeSessionId, payload: Buffer.from(JSON.stringify({ prompt })) }));
-      return { ...JSON.parse(await answer.response?.transformToString() ?? '') as Answer, returnedId: answer.runtimeSessionId };
+      const answer = await client.send(
+        new InvokeAgentRuntimeCommand({
+          agentRuntimeArn,
+          runtimeSessionId,
+          payload: Buffer.from(JSON.stringify({ prompt })),
+        }),
+      );
+      return {
+        ...(JSON.parse((await answer.response?.transformToString()) ?? '') as Answer),
+        returnedId: answer.runtimeSessionId,
+      };
     },
   };
 }
@@ -50,9 +64,11 @@ test('the runtime session id keeps a caller with its process', async () => {
 });
 
 test('a request without a session id gets a new session and its id', async () => {
-  const { started: { url } } = await start();
+  const {
+    started: { url },
+  } = await start();
   const response = await fetch(`${url}/invocations`, { method: 'POST', body: '{"prompt":"hi"}' });
-  const { sessionId } = await response.json() as Answer;
+  const { sessionId } = (await response.json()) as Answer;
   expect(response.headers.get('x-amzn-bedrock-agentcore-runtime-session-id')).toBe(sessionId);
   expect(response.headers.get('mcp-session-id')).toBeNull();
 });
@@ -61,7 +77,9 @@ test('an error of the server is a RuntimeClientError, and the session lives on',
   const { invoke } = await start();
   const { pid } = await invoke('hi', SESSION);
   await expect(invoke('fail', SESSION)).rejects.toMatchObject({
-    name: 'RuntimeClientError', message: 'Received error (418) from runtime. Please check your CloudWatch logs for more information.', $metadata: { httpStatusCode: 424 },
+    name: 'RuntimeClientError',
+    message: 'Received error (418) from runtime. Please check your CloudWatch logs for more information.',
+    $metadata: { httpStatusCode: 424 },
   });
   expect((await invoke('hi', SESSION)).pid).toBe(pid);
   await expect(invoke('crash', SESSION)).rejects.toMatchObject({ name: 'RuntimeClientError' });
@@ -70,28 +88,49 @@ test('an error of the server is a RuntimeClientError, and the session lives on',
 
 test.each([
   ['an endpoint that does not exist', '/invocations?qualifier=live', {}, 404, 'ResourceNotFoundException'],
-  ['a session id that is too short', '/invocations', { 'x-amzn-bedrock-agentcore-runtime-session-id': 'short' }, 400, 'ValidationException'],
+  [
+    'a session id that is too short',
+    '/invocations',
+    { 'x-amzn-bedrock-agentcore-runtime-session-id': 'short' },
+    400,
+    'ValidationException',
+  ],
 ])('the platform refuses as the service model says: %s', async (_, suffix, headers, status, name) => {
-  const { started: { runtime, url } } = await start();
-  const response = await fetch(`${url}/runtimes/${encodeURIComponent(runtime.runtimes[0]?.arn ?? '')}${suffix}`, { method: 'POST', body: '{}', headers });
+  const {
+    started: { runtime, url },
+  } = await start();
+  const response = await fetch(`${url}/runtimes/${encodeURIComponent(runtime.runtimes[0]?.arn ?? '')}${suffix}`, {
+    method: 'POST',
+    body: '{}',
+    headers,
+  });
   expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([status, name]);
 });
 
 test('throttling and quotas have their own status', async () => {
-  const { started: { url } } = await start({ quotas: { requestsPerSecond: 2, activeSessions: 1 } });
-  const answers = await Promise.all([1, 2, 3, 4].map(() => fetch(`${url}/invocations`, { method: 'POST', body: '{"prompt":"hi"}' })));
+  const {
+    started: { url },
+  } = await start({ quotas: { requestsPerSecond: 2, activeSessions: 1 } });
+  const answers = await Promise.all(
+    [1, 2, 3, 4].map(() => fetch(`${url}/invocations`, { method: 'POST', body: '{"prompt":"hi"}' })),
+  );
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 402, 429, 429]);
 });
 
 test('only POST is served', async () => {
-  const { started: { url } } = await start();
+  const {
+    started: { url },
+  } = await start();
   expect((await fetch(`${url}/invocations`)).status).toBe(405);
 });
 
 test('a server that says it is busy does not idle, until its max lifetime', async () => {
   const clock = new ManualClock();
   const runtimes = [{ ...agent, idleTimeoutSeconds: 60, maxLifetimeSeconds: 3600 }];
-  const { invoke, started: { runtime } } = await start({ clock, runtimes, pingIntervalSeconds: 10 });
+  const {
+    invoke,
+    started: { runtime },
+  } = await start({ clock, runtimes, pingIntervalSeconds: 10 });
   await invoke('busy', SESSION);
   await until(() => runtime.sessions()[0]?.state === 'idle');
   clock.advance(10_000);

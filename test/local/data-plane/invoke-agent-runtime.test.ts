@@ -1,17 +1,24 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { InvokeAgentRuntimeCommand, StopRuntimeSessionCommand, type InvokeAgentRuntimeCommandInput } from '@aws-sdk/client-bedrock-agentcore';
+import {
+  InvokeAgentRuntimeCommand,
+  StopRuntimeSessionCommand,
+  type InvokeAgentRuntimeCommandInput,
+} from '@aws-sdk/client-bedrock-agentcore';
 import type { LocalRuntimeOptions } from 'stateful-mcp-local';
 import { dataClient } from '../aws-clients';
 import { nextStop, sessionServer, startRuntime, type Described, type JsonRpc, type Started } from '../running';
 
-const message = (name: string, args: object = {}): string => JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name, arguments: args } });
+const message = (name: string, args: object = {}): string =>
+  JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name, arguments: args } });
 const INITIALIZE = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: {} });
 
 interface Invoked {
   readonly started: Started;
   readonly arn: string;
-  readonly invoke: (input?: Partial<InvokeAgentRuntimeCommandInput>) => Promise<{ mcpSessionId?: string; runtimeSessionId?: string; body: JsonRpc<Described> }>;
+  readonly invoke: (
+    input?: Partial<InvokeAgentRuntimeCommandInput>,
+  ) => Promise<{ mcpSessionId?: string; runtimeSessionId?: string; body: JsonRpc<Described> }>;
   readonly stop: (runtimeSessionId: string) => Promise<number | undefined>;
 }
 
@@ -23,11 +30,21 @@ async function start(options: Partial<LocalRuntimeOptions> = {}): Promise<Invoke
     started,
     arn,
     async invoke(input = {}) {
-      const answer = await client.send(new InvokeAgentRuntimeCommand({
-        agentRuntimeArn: arn, contentType: 'application/json', accept: 'application/json, text/event-stream', payload: Buffer.from(message('describe')), ...input,
-      }));
-      const text = await answer.response?.transformToString() ?? '';
-      return { mcpSessionId: answer.mcpSessionId, runtimeSessionId: answer.runtimeSessionId, body: JSON.parse(text) as JsonRpc<Described> };
+      const answer = await client.send(
+        new InvokeAgentRuntimeCommand({
+          agentRuntimeArn: arn,
+          contentType: 'application/json',
+          accept: 'application/json, text/event-stream',
+          payload: Buffer.from(message('describe')),
+          ...input,
+        }),
+      );
+      const text = (await answer.response?.transformToString()) ?? '';
+      return {
+        mcpSessionId: answer.mcpSessionId,
+        runtimeSessionId: answer.runtimeSessionId,
+        body: JSON.parse(text) as JsonRpc<Described>,
+      };
     },
     async stop(runtimeSessionId) {
       return (await client.send(new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId }))).statusCode;
@@ -46,9 +63,16 @@ test('the AWS SDK keeps a session by its MCP session id, although it sends anoth
 });
 
 test('the runtime session id chooses the session when the setting says so', async () => {
-  const { invoke } = await start({ settings: { affinity: 'runtime-session-id' }, runtimes: [sessionServer({ environment: { STATELESS: '1' } })] });
+  const { invoke } = await start({
+    settings: { affinity: 'runtime-session-id' },
+    runtimes: [sessionServer({ environment: { STATELESS: '1' } })],
+  });
   const runtimeSessionId = 'a-runtime-session-id-of-33-characters';
-  const [first, second, other] = [await invoke({ runtimeSessionId }), await invoke({ runtimeSessionId }), await invoke({})];
+  const [first, second, other] = [
+    await invoke({ runtimeSessionId }),
+    await invoke({ runtimeSessionId }),
+    await invoke({}),
+  ];
   expect(first.body.result?.pid).toBe(second.body.result?.pid);
   expect(other.body.result?.pid).not.toBe(first.body.result?.pid);
 });
@@ -58,13 +82,23 @@ test('a runtime may be given by its id, with the account id', async () => {
   const [, id = ''] = arn.split('/');
   expect((await invoke({ agentRuntimeArn: id, accountId: '000000000000' })).body.result?.pid).toBeGreaterThan(0);
   expect((await invoke({ agentRuntimeArn: id, accountId: '111111111111' })).body.error?.code).toBe(-32004);
-  await expect(fetch(`${started.url}/runtimes/${id}/invocations`, { method: 'POST', body: '{}' }).then(response => response.json()))
-    .resolves.toMatchObject({ message: expect.stringContaining('accountId') as string, reason: 'FieldValidationFailed' });
+  await expect(
+    fetch(`${started.url}/runtimes/${id}/invocations`, { method: 'POST', body: '{}' }).then(response =>
+      response.json(),
+    ),
+  ).resolves.toMatchObject({
+    message: expect.stringContaining('accountId') as string,
+    reason: 'FieldValidationFailed',
+  });
 });
 
 describe('what the platform refuses, it tells an MCP client as JSON-RPC', () => {
   test.each<[string, Partial<InvokeAgentRuntimeCommandInput>, number]>([
-    ['a runtime that does not exist', { agentRuntimeArn: 'arn:aws:bedrock-agentcore:us-east-1:000000000000:runtime/other-0123456789' }, -32004],
+    [
+      'a runtime that does not exist',
+      { agentRuntimeArn: 'arn:aws:bedrock-agentcore:us-east-1:000000000000:runtime/other-0123456789' },
+      -32004,
+    ],
     ['an endpoint that does not exist', { qualifier: 'live' }, -32004],
     ['a runtime session id that is too short', { runtimeSessionId: 'short' }, -32006],
     ['a user id that is too long', { runtimeUserId: 'x'.repeat(1025) }, -32006],
@@ -79,7 +113,10 @@ describe('what the platform refuses, it tells an MCP client as JSON-RPC', () => 
   test('a payload that is too long, whether it says so or not', async () => {
     const { invoke, started } = await start({ limits: { payloadBytes: 1000 } });
     const payload = message('describe', { padding: 'x'.repeat(1000) });
-    expect((await invoke({ payload: Buffer.from(payload) })).body.error).toEqual({ code: -32006, message: 'Validation error - Invalid request data' });
+    expect((await invoke({ payload: Buffer.from(payload) })).body.error).toEqual({
+      code: -32006,
+      message: 'Validation error - Invalid request data',
+    });
     const body = new ReadableStream({
       start(controller) {
         controller.enqueue(Buffer.from(payload.slice(0, 900)));
@@ -94,8 +131,15 @@ describe('what the platform refuses, it tells an MCP client as JSON-RPC', () => 
   });
 
   test('an Accept header that leaves out what MCP answers with', async () => {
-    const { started: { endpoint } } = await start();
-    for (const accept of ['application/json', 'text/event-stream', 'text/html', 'application/json, text/event-stream;q=0']) {
+    const {
+      started: { endpoint },
+    } = await start();
+    for (const accept of [
+      'application/json',
+      'text/event-stream',
+      'text/html',
+      'application/json, text/event-stream;q=0',
+    ]) {
       const response = await endpoint.call('describe', {}, undefined, { headers: { accept } });
       expect(response.status).toBe(406);
       expect(await response.json()).toMatchObject({ id: expect.any(Number) as number, error: { code: -32011 } });
@@ -119,20 +163,28 @@ describe('what the platform refuses, it tells an MCP client as JSON-RPC', () => 
 });
 
 test('the text of an error is the one sentence of the documentation when the setting says so', async () => {
-  const { started: { endpoint } } = await start({ settings: { errorTexts: 'documented' } });
+  const {
+    started: { endpoint },
+  } = await start({ settings: { errorTexts: 'documented' } });
   const sessionId = await endpoint.initialize();
   expect((await endpoint.message('dropConnection', {}, sessionId)).error).toEqual({
-    code: -32010, message: 'Tool execution error - Please check your CloudWatch logs for more information',
+    code: -32010,
+    message: 'Tool execution error - Please check your CloudWatch logs for more information',
   });
 });
 
 test('the errors of other operations keep their own text with that setting', async () => {
   const { stop } = await start({ settings: { errorTexts: 'documented' } });
-  await expect(stop('x'.repeat(33))).rejects.toMatchObject({ name: 'ResourceNotFoundException', message: 'Session not found' });
+  await expect(stop('x'.repeat(33))).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+    message: 'Session not found',
+  });
 });
 
 test('a method that is not served is told which are', async () => {
-  const { started: { endpoint } } = await start();
+  const {
+    started: { endpoint },
+  } = await start();
   const response = await fetch(endpoint.url, { method: 'PUT' });
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, GET, DELETE']);
 });
@@ -143,7 +195,9 @@ test.each([
   ['pass', 404, -32001],
   ['map', 200, -32010],
 ] as const)('a 404 of the server: %s', async (serverErrors, status, code) => {
-  const { started: { endpoint } } = await start({ settings: { serverErrors } });
+  const {
+    started: { endpoint },
+  } = await start({ settings: { serverErrors } });
   const response = await endpoint.call('describe', {}, 'unknown');
   expect(response.status).toBe(status);
   expect(await response.json()).toMatchObject({ error: { code } });
@@ -156,27 +210,45 @@ test.each([
   ['pass', 503],
   ['map', 200],
 ] as const)('a 503 of the server: %s', async (serverErrors, status) => {
-  const { started: { endpoint } } = await start({ settings: { serverErrors } });
+  const {
+    started: { endpoint },
+  } = await start({ settings: { serverErrors } });
   const sessionId = await endpoint.initialize();
   const response = await endpoint.call('fail', { status: 503 }, sessionId);
   expect(response.status).toBe(status);
-  expect(await response.json()).toEqual(status === 503
-    ? { error: 'failed with 503' }
-    : { jsonrpc: '2.0', id: 2, error: { code: -32010, message: 'Received error (503) from runtime. Please check your CloudWatch logs for more information.' } });
+  expect(await response.json()).toEqual(
+    status === 503
+      ? { error: 'failed with 503' }
+      : {
+          jsonrpc: '2.0',
+          id: 2,
+          error: {
+            code: -32010,
+            message: 'Received error (503) from runtime. Please check your CloudWatch logs for more information.',
+          },
+        },
+  );
   expect((await endpoint.call('describe', {}, sessionId)).status).toBe(200);
 });
 
-test.each([['allow', 200], ['refuse', 406]] as const)('a request without an Accept header: %s', async (missingAccept, status) => {
-  const { started: { url } } = await start({ settings: { missingAccept } });
+test.each([
+  ['allow', 200],
+  ['refuse', 406],
+] as const)('a request without an Accept header: %s', async (missingAccept, status) => {
+  const {
+    started: { url },
+  } = await start({ settings: { missingAccept } });
   const sent = request(`${url}/mcp`, { method: 'POST', headers: { 'content-type': 'application/json' } });
   sent.end(message('describe'));
-  const [response] = await once(sent, 'response') as [IncomingMessage];
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
   response.resume();
   expect(response.statusCode).toBe(status);
 });
 
 test('GET and DELETE do not reach the server when the setting says so', async () => {
-  const { started: { endpoint } } = await start({ settings: { getAndDelete: 'refuse' } });
+  const {
+    started: { endpoint },
+  } = await start({ settings: { getAndDelete: 'refuse' } });
   const headers = { 'mcp-session-id': await endpoint.initialize() };
   for (const method of ['GET', 'DELETE', 'PUT']) {
     const response = await fetch(endpoint.url, { method, headers });
@@ -186,9 +258,14 @@ test('GET and DELETE do not reach the server when the setting says so', async ()
 });
 
 test('an answer that takes longer than a request may take is broken off', async () => {
-  const { started: { endpoint } } = await start({ limits: { requestSeconds: 0.2, streamSeconds: 0.4 } });
+  const {
+    started: { endpoint },
+  } = await start({ limits: { requestSeconds: 0.2, streamSeconds: 0.4 } });
   const sessionId = await endpoint.initialize();
-  expect((await endpoint.message('hang', {}, sessionId)).error).toEqual({ code: -32010, message: 'the request took longer than 0.2 s' });
+  expect((await endpoint.message('hang', {}, sessionId)).error).toEqual({
+    code: -32010,
+    message: 'the request took longer than 0.2 s',
+  });
   const stream = await endpoint.call('stream', { steps: 100, intervalMs: 50 }, sessionId);
   const events = (await stream.text()).split('\n\n').filter(text => text !== '');
   expect(events.length).toBeGreaterThan(3);
@@ -196,7 +273,9 @@ test('an answer that takes longer than a request may take is broken off', async 
 });
 
 test('an event that is longer than a chunk may be ends its stream', async () => {
-  const { started: { endpoint } } = await start({ limits: { chunkBytes: 30 } });
+  const {
+    started: { endpoint },
+  } = await start({ limits: { chunkBytes: 30 } });
   const sessionId = await endpoint.initialize();
   const stream = await endpoint.call('stream', { steps: 1, intervalMs: 1 }, sessionId);
   expect(await stream.text()).toContain('an event of the server is longer than 30 bytes');
@@ -204,21 +283,34 @@ test('an event that is longer than a chunk may be ends its stream', async () => 
 
 describe('StopRuntimeSession', () => {
   test('ends a session and its open requests, and its id is unknown then', async () => {
-    const { invoke, stop, started: { runtime, endpoint } } = await start();
+    const {
+      invoke,
+      stop,
+      started: { runtime, endpoint },
+    } = await start();
     const { mcpSessionId = '' } = await invoke({ payload: Buffer.from(INITIALIZE) });
     const hanging = endpoint.message('hang', {}, mcpSessionId);
-    while (runtime.sessions()[0]?.state !== 'active') await new Promise(resolve => setTimeout(resolve, 5));
+    while (runtime.sessions()[0]?.state !== 'active') {
+      await new Promise(resolve => setTimeout(resolve, 5));
+    }
     const stopped = nextStop(runtime);
     expect(await stop(mcpSessionId)).toBe(200);
     expect((await stopped).reason).toBe('stopped');
     expect((await hanging).error?.message).toBe('the session was stopped by StopRuntimeSession');
-    await expect(stop(mcpSessionId)).rejects.toMatchObject({ name: 'ResourceNotFoundException', $metadata: { httpStatusCode: 404 } });
+    await expect(stop(mcpSessionId)).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      $metadata: { httpStatusCode: 404 },
+    });
   });
 
   test('takes the runtime session id, too', async () => {
-    const { stop, started: { runtime, endpoint } } = await start();
+    const {
+      stop,
+      started: { runtime, endpoint },
+    } = await start();
     const sessionId = await endpoint.initialize();
-    const runtimeSessionId = (await endpoint.describe(sessionId)).headers['x-amzn-bedrock-agentcore-runtime-session-id'] ?? '';
+    const runtimeSessionId =
+      (await endpoint.describe(sessionId)).headers['x-amzn-bedrock-agentcore-runtime-session-id'] ?? '';
     expect(runtimeSessionId).not.toBe(sessionId);
     const stopped = nextStop(runtime);
     expect(await stop(runtimeSessionId)).toBe(200);
@@ -226,10 +318,16 @@ describe('StopRuntimeSession', () => {
   });
 
   test('takes the runtime session id that the caller chose, for as long as one of the last requests carried it', async () => {
-    const { invoke, stop, started: { runtime } } = await start();
+    const {
+      invoke,
+      stop,
+      started: { runtime },
+    } = await start();
     const [chosen, early] = ['a-runtime-session-id-of-the-caller-1', 'a-runtime-session-id-of-the-caller-2'];
     const { mcpSessionId } = await invoke({ payload: Buffer.from(INITIALIZE), runtimeSessionId: early });
-    for (let request = 0; request < 15; request++) await invoke({ mcpSessionId });
+    for (let request = 0; request < 15; request++) {
+      await invoke({ mcpSessionId });
+    }
     await invoke({ mcpSessionId, runtimeSessionId: chosen });
     await expect(stop(early)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     const stopped = nextStop(runtime);
@@ -239,7 +337,11 @@ describe('StopRuntimeSession', () => {
   });
 
   test('takes the runtime session id that an answer carries, which is another one with each request of the AWS SDK', async () => {
-    const { invoke, stop, started: { runtime } } = await start();
+    const {
+      invoke,
+      stop,
+      started: { runtime },
+    } = await start();
     const { mcpSessionId } = await invoke({ payload: Buffer.from(INITIALIZE) });
     const { runtimeSessionId = '' } = await invoke({ mcpSessionId });
     await invoke({ mcpSessionId });
@@ -249,20 +351,53 @@ describe('StopRuntimeSession', () => {
   });
 
   test('of a session that is ending is a conflict, and so is a request to it', async () => {
-    const { stop, started: { runtime, endpoint } } = await start({ runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })] });
+    const {
+      stop,
+      started: { runtime, endpoint },
+    } = await start({ runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })] });
     const sessionId = await endpoint.initialize();
     await stop(sessionId);
     expect(runtime.sessions()[0]?.state).toBe('stopping');
-    await expect(stop(sessionId)).rejects.toMatchObject({ name: 'RetryableConflictException', $metadata: { httpStatusCode: 409, attempts: 3 } });
-    expect((await endpoint.message('describe', {}, sessionId)).error).toEqual({ code: -32005, message: 'Session operation in progress, please retry' });
+    await expect(stop(sessionId)).rejects.toMatchObject({
+      name: 'RetryableConflictException',
+      $metadata: { httpStatusCode: 409, attempts: 3 },
+    });
+    expect((await endpoint.message('describe', {}, sessionId)).error).toEqual({
+      code: -32005,
+      message: 'Session operation in progress, please retry',
+    });
   });
 
   test.each<[string, RequestInit, number, string]>([
     ['no session id', { method: 'POST' }, 400, 'ValidationException'],
-    ['a session id that is too short', { method: 'POST', headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': 'short' } }, 400, 'ValidationException'],
-    ['a body that is no JSON', { method: 'POST', body: '{', headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': 'x'.repeat(33) } }, 400, 'ValidationException'],
-    ['a client token that is too short', { method: 'POST', body: '{"clientToken":"a"}', headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': 'x'.repeat(33) } }, 400, 'ValidationException'],
-    ['a session that never was', { method: 'POST', headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': 'x'.repeat(33) } }, 404, 'ResourceNotFoundException'],
+    [
+      'a session id that is too short',
+      { method: 'POST', headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': 'short' } },
+      400,
+      'ValidationException',
+    ],
+    [
+      'a body that is no JSON',
+      { method: 'POST', body: '{', headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': 'x'.repeat(33) } },
+      400,
+      'ValidationException',
+    ],
+    [
+      'a client token that is too short',
+      {
+        method: 'POST',
+        body: '{"clientToken":"a"}',
+        headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': 'x'.repeat(33) },
+      },
+      400,
+      'ValidationException',
+    ],
+    [
+      'a session that never was',
+      { method: 'POST', headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': 'x'.repeat(33) } },
+      404,
+      'ResourceNotFoundException',
+    ],
   ])('refuses %s', async (_, init, status, name) => {
     const { arn, started } = await start();
     const response = await fetch(`${started.url}/runtimes/${encodeURIComponent(arn)}/stopruntimesession`, init);

@@ -7,19 +7,24 @@ const customJWTAuthorizer = {
   DiscoveryUrl: 'https://idp.example/.well-known/openid-configuration',
   AllowedAudience: ['a'],
   AdvertisedScopeMapping: { 'Expenses:Read': 'read' },
-  CustomClaims: [{
-    InboundTokenClaimName: 'groups', InboundTokenClaimValueType: 'STRING_ARRAY',
-    AuthorizingClaimMatchValue: { ClaimMatchOperator: 'CONTAINS', ClaimMatchValue: { MatchValueString: 'staff' } },
-  }],
+  CustomClaims: [
+    {
+      InboundTokenClaimName: 'groups',
+      InboundTokenClaimValueType: 'STRING_ARRAY',
+      AuthorizingClaimMatchValue: { ClaimMatchOperator: 'CONTAINS', ClaimMatchValue: { MatchValueString: 'staff' } },
+    },
+  ],
 };
 
-test('a template\'s properties get the names of the service model, the keys of a map stay', () => {
-  expect(featuresOfTemplate({
-    AuthorizerConfiguration: { CustomJWTAuthorizer: customJWTAuthorizer },
-    RequestHeaderConfiguration: { RequestHeaderAllowlist: ['X-Tenant'] },
-    FilesystemConfigurations: [{}, { SessionStorage: { MountPath: '/mnt/notes' } }],
-    PlatformVersion: 'V2',
-  })).toEqual({
+test("a template's properties get the names of the service model, the keys of a map stay", () => {
+  expect(
+    featuresOfTemplate({
+      AuthorizerConfiguration: { CustomJWTAuthorizer: customJWTAuthorizer },
+      RequestHeaderConfiguration: { RequestHeaderAllowlist: ['X-Tenant'] },
+      FilesystemConfigurations: [{}, { SessionStorage: { MountPath: '/mnt/notes' } }],
+      PlatformVersion: 'V2',
+    }),
+  ).toEqual({
     protocol: 'MCP',
     requestHeaderAllowlist: ['X-Tenant'],
     sessionStorage: '/mnt/notes',
@@ -28,28 +33,49 @@ test('a template\'s properties get the names of the service model, the keys of a
       discoveryUrl: customJWTAuthorizer.DiscoveryUrl,
       allowedAudience: ['a'],
       advertisedScopeMapping: { 'Expenses:Read': 'read' },
-      customClaims: [{
-        inboundTokenClaimName: 'groups', inboundTokenClaimValueType: 'STRING_ARRAY',
-        authorizingClaimMatchValue: { claimMatchOperator: 'CONTAINS', claimMatchValue: { matchValueString: 'staff' } },
-      }],
+      customClaims: [
+        {
+          inboundTokenClaimName: 'groups',
+          inboundTokenClaimValueType: 'STRING_ARRAY',
+          authorizingClaimMatchValue: {
+            claimMatchOperator: 'CONTAINS',
+            claimMatchValue: { matchValueString: 'staff' },
+          },
+        },
+      ],
     },
   });
 });
 
 test('the allowlist of a template holds, and an authorizer that names a user pool is left out with a note', async () => {
-  const assembly = writeAssembly({ Stack: { template: { Resources: {
-    Pool: { Type: 'AWS::Cognito::UserPool' },
-    Server: runtimeResource({
-      RequestHeaderConfiguration: { RequestHeaderAllowlist: ['X-Tenant'] },
-      AuthorizerConfiguration: { CustomJWTAuthorizer: { DiscoveryUrl: { 'Fn::Sub': 'https://${Pool}/.well-known/openid-configuration' } } },
-    }),
-  } } } });
+  const assembly = writeAssembly({
+    Stack: {
+      template: {
+        Resources: {
+          Pool: { Type: 'AWS::Cognito::UserPool' },
+          Server: runtimeResource({
+            RequestHeaderConfiguration: { RequestHeaderAllowlist: ['X-Tenant'] },
+            AuthorizerConfiguration: {
+              CustomJWTAuthorizer: { DiscoveryUrl: { 'Fn::Sub': 'https://${Pool}/.well-known/openid-configuration' } },
+            },
+          }),
+        },
+      },
+    },
+  });
   const log: SessionLogEntry[] = [];
   const runtime = newRuntime({ assembly, log: entry => log.push(entry) });
   await runtime.ready;
-  const headers = { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream', 'x-tenant': 'one', 'x-other': 'two' };
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    'x-tenant': 'one',
+    'x-other': 'two',
+  };
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
-  expect((await runtime.fetch(new Request('http://localhost/mcp', { method: 'POST', headers, body }))).status).toBe(200);
+  expect((await runtime.fetch(new Request('http://localhost/mcp', { method: 'POST', headers, body }))).status).toBe(
+    200,
+  );
   const notes = log.filter(({ stream }) => stream === 'runtime').map(({ line }) => line);
   expect(notes).toContainEqual(expect.stringContaining('its `AuthorizerConfiguration` is left out'));
   expect(notes).toContainEqual(expect.stringContaining('the header x-other is not in the request header allowlist'));

@@ -13,16 +13,31 @@ function mixedAssembly(more: object = {}): string {
     Resources: {
       Server: runtimeResource(),
       Image: runtimeResource({ AgentRuntimeName: 'image', ...IMAGE }),
-      Python: runtimeResource({ AgentRuntimeName: 'python' }, { Code: { S3: { Prefix: 'python.zip' } }, EntryPoint: ['main.py'], Runtime: 'PYTHON_3_13' }),
+      Python: runtimeResource(
+        { AgentRuntimeName: 'python' },
+        { Code: { S3: { Prefix: 'python.zip' } }, EntryPoint: ['main.py'], Runtime: 'PYTHON_3_13' },
+      ),
       ...more,
     },
   };
   const folder = writeAssembly({ Stack: { template } });
-  const asset = { source: { path: 'asset.python', packaging: 'zip' }, destinations: { here: { bucketName: 'cdk', objectKey: 'python.zip' } } };
-  writeFileSync(path.join(folder, 'Stack.assets.json'), JSON.stringify({
-    version: '53.0.0',
-    files: { python: asset, code: { source: { path: 'asset.code', packaging: 'zip' }, destinations: { here: { bucketName: 'cdk', objectKey: 'code.zip' } } } },
-  }));
+  const asset = {
+    source: { path: 'asset.python', packaging: 'zip' },
+    destinations: { here: { bucketName: 'cdk', objectKey: 'python.zip' } },
+  };
+  writeFileSync(
+    path.join(folder, 'Stack.assets.json'),
+    JSON.stringify({
+      version: '53.0.0',
+      files: {
+        python: asset,
+        code: {
+          source: { path: 'asset.code', packaging: 'zip' },
+          destinations: { here: { bucketName: 'cdk', objectKey: 'code.zip' } },
+        },
+      },
+    }),
+  );
   mkdirSync(path.join(folder, 'asset.python/pydantic_core'), { recursive: true });
   writeFileSync(path.join(folder, 'asset.python/main.py'), '');
   writeFileSync(path.join(folder, 'asset.python/pydantic_core/_pydantic_core.so'), foreignHeader());
@@ -39,9 +54,19 @@ function foreignHeader(): Buffer {
 
 const FOREIGN = process.arch === 'arm64' ? 'linux/x64' : 'linux/arm64';
 
-async function start(options: Partial<LocalRuntimeOptions> = {}): Promise<{ runtime: ReturnType<typeof newRuntime>; notes: string[] }> {
+async function start(
+  options: Partial<LocalRuntimeOptions> = {},
+): Promise<{ runtime: ReturnType<typeof newRuntime>; notes: string[] }> {
   const notes: string[] = [];
-  const runtime = newRuntime({ assembly: mixedAssembly(), log: ({ stream, runtimeName, line }) => { if (stream === 'runtime' && line.includes('left out')) notes.push(`${runtimeName}: ${line}`); }, ...options });
+  const runtime = newRuntime({
+    assembly: mixedAssembly(),
+    log: ({ stream, runtimeName, line }) => {
+      if (stream === 'runtime' && line.includes('left out')) {
+        notes.push(`${runtimeName}: ${line}`);
+      }
+    },
+    ...options,
+  });
   await runtime.ready;
   return { runtime, notes };
 }
@@ -53,7 +78,10 @@ test('the others are served, and the log says once of each what is in the way an
     "image: is left out: it is a container image; say how to start it here: `runtimes: [{ name: 'image', command: [...] }]`",
     `python: is left out: it brings pydantic_core/_pydantic_core.so for ${FOREIGN}, which cannot run on ${HERE}; say how to start it here: \`runtimes: [{ name: 'python', command: [...] }]\``,
   ]);
-  expect(runtime.leftOut).toMatchObject([{ name: 'image', because: 'image', command: undefined }, { name: 'python', because: 'binary', command: ['python3', 'main.py'] }]);
+  expect(runtime.leftOut).toMatchObject([
+    { name: 'image', because: 'image', command: undefined },
+    { name: 'python', because: 'binary', command: ['python3', 'main.py'] },
+  ]);
   await runtime.reload(mixedAssembly());
   expect(notes).toHaveLength(2);
 });
@@ -63,8 +91,16 @@ test('whoever calls one of them hears the reason, by its name and by its ARN', a
   const [{ arn } = { arn: '' }] = runtime.leftOut;
   const body = JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'initialize' });
   for (const url of ['/image/mcp', `/runtimes/${encodeURIComponent(arn)}/invocations?qualifier=DEFAULT`]) {
-    const response = await runtime.fetch(new Request(`http://localhost${url}`, { method: 'POST', body, headers: { 'content-type': 'application/json' } }));
-    expect(await response.json()).toMatchObject({ id: 7, error: { code: -32004, message: expect.stringMatching(/^not served here: runtime `image` is a container image; say how/) as string } });
+    const response = await runtime.fetch(
+      new Request(`http://localhost${url}`, { method: 'POST', body, headers: { 'content-type': 'application/json' } }),
+    );
+    expect(await response.json()).toMatchObject({
+      id: 7,
+      error: {
+        code: -32004,
+        message: expect.stringMatching(/^not served here: runtime `image` is a container image; say how/) as string,
+      },
+    });
   }
 });
 
@@ -75,8 +111,11 @@ test('a definition with the name takes the place of one of them', async () => {
 });
 
 test('what is advised may come from outside', async () => {
-  const { notes } = await start({ adviceFor: ({ name }) => name === 'image' ? 'pull it' : undefined });
-  expect(notes).toEqual(['image: is left out: it is a container image; pull it', expect.stringMatching(/cannot run on [^;]+$/) as string]);
+  const { notes } = await start({ adviceFor: ({ name }) => (name === 'image' ? 'pull it' : undefined) });
+  expect(notes).toEqual([
+    'image: is left out: it is a container image; pull it',
+    expect.stringMatching(/cannot run on [^;]+$/) as string,
+  ]);
 });
 
 test('when none is left, the error names each of them', async () => {
@@ -84,5 +123,8 @@ test('when none is left, the error names each of them', async () => {
   const Other = runtimeResource({ AgentRuntimeName: 'other', ...IMAGE });
   const assembly = writeAssembly({ Stack: { template: { Resources: { Server, Other, T: tableResource() } } } });
   const runtime = newRuntime({ assembly, adviceFor: () => undefined });
-  await expect(runtime.ready).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED_ARTIFACT', message: 'runtime `my_mcp` is a container image\nruntime `other` is a container image' });
+  await expect(runtime.ready).rejects.toMatchObject({
+    code: 'ERR_UNSUPPORTED_ARTIFACT',
+    message: 'runtime `my_mcp` is a container image\nruntime `other` is a container image',
+  });
 });

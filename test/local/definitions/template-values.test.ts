@@ -1,14 +1,29 @@
-import { evaluate, evaluateText, UnresolvedReference, type TemplateScope, type TemplateValue } from '../../../local/src/definitions/template-values';
+import {
+  evaluate,
+  evaluateText,
+  UnresolvedReference,
+  type TemplateScope,
+  type TemplateValue,
+} from '../../../local/src/definitions/template-values';
 
 const scope: TemplateScope = {
   pseudoParameters: { 'AWS::Region': 'eu-west-1', 'AWS::AccountId': '123456789012', 'AWS::Partition': 'aws' },
-  parameter: name => name === 'Stage' ? 'test' : undefined,
-  resource: (logicalId, attribute) => logicalId === 'Table' ? (attribute === undefined ? 'table-name' : attribute === 'Arn' ? 'arn:aws:dynamodb:x/table-name' : undefined) : undefined,
-  imported: (name) => {
-    if (name === 'exported') return { 'Fn::Join': ['', ['never', 'evaluated', 'twice']] };
+  parameter: name => (name === 'Stage' ? 'test' : undefined),
+  resource: (logicalId, attribute) =>
+    logicalId === 'Table'
+      ? attribute === undefined
+        ? 'table-name'
+        : attribute === 'Arn'
+          ? 'arn:aws:dynamodb:x/table-name'
+          : undefined
+      : undefined,
+  imported: name => {
+    if (name === 'exported') {
+      return { 'Fn::Join': ['', ['never', 'evaluated', 'twice']] };
+    }
     throw new UnresolvedReference(`Fn::ImportValue: ${name}`);
   },
-  kindOf: logicalId => logicalId === 'Bucket' ? 'AWS::S3::Bucket' : undefined,
+  kindOf: logicalId => (logicalId === 'Bucket' ? 'AWS::S3::Bucket' : undefined),
 };
 
 test.each<[TemplateValue, TemplateValue]>([
@@ -23,10 +38,19 @@ test.each<[TemplateValue, TemplateValue]>([
   [{ 'Fn::Join': [',', { 'Fn::Split': ['/', 'a/b'] }] }, 'a,b'],
   [{ 'Fn::Select': [1, { 'Fn::Split': ['/', { 'Fn::GetAtt': ['Table', 'Arn'] }] }] }, 'table-name'],
   [{ 'Fn::Select': ['0', [{ Ref: 'Stage' }, { Ref: 'Bucket' }]] }, 'test'],
-  [{ 'Fn::Sub': 'x-${AWS::AccountId}-${Table}-${Table.Arn}-${!Literal}' }, 'x-123456789012-table-name-arn:aws:dynamodb:x/table-name-${Literal}'],
+  [
+    { 'Fn::Sub': 'x-${AWS::AccountId}-${Table}-${Table.Arn}-${!Literal}' },
+    'x-123456789012-table-name-arn:aws:dynamodb:x/table-name-${Literal}',
+  ],
   [{ 'Fn::Sub': ['${Own}-${Stage}', { Own: { Ref: 'AWS::Partition' } }] }, 'aws-test'],
-  [{ Name: { Ref: 'Stage' }, List: [{ Ref: 'AWS::NoValue' }, 'kept'], Gone: { Ref: 'AWS::NoValue' } }, { Name: 'test', List: ['kept'] }],
-  [{ Ref: 'Stage', Not: 'a function' }, { Ref: 'Stage', Not: 'a function' }],
+  [
+    { Name: { Ref: 'Stage' }, List: [{ Ref: 'AWS::NoValue' }, 'kept'], Gone: { Ref: 'AWS::NoValue' } },
+    { Name: 'test', List: ['kept'] },
+  ],
+  [
+    { Ref: 'Stage', Not: 'a function' },
+    { Ref: 'Stage', Not: 'a function' },
+  ],
 ])('%j is %j', (value, expected) => {
   expect(evaluate(value, scope)).toEqual(expected);
 });
@@ -43,7 +67,10 @@ test.each<[TemplateValue, string]>([
   [{ 'Fn::Select': [7, ['a']] }, 'Fn::Select: [7,["a"]]'],
   [{ 'Fn::Join': ['-', 'not a list'] }, 'Fn::Join: "not a list"'],
   [{ 'Fn::Split': ['-'] }, 'Fn::Split: ["-"]'],
-  ['{{resolve:secretsmanager:database:SecretString:password}}', '{{resolve:secretsmanager:database:SecretString:password}}'],
+  [
+    '{{resolve:secretsmanager:database:SecretString:password}}',
+    '{{resolve:secretsmanager:database:SecretString:password}}',
+  ],
   [{ 'Fn::Sub': 'key={{resolve:ssm:/key}}' }, '{{resolve:ssm:/key}}'],
 ])('%j has no value here', (value, reference) => {
   expect(() => evaluate(value, scope)).toThrow(expect.objectContaining({ reference }) as Error);

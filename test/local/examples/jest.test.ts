@@ -7,7 +7,9 @@ let runtime: LocalRuntime;
 let url: string;
 
 beforeEach(async () => {
-  runtime = new LocalRuntime({ runtimes: [{ name: 'words', command: [process.execPath, path.join(__dirname, 'server.mjs')] }] });
+  runtime = new LocalRuntime({
+    runtimes: [{ name: 'words', command: [process.execPath, path.join(__dirname, 'server.mjs')] }],
+  });
   await runtime.ready;
   url = `${(await runtime.listen()).url}/mcp`;
 });
@@ -21,7 +23,7 @@ test('the client starts again when its session is gone', async () => {
   expect(runtime.eventLog.map(({ type }) => type)).toContain('session-stopped');
 });
 
-test('two clients do not see each other\'s words', async () => {
+test("two clients do not see each other's words", async () => {
   const [one, other] = [newClient(url), newClient(url)];
   await one.remember('red');
   expect(await other.remember('blue')).toEqual(['blue']);

@@ -9,8 +9,12 @@ class Wire {
   public readonly socket: Socket;
 
   public constructor(url: string) {
-    this.socket = connect(Number(new URL(url).port), '127.0.0.1').setNoDelay(true).on('error', () => {});
-    this.socket.on('data', (bytes: Buffer) => { this.received += bytes.toString('latin1'); });
+    this.socket = connect(Number(new URL(url).port), '127.0.0.1')
+      .setNoDelay(true)
+      .on('error', () => {});
+    this.socket.on('data', (bytes: Buffer) => {
+      this.received += bytes.toString('latin1');
+    });
   }
 
   /** Sends each piece in a packet of its own. */
@@ -23,7 +27,8 @@ class Wire {
 
   /** The next answers, once so many have come whole. */
   public async answers(count: number): Promise<string[]> {
-    const all = (): string[] => this.received.split(/(?=HTTP\/1\.1 )/).filter(answer => /\r\n\r\n[^]*(\}|0\r\n\r\n)$/.test(answer));
+    const all = (): string[] =>
+      this.received.split(/(?=HTTP\/1\.1 )/).filter(answer => /\r\n\r\n[^]*(\}|0\r\n\r\n)$/.test(answer));
     await until(() => all().length >= count);
     return all();
   }
@@ -58,7 +63,11 @@ test('a request that comes while another is answered waits for its turn', async 
   const { url, endpoint } = await startRuntime();
   const sessionId = await endpoint.initialize();
   const wire = new Wire(url);
-  await wire.send(call('slow', 1, { ms: 300 }, sessionId), call('slow', 2, { ms: 1 }, sessionId), call('slow', 3, { ms: 1 }, sessionId));
+  await wire.send(
+    call('slow', 1, { ms: 300 }, sessionId),
+    call('slow', 2, { ms: 1 }, sessionId),
+    call('slow', 3, { ms: 1 }, sessionId),
+  );
   const answers = await wire.answers(3);
   expect(answers.map(answer => /"id":(\d)/.exec(answer)?.[1])).toEqual(['1', '2', '3']);
   wire.socket.destroy();
@@ -98,11 +107,20 @@ test('an answer says how long the connection is kept, and has a date', async () 
 
 const PIECES = 60;
 const PIECE = 1_000_000;
-// What the system itself holds of it, twice, for there are two connections.
+/** What the system itself holds of it, twice, for there are two connections. */
 const PIECES_IN_BETWEEN = 40;
 
-test.each(['sized', 'chunked'])('a large answer that is read slowly arrives whole and is not collected on the way: %s', async (framing) => {
-  const { url, endpoint, log } = await startRuntime({ runtimes: [{ name: 'large', command: [process.execPath, '-e', `
+test.each(['sized', 'chunked'])(
+  'a large answer that is read slowly arrives whole and is not collected on the way: %s',
+  async framing => {
+    const { url, endpoint, log } = await startRuntime({
+      runtimes: [
+        {
+          name: 'large',
+          command: [
+            process.execPath,
+            '-e',
+            `
     const { createServer } = require('node:http');
     const piece = Buffer.alloc(${PIECE}, 'x');
     createServer(async (request, response) => {
@@ -115,23 +133,34 @@ test.each(['sized', 'chunked'])('a large answer that is read slowly arrives whol
       }
       response.end();
     }).listen(process.env.PORT, process.env.HOST);
-  `] }] });
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
-  socket.write(call('any', 1));
-  await once(socket, 'readable');
-  await new Promise(resolve => setTimeout(resolve, 500));
-  expect(log.filter(({ line }) => line.startsWith('sent')).length).toBeLessThan(PIECES_IN_BETWEEN);
-  let bytes = 0;
-  for await (const chunk of socket) {
-    for (const byte of chunk as Buffer) if (byte === 0x78) bytes++;
-    if (bytes >= PIECES * PIECE) break;
-  }
-  expect(bytes).toBeGreaterThanOrEqual(PIECES * PIECE);
-  expect((await endpoint.call('any', {}, 'any')).status).toBe(200);
-});
+  `,
+          ],
+        },
+      ],
+    });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(call('any', 1));
+    await once(socket, 'readable');
+    await new Promise(resolve => setTimeout(resolve, 500));
+    expect(log.filter(({ line }) => line.startsWith('sent')).length).toBeLessThan(PIECES_IN_BETWEEN);
+    let bytes = 0;
+    for await (const chunk of socket) {
+      for (const byte of chunk as Buffer) {
+        if (byte === 0x78) {
+          bytes++;
+        }
+      }
+      if (bytes >= PIECES * PIECE) {
+        break;
+      }
+    }
+    expect(bytes).toBeGreaterThanOrEqual(PIECES * PIECE);
+    expect((await endpoint.call('any', {}, 'any')).status).toBe(200);
+  },
+);
 
 test('an idle connection is closed, one whose request is being answered is not', async () => {
-  const server = createServer((socket) => {
+  const server = createServer(socket => {
     new ClientConnection(socket, {
       serve: (_, answer) => {
         setTimeout(() => {

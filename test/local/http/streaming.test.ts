@@ -4,20 +4,26 @@ import { newRuntime, sessionServer, startRuntime, until } from '../running';
 
 async function* chunks(response: Response): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) yield decoder.decode(chunk, { stream: true });
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    yield decoder.decode(chunk, { stream: true });
+  }
 }
 
-describe.each(['listen', 'fetch'] as const)('by %s', (way) => {
+describe.each(['listen', 'fetch'] as const)('by %s', way => {
   async function open(): Promise<{ send: (request: Request) => Promise<Response>; log: string[] }> {
     const log: string[] = [];
     const runtime = newRuntime({ runtimes: [sessionServer()], log: ({ line }) => log.push(line) });
     await runtime.ready;
-    if (way === 'fetch') return { send: request => runtime.fetch(request), log };
+    if (way === 'fetch') {
+      return { send: request => runtime.fetch(request), log };
+    }
     const { url } = await runtime.listen();
     return { send: request => fetch(new Request(url + new URL(request.url).pathname, request)), log };
   }
-  const post = (body: unknown, init: RequestInit = {}): Request => new Request('http://localhost/mcp', { method: 'POST', body: JSON.stringify(body), ...init });
-  const call = (name: string, args: object, init?: RequestInit): Request => post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } }, init);
+  const post = (body: unknown, init: RequestInit = {}): Request =>
+    new Request('http://localhost/mcp', { method: 'POST', body: JSON.stringify(body), ...init });
+  const call = (name: string, args: object, init?: RequestInit): Request =>
+    post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } }, init);
 
   test('the events of an answer come one by one', async () => {
     const { send } = await open();
@@ -60,7 +66,9 @@ describe.each(['listen', 'fetch'] as const)('by %s', (way) => {
     const { send, log } = await open();
     const client = new AbortController();
     const pending = send(call('hang', {}, { signal: client.signal }));
-    setTimeout(() => { client.abort(); }, 50);
+    setTimeout(() => {
+      client.abort();
+    }, 50);
     await expect(pending).rejects.toMatchObject({ name: 'AbortError' });
     await until(() => log.includes('call given up by the client'));
   });
@@ -76,10 +84,14 @@ describe.each(['listen', 'fetch'] as const)('by %s', (way) => {
       pull(controller) {
         controller.enqueue(piece);
         sent++;
-        if (sent === 20) controller.close();
+        if (sent === 20) {
+          controller.close();
+        }
       },
     });
-    const streamed = await send(new Request('http://localhost/mcp', { method: 'POST', body: stream, duplex: 'half' } as RequestInit));
+    const streamed = await send(
+      new Request('http://localhost/mcp', { method: 'POST', body: stream, duplex: 'half' } as RequestInit),
+    );
     expect(await streamed.json()).toMatchObject({ result: { length: size } });
   });
 
@@ -93,16 +105,27 @@ describe.each(['listen', 'fetch'] as const)('by %s', (way) => {
 });
 
 test('a request body reaches the server while it is being sent', async () => {
-  const { url, endpoint } = await startRuntime({ runtimes: [{ name: 'echo', command: [process.execPath, '-e', `
+  const { url, endpoint } = await startRuntime({
+    runtimes: [
+      {
+        name: 'echo',
+        command: [
+          process.execPath,
+          '-e',
+          `
     require('node:http').createServer((request, response) => {
       response.writeHead(200, { 'content-type': 'text/plain' });
       request.on('data', chunk => response.write('got ' + chunk + ';')).on('end', () => response.end('end'));
     }).listen(process.env.PORT, process.env.HOST);
-  `] }] });
+  `,
+        ],
+      },
+    ],
+  });
   expect(endpoint.url).toBe(`${url}/mcp`);
   const upload = request(`${url}/mcp`, { method: 'POST', headers: { 'mcp-session-id': 'any' } });
   upload.write('one');
-  const [response] = await once(upload, 'response') as [NodeJS.ReadableStream];
+  const [response] = (await once(upload, 'response')) as [NodeJS.ReadableStream];
   expect(String((await once(response, 'data'))[0])).toBe('got one;');
   upload.write('two');
   expect(String((await once(response, 'data'))[0])).toBe('got two;');
@@ -130,7 +153,11 @@ test.each([
       }
     })).listen(process.env.PORT, process.env.HOST);
   `;
-  const { endpoint } = await startRuntime({ runtimes: [{ name: 'packets', command: [process.execPath, '-e', script], environment: { PACKETS: JSON.stringify(packets) } }] });
+  const { endpoint } = await startRuntime({
+    runtimes: [
+      { name: 'packets', command: [process.execPath, '-e', script], environment: { PACKETS: JSON.stringify(packets) } },
+    ],
+  });
   const response = await endpoint.call('any', {}, 'any');
   expect(await response.text()).toBe('firstsecond');
 });

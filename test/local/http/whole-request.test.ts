@@ -27,13 +27,17 @@ async function readByNode(text: string): Promise<Seen> {
   await once(socket, 'data');
   socket.destroy();
   server.close();
-  if (!seen) throw new Error('Node has not taken it for a request');
+  if (!seen) {
+    throw new Error('Node has not taken it for a request');
+  }
   return seen;
 }
 
 async function seenOf(message: IncomingMessage): Promise<Seen> {
   let body = '';
-  for await (const chunk of message) body += (chunk as Buffer).toString('latin1');
+  for await (const chunk of message) {
+    body += (chunk as Buffer).toString('latin1');
+  }
   const { method, url, headers, rawHeaders } = message;
   return { method, url, headers, rawHeaders, body };
 }
@@ -44,10 +48,15 @@ test.each([
   ['a GET', 'GET /mcp?qualifier=DEFAULT HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n'],
   ['a DELETE', 'DELETE /mcp HTTP/1.1\r\nhost: localhost\r\nmcp-session-id: 1\r\n\r\n'],
   ['an empty body', 'POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n'],
-  ['values with spaces around, empty and beyond ASCII', `${POST}x-a: \t a b \t\r\nx-b:\r\nx-c:caf\u00e9\r\n\r\n${BODY}`],
+  [
+    'values with spaces around, empty and beyond ASCII',
+    `${POST}x-a: \t a b \t\r\nx-b:\r\nx-c:caf\u00e9\r\n\r\n${BODY}`,
+  ],
 ])('%s is read as Node reads it', async (_, text) => {
   const request = new WholeRequestReader().read(Buffer.from(text, 'latin1'));
-  expect(request && { ...request.head, headers: { ...request.head.headers }, body: request.body.toString('latin1') }).toEqual(await readByNode(text));
+  expect(
+    request && { ...request.head, headers: { ...request.head.headers }, body: request.body.toString('latin1') },
+  ).toEqual(await readByNode(text));
 });
 
 test.each([
@@ -58,12 +67,18 @@ test.each([
   ['chunks', 'POST /mcp HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
   ['a length and chunks', `${POST}Transfer-Encoding: chunked\r\n\r\n${BODY}`],
   ['two lengths', `${POST}content-length: ${BODY.length}\r\n\r\n${BODY}`],
-  ['a length that is no number', `POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-length: +${BODY.length}\r\n\r\n${BODY}`],
-  ['lengths in one line', `POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${BODY.length}, ${BODY.length}\r\n\r\n${BODY}`],
+  [
+    'a length that is no number',
+    `POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-length: +${BODY.length}\r\n\r\n${BODY}`,
+  ],
+  [
+    'lengths in one line',
+    `POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${BODY.length}, ${BODY.length}\r\n\r\n${BODY}`,
+  ],
   ['a body nobody announced', `POST /mcp HTTP/1.1\r\nhost: localhost\r\n\r\n${BODY}`],
   ['the same header twice', `${POST}mcp-session-id: a\r\nMcp-Session-Id: b\r\n\r\n${BODY}`],
   ['a name that objects know', `${POST}constructor: 1\r\n\r\n${BODY}`],
-  ['the name of every object\'s parent', `${POST}__proto__: 1\r\n\r\n${BODY}`],
+  ["the name of every object's parent", `${POST}__proto__: 1\r\n\r\n${BODY}`],
   ['no host', `POST /mcp HTTP/1.1\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`],
   ['a wish to go on', `${POST}Expect: 100-continue\r\n\r\n${BODY}`],
   ['a wish for another protocol', `${POST}Upgrade: websocket\r\n\r\n${BODY}`],

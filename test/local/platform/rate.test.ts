@@ -1,7 +1,8 @@
 import { ManualClock } from 'stateful-mcp-local';
 import { Rate } from '../../../local/src/platform/account-quotas';
 
-const admitted = (rate: Rate, attempts: number): number => Array.from({ length: attempts }, () => rate.admits()).filter(Boolean).length;
+const admitted = (rate: Rate, attempts: number): number =>
+  Array.from({ length: attempts }, () => rate.admits()).filter(Boolean).length;
 
 test('as many as it says a second are let through, and no more', () => {
   const clock = new ManualClock();

@@ -9,7 +9,12 @@ test('CPU is charged as used, memory at the peak so far for each second', () => 
   const meter = new SessionMeter(0);
   meter.add(0, { cpuSeconds: 1, memoryBytes: 512 * MB });
   meter.add(900_000, { cpuSeconds: 3.6, memoryBytes: 100 * MB });
-  expect(meter.cost).toEqual({ cpuSeconds: 3.6, peakMemoryBytes: 512 * MB, seconds: 900, estimatedUsd: expect.any(Number) as number });
+  expect(meter.cost).toEqual({
+    cpuSeconds: 3.6,
+    peakMemoryBytes: 512 * MB,
+    seconds: 900,
+    estimatedUsd: expect.any(Number) as number,
+  });
   // 3.6 s of a vCPU at $0.0895 an hour, and half a GB for 900 s at $0.00945 an hour.
   expect(meter.cost.estimatedUsd).toBeCloseTo(0.0000895 + 0.00118125, 9);
 });
@@ -17,7 +22,7 @@ test('CPU is charged as used, memory at the peak so far for each second', () => 
 test('memory is charged for at least 128 MB and one second', () => {
   const meter = new SessionMeter(0);
   meter.add(100, { cpuSeconds: 0, memoryBytes: 10 * MB });
-  expect(meter.cost.estimatedUsd).toBeCloseTo(0.125 / 3600 * 0.00945, 12);
+  expect(meter.cost.estimatedUsd).toBeCloseTo((0.125 / 3600) * 0.00945, 12);
 });
 
 test('what processes that have ended have used stays counted', () => {
@@ -28,7 +33,12 @@ test('what processes that have ended have used stays counted', () => {
   expect(meter.cost).toMatchObject({ cpuSeconds: 5, peakMemoryBytes: 200 * MB, seconds: 3 });
 });
 
-test.each([['0:00.50', 0.5], ['1:02.25', 62.25], ['02:03:04', 7384], ['1-00:00:01', 86_401]])('ps writes the time as %s', (text, seconds) => {
+test.each([
+  ['0:00.50', 0.5],
+  ['1:02.25', 62.25],
+  ['02:03:04', 7384],
+  ['1-00:00:01', 86_401],
+])('ps writes the time as %s', (text, seconds) => {
   expect(secondsOf(text)).toBe(seconds);
 });
 
@@ -50,6 +60,6 @@ test('a session is described with what it has used so far, and ends with its bil
   const { cost } = await stopped;
   expect(cost.seconds).toBe(900);
   // At least the idle tail with 128 MB.
-  expect(cost.estimatedUsd).toBeGreaterThan(0.125 * 900 / 3600 * 0.00945);
+  expect(cost.estimatedUsd).toBeGreaterThan(((0.125 * 900) / 3600) * 0.00945);
   expect(runtime.sessions()[0]?.cost).toEqual(cost);
 });

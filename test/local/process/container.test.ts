@@ -7,13 +7,18 @@ import { newRuntime } from '../running';
 // Containers that really run are in test/image.
 
 const searchPath = process.env.PATH;
-afterEach(() => { process.env.PATH = searchPath; });
+afterEach(() => {
+  process.env.PATH = searchPath;
+});
 
 test('without a program that runs containers, the error names both', async () => {
   process.env.PATH = newFolder();
-  await expect((async () => newRuntime({ runtimes: [{ name: 'boxed', image: 'server:v1' }] }).ready)()).rejects.toMatchObject({
+  await expect(
+    (async () => newRuntime({ runtimes: [{ name: 'boxed', image: 'server:v1' }] }).ready)(),
+  ).rejects.toMatchObject({
     code: 'ERR_NO_CONTAINER_ENGINE',
-    message: 'runtime `boxed`: its `image` needs podman or docker, and there is neither on the PATH: install one, or give a `command` instead',
+    message:
+      'runtime `boxed`: its `image` needs podman or docker, and there is neither on the PATH: install one, or give a `command` instead',
   });
 });
 
@@ -23,7 +28,10 @@ test('what of a template does not reach a container is said in the log', async (
   chmodSync(path.join(folder, 'docker'), 0o755);
   process.env.PATH = folder;
   const Server = imageRuntimeResource() as { Properties: object };
-  Object.assign(Server.Properties, { PlatformVersion: 'V2', FilesystemConfigurations: [{ SessionStorage: { MountPath: '/mnt/data' } }] });
+  Object.assign(Server.Properties, {
+    PlatformVersion: 'V2',
+    FilesystemConfigurations: [{ SessionStorage: { MountPath: '/mnt/data' } }],
+  });
   const lines: string[] = [];
   const runtime = newRuntime({
     assembly: writeAssembly({ Stack: { template: { Resources: { Server, Expenses: tableResource() } } } }),
@@ -43,7 +51,12 @@ test('what of a template does not reach a container is said in the log', async (
 
 test.each([
   ['podman', 'cpuset cpu io memory pids', ['--cpus=1', '--memory=1000000b'], []],
-  ['podman', 'memory pids', ['--memory=1000000b'], ['its containers may use all processors instead of 1: podman has no control group for cpu here']],
+  [
+    'podman',
+    'memory pids',
+    ['--memory=1000000b'],
+    ['its containers may use all processors instead of 1: podman has no control group for cpu here'],
+  ],
   ['docker', 'cpu memory', ['--cpus=1', '--memory=1000000b'], []],
 ])('a container is limited by what %s has: %s', (engine, controllers, limits, notes) => {
   const folder = newFolder();

@@ -5,13 +5,17 @@ import { sessionServer, startRuntime } from '../running';
 
 const parent = { ...process.env };
 afterEach(() => {
-  for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
+  for (const name of Object.keys(process.env)) {
+    Reflect.deleteProperty(process.env, name);
+  }
   Object.assign(process.env, parent);
 });
 
 function without(pattern: RegExp): void {
   for (const name of Object.keys(process.env)) {
-    if (pattern.test(name)) Reflect.deleteProperty(process.env, name);
+    if (pattern.test(name)) {
+      Reflect.deleteProperty(process.env, name);
+    }
   }
 }
 
@@ -43,7 +47,10 @@ test.each([
 ])('a server on the kit is told when its sessions end: %j', async (definition, idleTimeout, maxLifetime) => {
   const { endpoint } = await startRuntime({ runtimes: [sessionServer(definition)] });
   const { environment } = await endpoint.describe();
-  expect(environment).toMatchObject({ STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: idleTimeout, STATEFUL_MCP_MAX_LIFETIME_SECONDS: maxLifetime });
+  expect(environment).toMatchObject({
+    STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: idleTimeout,
+    STATEFUL_MCP_MAX_LIFETIME_SECONDS: maxLifetime,
+  });
 });
 
 test('the region is the one of this program', async () => {
@@ -51,7 +58,9 @@ test('the region is the one of this program', async () => {
   process.env.AWS_REGION = 'eu-central-1';
   const { runtime, endpoint } = await startRuntime();
   expect((await endpoint.describe()).environment.AWS_REGION).toBe('eu-central-1');
-  expect(runtime.runtimes[0]?.arn).toMatch(/^arn:aws:bedrock-agentcore:eu-central-1:000000000000:runtime\/sessions-[0-9a-z]{10}$/);
+  expect(runtime.runtimes[0]?.arn).toMatch(
+    /^arn:aws:bedrock-agentcore:eu-central-1:000000000000:runtime\/sessions-[0-9a-z]{10}$/,
+  );
 });
 
 test('variables for every runtime win over those of a runtime, and nothing wins over host and port', async () => {
@@ -66,10 +75,16 @@ test('variables for every runtime win over those of a runtime, and nothing wins 
 });
 
 test('all processes of a runtime sign request state with the same key, those of another runtime with another', async () => {
-  const { url, endpoint } = await startRuntime({ runtimes: [sessionServer({ name: 'one' }), sessionServer({ name: 'other' })], requestsWithoutSession: 'new-session' });
+  const { url, endpoint } = await startRuntime({
+    runtimes: [sessionServer({ name: 'one' }), sessionServer({ name: 'other' })],
+    requestsWithoutSession: 'new-session',
+  });
   const keys: (string | undefined)[] = [];
   for (const runtime of ['one', 'one', 'other']) {
-    keys.push((await new (endpoint.constructor as typeof import('../running').McpEndpoint)(`${url}/${runtime}/mcp`).describe()).environment.STATEFUL_MCP_REQUEST_STATE_KEY);
+    keys.push(
+      (await new (endpoint.constructor as typeof import('../running').McpEndpoint)(`${url}/${runtime}/mcp`).describe())
+        .environment.STATEFUL_MCP_REQUEST_STATE_KEY,
+    );
   }
   expect(keys[0]).toBe(keys[1]);
   expect(keys[0]).not.toBe(keys[2]);

@@ -5,11 +5,13 @@ import { newFolder } from '../assembly';
 import { failingServer, isAlive, newRuntime, startRuntime, until, type Started } from '../running';
 import { serverPids } from '../server-pids';
 
-const pidsOf = (log: readonly SessionLogEntry[]): number[] => [...new Set(log.filter(({ stream }) => stream !== 'runtime').map(({ pid }) => pid))];
+const pidsOf = (log: readonly SessionLogEntry[]): number[] => [
+  ...new Set(log.filter(({ stream }) => stream !== 'runtime').map(({ pid }) => pid)),
+];
 
 const sessionServers = (): number[] => serverPids('session-server.mjs');
 
-test.each([0, 1, 3])('%i processes wait for a session, and never more', async (pooledProcesses) => {
+test.each([0, 1, 3])('%i processes wait for a session, and never more', async pooledProcesses => {
   const { endpoint } = await startRuntime({ pooledProcesses });
   expect(sessionServers()).toHaveLength(pooledProcesses);
   await Promise.all([endpoint.initialize(), endpoint.initialize()]);
@@ -24,7 +26,8 @@ test('a process that ends while it waits is replaced', async () => {
   const { endpoint } = await startRuntime();
   const [waiting] = sessionServers();
   process.kill(waiting as number, 'SIGKILL');
-  // Its replacement is there when the pool has noticed; until then it would be given to a session, whose caller gets an error.
+  // Its replacement is there when the pool has noticed; until then it would be given to a session, whose caller gets an
+  // error.
   await until(() => !isAlive(waiting as number) && sessionServers().some(server => server !== waiting));
   const { pid } = await endpoint.describe(await endpoint.initialize());
   expect(pid).not.toBe(waiting);
@@ -39,7 +42,12 @@ test('a server that keeps ending while it waits is not started for ever', async 
 });
 
 describe('the health probe', () => {
-  const recordingServer = (answer: string): LocalRuntimeDefinition => ({ name: 'recording', command: [process.execPath, '-e', `
+  const recordingServer = (answer: string): LocalRuntimeDefinition => ({
+    name: 'recording',
+    command: [
+      process.execPath,
+      '-e',
+      `
     const requests = [];
     require('node:http').createServer((request, response) => {
       let body = '';
@@ -49,19 +57,28 @@ describe('the health probe', () => {
         ${answer};
       });
     }).listen(process.env.PORT, process.env.HOST);
-  `] });
+  `,
+    ],
+  });
   const requests = async (started: Started): Promise<object[]> => {
     const response = await started.endpoint.send({ method: 'requests' });
-    return (await response.json() as { result: object[] }).result;
+    return ((await response.json()) as { result: object[] }).result;
   };
 
-  test.each(['response.end()', 'response.writeHead(500).end()', 'request.socket.destroy()', '// no answer'])('is a ping without a session, whatever it gets: %s', async (answer) => {
-    const started = await startRuntime({ runtimes: [recordingServer(answer)] });
-    expect(await requests(started)).toEqual([{ method: 'POST', url: '/mcp', sessionId: null, body: { jsonrpc: '2.0', id: 'health', method: 'ping' } }]);
-  });
+  test.each(['response.end()', 'response.writeHead(500).end()', 'request.socket.destroy()', '// no answer'])(
+    'is a ping without a session, whatever it gets: %s',
+    async answer => {
+      const started = await startRuntime({ runtimes: [recordingServer(answer)] });
+      expect(await requests(started)).toEqual([
+        { method: 'POST', url: '/mcp', sessionId: null, body: { jsonrpc: '2.0', id: 'health', method: 'ping' } },
+      ]);
+    },
+  );
 
   test('is not sent to a process that a session waits for', async () => {
-    expect(await requests(await startRuntime({ runtimes: [recordingServer('response.end()')], pooledProcesses: 0 }))).toEqual([]);
+    expect(
+      await requests(await startRuntime({ runtimes: [recordingServer('response.end()')], pooledProcesses: 0 })),
+    ).toEqual([]);
   });
 });
 
@@ -71,14 +88,18 @@ test('a start that fails while nobody waits for it is logged, and tried again fo
     if (require('node:fs').existsSync(${JSON.stringify(marker)})) throw new Error('broken by an edit');
     require('node:http').createServer((request, response) => response.setHeader('mcp-session-id', String(process.pid)).end('{}')).listen(process.env.PORT, process.env.HOST);
   `;
-  const { endpoint, log } = await startRuntime({ runtimes: [{ name: 'edited', command: [process.execPath, '-e', script] }] });
+  const { endpoint, log } = await startRuntime({
+    runtimes: [{ name: 'edited', command: [process.execPath, '-e', script] }],
+  });
   const complaints = (): string[] => log.filter(({ stream }) => stream === 'runtime').map(({ line }) => line);
   writeFileSync(marker, '');
   const sessionId = await endpoint.initialize();
   await until(() => complaints().length === 1);
   expect(complaints()[0]).toContain('runtime `edited`: the server ended with exit code 1');
   // Calls of a session that runs do not start anything.
-  for (let call = 0; call < 5; call++) await (await endpoint.call('any', {}, sessionId)).text();
+  for (let call = 0; call < 5; call++) {
+    await (await endpoint.call('any', {}, sessionId)).text();
+  }
   await new Promise(resolve => setTimeout(resolve, 200));
   expect(complaints()).toHaveLength(1);
   rmSync(marker);

@@ -1,5 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import { LocalRuntimeError, ManualClock, type LocalRuntimeErrorCode, type LocalRuntimeOptions } from 'stateful-mcp-local';
+import {
+  LocalRuntimeError,
+  ManualClock,
+  type LocalRuntimeErrorCode,
+  type LocalRuntimeOptions,
+} from 'stateful-mcp-local';
 import { failingServer, isAlive, newRuntime, sessionServer, startRuntime } from '../running';
 
 async function startError(options: LocalRuntimeOptions): Promise<LocalRuntimeError> {
@@ -14,9 +19,15 @@ test('a server that exits at start: exit code, last output, and what the platfor
   const error = await startError({ runtimes: [failingServer('exits')] });
   expect(error.code).toBe('ERR_SERVER_EXITED');
   expect(error.startFailure).toEqual({
-    runtimeName: 'failing', exitCode: 3, signal: null, output: ['reading configuration', 'Error: no configuration'], platformMessage: PLATFORM_MESSAGE,
+    runtimeName: 'failing',
+    exitCode: 3,
+    signal: null,
+    output: ['reading configuration', 'Error: no configuration'],
+    platformMessage: PLATFORM_MESSAGE,
   });
-  expect(error.message).toMatch(/^runtime `failing`: the server ended with exit code 3 before it listened on 127\.0\.0\.1:\d+ /);
+  expect(error.message).toMatch(
+    /^runtime `failing`: the server ended with exit code 3 before it listened on 127\.0\.0\.1:\d+ /,
+  );
   expect(error.message).toContain('\n  Error: no configuration\n');
   expect(error.message).toContain(PLATFORM_MESSAGE);
 });
@@ -29,7 +40,9 @@ test('a server with an error in its code: the error is in the output', async () 
 });
 
 test('a wrong entry path: the file is named', async () => {
-  const error = await startError({ runtimes: [{ name: 'wrong', command: [process.execPath, 'no-such-server.mjs'], cwd: __dirname }] });
+  const error = await startError({
+    runtimes: [{ name: 'wrong', command: [process.execPath, 'no-such-server.mjs'], cwd: __dirname }],
+  });
   expect(error.code).toBe('ERR_SERVER_EXITED');
   expect(error.message).toContain('no-such-server.mjs');
 });
@@ -67,15 +80,21 @@ test.each([
   clock.advance(seconds * 1000 - 1);
   expect(await Promise.race([outcome, setTimeout(20, 'pending')])).toBe('pending');
   clock.advance(1);
-  const error = await outcome as LocalRuntimeError;
+  const error = (await outcome) as LocalRuntimeError;
   expect(error.code).toBe('ERR_START_LIMIT');
   expect(error.message).toContain(`within ${seconds} s; let it read \`HOST\` and \`PORT\``);
-  expect(error.startFailure).toMatchObject({ output: ['reading configuration'], platformMessage: `Runtime initialization time exceeded. Please make sure that initialization completes in ${seconds}s.` });
+  expect(error.startFailure).toMatchObject({
+    output: ['reading configuration'],
+    platformMessage: `Runtime initialization time exceeded. Please make sure that initialization completes in ${seconds}s.`,
+  });
 });
 
 test('nothing is left running when one of several servers fails', async () => {
   const pids: number[] = [];
-  const error = await startError({ runtimes: [sessionServer(), failingServer('exits')], log: ({ pid }) => pids.push(pid) });
+  const error = await startError({
+    runtimes: [sessionServer(), failingServer('exits')],
+    log: ({ pid }) => pids.push(pid),
+  });
   expect(error.startFailure?.runtimeName).toBe('failing');
   expect(pids.filter(isAlive)).toEqual([process.pid].filter(pid => pids.includes(pid)));
 });
@@ -83,11 +102,16 @@ test('nothing is left running when one of several servers fails', async () => {
 test('requests that wait for a runtime hear that it failed to start', async () => {
   const runtime = newRuntime({ runtimes: [failingServer('exits')] });
   const { url } = await runtime.listen();
-  const [byPort, byFetch] = await Promise.allSettled([fetch(`${url}/mcp`), runtime.fetch(new Request('http://localhost/mcp'))]);
+  const [byPort, byFetch] = await Promise.allSettled([
+    fetch(`${url}/mcp`),
+    runtime.fetch(new Request('http://localhost/mcp')),
+  ]);
   expect(byFetch).toMatchObject({ status: 'rejected', reason: { code: 'ERR_SERVER_EXITED' } });
   const response = (byPort as PromiseFulfilledResult<Response>).value;
   expect(response.status).toBe(500);
-  expect(await response.json()).toMatchObject({ error: { code: -32603, message: expect.stringContaining('the server ended with exit code 3') as string } });
+  expect(await response.json()).toMatchObject({
+    error: { code: -32603, message: expect.stringContaining('the server ended with exit code 3') as string },
+  });
   await expect(fetch(`${url}/mcp`)).rejects.toThrow();
 });
 
@@ -101,18 +125,73 @@ test('a start that a session waits for fails its request with the error of the p
 
 test.each<[string, LocalRuntimeOptions, LocalRuntimeErrorCode, string]>([
   ['nothing to run', {}, 'ERR_NO_RUNTIME', 'give `assembly`'],
-  ['a name with a hyphen', { runtimes: [sessionServer({ name: 'my-server' })] }, 'ERR_INVALID_OPTION', '`name` must be a letter, then letters, digits and `_`'],
+  [
+    'a name with a hyphen',
+    { runtimes: [sessionServer({ name: 'my-server' })] },
+    'ERR_INVALID_OPTION',
+    '`name` must be a letter, then letters, digits and `_`',
+  ],
   ['a name of 49 characters', { runtimes: [sessionServer({ name: 'a'.repeat(49) })] }, 'ERR_INVALID_OPTION', '`name`'],
-  ['two definitions with one name', { runtimes: [sessionServer(), sessionServer()] }, 'ERR_INVALID_OPTION', 'one definition for each `name`, got "sessions"'],
-  ['an image beside a command', { runtimes: [sessionServer({ image: 'server:v1' })] }, 'ERR_INVALID_OPTION', 'runtime `sessions`: `image` must be left out where `command` is given, got "server:v1"'],
-  ['an image that is a flag', { runtimes: [{ name: 'flag', image: '--privileged' }] }, 'ERR_INVALID_OPTION', 'runtime `flag`: `image` must be the name of an image, got "--privileged"'],
-  ['session storage for an image', { runtimes: [{ name: 'stored', image: 'server:v1', sessionStorage: '/mnt/data' }] }, 'ERR_INVALID_OPTION', 'runtime `stored`: `sessionStorage` must be left out where `image` is given'],
-  ['snapshot mode for an image', { runtimes: [{ name: 'snapshot', image: 'server:v1', platformVersion: 'V2' }] }, 'ERR_INVALID_OPTION', 'runtime `snapshot`: `platformVersion` must be left out where `image` is given'],
-  ['neither command nor image', { runtimes: [{ name: 'nothing' }] }, 'ERR_INVALID_OPTION', 'runtime `nothing`: `command` must be a program'],
-  ['an empty command', { runtimes: [sessionServer({ command: [''] })] }, 'ERR_INVALID_OPTION', 'runtime `sessions`: `command`'],
-  ['a folder that does not exist', { runtimes: [sessionServer({ cwd: '/no/such/folder' })] }, 'ERR_INVALID_OPTION', '`cwd` must be a folder that exists, got "/no/such/folder"'],
-  ['a negative pool', { runtimes: [sessionServer()], pooledProcesses: -1 }, 'ERR_INVALID_OPTION', '`pooledProcesses` must be a whole number, 0 or more, got -1'],
-  ['an unknown setting', { runtimes: [sessionServer()], sessionIds: 'client' as 'server' }, 'ERR_INVALID_OPTION', "`sessionIds` must be 'server' or 'platform', got \"client\""],
+  [
+    'two definitions with one name',
+    { runtimes: [sessionServer(), sessionServer()] },
+    'ERR_INVALID_OPTION',
+    'one definition for each `name`, got "sessions"',
+  ],
+  [
+    'an image beside a command',
+    { runtimes: [sessionServer({ image: 'server:v1' })] },
+    'ERR_INVALID_OPTION',
+    'runtime `sessions`: `image` must be left out where `command` is given, got "server:v1"',
+  ],
+  [
+    'an image that is a flag',
+    { runtimes: [{ name: 'flag', image: '--privileged' }] },
+    'ERR_INVALID_OPTION',
+    'runtime `flag`: `image` must be the name of an image, got "--privileged"',
+  ],
+  [
+    'session storage for an image',
+    { runtimes: [{ name: 'stored', image: 'server:v1', sessionStorage: '/mnt/data' }] },
+    'ERR_INVALID_OPTION',
+    'runtime `stored`: `sessionStorage` must be left out where `image` is given',
+  ],
+  [
+    'snapshot mode for an image',
+    { runtimes: [{ name: 'snapshot', image: 'server:v1', platformVersion: 'V2' }] },
+    'ERR_INVALID_OPTION',
+    'runtime `snapshot`: `platformVersion` must be left out where `image` is given',
+  ],
+  [
+    'neither command nor image',
+    { runtimes: [{ name: 'nothing' }] },
+    'ERR_INVALID_OPTION',
+    'runtime `nothing`: `command` must be a program',
+  ],
+  [
+    'an empty command',
+    { runtimes: [sessionServer({ command: [''] })] },
+    'ERR_INVALID_OPTION',
+    'runtime `sessions`: `command`',
+  ],
+  [
+    'a folder that does not exist',
+    { runtimes: [sessionServer({ cwd: '/no/such/folder' })] },
+    'ERR_INVALID_OPTION',
+    '`cwd` must be a folder that exists, got "/no/such/folder"',
+  ],
+  [
+    'a negative pool',
+    { runtimes: [sessionServer()], pooledProcesses: -1 },
+    'ERR_INVALID_OPTION',
+    '`pooledProcesses` must be a whole number, 0 or more, got -1',
+  ],
+  [
+    'an unknown setting',
+    { runtimes: [sessionServer()], sessionIds: 'client' as 'server' },
+    'ERR_INVALID_OPTION',
+    "`sessionIds` must be 'server' or 'platform', got \"client\"",
+  ],
 ])('%s is refused by the constructor', (_, options, code, text) => {
   const construct = (): unknown => newRuntime(options);
   expect(construct).toThrow(text);
@@ -120,7 +199,10 @@ test.each<[string, LocalRuntimeOptions, LocalRuntimeErrorCode, string]>([
 });
 
 test.each([
-  [{ idleTimeoutSeconds: 901, maxLifetimeSeconds: 900 }, '`idleTimeoutSeconds` must be at most `maxLifetimeSeconds`, which is 900, got 901'],
+  [
+    { idleTimeoutSeconds: 901, maxLifetimeSeconds: 900 },
+    '`idleTimeoutSeconds` must be at most `maxLifetimeSeconds`, which is 900, got 901',
+  ],
   [{ idleTimeoutSeconds: 0 }, '`idleTimeoutSeconds` must be a number of seconds above 0, got 0'],
   [{ maxLifetimeSeconds: Number.NaN }, '`maxLifetimeSeconds` must be a number of seconds above 0'],
 ])('a lifecycle that cannot be is refused: %j', async (lifecycle, text) => {

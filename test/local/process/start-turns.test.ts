@@ -7,13 +7,20 @@ const nextTick = (): Promise<void> => new Promise(resolve => setImmediate(resolv
 /** A start that ends when the test says so. */
 function newStart(started: number[], number: number): { start: () => Promise<number>; end: () => void } {
   let end = (): void => {};
-  const ended = new Promise<void>((resolve) => { end = resolve; });
+  const ended = new Promise<void>(resolve => {
+    end = resolve;
+  });
   const start = async (): Promise<number> => {
     started.push(number);
     await ended;
     return number;
   };
-  return { start, end: () => { end(); } };
+  return {
+    start,
+    end: () => {
+      end();
+    },
+  };
 }
 
 test('a few start at once, the others in their order as soon as one of those has started or failed', async () => {
@@ -80,13 +87,22 @@ test('who waits hears of the end', async () => {
 
 // In a process of its own, because jest has an AbortSignal of its own too.
 test('many starts may listen to the end without a warning', () => {
-  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '-e', `
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [
+      '--import',
+      'tsx',
+      '-e',
+      `
     const { ProcessPool } = require('./local/src/process/process-pool.ts');
     const listening = signal => new Promise((_, reject) => { signal.addEventListener('abort', () => { reject(new Error('ended')); }); });
     const pool = new ProcessPool(20, undefined, listening, () => {}, () => {});
     pool.open().catch(() => {});
     pool.close();
-  `], { cwd: path.join(__dirname, '../../..'), encoding: 'utf8' });
+  `,
+    ],
+    { cwd: path.join(__dirname, '../../..'), encoding: 'utf8' },
+  );
   expect(status).toBe(0);
   expect(stderr).not.toContain('MaxListeners');
 });

@@ -1,8 +1,13 @@
 import { ManualClock, type LocalRuntimeDefinition } from 'stateful-mcp-local';
 import { nextStop, startRuntime, until, type SessionStarted } from '../running';
 
-// Answers pings with the status it was told last, and remembers them.
-const server: LocalRuntimeDefinition = { name: 'pinged', command: [process.execPath, '-e', `
+/** Answers pings with the status it was told last, and remembers them. */
+const server: LocalRuntimeDefinition = {
+  name: 'pinged',
+  command: [
+    process.execPath,
+    '-e',
+    `
   const pings = [];
   let status = 200;
   require('node:http').createServer((request, response) => {
@@ -17,7 +22,9 @@ const server: LocalRuntimeDefinition = { name: 'pinged', command: [process.execP
       response.writeHead(200, { 'mcp-session-id': 'session-' + process.pid }).end(JSON.stringify({ id: message.id, result: pings }));
     });
   }).listen(process.env.PORT, process.env.HOST);
-`] };
+`,
+  ],
+};
 
 async function start(): Promise<SessionStarted> {
   const clock = new ManualClock();
@@ -26,14 +33,16 @@ async function start(): Promise<SessionStarted> {
 }
 const pings = async ({ endpoint, sessionId }: SessionStarted): Promise<unknown[]> => {
   const response = await endpoint.send({ id: 1, method: 'pings' }, sessionId);
-  return (await response.json() as { result: unknown[] }).result;
+  return ((await response.json()) as { result: unknown[] }).result;
 };
 
 test('the server of a live session is pinged without a session id', async () => {
   const started = await start();
   for (let count = 1; count <= 2; count++) {
     started.clock.advance(30_000);
-    while ((await pings(started)).length < count) await new Promise(resolve => setTimeout(resolve, 5));
+    while ((await pings(started)).length < count) {
+      await new Promise(resolve => setTimeout(resolve, 5));
+    }
   }
   expect(await pings(started)).toEqual([null, null]);
 });
@@ -53,7 +62,9 @@ test('a session whose server fails three pings in a row ends', async () => {
   const { endpoint, clock, runtime, sessionId } = await start();
   await (await endpoint.send({ id: 1, method: 'fail' }, sessionId)).text();
   const stopped = nextStop(runtime);
-  const advancing = setInterval(() => { clock.advance(30_000); }, 50);
+  const advancing = setInterval(() => {
+    clock.advance(30_000);
+  }, 50);
   expect((await stopped).reason).toBe('unhealthy');
   clearInterval(advancing);
 });

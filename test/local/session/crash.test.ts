@@ -10,8 +10,16 @@ test('a crash ends the calls of its session with the exit code and the error, an
   const crashing = await endpoint.call('crash', { exitCode: 7 }, broken);
   expect(crashing.status).toBe(200);
   expect(crashing.headers.get('content-type')).toBe('application/json');
-  expect(await crashing.json()).toEqual({ jsonrpc: '2.0', id: 4, error: { code: -32010, message: `${CRASHED}Error: the tool broke` } });
-  expect(await hanging).toEqual({ jsonrpc: '2.0', id: 3, error: { code: -32010, message: `${CRASHED}Error: the tool broke` } });
+  expect(await crashing.json()).toEqual({
+    jsonrpc: '2.0',
+    id: 4,
+    error: { code: -32010, message: `${CRASHED}Error: the tool broke` },
+  });
+  expect(await hanging).toEqual({
+    jsonrpc: '2.0',
+    id: 3,
+    error: { code: -32010, message: `${CRASHED}Error: the tool broke` },
+  });
   expect(await stopped).toMatchObject({ sessionId: broken, reason: 'crashed', exitCode: 7, signal: null });
   expect((await endpoint.call('describe', {}, whole)).status).toBe(200);
 });
@@ -28,9 +36,16 @@ test('a crash in the middle of an event stream is the last event of the stream',
   const sessionId = await endpoint.initialize();
   const response = await endpoint.call('crashInStream', { exitCode: 7 }, sessionId);
   expect(response.headers.get('content-type')).toBe('text/event-stream');
-  const events = (await response.text()).split('\n').filter(line => line.startsWith('data: ')).map(line => JSON.parse(line.slice(6)) as JsonRpc<unknown>);
+  const events = (await response.text())
+    .split('\n')
+    .filter(line => line.startsWith('data: '))
+    .map(line => JSON.parse(line.slice(6)) as JsonRpc<unknown>);
   expect(events).toHaveLength(2);
-  expect(events[1]).toEqual({ jsonrpc: '2.0', id: 2, error: { code: -32010, message: `${CRASHED}Error: broke in a stream` } });
+  expect(events[1]).toEqual({
+    jsonrpc: '2.0',
+    id: 2,
+    error: { code: -32010, message: `${CRASHED}Error: broke in a stream` },
+  });
 });
 
 test('a process that is killed from outside is a crash too', async () => {
@@ -59,18 +74,35 @@ test('what the process has started ends with it', async () => {
 });
 
 test('a crash during initialize is an error, and the next initialize works', async () => {
-  const { endpoint } = await startRuntime({ runtimes: [{ name: 'fragile', command: ['node', '-e', `
+  const { endpoint } = await startRuntime({
+    runtimes: [
+      {
+        name: 'fragile',
+        command: [
+          'node',
+          '-e',
+          `
     require('node:http').createServer(() => { console.error('Error: not today'); process.exit(9); }).listen(process.env.PORT, process.env.HOST);
-  `] }] });
+  `,
+        ],
+      },
+    ],
+  });
   const response = await endpoint.send({ jsonrpc: '2.0', id: 'first', method: 'initialize' });
-  expect(await response.json()).toMatchObject({ id: 'first', error: { code: -32010, message: expect.stringContaining('exit code 9') as string } });
+  expect(await response.json()).toMatchObject({
+    id: 'first',
+    error: { code: -32010, message: expect.stringContaining('exit code 9') as string },
+  });
   expect(response.headers.get('mcp-session-id')).toBeNull();
 });
 
 test('a connection that the living server drops before its answer is an error for that call alone', async () => {
   const { endpoint } = await startRuntime();
   const sessionId = await endpoint.initialize();
-  expect((await endpoint.message('dropConnection', {}, sessionId)).error).toEqual({ code: -32010, message: 'the server closed the connection without an answer' });
+  expect((await endpoint.message('dropConnection', {}, sessionId)).error).toEqual({
+    code: -32010,
+    message: 'the server closed the connection without an answer',
+  });
   expect((await endpoint.call('describe', {}, sessionId)).status).toBe(200);
 });
 

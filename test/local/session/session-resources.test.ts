@@ -26,21 +26,33 @@ test.each([
   [{ memory: 1 }, '`resources.memory` is not a resource; the resources are vcpus, memoryBytes'],
   ['on', '`resources` must be \'off\' or an object, got "on"'],
 ])('resources that cannot be are refused: %j', (resources, message) => {
-  expect(() => new LocalRuntime({ runtimes: [sessionServer()], resources: resources as Partial<SessionResources> }))
-    .toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION', message }) as Error);
+  expect(
+    () => new LocalRuntime({ runtimes: [sessionServer()], resources: resources as Partial<SessionResources> }),
+  ).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION', message }) as Error);
 });
 
 describe('a session that uses more memory than it may', () => {
-  test.each([['itself', false], ['in a child', true]])('ends at once, says how much it used, and leaves the others alone: %s', async (_, inChild) => {
+  test.each([
+    ['itself', false],
+    ['in a child', true],
+  ])('ends at once, says how much it used, and leaves the others alone: %s', async (_, inChild) => {
     const { runtime, endpoint, log } = await startRuntime({ resources: { memoryBytes: 200 * MB } });
     const [greedy, modest] = [await endpoint.initialize(), await endpoint.initialize()];
     const { pid } = await endpoint.describe(greedy);
     const stopped = nextStop(runtime);
     const { error } = await endpoint.message('fill', { bytes: 300 * MB, inChild }, greedy);
     expect(error?.code).toBe(-32010);
-    const [, used] = /^the session ran out of memory: its processes used (\d+\.\d) MB, the limit is 200\.0 MB \(`resources\.memoryBytes`\)$/.exec(error?.message ?? '') ?? [];
+    const [, used] =
+      /^the session ran out of memory: its processes used (\d+\.\d) MB, the limit is 200\.0 MB \(`resources\.memoryBytes`\)$/.exec(
+        error?.message ?? '',
+      ) ?? [];
     expect(Number(used)).toBeGreaterThan(200);
-    expect(await stopped).toMatchObject({ sessionId: greedy, reason: 'out-of-memory', exitCode: null, signal: 'SIGKILL' });
+    expect(await stopped).toMatchObject({
+      sessionId: greedy,
+      reason: 'out-of-memory',
+      exitCode: null,
+      signal: 'SIGKILL',
+    });
     expect(isAlive(pid)).toBe(false);
     expect(log).toContainEqual(expect.objectContaining({ stream: 'runtime', sessionId: greedy, line: error?.message }));
     expect((await endpoint.call('describe', {}, modest)).status).toBe(200);
@@ -76,7 +88,9 @@ onLinux('memory that the processes of a session share counts once', async () => 
   await endpoint.message('fill', { bytes: 100 * MB, inChild: true, answers: true }, sessionId);
   let together = 0;
   const deadline = Date.now() + 10_000;
-  while (together < alone + 130 * MB && Date.now() < deadline) together = (await memoryOfGroups()).get(pid) ?? 0;
+  while (together < alone + 130 * MB && Date.now() < deadline) {
+    together = (await memoryOfGroups()).get(pid) ?? 0;
+  }
   const once = sharedOnceMemoryOf(pid, together);
   expect(once).toBeGreaterThan(90 * MB);
   // Both are Node.js, with the same program of tens of MB.
@@ -84,15 +98,18 @@ onLinux('memory that the processes of a session share counts once', async () => 
 });
 
 describe('processors', () => {
-  const allowedOf = (pid: number): string => /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+  const allowedOf = (pid: number): string =>
+    /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
 
   onSeveralProcessors('a server sees as many as a session has, and sessions take turns', async () => {
     const { endpoint } = await startRuntime({ resources: { vcpus: 1 }, pooledProcesses: 0 });
     const sessions = [await endpoint.initialize(), await endpoint.initialize()];
-    const seen = await Promise.all(sessions.map(async (sessionId) => {
-      const { result } = await endpoint.message<number>('parallelism', {}, sessionId);
-      return { parallelism: result, allowed: allowedOf((await endpoint.describe(sessionId)).pid) };
-    }));
+    const seen = await Promise.all(
+      sessions.map(async sessionId => {
+        const { result } = await endpoint.message<number>('parallelism', {}, sessionId);
+        return { parallelism: result, allowed: allowedOf((await endpoint.describe(sessionId)).pid) };
+      }),
+    );
     expect(seen.map(({ parallelism }) => parallelism)).toEqual([1, 1]);
     expect(new Set(seen.map(({ allowed }) => allowed)).size).toBe(2);
   });
@@ -105,7 +122,10 @@ describe('processors', () => {
   });
 
   onLinux('a program that is missing is still said to be missing', async () => {
-    const runtime = newRuntime({ runtimes: [{ name: 'missing', command: ['no-such-program-here'] }], resources: { vcpus: 1 } });
+    const runtime = newRuntime({
+      runtimes: [{ name: 'missing', command: ['no-such-program-here'] }],
+      resources: { vcpus: 1 },
+    });
     await expect(runtime.ready).rejects.toMatchObject({ code: 'ERR_COMMAND_NOT_FOUND' });
   });
 
@@ -120,14 +140,27 @@ describe('processors', () => {
     const searchPath = process.env.PATH;
     process.env.PATH = newFolder();
     try {
-      const runtime = newRuntime({ runtimes: [sessionServer()], resources: { vcpus: 1 }, pooledProcesses: 2, log: ({ line, stream }) => { if (stream === 'runtime') lines.push(line); } });
+      const runtime = newRuntime({
+        runtimes: [sessionServer()],
+        resources: { vcpus: 1 },
+        pooledProcesses: 2,
+        log: ({ line, stream }) => {
+          if (stream === 'runtime') {
+            lines.push(line);
+          }
+        },
+      });
       await runtime.ready;
     } finally {
       process.env.PATH = searchPath;
     }
     await until(() => lines.length > 0);
-    expect(lines).toEqual([`servers see all ${os.availableParallelism()} processors instead of 1: taskset (util-linux) is not installed`]);
-    expect(new CpuAffinity(1, 'darwin').notes).toEqual([expect.stringContaining('this operating system cannot keep a process on some of them')]);
+    expect(lines).toEqual([
+      `servers see all ${os.availableParallelism()} processors instead of 1: taskset (util-linux) is not installed`,
+    ]);
+    expect(new CpuAffinity(1, 'darwin').notes).toEqual([
+      expect.stringContaining('this operating system cannot keep a process on some of them'),
+    ]);
     expect(new CpuAffinity(1, 'darwin').limit(['program'])).toEqual(['program']);
   });
 });

@@ -4,8 +4,14 @@ import { ManualClock, type LocalRuntimeDefinition } from 'stateful-mcp-local';
 import { controlClient } from '../aws-clients';
 import { newRuntime, nextStop, sessionServer, startRuntime, until, type Started } from '../running';
 
-// A server without sessions of its own that appends a word to a file and answers with the file.
-const server: LocalRuntimeDefinition = { name: 'notes', sessionStorage: '/mnt/notes', command: [process.execPath, '-e', `
+/** A server without sessions of its own that appends a word to a file and answers with the file. */
+const server: LocalRuntimeDefinition = {
+  name: 'notes',
+  sessionStorage: '/mnt/notes',
+  command: [
+    process.execPath,
+    '-e',
+    `
   const { appendFileSync, readFileSync } = require('node:fs');
   const file = process.env.STATEFUL_MCP_SESSION_STORAGE + '/notes';
   require('node:http').createServer((request, response) => {
@@ -17,10 +23,16 @@ const server: LocalRuntimeDefinition = { name: 'notes', sessionStorage: '/mnt/no
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, result }));
     });
   }).listen(process.env.PORT, process.env.HOST);
-`] };
+`,
+  ],
+};
 
-interface Notes { readonly notes: string; readonly folder: string }
-const note = async ({ endpoint }: Started, word: string, sessionId: string): Promise<Notes> => (await endpoint.message<Notes>('note', { word }, sessionId)).result as Notes;
+interface Notes {
+  readonly notes: string;
+  readonly folder: string;
+}
+const note = async ({ endpoint }: Started, word: string, sessionId: string): Promise<Notes> =>
+  (await endpoint.message<Notes>('note', { word }, sessionId)).result as Notes;
 
 test('each session has a folder, which it finds again when it comes back', async () => {
   const clock = new ManualClock();
@@ -39,7 +51,9 @@ test('an id that its server refuses leaves nothing behind', async () => {
   const folders: string[] = [];
   const { runtime, endpoint } = await startRuntime({
     runtimes: [sessionServer({ sessionStorage: '/mnt/notes', environment: { PRINT_STORAGE: '1' } })],
-    log: ({ line }) => { folders.push(.../^storage (.*)$/.exec(line)?.slice(1) ?? []); },
+    log: ({ line }) => {
+      folders.push(...(/^storage (.*)$/.exec(line)?.slice(1) ?? []));
+    },
   });
   const refused = nextStop(runtime);
   expect((await endpoint.call('describe', {}, 'unknown')).status).toBe(404);
@@ -62,15 +76,28 @@ test('the folder is empty after 14 days, and gone with the local runtime', async
 });
 
 test('the folder is empty on another version', async () => {
-  const started = await startRuntime({ runtimes: [server], artifacts: { 's3://code/notes': { folder: '.', command: server.command } } });
+  const started = await startRuntime({
+    runtimes: [server],
+    artifacts: { 's3://code/notes': { folder: '.', command: server.command } },
+  });
   const sessionId = await started.endpoint.initialize();
   await note(started, 'one', sessionId);
   const [, agentRuntimeId] = (started.runtime.runtimes[0]?.arn ?? '').split('/');
-  await controlClient(started.url).send(new UpdateAgentRuntimeCommand({
-    agentRuntimeId, roleArn: 'arn:aws:iam::123456789012:role/server', protocolConfiguration: { serverProtocol: 'MCP' },
-    filesystemConfigurations: [{ sessionStorage: { mountPath: '/mnt/notes' } }],
-    agentRuntimeArtifact: { codeConfiguration: { code: { s3: { bucket: 'code', prefix: 'notes' } }, runtime: 'NODE_22', entryPoint: ['package.json'] } },
-  }));
+  await controlClient(started.url).send(
+    new UpdateAgentRuntimeCommand({
+      agentRuntimeId,
+      roleArn: 'arn:aws:iam::123456789012:role/server',
+      protocolConfiguration: { serverProtocol: 'MCP' },
+      filesystemConfigurations: [{ sessionStorage: { mountPath: '/mnt/notes' } }],
+      agentRuntimeArtifact: {
+        codeConfiguration: {
+          code: { s3: { bucket: 'code', prefix: 'notes' } },
+          runtime: 'NODE_22',
+          entryPoint: ['package.json'],
+        },
+      },
+    }),
+  );
   await new Promise(resolve => setTimeout(resolve, 300));
   expect((await note(started, 'two', sessionId)).notes).toBe('one two ');
   await started.runtime.faults.expireSession(sessionId);
@@ -78,5 +105,7 @@ test('the folder is empty on another version', async () => {
 });
 
 test('a mount path elsewhere is refused', () => {
-  expect(() => newRuntime({ runtimes: [{ ...server, sessionStorage: '/data' }] })).toThrow('`sessionStorage` must be /mnt/ and one name');
+  expect(() => newRuntime({ runtimes: [{ ...server, sessionStorage: '/data' }] })).toThrow(
+    '`sessionStorage` must be /mnt/ and one name',
+  );
 });

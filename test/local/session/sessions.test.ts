@@ -6,7 +6,9 @@ const MINUTES = 60_000;
 test('each session has a process of its own, and keeps it', async () => {
   const { endpoint } = await startRuntime();
   const [first, second] = [await endpoint.initialize(), await endpoint.initialize()];
-  const pids = [await endpoint.describe(first), await endpoint.describe(second), await endpoint.describe(first)].map(({ pid }) => pid);
+  const pids = [await endpoint.describe(first), await endpoint.describe(second), await endpoint.describe(first)].map(
+    ({ pid }) => pid,
+  );
   expect(first).not.toBe(second);
   expect(pids[0]).toBe(pids[2]);
   expect(pids[0]).not.toBe(pids[1]);
@@ -15,7 +17,9 @@ test('each session has a process of its own, and keeps it', async () => {
 test('an initialize request that names its method in a header starts a session', async () => {
   const { endpoint } = await startRuntime();
   const headers = { 'mcp-protocol-version': '2025-11-25', 'mcp-method': 'initialize' };
-  const response = await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'initialize', params: {} }, undefined, { headers });
+  const response = await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'initialize', params: {} }, undefined, {
+    headers,
+  });
   const sessionId = response.headers.get('mcp-session-id') ?? '';
   const other = await endpoint.initialize();
   expect((await endpoint.describe(sessionId)).pid).not.toBe((await endpoint.describe(other)).pid);
@@ -37,10 +41,19 @@ test('the description of a session says its process, its state and what is left 
   const { pid } = await endpoint.describe(sessionId);
   await until(() => runtime.sessions()[0]?.state === 'idle');
   clock.advance(5 * MINUTES);
-  expect(runtime.sessions()).toEqual([{
-    sessionId, runtimeName: 'sessions', version: '1', pid, state: 'idle', startedAt, idleTimeLeftMs: 10 * MINUTES, lifetimeLeftMs: 475 * MINUTES,
-    cost: expect.objectContaining({ seconds: 300 }) as object,
-  }]);
+  expect(runtime.sessions()).toEqual([
+    {
+      sessionId,
+      runtimeName: 'sessions',
+      version: '1',
+      pid,
+      state: 'idle',
+      startedAt,
+      idleTimeLeftMs: 10 * MINUTES,
+      lifetimeLeftMs: 475 * MINUTES,
+      cost: expect.objectContaining({ seconds: 300 }) as object,
+    },
+  ]);
   const call = endpoint.call('slow', { ms: 50 }, sessionId);
   await until(() => runtime.sessions()[0]?.state === 'active');
   expect(runtime.sessions()[0]).toMatchObject({ idleTimeLeftMs: 15 * MINUTES, lifetimeLeftMs: 475 * MINUTES });
@@ -68,21 +81,32 @@ describe('an id that no live session has', () => {
 
   test('stays bound to its fresh process when that serves it', async () => {
     const { endpoint } = await startRuntime({ runtimes: [sessionServer({ environment: { STATELESS: '1' } })] });
-    const [first, again, other] = [await endpoint.describe('chosen'), await endpoint.describe('chosen'), await endpoint.describe('other')];
+    const [first, again, other] = [
+      await endpoint.describe('chosen'),
+      await endpoint.describe('chosen'),
+      await endpoint.describe('other'),
+    ];
     expect(again.pid).toBe(first.pid);
     expect(other.pid).not.toBe(first.pid);
   });
 
   test('starts one process for requests that come at once; the others get the retryable conflict of the platform', async () => {
-    const { endpoint } = await startRuntime({ runtimes: [sessionServer({ environment: { STATELESS: '1' } })], pooledProcesses: 0 });
+    const { endpoint } = await startRuntime({
+      runtimes: [sessionServer({ environment: { STATELESS: '1' } })],
+      pooledProcesses: 0,
+    });
     const messages = await Promise.all([1, 2, 3].map(() => endpoint.message<Described>('describe', {}, 'chosen')));
     expect(messages.filter(({ result }) => result)).toHaveLength(1);
-    expect(messages.flatMap(({ error }) => error ?? [])).toEqual(Array(2).fill({ code: -32005, message: 'Session operation in progress, please retry' }));
+    expect(messages.flatMap(({ error }) => error ?? [])).toEqual(
+      Array(2).fill({ code: -32005, message: 'Session operation in progress, please retry' }),
+    );
   });
 
   test('or wait for it, as the setting says', async () => {
     const { endpoint } = await startRuntime({
-      runtimes: [sessionServer({ environment: { STATELESS: '1' } })], pooledProcesses: 0, settings: { sessionTransitions: 'wait' },
+      runtimes: [sessionServer({ environment: { STATELESS: '1' } })],
+      pooledProcesses: 0,
+      settings: { sessionTransitions: 'wait' },
     });
     const pids = (await Promise.all([1, 2, 3].map(() => endpoint.describe('chosen')))).map(({ pid }) => pid);
     expect(new Set(pids).size).toBe(1);
@@ -91,7 +115,7 @@ describe('an id that no live session has', () => {
   test('may come with an initialize request, and the id of the answer is then bound too', async () => {
     const { endpoint } = await startRuntime();
     const response = await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'initialize' }, 'foreign');
-    const { result } = await response.json() as { result: { pid: number } };
+    const { result } = (await response.json()) as { result: { pid: number } };
     const issued = response.headers.get('mcp-session-id') as string;
     expect(issued).not.toBe('foreign');
     expect((await endpoint.describe(issued)).pid).toBe(result.pid);
@@ -100,7 +124,9 @@ describe('an id that no live session has', () => {
   test('is refused when it is longer than AgentCore takes', async () => {
     const { endpoint } = await startRuntime();
     expect(await (await endpoint.call('describe', {}, 'x'.repeat(1025))).json()).toEqual({
-      jsonrpc: '2.0', id: 1, error: { code: -32006, message: 'Validation error - Invalid request data' },
+      jsonrpc: '2.0',
+      id: 1,
+      error: { code: -32006, message: 'Validation error - Invalid request data' },
     });
   });
 });
@@ -113,28 +139,35 @@ describe('who issues the session id', () => {
   });
 
   test('the platform, when it is told to: the server gets a UUID and the client the same', async () => {
-    const { endpoint } = await startRuntime({ sessionIds: 'platform', runtimes: [sessionServer({ environment: { ADOPT_SESSION_IDS: '1' } })] });
+    const { endpoint } = await startRuntime({
+      sessionIds: 'platform',
+      runtimes: [sessionServer({ environment: { ADOPT_SESSION_IDS: '1' } })],
+    });
     const response = await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'initialize' });
     const sessionId = response.headers.get('mcp-session-id') as string;
-    const { result } = await response.json() as { result: { pid: number; requestedSessionId: string } };
+    const { result } = (await response.json()) as { result: { pid: number; requestedSessionId: string } };
     expect(result.requestedSessionId).toBe(sessionId);
     expect(sessionId).toMatch(/^[0-9a-f-]{36}$/);
     expect((await endpoint.describe(sessionId)).pid).toBe(result.pid);
   });
 
-  test('a server that does not take the id of the platform is noted, and its client gets the platform\'s', async () => {
+  test("a server that does not take the id of the platform is noted, and its client gets the platform's", async () => {
     const { endpoint, log } = await startRuntime({ sessionIds: 'platform' });
     const response = await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'initialize' });
     const sessionId = response.headers.get('mcp-session-id') as string;
     expect(await response.json()).toMatchObject({ result: { requestedSessionId: sessionId } });
     expect((await endpoint.call('describe', {}, sessionId)).status).toBe(404);
-    expect(log.find(({ stream }) => stream === 'runtime')?.line).toContain(`although the platform had given it ${sessionId}`);
+    expect(log.find(({ stream }) => stream === 'runtime')?.line).toContain(
+      `although the platform had given it ${sessionId}`,
+    );
   });
 
   test('the platform, for a server without sessions, so that its client comes back to the same process', async () => {
     const { endpoint } = await startRuntime({ runtimes: [sessionServer({ environment: { STATELESS: '1' } })] });
     const [first, second] = [await endpoint.initialize(), await endpoint.initialize()];
-    const pids = [await endpoint.describe(first), await endpoint.describe(second), await endpoint.describe(first)].map(({ pid }) => pid);
+    const pids = [await endpoint.describe(first), await endpoint.describe(second), await endpoint.describe(first)].map(
+      ({ pid }) => pid,
+    );
     expect(pids[0]).toBe(pids[2]);
     expect(pids[0]).not.toBe(pids[1]);
   });
@@ -142,11 +175,17 @@ describe('who issues the session id', () => {
 
 describe('a request without a session id that is not initialize, to a server without sessions', () => {
   const stateless = { runtimes: [sessionServer({ environment: { STATELESS: '1' } })] };
-  const idOf = async (response: Response): Promise<[string, number]> => [response.headers.get('mcp-session-id') ?? '', (await response.json() as { result: Described }).result.pid];
+  const idOf = async (response: Response): Promise<[string, number]> => [
+    response.headers.get('mcp-session-id') ?? '',
+    ((await response.json()) as { result: Described }).result.pid,
+  ];
 
   test('gets an id of the platform, another one each, which keeps its client with the process', async () => {
     const { endpoint } = await startRuntime(stateless);
-    const [[first, pid], [second]] = [await idOf(await endpoint.call('describe')), await idOf(await endpoint.call('describe'))];
+    const [[first, pid], [second]] = [
+      await idOf(await endpoint.call('describe')),
+      await idOf(await endpoint.call('describe')),
+    ];
     expect(first).toMatch(/^[0-9a-f-]{36}$/);
     expect(second).not.toBe(first);
     expect(await idOf(await endpoint.call('describe', {}, first))).toEqual([first, pid]);
@@ -157,14 +196,22 @@ describe('a request without a session id that is not initialize, to a server wit
   test('gets none with an error, or in protocol 2026-07-28', async () => {
     const { endpoint } = await startRuntime(stateless);
     expect((await endpoint.call('fail', { status: 400 })).headers.get('mcp-session-id')).toBeNull();
-    expect((await endpoint.call('describe', {}, undefined, { headers: { 'mcp-protocol-version': '2026-07-28' } })).headers.get('mcp-session-id')).toBeNull();
+    expect(
+      (
+        await endpoint.call('describe', {}, undefined, { headers: { 'mcp-protocol-version': '2026-07-28' } })
+      ).headers.get('mcp-session-id'),
+    ).toBeNull();
   });
 
   test('the server gets that id, too, when the setting says so', async () => {
     for (const requestsWithoutSession of ['shared', 'new-session'] as const) {
-      const { endpoint } = await startRuntime({ ...stateless, requestsWithoutSession, settings: { issuedIds: 'request-and-answer' } });
+      const { endpoint } = await startRuntime({
+        ...stateless,
+        requestsWithoutSession,
+        settings: { issuedIds: 'request-and-answer' },
+      });
       const response = await endpoint.call('describe');
-      const { result } = await response.json() as { result: Described };
+      const { result } = (await response.json()) as { result: Described };
       expect(result.headers['mcp-session-id']).toMatch(/^[0-9a-f-]{36}$/);
       expect(response.headers.get('mcp-session-id')).toBe(result.headers['mcp-session-id']);
     }
@@ -185,18 +232,30 @@ test('a server that gives two sessions the same id is noted', async () => {
     require('node:http').createServer((request, response) => response.setHeader('mcp-session-id', 'session-1').end(JSON.stringify({ result: { pid: process.pid } })))
       .listen(process.env.PORT, process.env.HOST);
   `;
-  const { endpoint, log } = await startRuntime({ runtimes: [{ name: 'counting', command: [process.execPath, '-e', script] }] });
+  const { endpoint, log } = await startRuntime({
+    runtimes: [{ name: 'counting', command: [process.execPath, '-e', script] }],
+  });
   await endpoint.initialize();
   expect(log).toEqual([]);
   await endpoint.initialize();
-  expect(log).toMatchObject([{ stream: 'runtime', sessionId: 'session-1', line: expect.stringContaining('the server gave the session id session-1 to a second session') as string }]);
+  expect(log).toMatchObject([
+    {
+      stream: 'runtime',
+      sessionId: 'session-1',
+      line: expect.stringContaining('the server gave the session id session-1 to a second session') as string,
+    },
+  ]);
 });
 
 describe('requests without a session id that are not initialize', () => {
   test('share a process, which no session has', async () => {
     const { endpoint } = await startRuntime();
     const sessionId = await endpoint.initialize();
-    const [session, first, second] = [await endpoint.describe(sessionId), await endpoint.describe(), await endpoint.describe()];
+    const [session, first, second] = [
+      await endpoint.describe(sessionId),
+      await endpoint.describe(),
+      await endpoint.describe(),
+    ];
     expect(first.pid).toBe(second.pid);
     expect(first.pid).not.toBe(session.pid);
     expect(first.headers).not.toHaveProperty('mcp-session-id');
@@ -213,7 +272,9 @@ describe('requests without a session id that are not initialize', () => {
   test('are told from initialize by their headers where those say the protocol version', async () => {
     const { endpoint } = await startRuntime();
     const shared = await endpoint.describe();
-    const modern = await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'initialize' }, undefined, { headers: { 'mcp-protocol-version': '2026-07-28' } });
+    const modern = await endpoint.send({ jsonrpc: '2.0', id: 1, method: 'initialize' }, undefined, {
+      headers: { 'mcp-protocol-version': '2026-07-28' },
+    });
     expect(await modern.json()).toMatchObject({ result: { pid: shared.pid } });
   });
 
@@ -241,11 +302,23 @@ describe('idle timeout', () => {
     expect(runtime.sessions()[0]).toMatchObject({ state: 'idle', idleTimeLeftMs: 1 });
     clock.advance(1);
     expect(await stopped).toEqual({
-      runtimeName: 'sessions', sessionId, pid, reason: 'idle-timeout', exitCode: null, signal: 'SIGTERM', cost: expect.objectContaining({ seconds: 900 }) as object,
+      runtimeName: 'sessions',
+      sessionId,
+      pid,
+      reason: 'idle-timeout',
+      exitCode: null,
+      signal: 'SIGTERM',
+      cost: expect.objectContaining({ seconds: 900 }) as object,
     });
     expect((await endpoint.call('describe', {}, sessionId)).status).toBe(404);
     expect(isAlive(pid)).toBe(false);
-    expect(runtime.sessions()[0]).toMatchObject({ sessionId, pid, state: 'stopped', idleTimeLeftMs: 0, lifetimeLeftMs: 0 });
+    expect(runtime.sessions()[0]).toMatchObject({
+      sessionId,
+      pid,
+      state: 'stopped',
+      idleTimeLeftMs: 0,
+      lifetimeLeftMs: 0,
+    });
   });
 
   test('starts again with each request', async () => {
@@ -280,7 +353,7 @@ describe('idle timeout', () => {
     const clock = new ManualClock();
     const { runtime, endpoint } = await startRuntime({ clock });
     const sessionId = await endpoint.initialize();
-    const stream = await fetch(endpoint.url, { headers: { 'mcp-session-id': sessionId, 'accept': 'text/event-stream' } });
+    const stream = await fetch(endpoint.url, { headers: { 'mcp-session-id': sessionId, accept: 'text/event-stream' } });
     await until(() => runtime.sessions()[0]?.state === 'idle');
     const stopped = nextStop(runtime, sessionId);
     clock.advance(15 * MINUTES);
@@ -290,7 +363,10 @@ describe('idle timeout', () => {
 
   test('forces a server that ignores SIGTERM after 15 s', async () => {
     const clock = new ManualClock();
-    const { runtime, endpoint } = await startRuntime({ clock, runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })] });
+    const { runtime, endpoint } = await startRuntime({
+      clock,
+      runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })],
+    });
     const sessionId = await endpoint.initialize();
     await until(() => runtime.sessions()[0]?.state === 'idle');
     const stopped = nextStop(runtime, sessionId);
@@ -313,12 +389,19 @@ describe('max lifetime', () => {
     const stopped = nextStop(runtime, sessionId);
     clock.advance(600_000);
     expect((await stopped).reason).toBe('max-lifetime');
-    expect(await call).toEqual({ jsonrpc: '2.0', id: 2, error: { code: -32010, message: 'the session has reached its max lifetime of 600 s' } });
+    expect(await call).toEqual({
+      jsonrpc: '2.0',
+      id: 2,
+      error: { code: -32010, message: 'the session has reached its max lifetime of 600 s' },
+    });
   });
 
   test('does not start again with a request', async () => {
     const clock = new ManualClock();
-    const { runtime, endpoint } = await startRuntime({ clock, runtimes: [sessionServer({ idleTimeoutSeconds: 60, maxLifetimeSeconds: 120 })] });
+    const { runtime, endpoint } = await startRuntime({
+      clock,
+      runtimes: [sessionServer({ idleTimeoutSeconds: 60, maxLifetimeSeconds: 120 })],
+    });
     const sessionId = await endpoint.initialize();
     for (const seconds of [50, 50]) {
       await until(() => runtime.sessions()[0]?.state === 'idle');
@@ -337,20 +420,26 @@ describe('DELETE', () => {
     const sessionId = await endpoint.initialize();
     const { pid } = await endpoint.describe(sessionId);
     const stopped = nextStop(runtime, sessionId);
-    expect((await fetch(endpoint.url, { method: 'DELETE', headers: { 'mcp-session-id': sessionId } })).status).toBe(200);
+    expect((await fetch(endpoint.url, { method: 'DELETE', headers: { 'mcp-session-id': sessionId } })).status).toBe(
+      200,
+    );
     expect(await stopped).toMatchObject({ pid, reason: 'deleted' });
   });
 
   test('leaves the process when the server refuses', async () => {
-    const { endpoint } = await startRuntime({ runtimes: [sessionServer({ environment: { REFUSES_DELETE: '1', STATELESS: '1' } })] });
+    const { endpoint } = await startRuntime({
+      runtimes: [sessionServer({ environment: { REFUSES_DELETE: '1', STATELESS: '1' } })],
+    });
     const sessionId = await endpoint.initialize();
     const { pid } = await endpoint.describe(sessionId);
-    expect((await fetch(endpoint.url, { method: 'DELETE', headers: { 'mcp-session-id': sessionId } })).status).toBe(405);
+    expect((await fetch(endpoint.url, { method: 'DELETE', headers: { 'mcp-session-id': sessionId } })).status).toBe(
+      405,
+    );
     expect((await endpoint.describe(sessionId)).pid).toBe(pid);
   });
 });
 
-test('two local runtimes at once do not know each other\'s sessions', async () => {
+test("two local runtimes at once do not know each other's sessions", async () => {
   const [one, other] = [await startRuntime(), await startRuntime()];
   const sessionId = await one.endpoint.initialize();
   expect((await other.endpoint.call('describe', {}, sessionId)).status).toBe(404);
@@ -358,7 +447,9 @@ test('two local runtimes at once do not know each other\'s sessions', async () =
 });
 
 test('two runtimes of one local runtime are served under their names', async () => {
-  const { runtime, url } = await startRuntime({ runtimes: [sessionServer({ name: 'one' }), sessionServer({ name: 'other', environment: { MARK: 'other' } })] });
+  const { runtime, url } = await startRuntime({
+    runtimes: [sessionServer({ name: 'one' }), sessionServer({ name: 'other', environment: { MARK: 'other' } })],
+  });
   expect(runtime.runtimes.map(({ name }) => name)).toEqual(['one', 'other']);
   const [one, other] = [new McpEndpoint(`${url}/one/mcp`), new McpEndpoint(`${url}/other/mcp`)];
   const sessionId = await one.initialize();

@@ -4,7 +4,9 @@ import { closeClients, connectClient, LEGACY_KINDS, textOf, type Answer } from '
 
 let server: string;
 
-beforeAll(() => { server = bundle(path.join(__dirname, '../fixtures', 'asking-server.ts')); });
+beforeAll(() => {
+  server = bundle(path.join(__dirname, '../fixtures', 'asking-server.ts'));
+});
 
 afterEach(async () => {
   await closeClients();
@@ -16,23 +18,32 @@ function events(lines: readonly string[]): string[] {
   return lines.map(line => (JSON.parse(line) as { event: string }).event);
 }
 
-it.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])('%s ends an idle server with exit code 0, and says so', async (signal) => {
-  const { process, exited, lines } = await startChild(server);
-  process.kill(signal);
-  expect(await exited).toEqual({ code: 0, signal: null });
-  expect(events(lines)).toEqual(['listening', 'stopping', 'stopped']);
-  expect(JSON.parse(lines[1]!)).toMatchObject({ signal, openCalls: 0, pid: process.pid });
-});
+test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
+  '%s ends an idle server with exit code 0, and says so',
+  async signal => {
+    const { process, exited, lines } = await startChild(server);
+    process.kill(signal);
+    expect(await exited).toEqual({ code: 0, signal: null });
+    expect(events(lines)).toEqual(['listening', 'stopping', 'stopped']);
+    expect(JSON.parse(lines[1]!)).toMatchObject({ signal, openCalls: 0, pid: process.pid });
+  },
+);
 
-it.each(LEGACY_KINDS)('SIGTERM lets an open call finish: %s', async (kind) => {
+test.each(LEGACY_KINDS)('SIGTERM lets an open call finish: %s', async kind => {
   const { url, process, exited } = await startChild(server);
   let answer!: (value: Answer) => void;
-  const answered = new Promise<Answer>((resolve) => { answer = resolve; });
+  const answered = new Promise<Answer>(resolve => {
+    answer = resolve;
+  });
   let ask!: () => void;
-  const asked = new Promise<void>((resolve) => { ask = resolve; });
+  const asked = new Promise<void>(resolve => {
+    ask = resolve;
+  });
   const client = await connectClient(kind, url, {
     elicit: async ({ message }) => {
-      if (message === 'second') return { action: 'accept', content: { word: 'world' } };
+      if (message === 'second') {
+        return { action: 'accept', content: { word: 'world' } };
+      }
       ask();
       return await answered;
     },
@@ -45,7 +56,7 @@ it.each(LEGACY_KINDS)('SIGTERM lets an open call finish: %s', async (kind) => {
   expect(await exited).toEqual({ code: 0, signal: null });
 });
 
-it('SIGTERM ends a call that hangs when the drain timeout is over', async () => {
+test('SIGTERM ends a call that hangs when the drain timeout is over', async () => {
   const { url, process, exited, lines } = await startChild(server, { DRAIN_MS: '50' });
   const client = await connectClient('SDK v2 modern', url);
   const call = expect(client.call('hang')).rejects.toThrow();
@@ -53,24 +64,32 @@ it('SIGTERM ends a call that hangs when the drain timeout is over', async () => 
   process.kill('SIGTERM');
   expect(await exited).toEqual({ code: 0, signal: null });
   await call;
-  expect(lines.map(line => JSON.parse(line) as unknown)).toContainEqual(expect.objectContaining({ event: 'stopping', openCalls: 1 }));
+  expect(lines.map(line => JSON.parse(line) as unknown)).toContainEqual(
+    expect.objectContaining({ event: 'stopping', openCalls: 1 }),
+  );
 });
 
-it('a second signal ends the server at once', async () => {
+test('a second signal ends the server at once', async () => {
   const { url, process, exited } = await startChild(server);
   const client = await connectClient('SDK v2 modern', url);
   const call = expect(client.call('hang')).rejects.toThrow();
   await connectClient('SDK v2 modern', url).then(other => other.call('pid'));
   process.kill('SIGTERM');
-  await new Promise<void>((resolve) => {
-    process.stderr!.on('data', (chunk: Buffer) => { if (chunk.includes('"stopping"')) resolve(); });
+  await new Promise<void>(resolve => {
+    process.stderr!.on('data', (chunk: Buffer) => {
+      if (chunk.includes('"stopping"')) {
+        resolve();
+      }
+    });
   });
   process.kill('SIGTERM');
   expect(await exited).toEqual({ code: 143, signal: null });
   await call;
 });
 
-it('ends when its port is taken, with a message that says what to do', async () => {
+test('ends when its port is taken, with a message that says what to do', async () => {
   const first = await startChild(server);
-  await expect(startChild(server, { PORT: new URL(first.url).port })).rejects.toThrow(/ended with code 1:[^]*ERR_PORT_IN_USE/);
+  await expect(startChild(server, { PORT: new URL(first.url).port })).rejects.toThrow(
+    /ended with code 1:[^]*ERR_PORT_IN_USE/,
+  );
 });

@@ -13,8 +13,12 @@ const WORD = z.object({ word: z.string() });
 type Handler = Parameters<typeof interactive<Record<string, never>>>[0];
 
 function kitWith(handler: Handler, options: InteractiveOptions = {}): Kit {
-  return openKit((server) => {
-    server.registerTool('tool', { description: 'A tool.', inputSchema: z.object({}) }, interactive(handler, { modern: 'park', ...options }));
+  return openKit(server => {
+    server.registerTool(
+      'tool',
+      { description: 'A tool.', inputSchema: z.object({}) },
+      interactive(handler, { modern: 'park', ...options }),
+    );
   });
 }
 
@@ -26,14 +30,17 @@ function accept(word: string) {
   return { action: 'accept' as const, content: { word } };
 }
 
-it.each(CLIENT_KINDS)('%s: the handler runs once', async (kind) => {
+test.each(CLIENT_KINDS)('%s: the handler runs once', async kind => {
   let runs = 0;
   const kit = kitWith(async (_args, io) => {
     runs += 1;
     const progress = [1, 2, 3];
     await io.progress(progress[0]!, 3, 'step');
     const effect = await io.once(() => runs);
-    const [{ word: first }, { word: second }] = await Promise.all([io.elicitContent('a', WORD), io.elicitContent('b', WORD)]);
+    const [{ word: first }, { word: second }] = await Promise.all([
+      io.elicitContent('a', WORD),
+      io.elicitContent('b', WORD),
+    ]);
     await io.progress(progress[1]!, 3, 'step');
     const { word: third } = await io.elicitContent('c', WORD);
     await io.progress(progress[2]!, 3, 'step');
@@ -41,64 +48,100 @@ it.each(CLIENT_KINDS)('%s: the handler runs once', async (kind) => {
   });
   const steps: number[] = [];
   const client = await connectClient(kind, URL_OF_KIT, { fetch: kit.fetch, elicit: ({ message }) => accept(message) });
-  const result = await client.call('tool', {}, { onprogress: ({ progress, total }) => { if (total === 3) steps.push(progress); } });
+  const result = await client.call(
+    'tool',
+    {},
+    {
+      onprogress: ({ progress, total }) => {
+        if (total === 3) {
+          steps.push(progress);
+        }
+      },
+    },
+  );
   expect(JSON.parse(textOf(result))).toEqual({ effect: 1, words: ['a', 'b', 'c'] });
   expect(steps).toEqual([1, 2, 3]);
   expect(runs).toBe(1);
 });
 
-it('asks what was asked at the same time in one round, and what is unanswered again', async () => {
-  const kit = kitWith(async (_args, io) => text(await Promise.all(['a', 'b'].map(name => io.elicitContent(name, WORD)))));
+test('asks what was asked at the same time in one round, and what is unanswered again', async () => {
+  const kit = kitWith(async (_args, io) =>
+    text(await Promise.all(['a', 'b'].map(name => io.elicitContent(name, WORD)))),
+  );
   const first = await modernCall(kit, { name: 'tool' });
   expect(Object.keys(first.result!.inputRequests!)).toEqual(['q0', 'q1']);
   await new Promise(resolve => setImmediate(resolve));
-  const second = await modernCall(kit, { name: 'tool', requestState: first.result!.requestState, inputResponses: { q1: accept('B'), q7: accept('X') } });
+  const second = await modernCall(kit, {
+    name: 'tool',
+    requestState: first.result!.requestState,
+    inputResponses: { q1: accept('B'), q7: accept('X') },
+  });
   expect(Object.keys(second.result!.inputRequests!)).toEqual(['q0']);
-  const third = await modernCall(kit, { name: 'tool', requestState: second.result!.requestState, inputResponses: { q0: accept('A') } });
+  const third = await modernCall(kit, {
+    name: 'tool',
+    requestState: second.result!.requestState,
+    inputResponses: { q0: accept('A') },
+  });
   expect(JSON.parse(third.result!.content![0]!.text)).toEqual([{ word: 'A' }, { word: 'B' }]);
 });
 
-it('waits for a handler that works between two questions', async () => {
+test('waits for a handler that works between two questions', async () => {
   const kit = kitWith(async (_args, io) => {
     await Promise.all(['a', 'b'].map(name => io.elicitContent(name, WORD)));
     await new Promise(resolve => setTimeout(resolve, 20));
     return text(await io.elicitContent('c', WORD));
   });
   const first = await modernCall(kit, { name: 'tool' });
-  const second = await modernCall(kit, { name: 'tool', requestState: first.result!.requestState, inputResponses: { q0: accept('A'), q1: accept('B') } });
+  const second = await modernCall(kit, {
+    name: 'tool',
+    requestState: first.result!.requestState,
+    inputResponses: { q0: accept('A'), q1: accept('B') },
+  });
   expect(Object.keys(second.result!.inputRequests!)).toEqual(['q2']);
 });
 
-it('counts as an open call until it is over', async () => {
+test('counts as an open call until it is over', async () => {
   const kit = kitWith(async (_args, io) => text(await io.elicit('a', WORD)));
   const { result } = await modernCall(kit, { name: 'tool' });
   expect(kit.handler.openCallCount).toBe(1);
-  await modernCall(kit, { name: 'tool', requestState: result!.requestState, inputResponses: { q0: { action: 'cancel' } } });
+  await modernCall(kit, {
+    name: 'tool',
+    requestState: result!.requestState,
+    inputResponses: { q0: { action: 'cancel' } },
+  });
   expect(kit.handler.openCallCount).toBe(0);
 });
 
-it('is over when it was answered: the old state is of no more use', async () => {
+test('is over when it was answered: the old state is of no more use', async () => {
   const kit = kitWith(async (_args, io) => text(await io.elicit('a', WORD)));
   const { result } = await modernCall(kit, { name: 'tool' });
   const answer = { name: 'tool', requestState: result!.requestState, inputResponses: { q0: accept('x') } };
   await modernCall(kit, answer);
   const again = await modernCall(kit, answer);
-  expect(again.result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('this conversation is not held here any more') as string }] });
+  expect(again.result).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringContaining('this conversation is not held here any more') as string }],
+  });
 });
 
-it('gives up on a user who went away, and lets the handler clean up', async () => {
+test('gives up on a user who went away, and lets the handler clean up', async () => {
   let cleanedUp: ((error: unknown) => void) | undefined;
-  const gone = new Promise((resolve) => { cleanedUp = resolve; });
+  const gone = new Promise(resolve => {
+    cleanedUp = resolve;
+  });
   let signal: AbortSignal | undefined;
-  const kit = kitWith(async (_args, io) => {
-    signal = io.signal;
-    try {
-      return text(await io.elicit('a', WORD));
-    } catch (error) {
-      cleanedUp!(error);
-      throw error;
-    }
-  }, { answerTimeoutMs: 20 });
+  const kit = kitWith(
+    async (_args, io) => {
+      signal = io.signal;
+      try {
+        return text(await io.elicit('a', WORD));
+      } catch (error) {
+        cleanedUp!(error);
+        throw error;
+      }
+    },
+    { answerTimeoutMs: 20 },
+  );
   await modernCall(kit, { name: 'tool' });
   expect(await gone).toMatchObject({ code: 'ERR_ANSWER_TIMEOUT' });
   expect(signal!.aborted).toBe(true);
@@ -106,12 +149,16 @@ it('gives up on a user who went away, and lets the handler clean up', async () =
   expect(kit.handler.openCallCount).toBe(0);
 });
 
-it('reports a handler that failed', async () => {
+test('reports a handler that failed', async () => {
   const kit = kitWith(async (_args, io) => {
     await io.elicit('a', WORD);
     throw new Error('it broke');
   });
   const { result } = await modernCall(kit, { name: 'tool' });
-  const second = await modernCall(kit, { name: 'tool', requestState: result!.requestState, inputResponses: { q0: accept('x') } });
+  const second = await modernCall(kit, {
+    name: 'tool',
+    requestState: result!.requestState,
+    inputResponses: { q0: accept('x') },
+  });
   expect(second.result).toMatchObject({ isError: true, content: [{ text: 'it broke' }] });
 });

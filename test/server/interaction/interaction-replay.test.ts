@@ -1,6 +1,16 @@
 import * as z from 'zod';
 import { interactive, type InteractiveOptions } from 'stateful-mcp-server';
-import { closeKits, messagesOf, modernCall, modernRequest, openKit, URL_OF_KIT, type Kit, type ModernAnswer, type ModernCall } from '../kit';
+import {
+  closeKits,
+  messagesOf,
+  modernCall,
+  modernRequest,
+  openKit,
+  URL_OF_KIT,
+  type Kit,
+  type ModernAnswer,
+  type ModernCall,
+} from '../kit';
 
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -12,7 +22,7 @@ const WORD = z.object({ word: z.string() });
 type Handler = Parameters<typeof interactive<{ what?: string | undefined }>>[0];
 
 function kitWith(handler: Handler, options?: InteractiveOptions): Kit {
-  return openKit((server) => {
+  return openKit(server => {
     const config = { description: 'A tool.', inputSchema: z.object({ what: z.string().optional() }) };
     server.registerTool('tool', config, interactive(handler, options));
     server.registerTool('other', config, interactive(handler, options));
@@ -33,23 +43,30 @@ async function converse(kit: Kit, call: ModernCall, answer: (message: string) =>
   for (let answered: Partial<ModernCall> = {}; ;) {
     const { result, error, messages } = await modernCall(kit, { ...call, ...answered });
     const { inputRequests, requestState } = result ?? {};
-    if (!inputRequests) return { rounds, result, error, messages };
+    if (!inputRequests) {
+      return { rounds, result, error, messages };
+    }
     rounds.push(Object.values(inputRequests).map(({ params }) => params['message'] as string));
     answered = {
       requestState,
-      inputResponses: Object.fromEntries(Object.entries(inputRequests).map(([key, { params }]) => [key, answer(params['message'] as string)])),
+      inputResponses: Object.fromEntries(
+        Object.entries(inputRequests).map(([key, { params }]) => [key, answer(params['message'] as string)]),
+      ),
     };
   }
 }
 
-it('runs the handler again in every round, and effects once', async () => {
+test('runs the handler again in every round, and effects once', async () => {
   let runs = 0;
   let effects = 0;
   const kit = kitWith(async (_args, io) => {
     runs += 1;
     const id = await io.once(() => ++effects);
     const { word: first } = await io.elicitContent('first', WORD);
-    const [{ word: second }, { word: third }] = await Promise.all([io.elicitContent('second', WORD), io.elicitContent('third', WORD)]);
+    const [{ word: second }, { word: third }] = await Promise.all([
+      io.elicitContent('second', WORD),
+      io.elicitContent('third', WORD),
+    ]);
     return text({ id, words: [first, second, third] });
   });
   const { rounds, result } = await converse(kit, { name: 'tool' }, accept);
@@ -58,7 +75,7 @@ it('runs the handler again in every round, and effects once', async () => {
   expect({ runs, effects }).toEqual({ runs: 3, effects: 1 });
 });
 
-it('waits for effects that run beside a question, so that they are not run again', async () => {
+test('waits for effects that run beside a question, so that they are not run again', async () => {
   let effects = 0;
   const kit = kitWith(async (_args, io) => {
     const [{ word }, effect] = await Promise.all([
@@ -75,10 +92,12 @@ it('waits for effects that run beside a question, so that they are not run again
   expect(effects).toBe(1);
 });
 
-it('starts no effect after the round is over', async () => {
+test('starts no effect after the round is over', async () => {
   const effect = jest.fn(() => 1);
   let endRound = (): void => undefined;
-  const roundOver = new Promise<void>((resolve) => { endRound = resolve; });
+  const roundOver = new Promise<void>(resolve => {
+    endRound = resolve;
+  });
   const kit = kitWith(async (_args, io) => {
     const late = roundOver.then(() => io.once(effect));
     await io.elicitContent('word', WORD);
@@ -88,19 +107,32 @@ it('starts no effect after the round is over', async () => {
   endRound();
   await new Promise(resolve => setTimeout(resolve, 30));
   expect(effect).not.toHaveBeenCalled();
-  const second = await modernCall(kit, { name: 'tool', requestState: first.result!.requestState, inputResponses: { q0: accept('x') } });
+  const second = await modernCall(kit, {
+    name: 'tool',
+    requestState: first.result!.requestState,
+    inputResponses: { q0: accept('x') },
+  });
   expect(second.result!.content![0]!.text).toBe('1');
   expect(effect).toHaveBeenCalledTimes(1);
 });
 
-it('goes on in another process with the same key', async () => {
+test('goes on in another process with the same key', async () => {
   process.env['STATEFUL_MCP_REQUEST_STATE_KEY'] = Buffer.alloc(32, 7).toString('base64');
   try {
-    const handler: Handler = async (_args, io) => text([(await io.elicitContent('first', WORD)).word, (await io.elicitContent('second', WORD)).word]);
+    const handler: Handler = async (_args, io) =>
+      text([(await io.elicitContent('first', WORD)).word, (await io.elicitContent('second', WORD)).word]);
     const [here, there] = [kitWith(handler), kitWith(handler)];
     const first = await modernCall(here, { name: 'tool' });
-    const second = await modernCall(there, { name: 'tool', requestState: first.result!.requestState, inputResponses: { q0: accept('a') } });
-    const third = await modernCall(here, { name: 'tool', requestState: second.result!.requestState, inputResponses: { q1: accept('b') } });
+    const second = await modernCall(there, {
+      name: 'tool',
+      requestState: first.result!.requestState,
+      inputResponses: { q0: accept('a') },
+    });
+    const third = await modernCall(here, {
+      name: 'tool',
+      requestState: second.result!.requestState,
+      inputResponses: { q1: accept('b') },
+    });
     expect(JSON.parse(third.result!.content![0]!.text)).toEqual(['a', 'b']);
   } finally {
     delete process.env['STATEFUL_MCP_REQUEST_STATE_KEY'];
@@ -114,7 +146,7 @@ describe('the request state', () => {
     return (await modernCall(kit, { name: 'tool', arguments: { what: 'a' } })).result!.requestState!;
   }
 
-  it.each<[string, (state: string) => Partial<ModernCall>]>([
+  test.each<[string, (state: string) => Partial<ModernCall>]>([
     ['changed', state => ({ requestState: `${state.slice(0, -2)}AA` })],
     ['not text', () => ({ requestState: 42 })],
     ['of somebody else', () => ({ requestState: 'v1.eyJ4IjoxfQ.AAAA' })],
@@ -123,20 +155,35 @@ describe('the request state', () => {
   ])('is refused with -32602 when it is %s', async (_name, tampered) => {
     const kit = kitWith(handler);
     const state = await firstRound(kit);
-    const { status, error } = await modernCall(kit, { name: 'tool', arguments: { what: 'a' }, inputResponses: { q0: accept('x') }, ...tampered(state) });
-    expect({ status, error }).toEqual({ status: 200, error: { code: -32602, message: 'Invalid or expired requestState', data: { reason: 'invalid_request_state' } } });
-    expect(kit.log.filter(({ level }) => level === 'error')).toEqual([expect.objectContaining({ level: 'error', event: 'request-state-refused' })]);
+    const { status, error } = await modernCall(kit, {
+      name: 'tool',
+      arguments: { what: 'a' },
+      inputResponses: { q0: accept('x') },
+      ...tampered(state),
+    });
+    expect({ status, error }).toEqual({
+      status: 200,
+      error: { code: -32602, message: 'Invalid or expired requestState', data: { reason: 'invalid_request_state' } },
+    });
+    expect(kit.log.filter(({ level }) => level === 'error')).toEqual([
+      expect.objectContaining({ level: 'error', event: 'request-state-refused' }),
+    ]);
   });
 
-  it('is refused with -32602 when it has expired', async () => {
+  test('is refused with -32602 when it has expired', async () => {
     const kit = kitWith(handler, { answerTimeoutMs: 1000 });
     const state = await firstRound(kit);
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 1001);
-    const { error } = await modernCall(kit, { name: 'tool', arguments: { what: 'a' }, requestState: state, inputResponses: { q0: accept('x') } });
+    const { error } = await modernCall(kit, {
+      name: 'tool',
+      arguments: { what: 'a' },
+      requestState: state,
+      inputResponses: { q0: accept('x') },
+    });
     expect(error).toMatchObject({ code: -32602 });
   });
 
-  it('belongs to the principal that it was minted for', async () => {
+  test('belongs to the principal that it was minted for', async () => {
     const kit = kitWith(handler);
     const authInfo = (clientId: string) => ({ authInfo: { token: 't', clientId, scopes: [] } });
     const round = async (call: ModernCall, clientId: string) => {
@@ -149,26 +196,38 @@ describe('the request state', () => {
     expect((await round(next, 'me')).result?.content).toHaveLength(1);
   });
 
-  it('holds no secrets of the server: only the answers and the results of effects', async () => {
+  test('holds no secrets of the server: only the answers and the results of effects', async () => {
     const state = await firstRound(kitWith(handler));
-    expect(JSON.parse(Buffer.from(state.split('.')[1]!, 'base64url').toString())).toEqual({ nonce: expect.any(String) as string, expires: expect.any(Number) as number, payload: { steps: [null], asked: [0] } });
+    expect(JSON.parse(Buffer.from(state.split('.')[1]!, 'base64url').toString())).toEqual({
+      nonce: expect.any(String) as string,
+      expires: expect.any(Number) as number,
+      payload: { steps: [null], asked: [0] },
+    });
   });
 
-  it('is bounded: an answer that is too large fails the call with the reason', async () => {
+  test('is bounded: an answer that is too large fails the call with the reason', async () => {
     const kit = kitWith(async (_args, io) => {
       await io.elicitContent('word', WORD);
       return text(await io.elicitContent('again', WORD));
     });
     const { result } = await modernCall(kit, { name: 'tool' });
-    const second = await modernCall(kit, { name: 'tool', requestState: result!.requestState, inputResponses: { q0: accept('x'.repeat(300_000)) } });
-    expect(second.result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('the answers and results of this conversation take') as string }] });
+    const second = await modernCall(kit, {
+      name: 'tool',
+      requestState: result!.requestState,
+      inputResponses: { q0: accept('x'.repeat(300_000)) },
+    });
+    expect(second.result).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('the answers and results of this conversation take') as string }],
+    });
   });
 });
 
 describe('what the client sends back', () => {
-  const handler: Handler = async (_args, io) => text([(await io.elicitContent('first', WORD)).word, (await io.elicitContent('second', WORD)).word]);
+  const handler: Handler = async (_args, io) =>
+    text([(await io.elicitContent('first', WORD)).word, (await io.elicitContent('second', WORD)).word]);
 
-  it.each<[string, Record<string, unknown>]>([
+  test.each<[string, Record<string, unknown>]>([
     ['nothing', {}],
     ['an answer to something else', { other: accept('x') }],
     ['an answer of another kind', { q0: { roots: [] } }],
@@ -180,28 +239,40 @@ describe('what the client sends back', () => {
     expect(Object.keys(second.result!.inputRequests!)).toEqual(['q0']);
   });
 
-  it('is ignored where nothing was asked', async () => {
+  test('is ignored where nothing was asked', async () => {
     const kit = kitWith(handler);
     const first = await modernCall(kit, { name: 'tool', inputResponses: { q0: accept('x') } });
     expect(Object.keys(first.result!.inputRequests!)).toEqual(['q0']);
-    const second = await modernCall(kit, { name: 'tool', requestState: first.result!.requestState, inputResponses: { q0: accept('a'), q1: accept('b') } });
+    const second = await modernCall(kit, {
+      name: 'tool',
+      requestState: first.result!.requestState,
+      inputResponses: { q0: accept('a'), q1: accept('b') },
+    });
     expect(Object.keys(second.result!.inputRequests!)).toEqual(['q1']);
   });
 
-  it('may answer some of the questions now and the others later', async () => {
+  test('may answer some of the questions now and the others later', async () => {
     const kit = kitWith(async (_args, io) => {
       const words = await Promise.all(['a', 'b'].map(name => io.elicitContent(name, z.object({ [name]: z.string() }))));
       return text(words);
     });
     const first = await modernCall(kit, { name: 'tool' });
-    const second = await modernCall(kit, { name: 'tool', requestState: first.result!.requestState, inputResponses: { q1: { action: 'accept', content: { b: 'B' } } } });
+    const second = await modernCall(kit, {
+      name: 'tool',
+      requestState: first.result!.requestState,
+      inputResponses: { q1: { action: 'accept', content: { b: 'B' } } },
+    });
     expect(Object.keys(second.result!.inputRequests!)).toEqual(['q0']);
-    const third = await modernCall(kit, { name: 'tool', requestState: second.result!.requestState, inputResponses: { q0: { action: 'accept', content: { a: 'A' } } } });
+    const third = await modernCall(kit, {
+      name: 'tool',
+      requestState: second.result!.requestState,
+      inputResponses: { q0: { action: 'accept', content: { a: 'A' } } },
+    });
     expect(JSON.parse(third.result!.content![0]!.text)).toEqual([{ a: 'A' }, { b: 'B' }]);
   });
 });
 
-it('notices a handler that asks something else when it is run again', async () => {
+test('notices a handler that asks something else when it is run again', async () => {
   let runs = 0;
   const kit = kitWith(async (_args, io) => {
     await io.elicitContent('word', ++runs === 3 ? z.object({ other: z.string() }) : WORD);
@@ -209,11 +280,18 @@ it('notices a handler that asks something else when it is run again', async () =
   });
   const { result } = await converse(kit, { name: 'tool' }, accept);
   expect(result).toMatchObject({
-    isError: true, content: [{ text: expect.stringContaining('step 1 of this handler was a form (word) in an earlier round and is a form (other) now') as string }],
+    isError: true,
+    content: [
+      {
+        text: expect.stringContaining(
+          'step 1 of this handler was a form (word) in an earlier round and is a form (other) now',
+        ) as string,
+      },
+    ],
   });
 });
 
-it('does not repeat progress and log messages that an earlier round has sent', async () => {
+test('does not repeat progress and log messages that an earlier round has sent', async () => {
   const kit = kitWith(async (_args, io) => {
     await io.progress(1);
     await io.log('info', 'before');
@@ -222,21 +300,37 @@ it('does not repeat progress and log messages that an earlier round has sent', a
     await io.log('info', 'after');
     return text('done');
   });
-  const meta = { 'progressToken': 'p', 'io.modelcontextprotocol/logLevel': 'debug' };
-  const sent = (messages: Record<string, unknown>[]) => messages.filter(message => 'method' in message)
-    .map(({ params }) => (params as { progress?: number; data?: string }).progress ?? (params as { data?: string }).data);
+  const meta = { progressToken: 'p', 'io.modelcontextprotocol/logLevel': 'debug' };
+  const sent = (messages: Record<string, unknown>[]) =>
+    messages
+      .filter(message => 'method' in message)
+      .map(
+        ({ params }) => (params as { progress?: number; data?: string }).progress ?? (params as { data?: string }).data,
+      );
   const first = await modernCall(kit, { name: 'tool', meta });
-  const second = await modernCall(kit, { name: 'tool', meta, requestState: first.result!.requestState, inputResponses: { q0: accept('x') } });
-  expect([sent(first.messages), sent(second.messages)]).toEqual([[1, 'before'], [2, 'after']]);
+  const second = await modernCall(kit, {
+    name: 'tool',
+    meta,
+    requestState: first.result!.requestState,
+    inputResponses: { q0: accept('x') },
+  });
+  expect([sent(first.messages), sent(second.messages)]).toEqual([
+    [1, 'before'],
+    [2, 'after'],
+  ]);
 });
 
-it('aborts the signal when the client goes away, not when a round ends', async () => {
+test('aborts the signal when the client goes away, not when a round ends', async () => {
   const signals: AbortSignal[] = [];
   let asked: (() => void) | undefined;
-  const running = new Promise<void>((resolve) => { asked = resolve; });
+  const running = new Promise<void>(resolve => {
+    asked = resolve;
+  });
   const kit = kitWith(async (_args, io) => {
     signals.push(io.signal);
-    if (signals.length > 1) return text('done');
+    if (signals.length > 1) {
+      return text('done');
+    }
     await io.elicitContent('word', WORD);
     return text('never');
   });
@@ -258,7 +352,7 @@ it('aborts the signal when the client goes away, not when a round ends', async (
   expect(signals.at(-1)!.aborted).toBe(true);
 });
 
-it('is told apart from a handler that is not served by the kit', async () => {
+test('is told apart from a handler that is not served by the kit', async () => {
   const callback = interactive(() => text(''));
   await expect(callback({}, { mcpReq: {} } as never)).rejects.toMatchObject({ code: 'ERR_NOT_SERVED_BY_KIT' });
 });

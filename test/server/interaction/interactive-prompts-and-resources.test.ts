@@ -1,7 +1,14 @@
 import { ResourceTemplate, type McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { interactivePrompt, interactiveResource, type InteractiveOptions } from 'stateful-mcp-server';
-import { CLIENT_KINDS, closeClients, connectClient, LEGACY_KINDS, type ConnectOptions, type TestClient } from '../clients';
+import {
+  CLIENT_KINDS,
+  closeClients,
+  connectClient,
+  LEGACY_KINDS,
+  type ConnectOptions,
+  type TestClient,
+} from '../clients';
 import { closeKits, INITIALIZE, modernCall, openKit, post, URL_OF_KIT } from '../kit';
 
 afterEach(async () => {
@@ -12,72 +19,127 @@ afterEach(async () => {
 const CURRENCY = z.object({ currency: z.enum(['EUR', 'USD']) });
 
 function register(server: McpServer, options: InteractiveOptions = {}): void {
-  server.registerPrompt('review', { description: 'Reviews.', argsSchema: z.object({ who: z.string().optional() }) }, interactivePrompt(async ({ who }, io) => {
-    const effect = await io.once(() => 'noted');
-    const { currency } = await io.elicitContent(`In which currency, ${who ?? 'stranger'}?`, CURRENCY);
-    const { content } = await io.sample({ messages: [{ role: 'user', content: { type: 'text', text: currency } }], maxTokens: 5 });
-    return { messages: [{ role: 'assistant', content }, { role: 'user', content: { type: 'text', text: effect } }] };
-  }, options));
+  server.registerPrompt(
+    'review',
+    { description: 'Reviews.', argsSchema: z.object({ who: z.string().optional() }) },
+    interactivePrompt(async ({ who }, io) => {
+      const effect = await io.once(() => 'noted');
+      const { currency } = await io.elicitContent(`In which currency, ${who ?? 'stranger'}?`, CURRENCY);
+      const { content } = await io.sample({
+        messages: [{ role: 'user', content: { type: 'text', text: currency } }],
+        maxTokens: 5,
+      });
+      return {
+        messages: [
+          { role: 'assistant', content },
+          { role: 'user', content: { type: 'text', text: effect } },
+        ],
+      };
+    }, options),
+  );
   const read = interactiveResource(async ({ uri, variables }, io) => {
     const answer = await io.elicit('In which currency?', CURRENCY);
     return { contents: [{ uri: uri.href, text: `${JSON.stringify(variables)} ${JSON.stringify(answer)}` }] };
   }, options);
   server.registerResource('total', 'statement://total', {}, read);
-  server.registerResource('statement', new ResourceTemplate('statement://months/{month}', { list: undefined }), {}, read);
+  server.registerResource(
+    'statement',
+    new ResourceTemplate('statement://months/{month}', { list: undefined }),
+    {},
+    read,
+  );
 }
 
-const ANSWERS: ConnectOptions = { elicit: () => ({ action: 'accept', content: { currency: 'EUR' } }), sample: prompt => `about ${prompt}` };
+const ANSWERS: ConnectOptions = {
+  elicit: () => ({ action: 'accept', content: { currency: 'EUR' } }),
+  sample: prompt => `about ${prompt}`,
+};
 
-async function connect(kind: (typeof CLIENT_KINDS)[number], options: ConnectOptions = ANSWERS, interactive: InteractiveOptions = {}): Promise<TestClient> {
-  return await connectClient(kind, URL_OF_KIT, { fetch: openKit(server => register(server, interactive)).fetch, ...options });
+async function connect(
+  kind: (typeof CLIENT_KINDS)[number],
+  options: ConnectOptions = ANSWERS,
+  interactive: InteractiveOptions = {},
+): Promise<TestClient> {
+  return await connectClient(kind, URL_OF_KIT, {
+    fetch: openKit(server => register(server, interactive)).fetch,
+    ...options,
+  });
 }
 
-describe.each(['replay', 'park'] as const)('in %s mode', (modern) => {
-  it.each(CLIENT_KINDS)('%s: a prompt asks the user and the model', async (kind) => {
+describe.each(['replay', 'park'] as const)('in %s mode', modern => {
+  test.each(CLIENT_KINDS)('%s: a prompt asks the user and the model', async kind => {
     const client = await connect(kind, ANSWERS, { modern });
     expect(JSON.parse(await client.getPrompt('review', { who: 'Ada' }))).toMatchObject({
-      messages: [{ role: 'assistant', content: { type: 'text', text: 'about EUR' } }, { role: 'user', content: { type: 'text', text: 'noted' } }],
+      messages: [
+        { role: 'assistant', content: { type: 'text', text: 'about EUR' } },
+        { role: 'user', content: { type: 'text', text: 'noted' } },
+      ],
     });
   });
 
-  it.each(CLIENT_KINDS)('%s: a resource and one of a template ask the user', async (kind) => {
+  test.each(CLIENT_KINDS)('%s: a resource and one of a template ask the user', async kind => {
     const client = await connect(kind, ANSWERS, { modern });
     const answer = JSON.stringify({ action: 'accept', content: { currency: 'EUR' } });
-    expect(JSON.parse(await client.readResource('statement://total'))).toMatchObject({ contents: [{ uri: 'statement://total', text: `{} ${answer}` }] });
-    expect(JSON.parse(await client.readResource('statement://months/may'))).toMatchObject({ contents: [{ text: `{"month":"may"} ${answer}` }] });
+    expect(JSON.parse(await client.readResource('statement://total'))).toMatchObject({
+      contents: [{ uri: 'statement://total', text: `{} ${answer}` }],
+    });
+    expect(JSON.parse(await client.readResource('statement://months/may'))).toMatchObject({
+      contents: [{ text: `{"month":"may"} ${answer}` }],
+    });
   });
 });
 
-it.each(CLIENT_KINDS)('%s: a refusal that the handler does not expect is an error that says so', async (kind) => {
+test.each(CLIENT_KINDS)('%s: a refusal that the handler does not expect is an error that says so', async kind => {
   const client = await connect(kind, { ...ANSWERS, elicit: () => ({ action: 'decline' }) });
-  await expect(client.getPrompt('review', {})).rejects.toThrow('the user declined to answer: In which currency, stranger?');
+  await expect(client.getPrompt('review', {})).rejects.toThrow(
+    'the user declined to answer: In which currency, stranger?',
+  );
 });
 
-it.each(LEGACY_KINDS)('%s is told which capability is missing', async (kind) => {
-  await expect((await connect(kind, {})).getPrompt('review', {})).rejects.toThrow('the client did not declare the `elicitation` capability');
+test.each(LEGACY_KINDS)('%s is told which capability is missing', async kind => {
+  await expect((await connect(kind, {})).getPrompt('review', {})).rejects.toThrow(
+    'the client did not declare the `elicitation` capability',
+  );
 });
 
-it('SDK v2 modern gets the error of the protocol for a missing capability', async () => {
-  await expect((await connect('SDK v2 modern', {})).readResource('statement://total')).rejects.toMatchObject({ code: -32021 });
+test('SDK v2 modern gets the error of the protocol for a missing capability', async () => {
+  await expect((await connect('SDK v2 modern', {})).readResource('statement://total')).rejects.toMatchObject({
+    code: -32021,
+  });
 });
 
-it('sends the question on the stream of the call it belongs to', async () => {
+test('sends the question on the stream of the call it belongs to', async () => {
   const kit = openKit(register);
-  const initialized = await post(kit, { ...INITIALIZE, params: { ...INITIALIZE.params, capabilities: { elicitation: {} } } });
+  const initialized = await post(kit, {
+    ...INITIALIZE,
+    params: { ...INITIALIZE.params, capabilities: { elicitation: {} } },
+  });
   const session = { 'mcp-session-id': initialized.headers.get('mcp-session-id')! };
-  const call = await post(kit, { jsonrpc: '2.0', id: 7, method: 'resources/read', params: { uri: 'statement://total' } }, session);
+  const call = await post(
+    kit,
+    { jsonrpc: '2.0', id: 7, method: 'resources/read', params: { uri: 'statement://total' } },
+    session,
+  );
   const reader = call.body!.getReader();
   let text = '';
-  while (!text.includes('elicitation/create')) text += new TextDecoder().decode((await reader.read()).value);
+  while (!text.includes('elicitation/create')) {
+    text += new TextDecoder().decode((await reader.read()).value);
+  }
   await reader.cancel();
 });
 
-it('binds the state of a conversation to the resource', async () => {
+test('binds the state of a conversation to the resource', async () => {
   const kit = openKit(register);
-  const read = (uri: string, requestState?: unknown) => modernCall(kit, {
-    method: 'resources/read', name: uri, uri, ...(requestState !== undefined && { requestState, inputResponses: { q0: { action: 'cancel' } } }),
-  });
+  const read = (uri: string, requestState?: unknown) =>
+    modernCall(kit, {
+      method: 'resources/read',
+      name: uri,
+      uri,
+      ...(requestState !== undefined && { requestState, inputResponses: { q0: { action: 'cancel' } } }),
+    });
   const { result } = await read('statement://months/may');
   expect((await read('statement://months/june', result!.requestState)).error).toMatchObject({ code: -32602 });
-  expect((await read('statement://months/may', result!.requestState)).result).toMatchObject({ contents: [{ text: '{"month":"may"} {"action":"cancel"}' }] });
+  expect((await read('statement://months/may', result!.requestState)).result).toMatchObject({
+    contents: [{ text: '{"month":"may"} {"action":"cancel"}' }],
+  });
 });

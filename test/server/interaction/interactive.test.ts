@@ -1,6 +1,15 @@
 import * as z from 'zod';
 import { interactive, ServerKitError } from 'stateful-mcp-server';
-import { CLIENT_KINDS, closeClients, connectClient, LEGACY_KINDS, textOf, type Answer, type ConnectOptions, type Progress } from '../clients';
+import {
+  CLIENT_KINDS,
+  closeClients,
+  connectClient,
+  LEGACY_KINDS,
+  textOf,
+  type Answer,
+  type ConnectOptions,
+  type Progress,
+} from '../clients';
 import { closeKits, openKit, URL_OF_KIT } from '../kit';
 
 afterEach(async () => {
@@ -9,7 +18,10 @@ afterEach(async () => {
 });
 
 const ONE_NUMBER = z.object({ amount: z.number().positive() });
-const QUESTION = { messages: [{ role: 'user' as const, content: { type: 'text' as const, text: 'How are you?' } }], maxTokens: 10 };
+const QUESTION = {
+  messages: [{ role: 'user' as const, content: { type: 'text' as const, text: 'How are you?' } }],
+  maxTokens: 10,
+};
 
 function text(value: unknown) {
   return { content: [{ type: 'text' as const, text: typeof value === 'string' ? value : JSON.stringify(value) }] };
@@ -18,151 +30,250 @@ function text(value: unknown) {
 type Handler = Parameters<typeof interactive<{ who?: string | undefined }>>[0];
 
 /** Calls a tool with this handler once, from a client of this kind. */
-async function callTool(kind: (typeof CLIENT_KINDS)[number], handler: Handler, client: ConnectOptions & { onprogress?: (progress: Progress) => void } = {}) {
-  const kit = openKit((server) => {
-    server.registerTool('tool', { description: 'A tool.', inputSchema: z.object({ who: z.string().optional() }) }, interactive(handler));
+async function callTool(
+  kind: (typeof CLIENT_KINDS)[number],
+  handler: Handler,
+  client: ConnectOptions & { onprogress?: (progress: Progress) => void } = {},
+) {
+  const kit = openKit(server => {
+    server.registerTool(
+      'tool',
+      { description: 'A tool.', inputSchema: z.object({ who: z.string().optional() }) },
+      interactive(handler),
+    );
   });
   const { onprogress, ...options } = client;
   const connected = await connectClient(kind, URL_OF_KIT, { fetch: kit.fetch, ...options });
   return await connected.call('tool', { who: 'Ada' }, onprogress ? { onprogress } : {});
 }
 
-describe.each(CLIENT_KINDS)('%s', (kind) => {
-  it('holds a whole conversation: questions, a sampling request, progress', async () => {
+describe.each(CLIENT_KINDS)('%s', kind => {
+  test('holds a whole conversation: questions, a sampling request, progress', async () => {
     const asked: string[] = [];
     const progress: Progress[] = [];
-    const result = await callTool(kind, async ({ who }, io) => {
-      await io.progress(1, 3, 'asking');
-      const { amount } = await io.elicitContent(`How much, ${who}?`, ONE_NUMBER);
-      await io.progress(2, 3, 'thinking');
-      const { content } = await io.sample(QUESTION);
-      const sure = await io.elicit('Sure?', z.object({ sure: z.boolean() }));
-      await io.progress(3, 3, 'done');
-      return text({ amount, mood: content.type === 'text' ? content.text : '', sure });
-    }, {
-      elicit: ({ message }): Answer => {
-        asked.push(message);
-        return message === 'Sure?' ? { action: 'accept', content: { sure: true } } : { action: 'accept', content: { amount: 12.5 } };
+    const result = await callTool(
+      kind,
+      async ({ who }, io) => {
+        await io.progress(1, 3, 'asking');
+        const { amount } = await io.elicitContent(`How much, ${who}?`, ONE_NUMBER);
+        await io.progress(2, 3, 'thinking');
+        const { content } = await io.sample(QUESTION);
+        const sure = await io.elicit('Sure?', z.object({ sure: z.boolean() }));
+        await io.progress(3, 3, 'done');
+        return text({ amount, mood: content.type === 'text' ? content.text : '', sure });
       },
-      sample: prompt => `You asked: ${prompt}`,
-      onprogress: step => progress.push(step),
-    });
+      {
+        elicit: ({ message }): Answer => {
+          asked.push(message);
+          return message === 'Sure?'
+            ? { action: 'accept', content: { sure: true } }
+            : { action: 'accept', content: { amount: 12.5 } };
+        },
+        sample: prompt => `You asked: ${prompt}`,
+        onprogress: step => progress.push(step),
+      },
+    );
 
     expect(result.isError).toBeFalsy();
-    expect(JSON.parse(textOf(result))).toEqual({ amount: 12.5, mood: 'You asked: How are you?', sure: { action: 'accept', content: { sure: true } } });
+    expect(JSON.parse(textOf(result))).toEqual({
+      amount: 12.5,
+      mood: 'You asked: How are you?',
+      sure: { action: 'accept', content: { sure: true } },
+    });
     expect(asked).toEqual(['How much, Ada?', 'Sure?']);
     // The modern client adds a step of its own for each round.
     expect(progress.filter(step => step.total === 3)).toEqual([
-      { progress: 1, total: 3, message: 'asking' }, { progress: 2, total: 3, message: 'thinking' }, { progress: 3, total: 3, message: 'done' },
+      { progress: 1, total: 3, message: 'asking' },
+      { progress: 2, total: 3, message: 'thinking' },
+      { progress: 3, total: 3, message: 'done' },
     ]);
   });
 
-  it.each<Answer>([{ action: 'decline' }, { action: 'cancel' }])('hands $action to the handler', async (answer) => {
-    const result = await callTool(kind, async (_args, io) => text(await io.elicit('How much?', ONE_NUMBER)), { elicit: () => answer });
+  test.each<Answer>([{ action: 'decline' }, { action: 'cancel' }])('hands $action to the handler', async answer => {
+    const result = await callTool(kind, async (_args, io) => text(await io.elicit('How much?', ONE_NUMBER)), {
+      elicit: () => answer,
+    });
     expect(JSON.parse(textOf(result))).toEqual(answer);
   });
 
-  it.each<Answer['action']>(['decline', 'cancel'])('turns an uncaught %s into an ordinary result', async (action) => {
-    const result = await callTool(kind, async (_args, io) => text(await io.elicitContent('How much?', ONE_NUMBER)), { elicit: () => ({ action }) });
+  test.each<Answer['action']>(['decline', 'cancel'])('turns an uncaught %s into an ordinary result', async action => {
+    const result = await callTool(kind, async (_args, io) => text(await io.elicitContent('How much?', ONE_NUMBER)), {
+      elicit: () => ({ action }),
+    });
     expect(result.isError).toBeFalsy();
     expect(textOf(result)).toBe(`the user ${action === 'decline' ? 'declined to answer' : 'cancelled'}: How much?`);
   });
 
-  it('asks several questions at once', async () => {
-    const result = await callTool(kind, async (_args, io) => {
-      const answers = await Promise.all(['a', 'b'].map(letter => io.elicitContent(`${letter}?`, z.object({ letter: z.string() }))));
-      return text(answers.map(({ letter }) => letter));
-    }, { elicit: ({ message }) => ({ action: 'accept', content: { letter: message.charAt(0).toUpperCase() } }) });
+  test('asks several questions at once', async () => {
+    const result = await callTool(
+      kind,
+      async (_args, io) => {
+        const answers = await Promise.all(
+          ['a', 'b'].map(letter => io.elicitContent(`${letter}?`, z.object({ letter: z.string() }))),
+        );
+        return text(answers.map(({ letter }) => letter));
+      },
+      { elicit: ({ message }) => ({ action: 'accept', content: { letter: message.charAt(0).toUpperCase() } }) },
+    );
     expect(JSON.parse(textOf(result))).toEqual(['A', 'B']);
   });
 
-  it('runs an effect once', async () => {
+  test('runs an effect once', async () => {
     let effects = 0;
-    const result = await callTool(kind, async (_args, io) => {
-      const id = await io.once(() => `id-${++effects}`);
-      await io.elicitContent('How much?', ONE_NUMBER);
-      const failure = await io.once(() => { throw new Error(`failed ${++effects}`); }).catch((error: Error) => error.message);
-      await io.elicitContent('Again, how much?', ONE_NUMBER);
-      return text({ id, failure });
-    }, { elicit: () => ({ action: 'accept', content: { amount: 1 } }) });
+    const result = await callTool(
+      kind,
+      async (_args, io) => {
+        const id = await io.once(() => `id-${++effects}`);
+        await io.elicitContent('How much?', ONE_NUMBER);
+        const failure = await io
+          .once(() => {
+            throw new Error(`failed ${++effects}`);
+          })
+          .catch((error: Error) => error.message);
+        await io.elicitContent('Again, how much?', ONE_NUMBER);
+        return text({ id, failure });
+      },
+      { elicit: () => ({ action: 'accept', content: { amount: 1 } }) },
+    );
     expect(JSON.parse(textOf(result))).toEqual({ id: 'id-1', failure: 'failed 2' });
     expect(effects).toBe(2);
   });
 
-  it('gives what came out of an effect as JSON gives it back', async () => {
+  test('gives what came out of an effect as JSON gives it back', async () => {
     const result = await callTool(kind, async (_args, io) => {
       const { at } = await io.once(() => ({ at: new Date(0) as Date | string }));
-      return text({ type: typeof at, nothing: await io.once(() => undefined) ?? 'undefined' });
+      return text({ type: typeof at, nothing: (await io.once(() => undefined)) ?? 'undefined' });
     });
     expect(JSON.parse(textOf(result))).toEqual({ type: 'string', nothing: 'undefined' });
   });
 
-  it('refuses what an effect gives back when it is not JSON', async () => {
-    const result = await callTool(kind, async (_args, io) => text(await io.once(() => 1n)
-      .catch((error: unknown) => error instanceof ServerKitError ? error.code : 'another error')));
+  test('refuses what an effect gives back when it is not JSON', async () => {
+    const result = await callTool(kind, async (_args, io) =>
+      text(
+        await io
+          .once(() => 1n)
+          .catch((error: unknown) => (error instanceof ServerKitError ? error.code : 'another error')),
+      ),
+    );
     expect(textOf(result)).toBe('ERR_ONCE_RESULT');
   });
 
-  it('refuses an answer that does not match its schema', async () => {
-    const result = await callTool(kind, async (_args, io) => text(await io.elicitContent('How much?', ONE_NUMBER)
-      .catch((error: unknown) => error instanceof ServerKitError ? { code: error.code, message: error.message } : 'another error')), {
-      elicit: () => ({ action: 'accept', content: { amount: -1 } }),
+  test('refuses an answer that does not match its schema', async () => {
+    const result = await callTool(
+      kind,
+      async (_args, io) =>
+        text(
+          await io
+            .elicitContent('How much?', ONE_NUMBER)
+            .catch((error: unknown) =>
+              error instanceof ServerKitError ? { code: error.code, message: error.message } : 'another error',
+            ),
+        ),
+      {
+        elicit: () => ({ action: 'accept', content: { amount: -1 } }),
+      },
+    );
+    expect(JSON.parse(textOf(result))).toEqual({
+      code: 'ERR_ELICITATION_CONTENT',
+      message: expect.stringContaining('`amount`') as string,
     });
-    expect(JSON.parse(textOf(result))).toEqual({ code: 'ERR_ELICITATION_CONTENT', message: expect.stringContaining('`amount`') as string });
   });
 
-  it('tells the handler which property of a schema cannot be shown as a form', async () => {
-    const result = await callTool(kind, async (_args, io) => text(await io.elicit('Where?', z.object({ address: z.object({ street: z.string() }) }))
-      .catch((error: unknown) => error instanceof ServerKitError ? { code: error.code, message: error.message } : 'another error')), {
-      elicit: () => ({ action: 'decline' }),
+  test('tells the handler which property of a schema cannot be shown as a form', async () => {
+    const result = await callTool(
+      kind,
+      async (_args, io) =>
+        text(
+          await io
+            .elicit('Where?', z.object({ address: z.object({ street: z.string() }) }))
+            .catch((error: unknown) =>
+              error instanceof ServerKitError ? { code: error.code, message: error.message } : 'another error',
+            ),
+        ),
+      {
+        elicit: () => ({ action: 'decline' }),
+      },
+    );
+    expect(JSON.parse(textOf(result))).toEqual({
+      code: 'ERR_ELICITATION_SCHEMA',
+      message: expect.stringContaining('property `address` is an object') as string,
     });
-    expect(JSON.parse(textOf(result))).toEqual({ code: 'ERR_ELICITATION_SCHEMA', message: expect.stringContaining('property `address` is an object') as string });
   });
 
-  it('answers a sampling request by the fallback when the client cannot, once', async () => {
+  test('answers a sampling request by the fallback when the client cannot, once', async () => {
     let calls = 0;
-    const result = await callTool(kind, async (_args, io) => {
-      const sample = await io.sample(QUESTION, { fallback: ({ maxTokens }) => {
-        calls += 1;
-        return { role: 'assistant', model: 'on the server', content: { type: 'text', text: `${maxTokens} tokens` } };
-      } });
-      await io.elicitContent('How much?', ONE_NUMBER);
-      return text(sample);
-    }, { elicit: () => ({ action: 'accept', content: { amount: 1 } }) });
-    expect(JSON.parse(textOf(result))).toEqual({ role: 'assistant', model: 'on the server', content: { type: 'text', text: '10 tokens' } });
+    const result = await callTool(
+      kind,
+      async (_args, io) => {
+        const sample = await io.sample(QUESTION, {
+          fallback: ({ maxTokens }) => {
+            calls += 1;
+            return {
+              role: 'assistant',
+              model: 'on the server',
+              content: { type: 'text', text: `${maxTokens} tokens` },
+            };
+          },
+        });
+        await io.elicitContent('How much?', ONE_NUMBER);
+        return text(sample);
+      },
+      { elicit: () => ({ action: 'accept', content: { amount: 1 } }) },
+    );
+    expect(JSON.parse(textOf(result))).toEqual({
+      role: 'assistant',
+      model: 'on the server',
+      content: { type: 'text', text: '10 tokens' },
+    });
     expect(calls).toBe(1);
   });
 
-  it('leaves the fallback alone when the client can sample', async () => {
+  test('leaves the fallback alone when the client can sample', async () => {
     const fallback = jest.fn();
-    const result = await callTool(kind, async (_args, io) => text((await io.sample(QUESTION, { fallback })).model), { sample: () => 'Fine.' });
+    const result = await callTool(kind, async (_args, io) => text((await io.sample(QUESTION, { fallback })).model), {
+      sample: () => 'Fine.',
+    });
     expect(textOf(result)).toBe('scripted');
     expect(fallback).not.toHaveBeenCalled();
   });
 
-  it('tells the handler which capability is missing', async () => {
-    const result = await callTool(kind, async (_args, io) => text(await io.elicit('How much?', ONE_NUMBER)
-      .catch((error: unknown) => error instanceof ServerKitError ? ({ ...error }) : 'another error')));
-    expect(JSON.parse(textOf(result))).toMatchObject({ code: 'ERR_CAPABILITY_NOT_DECLARED', capability: 'elicitation' });
+  test('tells the handler which capability is missing', async () => {
+    const result = await callTool(kind, async (_args, io) =>
+      text(
+        await io
+          .elicit('How much?', ONE_NUMBER)
+          .catch((error: unknown) => (error instanceof ServerKitError ? { ...error } : 'another error')),
+      ),
+    );
+    expect(JSON.parse(textOf(result))).toMatchObject({
+      code: 'ERR_CAPABILITY_NOT_DECLARED',
+      capability: 'elicitation',
+    });
   });
 
-  it('sends the user to a page', async () => {
+  test('sends the user to a page', async () => {
     const visited: (string | undefined)[] = [];
-    const result = await callTool(kind, async (_args, io) => text(await io.elicitUrl('Sign in', 'https://example.com/sign-in')), {
-      elicitationUrl: true,
-      elicit: ({ mode, url }) => {
-        visited.push(mode, url);
-        return { action: 'accept' };
+    const result = await callTool(
+      kind,
+      async (_args, io) => text(await io.elicitUrl('Sign in', 'https://example.com/sign-in')),
+      {
+        elicitationUrl: true,
+        elicit: ({ mode, url }) => {
+          visited.push(mode, url);
+          return { action: 'accept' };
+        },
       },
-    });
+    );
     expect(JSON.parse(textOf(result))).toEqual({ action: 'accept' });
     expect(visited).toEqual(['url', 'https://example.com/sign-in']);
   });
 
-  it('is silent about progress when nobody asked, and never goes back', async () => {
+  test('is silent about progress when nobody asked, and never goes back', async () => {
     const progress: number[] = [];
     const handler: Handler = async (_args, io) => {
-      for (const value of [1, 1, 0, Number.NaN, 2]) await io.progress(value, undefined, 'step');
+      for (const value of [1, 1, 0, Number.NaN, 2]) {
+        await io.progress(value, undefined, 'step');
+      }
       return text('done');
     };
     expect(textOf(await callTool(kind, handler))).toBe('done');
@@ -171,38 +282,72 @@ describe.each(CLIENT_KINDS)('%s', (kind) => {
   });
 });
 
-it.each(LEGACY_KINDS)('%s gets a tool error that says which capability is missing', async (kind) => {
-  const result = await callTool(kind, async (_args, io) => text(await io.sample(QUESTION)), { elicit: () => ({ action: 'decline' }) });
+test.each(LEGACY_KINDS)('%s gets a tool error that says which capability is missing', async kind => {
+  const result = await callTool(kind, async (_args, io) => text(await io.sample(QUESTION)), {
+    elicit: () => ({ action: 'decline' }),
+  });
   expect(result.isError).toBe(true);
-  expect(textOf(result)).toBe('the client did not declare the `sampling` capability: this tool has to ask a model, so call it from a client that supports sampling');
+  expect(textOf(result)).toBe(
+    'the client did not declare the `sampling` capability: this tool has to ask a model, so call it from a client that supports sampling',
+  );
 });
 
-it('SDK v2 modern gets the error of the protocol for a missing capability', async () => {
+test('SDK v2 modern gets the error of the protocol for a missing capability', async () => {
   await expect(callTool('SDK v2 modern', async (_args, io) => text(await io.sample(QUESTION)))).rejects.toMatchObject({
-    code: -32021, data: { requiredCapabilities: { sampling: {} } },
+    code: -32021,
+    data: { requiredCapabilities: { sampling: {} } },
   });
 });
 
-it.each(LEGACY_KINDS)('%s: an error of the client is told to the handler', async (kind) => {
-  const result = await callTool(kind, async (_args, io) => text(await io.sample(QUESTION)
-    .catch((error: unknown) => error instanceof ServerKitError ? { code: error.code, message: error.message } : 'another error')), {
-    sample: () => { throw new Error('the user refused'); },
+test.each(LEGACY_KINDS)('%s: an error of the client is told to the handler', async kind => {
+  const result = await callTool(
+    kind,
+    async (_args, io) =>
+      text(
+        await io
+          .sample(QUESTION)
+          .catch((error: unknown) =>
+            error instanceof ServerKitError ? { code: error.code, message: error.message } : 'another error',
+          ),
+      ),
+    {
+      sample: () => {
+        throw new Error('the user refused');
+      },
+    },
+  );
+  expect(JSON.parse(textOf(result))).toEqual({
+    code: 'ERR_CLIENT_REFUSED',
+    message: expect.stringContaining('the user refused') as string,
   });
-  expect(JSON.parse(textOf(result))).toEqual({ code: 'ERR_CLIENT_REFUSED', message: expect.stringContaining('the user refused') as string });
 });
 
-it.each(LEGACY_KINDS)('%s: a question that nobody answers times out', async (kind) => {
-  const kit = openKit((server) => {
-    server.registerTool('tool', { description: 'A tool.', inputSchema: z.object({}) },
-      interactive(async (_args, io) => text(await io.elicit('Anybody?', ONE_NUMBER)), { answerTimeoutMs: 20 }));
+test.each(LEGACY_KINDS)('%s: a question that nobody answers times out', async kind => {
+  const kit = openKit(server => {
+    server.registerTool(
+      'tool',
+      { description: 'A tool.', inputSchema: z.object({}) },
+      interactive(async (_args, io) => text(await io.elicit('Anybody?', ONE_NUMBER)), { answerTimeoutMs: 20 }),
+    );
   });
   let answer: ((value: Answer) => void) | undefined;
-  const client = await connectClient(kind, URL_OF_KIT, { fetch: kit.fetch, elicit: () => new Promise<Answer>((resolve) => { answer = resolve; }) });
+  const client = await connectClient(kind, URL_OF_KIT, {
+    fetch: kit.fetch,
+    elicit: () =>
+      new Promise<Answer>(resolve => {
+        answer = resolve;
+      }),
+  });
   const result = await client.call('tool');
   answer?.({ action: 'cancel' });
-  expect(result).toMatchObject({ isError: true, content: [{ text: 'the client did not answer elicitation/create within 0.02 s' }] });
+  expect(result).toMatchObject({
+    isError: true,
+    content: [{ text: 'the client did not answer elicitation/create within 0.02 s' }],
+  });
 });
 
-it('refuses an answer timeout that is none', () => {
-  expect(() => interactive(() => text(''), { answerTimeoutMs: 0 })).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }) as Error);
+test('refuses an answer timeout that is none', () => {
+  expect(() => interactive(() => text(''), { answerTimeoutMs: 0 })).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_OPTION' }) as Error,
+  );
 });

@@ -1,9 +1,18 @@
 import { decrypt, encrypt } from '../../../server/src/request-state/state-encryption';
-import { MAX_REQUEST_STATE_LENGTH, REQUEST_STATE_KEY_VARIABLE, RequestStateCodec, type StateBinding } from '../../../server/src/request-state/request-state';
+import {
+  MAX_REQUEST_STATE_LENGTH,
+  REQUEST_STATE_KEY_VARIABLE,
+  RequestStateCodec,
+  type StateBinding,
+} from '../../../server/src/request-state/request-state';
 
 const KEY = Buffer.alloc(32, 1).toString('base64');
 const OTHER_KEY = Buffer.alloc(48, 2).toString('base64');
-const BINDING: StateBinding = { method: 'tools/call', params: { name: 'pay', arguments: { to: 'Ada', amount: 1 } }, principal: 'me' };
+const BINDING: StateBinding = {
+  method: 'tools/call',
+  params: { name: 'pay', arguments: { to: 'Ada', amount: 1 } },
+  principal: 'me',
+};
 
 function codec(key?: string) {
   return new RequestStateCodec(key === undefined ? {} : { [REQUEST_STATE_KEY_VARIABLE]: key });
@@ -11,26 +20,26 @@ function codec(key?: string) {
 
 const refused = expect.objectContaining({ code: 'ERR_REQUEST_STATE_INVALID' }) as Error;
 
-it('gives back what was put in', () => {
+test('gives back what was put in', () => {
   const ours = codec();
   expect(ours.verify(ours.mint({ steps: [1, null] }, BINDING, 1000), BINDING)).toEqual({ steps: [1, null] });
 });
 
-it('is shared by all that have the key, and by nobody else', () => {
+test('is shared by all that have the key, and by nobody else', () => {
   const state = codec(KEY).mint('x', BINDING, 1000);
   expect(codec(KEY).verify(state, BINDING)).toBe('x');
   expect(() => codec(OTHER_KEY).verify(state, BINDING)).toThrow(refused);
   expect(() => codec().verify(state, BINDING)).toThrow(refused);
 });
 
-it('accepts the old key while it is rotated, and signs with the new one', () => {
+test('accepts the old key while it is rotated, and signs with the new one', () => {
   const old = codec(KEY).mint('x', BINDING, 1000);
   const rotating = codec(`${OTHER_KEY}, ${KEY}`);
   expect(rotating.verify(old, BINDING)).toBe('x');
   expect(codec(OTHER_KEY).verify(rotating.mint('y', BINDING, 1000), BINDING)).toBe('y');
 });
 
-it.each<[string, Partial<StateBinding>]>([
+test.each<[string, Partial<StateBinding>]>([
   ['another method', { method: 'prompts/get' }],
   ['another tool', { params: { name: 'steal', arguments: { to: 'Ada', amount: 1 } } }],
   ['other arguments', { params: { name: 'pay', arguments: { to: 'Eve', amount: 1 } } }],
@@ -40,18 +49,18 @@ it.each<[string, Partial<StateBinding>]>([
   expect(() => ours.verify(ours.mint('x', BINDING, 1000), { ...BINDING, ...other })).toThrow(refused);
 });
 
-it('does not mind the order of arguments, or what else is in the params', () => {
+test('does not mind the order of arguments, or what else is in the params', () => {
   const ours = codec(KEY);
   const params = { _meta: { progressToken: 7 }, arguments: { amount: 1, to: 'Ada' }, name: 'pay', inputResponses: {} };
   expect(ours.verify(ours.mint('x', BINDING, 1000), { ...BINDING, params })).toBe('x');
 });
 
-it('expires', () => {
+test('expires', () => {
   const ours = codec(KEY);
   expect(() => ours.verify(ours.mint('x', BINDING, -1), BINDING)).toThrow(refused);
 });
 
-it('is refused with any character changed', () => {
+test('is refused with any character changed', () => {
   const ours = codec(KEY);
   const state = ours.mint({ approved: false }, BINDING, 1000);
   for (let i = 0; i < state.length; i += 1) {
@@ -60,45 +69,60 @@ it('is refused with any character changed', () => {
   }
 });
 
-it.each<[string, unknown]>([['', ''], ['one part', 'v1'], ['no MAC', 'v1.e30.'], ['four parts', 'v1.e30.AAAA.AAAA'], ['no text', { state: 1 }], ['too long', 'v1.'.padEnd(MAX_REQUEST_STATE_LENGTH + 1, 'A')]])(
-  'is refused when it is malformed: %s', (_name, state) => {
-    expect(() => codec(KEY).verify(state, BINDING)).toThrow(refused);
-  });
-
-it('is bounded', () => {
-  expect(() => codec(KEY).mint('x'.repeat(MAX_REQUEST_STATE_LENGTH), BINDING, 1000)).toThrow(expect.objectContaining({ code: 'ERR_REQUEST_STATE_TOO_LARGE' }) as Error);
+test.each<[string, unknown]>([
+  ['', ''],
+  ['one part', 'v1'],
+  ['no MAC', 'v1.e30.'],
+  ['four parts', 'v1.e30.AAAA.AAAA'],
+  ['no text', { state: 1 }],
+  ['too long', 'v1.'.padEnd(MAX_REQUEST_STATE_LENGTH + 1, 'A')],
+])('is refused when it is malformed: %s', (_name, state) => {
+  expect(() => codec(KEY).verify(state, BINDING)).toThrow(refused);
 });
 
-it('refuses a key that is too short, at its first use', () => {
+test('is bounded', () => {
+  expect(() => codec(KEY).mint('x'.repeat(MAX_REQUEST_STATE_LENGTH), BINDING, 1000)).toThrow(
+    expect.objectContaining({ code: 'ERR_REQUEST_STATE_TOO_LARGE' }) as Error,
+  );
+});
+
+test('refuses a key that is too short, at its first use', () => {
   const ours = codec('c2hvcnQ=');
-  expect(() => ours.mint('x', BINDING, 1000)).toThrow(expect.objectContaining({
-    code: 'ERR_REQUEST_STATE_KEY', message: expect.stringContaining('got 5 bytes') as string,
-  }) as Error);
+  expect(() => ours.mint('x', BINDING, 1000)).toThrow(
+    expect.objectContaining({
+      code: 'ERR_REQUEST_STATE_KEY',
+      message: expect.stringContaining('got 5 bytes') as string,
+    }) as Error,
+  );
 });
 
-it('draws a key of its own when the variable is empty', () => {
+test('draws a key of its own when the variable is empty', () => {
   expect(() => codec(KEY).verify(codec('').mint('x', BINDING, 1000), BINDING)).toThrow(refused);
 });
 
 describe('encrypted', () => {
   const SECRET = 'a secret that nobody else may read';
 
-  it('gives back what was put in, with any of the keys, and never looks the same', () => {
+  test('gives back what was put in, with any of the keys, and never looks the same', () => {
     const ours = codec(KEY);
     const states = [1, 2].map(() => ours.mint({ token: SECRET }, BINDING, 1000, 'encrypted'));
     expect(new Set(states).size).toBe(2);
-    for (const state of states) expect(codec(`${OTHER_KEY},${KEY}`).verify(state, BINDING)).toEqual({ token: SECRET });
+    for (const state of states) {
+      expect(codec(`${OTHER_KEY},${KEY}`).verify(state, BINDING)).toEqual({ token: SECRET });
+    }
   });
 
-  it('cannot be read', () => {
+  test('cannot be read', () => {
     const [, body] = codec(KEY).mint({ token: SECRET }, BINDING, 1000, 'encrypted').split('.');
     const bytes = Buffer.from(body!, 'base64url');
-    for (const encoding of ['utf8', 'utf16le', 'latin1', 'base64', 'hex'] as const) expect(bytes.toString(encoding)).not.toMatch(/secret|token/);
+    for (const encoding of ['utf8', 'utf16le', 'latin1', 'base64', 'hex'] as const) {
+      expect(bytes.toString(encoding)).not.toMatch(/secret|token/);
+    }
     const [, signed] = codec(KEY).mint({ token: SECRET }, BINDING, 1000, 'signed').split('.');
     expect(Buffer.from(signed!, 'base64url').toString()).toContain(SECRET);
   });
 
-  it('belongs to one request, expires, and is refused with any character changed', () => {
+  test('belongs to one request, expires, and is refused with any character changed', () => {
     const ours = codec(KEY);
     const state = ours.mint('x', BINDING, 1000, 'encrypted');
     expect(() => ours.verify(state, { ...BINDING, principal: 'you' })).toThrow(refused);
@@ -109,16 +133,21 @@ describe('encrypted', () => {
     }
   });
 
-  it('is not taken for a signed one, nor a signed one for it', () => {
+  test('is not taken for a signed one, nor a signed one for it', () => {
     const ours = codec(KEY);
-    for (const [protection, other] of [['signed', 'e1'], ['encrypted', 'v1']] as const) {
-      expect(() => ours.verify(ours.mint('x', BINDING, 1000, protection).replace(/^../, other), BINDING)).toThrow(refused);
+    for (const [protection, other] of [
+      ['signed', 'e1'],
+      ['encrypted', 'v1'],
+    ] as const) {
+      expect(() => ours.verify(ours.mint('x', BINDING, 1000, protection).replace(/^../, other), BINDING)).toThrow(
+        refused,
+      );
     }
   });
 });
 
 describe('encryption by itself', () => {
-  it('notices every change', () => {
+  test('notices every change', () => {
     const key = Buffer.from(KEY, 'base64');
     const encrypted = encrypt(key, Buffer.from('plain'));
     expect(decrypt(key, encrypted).toString()).toBe('plain');

@@ -5,13 +5,18 @@ function message(id: number, padding = ''): JSONRPCMessage {
   return { jsonrpc: '2.0', method: 'notifications/message', params: { id, padding } };
 }
 
-async function replayed(store: BoundedEventStore, after: string): Promise<{ streamId: string; events: [string, JSONRPCMessage][] }> {
+async function replayed(
+  store: BoundedEventStore,
+  after: string,
+): Promise<{ streamId: string; events: [string, JSONRPCMessage][] }> {
   const events: [string, JSONRPCMessage][] = [];
-  const streamId = await store.replayEventsAfter(after, { send: (id, event) => Promise.resolve(void events.push([id, event])) });
+  const streamId = await store.replayEventsAfter(after, {
+    send: (id, event) => Promise.resolve(void events.push([id, event])),
+  });
   return { streamId, events };
 }
 
-it('replays what came after an event, of its own stream only, without the priming event', async () => {
+test('replays what came after an event, of its own stream only, without the priming event', async () => {
   const store = new BoundedEventStore({ maxEvents: 10, maxBytes: 10_000 });
   const first = await store.storeEvent('a', message(1));
   await store.storeEvent('b', message(2));
@@ -21,7 +26,7 @@ it('replays what came after an event, of its own stream only, without the primin
   expect(await store.getStreamIdForEventId(last)).toBe('a');
 });
 
-it('forgets the oldest events beyond the number, and refuses to replay across the gap', async () => {
+test('forgets the oldest events beyond the number, and refuses to replay across the gap', async () => {
   const store = new BoundedEventStore({ maxEvents: 2, maxBytes: 10_000 });
   const first = await store.storeEvent('a', message(1));
   const second = await store.storeEvent('a', message(2));
@@ -31,7 +36,7 @@ it('forgets the oldest events beyond the number, and refuses to replay across th
   expect((await replayed(store, second)).events).toEqual([[third, message(3)]]);
 });
 
-it('forgets the oldest events beyond the bytes, but never the last one', async () => {
+test('forgets the oldest events beyond the bytes, but never the last one', async () => {
   const store = new BoundedEventStore({ maxEvents: 10, maxBytes: 300 });
   const first = await store.storeEvent('a', message(1, 'x'.repeat(200)));
   const second = await store.storeEvent('a', message(2, 'x'.repeat(400)));

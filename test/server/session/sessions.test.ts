@@ -1,7 +1,17 @@
 import * as z from 'zod';
 import { interactive, type FetchHandlerOptions } from 'stateful-mcp-server';
 import { CLIENT_KINDS, closeClients, connectClient, LEGACY_KINDS, textOf } from '../clients';
-import { closeKits, INITIALIZE, initialize, JSON_HEADERS, messagesOf, openKit, post, URL_OF_KIT, type Kit } from '../kit';
+import {
+  closeKits,
+  INITIALIZE,
+  initialize,
+  JSON_HEADERS,
+  messagesOf,
+  openKit,
+  post,
+  URL_OF_KIT,
+  type Kit,
+} from '../kit';
 
 afterEach(async () => {
   await closeClients();
@@ -10,82 +20,116 @@ afterEach(async () => {
 
 /** A server with a counter of its own in each session. */
 function counting(options?: FetchHandlerOptions): Kit {
-  return openKit((server) => {
+  return openKit(server => {
     let count = 0;
-    server.registerTool('count', { description: 'Counts its calls.', inputSchema: z.object({}) }, () => ({ content: [{ type: 'text', text: String(++count) }] }));
-    server.registerTool('ask', { description: 'Asks.', inputSchema: z.object({}) }, interactive(async (_args, io) => {
-      const answer = await io.elicit('Well?', z.object({ word: z.string() }));
-      return { content: [{ type: 'text', text: answer.action }] };
+    server.registerTool('count', { description: 'Counts its calls.', inputSchema: z.object({}) }, () => ({
+      content: [{ type: 'text', text: String(++count) }],
     }));
+    server.registerTool(
+      'ask',
+      { description: 'Asks.', inputSchema: z.object({}) },
+      interactive(async (_args, io) => {
+        const answer = await io.elicit('Well?', z.object({ word: z.string() }));
+        return { content: [{ type: 'text', text: answer.action }] };
+      }),
+    );
   }, options);
 }
 
 const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
-it.each(LEGACY_KINDS)('%s: two sessions do not see each other', async (kind) => {
+test.each(LEGACY_KINDS)('%s: two sessions do not see each other', async kind => {
   const kit = counting();
   const [one, two] = [await connectClient(kind, URL_OF_KIT, kit), await connectClient(kind, URL_OF_KIT, kit)];
   expect(one.sessionId).not.toBe(two.sessionId);
-  expect(textOf(await one.call('count')) + textOf(await one.call('count')) + textOf(await two.call('count'))).toBe('121');
+  expect(textOf(await one.call('count')) + textOf(await one.call('count')) + textOf(await two.call('count'))).toBe(
+    '121',
+  );
 });
 
-it.each(LEGACY_KINDS)('%s: works without a stream by GET', async (kind) => {
+test.each(LEGACY_KINDS)('%s: works without a stream by GET', async kind => {
   const kit = counting();
   const client = await connectClient(kind, URL_OF_KIT, {
-    fetch: async (url, init) => init?.method === 'GET' ? new Response(null, { status: 405 }) : await kit.fetch(url, init),
+    fetch: async (url, init) =>
+      init?.method === 'GET' ? new Response(null, { status: 405 }) : await kit.fetch(url, init),
     elicit: () => ({ action: 'decline' }),
   });
   expect(textOf(await client.call('ask'))).toBe('decline');
 });
 
-it('answers 404 with -32001 for an id that it does not know, to every verb', async () => {
+test('answers 404 with -32001 for an id that it does not know, to every verb', async () => {
   const kit = counting();
   for (const init of [{ method: 'POST', body: JSON.stringify(LIST) }, { method: 'GET' }, { method: 'DELETE' }]) {
-    const response = await kit.fetch(URL_OF_KIT, { ...init, headers: { ...JSON_HEADERS, 'mcp-session-id': 'unknown' } });
-    expect({ status: response.status, body: await response.json() as unknown }).toMatchObject({ status: 404, body: { error: { code: -32001, message: 'Session not found' } } });
+    const response = await kit.fetch(URL_OF_KIT, {
+      ...init,
+      headers: { ...JSON_HEADERS, 'mcp-session-id': 'unknown' },
+    });
+    expect({ status: response.status, body: (await response.json()) as unknown }).toMatchObject({
+      status: 404,
+      body: { error: { code: -32001, message: 'Session not found' } },
+    });
   }
 });
 
-it('answers 400 without an id', async () => {
+test('answers 400 without an id', async () => {
   const response = await post(counting(), LIST);
-  expect({ status: response.status, body: await response.json() as unknown }).toMatchObject({ status: 400, body: { id: 1, error: { code: -32000 } } });
+  expect({ status: response.status, body: (await response.json()) as unknown }).toMatchObject({
+    status: 400,
+    body: { id: 1, error: { code: -32000 } },
+  });
 });
 
-it('adopts an id that the platform supplies on initialize', async () => {
+test('adopts an id that the platform supplies on initialize', async () => {
   const kit = counting();
   const supplied = '0f5b3c8e-9a51-4b0f-8a43-5f0f6a0e7c11';
-  expect(await initialize(kit, { 'mcp-session-id': supplied, 'x-amzn-bedrock-agentcore-runtime-session-id': 'x'.repeat(40) })).toBe(supplied);
+  expect(
+    await initialize(kit, {
+      'mcp-session-id': supplied,
+      'x-amzn-bedrock-agentcore-runtime-session-id': 'x'.repeat(40),
+    }),
+  ).toBe(supplied);
   const response = await post(kit, LIST, { 'mcp-session-id': supplied });
   expect(response.status).toBe(200);
   expect(await messagesOf(response)).toMatchObject([{ result: { tools: [{ name: 'count' }, { name: 'ask' }] } }]);
 });
 
-it.each(['has space', '-dash-first', 'x'.repeat(101), 'semi;colon'])('gives an id of its own for one that could not be given back: %s', async (supplied) => {
-  expect(await initialize(counting(), { 'mcp-session-id': supplied })).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-});
+test.each(['has space', '-dash-first', 'x'.repeat(101), 'semi;colon'])(
+  'gives an id of its own for one that could not be given back: %s',
+  async supplied => {
+    expect(await initialize(counting(), { 'mcp-session-id': supplied })).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
+  },
+);
 
-it('refuses to initialize a session again', async () => {
+test('refuses to initialize a session again', async () => {
   const kit = counting();
   const id = await initialize(kit);
   expect((await post(kit, INITIALIZE, { 'mcp-session-id': id })).status).toBe(400);
 });
 
-it('opens one session when the same id is initialized twice at once', async () => {
+test('opens one session when the same id is initialized twice at once', async () => {
   const kit = counting();
   const responses = await Promise.all([1, 2].map(() => post(kit, INITIALIZE, { 'mcp-session-id': 'twice' })));
   expect(responses.map(({ status }) => status).sort()).toEqual([200, 409]);
   expect(kit.handler.sessionCount).toBe(1);
 });
 
-it('opens none when initialize is refused', async () => {
+test('opens none when initialize is refused', async () => {
   const closed = jest.fn();
-  const kit = openKit((server) => { server.server.onclose = closed; });
-  const response = await kit.fetch(URL_OF_KIT, { method: 'POST', headers: { 'content-type': 'application/json', 'accept': 'text/html' }, body: JSON.stringify(INITIALIZE) });
+  const kit = openKit(server => {
+    server.server.onclose = closed;
+  });
+  const response = await kit.fetch(URL_OF_KIT, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/html' },
+    body: JSON.stringify(INITIALIZE),
+  });
   expect({ status: response.status, sessions: kit.handler.sessionCount }).toEqual({ status: 406, sessions: 0 });
   expect(closed).toHaveBeenCalledTimes(1);
 });
 
-it('ends a session by DELETE', async () => {
+test('ends a session by DELETE', async () => {
   const kit = counting();
   const id = await initialize(kit);
   expect((await kit.fetch(URL_OF_KIT, { method: 'DELETE', headers: { 'mcp-session-id': id } })).status).toBe(200);
@@ -93,43 +137,58 @@ it('ends a session by DELETE', async () => {
   expect(kit.handler.sessionCount).toBe(0);
 });
 
-it('answers 503 beyond the cap', async () => {
+test('answers 503 beyond the cap', async () => {
   const kit = counting({ maxSessions: 1 });
   const id = await initialize(kit);
   const refused = await post(kit, INITIALIZE);
-  expect({ status: refused.status, body: await refused.json() as unknown }).toMatchObject({ status: 503, body: { error: { message: expect.stringContaining('1 sessions are open already') as string } } });
+  expect({ status: refused.status, body: (await refused.json()) as unknown }).toMatchObject({
+    status: 503,
+    body: { error: { message: expect.stringContaining('1 sessions are open already') as string } },
+  });
   await kit.fetch(URL_OF_KIT, { method: 'DELETE', headers: { 'mcp-session-id': id } });
   expect((await post(kit, INITIALIZE)).status).toBe(200);
 });
 
-it('belongs to the principal who opened it; to others it does not exist', async () => {
+test('belongs to the principal who opened it; to others it does not exist', async () => {
   const kit = counting();
   const as = (clientId: string, sub: string) => ({ authInfo: { token: 't', clientId, scopes: [], extra: { sub } } });
-  const request = (message: unknown, headers = {}) => new Request(URL_OF_KIT, { method: 'POST', headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(message) });
+  const request = (message: unknown, headers = {}) =>
+    new Request(URL_OF_KIT, {
+      method: 'POST',
+      headers: { ...JSON_HEADERS, ...headers },
+      body: JSON.stringify(message),
+    });
   const response = await kit.handler.fetch(request(INITIALIZE), as('app', 'ada'));
   const session = { 'mcp-session-id': response.headers.get('mcp-session-id')! };
-  const statuses = await Promise.all([as('app', 'ada'), as('app', 'eve'), as('other', 'ada'), {}].map(async who => (await kit.handler.fetch(request(LIST, session), who)).status));
+  const statuses = await Promise.all(
+    [as('app', 'ada'), as('app', 'eve'), as('other', 'ada'), {}].map(
+      async who => (await kit.handler.fetch(request(LIST, session), who)).status,
+    ),
+  );
   expect(statuses).toEqual([200, 404, 404, 404]);
 });
 
 describe('an idle session', () => {
   async function isGone(kit: Kit): Promise<void> {
-    while (kit.handler.sessionCount > 0) await new Promise(resolve => setTimeout(resolve, 5));
+    while (kit.handler.sessionCount > 0) {
+      await new Promise(resolve => setTimeout(resolve, 5));
+    }
   }
 
-  it('is freed, and its id then unknown', async () => {
+  test('is freed, and its id then unknown', async () => {
     const kit = counting({ sessionIdleTimeoutMs: 20 });
     const id = await initialize(kit);
     await isGone(kit);
     expect((await post(kit, LIST, { 'mcp-session-id': id })).status).toBe(404);
   });
 
-  it('is not one whose client listens, or whose user is being asked', async () => {
+  test('is not one whose client listens, or whose user is being asked', async () => {
     const kit = counting({ sessionIdleTimeoutMs: 20 });
     const id = await initialize(kit);
-    const listening = await kit.fetch(URL_OF_KIT, { headers: { 'accept': 'text/event-stream', 'mcp-session-id': id } });
+    const listening = await kit.fetch(URL_OF_KIT, { headers: { accept: 'text/event-stream', 'mcp-session-id': id } });
     const asking = await connectClient('SDK v2 legacy', URL_OF_KIT, {
-      fetch: async (url, init) => init?.method === 'GET' ? new Response(null, { status: 405 }) : await kit.fetch(url, init),
+      fetch: async (url, init) =>
+        init?.method === 'GET' ? new Response(null, { status: 405 }) : await kit.fetch(url, init),
       elicit: async () => {
         await new Promise(resolve => setTimeout(resolve, 100));
         return { action: 'decline' };
@@ -142,45 +201,71 @@ describe('an idle session', () => {
   });
 });
 
-it('ends a session at the end of its lifetime, busy or not', async () => {
+test('ends a session at the end of its lifetime, busy or not', async () => {
   const kit = counting({ sessionMaxLifetimeMs: 40 });
-  const initialized = await post(kit, { ...INITIALIZE, params: { ...INITIALIZE.params, capabilities: { elicitation: {} } } });
+  const initialized = await post(kit, {
+    ...INITIALIZE,
+    params: { ...INITIALIZE.params, capabilities: { elicitation: {} } },
+  });
   const session = { 'mcp-session-id': initialized.headers.get('mcp-session-id')! };
-  const call = await post(kit, { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'ask', arguments: {} } }, session);
+  const call = await post(
+    kit,
+    { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'ask', arguments: {} } },
+    session,
+  );
   expect((await messagesOf(call)).map(({ method }) => method)).toEqual(['elicitation/create']);
   expect(kit.handler).toMatchObject({ sessionCount: 0, openCallCount: 0 });
   expect((await post(kit, LIST, session)).status).toBe(404);
 });
 
-it('lets a client read on after a broken connection', async () => {
+test('lets a client read on after a broken connection', async () => {
   const kit = counting();
-  const initialized = await post(kit, { ...INITIALIZE, params: { ...INITIALIZE.params, capabilities: { elicitation: {} } } });
-  const session = { 'mcp-session-id': initialized.headers.get('mcp-session-id')!, 'mcp-protocol-version': '2025-11-25' };
-  const call = await post(kit, { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'ask', arguments: {} } }, session);
+  const initialized = await post(kit, {
+    ...INITIALIZE,
+    params: { ...INITIALIZE.params, capabilities: { elicitation: {} } },
+  });
+  const session = {
+    'mcp-session-id': initialized.headers.get('mcp-session-id')!,
+    'mcp-protocol-version': '2025-11-25',
+  };
+  const call = await post(
+    kit,
+    { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'ask', arguments: {} } },
+    session,
+  );
   const reader = call.body!.getReader();
   const priming = new TextDecoder().decode((await reader.read()).value);
   expect(priming).toMatch(/^id: \d+\nretry: 1000\ndata: \n\n$/);
   await reader.cancel();
 
-  const resumed = await kit.fetch(URL_OF_KIT, { headers: { ...session, 'accept': 'text/event-stream', 'last-event-id': /^id: (\d+)/.exec(priming)![1]! } });
+  const resumed = await kit.fetch(URL_OF_KIT, {
+    headers: { ...session, accept: 'text/event-stream', 'last-event-id': /^id: (\d+)/.exec(priming)![1]! },
+  });
   const events = resumed.body!.getReader();
-  const question = JSON.parse(/data: (.*)/.exec(new TextDecoder().decode((await events.read()).value))![1]!) as { id: number; method: string };
+  const question = JSON.parse(/data: (.*)/.exec(new TextDecoder().decode((await events.read()).value))![1]!) as {
+    id: number;
+    method: string;
+  };
   expect(question.method).toBe('elicitation/create');
   await post(kit, { jsonrpc: '2.0', id: question.id, result: { action: 'decline' } }, session);
   expect(new TextDecoder().decode((await events.read()).value)).toContain('"text":"decline"');
 
-  const lost = await kit.fetch(URL_OF_KIT, { headers: { ...session, 'accept': 'text/event-stream', 'last-event-id': '999' } });
+  const lost = await kit.fetch(URL_OF_KIT, {
+    headers: { ...session, accept: 'text/event-stream', 'last-event-id': '999' },
+  });
   expect(lost.status).toBe(400);
 });
 
-it.each(LEGACY_KINDS)('%s: reads on by itself when the connection of a call breaks', async (kind) => {
+test.each(LEGACY_KINDS)('%s: reads on by itself when the connection of a call breaks', async kind => {
   const kit = counting();
   let broken = 0;
   const client = await connectClient(kind, URL_OF_KIT, {
     elicit: () => ({ action: 'decline' }),
     fetch: async (url, init) => {
       const response = await kit.fetch(url, init);
-      if (!(typeof init?.body === 'string' && init.body.includes('tools/call')) || broken++ > 0 || !response.body) return response;
+      if (!(typeof init?.body === 'string' && init.body.includes('tools/call')) || broken++ > 0 || !response.body) {
+        return response;
+      }
       // The priming event arrives, and nothing after it.
       const reader = response.body.getReader();
       const { value } = await reader.read();
@@ -192,29 +277,50 @@ it.each(LEGACY_KINDS)('%s: reads on by itself when the connection of a call brea
   expect(broken).toBe(1);
 });
 
-it('keeps the stream of a silent call alive', async () => {
-  const kit = openKit((server) => {
-    server.registerTool('hang', { description: 'Never ends.', inputSchema: z.object({}) }, () => new Promise<never>(() => undefined));
-  }, { keepAliveMs: 10 });
-  const call = await post(kit, { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'hang', arguments: {} } }, { 'mcp-session-id': await initialize(kit) });
+test('keeps the stream of a silent call alive', async () => {
+  const kit = openKit(
+    server => {
+      server.registerTool(
+        'hang',
+        { description: 'Never ends.', inputSchema: z.object({}) },
+        () => new Promise<never>(() => undefined),
+      );
+    },
+    { keepAliveMs: 10 },
+  );
+  const call = await post(
+    kit,
+    { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'hang', arguments: {} } },
+    { 'mcp-session-id': await initialize(kit) },
+  );
   const reader = call.body!.getReader();
   let text = '';
-  while (text.split(': keepalive').length < 4) text += new TextDecoder().decode((await reader.read()).value);
+  while (text.split(': keepalive').length < 4) {
+    text += new TextDecoder().decode((await reader.read()).value);
+  }
   await reader.cancel();
 });
 
-it.each(CLIENT_KINDS)('%s: ends the handler of a call that the client cancels', async (kind) => {
+test.each(CLIENT_KINDS)('%s: ends the handler of a call that the client cancels', async kind => {
   let cancelled: (() => void) | undefined;
-  const gone = new Promise<void>((resolve) => { cancelled = resolve; });
+  const gone = new Promise<void>(resolve => {
+    cancelled = resolve;
+  });
   let started: (() => void) | undefined;
-  const running = new Promise<void>((resolve) => { started = resolve; });
-  const kit = openKit((server) => {
-    server.registerTool('wait', { description: 'Waits.', inputSchema: z.object({}) }, interactive(async (_args, io) => {
-      io.signal.addEventListener('abort', () => cancelled!());
-      started!();
-      await gone;
-      return { content: [] };
-    }));
+  const running = new Promise<void>(resolve => {
+    started = resolve;
+  });
+  const kit = openKit(server => {
+    server.registerTool(
+      'wait',
+      { description: 'Waits.', inputSchema: z.object({}) },
+      interactive(async (_args, io) => {
+        io.signal.addEventListener('abort', () => cancelled!());
+        started!();
+        await gone;
+        return { content: [] };
+      }),
+    );
   });
   const client = await connectClient(kind, URL_OF_KIT, kit);
   const abort = new AbortController();
@@ -224,5 +330,7 @@ it.each(CLIENT_KINDS)('%s: ends the handler of a call that the client cancels', 
   abort.abort();
   await expect(call).rejects.toThrow();
   await gone;
-  while (kit.handler.openCallCount > 0) await new Promise(resolve => setImmediate(resolve));
+  while (kit.handler.openCallCount > 0) {
+    await new Promise(resolve => setImmediate(resolve));
+  }
 });

@@ -24,9 +24,14 @@ beforeEach(async () => {
   archive = await zipOf({ 'index.js': 'console.log(1);', 'data.bin': randomBytes(300_000) });
   base = await startFaultyRegistry();
   target = await startFaultyRegistry();
-  const config = base.addBlob(JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: ['1', '2', '1'] } }), OCI.config);
+  const config = base.addBlob(
+    JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: ['1', '2', '1'] } }),
+    OCI.config,
+  );
   const [first, second] = LAYERS.map(layer => base.addBlob(layer, OCI.gzippedLayer));
-  const content = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config, layers: [first, second, first] }));
+  const content = Buffer.from(
+    JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config, layers: [first, second, first] }),
+  );
   base.manifests.set('1', { mediaType: OCI.manifest, content });
 });
 
@@ -41,7 +46,14 @@ function request() {
 }
 
 function environmentWith(change: Partial<AssemblyEnvironment> = {}): AssemblyEnvironment {
-  return { base: baseClient(base), target: targetClient(target), openApplication: () => fileOf(archive), memory: new AssemblyMemory(), log, ...change };
+  return {
+    base: baseClient(base),
+    target: targetClient(target),
+    openApplication: () => fileOf(archive),
+    memory: new AssemblyMemory(),
+    log,
+    ...change,
+  };
 }
 
 function assemble(abort = signal): Promise<ImageAssemblyData> {
@@ -50,13 +62,18 @@ function assemble(abort = signal): Promise<ImageAssemblyData> {
 
 /** Whether the target has the manifest and everything it names. */
 function isWhole(reference: string): boolean {
-  const { config, layers } = JSON.parse(target.manifests.get(reference)?.content.toString() ?? '') as { config: { digest: string }; layers: { digest: string }[] };
+  const { config, layers } = JSON.parse(target.manifests.get(reference)?.content.toString() ?? '') as {
+    config: { digest: string };
+    layers: { digest: string }[];
+  };
   return [config, ...layers].every(({ digest }) => target.blobs.has(digest));
 }
 
 test('the manifest comes when all that it names is there', async () => {
   target.intercept = ({ method, url = '' }) => {
-    if (method === 'PUT' && url.includes('/manifests/')) expect(target.blobs.size).toBe(4);
+    if (method === 'PUT' && url.includes('/manifests/')) {
+      expect(target.blobs.size).toBe(4);
+    }
     return undefined;
   };
   const { imageTag, imageDigest, imageUri } = await assemble();
@@ -70,14 +87,18 @@ test('a layer that the base has twice is copied once', async () => {
   const { imageDigest } = await assemble();
   expect(base.requests.filter(name => name.includes('/blobs/'))).toHaveLength(3);
   expect(target.requests.filter(name => /^PUT .*uploads/.test(name))).toHaveLength(4);
-  expect((JSON.parse(target.manifests.get(imageDigest)?.content.toString() ?? '') as { layers: object[] }).layers).toHaveLength(4);
+  expect(
+    (JSON.parse(target.manifests.get(imageDigest)?.content.toString() ?? '') as { layers: object[] }).layers,
+  ).toHaveLength(4);
 });
 
 test('the application is fetched before the repository has answered, and no upload waits for the layer', async () => {
   let askedBefore = Number.NaN;
   const openApplication = async () => {
     askedBefore = target.requests.length;
-    while (target.requests.filter(name => name.startsWith('POST ')).length < 2) await delay(5);
+    while (target.requests.filter(name => name.startsWith('POST ')).length < 2) {
+      await delay(5);
+    }
     return fileOf(archive);
   };
   const { imageTag } = await assembleImage(request(), environmentWith({ openApplication }), signal);
@@ -95,15 +116,18 @@ test('where the image is there, the base registry is not asked, and an applicati
 
 test('an application that is still being fetched when the image is found is given up', async () => {
   const first = await assemble();
-  const openApplication = (abort: AbortSignal) => new Promise<FileHandle>((_resolve, reject) => {
-    abort.addEventListener('abort', () => reject(new Error('given up')));
-  });
+  const openApplication = (abort: AbortSignal) =>
+    new Promise<FileHandle>((_resolve, reject) => {
+      abort.addEventListener('abort', () => reject(new Error('given up')));
+    });
   expect(await assembleImage(request(), environmentWith({ openApplication }), signal)).toEqual(first);
 });
 
 test('layers of the base are copied while the application is fetched and packed', async () => {
   const openApplication = async () => {
-    while (!LAYERS.every(layer => target.blobs.has(digestOf(layer)))) await delay(5);
+    while (!LAYERS.every(layer => target.blobs.has(digestOf(layer)))) {
+      await delay(5);
+    }
     return fileOf(archive);
   };
   expect(isWhole((await assembleImage(request(), environmentWith({ openApplication }), signal)).imageTag)).toBe(true);
@@ -112,18 +136,27 @@ test('layers of the base are copied while the application is fetched and packed'
 test('an application that is still being fetched when a layer cannot be copied is given up', async () => {
   base.fail(new RegExp(digestOf(LAYERS[0] ?? '')), { status: 404 });
   let given = '';
-  const openApplication = (abort: AbortSignal) => new Promise<FileHandle>((_resolve, reject) => {
-    abort.addEventListener('abort', () => reject(new Error(given = 'given up')));
+  const openApplication = (abort: AbortSignal) =>
+    new Promise<FileHandle>((_resolve, reject) => {
+      abort.addEventListener('abort', () => reject(new Error((given = 'given up'))));
+    });
+  await expect(assembleImage(request(), environmentWith({ openApplication }), signal)).rejects.toMatchObject({
+    code: 'ERR_BASE_NOT_FOUND',
   });
-  await expect(assembleImage(request(), environmentWith({ openApplication }), signal)).rejects.toMatchObject({ code: 'ERR_BASE_NOT_FOUND' });
   expect(given).toBe('given up');
 });
 
 test('an image with too many layers is refused before anything is sent', async () => {
   const diffIds = Array.from({ length: 52 }, (_, index) => String(index));
-  const config = base.addBlob(JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: diffIds } }), OCI.config);
+  const config = base.addBlob(
+    JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: diffIds } }),
+    OCI.config,
+  );
   const layers = diffIds.map(id => base.addBlob(id, OCI.gzippedLayer));
-  base.manifests.set('1', { mediaType: OCI.manifest, content: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config, layers })) });
+  base.manifests.set('1', {
+    mediaType: OCI.manifest,
+    content: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config, layers })),
+  });
   await expect(assemble()).rejects.toMatchObject({ code: 'ERR_TOO_MANY_LAYERS' });
   expect(target.requests).toEqual([`GET expenses/manifests/${tagOf(request())}`]);
 });
@@ -140,7 +173,11 @@ describe('a function that has assembled an image', () => {
 
   function assembleNext(contentHash = 'f'.repeat(64)): Promise<ImageAssemblyData> {
     const application = { ...PROPERTIES.application, contentHash };
-    return assembleImage(requestWith({ baseImage: request().baseImage.text, application }), environmentWith({ memory }), signal);
+    return assembleImage(
+      requestWith({ baseImage: request().baseImage.text, application }),
+      environmentWith({ memory }),
+      signal,
+    );
   }
 
   test('asks for nothing of the base image that it knows, but what its tag stands for', async () => {
@@ -172,12 +209,20 @@ describe('a function that has assembled an image', () => {
   });
 
   test('takes the image that a tag stands for by now', async () => {
-    const config = base.addBlob(JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: ['1'] } }), OCI.config);
+    const config = base.addBlob(
+      JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: ['1'] } }),
+      OCI.config,
+    );
     const layers = [base.addBlob(randomBytes(1000), OCI.gzippedLayer)];
-    base.manifests.set('1', { mediaType: OCI.manifest, content: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config, layers })) });
+    base.manifests.set('1', {
+      mediaType: OCI.manifest,
+      content: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config, layers })),
+    });
     const { imageTag } = await assembleNext();
     expect(isWhole(imageTag)).toBe(true);
-    expect((JSON.parse(target.manifests.get(imageTag)?.content.toString() ?? '') as { layers: object[] }).layers).toMatchObject([...layers, {}]);
+    expect(
+      (JSON.parse(target.manifests.get(imageTag)?.content.toString() ?? '') as { layers: object[] }).layers,
+    ).toMatchObject([...layers, {}]);
   });
 });
 
@@ -187,12 +232,16 @@ test.each([
 ])('a %s', async (_case, size, uploads) => {
   archive = await zipOf({ 'data.bin': randomBytes(size) });
   const { imageTag } = await assemble();
-  const { layers } = JSON.parse(target.manifests.get(imageTag)?.content.toString() ?? '') as { layers: { digest: string }[] };
+  const { layers } = JSON.parse(target.manifests.get(imageTag)?.content.toString() ?? '') as {
+    layers: { digest: string }[];
+  };
   const digest = layers.at(-1)?.digest ?? '';
   target.manifests.clear();
   let received = 1;
   target.intercept = ({ method, url = '' }) => {
-    if (method === 'PUT' && url.includes(encodeURIComponent(digest))) received++;
+    if (method === 'PUT' && url.includes(encodeURIComponent(digest))) {
+      received++;
+    }
     return undefined;
   };
   expect(isWhole((await assemble()).imageTag)).toBe(true);
@@ -223,7 +272,9 @@ test('uploads that are answered before they are read are done again', async () =
 test('a layer that the registry forgets before the manifest is sent again', async () => {
   let forgotten = false;
   target.intercept = ({ method, url = '' }) => {
-    if (method !== 'PUT' || !url.includes('/manifests/') || forgotten) return undefined;
+    if (method !== 'PUT' || !url.includes('/manifests/') || forgotten) {
+      return undefined;
+    }
     forgotten = true;
     target.blobs.delete(digestOf(LAYERS[0] ?? ''));
     return { status: 404, body: '{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}' };
@@ -235,9 +286,14 @@ test('an image of the same inputs that another run puts under the tag is taken, 
   const other = await assemble();
   const { content, mediaType } = target.manifests.get(other.imageTag) ?? { content: Buffer.alloc(0), mediaType: '' };
   target.manifests.clear();
-  base.manifests.set('1', { mediaType: OCI.manifest, content: Buffer.from(base.manifests.get('1')?.content.toString().replace('}', ' }') ?? '') });
+  base.manifests.set('1', {
+    mediaType: OCI.manifest,
+    content: Buffer.from(base.manifests.get('1')?.content.toString().replace('}', ' }') ?? ''),
+  });
   target.intercept = ({ method, url = '' }) => {
-    if (method !== 'PUT' || !url.includes('/manifests/')) return undefined;
+    if (method !== 'PUT' || !url.includes('/manifests/')) {
+      return undefined;
+    }
     target.manifests.set(other.imageTag, { content, mediaType });
     return { status: 400, body: '{"errors":[{"code":"TAG_INVALID","message":"the tag is immutable"}]}' };
   };
@@ -245,10 +301,13 @@ test('an image of the same inputs that another run puts under the tag is taken, 
 });
 
 test.each<[string, () => { mediaType: string; content: Buffer }]>([
-  ['an image without our labels', () => {
-    const config = target.addBlob('{"config":{}}', OCI.config);
-    return { mediaType: OCI.manifest, content: Buffer.from(JSON.stringify({ config, layers: [] })) };
-  }],
+  [
+    'an image without our labels',
+    () => {
+      const config = target.addBlob('{"config":{}}', OCI.config);
+      return { mediaType: OCI.manifest, content: Buffer.from(JSON.stringify({ config, layers: [] })) };
+    },
+  ],
   ['an index', () => ({ mediaType: OCI.index, content: Buffer.from('{"manifests":[]}') })],
 ])('a tag that is on %s is left alone', async (_case, other) => {
   const there = other();
@@ -258,21 +317,32 @@ test.each<[string, () => { mediaType: string; content: Buffer }]>([
 });
 
 test('a manifest that the registry will not have fails with what it says', async () => {
-  target.fail(/^PUT .*manifests/, { status: 400, body: 'one' }, { status: 400, body: '{"errors":[{"code":"MANIFEST_INVALID","message":"two"}]}' });
-  await expect(assemble()).rejects.toMatchObject({ code: 'ERR_REGISTRY_REFUSED', message: expect.stringContaining('MANIFEST_INVALID two') as string });
+  target.fail(
+    /^PUT .*manifests/,
+    { status: 400, body: 'one' },
+    { status: 400, body: '{"errors":[{"code":"MANIFEST_INVALID","message":"two"}]}' },
+  );
+  await expect(assemble()).rejects.toMatchObject({
+    code: 'ERR_REGISTRY_REFUSED',
+    message: expect.stringContaining('MANIFEST_INVALID two') as string,
+  });
 });
 
 test('a damaged archive leaves no image', async () => {
   const damaged = Buffer.from(archive);
   damaged.fill(0, 60, 1000);
-  await expect(assembleImage(request(), environmentWith({ openApplication: () => fileOf(damaged) }), signal)).rejects.toMatchObject({ code: 'ERR_APPLICATION_INVALID' });
+  await expect(
+    assembleImage(request(), environmentWith({ openApplication: () => fileOf(damaged) }), signal),
+  ).rejects.toMatchObject({ code: 'ERR_APPLICATION_INVALID' });
   expect(target.manifests.size).toBe(0);
 });
 
 test('an assembly that is told to stop stops, and says why', async () => {
   const stop = new AbortController();
   base.intercept = ({ url = '' }) => {
-    if (!url.includes(digestOf(LAYERS[0] ?? ''))) return undefined;
+    if (!url.includes(digestOf(LAYERS[0] ?? ''))) {
+      return undefined;
+    }
     setImmediate(() => stop.abort(new Error('out of time')));
     return { silent: true };
   };

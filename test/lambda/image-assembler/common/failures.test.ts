@@ -10,6 +10,13 @@ test('a full disk is told apart', () => {
   expect(asImageAssemblyError(full)).toMatchObject({ code: 'ERR_OUT_OF_SPACE', cause: full });
 });
 
-test.each([[new TypeError('x is not a function'), 'x is not a function'], ['a text', 'a text']])('anything else is unexpected: %s', (thrown, message) => {
-  expect(asImageAssemblyError(thrown)).toMatchObject({ code: 'ERR_UNEXPECTED', message: expect.stringContaining(message) as string, cause: thrown });
+test.each([
+  [new TypeError('x is not a function'), 'x is not a function'],
+  ['a text', 'a text'],
+])('anything else is unexpected: %s', (thrown, message) => {
+  expect(asImageAssemblyError(thrown)).toMatchObject({
+    code: 'ERR_UNEXPECTED',
+    message: expect.stringContaining(message) as string,
+    cause: thrown,
+  });
 });

@@ -17,7 +17,15 @@ test.each([
 });
 
 test.each([
-  '', 'Node', 'node:', 'node:a b', 'node@sha256:abc', `node@${DIGEST}@${DIGEST}`, 'registry.test/', 'https://registry.test/node', '../node',
-])('%j is refused', (text) => {
+  '',
+  'Node',
+  'node:',
+  'node:a b',
+  'node@sha256:abc',
+  `node@${DIGEST}@${DIGEST}`,
+  'registry.test/',
+  'https://registry.test/node',
+  '../node',
+])('%j is refused', text => {
   expect(() => parseImageReference(text)).toThrow(expect.objectContaining({ code: 'ERR_PROPERTIES_INVALID' }) as Error);
 });

@@ -34,7 +34,10 @@ test.each<[string, object]>([
   ['environment.A', { environment: { A: 1 } }],
   ['labels', { labels: [] }],
 ])('`%s` is refused by its name: %j', (name, change) => {
-  expect(() => parseProperties({ ...PROPERTIES, ...change }, PLATFORM)).toThrow(expect.objectContaining({
-    code: 'ERR_PROPERTIES_INVALID', message: expect.stringContaining(`\`${name}\` is `) as string,
-  }) as Error);
+  expect(() => parseProperties({ ...PROPERTIES, ...change }, PLATFORM)).toThrow(
+    expect.objectContaining({
+      code: 'ERR_PROPERTIES_INVALID',
+      message: expect.stringContaining(`\`${name}\` is `) as string,
+    }) as Error,
+  );
 });

@@ -14,6 +14,13 @@ test('layers are known for the repository that has them', () => {
 
 test('a thousand are kept', () => {
   const memory = new AssemblyMemory();
-  memory.addLayers('registry.test/own', Array.from({ length: 1001 }, (_, index) => ({ ...LAYER, digest: `sha256:${index}` })));
-  expect([0, 1, 1000].map(index => memory.hasLayer('registry.test/own', `sha256:${index}`))).toEqual([false, true, true]);
+  memory.addLayers(
+    'registry.test/own',
+    Array.from({ length: 1001 }, (_, index) => ({ ...LAYER, digest: `sha256:${index}` })),
+  );
+  expect([0, 1, 1000].map(index => memory.hasLayer('registry.test/own', `sha256:${index}`))).toEqual([
+    false,
+    true,
+    true,
+  ]);
 });

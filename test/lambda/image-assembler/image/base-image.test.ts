@@ -29,8 +29,16 @@ interface ImageOptions {
 
 /** Adds an image with one layer, or as given, and tells its digest. */
 function addImage({ types = OCI, architecture = 'arm64', layers, diffIds = ['sha256:1'] }: ImageOptions = {}): string {
-  const config = registry.addBlob(JSON.stringify({ os: 'linux', architecture, config: {}, rootfs: { type: 'layers', diff_ids: diffIds } }), types.config);
-  const manifest = { schemaVersion: 2, mediaType: types.manifest, config, layers: layers ?? [registry.addBlob('layer', types.gzippedLayer)] };
+  const config = registry.addBlob(
+    JSON.stringify({ os: 'linux', architecture, config: {}, rootfs: { type: 'layers', diff_ids: diffIds } }),
+    types.config,
+  );
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: types.manifest,
+    config,
+    layers: layers ?? [registry.addBlob('layer', types.gzippedLayer)],
+  };
   return addManifest(types.manifest, manifest);
 }
 
@@ -47,15 +55,29 @@ function addManifest(mediaType: string, manifest: object): string {
 
 function resolve(reference = '1'): Promise<BaseImage> {
   const separator = reference.startsWith('sha256:') ? '@' : ':';
-  return resolveBaseImage(baseClient(registry), parseImageReference(`${registry.host}/library/base${separator}${reference}`), PLATFORM, new AssemblyMemory(), signal);
+  return resolveBaseImage(
+    baseClient(registry),
+    parseImageReference(`${registry.host}/library/base${separator}${reference}`),
+    PLATFORM,
+    new AssemblyMemory(),
+    signal,
+  );
 }
 
-test.each([['Docker', DOCKER], ['OCI', OCI]])('an index of %s leads to the image for the platform; its own digest is reported', async (_name, types) => {
+test.each([
+  ['Docker', DOCKER],
+  ['OCI', OCI],
+])('an index of %s leads to the image for the platform; its own digest is reported', async (_name, types) => {
   const amd64 = addImage({ types, architecture: 'amd64' });
   const arm64 = addImage({ types });
   const index = addIndex(types, [
     { mediaType: types.manifest, digest: amd64, size: 1, platform: { os: 'linux', architecture: 'amd64' } },
-    { mediaType: types.manifest, digest: arm64, size: 1, platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } },
+    {
+      mediaType: types.manifest,
+      digest: arm64,
+      size: 1,
+      platform: { os: 'linux', architecture: 'arm64', variant: 'v8' },
+    },
     { mediaType: types.manifest, digest: amd64, size: 1, platform: { os: 'unknown', architecture: 'unknown' } },
   ]);
   const base = await resolve();
@@ -71,13 +93,46 @@ test('an image without an index is taken if it is for the platform, by tag and b
 
 test.each<[string, () => void, string, RegExp]>([
   ['there is no such tag', () => undefined, 'ERR_BASE_NOT_FOUND', /has no 1 in the repository library\/base/],
-  ['an index names an image that is not there', () => addIndex(OCI, [{ digest: `sha256:${'0'.repeat(64)}`, platform: PLATFORM }]), 'ERR_BASE_NOT_FOUND', /sha256:0/],
-  ['the index has other platforms only', () => addIndex(OCI, [{ platform: { os: 'linux', architecture: 'amd64' } }, { platform: { os: 'unknown', architecture: 'unknown' } }]),
-    'ERR_BASE_PLATFORM_MISSING', /is there for linux\/amd64, not for linux\/arm64/],
-  ['the image is for another platform', () => addImage({ architecture: 'amd64' }), 'ERR_BASE_PLATFORM_MISSING', /is there for linux\/amd64/],
-  ['it is of Docker\'s first kind', () => addManifest('application/vnd.docker.distribution.manifest.v1+prettyjws', { schemaVersion: 1 }), 'ERR_BASE_UNSUPPORTED', /v1\+prettyjws/],
-  ['a layer is elsewhere', () => addImage({ layers: [{ mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip' }] }), 'ERR_BASE_UNSUPPORTED', /does not hold/],
-  ['configuration and layers do not fit', () => addImage({ diffIds: [] }), 'ERR_BASE_UNSUPPORTED', /has 1 layers and a configuration for 0/],
+  [
+    'an index names an image that is not there',
+    () => addIndex(OCI, [{ digest: `sha256:${'0'.repeat(64)}`, platform: PLATFORM }]),
+    'ERR_BASE_NOT_FOUND',
+    /sha256:0/,
+  ],
+  [
+    'the index has other platforms only',
+    () =>
+      addIndex(OCI, [
+        { platform: { os: 'linux', architecture: 'amd64' } },
+        { platform: { os: 'unknown', architecture: 'unknown' } },
+      ]),
+    'ERR_BASE_PLATFORM_MISSING',
+    /is there for linux\/amd64, not for linux\/arm64/,
+  ],
+  [
+    'the image is for another platform',
+    () => addImage({ architecture: 'amd64' }),
+    'ERR_BASE_PLATFORM_MISSING',
+    /is there for linux\/amd64/,
+  ],
+  [
+    "it is of Docker's first kind",
+    () => addManifest('application/vnd.docker.distribution.manifest.v1+prettyjws', { schemaVersion: 1 }),
+    'ERR_BASE_UNSUPPORTED',
+    /v1\+prettyjws/,
+  ],
+  [
+    'a layer is elsewhere',
+    () => addImage({ layers: [{ mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip' }] }),
+    'ERR_BASE_UNSUPPORTED',
+    /does not hold/,
+  ],
+  [
+    'configuration and layers do not fit',
+    () => addImage({ diffIds: [] }),
+    'ERR_BASE_UNSUPPORTED',
+    /has 1 layers and a configuration for 0/,
+  ],
 ])('it is refused when %s', async (_case, prepare, code, message) => {
   prepare();
   await expect(resolve()).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });

@@ -1,12 +1,24 @@
 import { buffer, json } from 'node:stream/consumers';
 import { digestOf } from '../../../../lambda/image-assembler/common/digest';
-import { applicationBlob, createConfiguration, createManifest, refuseBeyondLimits } from '../../../../lambda/image-assembler/image/image';
+import {
+  applicationBlob,
+  createConfiguration,
+  createManifest,
+  refuseBeyondLimits,
+} from '../../../../lambda/image-assembler/image/image';
 import { DOCKER, OCI } from '../../../../lambda/image-assembler/common/media-types';
 import { inputsDigest } from '../../../../lambda/image-assembler/image/tag';
 import { requestWith } from '../requests';
 import type { BaseImage } from '../../../../lambda/image-assembler/image/platform-image';
 
-const LAYER = { digest: digestOf('layer'), size: 5, diffId: digestOf('uncompressed layer'), open: () => { throw new Error('not read'); } };
+const LAYER = {
+  digest: digestOf('layer'),
+  size: 5,
+  diffId: digestOf('uncompressed layer'),
+  open: () => {
+    throw new Error('not read');
+  },
+};
 
 const { signal } = new AbortController();
 
@@ -18,7 +30,13 @@ function baseWith(change: Partial<BaseImage> = {}): BaseImage {
     config: {
       os: 'linux',
       architecture: 'arm64',
-      config: { Env: ['PATH=/bin', 'LEVEL=base=1'], Cmd: ['node'], Entrypoint: ['docker-entrypoint.sh'], Labels: { made: 'by base' }, StopSignal: 'SIGINT' },
+      config: {
+        Env: ['PATH=/bin', 'LEVEL=base=1'],
+        Cmd: ['node'],
+        Entrypoint: ['docker-entrypoint.sh'],
+        Labels: { made: 'by base' },
+        StopSignal: 'SIGINT',
+      },
       rootfs: { type: 'layers', diff_ids: ['sha256:1'] },
       history: [{ created: '2026-01-01T00:00:00Z', created_by: 'base' }],
     },
@@ -33,11 +51,15 @@ interface Config {
 }
 
 async function configOf(request = requestWith(), base = baseWith()): Promise<Config & Record<string, unknown>> {
-  return await json(createConfiguration(request, base, LAYER.diffId).open(signal)) as Config & Record<string, unknown>;
+  return (await json(createConfiguration(request, base, LAYER.diffId).open(signal))) as Config &
+    Record<string, unknown>;
 }
 
 function imageOn(base: BaseImage) {
-  const [configuration, application] = [createConfiguration(requestWith(), base, LAYER.diffId), applicationBlob(requestWith(), base, LAYER)];
+  const [configuration, application] = [
+    createConfiguration(requestWith(), base, LAYER.diffId),
+    applicationBlob(requestWith(), base, LAYER),
+  ];
   return { manifest: createManifest(base, configuration, application), configuration, application };
 }
 
@@ -48,7 +70,10 @@ test('the manifest has the layers of the base and then the application, and name
   expect(configuration.descriptor).toEqual({ mediaType: OCI.config, digest: digestOf(content), size: content.length });
   expect(application.descriptor).toEqual({ mediaType: OCI.gzippedLayer, digest: LAYER.digest, size: LAYER.size });
   expect(JSON.parse(manifest.content.toString())).toEqual({
-    schemaVersion: 2, mediaType: OCI.manifest, config: configuration.descriptor, layers: [...baseWith().layers, application.descriptor],
+    schemaVersion: 2,
+    mediaType: OCI.manifest,
+    config: configuration.descriptor,
+    layers: [...baseWith().layers, application.descriptor],
   });
 });
 
@@ -60,12 +85,19 @@ test('an image stays in the family of formats of its base', () => {
 
 test('the program, its user, folder and port are those asked for; the command of the base is gone', async () => {
   expect((await configOf()).config).toMatchObject({
-    Entrypoint: ['node', 'index.js'], Cmd: null, User: '1000', WorkingDir: '/app', ExposedPorts: { '8000/tcp': {} }, StopSignal: 'SIGINT',
+    Entrypoint: ['node', 'index.js'],
+    Cmd: null,
+    User: '1000',
+    WorkingDir: '/app',
+    ExposedPorts: { '8000/tcp': {} },
+    StopSignal: 'SIGINT',
   });
 });
 
 test('variables and labels are added to those of the base, and win', async () => {
-  const { config } = await configOf(requestWith({ environment: { LEVEL: 'app', B: '2', A: 'x=y' }, labels: { team: 'finance', made: 'by us' } }));
+  const { config } = await configOf(
+    requestWith({ environment: { LEVEL: 'app', B: '2', A: 'x=y' }, labels: { team: 'finance', made: 'by us' } }),
+  );
   expect(config.Env).toEqual(['PATH=/bin', 'LEVEL=app', 'A=x=y', 'B=2']);
   expect(config.Labels).toMatchObject({ team: 'finance', made: 'by us' });
 });
@@ -82,19 +114,36 @@ test('labels tell the base image, its digest and the inputs, whatever the labels
 test('the configuration tells of one layer more than that of the base', async () => {
   const { rootfs, history } = await configOf();
   expect(rootfs.diff_ids).toEqual(['sha256:1', LAYER.diffId]);
-  expect(history).toEqual([{ created: '2026-01-01T00:00:00Z', created_by: 'base' }, { created: '1970-01-01T00:00:00Z', created_by: 'cdk-stateful-mcp: /app of abcdef0123456789' }]);
+  expect(history).toEqual([
+    { created: '2026-01-01T00:00:00Z', created_by: 'base' },
+    { created: '1970-01-01T00:00:00Z', created_by: 'cdk-stateful-mcp: /app of abcdef0123456789' },
+  ]);
 });
 
 test('what Docker noted of the building of the base does not pass for ours', async () => {
-  const noted = { ...baseWith().config, created: '2026-01-01T00:00:00Z', container: 'c', container_config: {}, docker_version: '20', author: 'a' };
+  const noted = {
+    ...baseWith().config,
+    created: '2026-01-01T00:00:00Z',
+    container: 'c',
+    container_config: {},
+    docker_version: '20',
+    author: 'a',
+  };
   const config = await configOf(requestWith(), baseWith({ config: { ...noted, config: { OnBuild: ['RUN x'] } } }));
   expect(Object.keys(config).sort()).toEqual(['architecture', 'config', 'created', 'history', 'os', 'rootfs']);
   expect(config.created).toBe('1970-01-01T00:00:00Z');
   expect(config.config).not.toHaveProperty('OnBuild');
 });
 
-test.each([[51, true], [52, false]])('%s layers of the base: %s', (count, fits) => {
-  const layers = Array.from({ length: count }, (_, index) => ({ mediaType: OCI.gzippedLayer, digest: digestOf(String(index)), size: 1 }));
+test.each([
+  [51, true],
+  [52, false],
+])('%s layers of the base: %s', (count, fits) => {
+  const layers = Array.from({ length: count }, (_, index) => ({
+    mediaType: OCI.gzippedLayer,
+    digest: digestOf(String(index)),
+    size: 1,
+  }));
   const create = () => refuseBeyondLimits(requestWith(), baseWith({ layers }));
   if (fits) {
     expect(create).not.toThrow();
@@ -106,5 +155,7 @@ test.each([[51, true], [52, false]])('%s layers of the base: %s', (count, fits) 
 test('an image above 2 GiB is refused, when its application is known', () => {
   const base = baseWith({ layers: [{ mediaType: OCI.gzippedLayer, digest: digestOf('large'), size: 2 * 1024 ** 3 }] });
   expect(() => refuseBeyondLimits(requestWith(), base)).not.toThrow();
-  expect(() => applicationBlob(requestWith(), base, LAYER)).toThrow(expect.objectContaining({ code: 'ERR_IMAGE_TOO_LARGE' }) as Error);
+  expect(() => applicationBlob(requestWith(), base, LAYER)).toThrow(
+    expect.objectContaining({ code: 'ERR_IMAGE_TOO_LARGE' }) as Error,
+  );
 });

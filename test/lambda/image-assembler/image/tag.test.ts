@@ -30,7 +30,9 @@ test.each<[string, Partial<ImageAssemblyProperties>]>([
 });
 
 test('another platform is another tag', () => {
-  expect(tagOf(parseProperties({ ...PROPERTIES }, { os: 'linux', architecture: 'amd64' }))).not.toBe(tagOf(requestWith()));
+  expect(tagOf(parseProperties({ ...PROPERTIES }, { os: 'linux', architecture: 'amd64' }))).not.toBe(
+    tagOf(requestWith()),
+  );
 });
 
 test.each<[string, Partial<ImageAssemblyProperties>]>([
@@ -43,5 +45,7 @@ test.each<[string, Partial<ImageAssemblyProperties>]>([
 test('it does not matter in which order variables and labels are given', () => {
   const forwards = { A: '1', B: '2' };
   const backwards = { B: '2', A: '1' };
-  expect(inputsDigest(requestWith({ environment: forwards, labels: backwards }))).toBe(inputsDigest(requestWith({ environment: backwards, labels: forwards })));
+  expect(inputsDigest(requestWith({ environment: forwards, labels: backwards }))).toBe(
+    inputsDigest(requestWith({ environment: backwards, labels: forwards })),
+  );
 });

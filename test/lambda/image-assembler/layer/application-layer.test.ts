@@ -3,7 +3,10 @@ import { buffer } from 'node:stream/consumers';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
-import { createApplicationLayer, type ApplicationLayer } from '../../../../lambda/image-assembler/layer/application-layer';
+import {
+  createApplicationLayer,
+  type ApplicationLayer,
+} from '../../../../lambda/image-assembler/layer/application-layer';
 import { CompressedBlocks } from '../../../../lambda/image-assembler/layer/compressed-blocks';
 import { filesOfZip } from '../../../../lambda/image-assembler/layer/zip-archive';
 import { closeFiles, fileOf, zipOf, type ZipOptions } from '../archives';
@@ -12,13 +15,24 @@ const { signal } = new AbortController();
 
 let blocks: CompressedBlocks;
 
-beforeEach(() => { blocks = new CompressedBlocks(); });
+beforeEach(() => {
+  blocks = new CompressedBlocks();
+});
 
 afterEach(closeFiles);
 
-const FILES = { 'index.js': 'console.log(1);', 'templates/deep/report.txt': 'report', 'größe.txt': 'ü', [`${'long/'.repeat(60)}name.txt`]: 'long', 'empty.txt': '' };
+const FILES = {
+  'index.js': 'console.log(1);',
+  'templates/deep/report.txt': 'report',
+  'größe.txt': 'ü',
+  [`${'long/'.repeat(60)}name.txt`]: 'long',
+  'empty.txt': '',
+};
 
-async function layerOf(files: Readonly<Record<string, string | Buffer>>, options?: ZipOptions): Promise<{ layer: ApplicationLayer; content: Buffer }> {
+async function layerOf(
+  files: Readonly<Record<string, string | Buffer>>,
+  options?: ZipOptions,
+): Promise<{ layer: ApplicationLayer; content: Buffer }> {
   const archive = await fileOf(await zipOf(files, options));
   const layer = await createApplicationLayer(await filesOfZip(archive), '/app', { signal, blocks });
   const content = Buffer.from(await buffer(layer.open(signal)));
@@ -40,11 +54,22 @@ test('every file, and the folders above it, belong to root, have one time and on
   const entries = await entriesOf((await layerOf(FILES)).content);
   const names = entries.map(({ name }) => name);
   expect(names).toEqual([...names].sort());
-  expect(names).toEqual(expect.arrayContaining(['app/', 'app/index.js', 'app/templates/', 'app/templates/deep/', 'app/templates/deep/report.txt', 'app/größe.txt']));
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'app/',
+      'app/index.js',
+      'app/templates/',
+      'app/templates/deep/',
+      'app/templates/deep/report.txt',
+      'app/größe.txt',
+    ]),
+  );
   for (const { uid, gid, mode, mtime } of entries) {
     expect({ uid, gid, mode, mtime }).toEqual({ uid: 0, gid: 0, mode: 0o755, mtime: new Date(0) });
   }
-  const contents = Object.fromEntries(entries.filter(({ type }) => type === 'file').map(({ name, content }) => [name.slice('app/'.length), content]));
+  const contents = Object.fromEntries(
+    entries.filter(({ type }) => type === 'file').map(({ name, content }) => [name.slice('app/'.length), content]),
+  );
   expect(contents).toEqual(FILES);
 });
 
@@ -71,16 +96,25 @@ test('the digests are those of the bytes, compressed and not', async () => {
 test('the digest of the uncompressed layer is told while it is being compressed', async () => {
   const archive = await fileOf(await zipOf({ 'large.bin': randomBytes(2_000_000) }));
   const known: string[] = [];
-  const layer = await createApplicationLayer(await filesOfZip(archive), '/app', { signal, blocks, uncompressed: (diffId) => {
-    // Two turns later the compression, which has up to four blocks to do, is still at work.
-    void nextTurn().then(() => nextTurn()).then(() => known.push(diffId));
-  } });
+  const layer = await createApplicationLayer(await filesOfZip(archive), '/app', {
+    signal,
+    blocks,
+    uncompressed: diffId => {
+      // Two turns later the compression, which has up to four blocks to do, is still at work.
+      void nextTurn()
+        .then(() => nextTurn())
+        .then(() => known.push(diffId));
+    },
+  });
   known.push('compressed');
   expect(known).toEqual([layer.diffId, 'compressed']);
   await layer.dispose();
 });
 
-test.each([['small', 10], ['large', 5_000_000]])('a %s layer can be read as often as an upload needs', async (_case, bytes) => {
+test.each([
+  ['small', 10],
+  ['large', 5_000_000],
+])('a %s layer can be read as often as an upload needs', async (_case, bytes) => {
   const archive = await fileOf(await zipOf({ ...FILES, 'data.bin': randomBytes(bytes) }));
   const layer = await createApplicationLayer(await filesOfZip(archive), '/app', { signal, blocks });
   for await (const chunk of layer.open(signal)) {
@@ -95,40 +129,70 @@ test.each([['small', 10], ['large', 5_000_000]])('a %s layer can be read as ofte
 
 test('a layer that is told to stop says why', async () => {
   const archive = await fileOf(await zipOf(FILES));
-  await expect(createApplicationLayer(await filesOfZip(archive), '/app', { signal: AbortSignal.abort(new Error('out of time')), blocks })).rejects.toThrow('out of time');
+  await expect(
+    createApplicationLayer(await filesOfZip(archive), '/app', {
+      signal: AbortSignal.abort(new Error('out of time')),
+      blocks,
+    }),
+  ).rejects.toThrow('out of time');
 });
 
-test.each([0, 1, 3, 6, 10, 20])('a layer that is given up while a file is read, %s turns later, leaves no error to the process', async (turns) => {
-  const content = await zipOf(Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`${index}.bin`, randomBytes(200_000)])));
-  for (let read = 0; read < 6; read++) {
-    const archive = await fileOf(content);
-    const stop = new AbortController();
-    const giveUp = async () => {
-      for (let turn = 0; turn < turns; turn++) await nextTurn();
-      stop.abort(new Error('given up'));
-    };
-    const files = (await filesOfZip(archive)).map((file, index) => ({
-      ...file,
-      open: () => {
-        if (index === read) void giveUp();
-        return file.open();
-      },
-    }));
-    // However fast the machine is, the layer cannot be finished before it is given up.
-    const last = { path: 'last.bin', size: 1, open: () => new Promise<never>((_resolve, reject) => {
-      const giveUpToo = () => reject(new Error('closed'));
-      if (stop.signal.aborted) giveUpToo();
-      stop.signal.addEventListener('abort', giveUpToo);
-    }) };
-    await expect(createApplicationLayer([...files, last], '/app', { signal: stop.signal, blocks })).rejects.toThrow('given up');
-    await archive.close();
-  }
-  // Jest takes an error that nobody listens to for a failure of the test that is running.
-  await delay(20);
-});
+test.each([0, 1, 3, 6, 10, 20])(
+  'a layer that is given up while a file is read, %s turns later, leaves no error to the process',
+  async turns => {
+    const content = await zipOf(
+      Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`${index}.bin`, randomBytes(200_000)])),
+    );
+    for (let read = 0; read < 6; read++) {
+      const archive = await fileOf(content);
+      const stop = new AbortController();
+      const giveUp = async () => {
+        for (let turn = 0; turn < turns; turn++) {
+          await nextTurn();
+        }
+        stop.abort(new Error('given up'));
+      };
+      const files = (await filesOfZip(archive)).map((file, index) => ({
+        ...file,
+        open: () => {
+          if (index === read) {
+            void giveUp();
+          }
+          return file.open();
+        },
+      }));
+      // However fast the machine is, the layer cannot be finished before it is given up.
+      const last = {
+        path: 'last.bin',
+        size: 1,
+        open: () =>
+          new Promise<never>((_resolve, reject) => {
+            const giveUpToo = () => reject(new Error('closed'));
+            if (stop.signal.aborted) {
+              giveUpToo();
+            }
+            stop.signal.addEventListener('abort', giveUpToo);
+          }),
+      };
+      await expect(createApplicationLayer([...files, last], '/app', { signal: stop.signal, blocks })).rejects.toThrow(
+        'given up',
+      );
+      await archive.close();
+    }
+    // Jest takes an error that nobody listens to for a failure of the test that is running.
+    await delay(20);
+  },
+);
 
 test('a file that cannot be opened fails the layer, and leaves no error to the process', async () => {
-  const file = { path: 'index.js', size: 1, open: () => delay(5).then(() => { throw new Error('cannot be opened'); }) };
+  const file = {
+    path: 'index.js',
+    size: 1,
+    open: () =>
+      delay(5).then(() => {
+        throw new Error('cannot be opened');
+      }),
+  };
   await expect(createApplicationLayer([file], '/app', { signal, blocks })).rejects.toThrow('cannot be opened');
   await delay(20);
 });

@@ -12,7 +12,9 @@ function inflated(parts: readonly Buffer[]): string {
 test('parts can follow each other', async () => {
   const blocks = new CompressedBlocks();
   const [first, second] = [TEXT.subarray(0, 60_000), TEXT.subarray(60_000)];
-  expect(inflated([await blocks.compress(first, NOTHING), await blocks.compress(second, first.subarray(-32_768))])).toBe(TEXT.toString());
+  expect(
+    inflated([await blocks.compress(first, NOTHING), await blocks.compress(second, first.subarray(-32_768))]),
+  ).toBe(TEXT.toString());
 });
 
 test('a block that is known is not compressed again', async () => {
@@ -25,7 +27,9 @@ test('the same bytes, part of them before the block, are another block', async (
   const blocks = new CompressedBlocks();
   await blocks.compress(TEXT, NOTHING);
   const [before, block] = [TEXT.subarray(0, 32_768), TEXT.subarray(32_768)];
-  expect(inflated([await blocks.compress(before, NOTHING), await blocks.compress(block, before)])).toBe(TEXT.toString());
+  expect(inflated([await blocks.compress(before, NOTHING), await blocks.compress(block, before)])).toBe(
+    TEXT.toString(),
+  );
 });
 
 test('what was not used for the longest time is given up first', async () => {

@@ -9,10 +9,16 @@ import { gzipped } from '../../../../lambda/image-assembler/layer/gzip';
 const BLOCK_BYTES = 128 * 1024;
 
 /** Lines that all differ, and have much in common, such as code. */
-const TEXT = Buffer.from(Array.from({ length: 60_000 }, (_, line) => `const value${line} = compute(${line * 7919 % 104_729});\n`).join(''));
+const TEXT = Buffer.from(
+  Array.from({ length: 60_000 }, (_, line) => `const value${line} = compute(${(line * 7919) % 104_729});\n`).join(''),
+);
 
 function piecesOf(content: Buffer, size: number): AsyncIterable<Buffer> {
-  return Readable.from(Array.from({ length: Math.ceil(content.length / size) }, (_, index) => content.subarray(index * size, (index + 1) * size)));
+  return Readable.from(
+    Array.from({ length: Math.ceil(content.length / size) }, (_, index) =>
+      content.subarray(index * size, (index + 1) * size),
+    ),
+  );
 }
 
 async function compressed(content: Buffer, size = 10_000, blocks = new CompressedBlocks()): Promise<Buffer> {
@@ -29,12 +35,17 @@ test.each<[string, Buffer]>([
 ])('%s comes back whole, from zlib and from gzip', async (_case, content) => {
   const file = await compressed(content);
   expect(gunzipSync(file).equals(content)).toBe(true);
-  expect(execFileSync('gzip', ['--decompress', '--stdout'], { input: file, maxBuffer: 2 ** 24 }).equals(content)).toBe(true);
+  expect(execFileSync('gzip', ['--decompress', '--stdout'], { input: file, maxBuffer: 2 ** 24 }).equals(content)).toBe(
+    true,
+  );
 });
 
-test.each([1000, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, TEXT.length])('pieces of %s bytes give the same file', async (size) => {
-  expect((await compressed(TEXT, size)).equals(await compressed(TEXT))).toBe(true);
-});
+test.each([1000, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, TEXT.length])(
+  'pieces of %s bytes give the same file',
+  async size => {
+    expect((await compressed(TEXT, size)).equals(await compressed(TEXT))).toBe(true);
+  },
+);
 
 test('blocks refer to what is before them: the file is as small as one in a single stream', async () => {
   expect((await compressed(TEXT)).length / gzipSync(TEXT).length).toBeLessThan(1.01);
@@ -76,6 +87,8 @@ test('what fails to be read, or to be compressed, fails the file', async () => {
   await expect(buffer(gzipped(Readable.from(broken()), new CompressedBlocks()))).rejects.toThrow('cannot be read');
 
   const blocks = new CompressedBlocks();
-  jest.spyOn(blocks, 'compress').mockImplementation(async block => (block.length === BLOCK_BYTES ? block : Promise.reject(new Error('no memory'))));
+  jest
+    .spyOn(blocks, 'compress')
+    .mockImplementation(async block => (block.length === BLOCK_BYTES ? block : Promise.reject(new Error('no memory'))));
   await expect(buffer(gzipped(piecesOf(TEXT, 10_000), blocks))).rejects.toThrow('no memory');
 });

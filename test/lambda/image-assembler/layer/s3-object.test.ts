@@ -32,7 +32,12 @@ test('an archive arrives whole', async () => {
 
 test('an archive whose connection breaks again and again arrives whole', async () => {
   const proxy = await startCuttingProxy(Number(new URL(bucket.endpoint).port), { connections: 5, afterBytes: 300_000 });
-  const file = await downloadObject(clientFor(`http://${proxy.host}`), await bucket.put(APPLICATION), QUICK_RETRIES, signal);
+  const file = await downloadObject(
+    clientFor(`http://${proxy.host}`),
+    await bucket.put(APPLICATION),
+    QUICK_RETRIES,
+    signal,
+  );
   expect(proxy.cuts()).toBe(5);
   expect(Buffer.from(await buffer(contentOf(file))).equals(APPLICATION.archive)).toBe(true);
   await file.close();
@@ -41,29 +46,46 @@ test('an archive whose connection breaks again and again arrives whole', async (
 test('an archive is read for as long as it is the same', async () => {
   const s3 = clientFor(bucket.endpoint);
   const conditions: unknown[] = [];
-  s3.middlewareStack.add((next, { commandName }) => (args) => {
-    conditions.push([commandName, (args.request as { headers: Record<string, string> }).headers['if-match']]);
-    return next(args);
-  }, { step: 'build' });
+  s3.middlewareStack.add(
+    (next, { commandName }) =>
+      args => {
+        conditions.push([commandName, (args.request as { headers: Record<string, string> }).headers['if-match']]);
+        return next(args);
+      },
+    { step: 'build' },
+  );
   await (await downloadObject(s3, await bucket.put(APPLICATION), QUICK_RETRIES, signal)).close();
-  expect(conditions).toEqual([['HeadObjectCommand', undefined], ['GetObjectCommand', expect.stringMatching(/^"[a-f0-9]{32}"$/)]]);
+  expect(conditions).toEqual([
+    ['HeadObjectCommand', undefined],
+    ['GetObjectCommand', expect.stringMatching(/^"[a-f0-9]{32}"$/)],
+  ]);
 });
 
 test('an archive that is not there', async () => {
-  const object = { ...await bucket.put(APPLICATION), objectKey: 'missing.zip' };
+  const object = { ...(await bucket.put(APPLICATION)), objectKey: 'missing.zip' };
   await expect(downloadObject(clientFor(bucket.endpoint), object, QUICK_RETRIES, signal)).rejects.toMatchObject({
-    code: 'ERR_APPLICATION_NOT_FOUND', message: expect.stringContaining('s3://assets/missing.zip') as string,
+    code: 'ERR_APPLICATION_NOT_FOUND',
+    message: expect.stringContaining('s3://assets/missing.zip') as string,
   });
 });
 
 test('a bucket that may not be read', async () => {
-  const s3 = new S3Client({ endpoint: bucket.endpoint, region: 'eu-central-1', forcePathStyle: true, credentials: { accessKeyId: 'other', secretAccessKey: 'x' } });
-  await expect(downloadObject(s3, await bucket.put(APPLICATION), QUICK_RETRIES, signal)).rejects.toMatchObject({ code: 'ERR_APPLICATION_DENIED' });
+  const s3 = new S3Client({
+    endpoint: bucket.endpoint,
+    region: 'eu-central-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'other', secretAccessKey: 'x' },
+  });
+  await expect(downloadObject(s3, await bucket.put(APPLICATION), QUICK_RETRIES, signal)).rejects.toMatchObject({
+    code: 'ERR_APPLICATION_DENIED',
+  });
   s3.destroy();
 });
 
 test('a bucket that cannot be reached', async () => {
-  await expect(downloadObject(clientFor('http://127.0.0.1:1'), await bucket.put(APPLICATION), QUICK_RETRIES, signal)).rejects.toMatchObject({
+  await expect(
+    downloadObject(clientFor('http://127.0.0.1:1'), await bucket.put(APPLICATION), QUICK_RETRIES, signal),
+  ).rejects.toMatchObject({
     code: 'ERR_REGISTRY_UNAVAILABLE',
   });
 });

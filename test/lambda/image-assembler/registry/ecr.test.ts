@@ -16,20 +16,33 @@ const regions: (string | undefined)[] = [];
 const server = createServer((request, response) => {
   regions.push(/Credential=[^/]+\/\d+\/([a-z0-9-]+)\/ecr\//.exec(request.headers.authorization ?? '')?.[1]);
   if (failure !== undefined) {
-    response.writeHead(failure.status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify({ __type: failure.type, message: 'no' }));
+    response
+      .writeHead(failure.status, { 'content-type': 'application/x-amz-json-1.1' })
+      .end(JSON.stringify({ __type: failure.type, message: 'no' }));
     return;
   }
   issued++;
   const authorizationToken = Buffer.from(`AWS:token-${issued}`).toString('base64');
-  const data = { authorizationToken, expiresAt: (Date.now() + lifetimeMs) / 1000, proxyEndpoint: `https://${REGISTRY}` };
+  const data = {
+    authorizationToken,
+    expiresAt: (Date.now() + lifetimeMs) / 1000,
+    proxyEndpoint: `https://${REGISTRY}`,
+  };
   response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify({ authorizationData: [data] }));
 });
-const VARIABLES = { AWS_ENDPOINT_URL_ECR: '', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_MAX_ATTEMPTS: '1' };
+const VARIABLES = {
+  AWS_ENDPOINT_URL_ECR: '',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_MAX_ATTEMPTS: '1',
+};
 
 beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  Object.assign(process.env, VARIABLES, { AWS_ENDPOINT_URL_ECR: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  Object.assign(process.env, VARIABLES, {
+    AWS_ENDPOINT_URL_ECR: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  });
 });
 
 beforeEach(() => {
@@ -67,18 +80,27 @@ test('a registry in another Region or in China has its own', async () => {
   expect(regions).toEqual(['us-east-1', 'cn-north-1']);
 });
 
-test.each(['public.ecr.aws', 'registry-1.docker.io', 'evil.test', '123456789012.dkr.ecr.eu-central-1.amazonaws.com.evil.test'])('%s gets no credentials', (registry) => {
+test.each([
+  'public.ecr.aws',
+  'registry-1.docker.io',
+  'evil.test',
+  '123456789012.dkr.ecr.eu-central-1.amazonaws.com.evil.test',
+])('%s gets no credentials', registry => {
   expect(ecrCredentials(registry)).toBeUndefined();
 });
 
 test('a role without the permission is told which one', async () => {
   failure = { status: 400, type: 'AccessDeniedException' };
   await expect(ecrCredentials(REGISTRY)?.({ renew: false })).rejects.toMatchObject({
-    code: 'ERR_REPOSITORY_DENIED', message: expect.stringContaining('`ecr:GetAuthorizationToken`') as string,
+    code: 'ERR_REPOSITORY_DENIED',
+    message: expect.stringContaining('`ecr:GetAuthorizationToken`') as string,
   });
 });
 
-test.each([[400, 'ThrottlingException'], [500, 'ServerException']])('status %s %s may pass', async (status, type) => {
+test.each([
+  [400, 'ThrottlingException'],
+  [500, 'ServerException'],
+])('status %s %s may pass', async (status, type) => {
   failure = { status, type };
   await expect(ecrCredentials(REGISTRY)?.({ renew: false })).rejects.toBeInstanceOf(TransientFailure);
 });

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseChallenge, type RegistryCredentials } from '../../../../lambda/image-assembler/registry/registry-authorization';
+import {
+  parseChallenge,
+  type RegistryCredentials,
+} from '../../../../lambda/image-assembler/registry/registry-authorization';
 import { baseClient, closeTransports, targetClient } from '../clients';
 import { startFaultyRegistry, type FaultyRegistry } from '../faulty-registry';
 
@@ -19,7 +22,10 @@ class TokenService {
   private readonly server = createServer((request, response) => {
     this.requests.push(new URL(request.url ?? '', this.realm));
     this.authorizations.push(request.headers.authorization);
-    const { status, body } = this.replies.shift() ?? { status: 200, body: { token: this.current, expires_in: this.expiresIn } };
+    const { status, body } = this.replies.shift() ?? {
+      status: 200,
+      body: { token: this.current, expires_in: this.expiresIn },
+    };
     response.writeHead(status).end(JSON.stringify(body));
   });
 
@@ -55,9 +61,13 @@ afterEach(async () => {
 
 /** Lets only the newest token pass. */
 function demandToken(scope = 'repository:library/base:pull'): void {
-  registry.intercept = ({ headers }: IncomingMessage) => (headers.authorization === `Bearer ${tokens.current}` && tokens.requests.length > 0
-    ? undefined
-    : { status: 401, headers: { 'www-authenticate': `Bearer realm="${tokens.realm}",service="registry.test",scope="${scope}"` } });
+  registry.intercept = ({ headers }: IncomingMessage) =>
+    headers.authorization === `Bearer ${tokens.current}` && tokens.requests.length > 0
+      ? undefined
+      : {
+          status: 401,
+          headers: { 'www-authenticate': `Bearer realm="${tokens.realm}",service="registry.test",scope="${scope}"` },
+        };
 }
 
 test('a token is fetched where the registry says, once for many requests', async () => {
@@ -66,10 +76,12 @@ test('a token is fetched where the registry says, once for many requests', async
   await client.findManifest('1', signal);
   await client.findManifest('1', signal);
   expect(registry.authorizations).toEqual([undefined, 'Bearer token-1', 'Bearer token-1']);
-  expect(tokens.requests.map(({ search }) => search)).toEqual(['?service=registry.test&scope=repository%3Alibrary%2Fbase%3Apull']);
+  expect(tokens.requests.map(({ search }) => search)).toEqual([
+    '?service=registry.test&scope=repository%3Alibrary%2Fbase%3Apull',
+  ]);
 });
 
-test('scopes of the registry\'s own making are asked for too', async () => {
+test("scopes of the registry's own making are asked for too", async () => {
   demandToken('aws');
   await targetClient(registry).findManifest('1', signal);
   expect(tokens.requests[0]?.searchParams.getAll('scope')).toEqual(['aws', 'repository:expenses:pull,push']);
@@ -95,7 +107,10 @@ test('a token that the registry no longer takes is renewed', async () => {
 });
 
 test('a token that is refused time and again is a denial', async () => {
-  registry.intercept = () => ({ status: 401, headers: { 'www-authenticate': `Bearer realm="${tokens.realm}",service="registry.test"` } });
+  registry.intercept = () => ({
+    status: 401,
+    headers: { 'www-authenticate': `Bearer realm="${tokens.realm}",service="registry.test"` },
+  });
   await expect(baseClient(registry).findManifest('1', signal)).rejects.toMatchObject({ code: 'ERR_BASE_DENIED' });
 });
 
@@ -109,26 +124,39 @@ test('a token service that fails is asked again', async () => {
 test('a token service that refuses is a denial', async () => {
   demandToken();
   tokens.replies.push({ status: 403, body: { details: 'no such account' } });
-  await expect(baseClient(registry).findManifest('1', signal)).rejects.toMatchObject({ code: 'ERR_BASE_DENIED', message: expect.stringContaining('no such account') as string });
+  await expect(baseClient(registry).findManifest('1', signal)).rejects.toMatchObject({
+    code: 'ERR_BASE_DENIED',
+    message: expect.stringContaining('no such account') as string,
+  });
 });
 
 test('credentials go to the token service', async () => {
   demandToken();
-  await baseClient(registry, { credentials: () => Promise.resolve({ username: 'AWS', password: 'secret' }) }).findManifest('1', signal);
+  await baseClient(registry, {
+    credentials: () => Promise.resolve({ username: 'AWS', password: 'secret' }),
+  }).findManifest('1', signal);
   expect(tokens.authorizations).toEqual([`Basic ${Buffer.from('AWS:secret').toString('base64')}`]);
 });
 
 test('credentials that have expired, which Amazon ECR tells by status 403, are renewed once', async () => {
   let issued = 0;
   const credentials = ({ renew }: { renew: boolean }): Promise<RegistryCredentials> => {
-    if (renew || issued === 0) issued++;
+    if (renew || issued === 0) {
+      issued++;
+    }
     return Promise.resolve({ username: 'AWS', password: String(issued) });
   };
   const accepted = new Set(['1']);
   registry.intercept = ({ headers }) => {
-    const password = Buffer.from(headers.authorization?.slice('Basic '.length) ?? '', 'base64').toString().split(':')[1];
-    if (password === undefined) return { status: 401, headers: { 'www-authenticate': 'Basic realm="https://ecr/",service="ecr.amazonaws.com"' } };
-    return accepted.has(password) ? undefined : { status: 403, body: '{"errors":[{"code":"DENIED","message":"Your authorization token has expired."}]}' };
+    const password = Buffer.from(headers.authorization?.slice('Basic '.length) ?? '', 'base64')
+      .toString()
+      .split(':')[1];
+    if (password === undefined) {
+      return { status: 401, headers: { 'www-authenticate': 'Basic realm="https://ecr/",service="ecr.amazonaws.com"' } };
+    }
+    return accepted.has(password)
+      ? undefined
+      : { status: 403, body: '{"errors":[{"code":"DENIED","message":"Your authorization token has expired."}]}' };
   };
   const client = targetClient(registry, { credentials });
   await client.findManifest('1', signal);
@@ -143,7 +171,10 @@ test('credentials that have expired, which Amazon ECR tells by status 403, are r
 });
 
 test.each([
-  ['Bearer realm="https://a.test/token",service="b",scope="c d"', { scheme: 'bearer', parameters: { realm: 'https://a.test/token', service: 'b', scope: 'c d' } }],
+  [
+    'Bearer realm="https://a.test/token",service="b",scope="c d"',
+    { scheme: 'bearer', parameters: { realm: 'https://a.test/token', service: 'b', scope: 'c d' } },
+  ],
   ['bearer Realm=https://a.test/token', { scheme: 'bearer', parameters: { realm: 'https://a.test/token' } }],
   ['Basic realm="a, b"', { scheme: 'basic', parameters: { realm: 'a, b' } }],
   ['Negotiate, Basic realm="a"', { scheme: 'basic', parameters: { realm: 'a' } }],

@@ -36,8 +36,18 @@ describe('a fault that passes', () => {
   test.each<[string, 'base' | 'target', RegExp, Fault[]]>([
     ['server errors on reading a layer', 'base', /^GET .*blobs/, [failing, { status: 500 }, { status: 502 }]],
     ['a connection that breaks at once', 'base', /^GET .*blobs/, [{ cutAfter: 0 }]],
-    ['a connection that breaks in the middle, again and again', 'base', /^GET .*blobs/, Array<Fault>(8).fill({ cutAfter: 300_000 })],
-    ['a registry that starts the layer over when asked for the rest', 'base', /^GET .*blobs/, [{ cutAfter: 1_000_000 }, { ignoresRange: true }]],
+    [
+      'a connection that breaks in the middle, again and again',
+      'base',
+      /^GET .*blobs/,
+      Array<Fault>(8).fill({ cutAfter: 300_000 }),
+    ],
+    [
+      'a registry that starts the layer over when asked for the rest',
+      'base',
+      /^GET .*blobs/,
+      [{ cutAfter: 1_000_000 }, { ignoresRange: true }],
+    ],
     ['too many requests', 'base', /^GET .*blobs/, [{ status: 429 }, { status: 429, headers: { 'retry-after': '0' } }]],
     ['server errors on looking for a layer', 'target', /^HEAD /, [failing]],
     ['server errors on starting an upload', 'target', /^POST /, [failing]],
@@ -77,7 +87,10 @@ describe('a fault that passes', () => {
 
   test('a manifest that breaks off is read again', async () => {
     base.fail(/manifests/, { cutAfter: 3 });
-    base.manifests.set('1', { mediaType: 'application/vnd.oci.image.manifest.v1+json', content: Buffer.from('{"schemaVersion":2}') });
+    base.manifests.set('1', {
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      content: Buffer.from('{"schemaVersion":2}'),
+    });
     expect((await baseClient(base).findManifest('1', signal))?.content.toString()).toBe('{"schemaVersion":2}');
   });
 });
@@ -92,7 +105,13 @@ describe('a fault that stays', () => {
     ['a demand that cannot be met', 'base', /^GET/, { status: 401 }, 'ERR_BASE_DENIED'],
     ['a denied upload', 'target', /^POST/, { status: 403 }, 'ERR_REPOSITORY_DENIED'],
     ['an upload that is denied at its end', 'target', /^PUT/, { status: 403 }, 'ERR_REPOSITORY_DENIED'],
-    ['a repository that does not exist', 'target', /^POST/, { status: 404, body: '{"errors":[{"code":"NAME_UNKNOWN"}]}' }, 'ERR_REPOSITORY_NOT_FOUND'],
+    [
+      'a repository that does not exist',
+      'target',
+      /^POST/,
+      { status: 404, body: '{"errors":[{"code":"NAME_UNKNOWN"}]}' },
+      'ERR_REPOSITORY_NOT_FOUND',
+    ],
     ['a layer that is too large for the registry', 'target', /^PUT/, { status: 413 }, 'ERR_REGISTRY_REFUSED'],
   ])('%s', async (_case, side, pattern, fault, code) => {
     (side === 'base' ? base : target).fail(pattern, ...Array<Fault>(20).fill(fault));
@@ -101,7 +120,10 @@ describe('a fault that stays', () => {
   });
 
   test('what the registry says is passed on', async () => {
-    target.fail(/^POST/, { status: 403, body: '{"errors":[{"code":"DENIED","message":"not authorized to perform ecr:InitiateLayerUpload"}]}' });
+    target.fail(/^POST/, {
+      status: 403,
+      body: '{"errors":[{"code":"DENIED","message":"not authorized to perform ecr:InitiateLayerUpload"}]}',
+    });
     await expect(copy()).rejects.toThrow(/DENIED not authorized to perform ecr:InitiateLayerUpload/);
   });
 
@@ -114,7 +136,10 @@ describe('a fault that stays', () => {
   test('nobody listens', async () => {
     const client = baseClient(base);
     await base.close();
-    await expect(client.findManifest('1', signal)).rejects.toMatchObject({ code: 'ERR_REGISTRY_UNAVAILABLE', message: expect.stringContaining('ECONNREFUSED') as string });
+    await expect(client.findManifest('1', signal)).rejects.toMatchObject({
+      code: 'ERR_REGISTRY_UNAVAILABLE',
+      message: expect.stringContaining('ECONNREFUSED') as string,
+    });
     base = await startFaultyRegistry();
   });
 });
@@ -122,7 +147,10 @@ describe('a fault that stays', () => {
 describe('wrong bytes', () => {
   test('of a layer are never uploaded to their end', async () => {
     base.fail(/^GET/, { wrongBytes: true });
-    await expect(copy()).rejects.toMatchObject({ code: 'ERR_DIGEST_MISMATCH', message: expect.stringContaining(base.host) as string });
+    await expect(copy()).rejects.toMatchObject({
+      code: 'ERR_DIGEST_MISMATCH',
+      message: expect.stringContaining(base.host) as string,
+    });
     expect(target.blobs.size).toBe(0);
   });
 
@@ -135,7 +163,9 @@ describe('wrong bytes', () => {
   test('more of them than there should be', async () => {
     const { digest } = base.addBlob(LAYER);
     const client = baseClient(base);
-    await expect(client.getBlob({ mediaType: '', digest, size: 1000 }, signal)).rejects.toMatchObject({ code: 'ERR_DIGEST_MISMATCH' });
+    await expect(client.getBlob({ mediaType: '', digest, size: 1000 }, signal)).rejects.toMatchObject({
+      code: 'ERR_DIGEST_MISMATCH',
+    });
   });
 
   test('of a manifest that was asked for by digest', async () => {
@@ -145,7 +175,11 @@ describe('wrong bytes', () => {
   });
 
   test('of a manifest whose digest the registry tells', async () => {
-    base.fail(/manifests/, { status: 200, headers: { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }, body: '{}' });
+    base.fail(/manifests/, {
+      status: 200,
+      headers: { 'docker-content-digest': `sha256:${'0'.repeat(64)}` },
+      body: '{}',
+    });
     await expect(baseClient(base).findManifest('1', signal)).rejects.toMatchObject({ code: 'ERR_DIGEST_MISMATCH' });
   });
 });
@@ -157,8 +191,10 @@ test('a layer that is there is not sent', async () => {
 });
 
 test('a layer that another run brings during an upload that fails is taken', async () => {
-  target.intercept = (request) => {
-    if (request.method !== 'PUT') return undefined;
+  target.intercept = request => {
+    if (request.method !== 'PUT') {
+      return undefined;
+    }
     target.addBlob(LAYER);
     return { status: 400 };
   };
@@ -170,7 +206,10 @@ describe('an upload that was begun before its blob was known', () => {
     const client = targetClient(target);
     const begun = client.beginUpload(signal);
     const descriptor = base.addBlob(LAYER);
-    return client.putBlob(descriptor, attempt => baseClient(base).readBlob(descriptor, attempt), signal, { begun, ...options });
+    return client.putBlob(descriptor, attempt => baseClient(base).readBlob(descriptor, attempt), signal, {
+      begun,
+      ...options,
+    });
   };
 
   test('goes on, with a blob that nobody looked for', async () => {
@@ -200,14 +239,21 @@ test('a registry that will not mount is given the layer', async () => {
   const descriptor = base.addBlob(LAYER);
   const source = baseClient(base);
   target.fail(/^POST/, { status: 403 });
-  expect(await targetClient(target).putBlob(descriptor, attempt => source.readBlob(descriptor, attempt), signal, { mountFrom: 'library/base' })).toBe('uploaded');
+  expect(
+    await targetClient(target).putBlob(descriptor, attempt => source.readBlob(descriptor, attempt), signal, {
+      mountFrom: 'library/base',
+    }),
+  ).toBe('uploaded');
 });
 
 test('a redirect leads to the layer, without the authorization for the registry', async () => {
   const layers = await startFaultyRegistry();
   const descriptor = layers.addBlob(LAYER);
   const challenge: Fault = { status: 401, headers: { 'www-authenticate': 'Basic realm="test"' } };
-  const redirect: Fault = { status: 307, headers: { location: `${layers.url.href}v2/library/base/blobs/${descriptor.digest}` } };
+  const redirect: Fault = {
+    status: 307,
+    headers: { location: `${layers.url.href}v2/library/base/blobs/${descriptor.digest}` },
+  };
   base.intercept = request => (request.headers.authorization === undefined ? challenge : redirect);
   layers.fail(/^GET/, { cutAfter: 1_000_000 });
   const source = baseClient(base, { credentials: () => Promise.resolve({ username: 'AWS', password: 'secret' }) });

@@ -12,7 +12,10 @@ async function* inPieces(content: Buffer, size = 7): AsyncIterable<Buffer> {
 }
 
 /** What is passed on, and the failure after it. */
-async function passedOn(bytes: AsyncIterable<Buffer>, descriptor = DESCRIPTOR): Promise<{ passed: string; failure: unknown }> {
+async function passedOn(
+  bytes: AsyncIterable<Buffer>,
+  descriptor = DESCRIPTOR,
+): Promise<{ passed: string; failure: unknown }> {
   let passed = '';
   try {
     for await (const chunk of verified(bytes, descriptor, 'registry.test')) {
@@ -30,7 +33,10 @@ test('the right bytes pass', async () => {
 
 test('no bytes at all can be right', async () => {
   const nothing = Buffer.alloc(0);
-  expect(await passedOn(inPieces(nothing), { mediaType: '', digest: digestOf(nothing), size: 0 })).toEqual({ passed: '', failure: undefined });
+  expect(await passedOn(inPieces(nothing), { mediaType: '', digest: digestOf(nothing), size: 0 })).toEqual({
+    passed: '',
+    failure: undefined,
+  });
 });
 
 test.each<[string, Buffer]>([

@@ -18,14 +18,18 @@ test('what a program prints is returned', () => {
 });
 
 test('what a program wrote when it failed is shown, the last of it', () => {
-  const { message, missing } = failureOf(() => node('for (let i = 0; i < 100; i++) console.error("line " + i); process.exitCode = 3;'));
+  const { message, missing } = failureOf(() =>
+    node('for (let i = 0; i < 100; i++) console.error("line " + i); process.exitCode = 3;'),
+  );
   expect(missing).toBe(false);
   expect(message).toMatch(/ended with code 3:\n {2}line 80\n/);
   expect(message).toMatch(/\n {2}line 99$/);
 });
 
 test('a program that was killed is no success', () => {
-  expect(failureOf(() => node('process.kill(process.pid, "SIGKILL"); setTimeout(() => {}, 1000);')).message).toContain('ended with SIGKILL');
+  expect(failureOf(() => node('process.kill(process.pid, "SIGKILL"); setTimeout(() => {}, 1000);')).message).toContain(
+    'ended with SIGKILL',
+  );
 });
 
 test('a program that is not there is told apart', () => {

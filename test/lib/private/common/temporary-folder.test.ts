@@ -22,7 +22,9 @@ test('folders go with the process', () => {
       contents: 'import { temporaryFolder } from "./temporary-folder"; console.log(temporaryFolder());',
       resolveDir: path.join(__dirname, '../../../../lib/private/common'),
     },
-    bundle: true, platform: 'node', outfile,
+    bundle: true,
+    platform: 'node',
+    outfile,
   });
   const folder = execFileSync(process.execPath, [outfile], { encoding: 'utf8' }).trim();
   expect(folder).toContain('cdk-stateful-mcp-');

@@ -10,19 +10,27 @@ const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 const REGISTRY = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 
 function containerUri(stack: Stack): unknown {
-  return (propertiesOf(stack, 'AWS::BedrockAgentCore::Runtime') as { AgentRuntimeArtifact: { ContainerConfiguration: { ContainerUri: unknown } } })
-    .AgentRuntimeArtifact.ContainerConfiguration.ContainerUri;
+  return (
+    propertiesOf(stack, 'AWS::BedrockAgentCore::Runtime') as {
+      AgentRuntimeArtifact: { ContainerConfiguration: { ContainerUri: unknown } };
+    }
+  ).AgentRuntimeArtifact.ContainerConfiguration.ContainerUri;
 }
 
 describe('an image of a repository', () => {
-  test.each([['v1.2.3', ':v1.2.3'], [DIGEST, `@${DIGEST}`]])('is named by %s, and may be pulled', (tagOrDigest, suffix) => {
+  test.each([
+    ['v1.2.3', ':v1.2.3'],
+    [DIGEST, `@${DIGEST}`],
+  ])('is named by %s, and may be pulled', (tagOrDigest, suffix) => {
     const stack = unbundledStack();
     const repository = new Repository(stack, 'Images');
     const server = greetingServer(stack, { code: McpServerCode.fromImage(repository, tagOrDigest) });
     const arn = stack.resolve(repository.repositoryArn) as unknown;
     expect(containerUri(stack)).toEqual(stack.resolve(`${repository.repositoryUri}${suffix}`));
     expect(permissionsOf(stack, server.role)).toMatchObject({
-      'ecr:BatchGetImage': arn, 'ecr:GetDownloadUrlForLayer': arn, 'ecr:GetAuthorizationToken': '*',
+      'ecr:BatchGetImage': arn,
+      'ecr:GetDownloadUrlForLayer': arn,
+      'ecr:GetAuthorizationToken': '*',
     });
     expect(server.repository).toBeUndefined();
     expect(stack.resolve(server.imageUri)).toEqual(stack.resolve(`${repository.repositoryUri}${suffix}`));
@@ -37,7 +45,9 @@ describe('an image of a repository', () => {
     const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com') });
     greetingServer(stack, { code: McpServerCode.fromImage(repository, 'v1'), role });
     Template.fromStack(images).hasResourceProperties('AWS::ECR::Repository', {
-      RepositoryPolicyText: { Statement: [Match.objectLike({ Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'] })] },
+      RepositoryPolicyText: {
+        Statement: [Match.objectLike({ Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'] })],
+      },
     });
   });
 
@@ -49,12 +59,20 @@ describe('an image of a repository', () => {
     expect(containerUri(stack)).toEqual(stack.resolve(`${repository.repositoryUri}:${tag}`));
   });
 
-  test.each(['', ' ', ':v1', '@sha256:0', 'sha256:0', `sha256:${'0'.repeat(65)}`, 'a'.repeat(129)])('fails for the tag %j', (tagOrDigest) => {
-    const stack = unbundledStack();
-    expect(errorOf(() => greetingServer(stack, { code: McpServerCode.fromImage(new Repository(stack, 'Images'), tagOrDigest) })))
-      .toBe(`[Stack/Server] \`tagOrDigest\` is ${JSON.stringify(tagOrDigest)}; a tag of letters, digits and "_.-", 128 at most, and "sha256:" with `
-        + '64 hexadecimal digits are allowed: correct it');
-  });
+  test.each(['', ' ', ':v1', '@sha256:0', 'sha256:0', `sha256:${'0'.repeat(65)}`, 'a'.repeat(129)])(
+    'fails for the tag %j',
+    tagOrDigest => {
+      const stack = unbundledStack();
+      expect(
+        errorOf(() =>
+          greetingServer(stack, { code: McpServerCode.fromImage(new Repository(stack, 'Images'), tagOrDigest) }),
+        ),
+      ).toBe(
+        `[Stack/Server] \`tagOrDigest\` is ${JSON.stringify(tagOrDigest)}; a tag of letters, digits and "_.-", 128 at most, and "sha256:" with ` +
+          '64 hexadecimal digits are allowed: correct it',
+      );
+    },
+  );
 });
 
 describe.each<[string, (tag: string, stack: Stack) => McpServerCode]>([
@@ -64,10 +82,13 @@ describe.each<[string, (tag: string, stack: Stack) => McpServerCode]>([
   test('with a tag that moves is taken, with a warning', () => {
     const stack = unbundledStack();
     greetingServer(stack, { code: codeOf('latest', stack) });
-    Annotations.fromStack(stack).hasWarning('/Stack/Server', Match.stringLikeRegexp(`^\`${prop}\` names the tag "latest", which moves.*cdk-stateful-mcp:mutableTag`));
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Server',
+      Match.stringLikeRegexp(`^\`${prop}\` names the tag "latest", which moves.*cdk-stateful-mcp:mutableTag`),
+    );
   });
 
-  test.each(['v1', DIGEST])('with %s is taken without one', (tag) => {
+  test.each(['v1', DIGEST])('with %s is taken without one', tag => {
     const stack = unbundledStack();
     greetingServer(stack, { code: codeOf(tag, stack) });
     Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('mutableTag'));
@@ -81,18 +102,26 @@ test('a digest decides, whatever the tag beside it', () => {
 });
 
 describe('an image at a URI', () => {
-  test.each([`${REGISTRY}/team/server:v1`, `${REGISTRY}/server@${DIGEST}`, `${REGISTRY}/server:v1@${DIGEST}`, '123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/server:v1'])(
-    '%s may be pulled from its repository', (uri) => {
-      const stack = unbundledStack();
-      const server = greetingServer(stack, { code: McpServerCode.fromImageUri(uri) });
-      const [, region, name] = /ecr\.([^.]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/.exec(uri) ?? [];
-      const arn = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ecr:${region}:123456789012:repository/${name}`]] };
-      expect([containerUri(stack), server.imageUri]).toEqual([uri, uri]);
-      expect(permissionsOf(stack, server.role)).toMatchObject({
-        'ecr:BatchGetImage': arn, 'ecr:GetDownloadUrlForLayer': arn, 'ecr:GetAuthorizationToken': '*',
-      });
-      expect(nagFindings(stack)).toEqual([]);
+  test.each([
+    `${REGISTRY}/team/server:v1`,
+    `${REGISTRY}/server@${DIGEST}`,
+    `${REGISTRY}/server:v1@${DIGEST}`,
+    '123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/server:v1',
+  ])('%s may be pulled from its repository', uri => {
+    const stack = unbundledStack();
+    const server = greetingServer(stack, { code: McpServerCode.fromImageUri(uri) });
+    const [, region, name] = /ecr\.([^.]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/.exec(uri) ?? [];
+    const arn = {
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ecr:${region}:123456789012:repository/${name}`]],
+    };
+    expect([containerUri(stack), server.imageUri]).toEqual([uri, uri]);
+    expect(permissionsOf(stack, server.role)).toMatchObject({
+      'ecr:BatchGetImage': arn,
+      'ecr:GetDownloadUrlForLayer': arn,
+      'ecr:GetAuthorizationToken': '*',
     });
+    expect(nagFindings(stack)).toEqual([]);
+  });
 
   test('in the public registry needs no permission', () => {
     const stack = unbundledStack();
@@ -107,12 +136,23 @@ describe('an image at a URI', () => {
     const server = greetingServer(stack, { code: McpServerCode.fromImageUri(uri) });
     expect(containerUri(stack)).toEqual({ Ref: 'Uri' });
     expect(Object.keys(permissionsOf(stack, server.role)).filter(action => action.startsWith('ecr:'))).toEqual([]);
-    Annotations.fromStack(stack).hasWarning('/Stack/Server', Match.stringLikeRegexp('use `McpServerCode.fromImage` with the repository.*imagePullNotGranted'));
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Server',
+      Match.stringLikeRegexp('use `McpServerCode.fromImage` with the repository.*imagePullNotGranted'),
+    );
   });
 
-  test.each(['', 'server:v1', 'docker.io/library/node:24', `${REGISTRY}/server`, `${REGISTRY}/Server:v1`, `${REGISTRY}/server@v1`, `https://${REGISTRY}/server:v1`])(
-    'fails for %j', (uri) => {
-      expect(errorOf(() => greetingServer(unbundledStack(), { code: McpServerCode.fromImageUri(uri) })))
-        .toMatch(/^\[Stack\/Server\] `uri` is .*; "\{account\}\.dkr\.ecr\.\{region\}\.amazonaws\.com\/\{repository\}" and .* are allowed/);
-    });
+  test.each([
+    '',
+    'server:v1',
+    'docker.io/library/node:24',
+    `${REGISTRY}/server`,
+    `${REGISTRY}/Server:v1`,
+    `${REGISTRY}/server@v1`,
+    `https://${REGISTRY}/server:v1`,
+  ])('fails for %j', uri => {
+    expect(errorOf(() => greetingServer(unbundledStack(), { code: McpServerCode.fromImageUri(uri) }))).toMatch(
+      /^\[Stack\/Server\] `uri` is .*; "\{account\}\.dkr\.ecr\.\{region\}\.amazonaws\.com\/\{repository\}" and .* are allowed/,
+    );
+  });
 });

@@ -29,12 +29,17 @@ console.log(exclaim(greeting(process.argv[2] as string)));
 test('a bundle is one file that runs, with its source map beside it', () => {
   const { folder } = bundled(path.join(project(GREETER), 'src/server.ts'));
   expect(readdirSync(folder).sort()).toEqual(['index.js', 'index.js.map', 'package.json']);
-  expect(execFileSync(process.execPath, ['index.js', 'world'], { cwd: folder, encoding: 'utf8' })).toBe('hello world!\n');
+  expect(execFileSync(process.execPath, ['index.js', 'world'], { cwd: folder, encoding: 'utf8' })).toBe(
+    'hello world!\n',
+  );
 });
 
 test('stack traces can show the lines of the source', () => {
   const { folder } = bundled(path.join(project(GREETER), 'src/server.ts'));
-  const { stderr } = spawnSync(process.execPath, ['--enable-source-maps', 'index.js'], { cwd: folder, encoding: 'utf8' });
+  const { stderr } = spawnSync(process.execPath, ['--enable-source-maps', 'index.js'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   expect(stderr).toContain(`${path.join(folder, 'src/greeting.ts')}:3:11`);
 });
 
@@ -48,15 +53,22 @@ test('a source map has names of sources, and neither their contents nor where th
 });
 
 test.each([
-  [undefined, 'CommonJS'], [['module', 'main'], 'modules'],
+  [undefined, 'CommonJS'],
+  [['module', 'main'], 'modules'],
 ])('of a package with two forms, `mainFields` %j choose', (mainFields, form) => {
-  const { folder } = bundled(path.join(project({
-    'package.json': '{}',
-    'server.ts': "import { form } from 'twofold';\nconsole.log(form);\n",
-    'node_modules/twofold/package.json': '{ "main": "main.js", "module": "module.js" }',
-    'node_modules/twofold/main.js': 'exports.form = "CommonJS";\n',
-    'node_modules/twofold/module.js': 'export const form = "modules";\n',
-  }), 'server.ts'), { mainFields });
+  const { folder } = bundled(
+    path.join(
+      project({
+        'package.json': '{}',
+        'server.ts': "import { form } from 'twofold';\nconsole.log(form);\n",
+        'node_modules/twofold/package.json': '{ "main": "main.js", "module": "module.js" }',
+        'node_modules/twofold/main.js': 'exports.form = "CommonJS";\n',
+        'node_modules/twofold/module.js': 'export const form = "modules";\n',
+      }),
+      'server.ts',
+    ),
+    { mainFields },
+  );
   expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe(`${form}\n`);
 });
 
@@ -72,23 +84,37 @@ const __dirname = import.meta.dirname;
 console.log([__filename === import.meta.filename, path.basename(__filename), path.join(__dirname, 'index.js') === __filename, where === __filename].join());
 `,
     'node_modules/where/package.json': '{ "name": "where", "type": "module", "exports": "./lib/index.js" }',
-    'node_modules/where/lib/index.js': 'import { fileURLToPath } from "node:url";\nexport const where = fileURLToPath(import.meta.url);\n',
+    'node_modules/where/lib/index.js':
+      'import { fileURLToPath } from "node:url";\nexport const where = fileURLToPath(import.meta.url);\n',
   };
 
   test('is that of the bundle, in the sources and in packages', () => {
     const { folder } = bundled(path.join(project(MODULES), 'server.mjs'));
-    expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('true,index.js,true,true\n');
+    expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe(
+      'true,index.js,true,true\n',
+    );
   });
 
   test('is the same in two checkouts', () => {
-    expect(bundled(path.join(project(MODULES), 'server.mjs')).assetHash).toBe(bundled(path.join(project(MODULES, 'elsewhere'), 'server.mjs')).assetHash);
+    expect(bundled(path.join(project(MODULES), 'server.mjs')).assetHash).toBe(
+      bundled(path.join(project(MODULES, 'elsewhere'), 'server.mjs')).assetHash,
+    );
   });
 
-  test.each([[true, 'strict'], [false, 'sloppy']])('leaves a program in its mode, when `strict` of its tsconfig.json is %j', (strict, mode) => {
-    const { folder } = bundled(path.join(project({
-      'tsconfig.json': JSON.stringify({ compilerOptions: { strict } }),
-      'server.ts': '#!/usr/bin/env node\nconsole.log((function (this: unknown) { return this === undefined ? "strict" : "sloppy" })(), typeof import.meta.url);',
-    }), 'server.ts'));
+  test.each([
+    [true, 'strict'],
+    [false, 'sloppy'],
+  ])('leaves a program in its mode, when `strict` of its tsconfig.json is %j', (strict, mode) => {
+    const { folder } = bundled(
+      path.join(
+        project({
+          'tsconfig.json': JSON.stringify({ compilerOptions: { strict } }),
+          'server.ts':
+            '#!/usr/bin/env node\nconsole.log((function (this: unknown) { return this === undefined ? "strict" : "sloppy" })(), typeof import.meta.url);',
+        }),
+        'server.ts',
+      ),
+    );
     expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe(`${mode} string\n`);
   });
 });
@@ -106,7 +132,10 @@ test('an entry may have the name of the bundle', () => {
 });
 
 test('external modules stay out, and are missed when they are reached', () => {
-  const entry = path.join(project({ 'server.ts': 'console.log("it ran"); void import("left-out/deep");' }), 'server.ts');
+  const entry = path.join(
+    project({ 'server.ts': 'console.log("it ran"); void import("left-out/deep");' }),
+    'server.ts',
+  );
   const { folder } = bundled(entry, { external: ['left-out/*'] });
   const { stdout, stderr } = spawnSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' });
   expect(stdout).toBe('it ran\n');
@@ -115,12 +144,18 @@ test('external modules stay out, and are missed when they are reached', () => {
 
 describe('an error', () => {
   test('in the source is shown with file, line and column', () => {
-    const root = project({ 'package.json': '{}', 'src/server.ts': 'import "./other";', 'src/other.ts': 'const a = 1;\nconst b = = 2;\n' });
-    expect(errorOf(() => bundled(path.join(root, 'src/server.ts')))).toBe([
-      `[Stack/Server] \`entry\` ${root}/src/server.ts does not compile; esbuild says:`,
-      `  ${root}/src/other.ts:2:11: Unexpected "="`,
-      'correct the source and synthesize again',
-    ].join('\n'));
+    const root = project({
+      'package.json': '{}',
+      'src/server.ts': 'import "./other";',
+      'src/other.ts': 'const a = 1;\nconst b = = 2;\n',
+    });
+    expect(errorOf(() => bundled(path.join(root, 'src/server.ts')))).toBe(
+      [
+        `[Stack/Server] \`entry\` ${root}/src/server.ts does not compile; esbuild says:`,
+        `  ${root}/src/other.ts:2:11: Unexpected "="`,
+        'correct the source and synthesize again',
+      ].join('\n'),
+    );
   });
 
   test('below the current folder is shown as people there write the path', () => {
@@ -128,12 +163,14 @@ describe('an error', () => {
     jest.spyOn(process, 'cwd').mockReturnValue(path.dirname(root));
     const name = path.basename(root);
     try {
-      expect(errorOf(() => bundled(path.join(root, 'server.ts')))).toBe([
-        `[Stack/Server] \`entry\` ${name}/server.ts does not compile; esbuild says:`,
-        `  ${name}/server.ts:1:8: Could not resolve "./other"`,
-        `  ${name}/server.ts:1:26: Could not resolve "../another"`,
-        'correct the source and synthesize again',
-      ].join('\n'));
+      expect(errorOf(() => bundled(path.join(root, 'server.ts')))).toBe(
+        [
+          `[Stack/Server] \`entry\` ${name}/server.ts does not compile; esbuild says:`,
+          `  ${name}/server.ts:1:8: Could not resolve "./other"`,
+          `  ${name}/server.ts:1:26: Could not resolve "../another"`,
+          'correct the source and synthesize again',
+        ].join('\n'),
+      );
     } finally {
       jest.restoreAllMocks();
     }
@@ -141,11 +178,13 @@ describe('an error', () => {
 
   test('tells how to get a module that is not installed', () => {
     const root = project({ 'package.json': '{}', 'server.ts': 'import "not-installed";' });
-    expect(errorOf(() => bundled(path.join(root, 'server.ts')))).toBe([
-      `[Stack/Server] \`entry\` ${root}/server.ts does not compile; esbuild says:`,
-      `  ${root}/server.ts:1:8: Could not resolve "not-installed"`,
-      `install what is missing ("npm install" in ${root}), or name it in \`external\` if the server can do without`,
-    ].join('\n'));
+    expect(errorOf(() => bundled(path.join(root, 'server.ts')))).toBe(
+      [
+        `[Stack/Server] \`entry\` ${root}/server.ts does not compile; esbuild says:`,
+        `  ${root}/server.ts:1:8: Could not resolve "not-installed"`,
+        `install what is missing ("npm install" in ${root}), or name it in \`external\` if the server can do without`,
+      ].join('\n'),
+    );
   });
 
   test('tells what to do about top-level await', () => {
@@ -153,19 +192,32 @@ describe('an error', () => {
     expect(errorOf(() => bundled(entry))).toContain('\nmove `await` into an async function, as the bundle is CommonJS');
   });
 
-  test.each([['nothing', ''], ['comments', '// a server, soon'], ['the import of types', 'import type { A } from "./a";']])(
-    'tells that a file of %s is not a program', (_what, source) => {
-      const entry = path.join(project({ 'server.ts': source, 'a.ts': 'export type A = string;' }), 'server.ts');
-      expect(errorOf(() => bundled(entry))).toBe(`[Stack/Server] \`entry\` ${entry} compiles to an empty program: give the file that starts the server`);
-    });
+  test.each([
+    ['nothing', ''],
+    ['comments', '// a server, soon'],
+    ['the import of types', 'import type { A } from "./a";'],
+  ])('tells that a file of %s is not a program', (_what, source) => {
+    const entry = path.join(project({ 'server.ts': source, 'a.ts': 'export type A = string;' }), 'server.ts');
+    expect(errorOf(() => bundled(entry))).toBe(
+      `[Stack/Server] \`entry\` ${entry} compiles to an empty program: give the file that starts the server`,
+    );
+  });
 });
 
 describe('esbuild', () => {
   const runWith = async (module: { resolve: () => string; load: () => unknown }): Promise<string> => {
-    jest.doMock('node:module', () => ({ createRequire: () => Object.assign(module.load, { resolve: module.resolve }) }));
+    jest.doMock('node:module', () => ({
+      createRequire: () => Object.assign(module.load, { resolve: module.resolve }),
+    }));
     try {
       const { runEsbuild } = await import('../../../../lib/private/node/esbuild');
-      return errorOf(() => runEsbuild(new Stack(undefined, 'Stack'), { projectRoot: '/project', entry: '/project/server.ts', external: [] }));
+      return errorOf(() =>
+        runEsbuild(new Stack(undefined, 'Stack'), {
+          projectRoot: '/project',
+          entry: '/project/server.ts',
+          external: [],
+        }),
+      );
     } finally {
       jest.dontMock('node:module');
     }
@@ -176,14 +228,18 @@ describe('esbuild', () => {
     const resolve = (): never => {
       throw new Error("Cannot find module 'esbuild'");
     };
-    expect(await runWith({ resolve, load: () => ({}) })).toBe('[Stack] cannot find esbuild, which bundles `entry` '
-      + `(looked up from /project and ${process.cwd()}): run "npm install --save-dev esbuild" in /project`);
+    expect(await runWith({ resolve, load: () => ({}) })).toBe(
+      '[Stack] cannot find esbuild, which bundles `entry` ' +
+        `(looked up from /project and ${process.cwd()}): run "npm install --save-dev esbuild" in /project`,
+    );
   });
 
   test('that is installed for another platform says so itself', async () => {
     const buildSync = (): never => {
-      throw new Error('You installed esbuild for another platform than the one you\'re currently using.');
+      throw new Error("You installed esbuild for another platform than the one you're currently using.");
     };
-    expect(await runWith({ resolve: () => 'esbuild', load: () => ({ buildSync }) })).toMatch(/^\[Stack\] esbuild cannot run: You installed esbuild/);
+    expect(await runWith({ resolve: () => 'esbuild', load: () => ({ buildSync }) })).toMatch(
+      /^\[Stack\] esbuild cannot run: You installed esbuild/,
+    );
   });
 });

@@ -13,37 +13,65 @@ const native = (manifest: object, name = 'native') => ({
   [`node_modules/${name}/index.js`]: 'exports.load = name => require(name);',
 });
 
-const bundle = (files: Record<string, string>, options?: TypeScriptCodeOptions) => bundled(path.join(project({ ...SERVER, ...files }), 'server.ts'), options);
+const bundle = (files: Record<string, string>, options?: TypeScriptCodeOptions) =>
+  bundled(path.join(project({ ...SERVER, ...files }), 'server.ts'), options);
 
 test.each<[string, Record<string, string>, string]>([
-  ['packages for each platform', native({ optionalDependencies: { '@img/native-darwin-arm64': '1.0.0', '@img/native-linux-arm64': '1.0.0' } }),
-    '@img/native-linux-arm64, one of its optional dependencies'],
-  ['an install script', native({ scripts: { install: 'prebuild-install || node-gyp rebuild' } }), 'what its install script makes ("prebuild-install || node-gyp rebuild")'],
-  ['sources in C++', { ...native({}), 'node_modules/native/binding.gyp': '{}' }, 'what its install script makes ("node-gyp rebuild")'],
-  ['a binary', { ...native({}), 'node_modules/native/prebuilds/linux-arm64/addon.node': '' }, 'prebuilds/linux-arm64/addon.node'],
+  [
+    'packages for each platform',
+    native({ optionalDependencies: { '@img/native-darwin-arm64': '1.0.0', '@img/native-linux-arm64': '1.0.0' } }),
+    '@img/native-linux-arm64, one of its optional dependencies',
+  ],
+  [
+    'an install script',
+    native({ scripts: { install: 'prebuild-install || node-gyp rebuild' } }),
+    'what its install script makes ("prebuild-install || node-gyp rebuild")',
+  ],
+  [
+    'sources in C++',
+    { ...native({}), 'node_modules/native/binding.gyp': '{}' },
+    'what its install script makes ("node-gyp rebuild")',
+  ],
+  [
+    'a binary',
+    { ...native({}), 'node_modules/native/prebuilds/linux-arm64/addon.node': '' },
+    'prebuilds/linux-arm64/addon.node',
+  ],
 ])('a package with %s is refused in a bundle', (_case, files, binary) => {
-  expect(errorOf(() => bundle(files))).toBe(`[Stack/Server] \`entry\` imports native, which needs a binary: ${binary}; only JavaScript can be bundled: `
-    + 'name native in `nodeModules`, or in `external` if the server can do without');
+  expect(errorOf(() => bundle(files))).toBe(
+    `[Stack/Server] \`entry\` imports native, which needs a binary: ${binary}; only JavaScript can be bundled: ` +
+      'name native in `nodeModules`, or in `external` if the server can do without',
+  );
 });
 
 test('it is found wherever it is imported', () => {
-  expect(errorOf(() => bundle({
-    'server.ts': 'import "@team/images";',
-    'node_modules/@team/images/package.json': '{ "name": "@team/images" }',
-    'node_modules/@team/images/index.js': 'require("native");',
-    ...native({ scripts: { install: 'node-gyp-build' } }),
-  }))).toContain('`entry` imports native (by @team/images), which needs a binary: what its install script makes ("node-gyp-build"); only JavaScript can be bundled: '
-    + 'name native, or what imports it, in `nodeModules`');
+  expect(
+    errorOf(() =>
+      bundle({
+        'server.ts': 'import "@team/images";',
+        'node_modules/@team/images/package.json': '{ "name": "@team/images" }',
+        'node_modules/@team/images/index.js': 'require("native");',
+        ...native({ scripts: { install: 'node-gyp-build' } }),
+      }),
+    ),
+  ).toContain(
+    '`entry` imports native (by @team/images), which needs a binary: what its install script makes ("node-gyp-build"); only JavaScript can be bundled: ' +
+      'name native, or what imports it, in `nodeModules`',
+  );
 });
 
 test('a package that another can do without is bundled, with a warning', () => {
   const { stack } = bundle({
     'server.ts': 'import "sockets";',
-    'node_modules/sockets/package.json': '{ "name": "sockets", "peerDependencies": { "native": "*" }, "peerDependenciesMeta": { "native": { "optional": true } } }',
+    'node_modules/sockets/package.json':
+      '{ "name": "sockets", "peerDependencies": { "native": "*" }, "peerDependenciesMeta": { "native": { "optional": true } } }',
     'node_modules/sockets/index.js': 'try { require("native"); } catch {}',
     ...native({ scripts: { install: 'node-gyp-build' } }),
   });
-  Annotations.fromStack(stack).hasWarning('/Stack/Server', Match.stringLikeRegexp('imports native \\(by sockets\\).*cdk-stateful-mcp:optionalBinary'));
+  Annotations.fromStack(stack).hasWarning(
+    '/Stack/Server',
+    Match.stringLikeRegexp('imports native \\(by sockets\\).*cdk-stateful-mcp:optionalBinary'),
+  );
 });
 
 test('a package that stays out is left to the user', () => {
@@ -61,18 +89,42 @@ test('packages of JavaScript alone are bundled', () => {
 
 // None of them brings a binary, whatever else is in their folders.
 test.each([
-  '@aws-sdk/client-dynamodb', '@aws-sdk/client-s3', '@modelcontextprotocol/server', '@modelcontextprotocol/node', '@modelcontextprotocol/sdk/client/index.js',
-  '@modelcontextprotocol/server-everything/dist/server/index.js', 'zod', 'express', 'yauzl', 'yazl', 'jose',
-])('%s is bundled', (name) => {
+  '@aws-sdk/client-dynamodb',
+  '@aws-sdk/client-s3',
+  '@modelcontextprotocol/server',
+  '@modelcontextprotocol/node',
+  '@modelcontextprotocol/sdk/client/index.js',
+  '@modelcontextprotocol/server-everything/dist/server/index.js',
+  'zod',
+  'express',
+  'yauzl',
+  'yazl',
+  'jose',
+])('%s is bundled', name => {
   const folder = path.resolve(__dirname, '../../fixtures');
-  const { stack } = bundle({ 'server.ts': `export * from ${JSON.stringify(require.resolve(name, { paths: [folder] }))};` });
+  const { stack } = bundle({
+    'server.ts': `export * from ${JSON.stringify(require.resolve(name, { paths: [folder] }))};`,
+  });
   Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('optionalBinary'));
 });
 
 test.each([
-  ['of a package', 'node_modules/@scope/addon/build/addon.node', '@scope/addon/build/addon.node',
-    'name @scope/addon in `nodeModules`, as only JavaScript can be bundled, or in `external` if the server can do without'],
-  ['of the project', 'native/addon.node', './native/addon.node', 'name native/addon.node in `assets`, and load it by `require(path.join(__dirname, ...))`, as only JavaScript can be bundled'],
+  [
+    'of a package',
+    'node_modules/@scope/addon/build/addon.node',
+    '@scope/addon/build/addon.node',
+    'name @scope/addon in `nodeModules`, as only JavaScript can be bundled, or in `external` if the server can do without',
+  ],
+  [
+    'of the project',
+    'native/addon.node',
+    './native/addon.node',
+    'name native/addon.node in `assets`, and load it by `require(path.join(__dirname, ...))`, as only JavaScript can be bundled',
+  ],
 ])('an import of a binary %s fails with what to do', (_case, file, imported, advice) => {
-  expect(errorOf(() => bundle({ 'server.ts': `import ${JSON.stringify(imported)};`, [file]: '' })).split('\n').at(-1)).toBe(advice);
+  expect(
+    errorOf(() => bundle({ 'server.ts': `import ${JSON.stringify(imported)};`, [file]: '' }))
+      .split('\n')
+      .at(-1),
+  ).toBe(advice);
 });

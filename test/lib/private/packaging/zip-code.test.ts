@@ -10,7 +10,8 @@ afterEach(removeProjects);
 const FILES = {
   'package.json': '{ "name": "server" }',
   'tsconfig.json': '{ "compilerOptions": { "strict": true } }',
-  'src/server.ts': 'import { a } from "./tools/a"; import b from "b"; class Server { name = Server.name } console.log(a, b, new Server(), __filename);',
+  'src/server.ts':
+    'import { a } from "./tools/a"; import b from "b"; class Server { name = Server.name } console.log(a, b, new Server(), __filename);',
   'src/tools/a.ts': 'export const a: string = "a";',
   'node_modules/b/package.json': '{ "name": "b", "main": "lib/b.js" }',
   'node_modules/b/lib/b.js': 'module.exports = () => require("./c");',
@@ -23,7 +24,9 @@ function contentsOf(folder: string): Record<string, string> {
 
 describe('the asset', () => {
   test('is the same from two checkouts in different folders', () => {
-    const [first, second] = [project(FILES), project(FILES, 'some/where/deeper')].map(root => bundled(path.join(root, 'src/server.ts')));
+    const [first, second] = [project(FILES), project(FILES, 'some/where/deeper')].map(root =>
+      bundled(path.join(root, 'src/server.ts')),
+    );
     expect(second?.assetHash).toBe(first?.assetHash);
     expect(contentsOf(second?.folder ?? '')).toEqual(contentsOf(first?.folder ?? ''));
     expect(second?.folder).not.toBe(first?.folder);
@@ -45,12 +48,19 @@ describe('the asset', () => {
   });
 
   test('is the same where dependencies lie above the project, as npm workspaces put them', () => {
-    const files = Object.fromEntries(Object.entries(FILES).map(([name, contents]) => [name.startsWith('node_modules') ? name : `packages/server/${name}`, contents]));
-    const [first, second] = [project(files), project(files, 'deeper')].map(root => bundled(path.join(root, 'packages/server/src/server.ts')));
+    const files = Object.fromEntries(
+      Object.entries(FILES).map(([name, contents]) => [
+        name.startsWith('node_modules') ? name : `packages/server/${name}`,
+        contents,
+      ]),
+    );
+    const [first, second] = [project(files), project(files, 'deeper')].map(root =>
+      bundled(path.join(root, 'packages/server/src/server.ts')),
+    );
     expect(second?.assetHash).toBe(first?.assetHash);
   });
 
-  test.each(['src/tools/a.ts', 'node_modules/b/lib/c.js'])('is another when %s changes', (name) => {
+  test.each(['src/tools/a.ts', 'node_modules/b/lib/c.js'])('is another when %s changes', name => {
     const root = project(FILES);
     const before = bundled(path.join(root, 'src/server.ts'));
     writeFileSync(path.join(root, name), 'module.exports = { a: "another value" };');
@@ -61,7 +71,9 @@ describe('the asset', () => {
     const before = process.umask(0o077);
     try {
       const { folder } = bundled(path.join(project(FILES), 'src/server.ts'));
-      expect(readdirSync(folder).map(name => statSync(path.join(folder, name)).mode & 0o777)).toEqual([0o644, 0o644, 0o644]);
+      expect(readdirSync(folder).map(name => statSync(path.join(folder, name)).mode & 0o777)).toEqual([
+        0o644, 0o644, 0o644,
+      ]);
     } finally {
       process.umask(before);
     }
@@ -72,7 +84,12 @@ describe('the asset', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::BedrockAgentCore::Runtime', {
       AgentRuntimeArtifact: {
         CodeConfiguration: {
-          Code: { S3: { Bucket: { 'Fn::Sub': 'cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}' }, Prefix: `${assetHash}.zip` } },
+          Code: {
+            S3: {
+              Bucket: { 'Fn::Sub': 'cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}' },
+              Prefix: `${assetHash}.zip`,
+            },
+          },
           EntryPoint: ['index.js'],
           Runtime: 'NODE_22',
         },
@@ -81,7 +98,9 @@ describe('the asset', () => {
   });
 
   test('is shared by servers with the same code', () => {
-    const code = McpServerCode.fromTypeScript(path.join(project(FILES), 'src/server.ts'), { packaging: Packaging.zip() });
+    const code = McpServerCode.fromTypeScript(path.join(project(FILES), 'src/server.ts'), {
+      packaging: Packaging.zip(),
+    });
     const outdir = project({});
     const stack = new Stack(new App({ outdir }), 'Stack');
     new StatefulMcpServer(stack, 'One', { code });

@@ -6,11 +6,16 @@ import { greetingServer } from '../../fixtures/stacks';
 const ENVIRONMENTS: [string, Environment | undefined, Record<string, unknown>][] = [
   ['an environment-agnostic stack', undefined, {}],
   ['a stack of a known environment', { account: '123456789012', region: 'us-west-2' }, {}],
-  ['a stack of a known environment and partition', { account: '123456789012', region: 'cn-north-1' }, { '@aws-cdk/core:enablePartitionLiterals': true }],
+  [
+    'a stack of a known environment and partition',
+    { account: '123456789012', region: 'cn-north-1' },
+    { '@aws-cdk/core:enablePartitionLiterals': true },
+  ],
 ];
 
 describe.each(ENVIRONMENTS)('in %s', (_case, env, context) => {
-  const newStack = (): Stack => new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [], ...context } }), 'Stack', { env });
+  const newStack = (): Stack =>
+    new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [], ...context } }), 'Stack', { env });
 
   test('cdk-nag finds nothing in a server', () => {
     const stack = newStack();
@@ -20,14 +25,21 @@ describe.each(ENVIRONMENTS)('in %s', (_case, env, context) => {
 
   test('cdk-nag finds nothing in a server with a role of its own', () => {
     const stack = newStack();
-    greetingServer(stack, { role: new Role(stack, 'Role', { assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com') }) });
+    greetingServer(stack, {
+      role: new Role(stack, 'Role', { assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com') }),
+    });
     expect(nagFindings(stack)).toEqual([]);
   });
 
   test('cdk-nag still finds a wildcard that the user adds', () => {
     const stack = newStack();
-    greetingServer(stack).role.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:*'], resources: ['arn:aws:s3:::bucket/*'] }));
-    expect(nagFindings(stack)).toEqual(['AwsSolutions-IAM5[Action::s3:*]', 'AwsSolutions-IAM5[Resource::arn:aws:s3:::bucket/*]']);
+    greetingServer(stack).role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['s3:*'], resources: ['arn:aws:s3:::bucket/*'] }),
+    );
+    expect(nagFindings(stack)).toEqual([
+      'AwsSolutions-IAM5[Action::s3:*]',
+      'AwsSolutions-IAM5[Resource::arn:aws:s3:::bucket/*]',
+    ]);
   });
 });
 

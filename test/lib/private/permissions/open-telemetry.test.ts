@@ -18,7 +18,11 @@ function instrumentedServer(): string {
   const root = project({
     'package.json': '{ "name": "server" }',
     'server.ts': 'import { hostname } from "node:os"; console.log(hostname());',
-    'packages/instrumentation/package.json': JSON.stringify({ name: INSTRUMENTATION, version: '1.0.0', exports: { './register': './register.js' } }),
+    'packages/instrumentation/package.json': JSON.stringify({
+      name: INSTRUMENTATION,
+      version: '1.0.0',
+      exports: { './register': './register.js' },
+    }),
     'packages/instrumentation/register.js': 'require("node:os").hostname = () => "instrumented";',
   });
   mkdirSync(path.join(root, 'node_modules/@aws'), { recursive: true });
@@ -29,7 +33,10 @@ function instrumentedServer(): string {
 /** A server in a stack of which the template alone matters. */
 function unbundled(options: TypeScriptCodeOptions) {
   const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Stack');
-  const code = McpServerCode.fromTypeScript(path.join(project({ 'server.ts': 'console.log(1)' }), 'server.ts'), { openTelemetry: true, ...options });
+  const code = McpServerCode.fromTypeScript(path.join(project({ 'server.ts': 'console.log(1)' }), 'server.ts'), {
+    openTelemetry: true,
+    ...options,
+  });
   const server = new StatefulMcpServer(stack, 'Server', { code, runtimeName: 'greeter' });
   return { stack, server };
 }
@@ -37,7 +44,9 @@ function unbundled(options: TypeScriptCodeOptions) {
 test('a zip file is started by the wrapper of the service', () => {
   const { stack } = unbundled({ packaging: Packaging.zip() });
   Template.fromStack(stack).hasResourceProperties(RUNTIME, {
-    AgentRuntimeArtifact: { CodeConfiguration: { EntryPoint: ['opentelemetry-instrument', 'index.js'], Runtime: 'NODE_22' } },
+    AgentRuntimeArtifact: {
+      CodeConfiguration: { EntryPoint: ['opentelemetry-instrument', 'index.js'], Runtime: 'NODE_22' },
+    },
   });
 });
 
@@ -45,18 +54,31 @@ test('an image preloads the instrumentation, and says so to whoever runs the bun
   const { stack } = unbundled({ packaging: Packaging.image() });
   const command = ['node', '--require', `${INSTRUMENTATION}/register`, 'index.js'];
   Template.fromStack(stack).hasResourceProperties('Custom::ImageAssembly', { entrypoint: command });
-  Template.fromStack(stack).hasResource(RUNTIME, { Metadata: { 'cdk-stateful-mcp:program': Match.objectLike({ command }) } });
+  Template.fromStack(stack).hasResource(RUNTIME, {
+    Metadata: { 'cdk-stateful-mcp:program': Match.objectLike({ command }) },
+  });
 });
 
 test('the bundle brings the instrumentation, and what it imports is instrumented', () => {
   const { folder } = bundled(instrumentedServer(), { openTelemetry: true });
-  expect(execFileSync(process.execPath, ['--require', `${INSTRUMENTATION}/register`, 'index.js'], { cwd: folder, encoding: 'utf8' })).toBe('instrumented\n');
+  expect(
+    execFileSync(process.execPath, ['--require', `${INSTRUMENTATION}/register`, 'index.js'], {
+      cwd: folder,
+      encoding: 'utf8',
+    }),
+  ).toBe('instrumented\n');
 });
 
-test.each([['a zip file', Packaging.zip()], ['an image', Packaging.image()]])('the role of %s may have spans delivered to the log group of the runtime', (_form, packaging) => {
+test.each([
+  ['a zip file', Packaging.zip()],
+  ['an image', Packaging.image()],
+])('the role of %s may have spans delivered to the log group of the runtime', (_form, packaging) => {
   const { stack, server } = unbundled({ packaging });
-  expect(permissionsOf(stack, server.role)['logs:PutResourcePolicy']).toEqual(stack.resolve(
-    `arn:${stack.partition}:logs:${stack.region}:${stack.account}:log-group:/aws/bedrock-agentcore/runtimes/greeter-*`));
+  expect(permissionsOf(stack, server.role)['logs:PutResourcePolicy']).toEqual(
+    stack.resolve(
+      `arn:${stack.partition}:logs:${stack.region}:${stack.account}:log-group:/aws/bedrock-agentcore/runtimes/greeter-*`,
+    ),
+  );
   expect(nagFindings(stack)).toEqual([]);
 });
 
@@ -68,6 +90,8 @@ test('without the option nothing of this is there', () => {
 
 test('a project without the instrumentation is told to install it', () => {
   const entry = path.join(project({ 'package.json': '{}', 'server.ts': 'console.log(1)' }), 'server.ts');
-  expect(errorOf(() => bundled(entry, { openTelemetry: true }))).toBe(`[Stack/Server] \`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed `
-    + `(looked up from ${path.dirname(entry)}): run "npm install ${INSTRUMENTATION}" there`);
+  expect(errorOf(() => bundled(entry, { openTelemetry: true }))).toBe(
+    `[Stack/Server] \`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed ` +
+      `(looked up from ${path.dirname(entry)}): run "npm install ${INSTRUMENTATION}" there`,
+  );
 });

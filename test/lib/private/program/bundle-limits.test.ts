@@ -23,9 +23,16 @@ test('a zip file may have 750 MB unpacked, and not a byte more', () => {
 
 test('an image may have 2048 MB', () => {
   expect(imageProblems([sparse('index.js', 2048)])).toEqual([]);
-  expect(imageProblems([sparse('node_modules/@a/b/c.js', 2000), sparse('node_modules/@a/b/d.js', 20), sparse('node_modules/c/d.js', 30), sparse('assets/e', 2)])).toEqual([
-    '`code` has 2052 MB unpacked; 2048 MB are allowed in an image: ship less; '
-    + 'the largest parts are node_modules/@a/b (2020 MB), node_modules/c (30 MB), assets (2 MB)',
+  expect(
+    imageProblems([
+      sparse('node_modules/@a/b/c.js', 2000),
+      sparse('node_modules/@a/b/d.js', 20),
+      sparse('node_modules/c/d.js', 30),
+      sparse('assets/e', 2),
+    ]),
+  ).toEqual([
+    '`code` has 2052 MB unpacked; 2048 MB are allowed in an image: ship less; ' +
+      'the largest parts are node_modules/@a/b (2020 MB), node_modules/c (30 MB), assets (2 MB)',
   ]);
 });
 

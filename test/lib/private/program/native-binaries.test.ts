@@ -3,9 +3,12 @@ import { ARM64_BINARY, elfBinary, windowsBinary } from '../../fixtures/binaries'
 
 const named = (name: string, contents: Uint8Array) => ({ name, contents });
 
-test.each(['addon.node', 'lib/libvips.so', 'lib/libvips.so.42', 'lib/libvips.so.42.17.1'])('%s for Linux on arm64 is fine', (name) => {
-  expect(foreignBinaries([named(name, ARM64_BINARY)])).toEqual([]);
-});
+test.each(['addon.node', 'lib/libvips.so', 'lib/libvips.so.42', 'lib/libvips.so.42.17.1'])(
+  '%s for Linux on arm64 is fine',
+  name => {
+    expect(foreignBinaries([named(name, ARM64_BINARY)])).toEqual([]);
+  },
+);
 
 test.each([
   ['Linux on x86-64', elfBinary(62)],
@@ -26,7 +29,10 @@ test.each([
   ['macOS', Buffer.from('cffaedfe0c00000100000000060000000f000000', 'hex')],
   ['Windows', windowsBinary()],
 ])('a program for %s is found, whatever its name', (platform, contents) => {
-  expect(foreignBinaries([named('bin/tool', contents), named('also.js', contents)])).toEqual([`bin/tool (${platform})`, `also.js (${platform})`]);
+  expect(foreignBinaries([named('bin/tool', contents), named('also.js', contents)])).toEqual([
+    `bin/tool (${platform})`,
+    `also.js (${platform})`,
+  ]);
 });
 
 test.each([
@@ -38,7 +44,11 @@ test.each([
   ['a class file of Java', 'Main.class', Buffer.from('cafebabe00000041001d0a00020003070004', 'hex')],
   ['text that begins as programs for Windows do', 'notes.txt', Buffer.from(`MZ${' and more text'.repeat(20)}`)],
   ['a program that says it is for Windows', 'vendor/gui-arm64.exe', windowsBinary()],
-  ['a program that says it is for macOS', 'vendor/notifier.app/Contents/MacOS/notifier', Buffer.from('cffaedfe0c00000100000000060000000f000000', 'hex')],
+  [
+    'a program that says it is for macOS',
+    'vendor/notifier.app/Contents/MacOS/notifier',
+    Buffer.from('cffaedfe0c00000100000000060000000f000000', 'hex'),
+  ],
 ])('%s is left alone', (_case, name, contents) => {
   expect(foreignBinaries([named(name, contents)])).toEqual([]);
 });

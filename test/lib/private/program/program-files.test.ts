@@ -1,6 +1,14 @@
 import { chmodSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { beginningOf, contentsOf, digestOf, filesBelow, sizeOf, writeFiles, type ProgramFile } from '../../../../lib/private/program/program-files';
+import {
+  beginningOf,
+  contentsOf,
+  digestOf,
+  filesBelow,
+  sizeOf,
+  writeFiles,
+  type ProgramFile,
+} from '../../../../lib/private/program/program-files';
 import { project, removeProjects } from '../../fixtures/projects';
 
 afterEach(removeProjects);
@@ -21,7 +29,9 @@ test.each<[string, () => ProgramFile]>([
 describe('the files below a folder', () => {
   test('have their paths in it, and an order', () => {
     const folder = project({ 'b.txt': '', 'a/b/c.txt': '', 'a.txt': '' });
-    expect(filesBelow(folder)).toEqual(['a/b/c.txt', 'a.txt', 'b.txt'].map(name => ({ name, source: path.join(folder, name) })));
+    expect(filesBelow(folder)).toEqual(
+      ['a/b/c.txt', 'a.txt', 'b.txt'].map(name => ({ name, source: path.join(folder, name) })),
+    );
   });
 
   test('may be left out, with whole folders', () => {
@@ -34,8 +44,11 @@ describe('the files below a folder', () => {
     const other = project({ 'c.txt': 'other' });
     symlinkSync(path.join(folder, 'a.txt'), path.join(folder, 'b.txt'));
     symlinkSync(other, path.join(folder, 'other'));
-    expect(filesBelow(folder).map(file => [file.name, Buffer.from(contentsOf(file)).toString()]))
-      .toEqual([['a.txt', 'hello'], ['b.txt', 'hello'], ['other/c.txt', 'other']]);
+    expect(filesBelow(folder).map(file => [file.name, Buffer.from(contentsOf(file)).toString()])).toEqual([
+      ['a.txt', 'hello'],
+      ['b.txt', 'hello'],
+      ['other/c.txt', 'other'],
+    ]);
   });
 
   test('fail for a link in a circle', () => {
@@ -52,24 +65,33 @@ describe('the digest', () => {
     expect(digestOf([...files].reverse())).toBe(digestOf(files));
   });
 
-  test.each([[[inMemory('a', '1')]], [[inMemory('a', '1'), inMemory('c', '2')]], [[inMemory('a', '1'), inMemory('b', '3')]], [[inMemory('a', '12'), inMemory('b', '')]]])(
-    'is another for other files', (others) => {
-      expect(digestOf(others)).not.toBe(digestOf(files));
-    });
+  test.each([
+    [[inMemory('a', '1')]],
+    [[inMemory('a', '1'), inMemory('c', '2')]],
+    [[inMemory('a', '1'), inMemory('b', '3')]],
+    [[inMemory('a', '12'), inMemory('b', '')]],
+  ])('is another for other files', others => {
+    expect(digestOf(others)).not.toBe(digestOf(files));
+  });
 });
 
 test('what is written has the modes that the runtime wants', () => {
-  const source = project({ 'tool': '#!/bin/sh\n', 'secret.txt': 'hello' });
+  const source = project({ tool: '#!/bin/sh\n', 'secret.txt': 'hello' });
   chmodSync(path.join(source, 'tool'), 0o700);
   chmodSync(path.join(source, 'secret.txt'), 0o600);
   const target = project({ 'there.txt': '' });
   const before = process.umask(0o077);
   try {
-    writeFiles(target, [inMemory('index.js', 'program'), ...filesBelow(source).map(file => ({ ...file, name: `bin/deep/${file.name}` }))]);
+    writeFiles(target, [
+      inMemory('index.js', 'program'),
+      ...filesBelow(source).map(file => ({ ...file, name: `bin/deep/${file.name}` })),
+    ]);
   } finally {
     process.umask(before);
   }
   const modeOf = (name: string): number => statSync(path.join(target, name)).mode & 0o777;
   expect(readFileSync(path.join(target, 'bin/deep/secret.txt'), 'utf8')).toBe('hello');
-  expect(['index.js', 'bin/deep/secret.txt', 'bin/deep/tool', 'bin/deep', 'bin'].map(modeOf)).toEqual([0o644, 0o644, 0o755, 0o755, 0o755]);
+  expect(['index.js', 'bin/deep/secret.txt', 'bin/deep/tool', 'bin/deep', 'bin'].map(modeOf)).toEqual([
+    0o644, 0o644, 0o755, 0o755, 0o755,
+  ]);
 });

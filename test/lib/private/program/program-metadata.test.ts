@@ -28,10 +28,14 @@ const FILES = {
 };
 
 test.each([
-  ['a zip file', Packaging.zip(), {}], ['an image', Packaging.image(), {}], ['a strict project', Packaging.image(), { 'tsconfig.json': '{ "compilerOptions": { "strict": true } }' }],
+  ['a zip file', Packaging.zip(), {}],
+  ['an image', Packaging.image(), {}],
+  ['a strict project', Packaging.image(), { 'tsconfig.json': '{ "compilerOptions": { "strict": true } }' }],
 ])('whoever reads the cloud assembly can make the program of %s again', (_, packaging, files) => {
   const root = project({ ...FILES, ...files });
-  const { stack, folder } = synthesized(McpServerCode.fromTypeScript(path.join(root, 'server.ts'), { packaging, external: ['left-out'] }));
+  const { stack, folder } = synthesized(
+    McpServerCode.fromTypeScript(path.join(root, 'server.ts'), { packaging, external: ['left-out'] }),
+  );
   const source = sourceOf(stack.node.findChild('Server') as StatefulMcpServer);
   expect(source?.projectRoot).toBe(root);
   const [program] = buildSync({ ...source?.esbuildOptions, sourcemap: false, write: false }).outputFiles;
@@ -44,7 +48,7 @@ test('it is in the manifest, so that the template is the same wherever it is syn
   const { stack } = synthesized(McpServerCode.fromTypeScript(path.join(root, 'server.ts'), { external: ['left-out'] }));
   expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toContain(root);
   const { directory } = (stack.node.root as App).synth();
-  const files = ['manifest.json', 'Stack.metadata.json'].map((file) => {
+  const files = ['manifest.json', 'Stack.metadata.json'].map(file => {
     try {
       return readFileSync(path.join(directory, file), 'utf8');
     } catch {
@@ -59,7 +63,10 @@ test('of a server in Python, the folder is said', () => {
   try {
     const folder = project({ 'main.py': 'print("hello")', 'requirements.txt': '' });
     const { stack } = synthesized(McpServerCode.fromPython(folder));
-    expect(sourceOf(stack.node.findChild('Server') as StatefulMcpServer)).toEqual({ projectRoot: folder, esbuildOptions: undefined });
+    expect(sourceOf(stack.node.findChild('Server') as StatefulMcpServer)).toEqual({
+      projectRoot: folder,
+      esbuildOptions: undefined,
+    });
   } finally {
     uv.dispose();
   }
@@ -67,5 +74,11 @@ test('of a server in Python, the folder is said', () => {
 
 test('a stack that is not bundled says nothing', () => {
   expect(sourceOf(greetingServer(unbundledStack()))).toBeUndefined();
-  expect(sourceOf(greetingServer(new Stack(new App(), 'Stack'), { code: McpServerCode.fromImageUri('public.ecr.aws/a/b@sha256:' + '0'.repeat(64)) }))).toBeUndefined();
+  expect(
+    sourceOf(
+      greetingServer(new Stack(new App(), 'Stack'), {
+        code: McpServerCode.fromImageUri('public.ecr.aws/a/b@sha256:' + '0'.repeat(64)),
+      }),
+    ),
+  ).toBeUndefined();
 });

@@ -10,10 +10,12 @@ test('changed files are recorded as they are, files that stay behind are not, an
   const script = Buffer.from('import greet\n');
   const digest = createHash('sha256').update(script).digest('base64url');
   const folder = project({
-    'greet-1.0.0.dist-info/RECORD': '../../bin/greet,sha256=abc,10\nbin/other,sha256=def,20\ngreet-1.0.0.dist-info/direct_url.json,sha256=ghi,30\ngreet-1.0.0.dist-info/RECORD,,\n',
+    'greet-1.0.0.dist-info/RECORD':
+      '../../bin/greet,sha256=abc,10\nbin/other,sha256=def,20\ngreet-1.0.0.dist-info/direct_url.json,sha256=ghi,30\ngreet-1.0.0.dist-info/RECORD,,\n',
     'other-1.0.0.dist-info/METADATA': '',
   });
   correctRecords(folder, new Map([['bin/greet', script]]), name => name.endsWith('/direct_url.json'));
   expect(readFileSync(path.join(folder, 'greet-1.0.0.dist-info/RECORD'), 'utf8')).toBe(
-    `../../bin/greet,sha256=${digest},${script.length}\nbin/other,sha256=def,20\ngreet-1.0.0.dist-info/RECORD,,\n`);
+    `../../bin/greet,sha256=${digest},${script.length}\nbin/other,sha256=def,20\ngreet-1.0.0.dist-info/RECORD,,\n`,
+  );
 });

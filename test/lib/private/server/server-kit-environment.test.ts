@@ -11,18 +11,25 @@ afterEach(removeProjects);
 
 const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
 const SECRET = 'AWS::SecretsManager::Secret';
-// What the published kit has in it, too.
+/** What the published kit has in it, too. */
 const KIT_SERVER = { 'server.ts': 'console.log(process.env.STATEFUL_MCP_REQUEST_STATE_KEY);' };
 
-function stackWith(props: Partial<StatefulMcpServerProps>, build: (stack: Stack) => Partial<StatefulMcpServerProps> = () => ({})): Stack {
+function stackWith(
+  props: Partial<StatefulMcpServerProps>,
+  build: (stack: Stack) => Partial<StatefulMcpServerProps> = () => ({}),
+): Stack {
   const stack = new Stack(new App({ outdir: project({}) }), 'Stack');
-  const code = McpServerCode.fromTypeScript(path.join(project(KIT_SERVER), 'server.ts'), { packaging: Packaging.zip() });
+  const code = McpServerCode.fromTypeScript(path.join(project(KIT_SERVER), 'server.ts'), {
+    packaging: Packaging.zip(),
+  });
   new StatefulMcpServer(stack, 'Server', { code, ...props, ...build(stack) });
   return stack;
 }
 
 function environmentOf(stack: Stack): unknown {
-  const [runtime] = Object.values(Template.fromStack(stack).findResources(RUNTIME)) as { Properties: { EnvironmentVariables?: Record<string, unknown> } }[];
+  const [runtime] = Object.values(Template.fromStack(stack).findResources(RUNTIME)) as {
+    Properties: { EnvironmentVariables?: Record<string, unknown> };
+  }[];
   return runtime?.Properties.EnvironmentVariables;
 }
 
@@ -32,9 +39,13 @@ test('a server with the kit in its bundle is told its timeouts, and gets a key t
   expect(environmentOf(stack)).toEqual({
     STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '300',
     STATEFUL_MCP_MAX_LIFETIME_SECONDS: '28800',
-    STATEFUL_MCP_REQUEST_STATE_KEY: { 'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: secretId }, ':SecretString:::}}']] },
+    STATEFUL_MCP_REQUEST_STATE_KEY: {
+      'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: secretId }, ':SecretString:::}}']],
+    },
   });
-  Template.fromStack(stack).hasResourceProperties(SECRET, { GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true } });
+  Template.fromStack(stack).hasResourceProperties(SECRET, {
+    GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true },
+  });
   expect(nagFindings(stack)).toEqual([]);
 });
 
@@ -48,28 +59,43 @@ test('an image is told the same', () => {
 });
 
 test('a secret of the user takes the place of the generated one', () => {
-  const stack = stackWith({}, scope => ({ requestStateKey: Secret.fromSecretNameV2(scope, 'Key', 'team/key').secretValue }));
+  const stack = stackWith({}, scope => ({
+    requestStateKey: Secret.fromSecretNameV2(scope, 'Key', 'team/key').secretValue,
+  }));
   Template.fromStack(stack).resourceCountIs(SECRET, 0);
   expect(JSON.stringify(environmentOf(stack))).toContain('secret:team/key:SecretString:::}}');
 });
 
 test('variables of the user win, and a key of theirs costs no secret', () => {
-  const stack = stackWith({ environment: { STATEFUL_MCP_REQUEST_STATE_KEY: 'mine', STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '60' } });
-  expect(environmentOf(stack)).toEqual({ STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '60', STATEFUL_MCP_MAX_LIFETIME_SECONDS: '28800', STATEFUL_MCP_REQUEST_STATE_KEY: 'mine' });
+  const stack = stackWith({
+    environment: { STATEFUL_MCP_REQUEST_STATE_KEY: 'mine', STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '60' },
+  });
+  expect(environmentOf(stack)).toEqual({
+    STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '60',
+    STATEFUL_MCP_MAX_LIFETIME_SECONDS: '28800',
+    STATEFUL_MCP_REQUEST_STATE_KEY: 'mine',
+  });
   Template.fromStack(stack).resourceCountIs(SECRET, 0);
 });
 
 test('timeouts that the deployment decides are passed on', () => {
   const lifetime = Duration.seconds(Lazy.number({ produce: () => 7200 }));
-  expect(environmentOf(stackWith({ idleTimeout: lifetime, maxLifetime: lifetime }))).toMatchObject({ STATEFUL_MCP_MAX_LIFETIME_SECONDS: '7200' });
+  expect(environmentOf(stackWith({ idleTimeout: lifetime, maxLifetime: lifetime }))).toMatchObject({
+    STATEFUL_MCP_MAX_LIFETIME_SECONDS: '7200',
+  });
 });
 
 test('the limits of the service count what the kit is told', () => {
-  const variables = (count: number): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, index) => [`VARIABLE_${index}`, 'x']));
+  const variables = (count: number): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`VARIABLE_${index}`, 'x']));
   expect(() => stackWith({ environment: variables(47) })).not.toThrow();
-  expect(errorOf(() => stackWith({ environment: variables(48) }))).toBe('[Stack/Server] `environment` has 51 variables together with the 3 of the server kit; 50 are allowed: '
-    + 'put settings together, for example in an SSM parameter');
-  expect(errorOf(() => stackWith({ environment: { A: 'x'.repeat(2048), B: 'x'.repeat(2000) } }))).toMatch(/holds \d+ bytes of names and values together with the 3 of the server kit; 4096 are allowed/);
+  expect(errorOf(() => stackWith({ environment: variables(48) }))).toBe(
+    '[Stack/Server] `environment` has 51 variables together with the 3 of the server kit; 50 are allowed: ' +
+      'put settings together, for example in an SSM parameter',
+  );
+  expect(errorOf(() => stackWith({ environment: { A: 'x'.repeat(2048), B: 'x'.repeat(2000) } }))).toMatch(
+    /holds \d+ bytes of names and values together with the 3 of the server kit; 4096 are allowed/,
+  );
 });
 
 describe('a server without the kit', () => {
