@@ -1,6 +1,6 @@
 export { connect, type ConnectOptions } from './connect';
 export { StatefulMcpClient, type CallToolOptions } from './stateful-mcp-client';
-export { StatefulMcpClientError, type StatefulMcpClientErrorCode, type StatefulMcpClientErrorDetails } from './errors';
+export { CLIENT_ERRORS, StatefulMcpClientError, type StatefulMcpClientErrorCode, type StatefulMcpClientErrorDetails } from './errors';
 export type {
   ElicitationAnswer, ElicitationRequest, HandlerContext, Handlers, LogEntry, SamplingAnswer, SamplingRequest, ToolProgress,
   UrlElicitationAnswer, UrlElicitationRequest,

@@ -22,10 +22,10 @@ export type { SessionLog, SessionLogEntry } from './process/process-output';
 export type { LocalRuntimeEventEmitter, LocalRuntimeEvents, SessionStartedEvent, SessionStopReason, SessionStoppedEvent, VersionPublishedEvent } from './events/events';
 // For tests
 export type { Faults, FaultScope } from './data-plane/faults';
-export type { LoggedEvent } from './events/event-log';
+export type { LoggedEvent, UnloggedEvent } from './events/event-log';
 // Tables
 export type { TableDescription } from './definitions/embedded-tables';
 // Time
 export { ManualClock, systemClock, type Clock, type ClockTimer } from './common/clock';
 // Errors
-export { LocalRuntimeError, type LocalRuntimeErrorCode, type LocalRuntimeErrorOptions, type StartFailure } from './common/errors';
+export { LOCAL_RUNTIME_ERRORS, LocalRuntimeError, type LocalRuntimeErrorCode, type LocalRuntimeErrorOptions, type StartFailure } from './common/errors';

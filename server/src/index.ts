@@ -25,5 +25,5 @@ export type { StateProtection } from './request-state/request-state';
 export { kernelUuid } from './common/kernel-random';
 
 // Errors.
-export { CapabilityNotDeclaredError, ElicitationRefusedError, ServerKitError, type ServerKitErrorCode } from './common/errors';
+export { CapabilityNotDeclaredError, ElicitationRefusedError, SERVER_KIT_ERRORS, ServerKitError, type ServerKitErrorCode } from './common/errors';
 export { type FormSchema } from './elicitation/form-schema';

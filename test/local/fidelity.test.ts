@@ -4,7 +4,7 @@ import { platformSettings } from '../../local/src/platform/platform-settings';
 import { quotasOf, requestLimits } from '../../local/src/platform/limits';
 import { sessionResources } from '../../local/src/platform/session-resources';
 
-const document = readFileSync(path.join(__dirname, '../../docs/fidelity.md'), 'utf8');
+const document = readFileSync(path.join(__dirname, '../../docs/reference/fidelity.md'), 'utf8');
 const options = ['options.ts', 'definitions/command-definition.ts']
   .map(file => readFileSync(path.join(__dirname, '../../local/src', file), 'utf8')).join('\n');
 const rows = document.split('\n').filter(line => line.startsWith('| ') && !line.startsWith('| What')).map((line) => {
