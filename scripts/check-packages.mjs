@@ -29,7 +29,7 @@ for (const { directory, name, entries } of libraries) {
   }
   checkContents(directory, {
     needs: entries.flatMap(entry => ['js', 'mjs', 'd.ts', 'd.mts'].map(extension => `dist/${entry}.${extension}`)),
-    allows: /^dist\/(?!.*\b(test|fixtures)\b).+\.(js|mjs|d\.ts|d\.mts)(\.map)?$/,
+    allows: /^dist\/(?!.*(\.test\.|\bfixtures\b)).+\.(js|mjs|d\.ts|d\.mts)(\.map)?$/,
   });
 }
 checkTypes(libraries.flatMap(({ name, entries }) => entries.map(entry => specifierOf(name, entry))));
