@@ -2,7 +2,7 @@
 // have declarations for both. Each tarball has what it needs, README and LICENSE too, and nothing else: no sources, no tests.
 // The constructs' npm and Python packages can be made.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -68,6 +68,8 @@ function checkContents(directory, { needs, allows }) {
 
 /** A module of each kind imports each entry: the compiler has to find the declarations that belong to it. */
 function checkTypes(specifiers) {
+  mkdirSync(path.join(root, 'dist-jsii'), { recursive: true });
+  // Inside the repository, where the packages are found.
   const project = mkdtempSync(path.join(root, 'dist-jsii', 'types-'));
   try {
     const modules = ['user.mts', 'user.cts'].map(file => path.join(project, file));
