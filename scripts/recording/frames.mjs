@@ -7,11 +7,11 @@ const REPLACEMENTS = [
   [/\b20\d\d-\d\d-\d\d\b/g, '2026-11-30'],
   [/\b20\d\d-\d\d(?=:)/g, '2026-11'],
   [/\b\d+(?= of runtime )/g, '4711'],
-  [/\(15 min left\)|\(14 min [\d.]+ s left\)/g, '(15 min left)'],
-  [/\((8 h|7 h [\d.]+ min [\d.]+ s) left\)/g, '(8 h left)'],
-  [/\$[\d.e-]+ for [\d.]+ m?s of CPU and \d+ MB over [\d.]+ m?s/g, '$0.000007 for 0.27 s of CPU and 82 MB over 2.0 s'],
+  [/15 min \([^)]+ left\)/g, '15 min (15 min left)'],
+  [/8 h \([^)]+ left\)/g, '8 h (8 h left)'],
+  [/\$[\d.e-]+ for [\w. ]+ of CPU and \d+ MB over [\d.]+ (?:ms|s|min|h)(?: \d+ s)?/g, '$0.000007 for 0.27 s of CPU and 82 MB over 2.0 s'],
 ];
-const DURATION = /^[\d.]+ m?s$/;
+const DURATION = /^(?:[\d.]+ (?:ms|s|min) ?)+$/;
 const UUID = /\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g;
 const SPINNER = /^[◒◐◓◑]/;
 
