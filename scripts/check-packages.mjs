@@ -1,7 +1,7 @@
 // Holds what would be published against what users do with it. The workspaces load from CommonJS and from ESM with the same names, and
 // have declarations for both. Each tarball has what it needs, README and LICENSE too, and nothing else: no sources, no tests.
 // The constructs' npm and Python packages can be made.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -16,6 +16,7 @@ const libraries = [
   { directory: 'local', name: 'stateful-mcp-local', entries: ['index'] },
 ];
 
+const exported = new Map();
 for (const { directory, name, entries } of libraries) {
   for (const entry of entries) {
     const specifier = specifierOf(name, entry);
@@ -25,6 +26,7 @@ for (const { directory, name, entries } of libraries) {
     if (fromCommonJs.join() !== fromEsm.join()) {
       throw new Error(`${specifier} exports ${fromCommonJs.join()} from CommonJS, but ${fromEsm.join()} from ESM`);
     }
+    exported.set(specifier, fromCommonJs);
     console.log(`${specifier}: ${fromCommonJs.length} exports`);
   }
   checkContents(directory, {
@@ -32,7 +34,7 @@ for (const { directory, name, entries } of libraries) {
     allows: /^dist\/(?!.*(\.test\.|\bfixtures\b)).+\.(js|mjs|d\.ts|d\.mts)(\.map)?$/,
   });
 }
-checkTypes(libraries.flatMap(({ name, entries }) => entries.map(entry => specifierOf(name, entry))));
+checkTypes();
 checkContents('command', { needs: ['stateful-mcp.mjs', 'dist/stateful-mcp.mjs'], allows: /^dist\/stateful-mcp\.mjs\.map$/ });
 
 run('npx', 'jsii-pacmak', '--target', 'js', '--target', 'python', '--code-only', '--outdir', 'dist-jsii');
@@ -66,20 +68,22 @@ function checkContents(directory, { needs, allows }) {
   console.log(`${name}: ${packed.length} files`);
 }
 
-/** A module of each kind imports each entry: the compiler has to find the declarations that belong to it. */
-function checkTypes(specifiers) {
+/** A module of each kind imports all that each entry exports: the compiler has to find the declarations of it. */
+function checkTypes() {
   mkdirSync(path.join(root, 'dist-jsii'), { recursive: true });
   // Inside the repository, where the packages are found.
   const project = mkdtempSync(path.join(root, 'dist-jsii', 'types-'));
   try {
     const modules = ['user.mts', 'user.cts'].map(file => path.join(project, file));
-    const source = specifiers.map((specifier, index) => `export * as entry${index} from '${specifier}';\n`).join('');
+    const source = [...exported].map(([specifier, names], index) =>
+      `import { ${names.map(name => `${name} as ${name}${index}`).join(', ')} } from '${specifier}';\nvoid [${names.map(name => name + index).join(', ')}];\n`).join('');
     for (const file of modules) writeFileSync(file, source);
-    run('npx', 'tsc', '--ignoreConfig', '--noEmit', '--strict', '--skipLibCheck', '--module', 'node16', '--target', 'es2022', '--types', 'node', ...modules);
+    const { status, stdout } = spawnSync('npx', ['tsc', '--ignoreConfig', '--noEmit', '--strict', '--module', 'node16', '--target', 'es2022', '--types', 'node', ...modules], { cwd: root, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`the declarations do not compile for users:\n${stdout}`);
   } finally {
     rmSync(project, { recursive: true, force: true });
   }
-  console.log(`types: ${specifiers.length} entries from ESM and CommonJS`);
+  console.log(`types: ${exported.size} entries from ESM and CommonJS`);
 }
 
 function run(command, ...args) {
