@@ -1,25 +1,25 @@
-// Holds what would be published against what users do with it: the workspaces load from CommonJS and from ESM with the
-// same names and with declarations, their packages contain them, and the constructs' npm and Python packages can be
-// made.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+// Holds what would be published against what users do with it. The workspaces load from CommonJS and from ESM with the
+// same names, and have declarations for both. Each tarball has what it needs, README and LICENSE too, and nothing else:
+// no sources, no tests. The constructs' npm and Python packages can be made.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const root = path.join(path.dirname(new URL(import.meta.url).pathname), '..');
 const require = createRequire(import.meta.url);
 
+const COMMON = ['README.md', 'LICENSE', 'package.json'];
 const libraries = [
-  { folder: 'server', name: 'stateful-mcp-server', entries: ['index', 'bedrock', 'testing'] },
-  { folder: 'client', name: 'stateful-mcp-client', entries: ['index'] },
-  { folder: 'local', name: 'stateful-mcp-local', entries: ['index'] },
+  { directory: 'server', name: 'stateful-mcp-server', entries: ['index', 'bedrock', 'testing'] },
+  { directory: 'client', name: 'stateful-mcp-client', entries: ['index'] },
+  { directory: 'local', name: 'stateful-mcp-local', entries: ['index'] },
 ];
 
-for (const { folder, name, entries } of libraries) {
-  const [{ files }] = JSON.parse(run('npm', 'pack', '--dry-run', '--json', '--workspace', folder));
-  const packed = new Set(files.map(file => file.path));
+const exported = new Map();
+for (const { directory, name, entries } of libraries) {
   for (const entry of entries) {
-    const specifier = entry === 'index' ? name : `${name}/${entry}`;
+    const specifier = specifierOf(name, entry);
     const fromCommonJs = Object.keys(require(specifier)).sort();
     const fromEsm = Object.keys(await import(specifier))
       .filter(key => key !== 'default' && key !== 'module.exports')
@@ -30,28 +30,104 @@ for (const { folder, name, entries } of libraries) {
     if (fromCommonJs.join() !== fromEsm.join()) {
       throw new Error(`${specifier} exports ${fromCommonJs.join()} from CommonJS, but ${fromEsm.join()} from ESM`);
     }
-    for (const extension of ['js', 'mjs', 'd.ts', 'd.mts']) {
-      if (!packed.has(`dist/${entry}.${extension}`)) {
-        throw new Error(`the package ${name} lacks dist/${entry}.${extension}`);
-      }
-    }
+    exported.set(specifier, fromCommonJs);
     console.log(`${specifier}: ${fromCommonJs.length} exports`);
   }
-  console.log(`${name}: ${packed.size} files`);
+  checkContents(directory, {
+    needs: entries.flatMap(entry => ['js', 'mjs', 'd.ts', 'd.mts'].map(extension => `dist/${entry}.${extension}`)),
+    allows: /^dist\/(?!.*(\.test\.|\bfixtures\b)).+\.(js|mjs|d\.ts|d\.mts)(\.map)?$/,
+  });
 }
+checkTypes();
+checkContents('command', {
+  needs: ['stateful-mcp.mjs', 'dist/stateful-mcp.mjs'],
+  allows: /^dist\/stateful-mcp\.mjs\.map$/,
+});
 
 run('npx', 'jsii-pacmak', '--target', 'js', '--target', 'python', '--code-only', '--outdir', 'dist-jsii');
-const [{ files: constructFiles }] = JSON.parse(run('npm', 'pack', '--dry-run', '--json'));
-for (const file of ['dist/index.js', 'assets/image-assembler/index.js', '.jsii']) {
-  if (!constructFiles.some(packed => packed.path === file)) {
-    throw new Error(`the package of the constructs lacks ${file}`);
-  }
-}
+checkContents('.', {
+  needs: ['dist/index.js', 'dist/index.d.ts', 'assets/image-assembler/index.js', '.jsii', 'API.md', 'CHANGELOG.md'],
+  allows: /^(assets\/[\w-]+\/index\.js|dist\/.+\.(js|d\.ts))$/,
+});
 const python = path.join(root, 'dist-jsii', 'python');
 if (!existsSync(python) || readdirSync(python).length === 0) {
   throw new Error('no Python package was generated');
 }
 console.log('constructs: npm and Python packages generated');
+
+function specifierOf(name, entry) {
+  return entry === 'index' ? name : `${name}/${entry}`;
+}
+
+/** What `npm pack` would put into the tarball of a directory, and what the registry would show of it. */
+function checkContents(directory, { needs, allows }) {
+  const [{ name, files }] = JSON.parse(
+    run('npm', 'pack', '--dry-run', '--json', ...(directory === '.' ? [] : ['--workspace', directory])),
+  );
+  const packed = files.map(file => file.path);
+  const missing = [...COMMON, ...needs].filter(file => !packed.includes(file));
+  const surplus = packed.filter(file => ![...COMMON, ...needs].includes(file) && !allows.test(file));
+  if (missing.length > 0) {
+    throw new Error(`the package ${name} lacks ${missing.join(', ')}`);
+  }
+  if (surplus.length > 0) {
+    throw new Error(`the package ${name} has ${surplus.join(', ')}, which nobody needs who installs it`);
+  }
+  const manifest = JSON.parse(readFileSync(path.join(root, directory, 'package.json'), 'utf8'));
+  for (const member of ['description', 'license', 'homepage', 'bugs', 'repository', 'keywords', 'engines']) {
+    if (manifest[member] === undefined) {
+      throw new Error(`package.json of ${name} has no \`${member}\``);
+    }
+  }
+  if (
+    readFileSync(path.join(root, directory, 'LICENSE'), 'utf8') !== readFileSync(path.join(root, 'LICENSE'), 'utf8')
+  ) {
+    throw new Error(`LICENSE of ${name} is another than that of the repository`);
+  }
+  console.log(`${name}: ${packed.length} files`);
+}
+
+/** A module of each kind imports all that each entry exports: the compiler has to find the declarations of it. */
+function checkTypes() {
+  mkdirSync(path.join(root, 'dist-jsii'), { recursive: true });
+  // Inside the repository, where the packages are found.
+  const project = mkdtempSync(path.join(root, 'dist-jsii', 'types-'));
+  try {
+    const modules = ['user.mts', 'user.cts'].map(file => path.join(project, file));
+    const source = [...exported]
+      .map(
+        ([specifier, names], index) =>
+          `import { ${names.map(name => `${name} as ${name}${index}`).join(', ')} } from '${specifier}';\nvoid [${names.map(name => name + index).join(', ')}];\n`,
+      )
+      .join('');
+    for (const file of modules) {
+      writeFileSync(file, source);
+    }
+    const { status, stdout } = spawnSync(
+      'npx',
+      [
+        'tsc',
+        '--ignoreConfig',
+        '--noEmit',
+        '--strict',
+        '--module',
+        'node16',
+        '--target',
+        'es2022',
+        '--types',
+        'node',
+        ...modules,
+      ],
+      { cwd: root, encoding: 'utf8' },
+    );
+    if (status !== 0) {
+      throw new Error(`the declarations do not compile for users:\n${stdout}`);
+    }
+  } finally {
+    rmSync(project, { recursive: true, force: true });
+  }
+  console.log(`types: ${exported.size} entries from ESM and CommonJS`);
+}
 
 function run(command, ...args) {
   return execFileSync(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });

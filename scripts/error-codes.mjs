@@ -1,57 +1,32 @@
-// Writes docs/errors.md from the comments beside the error codes, or with --check says whether it is current.
+// Writes docs/reference/errors.md from the tables of error codes, or with --check says whether it is current. Run by
+// tsx.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { CLIENT_ERRORS } from '../client/src/errors.ts';
+import { IMAGE_ASSEMBLY_ERRORS } from '../lambda/image-assembler/common/failures.ts';
+import { LOCAL_RUNTIME_ERRORS } from '../local/src/common/errors.ts';
+import { SERVER_KIT_ERRORS } from '../server/src/common/errors.ts';
 
-const root = path.join(path.dirname(new URL(import.meta.url).pathname), '..');
-const page = path.join(root, 'docs/errors.md');
+const page = path.join(path.dirname(new URL(import.meta.url).pathname), '../docs/reference/errors.md');
 
-const SOURCES = [
-  [
-    'server/src/common/errors.ts',
-    'Server kit',
-    '`ServerKitError` of `stateful-mcp-server`; see [server-kit.md](server-kit.md).',
-  ],
-  ['client/src/errors.ts', 'Client', '`StatefulMcpClientError` of `stateful-mcp-client`.'],
-  [
-    'local/src/common/errors.ts',
-    'Local runtime',
-    '`LocalRuntimeError` of `stateful-mcp-local`. What AgentCore Runtime itself would answer comes to clients as the platform words it.',
-  ],
-  [
-    'lambda/image-assembler/common/failures.ts',
-    'Image assembly',
-    'The reason of a failed deployment in CloudFormation: `CODE: message`. See [packaging.md](packaging.md).',
-  ],
-];
+const text = `# Error codes
 
-const sections = SOURCES.map(([file, title, introduction]) => {
-  const source = readFileSync(path.join(root, file), 'utf8');
-  const declared = new Set([...source.matchAll(/^\s*(?:= )?\| '(ERR_[A-Z_]+)'/gm)].map(([, code]) => code));
-  const comment = source
-    .slice(0, source.indexOf(' */'))
-    .replace(/^ ?\* ?/gm, '')
-    .replace(/\n {2,}/g, ' ');
-  const rows = [...comment.matchAll(/^- `(ERR_[A-Z_]+)`: (.+)$|^\| `(ERR_[A-Z_]+)` \| (.+) \|$/gm)].map(
-    ([, code, text, inTable, textInTable]) => [code ?? inTable, text ?? textInTable],
-  );
-  const documented = new Set(rows.map(([code]) => code));
-  for (const code of declared) {
-    if (!documented.has(code)) {
-      throw new Error(`${file} does not say what ${code} means`);
-    }
-  }
-  for (const code of documented) {
-    if (!declared.has(code)) {
-      throw new Error(`${file} explains ${code}, which it does not have`);
-    }
-  }
-  return `## ${title}\n\n${introduction}\n\n| code | what happened |\n|---|---|\n${rows.map(([code, text]) => `| \`${code}\` | ${text.replaceAll('|', '\\|').replace(/\{@link (\w+)\}/g, '`$1`')} |`).join('\n')}\n`;
-});
+The server kit, the client, the local runtime and the image assembler throw errors with a code from a closed set. The message says what to do in the case at hand. The constructs have no codes: \`cdk synth\` shows what they refuse, with the path of the construct.
 
-const text = `# Error codes\n\nEvery error that the server kit, the client, the local runtime and the image assembler throw on purpose has a code from a closed set; the message says what to do. The constructs have no codes: what they refuse, \`cdk synth\` shows with the path of the construct. This page is made from the sources by \`node scripts/error-codes.mjs\`.\n\n${sections.join('\n')}`;
+<!-- Written by \`npm run docs:errors\` from the tables in the sources: edits are lost. -->
+
+${section('Server kit', '`ServerKitError` of `stateful-mcp-server` ([server kit](server-kit.md)); the codes are exported as `SERVER_KIT_ERRORS`.', SERVER_KIT_ERRORS)}
+${section('Client', '`StatefulMcpClientError` of `stateful-mcp-client`; the codes are exported as `CLIENT_ERRORS`.', CLIENT_ERRORS)}
+${section('Local runtime', '`LocalRuntimeError` of `stateful-mcp-local` ([local runtime](local-runtime.md)); the codes are exported as `LOCAL_RUNTIME_ERRORS`. Clients get what AgentCore Runtime itself would answer in the words of the platform.', LOCAL_RUNTIME_ERRORS)}
+${section('Image assembly', 'CloudFormation shows `CODE: message` as the reason of a failed deployment ([packaging](packaging.md)).', IMAGE_ASSEMBLY_ERRORS)}`;
 
 if (!process.argv.includes('--check')) {
   writeFileSync(page, text);
 } else if (readFileSync(page, 'utf8') !== text) {
-  throw new Error('docs/errors.md is not current: run node scripts/error-codes.mjs');
+  throw new Error('docs/reference/errors.md is not current: run `npm run docs:errors`');
+}
+
+function section(title, introduction, errors) {
+  const rows = Object.entries(errors).map(([code, meaning]) => `| \`${code}\` | ${meaning.replaceAll('|', '\\|')} |`);
+  return `## ${title}\n\n${introduction}\n\n| code | what happened, and what to do |\n|---|---|\n${rows.join('\n')}\n`;
 }

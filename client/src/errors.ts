@@ -1,53 +1,42 @@
 /**
- * Every code a `StatefulMcpClientError` can have. The set is closed: new codes come with a minor version.
- *
- * What is wrong with the call of `connect()`:
- * - `ERR_INVALID_URL`: the URL is not an absolute `http:` or `https:` URL.
- * - `ERR_INVALID_OPTION`: an option of `connect()` has a value that cannot be used.
- *
- * What is wrong on the way to the server:
- * - `ERR_CONNECTION_REFUSED`: nothing listens at the host and port of the URL.
- * - `ERR_CONNECTION_FAILED`: the host was not found, TLS failed, or the connection broke before an answer.
- * - `ERR_HTTP_STATUS`: an HTTP status that is no answer of an MCP server; see `httpStatus`.
- * - `ERR_INVALID_RESPONSE`: an answer that is not valid MCP.
- * - `ERR_PROTOCOL_VERSION`: client and server have no protocol version of the wanted `era` in common.
- * - `ERR_PLATFORM`: Amazon Bedrock AgentCore answered instead of the server; see `jsonRpcCode`.
- *
- * What became of a session or a request:
- * - `ERR_SESSION_LOST`: the session is gone and a new one could not be started, or did not live long enough to be used.
- * - `ERR_CALL_INTERRUPTED`: the response stream ended without the response; whether the tool did its work is unknown.
- * - `ERR_REQUEST_TIMEOUT`: no response and no progress for `requestTimeout` milliseconds.
- * - `ERR_CANCELLED`: the `signal` given with the call was aborted.
- * - `ERR_CLOSED`: the client was closed.
- * - `ERR_SERVER`: the server itself answered with a JSON-RPC error; see `jsonRpcCode` and `data`.
- *
- * What is wrong with the handlers:
- * - `ERR_CAPABILITY_REQUIRED`: the server needs an elicitation or sampling handler that `connect()` was not given.
- * - `ERR_ELICITATION_HANDLER`: the elicitation handler threw.
- * - `ERR_ELICITATION_ANSWER`: the answer of the elicitation handler does not fit the schema that the server asked for.
- * - `ERR_SAMPLING_HANDLER`: the sampling handler threw.
- * - `ERR_TOO_MANY_ROUNDS`: a modern server asked for input again and again without ever finishing.
+ * Every code that an error of this package can have: what happened, and what to do. The set is closed: new codes come
+ * with a minor version.
  */
-export type StatefulMcpClientErrorCode =
-  | 'ERR_INVALID_URL'
-  | 'ERR_INVALID_OPTION'
-  | 'ERR_CONNECTION_REFUSED'
-  | 'ERR_CONNECTION_FAILED'
-  | 'ERR_HTTP_STATUS'
-  | 'ERR_INVALID_RESPONSE'
-  | 'ERR_PROTOCOL_VERSION'
-  | 'ERR_PLATFORM'
-  | 'ERR_SESSION_LOST'
-  | 'ERR_CALL_INTERRUPTED'
-  | 'ERR_REQUEST_TIMEOUT'
-  | 'ERR_CANCELLED'
-  | 'ERR_CLOSED'
-  | 'ERR_SERVER'
-  | 'ERR_CAPABILITY_REQUIRED'
-  | 'ERR_ELICITATION_HANDLER'
-  | 'ERR_ELICITATION_ANSWER'
-  | 'ERR_SAMPLING_HANDLER'
-  | 'ERR_TOO_MANY_ROUNDS';
+export const CLIENT_ERRORS = {
+  // What is wrong with the call of `connect()`.
+  ERR_INVALID_URL: 'the URL is not an absolute `http:` or `https:` URL: pass one that is',
+  ERR_INVALID_OPTION:
+    'an option of `connect()` has a value that is not allowed: the message names it and the allowed values',
+  // What is wrong on the way to the server.
+  ERR_CONNECTION_REFUSED: 'nothing listens at the host and port of the URL: start the server, or correct the URL',
+  ERR_CONNECTION_FAILED:
+    'the host was not found, TLS failed, or the connection broke before an answer: `cause` says which',
+  ERR_HTTP_STATUS: 'an HTTP status that is no answer of an MCP server: check the path of the URL; see `httpStatus`',
+  ERR_INVALID_RESPONSE: 'an answer that is not valid MCP: look at the log of the server',
+  ERR_PROTOCOL_VERSION: 'client and server have no protocol version of the wanted `era` in common: pass another `era`',
+  ERR_PLATFORM: 'Amazon Bedrock AgentCore answered instead of the server: see the message and `jsonRpcCode`',
+  // What became of a session or a request.
+  ERR_SESSION_LOST:
+    'the session is gone and a new one could not be started, or ended before it could be used: look at the log of the server',
+  ERR_CALL_INTERRUPTED:
+    'the response stream ended without the response; whether the tool did its work is unknown: find out, then call again',
+  ERR_REQUEST_TIMEOUT:
+    'no response and no progress for `requestTimeout` milliseconds: raise it, or have the tool report progress',
+  ERR_CANCELLED: 'the `signal` given with the call was aborted',
+  ERR_CLOSED: 'the client was closed: connect again',
+  ERR_SERVER: 'the server itself answered with a JSON-RPC error: see the message, `jsonRpcCode` and `data`',
+  // What is wrong with the handlers.
+  ERR_CAPABILITY_REQUIRED:
+    'the server needs an elicitation or sampling handler that `connect()` was not given: pass one',
+  ERR_ELICITATION_HANDLER: 'the elicitation handler threw: `cause` is what it threw',
+  ERR_ELICITATION_ANSWER:
+    'the answer of the elicitation handler does not match the schema that the server asked for: correct the handler',
+  ERR_SAMPLING_HANDLER: 'the sampling handler threw: `cause` is what it threw',
+  ERR_TOO_MANY_ROUNDS: 'a modern server asked for input again and again without ever finishing: look at the tool',
+} as const;
+
+/** One of the codes of `CLIENT_ERRORS`. */
+export type StatefulMcpClientErrorCode = keyof typeof CLIENT_ERRORS;
 
 /** What a `StatefulMcpClientError` carries besides its message. */
 export interface StatefulMcpClientErrorDetails {

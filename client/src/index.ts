@@ -1,6 +1,11 @@
 export { connect, type ConnectOptions } from './connect';
 export { StatefulMcpClient, type CallToolOptions } from './stateful-mcp-client';
-export { StatefulMcpClientError, type StatefulMcpClientErrorCode, type StatefulMcpClientErrorDetails } from './errors';
+export {
+  CLIENT_ERRORS,
+  StatefulMcpClientError,
+  type StatefulMcpClientErrorCode,
+  type StatefulMcpClientErrorDetails,
+} from './errors';
 export type {
   ElicitationAnswer,
   ElicitationRequest,

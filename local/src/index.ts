@@ -29,13 +29,14 @@ export type {
 } from './events/events';
 // For tests
 export type { Faults, FaultScope } from './data-plane/faults';
-export type { LoggedEvent } from './events/event-log';
+export type { LoggedEvent, UnloggedEvent } from './events/event-log';
 // Tables
 export type { TableDescription } from './definitions/embedded-tables';
 // Time
 export { ManualClock, systemClock, type Clock, type ClockTimer } from './common/clock';
 // Errors
 export {
+  LOCAL_RUNTIME_ERRORS,
   LocalRuntimeError,
   type LocalRuntimeErrorCode,
   type LocalRuntimeErrorOptions,

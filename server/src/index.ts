@@ -38,6 +38,7 @@ export { kernelUuid } from './common/kernel-random';
 export {
   CapabilityNotDeclaredError,
   ElicitationRefusedError,
+  SERVER_KIT_ERRORS,
   ServerKitError,
   type ServerKitErrorCode,
 } from './common/errors';

@@ -1,6 +1,6 @@
 // `npm run conformance`: the official suite against the fixture server, for both protocol revisions, straight and
-// through the local runtime, with calls replayed and parked. Writes docs/conformance.md; ends with 1 when a required
-// scenario does not pass.
+// through the local runtime, with calls replayed and parked. Writes docs/reference/conformance.md; ends with 1 when a
+// required scenario does not pass.
 import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -99,9 +99,8 @@ function passesRequired({ scenarios }: Run): boolean {
 function write(runs: readonly Run[], suite: Suite): void {
   const version = (folder: string): string =>
     (JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8')) as { version: string }).version;
-  mkdirSync(path.join(root, 'docs'), { recursive: true });
   writeFileSync(
-    path.join(root, 'docs', 'conformance.md'),
+    path.join(root, 'docs', 'reference', 'conformance.md'),
     report(runs, {
       date: new Date().toISOString().slice(0, 10),
       suite: `${SUITE}@${SUITE_VERSION}`,
@@ -113,7 +112,7 @@ function write(runs: readonly Run[], suite: Suite): void {
       sdk: version('node_modules/@modelcontextprotocol/server'),
     }),
   );
-  console.log(`${table(runs)}\nwritten to docs/conformance.md`);
+  console.log(`${table(runs)}\nwritten to docs/reference/conformance.md`);
 }
 
 function fail(runs: readonly Run[], results: string): void {

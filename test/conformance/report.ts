@@ -1,4 +1,4 @@
-// docs/conformance.md
+// docs/reference/conformance.md
 import { hasPassed, type Scenario } from './suite-summary';
 
 export interface Run {
@@ -37,8 +37,7 @@ export function report(runs: readonly Run[], versions: Versions): string {
 
 <!-- Written by \`npm run conformance\`: edits are lost. -->
 
-The official conformance suite of the Model Context Protocol against a server written with \`stateful-mcp-server\`: straight to its process, and through
-the local runtime of \`stateful-mcp-local\`.
+The official conformance suite of the Model Context Protocol against a server written with \`stateful-mcp-server\`: directly to its process, and through the local runtime of \`stateful-mcp-local\`.
 
 - Date: ${versions.date}
 - Suite: \`${versions.suite}\` on Node.js ${versions.nodeOfSuite}
@@ -50,27 +49,21 @@ the local runtime of \`stateful-mcp-local\`.
 
 ${table(runs)}
 
-A scenario has passed when it made checks and none of them failed. \`mode\` is the \`modern\` option of \`interactive()\`: it says how a call waits for an
-answer in revision 2026-07-28, and has no effect in 2025-11-25.
+A scenario has passed when it made checks and none of them failed. \`mode\` is the \`modern\` option of \`interactive()\`: it says how a call waits for an answer in revision 2026-07-28, and has no effect in 2025-11-25.
 
 ## Scenarios that are not required
 
-The suite runs them without scoring them: an \`extension\` is optional, \`pending\` means that the suite's own reference server does not pass it yet, and
-\`added-after-release\` that the scenario is younger than the revision.
+The suite runs them without scoring them. An \`extension\` is optional. \`pending\` means that the suite's own reference server does not pass it yet, and \`added-after-release\` that the scenario is younger than the revision.
 
 ${rows([['revision', 'scenario', 'why not scored', 'passed in', 'first failed check'], ...notRequired(runs)])}
 ${tasksNote(runs)}
 ## What this shows, and what it does not
 
-A passed scenario shows that a kit server gives the answers the suite asks for; the same scenario through the local runtime, that the runtime does not
-change them. Both on one machine and over loopback: it has not been run against a server on AWS.
+A passed scenario shows that a kit server gives the answers that the suite expects. The same scenario through the local runtime shows that the runtime does not change them. Both run on one machine and over loopback. The suite has not been run against a server on AWS.
 
-The server is a fixture with the tools, resources and prompts that the scenarios call by name (\`test/conformance/\`). Where a scenario asks for keys of
-\`inputRequests\` of its own, for several questions in one round, or for questions of a prompt, the fixture writes the round with the SDK
-(\`round-fixtures.ts\`) rather than with \`interactive()\`: the mode makes no difference there.
+The server is a fixture with the tools, resources and prompts that the scenarios call by name (\`test/conformance/\`). Some scenarios want keys of their own in \`inputRequests\`, several questions in one round, or questions of a prompt. There the fixture writes the round with the SDK (\`round-fixtures.ts\`) instead of \`interactive()\`, and the mode makes no difference.
 
-The suite does not notice when a server ignores \`DELETE\`, when a request with the id of no live session is answered by the process of another one, or
-when a client that gives up a call is not noticed by the server. These have tests of their own in \`test/server\` and \`test/local\`.
+The suite does not notice when a server ignores \`DELETE\`, or misses that a client gave up a call. Nor does it notice when the process of another session answers a request whose id no live session has. These have tests of their own in \`test/server\` and \`test/local\`.
 `;
 }
 

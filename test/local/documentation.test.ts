@@ -3,7 +3,7 @@ import path from 'node:path';
 import { platformSettings } from '../../local/src/platform/platform-settings';
 
 const read = (file: string): string => readFileSync(path.join(__dirname, '../..', file), 'utf8');
-const documentation = read('docs/local-runtime.md');
+const documentation = read('docs/reference/local-runtime.md');
 
 test('every setting of the platform is documented with its default first', () => {
   for (const [setting, value] of Object.entries(platformSettings())) {

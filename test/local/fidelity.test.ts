@@ -4,7 +4,7 @@ import { platformSettings } from '../../local/src/platform/platform-settings';
 import { quotasOf, requestLimits } from '../../local/src/platform/limits';
 import { sessionResources } from '../../local/src/platform/session-resources';
 
-const document = readFileSync(path.join(__dirname, '../../docs/fidelity.md'), 'utf8');
+const document = readFileSync(path.join(__dirname, '../../docs/reference/fidelity.md'), 'utf8');
 const options = ['options.ts', 'definitions/command-definition.ts']
   .map(file => readFileSync(path.join(__dirname, '../../local/src', file), 'utf8'))
   .join('\n');
@@ -36,11 +36,8 @@ test.each(rows.filter(({ proof }) => proof !== 'none'))('the proof exists: $what
   const [, file = '', title = ''] = /^`([\w/-]+\.test\.ts)`: (.+)$/.exec(proof) ?? [];
   const source = path.join(__dirname, file);
   expect(existsSync(source)).toBe(true);
-  const titles = readFileSync(source, 'utf8')
-    .split('\n')
-    .filter(line => /^\s*(test|on[A-Z]\w+\(|describe|\]\)\(|\]\s*as const\)\(|\[')|\.each/.test(line))
-    .join('\n')
-    .replace(/\\'/g, "'");
+  const texts = [...readFileSync(source, 'utf8').matchAll(/'((?:[^'\\\n]|\\.)*)'|"([^"\n]*)"/g)];
+  const titles = texts.map(([, single, double = '']) => single?.replace(/\\'/g, "'") ?? double).join('\n');
   expect(titles).toContain(title);
 });
 

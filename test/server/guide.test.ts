@@ -1,4 +1,5 @@
-// docs/server-kit.md: its examples are the files beside this one, and they do what it says.
+// docs/reference/server-kit.md and docs/guides: their examples are the files of fixtures/guide, and they do what the
+// pages say.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { BedrockRuntimeClient, type ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
@@ -12,7 +13,10 @@ import { createServer as paymentServer, type Bank } from './fixtures/guide/payme
 
 const ROOT = path.join(__dirname, '..', '..');
 const EXAMPLES = path.join(__dirname, 'fixtures', 'guide');
-const GUIDE = readFileSync(path.join(ROOT, 'docs', 'server-kit.md'), 'utf8');
+const REFERENCE = readFileSync(path.join(ROOT, 'docs', 'reference', 'server-kit.md'), 'utf8');
+const GUIDES = readdirSync(path.join(ROOT, 'docs', 'guides')).map(name =>
+  readFileSync(path.join(ROOT, 'docs', 'guides', name), 'utf8'),
+);
 
 afterAll(removeBundles);
 afterEach(async () => {
@@ -27,23 +31,32 @@ const LUNCH: ConnectOptions = {
 };
 const start = (example: string) => startChild(bundle(path.join(EXAMPLES, example)));
 
-test('shows every example as it is, and nothing else', () => {
-  const shown = [...GUIDE.matchAll(/```ts\n\/\/ (\S+)\n([^]*?)```/g)].map(([, name, code]) => [name, code]);
-  expect(shown).toHaveLength([...GUIDE.matchAll(/```/g)].length / 2);
-  expect(Object.fromEntries(shown)).toEqual(
-    Object.fromEntries(readdirSync(EXAMPLES).map(name => [name, readFileSync(path.join(EXAMPLES, name), 'utf8')])),
-  );
+const examplesOf = (page: string): string[][] =>
+  [...page.matchAll(/```ts\n\/\/ (\S+)\n([^]*?)```/g)].map(([, name = '', code = '']) => [name, code]);
+
+test('the reference shows examples alone', () => {
+  expect(examplesOf(REFERENCE)).toHaveLength([...REFERENCE.matchAll(/```/g)].length / 2);
 });
 
-test('lists the error codes and the environment variables that there are', () => {
+test('every example is shown as it is', () => {
+  const shown = [REFERENCE, ...GUIDES].flatMap(examplesOf);
+  const files = Object.fromEntries(
+    readdirSync(EXAMPLES).map(name => [name, readFileSync(path.join(EXAMPLES, name), 'utf8')]),
+  );
+  for (const [name = '', code] of shown) {
+    expect([name, code]).toEqual([name, files[name]]);
+  }
+  expect(new Set(shown.map(([name]) => name))).toEqual(new Set(Object.keys(files)));
+});
+
+test('the reference lists the environment variables that there are', () => {
   const sources = readdirSync(path.join(ROOT, 'server', 'src'), { recursive: true, encoding: 'utf8' }).filter(name =>
     name.endsWith('.ts'),
   );
   const source = sources.map(name => readFileSync(path.join(ROOT, 'server', 'src', name), 'utf8')).join('\n');
   const named = (text: string, pattern: RegExp): string[] =>
     [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))].sort();
-  expect(named(GUIDE, /^\| `(ERR_\w+)` \|/gm)).toEqual(named(source, /\| '(ERR_\w+)'/g));
-  expect(named(GUIDE, /^\| .*`(STATEFUL_MCP_\w+)`/gm)).toEqual(named(source, /'(STATEFUL_MCP_\w+)'/g));
+  expect(named(REFERENCE, /^\| .*`(STATEFUL_MCP_\w+)`/gm)).toEqual(named(source, /'(STATEFUL_MCP_\w+)'/g));
 });
 
 test.each(CLIENT_KINDS)('main.ts serves lunch: %s', async kind => {

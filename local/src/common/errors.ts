@@ -1,52 +1,38 @@
-/**
- * What can go wrong, as a closed set.
- *
- * - `ERR_INVALID_OPTION`: an option of the constructor, of a runtime definition or of `listen` has a value outside what
- *   is allowed
- * - `ERR_ASSEMBLY_NOT_FOUND`: the `assembly` folder does not exist or holds no `manifest.json`
- * - `ERR_ASSEMBLY_INVALID`: a file of the cloud assembly cannot be read or is not what its manifest says
- * - `ERR_NO_RUNTIME`: there is nothing to run: the assembly has no runtime with protocol MCP, and no definition was
- *   given
- * - `ERR_UNSUPPORTED_ARTIFACT`: no runtime of the assembly can run as a process here (container images, binaries for
- *   another machine, zip files, languages without an interpreter here)
- * - `ERR_ENTRY_NOT_FOUND`: the entry point of a runtime is not in its asset
- * - `ERR_UNRESOLVED_REFERENCE`: an environment variable or a property refers to something that only exists on AWS
- * - `ERR_NO_CONTAINER_ENGINE`: an `image` is to be run, and neither Podman nor Docker is installed here
- * - `ERR_ISOLATION_UNAVAILABLE`: servers are to be isolated by bubblewrap, which is not installed here or cannot make
- *   namespaces
- * - `ERR_COMMAND_NOT_FOUND`: the program of a runtime's command is not installed here
- * - `ERR_SERVER_EXITED`: a server ended before it listened on its port
- * - `ERR_START_LIMIT`: a server did not listen on its port within the start limit
- * - `ERR_TABLE_FAILED`: a DynamoDB table of the template could not be created in the embedded server
- * - `ERR_UNKNOWN_RUNTIME`: no runtime has the name given to `publish`
- * - `ERR_RUNTIME_CHANGING`: a runtime is to be published or reloaded while the control plane changes it
- * - `ERR_UNKNOWN_TABLE`: no table, or more than one, has the name given to `scanTable`
- * - `ERR_UNKNOWN_SESSION`: no live session has the id given to one of `LocalRuntime.faults`
- * - `ERR_PORT_IN_USE`: another program listens on the port given to `listen`
- * - `ERR_LISTEN_FAILED`: the operating system refused the address or port given to `listen`
- * - `ERR_DISPOSED`: the local runtime was disposed of
- */
-export type LocalRuntimeErrorCode =
-  | 'ERR_INVALID_OPTION'
-  | 'ERR_ASSEMBLY_NOT_FOUND'
-  | 'ERR_ASSEMBLY_INVALID'
-  | 'ERR_NO_RUNTIME'
-  | 'ERR_UNSUPPORTED_ARTIFACT'
-  | 'ERR_ENTRY_NOT_FOUND'
-  | 'ERR_UNRESOLVED_REFERENCE'
-  | 'ERR_NO_CONTAINER_ENGINE'
-  | 'ERR_ISOLATION_UNAVAILABLE'
-  | 'ERR_COMMAND_NOT_FOUND'
-  | 'ERR_SERVER_EXITED'
-  | 'ERR_START_LIMIT'
-  | 'ERR_TABLE_FAILED'
-  | 'ERR_UNKNOWN_RUNTIME'
-  | 'ERR_RUNTIME_CHANGING'
-  | 'ERR_UNKNOWN_TABLE'
-  | 'ERR_UNKNOWN_SESSION'
-  | 'ERR_PORT_IN_USE'
-  | 'ERR_LISTEN_FAILED'
-  | 'ERR_DISPOSED';
+/** Every code that an error of this package can have: what happened, and what to do. The set is closed. */
+export const LOCAL_RUNTIME_ERRORS = {
+  ERR_INVALID_OPTION:
+    'an option of the constructor, of a runtime definition or of `listen` has a value that is not allowed: the message names the allowed ones',
+  ERR_ASSEMBLY_NOT_FOUND:
+    'the `assembly` directory does not exist or holds no `manifest.json`: run `cdk synth`, or pass its output directory',
+  ERR_ASSEMBLY_INVALID:
+    'a file of the cloud assembly cannot be read or is not what its manifest says: synthesize again',
+  ERR_NO_RUNTIME: 'there is nothing to run: the assembly has no runtime with protocol MCP, and no definition was given',
+  ERR_UNSUPPORTED_ARTIFACT:
+    'no runtime of the assembly can run as a process here: give a definition with its name and a command, or run its image',
+  ERR_ENTRY_NOT_FOUND: 'the entry point of a runtime is not in its asset: synthesize again, or correct `entryPoint`',
+  ERR_UNRESOLVED_REFERENCE:
+    'an environment variable or a property refers to something that only exists on AWS: give it a value by `environment`',
+  ERR_NO_CONTAINER_ENGINE: 'an `image` is to be run, and neither Podman nor Docker is installed here: install one',
+  ERR_ISOLATION_UNAVAILABLE:
+    'servers are to be isolated by bubblewrap, which is not installed here or cannot make namespaces: install it, or leave `isolation` out',
+  ERR_COMMAND_NOT_FOUND: "the program of a runtime's command is not installed here: install it, or correct `command`",
+  ERR_SERVER_EXITED: 'a server ended before it listened on its port: its last output is in `startFailure`',
+  ERR_START_LIMIT:
+    'a server did not listen on its port within the start limit: have it listen on `HOST` and `PORT`, or start faster',
+  ERR_TABLE_FAILED:
+    'a DynamoDB table of the template could not be created in the embedded server: the message says why',
+  ERR_UNKNOWN_RUNTIME: 'no runtime has the name given to `publish`: the message lists those that there are',
+  ERR_RUNTIME_CHANGING:
+    'a runtime is to be published or reloaded while the control plane changes it: try again when it is ready',
+  ERR_UNKNOWN_TABLE: 'no table, or more than one, has the name given to `scanTable`: the message lists the tables',
+  ERR_UNKNOWN_SESSION: 'no live session has the id given to one of `LocalRuntime.faults`: take one from `sessions()`',
+  ERR_PORT_IN_USE: 'another program listens on the port given to `listen`: end it, or pass another port or 0',
+  ERR_LISTEN_FAILED: 'the operating system refused the address or port given to `listen`: pass another one',
+  ERR_DISPOSED: 'the local runtime was disposed of: make a new one',
+} as const;
+
+/** One of the codes of `LOCAL_RUNTIME_ERRORS`. */
+export type LocalRuntimeErrorCode = keyof typeof LOCAL_RUNTIME_ERRORS;
 
 /** What is known about a server that failed to start. */
 export interface StartFailure {

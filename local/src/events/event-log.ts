@@ -4,6 +4,7 @@ import type { SessionStoppedEvent, VersionPublishedEvent } from './events';
 /** What a local runtime remembers of what happened, for looking at it in a test. */
 export type LoggedEvent = { readonly at: Date } & UnloggedEvent;
 
+/** One of the things that can happen, without its time. */
 export type UnloggedEvent =
   | { readonly type: 'session-started'; readonly runtimeName: string; readonly sessionId: string; readonly pid: number }
   | ({ readonly type: 'session-stopped' } & SessionStoppedEvent)

@@ -52,7 +52,7 @@ export interface RuntimeFeatures {
   readonly customJWTAuthorizer: JwtAuthorizer | undefined;
   /** Folder that each session keeps when it stops and comes back, such as `/mnt/workspace`. */
   readonly sessionStorage: string | undefined;
-  /** `V2`: every instance is a copy of one that has started (see docs/local-runtime.md). */
+  /** `V2`: every instance is a copy of one that has started (see docs/reference/local-runtime.md). */
   readonly platformVersion: 'V1' | 'V2';
 }
 

@@ -2,8 +2,8 @@ import { invalidOption, LocalRuntimeError } from '../common/errors';
 
 /**
  * What AgentCore does in cases that its documentation leaves open, or says twice differently. Each default is the
- * likeliest; docs/fidelity.md says why. A server and a client that work with every value of a setting are safe
- * whichever it turns out to be.
+ * likeliest; docs/reference/fidelity.md says why. A server and a client that work with every value of a setting are
+ * safe whichever it turns out to be.
  */
 export interface PlatformSettings {
   /**

@@ -7,7 +7,8 @@ import type {
 } from '@modelcontextprotocol/client';
 import { ServerKitError } from 'stateful-mcp-server';
 
-type Content = NonNullable<ElicitResult['content']>;
+/** What fills in the form of a question: values by the names of its fields. */
+export type ScriptedContent = NonNullable<ElicitResult['content']>;
 
 /**
  * What the scripted user does with one question: fill in the form, or (as `accept` also to a page that they are asked
@@ -17,7 +18,7 @@ export type ScriptedElicitation =
   | 'accept'
   | 'decline'
   | 'cancel'
-  | { readonly accept: Content; readonly question?: string | RegExp }
+  | { readonly accept: ScriptedContent; readonly question?: string | RegExp }
   | { readonly action: 'accept' | 'decline' | 'cancel'; readonly question?: string | RegExp };
 
 /** What the scripted model says: a text, a whole result, or a function of the request that gives one of the two. */
