@@ -24,21 +24,8 @@ const FLOORS = {
     ['era'],
     ['stdio'],
   ],
-  'lib/private': [
-    ['common'],
-    ['program', 'permissions'],
-    ['server', 'python', 'image'],
-    ['node'],
-    ['packaging'],
-  ],
-  'lambda/image-assembler': [
-    ['common'],
-    ['transport'],
-    ['registry'],
-    ['layer'],
-    ['image'],
-    ['assembly'],
-  ],
+  'lib/private': [['common'], ['program', 'permissions'], ['server', 'python', 'image'], ['node'], ['packaging']],
+  'lambda/image-assembler': [['common'], ['transport'], ['registry'], ['layer'], ['image'], ['assembly']],
   'command/src': [
     ['common'],
     ['command-line', 'app'],
@@ -51,6 +38,7 @@ const FLOORS = {
 
 /** What a folder may import of the others; of `server`, the command needs what asks Amazon Bedrock. */
 const PACKAGES = {
+  contract: [],
   lib: [],
   lambda: ['lib', 'client'],
   server: [],
@@ -62,7 +50,10 @@ const PACKAGES = {
 function floorRules([home, floors]) {
   return floors.flatMap((floor, level) =>
     floor.map(room => {
-      const forbidden = floors.slice(level).flat().filter(other => other !== room);
+      const forbidden = floors
+        .slice(level)
+        .flat()
+        .filter(other => other !== room);
       return {
         name: `floor: ${home}/${room}`,
         comment: 'Import from a floor below, or move what both need down.',
@@ -75,11 +66,22 @@ function floorRules([home, floors]) {
 }
 
 function packageRule([home, allowed]) {
-  const forbidden = ['lib', 'lambda', 'server', 'client', 'local', 'command', 'test', 'bench', 'samples', 'bin']
-    .filter(other => other !== home && !allowed.includes(other));
+  const forbidden = [
+    'contract',
+    'lib',
+    'lambda',
+    'server',
+    'client',
+    'local',
+    'command',
+    'test',
+    'bench',
+    'samples',
+    'bin',
+  ].filter(other => other !== home && !allowed.includes(other));
   return {
     name: `package: ${home}`,
-    comment: "Import another package by its name, never its sources.",
+    comment: 'Import another package by its name, never its sources.',
     severity: 'error',
     from: { path: `^${home}/` },
     to: { path: forbidden.map(other => `^${other}/`) },
@@ -97,6 +99,9 @@ export default {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)(dist|assets)/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

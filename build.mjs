@@ -9,7 +9,7 @@ import { buildSync } from 'esbuild';
 
 const root = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
 const withTypes = !process.argv.includes('--no-types');
-const libraries = { server: ['index', 'bedrock', 'testing'], client: ['index'], local: ['index'] };
+const libraries = { contract: ['index'], server: ['index', 'bedrock', 'testing'], client: ['index'], local: ['index'] };
 
 const shared = {
   absWorkingDir: root,
@@ -17,6 +17,8 @@ const shared = {
   packages: 'external',
   // By its own name too, where an entry of a package uses the main one: there must be one copy.
   external: ['stateful-mcp-server'],
+  // The contract is nobody's dependency: each package carries what it needs of it.
+  alias: { 'stateful-mcp-contract': './contract/src/index.ts' },
   platform: 'node',
   target: 'node20',
   sourcemap: true,

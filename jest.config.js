@@ -12,7 +12,7 @@ const esModules = {
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
 };
 const sources = {
-  '^stateful-mcp-(server|client|local)$': '<rootDir>/$1/src/index.ts',
+  '^stateful-mcp-(contract|server|client|local)$': '<rootDir>/$1/src/index.ts',
   '^stateful-mcp-server/(bedrock|testing)$': '<rootDir>/server/src/$1.ts',
 };
 const constructs = {
@@ -39,7 +39,7 @@ module.exports = {
       displayName: 'runtime',
       ...esModules,
       moduleNameMapper: sources,
-      testMatch: ['<rootDir>/test/(server|client|local|command|samples|lambda)/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/(contract|server|client|local|command|samples|lambda)/**/*.test.ts'],
     },
   ],
 };

@@ -1,3 +1,4 @@
+import { PLATFORM_ERROR_CODES } from 'stateful-mcp-contract';
 import { StatefulMcpClientError } from './errors';
 
 interface PlatformError {
@@ -20,49 +21,49 @@ interface PlatformError {
  * second texts of -32010 and -32603 were reported by users.
  */
 const PLATFORM_ERRORS: Readonly<Record<number, PlatformError>> = {
-  [-32001]: {
+  [PLATFORM_ERROR_CODES.unauthorized]: {
     exception: 'UnauthorizedException',
     explanation:
       'the credentials were not accepted: check that the bearer token has not expired and is issued for this runtime, ' +
       'or that the request is signed for the service `bedrock-agentcore` in the region of the runtime',
     messages: /^Authentication error/i,
   },
-  [-32002]: {
+  [PLATFORM_ERROR_CODES.accessDenied]: {
     exception: 'AccessDeniedException',
     explanation:
       'the caller lacks permission: allow `bedrock-agentcore:InvokeAgentRuntime` on the runtime and on the endpoint it calls',
     messages: /^Authorization error/i,
   },
-  [-32003]: {
+  [PLATFORM_ERROR_CODES.throttled]: {
     exception: 'ThrottlingException or ServiceQuotaExceededException',
     explanation:
       'too many requests or sessions for the quotas of the account: wait and try again, end sessions that are no longer needed, ' +
       'or ask for a higher quota',
   },
-  [-32004]: {
+  [PLATFORM_ERROR_CODES.notFound]: {
     exception: 'ResourceNotFoundException',
     explanation: 'there is no such runtime or endpoint: check account, region, ARN and `qualifier` in the URL',
   },
-  [-32005]: {
+  [PLATFORM_ERROR_CODES.conflict]: {
     exception: 'ConflictException or RetryableConflictException',
     explanation: 'the session is just being started or stopped: try again after a short pause',
   },
-  [-32006]: {
+  [PLATFORM_ERROR_CODES.invalid]: {
     exception: 'ValidationException',
     explanation: 'the platform could not read the request: check the URL and the headers it was sent with',
   },
-  [-32010]: {
+  [PLATFORM_ERROR_CODES.serverFailed]: {
     exception: 'RuntimeClientError',
     explanation:
       'the server did not start, crashed, or answered with an HTTP error: read the logs of the runtime in CloudWatch, ' +
       'log group `/aws/bedrock-agentcore/runtimes/…`',
   },
-  [-32011]: {
+  [PLATFORM_ERROR_CODES.unacceptable]: {
     exception: 'McpRequestUnacceptableException',
     explanation:
       'the `Accept` header must allow `application/json` and `text/event-stream`: check what `fetch` or a proxy does to it',
   },
-  [-32603]: {
+  [PLATFORM_ERROR_CODES.internal]: {
     exception: 'InternalServerException',
     explanation:
       'the platform failed: try again; if it stays, look at the logs of the runtime, since a server that loses its session ' +

@@ -1,3 +1,4 @@
+import { PLATFORM_ERROR_CODES } from 'stateful-mcp-contract';
 import {
   isJSONRPCErrorResponse,
   isJSONRPCNotification,
@@ -172,7 +173,9 @@ export function isSessionGone(error: unknown): boolean {
  */
 function isSessionGoneResponse(message: JSONRPCResponse): boolean {
   return (
-    isJSONRPCErrorResponse(message) && message.error.code === -32010 && /\berror \(404\)/i.test(message.error.message)
+    isJSONRPCErrorResponse(message) &&
+    message.error.code === PLATFORM_ERROR_CODES.serverFailed &&
+    /\berror \(404\)/i.test(message.error.message)
   );
 }
 

@@ -1,3 +1,4 @@
+import { PLATFORM_ERROR_CODES } from 'stateful-mcp-contract';
 import { StatefulMcpClientError } from 'stateful-mcp-client';
 import { CommandError } from '../common/command-error';
 
@@ -9,7 +10,10 @@ const PLATFORM_PATH = /^\/runtimes\/[^/]+\/invocations/;
  * sign what it sends there.
  */
 export function explainUnsigned(error: unknown, url: string): unknown {
-  if (!(error instanceof StatefulMcpClientError) || (error.httpStatus !== 403 && error.jsonRpcCode !== -32002)) {
+  if (
+    !(error instanceof StatefulMcpClientError) ||
+    (error.httpStatus !== 403 && error.jsonRpcCode !== PLATFORM_ERROR_CODES.accessDenied)
+  ) {
     return error;
   }
   const { hostname, pathname, origin } = new URL(url);

@@ -1,8 +1,6 @@
 import type { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { PROGRAM_METADATA_KEY, SOURCE_METADATA_TYPE } from '../common/contract';
 import type { ProgramBundle } from './program-bundle';
-
-/** The key of the metadata of a runtime in the template. */
-export const PROGRAM_METADATA_KEY = 'cdk-stateful-mcp:program';
 
 /**
  * What a runtime in the template says about the bundle in its image.
@@ -22,9 +20,6 @@ export interface ProgramMetadata {
   /** The image that brings the interpreter. */
   readonly baseImage: string;
 }
-
-/** The type of the metadata of a runtime in the cloud assembly, beside the template. */
-export const SOURCE_METADATA_TYPE = 'cdk-stateful-mcp:source';
 
 /**
  * Where the bundle of a runtime comes from on this machine.

@@ -1,20 +1,18 @@
 import { Tokenization, Validations, type Duration, type SecretValue } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { IDLE_TIMEOUT_VARIABLE, MAX_LIFETIME_VARIABLE, REQUEST_STATE_KEY_VARIABLE } from '../common/contract';
 import type { ProgramFile } from '../program/program-files';
 import type { SessionLifecycle } from './session-lifecycle';
-
-/** Read by stateful-mcp-server. */
-const REQUEST_STATE_KEY = 'STATEFUL_MCP_REQUEST_STATE_KEY';
-const IDLE_TIMEOUT = 'STATEFUL_MCP_IDLE_TIMEOUT_SECONDS';
-const MAX_LIFETIME = 'STATEFUL_MCP_MAX_LIFETIME_SECONDS';
 
 /** Letters and digits are base64, 6 bits each: 48 bytes. */
 const KEY_LENGTH = 64;
 
 /** Whether a program was written with the server kit: what it reads is named in it, however it was minified. */
 export function usesServerKit(program: ProgramFile | undefined): boolean {
-  return program !== undefined && 'contents' in program && Buffer.from(program.contents).includes(REQUEST_STATE_KEY);
+  return (
+    program !== undefined && 'contents' in program && Buffer.from(program.contents).includes(REQUEST_STATE_KEY_VARIABLE)
+  );
 }
 
 export interface ServerKitEnvironmentInputs {
@@ -33,14 +31,14 @@ export interface ServerKitEnvironmentInputs {
 export function serverKitEnvironment(scope: Construct, inputs: ServerKitEnvironmentInputs): Record<string, string> {
   const { environment, lifecycle, requestStateKey } = inputs;
   if (!inputs.usesServerKit) {
-    return requestStateKey === undefined ? {} : { [REQUEST_STATE_KEY]: referenceTo(requestStateKey) };
+    return requestStateKey === undefined ? {} : { [REQUEST_STATE_KEY_VARIABLE]: referenceTo(requestStateKey) };
   }
   return {
-    ...secondsOf(IDLE_TIMEOUT, lifecycle.idleTimeout),
-    ...secondsOf(MAX_LIFETIME, lifecycle.maxLifetime),
-    ...(REQUEST_STATE_KEY in environment
+    ...secondsOf(IDLE_TIMEOUT_VARIABLE, lifecycle.idleTimeout),
+    ...secondsOf(MAX_LIFETIME_VARIABLE, lifecycle.maxLifetime),
+    ...(REQUEST_STATE_KEY_VARIABLE in environment
       ? {}
-      : { [REQUEST_STATE_KEY]: referenceTo(requestStateKey ?? generatedKey(scope)) }),
+      : { [REQUEST_STATE_KEY_VARIABLE]: referenceTo(requestStateKey ?? generatedKey(scope)) }),
   };
 }
 

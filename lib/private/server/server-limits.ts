@@ -1,11 +1,11 @@
 import { Token, type Duration } from 'aws-cdk-lib';
+import { LONGEST_MICROVM_SECONDS, RUNTIME_NAME, SHORTEST_LIFECYCLE_SECONDS } from '../common/contract';
 import { withDefaults, type SessionLifecycle } from './session-lifecycle';
 
 /**
  * https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html,
  * and CloudFormation where it allows less: a description of 4096 characters, a variable of 5000.
  */
-const NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
 const MAX_NAME_LENGTH = 48;
 const MAX_DESCRIPTION_LENGTH = 1200;
 const MAX_VARIABLES = 50;
@@ -14,10 +14,6 @@ const MAX_VALUE_LENGTH = 2048;
 
 /** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-how-it-works.html */
 const MAX_ENVIRONMENT_BYTES = 4096;
-
-/** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-settings.html */
-const MIN_SECONDS = 60;
-const MAX_SECONDS = 28_800;
 
 export interface LimitedProps extends SessionLifecycle {
   readonly runtimeName?: string;
@@ -39,7 +35,7 @@ export function limitProblems(props: LimitedProps): string[] {
 }
 
 function nameProblems(name: string | undefined): string[] {
-  if (name === undefined || Token.isUnresolved(name) || NAME.test(name)) {
+  if (name === undefined || Token.isUnresolved(name) || RUNTIME_NAME.test(name)) {
     return [];
   }
   const suggestion = name
@@ -91,17 +87,20 @@ function lifecycleProblems(props: SessionLifecycle): string[] {
 
 function durationProblems(prop: string, duration: Duration | undefined): string[] {
   const value = seconds(duration);
-  if (value === undefined || (Number.isInteger(value) && within(value, MIN_SECONDS, MAX_SECONDS))) {
+  if (
+    value === undefined ||
+    (Number.isInteger(value) && within(value, SHORTEST_LIFECYCLE_SECONDS, LONGEST_MICROVM_SECONDS))
+  ) {
     return [];
   }
   const advice =
-    value < MIN_SECONDS
+    value < SHORTEST_LIFECYCLE_SECONDS
       ? 'use Duration.minutes(1) or more'
-      : value > MAX_SECONDS
+      : value > LONGEST_MICROVM_SECONDS
         ? 'use Duration.hours(8) or less'
         : 'round it';
   return [
-    `\`${prop}\` is ${value} seconds; whole seconds from ${MIN_SECONDS} to ${MAX_SECONDS} (1 minute to 8 hours) are allowed: ${advice}`,
+    `\`${prop}\` is ${value} seconds; whole seconds from ${SHORTEST_LIFECYCLE_SECONDS} to ${LONGEST_MICROVM_SECONDS} (1 minute to 8 hours) are allowed: ${advice}`,
   ];
 }
 

@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
+import { DEFAULT_IDLE_TIMEOUT_SECONDS, DEFAULT_MAX_LIFETIME_SECONDS } from '../common/contract';
 
-/** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-settings.html */
-export const DEFAULT_IDLE_TIMEOUT = Duration.minutes(15);
-export const DEFAULT_MAX_LIFETIME = Duration.hours(8);
+export const DEFAULT_IDLE_TIMEOUT = Duration.seconds(DEFAULT_IDLE_TIMEOUT_SECONDS);
+export const DEFAULT_MAX_LIFETIME = Duration.seconds(DEFAULT_MAX_LIFETIME_SECONDS);
 
 export interface SessionLifecycle {
   readonly idleTimeout?: Duration;

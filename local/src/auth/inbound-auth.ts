@@ -8,7 +8,7 @@ import type { RuntimeDefinition } from '../model/runtime-definition';
 import { signerOf } from './signature';
 import { type LocalCredentials } from './local-credentials';
 import { type JwtAuthorizer } from '../model/jwt-authorizer';
-import { RUNTIME_USER_ID } from '../platform/header-names';
+import { RUNTIME_USER_ID } from 'stateful-mcp-contract';
 
 /**
  * Where callers have to show who they are:

@@ -1,3 +1,4 @@
+import { LONGEST_LIFECYCLE_SECONDS, SHORTEST_LIFECYCLE_SECONDS } from 'stateful-mcp-contract';
 // Service model of bedrock-agentcore-control, 2023-06-05: the members of runtimes and their endpoints. Members without
 // an effect here are checked too.
 import { flag, integer, list, map, oneOf, structure, text, union } from './shape';
@@ -111,8 +112,8 @@ const common = {
   ),
   protocolConfiguration: structure({ serverProtocol: oneOf('MCP', 'HTTP', 'A2A', 'AGUI') }, ['serverProtocol']),
   lifecycleConfiguration: structure({
-    idleRuntimeSessionTimeout: integer(60, 1_209_600),
-    maxLifetime: integer(60, 1_209_600),
+    idleRuntimeSessionTimeout: integer(SHORTEST_LIFECYCLE_SECONDS, LONGEST_LIFECYCLE_SECONDS),
+    maxLifetime: integer(SHORTEST_LIFECYCLE_SECONDS, LONGEST_LIFECYCLE_SECONDS),
   }),
   environmentVariables: map(text({ min: 1, max: 100 }), text({ max: 5000 }), { max: 50 }),
   filesystemConfigurations: list(

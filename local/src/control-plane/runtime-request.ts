@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_LIFETIME_SECONDS } from 'stateful-mcp-contract';
 import { allowlistProblem } from '../platform/header-policy';
 import { PlatformException } from '../platform/platform-errors';
 import type { AgentRuntimeArtifact } from './artifacts';
@@ -68,7 +69,7 @@ export function checkRuntime(request: RuntimeRequest): void {
     lifecycleConfiguration: { idleRuntimeSessionTimeout: idle, maxLifetime } = {},
     filesystemConfigurations = [],
   } = request;
-  if (idle !== undefined && idle > (maxLifetime ?? 28_800)) {
+  if (idle !== undefined && idle > (maxLifetime ?? DEFAULT_MAX_LIFETIME_SECONDS)) {
     throw invalid('idleRuntimeSessionTimeout must be less than or equal to maxLifeTime');
   }
   if (filesystemConfigurations.filter(({ sessionStorage }) => sessionStorage).length > 1) {

@@ -15,7 +15,7 @@ import type { Destination } from './routes';
 import type { RuntimeVersion } from '../session/runtime-version';
 import { stopRuntimeSession } from './stop-runtime-session';
 import type { TimeLimits } from '../request/time-limits';
-import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from '../platform/header-names';
+import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 
 export interface DataPlaneParts {
   readonly auth: InboundAuth;

@@ -1,3 +1,4 @@
+import { PLATFORM_ERROR_CODES } from 'stateful-mcp-contract';
 import { invalidMember, PlatformException, resourceNotFound } from '../platform/platform-errors';
 import { type ServedRuntime } from '../runtime/served-runtime';
 import { invocationPath, DEFAULT_ENDPOINT } from '../model/runtime-urls';
@@ -111,7 +112,7 @@ export class Routes {
     const meant = this.leftOut().find(isMeant);
     if (meant) {
       throw new PlatformException('ResourceNotFoundException', `not served here: ${meant.explanation}`, {
-        mcp: { status: 200, code: -32004 },
+        mcp: { status: 200, code: PLATFORM_ERROR_CODES.notFound },
       });
     }
   }

@@ -9,7 +9,7 @@ import {
 } from '../platform/platform-errors';
 import type { PlatformSettings } from '../platform/platform-settings';
 import type { Sessions } from '../session/sessions';
-import { RUNTIME_SESSION_ID } from '../platform/header-names';
+import { RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 
 /** Service model, StopRuntimeSession. */
 const CLIENT_TOKEN = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,256}$/;

@@ -1,3 +1,4 @@
+import { PROGRAM_METADATA_KEY } from 'stateful-mcp-contract';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import type { AssemblyStage } from './cloud-assembly';
 import { codeStart, entryFileOf, holdsEntry, PYTHON_ENVIRONMENT, TRACING_WRAPPER } from '../process/code-start';
@@ -26,12 +27,6 @@ export interface ArtifactCode {
   /** What differs from AgentCore, for the log. */
   readonly notes: readonly string[];
 }
-
-/**
- * The package `cdk-stateful-mcp` says there what an image is made of, which nothing else in an assembly tells: the
- * image is made by the deployment.
- */
-const PROGRAM_METADATA_KEY = 'cdk-stateful-mcp:program';
 
 interface ProgramMetadata {
   readonly assetObjectKey: string;

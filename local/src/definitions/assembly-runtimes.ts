@@ -4,7 +4,7 @@ import type { AssemblyStage } from './cloud-assembly';
 import { containerNotes } from '../process/container';
 import { LocalRuntimeError } from '../common/errors';
 import { UnsupportedArtifact, type LeftOutRuntime } from './left-out-runtime';
-import { REQUEST_STATE_KEY } from '../process/process-environment';
+import { REQUEST_STATE_KEY_VARIABLE, SOURCE_METADATA_TYPE } from 'stateful-mcp-contract';
 import { lifecycleOf, startLimitOf, type RuntimeDefinition, type RuntimeSource } from '../model/runtime-definition';
 import { stackScopes, type StackScope } from './stack-scope';
 import { evaluate, evaluateText, UnresolvedReference, type TemplateValue } from './template-values';
@@ -31,10 +31,6 @@ const FEATURES = [
   'FilesystemConfigurations',
   'PlatformVersion',
 ];
-/**
- * Where `cdk-stateful-mcp` says what a bundle was made from; it names folders of this machine and so is in no template.
- */
-const SOURCE = 'cdk-stateful-mcp:source';
 const CONSTRUCT_PATH = 'aws:cdk:path';
 const ENDPOINT = 'AWS::BedrockAgentCore::RuntimeEndpoint';
 
@@ -148,7 +144,7 @@ function runtimeOf({ name, arn, properties, metadata, source }: Resource, contex
 
 function sourceOf(constructPath: unknown, { stack }: StackScope): RuntimeSource | undefined {
   const entries = stack.metadata[`/${String(constructPath)}`] ?? [];
-  return entries.find(({ type }) => type === SOURCE)?.data as RuntimeSource | undefined;
+  return entries.find(({ type }) => type === SOURCE_METADATA_TYPE)?.data as RuntimeSource | undefined;
 }
 
 /**
@@ -203,7 +199,7 @@ function environmentOf(
       if (!(error instanceof UnresolvedReference)) {
         throw error;
       }
-      if (variable === REQUEST_STATE_KEY) {
+      if (variable === REQUEST_STATE_KEY_VARIABLE) {
         continue;
       }
       throw new LocalRuntimeError(

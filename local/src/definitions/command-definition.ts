@@ -1,3 +1,4 @@
+import { RUNTIME_NAME, STORAGE_PATH } from 'stateful-mcp-contract';
 import { statSync } from 'node:fs';
 import { invalidOption, oneOf } from '../common/errors';
 import { checkAllowlist } from '../platform/header-policy';
@@ -19,12 +20,6 @@ import path from 'node:path';
 import { containerEngine } from '../process/container';
 import { type ArtifactCode } from './artifact-code';
 import type { JwtAuthorizer } from '../model/jwt-authorizer';
-
-/** CreateAgentRuntime, `filesystemConfigurations`. */
-const STORAGE_PATH = /^\/mnt\/[a-zA-Z0-9._-]+\/?$/;
-
-/** CreateAgentRuntime, `agentRuntimeName`. */
-const RUNTIME_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
 
 /** A server of any language, started by a command or from an image: one of the two has to be given. */
 export interface LocalRuntimeDefinition {

@@ -1,13 +1,7 @@
-import { isIP } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
 
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
-
-/** Whether an address can be reached from this machine alone. */
-export function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
-}
 
 /**
  * Why a request must not be served on loopback, or undefined.

@@ -5,7 +5,8 @@ import { ClientConnection, type ConnectionHandler } from './client-connection';
 import { invalidOption, LocalRuntimeError } from '../common/errors';
 import { answerJson, type Exchange } from './exchange';
 import { LONGEST_HEAD_BYTES } from './header-lines';
-import { isLoopback, refusalOf } from './host-guard';
+import { isLoopback } from 'stateful-mcp-contract';
+import { refusalOf } from './host-guard';
 import { RequestBody } from './request-body';
 import { jsonRpcError } from './json-rpc';
 

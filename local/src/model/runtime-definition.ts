@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DEFAULT_IDLE_TIMEOUT_SECONDS, DEFAULT_MAX_LIFETIME_SECONDS } from 'stateful-mcp-contract';
 import type { JwtAuthorizer } from './jwt-authorizer';
 
 /** A runtime as the local runtime starts it, wherever it was defined. */
@@ -85,9 +86,6 @@ export const CONTAINER_START_LIMIT_SECONDS = 120;
 export function startLimitOf(ofCode: number, { platformVersion }: Pick<RuntimeFeatures, 'platformVersion'>): number {
   return platformVersion === 'V2' ? CONTAINER_START_LIMIT_SECONDS : ofCode;
 }
-
-const DEFAULT_IDLE_TIMEOUT_SECONDS = 900;
-const DEFAULT_MAX_LIFETIME_SECONDS = 28_800;
 
 export interface Lifecycle {
   readonly idleTimeoutSeconds: number;

@@ -1,3 +1,4 @@
+import { PLATFORM_ERROR_CODES } from 'stateful-mcp-contract';
 import { answerJson, type Exchange } from '../http/exchange';
 import type { ExceptionName, PlatformException } from './platform-errors';
 import { type JsonRpcId, jsonRpcError } from '../http/json-rpc';
@@ -27,64 +28,69 @@ const ENCODINGS: Readonly<Record<ExceptionName, Encoding>> = {
   UnauthorizedException: {
     status: 401,
     mcpStatus: 401,
-    mcpCode: -32001,
+    mcpCode: PLATFORM_ERROR_CODES.unauthorized,
     mcpText: 'Authentication error - Invalid credentials',
   },
   AccessDeniedException: {
     status: 403,
     mcpStatus: 403,
-    mcpCode: -32002,
+    mcpCode: PLATFORM_ERROR_CODES.accessDenied,
     mcpText: 'Authorization error - Insufficient permissions',
   },
   ThrottlingException: {
     status: 429,
     mcpStatus: 200,
-    mcpCode: -32003,
+    mcpCode: PLATFORM_ERROR_CODES.throttled,
     mcpText: 'Rate limit exceeded - Too many requests',
   },
   ServiceQuotaExceededException: {
     status: 402,
     mcpStatus: 200,
-    mcpCode: -32003,
+    mcpCode: PLATFORM_ERROR_CODES.throttled,
     mcpText: 'Rate limit exceeded - Too many requests',
   },
   ResourceNotFoundException: {
     status: 404,
     mcpStatus: 200,
-    mcpCode: -32004,
+    mcpCode: PLATFORM_ERROR_CODES.notFound,
     mcpText: 'Resource not found - Requested resource does not exist',
   },
   ConflictException: {
     status: 409,
     mcpStatus: 200,
-    mcpCode: -32005,
+    mcpCode: PLATFORM_ERROR_CODES.conflict,
     mcpText: 'Resource conflict - Resource already exists',
   },
   RetryableConflictException: {
     status: 409,
     mcpStatus: 200,
-    mcpCode: -32005,
+    mcpCode: PLATFORM_ERROR_CODES.conflict,
     mcpText: 'Session operation in progress, please retry',
   },
   ValidationException: {
     status: 400,
     mcpStatus: 200,
-    mcpCode: -32006,
+    mcpCode: PLATFORM_ERROR_CODES.invalid,
     mcpText: 'Validation error - Invalid request data',
   },
   RuntimeClientError: {
     status: 424,
     mcpStatus: 200,
-    mcpCode: -32010,
+    mcpCode: PLATFORM_ERROR_CODES.serverFailed,
     mcpText: 'Tool execution error - Please check your CloudWatch logs for more information',
   },
   McpRequestUnacceptableException: {
     status: 406,
     mcpStatus: 406,
-    mcpCode: -32011,
+    mcpCode: PLATFORM_ERROR_CODES.unacceptable,
     mcpText: 'Accept Header Error - MCP protocol requires Accept header: application/json, text/event-stream',
   },
-  InternalServerException: { status: 500, mcpStatus: 200, mcpCode: -32603, mcpText: 'Internal error - Server error' },
+  InternalServerException: {
+    status: 500,
+    mcpStatus: 200,
+    mcpCode: PLATFORM_ERROR_CODES.internal,
+    mcpText: 'Internal error - Server error',
+  },
 };
 /**
  * What the service was seen to say more about; the other texts are as documented, with or without a cause known here.

@@ -1,3 +1,10 @@
+import {
+  IDLE_TIMEOUT_VARIABLE,
+  LONGEST_LIFECYCLE_SECONDS,
+  MAX_LIFETIME_VARIABLE,
+  REQUEST_STATE_KEY_VARIABLE,
+  SHORTEST_LIFECYCLE_SECONDS,
+} from 'stateful-mcp-contract';
 import type { RuntimeDefinition } from '../model/runtime-definition';
 
 /**
@@ -29,12 +36,6 @@ const CREDENTIALS = [
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
 ];
-
-/**
- * The variable with the key that signs request state. A key that exists only on AWS is left there: each runtime has one
- * of its own here.
- */
-export const REQUEST_STATE_KEY = 'STATEFUL_MCP_REQUEST_STATE_KEY';
 
 /** What differs from one process of a runtime to the next, and from one run to the next. */
 export interface ProcessPlace {
@@ -68,9 +69,10 @@ export function processEnvironment(runtime: RuntimeDefinition, place: ProcessPla
   const environment: Record<string, string> = {
     ...inherited,
     AWS_REGION: runtime.region,
-    [REQUEST_STATE_KEY]: place.requestStateKey,
-    STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: wholeSeconds(runtime.idleTimeoutSeconds),
-    STATEFUL_MCP_MAX_LIFETIME_SECONDS: wholeSeconds(runtime.maxLifetimeSeconds),
+    // A key that exists only on AWS is left there: each runtime has one of its own here.
+    [REQUEST_STATE_KEY_VARIABLE]: place.requestStateKey,
+    [IDLE_TIMEOUT_VARIABLE]: wholeSeconds(runtime.idleTimeoutSeconds),
+    [MAX_LIFETIME_VARIABLE]: wholeSeconds(runtime.maxLifetimeSeconds),
     ...tables,
     ...runtime.environment,
     HOST: '127.0.0.1',
@@ -88,8 +90,5 @@ export function processEnvironment(runtime: RuntimeDefinition, place: ProcessPla
  * sessions by that of the server.
  */
 function wholeSeconds(seconds: number): string {
-  return String(Math.min(Math.max(60, Math.ceil(seconds)), 1_209_600));
+  return String(Math.min(Math.max(SHORTEST_LIFECYCLE_SECONDS, Math.ceil(seconds)), LONGEST_LIFECYCLE_SECONDS));
 }
-
-/** Variable that names the folder to a server: nothing can be mounted at `/mnt/...` here without being root. */
-export const STORAGE_VARIABLE = 'STATEFUL_MCP_SESSION_STORAGE';

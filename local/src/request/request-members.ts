@@ -1,7 +1,7 @@
 import type { Exchange } from '../http/exchange';
 import { invalidMember, PlatformException, payloadTooLong } from '../platform/platform-errors';
 import type { PlatformSettings } from '../platform/platform-settings';
-import { MCP_SESSION_ID, RUNTIME_SESSION_ID, RUNTIME_USER_ID } from '../platform/header-names';
+import { MCP_SESSION_ID, RUNTIME_SESSION_ID, RUNTIME_USER_ID } from 'stateful-mcp-contract';
 
 /** Service model, InvokeAgentRuntime: shortest and longest value of each header. */
 const MEMBERS: readonly (readonly [header: string, member: string, shortest: number, longest: number])[] = [

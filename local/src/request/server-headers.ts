@@ -1,6 +1,6 @@
 import { endToEndHeaders, NOT_FOR_THE_CLIENT, rawHeader } from '../http/end-to-end-headers';
 import type { AnswerIds } from './invocation';
-import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from '../platform/header-names';
+import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 
 /** The headers of a server's answer, looked into once. */
 export class ServerHeaders {

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Clock } from '../common/clock';
 import type { RuntimeVersion } from './runtime-version';
-import { STORAGE_VARIABLE } from '../process/process-environment';
+import { SESSION_STORAGE_VARIABLE } from 'stateful-mcp-contract';
 
 /** Devguide, "filesystem configurations". */
 const KEPT_MS = 14 * 24 * 3_600_000;
@@ -44,7 +44,7 @@ export class SessionStorage {
     stored.version = version;
     stored.usedAt = now;
     this.stored.set(id, stored);
-    return { [STORAGE_VARIABLE]: stored.folder };
+    return { [SESSION_STORAGE_VARIABLE]: stored.folder };
   }
 
   /** A session has another id from now on. */

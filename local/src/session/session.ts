@@ -20,7 +20,7 @@ import { SessionHealth } from './session-health';
 import type { SessionProcess } from '../process/session-process';
 import { SessionTimers } from './session-timers';
 import { describeMemory, explainStop } from './stop-reasons';
-import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from '../platform/header-names';
+import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 
 /**
  * What a session was started for.

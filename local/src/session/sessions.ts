@@ -13,7 +13,7 @@ import type { RuntimeVersion } from './runtime-version';
 import { Session, type SessionHost, type SessionKind } from './session';
 import type { SessionDescription } from './session-description';
 import type { SessionStorage } from './session-storage';
-import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from '../platform/header-names';
+import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 
 export interface SessionSettings {
   readonly clock: Clock;

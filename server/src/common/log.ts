@@ -1,3 +1,4 @@
+import { LOG_LEVEL_VARIABLE } from 'stateful-mcp-contract';
 import { ServerKitError } from './errors';
 
 /** One line of the kit's own log. It never holds arguments, answers or results. */
@@ -17,9 +18,6 @@ export type Log = (entry: LogEntry) => void;
  * `error` = what went wrong; `info` = also every request and session; `debug` = also health checks; `silent` = nothing.
  */
 export type LogLevel = 'debug' | 'info' | 'error' | 'silent';
-
-/** The environment variable with the level of the log. */
-export const LOG_LEVEL_VARIABLE = 'STATEFUL_MCP_LOG_LEVEL';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'error', 'silent'];
 

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { ServerKitError } from '../common/errors';
 import type { HttpFaceOptions, HttpHandler } from './http-face';
 import { logOf } from '../common/log';
-import { isLoopback, refuseForeignPage } from './loopback';
+import { isLoopback } from 'stateful-mcp-contract';
+import { refuseForeignPage } from './loopback';
 import { nodeListener } from './node-listener';
 import { onShutdownSignal } from './shutdown-signal';
 

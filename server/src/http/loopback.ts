@@ -5,11 +5,6 @@ import {
   originValidationResponse,
 } from '@modelcontextprotocol/server';
 
-/** Whether an address that a server listens on can be reached from this machine only. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
-}
-
 /**
  * Refuses a request that a web page of somebody else's made to a server on this machine (DNS rebinding), with 403.
  * Only for servers on loopback: elsewhere the name in `Host` is the platform's affair.

@@ -1,11 +1,9 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { REQUEST_STATE_KEY_VARIABLE } from 'stateful-mcp-contract';
 import { decrypt, encrypt } from './state-encryption';
 import { ServerKitError } from '../common/errors';
 import { isJsonObject } from '../common/json-rpc';
 import { kernelRandomBytes } from '../common/kernel-random';
-
-/** The environment variable with the key that all processes of a runtime share. */
-export const REQUEST_STATE_KEY_VARIABLE = 'STATEFUL_MCP_REQUEST_STATE_KEY';
 
 /** The most that a state may hold, as text. It travels with every round of a conversation, both ways. */
 export const MAX_REQUEST_STATE_LENGTH = 256 * 1024;

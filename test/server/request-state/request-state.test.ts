@@ -1,7 +1,7 @@
+import { REQUEST_STATE_KEY_VARIABLE } from 'stateful-mcp-contract';
 import { decrypt, encrypt } from '../../../server/src/request-state/state-encryption';
 import {
   MAX_REQUEST_STATE_LENGTH,
-  REQUEST_STATE_KEY_VARIABLE,
   RequestStateCodec,
   type StateBinding,
 } from '../../../server/src/request-state/request-state';

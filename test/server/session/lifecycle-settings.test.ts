@@ -1,8 +1,5 @@
-import {
-  IDLE_TIMEOUT_VARIABLE,
-  lifecycleSettings,
-  MAX_LIFETIME_VARIABLE,
-} from '../../../server/src/session/lifecycle-settings';
+import { IDLE_TIMEOUT_VARIABLE, MAX_LIFETIME_VARIABLE } from 'stateful-mcp-contract';
+import { lifecycleSettings } from '../../../server/src/session/lifecycle-settings';
 import { closeKits, initialize, openKit, post } from '../kit';
 
 afterEach(async () => {

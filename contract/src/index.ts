@@ -1,0 +1,35 @@
+// What two packages must agree on. It is bundled into each, so that nobody installs it; `lib` keeps a copy, since jsii
+// compiles its own sources alone, and a test compares the two.
+
+// Environment variables of a server
+export {
+  IDLE_TIMEOUT_VARIABLE,
+  LOG_LEVEL_VARIABLE,
+  MAX_LIFETIME_VARIABLE,
+  REQUEST_STATE_KEY_VARIABLE,
+  SESSION_STORAGE_VARIABLE,
+} from './environment-variables';
+// Metadata of a cloud assembly
+export { PROGRAM_METADATA_KEY, SOURCE_METADATA_TYPE } from './assembly-metadata';
+// Sessions
+export {
+  DEFAULT_IDLE_TIMEOUT_SECONDS,
+  DEFAULT_MAX_LIFETIME_SECONDS,
+  LONGEST_LIFECYCLE_SECONDS,
+  LONGEST_MICROVM_SECONDS,
+  SHORTEST_LIFECYCLE_SECONDS,
+} from './lifecycle';
+// Names and places
+export { RUNTIME_NAME, STORAGE_PATH } from './patterns';
+// Headers
+export {
+  MCP_PROTOCOL_VERSION,
+  MCP_SESSION_ID,
+  RUNTIME_REQUEST_ID,
+  RUNTIME_SESSION_ID,
+  RUNTIME_USER_ID,
+} from './headers';
+// Errors
+export { PLATFORM_ERROR_CODES } from './platform-error-codes';
+// Addresses
+export { isLoopback } from './loopback';

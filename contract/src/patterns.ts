@@ -1,0 +1,5 @@
+/** CreateAgentRuntime, `agentRuntimeName`. */
+export const RUNTIME_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
+
+/** CreateAgentRuntime, `filesystemConfigurations`: where session storage is mounted. */
+export const STORAGE_PATH = /^\/mnt\/[a-zA-Z0-9._-]+\/?$/;
