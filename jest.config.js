@@ -27,6 +27,8 @@ module.exports = {
   testTimeout: 60_000,
   // One worker less, the default, is one of two: most tests wait for other processes.
   maxWorkers: '100%',
+  globalSetup: '<rootDir>/test/setup/global-setup.js',
+  globalTeardown: '<rootDir>/test/setup/global-teardown.js',
   projects: [
     { ...constructs, displayName: 'constructs (minimum aws-cdk-lib)' },
     {

@@ -100,6 +100,7 @@ describe('when the program ends without dispose', () => {
       platform: 'node',
       format: 'cjs',
       packages: 'external',
+      alias: { 'stateful-mcp-contract': './contract/src/index.ts' },
     });
   });
   afterAll(() => {

@@ -17,6 +17,7 @@ test('the example for node:test passes', () => {
     platform: 'node',
     format: 'cjs',
     packages: 'external',
+    alias: { 'stateful-mcp-contract': './contract/src/index.ts' },
   });
   const { status, stdout } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', 'examples/node-test.mjs'], {
     cwd: folder,

@@ -1,4 +1,4 @@
-import { readFileSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import { LocalRuntime } from 'stateful-mcp-local';
@@ -7,6 +7,9 @@ import os from 'node:os';
 
 const root = path.join(__dirname, '..', '..');
 
+let folder: string;
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 /** The server of the README, bundled as it stands there. */
 function bundleReadmeServer(): string {
   const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
@@ -14,7 +17,8 @@ function bundleReadmeServer(): string {
   if (snippet === undefined) {
     throw new Error('README.md has no snippet under "Twenty lines of server"');
   }
-  const outfile = path.join(mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-readme-')), 'index.js');
+  folder = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-readme-'));
+  const outfile = path.join(folder, 'index.js');
   buildSync({
     stdin: { contents: snippet, resolveDir: path.join(root, 'samples', 'expense-tracker'), loader: 'ts' },
     outfile,

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { BedrockRuntimeClient, type ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+import * as contract from 'stateful-mcp-contract';
 import { openTestClient } from 'stateful-mcp-server/testing';
 import { bundle, closeChildren, removeBundles, startChild } from './child-server';
 import { CLIENT_KINDS, closeClients, connectClient, LEGACY_KINDS, textOf, type ConnectOptions } from './clients';
@@ -56,7 +57,8 @@ test('the reference lists the environment variables that there are', () => {
   const source = sources.map(name => readFileSync(path.join(ROOT, 'server', 'src', name), 'utf8')).join('\n');
   const named = (text: string, pattern: RegExp): string[] =>
     [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))].sort();
-  expect(named(REFERENCE, /^\| .*`(STATEFUL_MCP_\w+)`/gm)).toEqual(named(source, /'(STATEFUL_MCP_\w+)'/g));
+  const variables = named(source, /\b(\w+_VARIABLE)\b/g).map(name => contract[name as keyof typeof contract]);
+  expect(named(REFERENCE, /^\| .*`(STATEFUL_MCP_\w+)`/gm)).toEqual(variables.sort());
 });
 
 test.each(CLIENT_KINDS)('main.ts serves lunch: %s', async kind => {

@@ -1,0 +1,3 @@
+const { remove } = require('./temporary-directory');
+
+module.exports = remove;
