@@ -100,7 +100,7 @@ export class DataPlane {
       if (version.definition.features.protocol === 'MCP') {
         checkAccept(exchange, settings.missingAccept);
       }
-      await runtime.sessions.serve(invocation, version);
+      await runtime.sessions.dispatch(invocation, version);
     } catch (error) {
       runtime.sessions.recognize(invocation);
       await invocation.fail(error);

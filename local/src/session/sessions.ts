@@ -10,8 +10,9 @@ import type { RequestLimits } from '../platform/limits';
 import { internalError, sessionInTransition, sessionNotFound } from '../platform/platform-errors';
 import type { PlatformSettings } from '../platform/platform-settings';
 import type { RuntimeVersion } from './runtime-version';
-import { Session, type SessionHost, type SessionKind } from './session';
+import { Session, type SessionHost } from './session';
 import type { SessionDescription } from './session-description';
+import type { SessionKind } from './session-usage';
 import type { SessionStorage } from './session-storage';
 import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 
@@ -71,11 +72,11 @@ export class Sessions implements SessionHost {
   }
 
   /**
-   * Answers a request. Settles when the exchange is over.
+   * Dispatches a request to its session. Settles when the exchange is over.
    *
    * @throws PlatformException
    */
-  public async serve(invocation: Invocation, version: RuntimeVersion): Promise<void> {
+  public async dispatch(invocation: Invocation, version: RuntimeVersion): Promise<void> {
     const id = this.chosenId(invocation, version);
     const session =
       id === undefined
@@ -83,7 +84,7 @@ export class Sessions implements SessionHost {
         : this.issued.get(id)
           ? await this.withIssuedId(id, invocation, version)
           : this.withId(id, invocation, version);
-    return session.serve(invocation);
+    return session.forward(invocation);
   }
 
   /** Finds the session of a request that failed on its way to it, for the ids of its answer. */
