@@ -1,5 +1,6 @@
 // The local runtime
-export { LocalRuntime, type RuntimeChange, type RuntimeDescription } from './local-runtime';
+export { LocalRuntime, type RuntimeDescription } from './local-runtime';
+export type { RuntimeChange } from './runtime-publisher';
 export type { LocalRuntimeOptions } from './options';
 export type { LocalRuntimeDefinition } from './definitions/command-definition';
 export type { LeftOutRuntime } from './definitions/left-out-runtime';

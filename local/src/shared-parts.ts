@@ -3,7 +3,7 @@ import type { Clock } from './common/clock';
 import { CpuAffinity } from './machine/cpu-affinity';
 import { EventLog } from './events/event-log';
 import type { LocalRuntimeEventEmitter } from './events/events';
-import { quotasOf, type RequestLimits } from './platform/limits';
+import { quotasOf, requestLimits } from './platform/limits';
 import type { LocalRuntimeOptions } from './options';
 import { platformSettings } from './platform/platform-settings';
 import { RefusalLog } from './events/refusal-log';
@@ -13,12 +13,7 @@ import { StartTurns } from './process/start-turns';
 import { type SharedParts } from './runtime/runtime-factory';
 
 /** What the options say of all runtimes. */
-export function sharedParts(
-  options: LocalRuntimeOptions,
-  clock: Clock,
-  events: LocalRuntimeEventEmitter,
-  limits: RequestLimits,
-): SharedParts {
+export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: LocalRuntimeEventEmitter): SharedParts {
   const {
     log = () => {},
     pooledProcesses = 1,
@@ -34,7 +29,7 @@ export function sharedParts(
     clock,
     log,
     events,
-    limits,
+    limits: requestLimits(options.limits),
     resources,
     pooledProcesses,
     sessionIds,

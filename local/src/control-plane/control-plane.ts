@@ -6,12 +6,14 @@ import { exceptionOf } from '../request/invocation';
 import { PlatformException } from '../platform/platform-errors';
 import { localRegion, type RuntimeDefinition } from '../model/runtime-definition';
 import type { SharedParts } from '../runtime/runtime-factory';
+import type { RuntimeSet } from '../runtime/runtime-set';
 import type { ServedRuntime } from '../runtime/served-runtime';
 import type { LocalArtifact } from './artifacts';
 import { EndpointOperations } from './endpoint-operations';
 import { Idempotency } from './idempotency';
 import { notSimulated, type ControlAnswer, type ControlRequest } from './operation';
 import { operationAt, type AskedOperation } from './operation-names';
+import { Publication } from './publication';
 import { Registry } from './registry';
 import { RuntimeOperations } from './runtime-operations';
 
@@ -19,8 +21,8 @@ export interface ControlPlaneParts {
   readonly auth: InboundAuth;
   readonly clock: Clock;
   /** The runtimes of the data plane, to which this adds and from which it takes. */
-  readonly serving: ServedRuntime[];
-  readonly parts: SharedParts;
+  readonly runtimes: RuntimeSet;
+  readonly shared: SharedParts;
   readonly artifacts: Readonly<Record<string, LocalArtifact>>;
 }
 
@@ -34,23 +36,24 @@ const TRANSITION_MS = 100;
  */
 export class ControlPlane {
   private readonly operations: Readonly<Record<string, Operation>>;
-  private readonly runtimes: RuntimeOperations;
+  private readonly publication: Publication;
   private readonly idempotency = new Idempotency();
   private readonly changes = new Set<NodeJS.Timeout>();
 
   public constructor(private readonly parts: ControlPlaneParts) {
-    const { clock, serving, artifacts } = parts;
+    const { clock, shared, artifacts } = parts;
     const now = (): Date => new Date(clock.now());
+    const registry = new Registry(parts.runtimes, now);
+    this.publication = new Publication({ registry, shared, artifacts, now });
     const operationParts = {
-      registry: new Registry(serving, now),
-      shared: parts.parts,
-      artifacts,
+      registry,
+      publication: this.publication,
       now,
       later: (change: () => Promise<void>) => {
         this.later(change);
       },
     };
-    const runtimes = (this.runtimes = new RuntimeOperations(operationParts));
+    const runtimes = new RuntimeOperations(operationParts);
     const endpoints = new EndpointOperations(operationParts);
     this.operations = {
       CreateAgentRuntime: request => runtimes.create(request),
@@ -67,8 +70,8 @@ export class ControlPlane {
     };
   }
 
-  /** Answers a request to the control plane. Returns false, without an answer, when it is none. */
-  public async serve(exchange: Exchange): Promise<boolean> {
+  /** Handles a request to the control plane. Returns false, without a response, when it is none. */
+  public async handle(exchange: Exchange): Promise<boolean> {
     const asked = operationAt(exchange);
     if (!asked) {
       return false;
@@ -82,7 +85,7 @@ export class ControlPlane {
       error = exceptionOf(caught);
       status = answerException(exchange, error, 'native', 'specific');
     }
-    this.parts.parts.eventLog.add({
+    this.parts.shared.eventLog.add({
       type: 'operation',
       operation,
       method: exchange.method,
@@ -100,12 +103,12 @@ export class ControlPlane {
    * @throws LocalRuntimeError `ERR_RUNTIME_CHANGING`, and what the server fails with
    */
   public publish(served: ServedRuntime, definition: RuntimeDefinition): Promise<string> {
-    return this.runtimes.publishDefinition(served, definition);
+    return this.publication.publishDefinition(served, definition);
   }
 
   /** Takes a runtime away that no request has made. */
   public remove(served: ServedRuntime): Promise<void> {
-    return this.runtimes.remove(served);
+    return this.publication.remove(served);
   }
 
   /** Nothing changes any more. */

@@ -47,6 +47,31 @@ export function newestOf({ versions }: ManagedRuntime): ManagedVersion {
   return versions.at(-1) as ManagedVersion;
 }
 
+/** A version that is being made, which is the newest one from now on. */
+export function addVersion(
+  runtime: ManagedRuntime,
+  request: RuntimeRequest | undefined,
+  status: Status,
+  createdAt: Date,
+): ManagedVersion {
+  runtime.lastVersion++;
+  const version: ManagedVersion = {
+    version: String(runtime.lastVersion),
+    request,
+    definition: undefined,
+    createdAt,
+    status,
+    failureReason: undefined,
+  };
+  runtime.versions.push(version);
+  return version;
+}
+
+/** Whether an operation on it is under way. */
+export function isChanging({ status }: ManagedRuntime): boolean {
+  return status === 'CREATING' || status === 'UPDATING' || status === 'DELETING';
+}
+
 /** GetAgentRuntime */
 export function describeRuntime(runtime: ManagedRuntime, version: ManagedVersion): object {
   const definition = version.definition ?? runtime.served?.definition;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { localRegion, runtimeArn, UNKNOWN_ACCOUNT } from '../model/runtime-definition';
+import type { RuntimeSet } from '../runtime/runtime-set';
 import { type ServedRuntime } from '../runtime/served-runtime';
 import type { ManagedEndpoint, ManagedRuntime, ManagedVersion, Status } from './managed-runtime';
 import { notFound } from './operation';
@@ -9,14 +10,14 @@ import { DEFAULT_ENDPOINT } from '../model/runtime-urls';
 export class Registry {
   private readonly managed: ManagedRuntime[] = [];
 
-  /** @param serving - every runtime that the data plane serves */
+  /** @param served - every runtime that the data plane serves */
   public constructor(
-    private readonly serving: ServedRuntime[],
+    private readonly served: RuntimeSet,
     private readonly now: () => Date,
   ) {}
 
   public get runtimes(): readonly ManagedRuntime[] {
-    for (const served of this.serving) {
+    for (const served of this.served.all) {
       if (!this.managed.some(runtime => runtime.served === served)) {
         this.managed.push(this.adopt(served));
       }
@@ -38,7 +39,8 @@ export class Registry {
     return runtime;
   }
 
-  public add(name: string): ManagedRuntime {
+  /** Makes a runtime that no version serves yet. */
+  public register(name: string): ManagedRuntime {
     const id = `${name}-${randomLetters()}`;
     const createdAt = this.now();
     const arn = runtimeArn(id, { partition: 'aws', region: localRegion(), account: UNKNOWN_ACCOUNT });
@@ -58,15 +60,16 @@ export class Registry {
     return runtime;
   }
 
-  public serve(runtime: ManagedRuntime, served: ServedRuntime): void {
+  /** The first version of a runtime is served: its requests reach it from now on. */
+  public connect(runtime: ManagedRuntime, served: ServedRuntime): void {
     runtime.served = served;
-    this.serving.push(served);
+    this.served.register(served);
   }
 
   public remove(runtime: ManagedRuntime): void {
     this.managed.splice(this.managed.indexOf(runtime), 1);
-    if (runtime.served && this.serving.includes(runtime.served)) {
-      this.serving.splice(this.serving.indexOf(runtime.served), 1);
+    if (runtime.served) {
+      this.served.remove(runtime.served);
     }
   }
 

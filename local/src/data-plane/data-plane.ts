@@ -34,7 +34,8 @@ const OPERATION_NAMES = { stop: 'StopRuntimeSession', metadata: 'protected resou
 export class DataPlane {
   public constructor(private readonly parts: DataPlaneParts) {}
 
-  public serve(exchange: Exchange, destination: Destination, timeLimits: TimeLimits): Promise<void> {
+  /** Handles a request to a runtime. Settles when the exchange is over. */
+  public handle(exchange: Exchange, destination: Destination, timeLimits: TimeLimits): Promise<void> {
     const { operation } = destination;
     return operation === 'invoke'
       ? this.invoke(exchange, destination, timeLimits)

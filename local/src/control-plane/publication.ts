@@ -1,0 +1,130 @@
+import { LocalRuntimeError } from '../common/errors';
+import type { RuntimeDefinition } from '../model/runtime-definition';
+import { DEFAULT_ENDPOINT } from '../model/runtime-urls';
+import { newServedRuntime, type SharedParts } from '../runtime/runtime-factory';
+import type { ServedRuntime } from '../runtime/served-runtime';
+import type { LocalArtifact } from './artifacts';
+import { addVersion, isChanging, type ManagedRuntime, type ManagedVersion, type Status } from './managed-runtime';
+import { newEndpoint, type Registry } from './registry';
+import { requestedDefinition } from './requested-definition';
+import type { RuntimeRequest } from './runtime-request';
+
+export interface PublicationParts {
+  readonly registry: Registry;
+  readonly shared: SharedParts;
+  readonly artifacts: Readonly<Record<string, LocalArtifact>>;
+  readonly now: () => Date;
+}
+
+/** Brings versions of runtimes into service and out of it, those of requests and those of definitions. */
+export class Publication {
+  public constructor(private readonly parts: PublicationParts) {}
+
+  /**
+   * Starts a version that a request has made, and moves `DEFAULT` to it.
+   *
+   * @param failed - status of a version that cannot run
+   */
+  public async publish(runtime: ManagedRuntime, version: ManagedVersion, failed: Status): Promise<void> {
+    const problem = await this.start(runtime, version);
+    version.failureReason = problem;
+    version.status = problem === undefined ? 'READY' : failed;
+    runtime.status = version.status;
+    runtime.lastUpdatedAt = this.parts.now();
+    const endpoint = runtime.endpoints.get(DEFAULT_ENDPOINT);
+    if (!endpoint) {
+      return;
+    }
+    endpoint.status = runtime.served ? 'READY' : failed;
+    if (problem !== undefined) {
+      return;
+    }
+    Object.assign(endpoint, {
+      liveVersion: version.version,
+      targetVersion: version.version,
+      lastUpdatedAt: this.parts.now(),
+    });
+  }
+
+  /** Why a version cannot run, or undefined. */
+  private async start(runtime: ManagedRuntime, version: ManagedVersion): Promise<string | undefined> {
+    const definition = requestedDefinition(runtime, version.request as RuntimeRequest, this.parts.artifacts);
+    if (typeof definition === 'string') {
+      return definition;
+    }
+    Object.assign(version, { definition });
+    if (runtime.served) {
+      const { pool } = runtime.served.publish(version.version, definition);
+      pool.refill();
+      return undefined;
+    }
+    const served = newServedRuntime(definition, this.parts.shared, version.version);
+    const opened = served.open();
+    // READY says nothing of whether the server starts (V1); a snapshot (V2) is made of a server that does.
+    if (definition.features.platformVersion === 'V2') {
+      try {
+        await opened;
+      } catch (error) {
+        await served.close('runtime-deleted');
+        return `Runtime health check failed: ${(error as Error).message.split('\n')[0]}`;
+      }
+    } else {
+      opened.catch((error: unknown) => {
+        this.parts.shared.log({
+          runtimeName: runtime.name,
+          pid: process.pid,
+          stream: 'runtime',
+          line: error instanceof Error ? error.message : String(error),
+        });
+      });
+    }
+    this.parts.registry.connect(runtime, served);
+    return undefined;
+  }
+
+  /**
+   * Makes a version that no request asks for, and moves the endpoints of its definition once it has started. Gives its
+   * number.
+   *
+   * @throws LocalRuntimeError `ERR_RUNTIME_CHANGING` while a request changes the runtime; and what its server failed
+   * with, which leaves the endpoints where they are
+   */
+  public async publishDefinition(served: ServedRuntime, definition: RuntimeDefinition): Promise<string> {
+    const { registry, now } = this.parts;
+    const runtime = registry.of(served);
+    if (isChanging(runtime)) {
+      throw new LocalRuntimeError(
+        'ERR_RUNTIME_CHANGING',
+        `runtime \`${runtime.name}\` is being changed by the control plane (${runtime.status}): publish again when that has ended`,
+      );
+    }
+    const added = addVersion(runtime, undefined, 'UPDATING', now());
+    Object.assign(added, { definition });
+    runtime.status = 'UPDATING';
+    try {
+      await served.publishStarted(added.version, definition);
+      added.status = 'READY';
+      for (const name of [DEFAULT_ENDPOINT, ...definition.endpoints]) {
+        const endpoint = runtime.endpoints.get(name) ?? newEndpoint(name, added.version, 'READY', now());
+        runtime.endpoints.set(
+          name,
+          Object.assign(endpoint, { liveVersion: added.version, targetVersion: added.version, lastUpdatedAt: now() }),
+        );
+      }
+    } catch (error) {
+      added.status = 'UPDATE_FAILED';
+      added.failureReason = (error as Error).message.split('\n')[0];
+      throw error;
+    } finally {
+      runtime.status = added.status;
+      runtime.lastUpdatedAt = now();
+    }
+    return added.version;
+  }
+
+  /** Takes a runtime away, with its sessions. */
+  public async remove(served: ServedRuntime): Promise<void> {
+    this.parts.registry.remove(this.parts.registry.of(served));
+    await served.close('runtime-deleted');
+  }
+}

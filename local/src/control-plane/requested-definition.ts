@@ -1,0 +1,55 @@
+import {
+  CONTAINER_START_LIMIT_SECONDS,
+  lifecycleOf,
+  localRegion,
+  startLimitOf,
+  ZIP_START_LIMIT_SECONDS,
+  type RuntimeDefinition,
+} from '../model/runtime-definition';
+import { resolveArtifact, type LocalArtifact } from './artifacts';
+import type { ManagedRuntime } from './managed-runtime';
+import type { RuntimeRequest } from './runtime-request';
+
+/** How the runtime that a request asks for runs here, or why it does not: the `failureReason` of its version. */
+export function requestedDefinition(
+  { name, arn }: Pick<ManagedRuntime, 'name' | 'arn'>,
+  request: RuntimeRequest,
+  artifacts: Readonly<Record<string, LocalArtifact>>,
+): RuntimeDefinition | string {
+  const { serverProtocol = 'HTTP' } = request.protocolConfiguration ?? {};
+  if (serverProtocol !== 'MCP' && serverProtocol !== 'HTTP') {
+    return `the protocol ${serverProtocol} does not run here`;
+  }
+  const artifact = resolveArtifact(request.agentRuntimeArtifact, artifacts);
+  if (typeof artifact === 'string') {
+    return artifact;
+  }
+  const { idleRuntimeSessionTimeout, maxLifetime } = request.lifecycleConfiguration ?? {};
+  const platformVersion = request.platformVersion === 'V2' ? 'V2' : 'V1';
+  const ofCode = request.agentRuntimeArtifact.codeConfiguration
+    ? ZIP_START_LIMIT_SECONDS
+    : CONTAINER_START_LIMIT_SECONDS;
+  return {
+    name,
+    arn,
+    command: artifact.command,
+    cwd: artifact.cwd,
+    region: localRegion(),
+    endpoints: [],
+    notes: [],
+    stackName: undefined,
+    image: undefined,
+    tablesEndpoint: undefined,
+    environment: { ...artifact.environment, ...request.environmentVariables },
+    ...lifecycleOf(idleRuntimeSessionTimeout, maxLifetime),
+    startLimitSeconds: startLimitOf(ofCode, { platformVersion }),
+    features: {
+      protocol: serverProtocol,
+      requestHeaderAllowlist: request.requestHeaderConfiguration?.requestHeaderAllowlist ?? [],
+      customJWTAuthorizer: request.authorizerConfiguration?.customJWTAuthorizer,
+      sessionStorage: request.filesystemConfigurations?.find(({ sessionStorage }) => sessionStorage)?.sessionStorage
+        ?.mountPath,
+      platformVersion,
+    },
+  };
+}
