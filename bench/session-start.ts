@@ -34,7 +34,7 @@ export async function benchSessionStart(): Promise<void> {
       target: 'pooled at most 50 ms',
     });
   } finally {
-    await Promise.all([cold.dispose(), pooled.dispose()]);
+    await Promise.all([cold.close(), pooled.close()]);
   }
 }
 

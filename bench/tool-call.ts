@@ -30,7 +30,7 @@ export async function benchToolCall(): Promise<void> {
     });
   } finally {
     await Promise.allSettled([direct.close(), through.close()]);
-    await runtime.dispose();
+    await runtime.close();
     await server.stop();
   }
 }

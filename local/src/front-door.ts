@@ -17,7 +17,7 @@ export interface FrontDoorParts {
   readonly shared: SharedParts;
   /** Requests wait for it. */
   readonly started: Promise<void>;
-  /** @throws LocalRuntimeError `ERR_DISPOSED`, once nothing is answered any more */
+  /** @throws LocalRuntimeError `ERR_CLOSED`, once nothing is answered any more */
   readonly checkOpen: () => void;
 }
 

@@ -39,9 +39,9 @@ export interface RuntimeDescription {
   readonly maxLifetimeSeconds: number;
   /** Number of the newest version. */
   readonly version: string;
-  /** Folder that its processes start in; that of its code, for a runtime of an assembly. */
-  readonly folder: string;
-  /** What the code in the folder was bundled from, when the assembly says so. */
+  /** Directory that its processes start in; that of its code, for a runtime of an assembly. */
+  readonly directory: string;
+  /** What the code in the directory was bundled from, when the assembly says so. */
   readonly source: RuntimeSource | undefined;
 }
 
@@ -144,7 +144,7 @@ export class LocalRuntime {
         idleTimeoutSeconds,
         maxLifetimeSeconds,
         version,
-        folder: cwd,
+        directory: cwd,
         source,
       }),
     );
@@ -156,7 +156,7 @@ export class LocalRuntime {
   }
 
   /** The live sessions, and the last 100 of each runtime that have ended. */
-  public sessions(): readonly SessionDescription[] {
+  public get sessions(): readonly SessionDescription[] {
     return this.runtimeSet.describeSessions();
   }
 
@@ -166,8 +166,8 @@ export class LocalRuntime {
   }
 
   /** The DynamoDB tables of the assembly, once `ready`. */
-  public tables(): readonly TableDescription[] {
-    return this.defined.tables();
+  public get tables(): readonly TableDescription[] {
+    return this.defined.tables;
   }
 
   /** Every item of a table, numbers as numbers and sets as `Set`. */
@@ -177,16 +177,16 @@ export class LocalRuntime {
   }
 
   /**
-   * Publishes a new version of a runtime, with the code that is in a folder now: sessions that start from now on get
+   * Publishes a new version of a runtime, with the code that is in a directory now: sessions that start from now on get
    * it, those that live keep theirs. Settles when its waiting processes listen.
    *
-   * @param folder - that its processes start in; the one before may be given again
+   * @param directory - that its processes start in; the one before may be given again
    * @returns the number of the version
    * @throws LocalRuntimeError what its server fails with, and then the version before stays; or `ERR_UNKNOWN_RUNTIME`,
-   * `ERR_RUNTIME_CHANGING`, `ERR_DISPOSED`
+   * `ERR_RUNTIME_CHANGING`, `ERR_CLOSED`
    */
-  public publish(runtimeName: string, folder: string): Promise<string> {
-    return this.publisher.inTurn(this.ready, () => this.publisher.publish(runtimeName, folder));
+  public publish(runtimeName: string, directory: string): Promise<string> {
+    return this.publisher.inTurn(this.ready, () => this.publisher.publish(runtimeName, directory));
   }
 
   /**
@@ -216,7 +216,7 @@ export class LocalRuntime {
   /**
    * Opens a port. Requests that come before `ready` wait for it.
    *
-   * @throws LocalRuntimeError `ERR_PORT_IN_USE`, `ERR_LISTEN_FAILED`, `ERR_INVALID_OPTION` or `ERR_DISPOSED`
+   * @throws LocalRuntimeError `ERR_PORT_IN_USE`, `ERR_LISTEN_FAILED`, `ERR_INVALID_OPTION` or `ERR_CLOSED`
    */
   public async listen(options: ListenOptions = {}): Promise<LocalRuntimeListener> {
     this.checkOpen();
@@ -224,10 +224,15 @@ export class LocalRuntime {
   }
 
   /** Ends everything it has started: sessions (SIGTERM, after 2 s SIGKILL), waiting processes, tables and ports. */
-  public dispose(): Promise<void> {
+  public close(): Promise<void> {
     // A start that is under way comes to nothing, and cleans up after itself.
     this.closing ??= this.stop().then(() => this.ready.catch(() => {}));
     return this.closing;
+  }
+
+  /** The same as `close`, for `await using`. */
+  public [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   private async start(): Promise<void> {
@@ -250,7 +255,7 @@ export class LocalRuntime {
 
   private checkOpen(): void {
     if (this.closing) {
-      throw new LocalRuntimeError('ERR_DISPOSED', 'the local runtime was disposed of');
+      throw new LocalRuntimeError('ERR_CLOSED', 'the local runtime was closed');
     }
   }
 

@@ -1,5 +1,22 @@
 import type { Clock } from './common/clock';
-import { invalidOption, LocalRuntimeError, oneOf } from './common/errors';
+import { invalidOption, LocalRuntimeError } from './common/errors';
+import {
+  ANY_OBJECT,
+  BOOLEAN,
+  checkKind,
+  choice,
+  FUNCTION,
+  instanceOf,
+  listOf,
+  mapOf,
+  NUMBER,
+  objectOf,
+  optionsOf,
+  required,
+  SECRET,
+  TEXT,
+  valueOr,
+} from './common/option-kinds';
 import type { SessionLog } from './process/process-output';
 import type { LocalArtifact } from './control-plane/artifacts';
 import type { LeftOutRuntime } from './definitions/left-out-runtime';
@@ -8,11 +25,11 @@ import type { Quotas, RequestLimits } from './platform/limits';
 import type { PlatformSettings } from './platform/platform-settings';
 import type { SessionResources } from './platform/session-resources';
 import type { LocalCredentials } from './auth/local-credentials';
-import { type LocalRuntimeDefinition, checkDefinition } from './definitions/command-definition';
+import { COMMAND, DEFINITION, type LocalRuntimeDefinition, checkDefinition } from './definitions/command-definition';
 
 export interface LocalRuntimeOptions {
   /**
-   * Folder of a synthesized cloud assembly (`cdk.out`). Every `AWS::BedrockAgentCore::Runtime` with protocol MCP in it
+   * Directory of a synthesized cloud assembly (`cdk.out`). Every `AWS::BedrockAgentCore::Runtime` with protocol MCP in it
    * is served, with the environment and lifecycle of its template; DynamoDB tables of the templates are created in an
    * embedded server, one for each Stage. A runtime that cannot run here is left out (see `LocalRuntime.leftOut`), and
    * an error only when no other is left.
@@ -54,21 +71,6 @@ export interface LocalRuntimeOptions {
    */
   readonly pooledProcesses?: number;
   /**
-   * Who issues `Mcp-Session-Id` when a client initializes: the server, or the platform, which then gives the server a
-   * UUID in the request and gives the client the same one. AgentCore's documentation says both on different pages.
-   *
-   * @default 'server'
-   */
-  readonly sessionIds?: 'server' | 'platform';
-  /**
-   * What answers a request without a session id that is not initialize (all of protocol 2026-07-28): one process that
-   * all of them share, or a session of its own for each, which ends with the answer. How AgentCore spreads such
-   * requests is not documented; a server must work with both.
-   *
-   * @default 'shared'
-   */
-  readonly requestsWithoutSession?: 'shared' | 'new-session';
-  /**
    * What AgentCore does where its documentation leaves that open.
    *
    * @default - the likeliest, see `PlatformSettings`
@@ -95,7 +97,7 @@ export interface LocalRuntimeOptions {
   /**
    * What keeps servers from the rest of the machine: nothing, or on Linux bubblewrap (`bwrap`, which works without
    * root). With it a server writes nothing but its own `/tmp`, its own home and its session storage, reads of the
-   * person's home only what it needs to run (its folder, `node_modules` above it, the installation of its program), and
+   * person's home only what it needs to run (its directory, `node_modules` above it, the installation of its program), and
    * sees no process but its own. Its network is that of the machine. An image is isolated by its container anyway.
    *
    * @default 'none'
@@ -115,16 +117,9 @@ export interface LocalRuntimeOptions {
    */
   readonly credentials?: readonly LocalCredentials[];
   /**
-   * Seconds between two background pings of each live session: JSON-RPC `ping` for MCP, GET /ping for HTTP. A session
-   * whose server fails to answer three in a row ends; one that answers `HealthyBusy` (HTTP) does not idle.
-   *
-   * @default - no background pings
-   */
-  readonly pingIntervalSeconds?: number;
-  /**
    * What the control plane runs for the artifacts of runtimes that it creates: from `s3://{bucket}/{prefix}` or a
-   * container URI to the folder with the code and, for a container, the command. Without an entry a bucket named
-   * `local` is this machine, and its prefix the path of a folder.
+   * container URI to the directory with the code and, for a container, the command. Without an entry a bucket named
+   * `local` is this machine, and its prefix the path of a directory.
    *
    * @default - none
    */
@@ -137,25 +132,53 @@ export interface LocalRuntimeOptions {
   readonly log?: SessionLog;
 }
 
+/** The kind of every option: whoever writes JavaScript has no compiler that says it. */
+const OPTIONS = optionsOf<LocalRuntimeOptions>({
+  assembly: TEXT,
+  runtimes: listOf(DEFINITION, 'a list of definitions'),
+  adviceFor: FUNCTION,
+  environment: mapOf(SECRET, 'an object of texts'),
+  clock: instanceOf<Clock>({ now: required(FUNCTION), setTimeout: required(FUNCTION) }, 'a `Clock`'),
+  pooledProcesses: NUMBER,
+  settings: ANY_OBJECT,
+  limits: objectOf<RequestLimits>(
+    { payloadBytes: NUMBER, chunkBytes: NUMBER, requestMs: NUMBER, streamMs: NUMBER },
+    'an object',
+  ),
+  quotas: valueOr(
+    'off',
+    objectOf<Quotas>({ requestsPerSecond: NUMBER, newSessionsPerSecond: NUMBER, activeSessions: NUMBER }, 'an object'),
+  ),
+  resources: valueOr('off', ANY_OBJECT),
+  isolation: choice('none', 'bubblewrap'),
+  auth: choice('off', 'platform-urls', 'all'),
+  credentials: listOf(
+    objectOf<LocalCredentials>(
+      { accessKeyId: required(TEXT), secretAccessKey: required(SECRET), sessionToken: SECRET, mayNameUser: BOOLEAN },
+      'credentials',
+    ),
+    'a list of credentials',
+  ),
+  artifacts: mapOf(
+    objectOf<LocalArtifact>({ directory: required(TEXT), command: COMMAND }, 'an object with a `directory`'),
+    'an object of artifacts',
+  ),
+  log: FUNCTION,
+});
+
 /** Refuses options whose value can never work. */
 export function checkOptions(options: LocalRuntimeOptions): void {
+  checkKind('options', options, OPTIONS);
   const { assembly, runtimes = [], pooledProcesses = 1 } = options;
   if (assembly === undefined && runtimes.length === 0 && options.artifacts === undefined) {
     throw new LocalRuntimeError(
       'ERR_NO_RUNTIME',
-      'nothing to run: give `assembly` (the folder that `cdk synth` writes), `runtimes`, or `artifacts` for the control plane',
+      'nothing to run: give `assembly` (the directory that `cdk synth` writes), `runtimes`, or `artifacts` for the control plane',
     );
   }
   if (!Number.isInteger(pooledProcesses) || pooledProcesses < 0) {
     throw invalidOption('pooledProcesses', pooledProcesses, 'a whole number, 0 or more');
   }
-  oneOf('sessionIds', options.sessionIds, ['server', 'platform']);
-  oneOf('isolation', options.isolation, ['none', 'bubblewrap']);
-  oneOf('auth', options.auth, ['off', 'platform-urls', 'all']);
-  if (options.pingIntervalSeconds !== undefined && !(options.pingIntervalSeconds > 0)) {
-    throw invalidOption('pingIntervalSeconds', options.pingIntervalSeconds, 'a number of seconds above 0');
-  }
-  oneOf('requestsWithoutSession', options.requestsWithoutSession, ['shared', 'new-session']);
   runtimes.forEach(checkDefinition);
   const repeated = runtimes.find(({ name }, index) => runtimes.findIndex(other => other.name === name) !== index);
   if (repeated) {

@@ -24,7 +24,7 @@ export interface RuntimePublisherParts {
   readonly runtimes: RuntimeSet;
   readonly shared: SharedParts;
   readonly controlPlane: ControlPlane;
-  /** @throws LocalRuntimeError `ERR_DISPOSED`, once nothing may start any more */
+  /** @throws LocalRuntimeError `ERR_CLOSED`, once nothing may start any more */
   readonly checkOpen: () => void;
 }
 
@@ -65,8 +65,8 @@ export class RuntimePublisher {
     return result;
   }
 
-  /** Publishes a version with the code of a folder. Gives its number. */
-  public async publish(runtimeName: string, folder: string): Promise<string> {
+  /** Publishes a version with the code of a directory. Gives its number. */
+  public async publish(runtimeName: string, directory: string): Promise<string> {
     const { runtimes, controlPlane } = this.parts;
     const served = runtimes.named(runtimeName);
     if (!served) {
@@ -76,7 +76,7 @@ export class RuntimePublisher {
         `there is no runtime named \`${runtimeName}\`; the runtimes are: ${known}`,
       );
     }
-    return controlPlane.publish(served, { ...served.definition, cwd: path.resolve(folder) });
+    return controlPlane.publish(served, { ...served.definition, cwd: path.resolve(directory) });
   }
 
   /** Reads an assembly in place of the one before. Gives what became of each runtime. */

@@ -14,13 +14,7 @@ import { type SharedParts } from './runtime/runtime-factory';
 
 /** What the options say of all runtimes. */
 export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: LocalRuntimeEventEmitter): SharedParts {
-  const {
-    log = () => {},
-    pooledProcesses = 1,
-    sessionIds = 'server',
-    requestsWithoutSession = 'shared',
-    pingIntervalSeconds,
-  } = options;
+  const { log = () => {}, pooledProcesses = 1 } = options;
   const resources = sessionResources(options.resources);
   const refusals = new RefusalLog((line, runtimeName = '') => {
     log({ runtimeName, pid: process.pid, stream: 'runtime', line });
@@ -32,8 +26,6 @@ export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: 
     limits: requestLimits(options.limits),
     resources,
     pooledProcesses,
-    sessionIds,
-    requestsWithoutSession,
     eventLog: new EventLog(clock, (event, at) => {
       refusals.add(event, at);
     }),
@@ -41,6 +33,5 @@ export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: 
     confinement: { cpus: new CpuAffinity(resources?.vcpus), isolation: options.isolation ?? 'none' },
     settings: platformSettings(options.settings),
     quotas: new AccountQuotas(quotasOf(options.quotas, localRegion()), clock),
-    pingIntervalMs: pingIntervalSeconds === undefined ? undefined : pingIntervalSeconds * 1000,
   };
 }

@@ -47,5 +47,5 @@ export const serveThroughLocalRuntime: Serve = async (script, mode, log) => {
   });
   await runtime.ready;
   const listener = await runtime.listen({ host: '127.0.0.1' });
-  return { url: `${listener.url}/mcp`, close: () => runtime.dispose() };
+  return { url: `${listener.url}/mcp`, close: () => runtime.close() };
 };

@@ -70,7 +70,7 @@ test('each session has a container of its own, which ends with it', async () => 
     await fetch(`${url}/mcp`, { method: 'DELETE', headers: { 'mcp-session-id': sessionIds[0] ?? '' } });
     await until(async () => (await containers()).length === 1, 'the container of the ended session is gone');
   } finally {
-    await runtime.dispose();
+    await runtime.close();
   }
   expect(await containers()).toEqual([]);
 });
@@ -89,7 +89,7 @@ test('an image whose program ends at the start is an error with what it wrote', 
       ) as string,
     });
   } finally {
-    await runtime.dispose();
+    await runtime.close();
   }
 });
 

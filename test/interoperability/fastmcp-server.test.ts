@@ -25,7 +25,7 @@ const start = (options: Partial<LocalRuntimeOptions> = {}): Promise<Started> =>
       {
         name: 'notes',
         command: [program('python'), path.join(__dirname, 'fastmcp_server.py')],
-        startLimitSeconds: 120,
+        startLimitMs: 120_000,
       },
     ],
     ...options,
@@ -68,7 +68,7 @@ test.each(LEGACY_KINDS)('%s: the whole conversation with a server on FastMCP, in
   expect(new Set(pids).size).toBe(2);
   expect(
     started.runtime
-      .sessions()
+      .sessions
       .map(({ pid }) => pid)
       .sort(),
   ).toEqual([...pids].sort());
@@ -114,7 +114,7 @@ test.each(LEGACY_KINDS)('%s: the id of an ended session gets 404, the other sess
 test.each([['shared'], ['new-session']] as const)(
   'SDK v2 modern: a question of a server on FastMCP, and progress, without a session: %s',
   async requestsWithoutSession => {
-    const client = await connect('SDK v2 modern', await start({ requestsWithoutSession }), 'Ana');
+    const client = await connect('SDK v2 modern', await start({ settings: { requestsWithoutSession } }), 'Ana');
     const progress: Progress[] = [];
     expect(textOf(await client.call('ask_in_a_round'))).toBe('accept: Ana');
     expect(textOf(await client.call('work', {}, { onprogress: step => progress.push(step) }))).toBe('done');

@@ -30,8 +30,8 @@ const connect = (kind: ClientKind, { endpoint }: Started, name = 'Ana'): Promise
 
 describe.each([
   ['one process for requests without a session', {}],
-  ['a session for each of them', { requestsWithoutSession: 'new-session' }],
-  ['session ids of the platform', { sessionIds: 'platform' }],
+  ['a session for each of them', { settings: { requestsWithoutSession: 'new-session' } }],
+  ['session ids of the platform', { settings: { sessionIds: 'platform' } }],
 ] as const)('%s', (_, options) => {
   test.each(CLIENT_KINDS)('%s: elicitation, sampling and progress cross the runtime', async kind => {
     const client = await connect(kind, await start(options));
@@ -83,7 +83,7 @@ test.each(LEGACY_KINDS)('%s: a session that idled too long is not found any more
   const started = await start({ clock });
   const client = await connect(kind, started);
   await client.call('remember', { word: 'red' });
-  await until(() => started.runtime.sessions()[0]?.state === 'idle');
+  await until(() => started.runtime.sessions[0]?.state === 'idle');
   const stopped = nextStop(started.runtime);
   clock.advance(900_000);
   // The server kit closes its streams and leaves in order.

@@ -22,7 +22,7 @@ test('nothing is left after dispose: no process, no port, no exit hook', async (
   await endpoint.initialize();
   await endpoint.describe();
   expect(process.listenerCount('exit')).toBe(hooks + 1);
-  await runtime.dispose();
+  await runtime.close();
   expect(descendants()).toEqual(before);
   expect(process.listenerCount('exit')).toBe(hooks);
   await expect(fetch(url)).rejects.toThrow();
@@ -32,9 +32,9 @@ test('the exit hook stays until the last of several local runtimes is disposed o
   const hooks = process.listenerCount('exit');
   const [one, other] = [await startRuntime(), await startRuntime()];
   expect(process.listenerCount('exit')).toBe(hooks + 1);
-  await one.runtime.dispose();
+  await one.runtime.close();
   expect(process.listenerCount('exit')).toBe(hooks + 1);
-  await other.runtime.dispose();
+  await other.runtime.close();
   expect(process.listenerCount('exit')).toBe(hooks);
 });
 
@@ -42,11 +42,11 @@ test('a call that is under way hears of it, and its session says why it ended', 
   const { runtime, endpoint } = await startRuntime();
   const sessionId = await endpoint.initialize();
   const call = endpoint.message('hang', {}, sessionId);
-  await until(() => runtime.sessions()[0]?.state === 'active');
+  await until(() => runtime.sessions[0]?.state === 'active');
   const stopped = nextStop(runtime);
-  await runtime.dispose();
-  expect((await stopped).reason).toBe('disposed');
-  expect((await call).error).toEqual({ code: -32010, message: 'the local runtime was disposed of' });
+  await runtime.close();
+  expect((await stopped).reason).toBe('closed');
+  expect((await call).error).toEqual({ code: -32010, message: 'the local runtime was closed' });
 });
 
 test('a server that ignores SIGTERM is ended by force', async () => {
@@ -54,24 +54,24 @@ test('a server that ignores SIGTERM is ended by force', async () => {
     runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })],
   });
   const { pid } = await endpoint.describe(await endpoint.initialize());
-  await runtime.dispose();
+  await runtime.close();
   expect(isAlive(pid)).toBe(false);
 });
 
 test('dispose while the servers start ends them, and ready rejects', async () => {
   const before = descendants();
   const runtime = newRuntime({ runtimes: [sessionServer()], pooledProcesses: 3 });
-  const disposed = runtime.dispose();
-  await expect(runtime.ready).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+  const disposed = runtime.close();
+  await expect(runtime.ready).rejects.toMatchObject({ code: 'ERR_CLOSED' });
   await disposed;
   expect(descendants()).toEqual(before);
 });
 
 test('after dispose, everything says so', async () => {
   const { runtime } = await startRuntime();
-  await Promise.all([runtime.dispose(), runtime.dispose()]);
-  await expect(runtime.fetch(new Request('http://localhost/mcp'))).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
-  await expect(runtime.listen()).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+  await Promise.all([runtime.close(), runtime.close()]);
+  await expect(runtime.fetch(new Request('http://localhost/mcp'))).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+  await expect(runtime.listen()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
 });
 
 test('a listener can be closed by itself', async () => {
@@ -82,7 +82,7 @@ test('a listener can be closed by itself', async () => {
   await other.close();
   await expect(stream.text()).rejects.toThrow();
   await expect(fetch(other.url)).rejects.toThrow();
-  expect((await new McpEndpoint(endpoint.url).describe(sessionId)).pid).toBe(runtime.sessions()[0]?.pid);
+  expect((await new McpEndpoint(endpoint.url).describe(sessionId)).pid).toBe(runtime.sessions[0]?.pid);
 });
 
 describe('when the program ends without dispose', () => {
@@ -137,7 +137,7 @@ describe('when the program ends without dispose', () => {
   test('it ends by itself after dispose', async () => {
     const { program, lines } = await host('dispose');
     const exited = once(program, 'exit');
-    expect((await lines.next()).value).toBe('disposed');
+    expect((await lines.next()).value).toBe('closed');
     expect(await exited).toEqual([0, null]);
   });
 });

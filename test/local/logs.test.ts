@@ -35,7 +35,7 @@ test('the process of a line is the one that wrote it', async () => {
 test('a process that never gets a session logs without an id when everything ends', async () => {
   const started = await startRuntime();
   expect(started.log).toEqual([]);
-  await started.runtime.dispose();
+  await started.runtime.close();
   expect(linesOf(started, undefined)[0]).toBe('stdout: starting');
 });
 

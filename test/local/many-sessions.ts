@@ -129,7 +129,7 @@ export async function manySessions(sessions: number, pooledProcesses = 2): Promi
     if (left.length !== pooledProcesses) {
       wrong.push(`${left.length} processes are left instead of the ${pooledProcesses} that wait`);
     }
-    await runtime.dispose();
+    await runtime.close();
     if (serverPids('small-server.cjs').length > 0) {
       wrong.push('processes are left after dispose');
     }
@@ -147,7 +147,7 @@ export async function manySessions(sessions: number, pooledProcesses = 2): Promi
   } finally {
     clearInterval(counting);
     blocks.disable();
-    await runtime.dispose();
+    await runtime.close();
   }
 }
 

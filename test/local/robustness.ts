@@ -218,7 +218,7 @@ export async function attack(command: readonly [string, ...string[]], requests: 
     // Sessions that hostile requests open do not pile up; the good ones are used more often than that.
     runtimes: [{ name: 'sessions', command, idleTimeoutSeconds: 60 }],
     quotas: 'off',
-    limits: { payloadBytes: 1_000_000, requestSeconds: 5 },
+    limits: { payloadBytes: 1_000_000, requestMs: 5000 },
   });
   const random = randomOf(seed);
   const statuses: Record<string, number> = {};
@@ -269,7 +269,7 @@ export async function attack(command: readonly [string, ...string[]], requests: 
     await new Promise(resolve => setTimeout(resolve, 6000));
     // Sessions that hostile requests have opened live on, as they should; what they hold is no leak.
     const left = runtime
-      .sessions()
+      .sessions
       .filter(({ state, sessionId }) => state !== 'stopped' && !good.some(session => session.sessionId === sessionId));
     await Promise.all(left.map(({ sessionId }) => runtime.faults.expireSession(sessionId)));
     await new Promise(resolve => setTimeout(resolve, 500));
@@ -286,7 +286,7 @@ export async function attack(command: readonly [string, ...string[]], requests: 
       heap: [heapBefore, usedHeap()],
     };
   } finally {
-    await runtime.dispose();
+    await runtime.close();
   }
 }
 

@@ -25,7 +25,7 @@ export function failingServer(how: string, definition: Partial<LocalRuntimeDefin
 const running: LocalRuntime[] = [];
 
 afterEach(async () => {
-  await Promise.all(running.splice(0).map(runtime => runtime.dispose()));
+  await Promise.all(running.splice(0).map(runtime => runtime.close()));
 });
 
 /** A local runtime that the end of the test disposes of. */

@@ -52,6 +52,6 @@ test('the server of the README holds the conversation that it shows', async () =
     ]);
     expect(steps).toEqual(['found a table', 'told the kitchen', 'paid']);
   } finally {
-    await runtime.dispose();
+    await runtime.close();
   }
 });

@@ -3,11 +3,11 @@ import type { LeftOutRuntime } from 'stateful-mcp-local';
 
 /** How to run what an app deploys and this machine cannot, by this command: from its source, or in a container. */
 export function leftOutAdvice(runtime: LeftOutRuntime): string | undefined {
-  const { because, protocol, source } = runtime;
-  if (because === 'image') {
+  const { code, protocol, source } = runtime;
+  if (code === 'image') {
     return 'run it by itself: `stateful-mcp dev --image IMAGE`, or from its source: `stateful-mcp dev -- COMMAND…`';
   }
-  if (because === 'protocol') {
+  if (code === 'protocol') {
     return protocol === 'HTTP' ? 'run it by itself: `stateful-mcp dev --protocol http -- COMMAND…`' : undefined;
   }
   const command = sourceCommand(runtime);

@@ -261,6 +261,9 @@ function settings({ command, lists }: Given): Partial<PlatformSettings> {
           command,
         );
       }
+      if (name === 'pingIntervalMs' && Number(value) > 0) {
+        return [name, Number(value)] as const;
+      }
       if (!allowed.includes(value)) {
         throw usageError(`\`--setting ${name}\` is \`${value}\``, `pass one of ${allowed.join(', ')}`, command);
       }

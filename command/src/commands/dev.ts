@@ -7,6 +7,7 @@ import {
   LocalRuntimeError,
   type LocalRuntimeDefinition,
   type LocalRuntimeListener,
+  type PlatformSettings,
   type RuntimeDescription,
 } from 'stateful-mcp-local';
 import { Closing } from '../common/closing';
@@ -65,16 +66,13 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
       adviceFor: leftOutAdvice,
       auth,
       isolation,
-      settings: invocation.settings,
-      sessionIds: invocation.sessionIds,
-      requestsWithoutSession: invocation.requestsWithoutSession,
-      pingIntervalSeconds: invocation.pingIntervalSeconds,
+      settings: settingsOf(invocation),
       credentials: [CREDENTIALS],
       log: entry => {
         print(logLine(entry));
       },
     });
-    closing.add(() => runtime.dispose());
+    closing.add(() => runtime.close());
     watchSessions(runtime, line => print(paint('dim', line)));
     await shutdown.orEnd(runtime.ready);
     const listener = await listen(runtime, port, print);
@@ -99,6 +97,21 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
   } finally {
     await closing.close();
   }
+}
+
+/** The settings of `--setting`, and those that have a flag of their own. */
+function settingsOf({
+  settings,
+  sessionIds,
+  requestsWithoutSession,
+  pingIntervalSeconds,
+}: DevInvocation): Partial<PlatformSettings> {
+  return {
+    ...settings,
+    ...(sessionIds && { sessionIds }),
+    ...(requestsWithoutSession && { requestsWithoutSession }),
+    ...(pingIntervalSeconds && { pingIntervalMs: pingIntervalSeconds * 1000 }),
+  };
 }
 
 interface DevelopmentParts {

@@ -75,7 +75,7 @@ async function startRuntimes(
     adviceFor: leftOutAdvice,
     log: entry => log.add(entry),
   });
-  closing.add(() => runtime.dispose());
+  closing.add(() => runtime.close());
   await conversation.working({ label: 'runtimes', doing: 'starting the servers' }, shutdown.orEnd(runtime.ready), () =>
     runtime.runtimes.map(({ name }) => name).join(', '),
   );

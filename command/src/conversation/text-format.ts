@@ -50,10 +50,10 @@ export function progressText({ progress, total }: Progress): string {
 }
 
 /** What a session has used and would have cost on AgentCore, said to be an estimate. */
-export function costText({ cpuSeconds, peakMemoryBytes, seconds, estimatedUsd }: SessionCost): string {
+export function costText({ cpuMs, peakMemoryBytes, lifetimeMs, estimatedUsd }: SessionCost): string {
   const price = estimatedUsd.toLocaleString('en-US', { maximumSignificantDigits: 2, useGrouping: false });
   const memory = `${Math.round(peakMemoryBytes / 1024 / 1024)} MB`;
-  return `$${price} for ${cpuSeconds.toFixed(2)} s of CPU and ${memory} over ${durationText(seconds * 1000)} (estimate of a laptop run)`;
+  return `$${price} for ${(cpuMs / 1000).toFixed(2)} s of CPU and ${memory} over ${durationText(lifetimeMs)} (estimate of a laptop run)`;
 }
 
 /** A duration in words: `8 h`, `14 min 59 s`, `0.4 s`. */

@@ -91,8 +91,8 @@ export class Development {
   private async publish(files: readonly string[], because: () => string): Promise<void> {
     const { runtime, synthesize, print } = this.options;
     if (!synthesize) {
-      for (const { name, folder } of runtime.runtimes) {
-        print(this.published(name, await runtime.publish(name, folder), because()));
+      for (const { name, directory } of runtime.runtimes) {
+        print(this.published(name, await runtime.publish(name, directory), because()));
       }
       return;
     }
@@ -137,11 +137,9 @@ export class Development {
   }
 
   private published(runtimeName: string, version: string, because: string): string {
-    const kept = this.options.runtime
-      .sessions()
-      .filter(
-        session => session.runtimeName === runtimeName && session.state !== 'stopped' && session.version !== version,
-      ).length;
+    const kept = this.options.runtime.sessions.filter(
+      session => session.runtimeName === runtimeName && session.state !== 'stopped' && session.version !== version,
+    ).length;
     const live = kept === 0 ? '' : `; ${kept} live session${kept === 1 ? ' keeps' : 's keep'} the one before`;
     return `[${runtimeName}] version ${version} for new sessions (${because})${live}`;
   }
@@ -153,7 +151,9 @@ export class Development {
       versions,
     } = this.options;
     const before = this.bundlers;
-    const bundled = runtimes.flatMap(({ name, folder, source }) => (source ? [{ name, folder, source }] : []));
+    const bundled = runtimes.flatMap(({ name, directory, source }) =>
+      source ? [{ name, folder: directory, source }] : [],
+    );
     const now = await Promise.all(
       bundled.map(
         async runtime => before.find(bundler => bundler.takes(runtime)) ?? ProgramBundler.start(runtime, versions),

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** Every code that an error of this package can have: what happened, and what to do. The set is closed. */
 export const LOCAL_RUNTIME_ERRORS = {
   ERR_INVALID_OPTION:
@@ -25,10 +27,10 @@ export const LOCAL_RUNTIME_ERRORS = {
   ERR_RUNTIME_CHANGING:
     'a runtime is to be published or reloaded while the control plane changes it: try again when it is ready',
   ERR_UNKNOWN_TABLE: 'no table, or more than one, has the name given to `scanTable`: the message lists the tables',
-  ERR_UNKNOWN_SESSION: 'no live session has the id given to one of `LocalRuntime.faults`: take one from `sessions()`',
+  ERR_UNKNOWN_SESSION: 'no live session has the id given to one of `LocalRuntime.faults`: take one from `sessions`',
   ERR_PORT_IN_USE: 'another program listens on the port given to `listen`: end it, or pass another port or 0',
   ERR_LISTEN_FAILED: 'the operating system refused the address or port given to `listen`: pass another one',
-  ERR_DISPOSED: 'the local runtime was disposed of: make a new one',
+  ERR_CLOSED: 'the local runtime was closed: make a new one',
 } as const;
 
 /** One of the codes of `LOCAL_RUNTIME_ERRORS`. */
@@ -76,13 +78,28 @@ export function invalidOption(
   runtimeName?: string,
 ): LocalRuntimeError {
   const where = runtimeName === undefined ? '' : `runtime \`${runtimeName}\`: `;
-  // JSON has no word for NaN and Infinity.
-  const got = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  return new LocalRuntimeError('ERR_INVALID_OPTION', `${where}\`${option}\` must be ${allowed}, got ${got}`);
+  return new LocalRuntimeError('ERR_INVALID_OPTION', `${where}\`${option}\` must be ${allowed}, got ${shown(value)}`);
 }
 
-export function oneOf(option: string, value: string | undefined, allowed: readonly string[]): void {
-  if (value !== undefined && !allowed.includes(value)) {
-    throw invalidOption(option, value, allowed.map(item => `'${item}'`).join(' or '));
+/** A value as JSON, where it has a short one; of an object only what it is, since it may hold secrets. */
+export function shown(value: unknown): string {
+  if (typeof value === 'number') {
+    // JSON has no word for NaN and Infinity.
+    return String(value);
   }
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') {
+    return JSON.stringify(value);
+  }
+  return Array.isArray(value) ? inspect(value, { depth: 1, breakLength: Infinity }) : nameOfKind(value);
+}
+
+/** What kind of value it is. */
+export function nameOfKind(value: unknown): string {
+  if (value === undefined || value === null) {
+    return String(value);
+  }
+  if (Array.isArray(value)) {
+    return 'a list';
+  }
+  return typeof value === 'object' ? 'an object' : `a ${typeof value === 'string' ? 'text' : typeof value}`;
 }

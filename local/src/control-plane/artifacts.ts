@@ -5,8 +5,8 @@ import { binaryForOtherThanArm64 } from '../machine/foreign-binaries';
 
 /** What stands for an artifact on this machine. */
 export interface LocalArtifact {
-  /** Folder with the code. */
-  readonly folder: string;
+  /** Directory with the code. */
+  readonly directory: string;
   /**
    * Program and arguments that start the server.
    *
@@ -48,7 +48,7 @@ export function resolveArtifact(
     if (!local?.command) {
       return `nothing is known here about the image ${containerUri}: name it in \`artifacts\`, with a \`command\``;
     }
-    return { command: local.command, cwd: path.resolve(local.folder), environment: {} };
+    return { command: local.command, cwd: path.resolve(local.directory), environment: {} };
   }
   if (!codeConfiguration) {
     return 'AgentArtifact must have exactly one configuration';
@@ -60,29 +60,29 @@ export function resolveArtifact(
     runtime,
     entryPoint,
   } = codeConfiguration;
-  const local = artifacts[`s3://${bucket}/${prefix}`] ?? (bucket === LOCAL_BUCKET ? { folder: prefix } : undefined);
+  const local = artifacts[`s3://${bucket}/${prefix}`] ?? (bucket === LOCAL_BUCKET ? { directory: prefix } : undefined);
   if (!local) {
-    return `nothing is known here about s3://${bucket}/${prefix}: name it in \`artifacts\`, or use the bucket \`${LOCAL_BUCKET}\` with the path of a folder`;
+    return `nothing is known here about s3://${bucket}/${prefix}: name it in \`artifacts\`, or use the bucket \`${LOCAL_BUCKET}\` with the path of a directory`;
   }
-  const folder = path.resolve(local.folder);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    return `the folder ${folder} does not exist`;
+  const directory = path.resolve(local.directory);
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
+    return `the directory ${directory} does not exist`;
   }
   const { entry } = entryFileOf(entryPoint);
-  if (!holdsEntry(folder, entry)) {
-    return `the entry point ${JSON.stringify(entry)} is not in ${folder}`;
+  if (!holdsEntry(directory, entry)) {
+    return `the entry point ${JSON.stringify(entry)} is not in ${directory}`;
   }
   if (local.command) {
-    return { command: local.command, cwd: folder, environment: {} };
+    return { command: local.command, cwd: directory, environment: {} };
   }
-  // Checked for Node.js alone (devguide, direct code deployment); a folder with a command of its own is not what is
+  // Checked for Node.js alone (devguide, direct code deployment); a directory with a command of its own is not what is
   // deployed.
-  const binary = runtime.startsWith('NODE_') ? binaryForOtherThanArm64(folder) : undefined;
+  const binary = runtime.startsWith('NODE_') ? binaryForOtherThanArm64(directory) : undefined;
   if (binary) {
     return `the binary ${binary.file} is for ${binary.platform}; AgentCore runs code on linux/arm64`;
   }
   const start = codeStart(runtime, entry);
   return start
-    ? { ...start, cwd: folder }
+    ? { ...start, cwd: directory }
     : `no interpreter is known here for the runtime ${runtime}: name it in \`artifacts\`, with a \`command\``;
 }

@@ -1,9 +1,9 @@
 import {
-  CONTAINER_START_LIMIT_SECONDS,
+  CONTAINER_START_LIMIT_MS,
   lifecycleOf,
   localRegion,
   startLimitOf,
-  ZIP_START_LIMIT_SECONDS,
+  ZIP_START_LIMIT_MS,
   type RuntimeDefinition,
 } from '../model/runtime-definition';
 import { resolveArtifact, type LocalArtifact } from './artifacts';
@@ -26,9 +26,7 @@ export function requestedDefinition(
   }
   const { idleRuntimeSessionTimeout, maxLifetime } = request.lifecycleConfiguration ?? {};
   const platformVersion = request.platformVersion === 'V2' ? 'V2' : 'V1';
-  const ofCode = request.agentRuntimeArtifact.codeConfiguration
-    ? ZIP_START_LIMIT_SECONDS
-    : CONTAINER_START_LIMIT_SECONDS;
+  const ofCode = request.agentRuntimeArtifact.codeConfiguration ? ZIP_START_LIMIT_MS : CONTAINER_START_LIMIT_MS;
   return {
     name,
     arn,
@@ -42,7 +40,7 @@ export function requestedDefinition(
     tablesEndpoint: undefined,
     environment: { ...artifact.environment, ...request.environmentVariables },
     ...lifecycleOf(idleRuntimeSessionTimeout, maxLifetime),
-    startLimitSeconds: startLimitOf(ofCode, { platformVersion }),
+    startLimitMs: startLimitOf(ofCode, { platformVersion }),
     features: {
       protocol: serverProtocol,
       requestHeaderAllowlist: request.requestHeaderConfiguration?.requestHeaderAllowlist ?? [],

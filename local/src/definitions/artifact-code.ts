@@ -6,7 +6,7 @@ import { LocalRuntimeError } from '../common/errors';
 import { foreignBinary } from '../machine/foreign-binaries';
 import { UnsupportedArtifact } from './left-out-runtime';
 import { initializationTimeExceeded } from '../platform/platform-errors';
-import { CONTAINER_START_LIMIT_SECONDS, ZIP_START_LIMIT_SECONDS } from '../model/runtime-definition';
+import { CONTAINER_START_LIMIT_MS, ZIP_START_LIMIT_MS } from '../model/runtime-definition';
 
 /** `AgentRuntimeArtifact` of a runtime in a template, evaluated. */
 export interface Artifact {
@@ -23,7 +23,7 @@ export interface ArtifactCode {
   readonly image: string | undefined;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly startLimitSeconds: number;
+  readonly startLimitMs: number;
   /** What differs from AgentCore, for the log. */
   readonly notes: readonly string[];
 }
@@ -62,9 +62,9 @@ export function artifactCode(name: string, { artifact, metadata, stage }: Artifa
 }
 
 function zipCode(name: string, zip: NonNullable<Artifact['CodeConfiguration']>, stage: AssemblyStage): ArtifactCode {
-  const folder = assetFolder(name, zip.Code?.S3?.Prefix ?? '', stage);
+  const directory = assetDirectory(name, zip.Code?.S3?.Prefix ?? '', stage);
   const { entry, isTraced } = entryFileOf(zip.EntryPoint ?? []);
-  requireEntry({ name, folder, entry, shown: 'its `EntryPoint`', startLimitSeconds: ZIP_START_LIMIT_SECONDS });
+  requireEntry({ name, directory, entry, shown: 'its `EntryPoint`', startLimitMs: ZIP_START_LIMIT_MS });
   const language = zip.Runtime ?? '';
   const start = codeStart(language, entry);
   if (!start) {
@@ -73,18 +73,18 @@ function zipCode(name: string, zip: NonNullable<Artifact['CodeConfiguration']>, 
       `has the language runtime ${language}, for which no interpreter is known here`,
     );
   }
-  requireOwnBinaries(folder, start.command);
+  requireOwnBinaries(directory, start.command);
   return {
     ...start,
     image: undefined,
-    cwd: folder,
-    startLimitSeconds: ZIP_START_LIMIT_SECONDS,
+    cwd: directory,
+    startLimitMs: ZIP_START_LIMIT_MS,
     notes: [...(isTraced ? [withoutTracing(TRACING_WRAPPER)] : []), ...nodeVersionNote(language)],
   };
 }
 
 function programCode(name: string, program: ProgramMetadata, stage: AssemblyStage): ArtifactCode {
-  const folder = assetFolder(name, program.assetObjectKey, stage);
+  const directory = assetDirectory(name, program.assetObjectKey, stage);
   const [interpreter = '', ...parameters] = program.command;
   const preload = parameters.findIndex(
     (parameter, index) => parameter === '--require' && TRACING_MODULE.test(parameters[index + 1] ?? ''),
@@ -92,21 +92,21 @@ function programCode(name: string, program: ProgramMetadata, stage: AssemblyStag
   const notes = preload === -1 ? [] : [withoutTracing(parameters[preload + 1] ?? '')];
   const started = parameters.filter((_, index) => preload === -1 || index < preload || index > preload + 1);
   const entry = started.find(parameter => !parameter.startsWith('-')) ?? '';
-  requireEntry({ name, folder, entry, shown: 'its program', startLimitSeconds: CONTAINER_START_LIMIT_SECONDS });
+  requireEntry({ name, directory, entry, shown: 'its program', startLimitMs: CONTAINER_START_LIMIT_MS });
   // The Node.js that runs this is the one that a laptop is sure to have.
   const command = [interpreter === 'node' ? process.execPath : interpreter, ...started] as const;
-  requireOwnBinaries(folder, command);
+  requireOwnBinaries(directory, command);
   return {
     command,
     image: undefined,
-    cwd: folder,
+    cwd: directory,
     environment: { ...(interpreter.startsWith('python') && PYTHON_ENVIRONMENT), ...program.environment },
-    startLimitSeconds: CONTAINER_START_LIMIT_SECONDS,
+    startLimitMs: CONTAINER_START_LIMIT_MS,
     notes,
   };
 }
 
-function assetFolder(name: string, objectKey: string, stage: AssemblyStage): string {
+function assetDirectory(name: string, objectKey: string, stage: AssemblyStage): string {
   const asset = stage.fileAssets.find(candidate => candidate.objectKey === objectKey);
   if (!asset) {
     throw new UnsupportedArtifact(
@@ -123,14 +123,14 @@ function assetFolder(name: string, objectKey: string, stage: AssemblyStage): str
   if (asset.packaging !== 'zip' || !statSync(asset.path).isDirectory()) {
     throw new UnsupportedArtifact(
       'artifact',
-      `has the zip file ${asset.path} as its asset, and only a folder runs here`,
+      `has the zip file ${asset.path} as its asset, and only a directory runs here`,
     );
   }
   return asset.path;
 }
 
-function requireOwnBinaries(folder: string, command: readonly string[]): void {
-  const binary = foreignBinary(folder);
+function requireOwnBinaries(directory: string, command: readonly string[]): void {
+  const binary = foreignBinary(directory);
   if (binary === undefined) {
     return;
   }
@@ -143,21 +143,21 @@ function requireOwnBinaries(folder: string, command: readonly string[]): void {
 
 interface Entry {
   readonly name: string;
-  readonly folder: string;
+  readonly directory: string;
   readonly entry: string;
   readonly shown: string;
-  readonly startLimitSeconds: number;
+  readonly startLimitMs: number;
 }
 
-function requireEntry({ name, folder, entry, shown, startLimitSeconds }: Entry): void {
-  if (holdsEntry(folder, entry)) {
+function requireEntry({ name, directory, entry, shown, startLimitMs }: Entry): void {
+  if (holdsEntry(directory, entry)) {
     return;
   }
-  const content = readdirSync(folder).sort().slice(0, 20).join(', ') || 'nothing';
+  const content = readdirSync(directory).sort().slice(0, 20).join(', ') || 'nothing';
   throw new LocalRuntimeError(
     'ERR_ENTRY_NOT_FOUND',
-    `runtime \`${name}\`: ${shown} ${JSON.stringify(entry)} is not in its asset ${folder}, which holds ${content}\n` +
-      `on AgentCore its caller would get: ${initializationTimeExceeded(startLimitSeconds)}`,
+    `runtime \`${name}\`: ${shown} ${JSON.stringify(entry)} is not in its asset ${directory}, which holds ${content}\n` +
+      `on AgentCore its caller would get: ${initializationTimeExceeded(startLimitMs)}`,
   );
 }
 

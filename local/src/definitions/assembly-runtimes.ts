@@ -71,10 +71,10 @@ export function runtimesOf(
         if (!(error instanceof UnsupportedArtifact)) {
           throw error;
         }
-        const { because, reason, command } = error;
+        const { code, message, command } = error;
         // A definition with its name is served in its place.
         if (!overrides.definitions.some(definition => definition.name === name)) {
-          leftOut.push({ name, arn, because, reason, protocol, command, source });
+          leftOut.push({ name, arn, code, message, protocol, command, source });
         }
       }
     }
@@ -129,7 +129,7 @@ function runtimeOf({ name, arn, properties, metadata, source }: Resource, contex
       override?.idleTimeoutSeconds ?? toNumber(lifecycle?.IdleRuntimeSessionTimeout),
       override?.maxLifetimeSeconds ?? toNumber(lifecycle?.MaxLifetime),
     ),
-    startLimitSeconds: override?.startLimitSeconds ?? startLimitOf(server.startLimitSeconds, features),
+    startLimitMs: override?.startLimitMs ?? startLimitOf(server.startLimitMs, features),
     endpoints: context.endpoints.get(arn) ?? [],
     tablesEndpoint,
     notes: [

@@ -30,7 +30,7 @@ export interface AssemblyStack {
 
 type StackMetadata = Readonly<Record<string, readonly { readonly type: string; readonly data?: unknown }[]>>;
 
-/** What one file asset is published as, and the file or folder it is made of. */
+/** What one file asset is published as, and the file or directory it is made of. */
 export interface FileAsset {
   readonly objectKey: string;
   readonly path: string;
@@ -38,11 +38,11 @@ export interface FileAsset {
 }
 
 /**
- * One folder of a cloud assembly: the app itself, or one of its Stages. Its stacks are deployed together and may refer
+ * One directory of a cloud assembly: the app itself, or one of its Stages. Its stacks are deployed together and may refer
  * to each other.
  */
 export interface AssemblyStage {
-  readonly folder: string;
+  readonly directory: string;
   readonly stacks: readonly AssemblyStack[];
   readonly fileAssets: readonly FileAsset[];
 }
@@ -73,27 +73,29 @@ interface AssetManifest {
 }
 
 /**
- * Reads a folder that the CDK has synthesized, with the Stages in it.
+ * Reads a directory that the CDK has synthesized, with the Stages in it.
  *
  * Only what has been in the manifest since its first versions is read (seen with schema versions 53 to 55), so the
  * version is not checked.
  */
-export function readAssembly(folder: string): readonly AssemblyStage[] {
-  const artifacts = Object.entries(readManifest(folder).artifacts ?? {});
+export function readAssembly(directory: string): readonly AssemblyStage[] {
+  const artifacts = Object.entries(readManifest(directory).artifacts ?? {});
   const property = (name: string, properties: Readonly<Record<string, unknown>> = {}): string | undefined => {
     const value = properties[name];
     return typeof value === 'string' ? value : undefined;
   };
   const stacks: AssemblyStack[] = [];
   const fileAssets: FileAsset[] = [];
-  const stages: AssemblyStage[] = [{ folder, stacks, fileAssets }];
+  const stages: AssemblyStage[] = [{ directory, stacks, fileAssets }];
   for (const [id, { type, environment, properties, metadata, additionalMetadataFile }] of artifacts) {
     if (type === 'aws:cloudformation:stack') {
-      const template = readTemplate(path.join(folder, property('templateFile', properties) ?? `${id}.template.json`));
+      const template = readTemplate(
+        path.join(directory, property('templateFile', properties) ?? `${id}.template.json`),
+      );
       const additional =
         additionalMetadataFile === undefined
           ? {}
-          : (readJson(path.join(folder, additionalMetadataFile)) as StackMetadata);
+          : (readJson(path.join(directory, additionalMetadataFile)) as StackMetadata);
       stacks.push({
         name: property('stackName', properties) ?? id,
         ...placeOf(environment),
@@ -101,33 +103,33 @@ export function readAssembly(folder: string): readonly AssemblyStage[] {
         metadata: { ...metadata, ...additional },
       });
     } else if (type === 'cdk:asset-manifest') {
-      fileAssets.push(...readFileAssets(folder, property('file', properties) ?? `${id}.json`));
+      fileAssets.push(...readFileAssets(directory, property('file', properties) ?? `${id}.json`));
     } else if (type === 'cdk:cloud-assembly') {
-      stages.push(...readAssembly(path.join(folder, property('directoryName', properties) ?? id)));
+      stages.push(...readAssembly(path.join(directory, property('directoryName', properties) ?? id)));
     }
   }
   return stages;
 }
 
-function readManifest(folder: string): Manifest {
+function readManifest(directory: string): Manifest {
   try {
-    return readJson(path.join(folder, 'manifest.json')) as Manifest;
+    return readJson(path.join(directory, 'manifest.json')) as Manifest;
   } catch (error) {
     if (error instanceof LocalRuntimeError && (error.cause as NodeJS.ErrnoException).code === 'ENOENT') {
-      const problem = `\`assembly\` ${folder} holds no manifest.json; give the folder that \`cdk synth\` writes, usually cdk.out`;
+      const problem = `\`assembly\` ${directory} holds no manifest.json; give the directory that \`cdk synth\` writes, usually cdk.out`;
       throw new LocalRuntimeError('ERR_ASSEMBLY_NOT_FOUND', problem, { cause: error });
     }
     throw error;
   }
 }
 
-function readFileAssets(folder: string, file: string): FileAsset[] {
-  const { files = {} } = readJson(path.join(folder, file)) as AssetManifest;
+function readFileAssets(directory: string, file: string): FileAsset[] {
+  const { files = {} } = readJson(path.join(directory, file)) as AssetManifest;
   return Object.values(files).flatMap(({ source, destinations = {} }) => {
     if (source?.path === undefined) {
       return [];
     }
-    const asset = { path: path.resolve(folder, source.path), packaging: source.packaging ?? 'file' };
+    const asset = { path: path.resolve(directory, source.path), packaging: source.packaging ?? 'file' };
     return Object.values(destinations).flatMap(({ objectKey }) =>
       objectKey === undefined ? [] : [{ ...asset, objectKey }],
     );

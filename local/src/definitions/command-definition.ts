@@ -1,6 +1,7 @@
 import { RUNTIME_NAME, STORAGE_PATH } from 'stateful-mcp-contract';
 import { statSync } from 'node:fs';
-import { invalidOption, oneOf } from '../common/errors';
+import { invalidOption } from '../common/errors';
+import { ANY_OBJECT, choice, listOf, mapOf, NUMBER, objectOf, required, SECRET, TEXT } from '../common/option-kinds';
 import { checkAllowlist } from '../platform/header-policy';
 import {
   lifecycleOf,
@@ -13,8 +14,8 @@ import {
   type RuntimeDefinition,
   type RuntimeFeatures,
   type RuntimeProtocol,
-  CONTAINER_START_LIMIT_SECONDS,
-  ZIP_START_LIMIT_SECONDS,
+  CONTAINER_START_LIMIT_MS,
+  ZIP_START_LIMIT_MS,
 } from '../model/runtime-definition';
 import path from 'node:path';
 import { containerEngine } from '../process/container';
@@ -26,7 +27,7 @@ export interface LocalRuntimeDefinition {
   /**
    * Name of the runtime: a letter, then letters, digits and `_`, at most 48 in all.
    *
-   * With the name of a runtime of the `assembly`, the definition takes the place of its artifact: command and folder
+   * With the name of a runtime of the `assembly`, the definition takes the place of its artifact: command and directory
    * come from here, the rest from the template unless it is given here too.
    */
   readonly name: string;
@@ -44,9 +45,9 @@ export interface LocalRuntimeDefinition {
    */
   readonly image?: string;
   /**
-   * Folder the server starts in. An image has its own.
+   * Directory the server starts in. An image has its own.
    *
-   * @default - the current folder
+   * @default - the current directory
    */
   readonly cwd?: string;
   /**
@@ -69,11 +70,11 @@ export interface LocalRuntimeDefinition {
    */
   readonly maxLifetimeSeconds?: number;
   /**
-   * Seconds a server has until it listens.
+   * Milliseconds a server has until it listens.
    *
-   * @default - 30 for a command, as for direct code (zip) on AgentCore; 120 for an image
+   * @default - 30,000 for a command, as for direct code (zip) on AgentCore; 120,000 for an image
    */
-  readonly startLimitSeconds?: number;
+  readonly startLimitMs?: number;
   /**
    * ARN under which it is served at `/runtimes/{escaped ARN}/invocations`.
    *
@@ -100,8 +101,8 @@ export interface LocalRuntimeDefinition {
    */
   readonly customJWTAuthorizer?: JwtAuthorizer;
   /**
-   * Folder that each session keeps when it stops and comes back: `/mnt/` and one name. Nothing is mounted here: the
-   * server finds its folder in the environment variable `STATEFUL_MCP_SESSION_STORAGE`. The processes of such a runtime
+   * Directory that each session keeps when it stops and comes back: `/mnt/` and one name. Nothing is mounted here: the
+   * server finds its directory in the environment variable `STATEFUL_MCP_SESSION_STORAGE`. The processes of such a runtime
    * do not wait in the pool.
    *
    * @default - none
@@ -132,7 +133,7 @@ export function runtimeOfDefinition(
     stackName: undefined,
     arn: definition.arn ?? runtimeArn(runtimeId(name, name), { partition: 'aws', region, account: UNKNOWN_ACCOUNT }),
     ...code,
-    startLimitSeconds: definition.startLimitSeconds ?? startLimitOf(code.startLimitSeconds, features),
+    startLimitMs: definition.startLimitMs ?? startLimitOf(code.startLimitMs, features),
     environment: { ...definition.environment, ...environment },
     region,
     ...lifecycleOf(definition.idleTimeoutSeconds, definition.maxLifetimeSeconds),
@@ -155,14 +156,11 @@ export function featuresOf(definition: LocalRuntimeDefinition, otherwise: Runtim
 
 /** Refuses a lifecycle that AgentCore refuses for any runtime. */
 export function checkLifecycle(runtime: RuntimeDefinition): void {
-  const { name, idleTimeoutSeconds, maxLifetimeSeconds } = runtime;
-  for (const [option, value] of Object.entries({
-    maxLifetimeSeconds,
-    idleTimeoutSeconds,
-    startLimitSeconds: runtime.startLimitSeconds,
-  })) {
+  const { name, idleTimeoutSeconds, maxLifetimeSeconds, startLimitMs } = runtime;
+  for (const [option, value] of Object.entries({ maxLifetimeSeconds, idleTimeoutSeconds, startLimitMs })) {
     if (!(value > 0 && Number.isFinite(value))) {
-      throw invalidOption(option, value, 'a number of seconds above 0', name);
+      const unit = option === 'startLimitMs' ? 'milliseconds' : 'seconds';
+      throw invalidOption(option, value, `a number of ${unit} above 0`, name);
     }
   }
   if (idleTimeoutSeconds > maxLifetimeSeconds) {
@@ -175,8 +173,32 @@ export function checkLifecycle(runtime: RuntimeDefinition): void {
   }
 }
 
+/** Program and arguments. */
+export const COMMAND = listOf(TEXT, "a program with its arguments, such as ['python3', 'server.py']");
+
+/** A definition, as far as the kinds of its members say. */
+export const DEFINITION = objectOf<LocalRuntimeDefinition>(
+  {
+    name: required(TEXT),
+    command: COMMAND,
+    image: TEXT,
+    cwd: TEXT,
+    environment: mapOf(SECRET, 'an object of texts'),
+    idleTimeoutSeconds: NUMBER,
+    maxLifetimeSeconds: NUMBER,
+    startLimitMs: NUMBER,
+    arn: TEXT,
+    protocol: choice('MCP', 'HTTP'),
+    requestHeaderAllowlist: listOf(TEXT, 'a list of headers'),
+    customJWTAuthorizer: ANY_OBJECT,
+    sessionStorage: TEXT,
+    platformVersion: choice('V1', 'V2'),
+  },
+  'a definition, an object with `name` and `command` or `image`',
+);
+
 export function checkDefinition(definition: LocalRuntimeDefinition): void {
-  const { name, command, image, cwd, protocol, platformVersion, sessionStorage } = definition;
+  const { name, command, image, cwd, platformVersion, sessionStorage } = definition;
   if (!RUNTIME_NAME.test(name)) {
     throw invalidOption('name', name, 'a letter, then letters, digits and `_`, at most 48 in all');
   }
@@ -190,7 +212,7 @@ export function checkDefinition(definition: LocalRuntimeDefinition): void {
     throw invalidOption('command', command, "a program with its arguments, such as ['python3', 'server.py']", name);
   }
   if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
-    throw invalidOption('cwd', cwd, 'a folder that exists', name);
+    throw invalidOption('cwd', cwd, 'a directory that exists', name);
   }
   if (image !== undefined && sessionStorage !== undefined) {
     throw invalidOption(
@@ -208,8 +230,6 @@ export function checkDefinition(definition: LocalRuntimeDefinition): void {
       name,
     );
   }
-  oneOf('protocol', protocol, ['MCP', 'HTTP']);
-  oneOf('platformVersion', platformVersion, ['V1', 'V2']);
   if (sessionStorage !== undefined && !STORAGE_PATH.test(sessionStorage)) {
     throw invalidOption('sessionStorage', sessionStorage, '/mnt/ and one name', name);
   }
@@ -224,7 +244,7 @@ export function definitionCode({ name, command, image, cwd = '.' }: LocalRuntime
     image,
     cwd: path.resolve(cwd),
     environment: {},
-    startLimitSeconds: image === undefined ? ZIP_START_LIMIT_SECONDS : CONTAINER_START_LIMIT_SECONDS,
+    startLimitMs: image === undefined ? ZIP_START_LIMIT_MS : CONTAINER_START_LIMIT_MS,
     notes: [],
   };
 }

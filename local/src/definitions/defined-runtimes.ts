@@ -22,7 +22,7 @@ export interface DefinitionOptions {
  * definitions.
  */
 export class DefinedRuntimes {
-  /** By the folder of the Stage in its assembly, so that the tables outlive it. */
+  /** By the directory of the Stage in its assembly, so that the tables outlive it. */
   private readonly tablesOfStage = new Map<string, EmbeddedTables>();
   private cannotRun: readonly LeftOutRuntime[] = [];
 
@@ -39,7 +39,7 @@ export class DefinedRuntimes {
 
   /** Why a runtime is left out, and what to do about it. */
   public explain(runtime: LeftOutRuntime): string {
-    return `runtime \`${runtime.name}\` ${this.reasonAndAdvice(runtime)}`;
+    return `runtime \`${runtime.name}\` ${this.messageAndAdvice(runtime)}`;
   }
 
   /**
@@ -54,7 +54,7 @@ export class DefinedRuntimes {
     const leftOut: LeftOutRuntime[] = [];
     let endpoint: string | undefined;
     for (const stage of root === undefined ? [] : readAssembly(root)) {
-      const tablesEndpoint = await this.embed(stage, path.relative(root ?? '', stage.folder));
+      const tablesEndpoint = await this.embed(stage, path.relative(root ?? '', stage.directory));
       endpoint ??= tablesEndpoint;
       const found = runtimesOf(stage, tablesEndpoint, { environment, definitions: runtimes });
       fromAssembly.push(...found.runtimes);
@@ -73,7 +73,7 @@ export class DefinedRuntimes {
     return all;
   }
 
-  public tables(): readonly TableDescription[] {
+  public get tables(): readonly TableDescription[] {
     return [...this.tablesOfStage.values()].flatMap(tables => tables.describe());
   }
 
@@ -85,10 +85,7 @@ export class DefinedRuntimes {
     if (tables && others.length === 0) {
       return tables.scan(name);
     }
-    const known =
-      this.tables()
-        .map(table => `${table.name} (${table.endpoint})`)
-        .join(', ') || 'none';
+    const known = this.tables.map(table => `${table.name} (${table.endpoint})`).join(', ') || 'none';
     const problem = tables ? 'more than one Stage has a table' : 'there is no table';
     throw new LocalRuntimeError('ERR_UNKNOWN_TABLE', `${problem} named \`${name}\`; the tables are: ${known}`);
   }
@@ -99,7 +96,7 @@ export class DefinedRuntimes {
 
   private nothingRuns(assembly: string | undefined, leftOut: readonly LeftOutRuntime[]): LocalRuntimeError {
     const explained = leftOut.map(runtime => this.explain(runtime));
-    if (leftOut.some(({ because }) => because !== 'protocol')) {
+    if (leftOut.some(({ code }) => code !== 'protocol')) {
       return new LocalRuntimeError('ERR_UNSUPPORTED_ARTIFACT', explained.join('\n'));
     }
     const problem = `\`assembly\` ${assembly} has no AWS::BedrockAgentCore::Runtime with ProtocolConfiguration MCP`;
@@ -111,15 +108,15 @@ export class DefinedRuntimes {
     const before = this.cannotRun;
     this.cannotRun = leftOut;
     for (const runtime of leftOut.filter(
-      ({ arn, reason }) => !before.some(other => other.arn === arn && other.reason === reason),
+      ({ arn, message }) => !before.some(other => other.arn === arn && other.message === message),
     )) {
-      this.note(`is left out: it ${this.reasonAndAdvice(runtime)}`, runtime.name);
+      this.note(`is left out: it ${this.messageAndAdvice(runtime)}`, runtime.name);
     }
   }
 
-  private reasonAndAdvice(runtime: LeftOutRuntime): string {
+  private messageAndAdvice(runtime: LeftOutRuntime): string {
     const advice = this.options.adviceFor ? this.options.adviceFor(runtime) : adviseDefinition(runtime);
-    return advice === undefined ? runtime.reason : `${runtime.reason}; ${advice}`;
+    return advice === undefined ? runtime.message : `${runtime.message}; ${advice}`;
   }
 
   /** Creates the tables of a Stage that are not there yet. Gives their endpoint. */

@@ -52,7 +52,7 @@ export class StackScope implements TemplateScope {
         if (typeof file !== 'string') {
           return [];
         }
-        const template = readTemplate(path.resolve(stage.folder, file));
+        const template = readTemplate(path.resolve(stage.directory, file));
         const parameters = (resource.Properties?.Parameters ?? {}) as Record<string, TemplateValue>;
         const give = (parameter: string): string | undefined =>
           parameters[parameter] === undefined ? undefined : evaluateText(parameters[parameter], this);

@@ -13,9 +13,9 @@ import type { SessionCost } from '../platform/session-cost';
  * - `deleted`: its server answered a DELETE with 2xx
  * - `refused`: its server answered nothing but errors, as a fresh server does when it is given the id of a session that
  *   has ended
- * - `request-ended`: it was started for one request without a session id (`requestsWithoutSession: 'new-session'`)
+ * - `request-ended`: it was started for one request without a session id (`settings.requestsWithoutSession: 'new-session'`)
  * - `runtime-deleted`: its runtime was deleted
- * - `disposed`: the local runtime was disposed of
+ * - `closed`: the local runtime was closed
  */
 export type SessionStopReason =
   | 'idle-timeout'
@@ -29,7 +29,7 @@ export type SessionStopReason =
   | 'refused'
   | 'request-ended'
   | 'runtime-deleted'
-  | 'disposed';
+  | 'closed';
 
 export interface SessionStartedEvent {
   readonly runtimeName: string;

@@ -3,12 +3,12 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { invalidOption, LocalRuntimeError } from '../common/errors';
-import { hiddenFolders, neededFiles, type StartedServer } from './sandbox-files';
+import { hiddenDirectories, neededFiles, type StartedServer } from './sandbox-files';
 
 const OWN_NAMESPACES = ['--unshare-pid', '--unshare-ipc', '--die-with-parent', '--cap-drop', 'ALL'];
 
 /** What a server in a sandbox finds there besides what it needs to run. */
-export interface SandboxFolders {
+export interface SandboxDirectories {
   readonly readable: readonly string[];
   readonly writable: readonly string[];
 }
@@ -38,19 +38,23 @@ export async function checkBubblewrap(): Promise<void> {
 
 /**
  * The command that starts a server in a sandbox: it can write nothing but `/tmp`, its home (both empty, gone with it)
- * and `writable`, and sees of the home, of temporary folders and of `/run` only what it needs, and no process but its
+ * and `writable`, and sees of the home, of temporary directories and of `/run` only what it needs, and no process but its
  * own. The network is that of the machine.
  *
- * @throws LocalRuntimeError ERR_INVALID_OPTION when it starts in a folder that a sandbox hides
+ * @throws LocalRuntimeError ERR_INVALID_OPTION when it starts in a directory that a sandbox hides
  */
 export function sandboxed(
   server: StartedServer,
-  { readable, writable }: SandboxFolders,
+  { readable, writable }: SandboxDirectories,
 ): readonly [string, ...string[]] {
-  const hidden = hiddenFolders();
-  const folder = realpathSync(server.cwd);
-  if (hidden.includes(folder)) {
-    throw invalidOption('cwd', server.cwd, "a folder that `isolation: 'bubblewrap'` does not hide, such as one in it");
+  const hidden = hiddenDirectories();
+  const directory = realpathSync(server.cwd);
+  if (hidden.includes(directory)) {
+    throw invalidOption(
+      'cwd',
+      server.cwd,
+      "a directory that `isolation: 'bubblewrap'` does not hide, such as one in it",
+    );
   }
   const isHidden = (file: string): boolean => hidden.some(above => file.startsWith(`${above}${path.sep}`));
   const mounts = [
@@ -60,7 +64,7 @@ export function sandboxed(
       .map(file => ({ file, options: ['--ro-bind', file, file] })),
     ...writable.map(file => ({ file, options: ['--bind', file, file] })),
   ];
-  // What is in a folder is mounted after the folder.
+  // What is in a directory is mounted after the directory.
   const inOrder = mounts.sort((one, other) => one.file.length - other.file.length).flatMap(({ options }) => options);
   return [
     'bwrap',
@@ -74,7 +78,7 @@ export function sandboxed(
     ...inOrder,
     ...OWN_NAMESPACES,
     '--chdir',
-    folder,
+    directory,
     '--',
     ...server.command,
   ];

@@ -9,37 +9,37 @@ const MACHINE_OFFSET = 18;
 const MACHINES: Readonly<Record<number, string>> = { 62: 'x64', 183: 'arm64' };
 
 export interface ForeignBinary {
-  /** Relative to the folder. */
+  /** Relative to the directory. */
   readonly file: string;
   readonly platform: string;
 }
 
 /**
- * The first binary for Linux in a folder that this machine cannot load; undefined when there is none.
+ * The first binary for Linux in a directory that this machine cannot load; undefined when there is none.
  *
  * What is packaged for AgentCore holds binaries for Linux on arm64, and an interpreter finds them before those of this
  * machine.
  */
-export function foreignBinary(folder: string): ForeignBinary | undefined {
-  return firstBinary(folder, machine => process.platform !== 'linux' || machine !== process.arch);
+export function foreignBinary(directory: string): ForeignBinary | undefined {
+  return firstBinary(directory, machine => process.platform !== 'linux' || machine !== process.arch);
 }
 
 /**
- * The first binary for Linux in a folder that is not made for the processor of AgentCore; undefined when there is none.
+ * The first binary for Linux in a directory that is not made for the processor of AgentCore; undefined when there is none.
  */
-export function binaryForOtherThanArm64(folder: string): ForeignBinary | undefined {
-  return firstBinary(folder, machine => machine !== 'arm64');
+export function binaryForOtherThanArm64(directory: string): ForeignBinary | undefined {
+  return firstBinary(directory, machine => machine !== 'arm64');
 }
 
-function firstBinary(folder: string, isMeant: (machine: string) => boolean): ForeignBinary | undefined {
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+function firstBinary(directory: string, isMeant: (machine: string) => boolean): ForeignBinary | undefined {
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !BINARY.test(entry.name)) {
       continue;
     }
     const file = path.join(entry.parentPath, entry.name);
     const machine = linuxMachineOf(file);
     if (machine !== undefined && isMeant(machine)) {
-      return { file: path.relative(folder, file), platform: `linux/${machine}` };
+      return { file: path.relative(directory, file), platform: `linux/${machine}` };
     }
   }
   return undefined;

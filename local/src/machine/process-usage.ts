@@ -4,14 +4,14 @@ import { descendantsOf } from './process-tree';
 
 /** What the processes of one group have used. */
 export interface ProcessUsage {
-  /** User and system time, with that of children which have ended. */
-  readonly cpuSeconds: number;
+  /** Milliseconds of user and system time, with those of children which have ended. */
+  readonly cpuMs: number;
   /** Resident memory. Pages that several processes share count for each. */
   readonly memoryBytes: number;
 }
 
-/** USER_HZ; Linux has it at 100 on every architecture that Node.js runs on. */
-const TICKS_PER_SECOND = 100;
+/** USER_HZ; Linux has it at 100 a second on every architecture that Node.js runs on. */
+const MS_PER_TICK = 10;
 
 /**
  * What a process group has used; undefined when nothing of it is left.
@@ -45,7 +45,7 @@ function processFromProc(pid: number): ProcessUsage {
     .slice(11, 15)
     .reduce((total, field) => total + Number(field), 0);
   const peakKilobytes = Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  return { cpuSeconds: ticks / TICKS_PER_SECOND, memoryBytes: peakKilobytes * 1024 };
+  return { cpuMs: ticks * MS_PER_TICK, memoryBytes: peakKilobytes * 1024 };
 }
 
 function fromPs(group: number): ProcessUsage | undefined {
@@ -53,7 +53,7 @@ function fromPs(group: number): ProcessUsage | undefined {
   return sum(
     stdout.split('\n').flatMap(line => {
       const [pgid, kilobytes = '0', time = '0'] = line.trim().split(/\s+/);
-      return Number(pgid) === group ? [{ cpuSeconds: secondsOf(time), memoryBytes: Number(kilobytes) * 1024 }] : [];
+      return Number(pgid) === group ? [{ cpuMs: secondsOf(time) * 1000, memoryBytes: Number(kilobytes) * 1024 }] : [];
     }),
   );
 }
@@ -69,7 +69,7 @@ function sum(usages: readonly ProcessUsage[]): ProcessUsage | undefined {
     return undefined;
   }
   return {
-    cpuSeconds: usages.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0),
+    cpuMs: usages.reduce((total, { cpuMs }) => total + cpuMs, 0),
     memoryBytes: usages.reduce((total, { memoryBytes }) => total + memoryBytes, 0),
   };
 }

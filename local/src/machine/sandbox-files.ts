@@ -11,23 +11,28 @@ export interface StartedServer {
 }
 
 /**
- * Folders whose content a server in a sandbox does not see: the person's home, what other programs have in temporary
- * folders, and the sockets of services.
+ * Directories whose content a server in a sandbox does not see: the person's home, what other programs have in temporary
+ * directories, and the sockets of services.
  */
-export function hiddenFolders(): string[] {
+export function hiddenDirectories(): string[] {
   return [...new Set([os.homedir(), os.tmpdir(), '/tmp', '/var/tmp', '/run'].map(real))].filter(
-    folder => folder !== '/' && existsSync(folder),
+    directory => directory !== '/' && existsSync(directory),
   );
 }
 
-/** Files and folders that a server needs to run, wherever they are. */
+/** Files and directories that a server needs to run, wherever they are. */
 export function neededFiles({ command: [program, ...args], cwd, environment }: StartedServer): string[] {
   const programs = programFiles(findProgram(program, environment.PATH, cwd), environment.PATH, cwd);
   const named = args
     .map(argument => path.resolve(cwd, argument))
     .filter(file => path.relative(cwd, file).startsWith('..') && existsSync(file));
-  const folders = [cwd, ...named.map(file => (statSync(file).isDirectory() ? file : path.dirname(file)))];
-  const all = [...programs.map(installationOf), ...folders, ...folders.flatMap(modulesAbove), '/etc/resolv.conf'];
+  const directories = [cwd, ...named.map(file => (statSync(file).isDirectory() ? file : path.dirname(file)))];
+  const all = [
+    ...programs.map(installationOf),
+    ...directories,
+    ...directories.flatMap(modulesAbove),
+    '/etc/resolv.conf',
+  ];
   return [...new Set(all.flatMap(file => [file, real(file)]))].filter(file => existsSync(file));
 }
 
@@ -61,21 +66,21 @@ function interpreterOf(program: string, searchPath: string | undefined, cwd: str
 }
 
 /**
- * The folder with the libraries of a program: that above its `bin`, unless this holds everything that its person has.
+ * The directory with the libraries of a program: that above its `bin`, unless this holds everything that its person has.
  */
 function installationOf(program: string): string {
-  const folder = path.dirname(program);
-  const above = path.dirname(folder);
+  const directory = path.dirname(program);
+  const above = path.dirname(directory);
   const isInstallation =
-    ['bin', '.bin', 'sbin', 'shims'].includes(path.basename(folder)) &&
+    ['bin', '.bin', 'sbin', 'shims'].includes(path.basename(directory)) &&
     ![os.homedir(), path.join(os.homedir(), '.local')].includes(above);
-  return isInstallation ? above : folder;
+  return isInstallation ? above : directory;
 }
 
 /** Where Node.js looks for packages, and whether it takes a file for a module. */
-function modulesAbove(folder: string): string[] {
-  const above = path.dirname(folder);
-  return above === folder
+function modulesAbove(directory: string): string[] {
+  const above = path.dirname(directory);
+  return above === directory
     ? []
     : [path.join(above, 'node_modules'), path.join(above, 'package.json'), ...modulesAbove(above)];
 }

@@ -9,7 +9,7 @@ export function findProgram(
 ): string | undefined {
   const candidates = program.includes('/')
     ? [program]
-    : searchPath.split(path.delimiter).map(folder => path.join(folder, program));
+    : searchPath.split(path.delimiter).map(directory => path.join(directory, program));
   return candidates.map(candidate => path.resolve(cwd, candidate)).find(isExecutable);
 }
 

@@ -12,14 +12,14 @@ export interface RuntimeDefinition {
   readonly command: readonly [string, ...string[]];
   /** The image, when each session gets a container of it. */
   readonly image: string | undefined;
-  /** Folder the process starts in. */
+  /** Directory the process starts in. */
   readonly cwd: string;
   /** On top of what every process gets (see `processEnvironment`). */
   readonly environment: Readonly<Record<string, string>>;
   readonly region: string;
   readonly idleTimeoutSeconds: number;
   readonly maxLifetimeSeconds: number;
-  readonly startLimitSeconds: number;
+  readonly startLimitMs: number;
   /** Qualifiers that exist besides `DEFAULT`. */
   readonly endpoints: readonly string[];
   /** Where the tables of its template are, when it has any. */
@@ -28,17 +28,17 @@ export interface RuntimeDefinition {
   readonly notes: readonly string[];
   /** What callers and platform say to its servers, and what is checked of them. */
   readonly features: RuntimeFeatures;
-  /** What its folder was made from, when the assembly says so. */
+  /** What its directory was made from, when the assembly says so. */
   readonly source?: RuntimeSource | undefined;
 }
 
 /** What the code of a runtime was bundled from on this machine. */
 export interface RuntimeSource {
-  /** Folder of the server's project. */
+  /** Directory of the server's project. */
   readonly projectRoot: string;
   /**
    * The options that esbuild made the program with, where esbuild did; what stands beside the program in the runtime's
-   * folder was not made by it.
+   * directory was not made by it.
    */
   readonly esbuildOptions?: Readonly<Record<string, unknown>>;
 }
@@ -51,7 +51,7 @@ export interface RuntimeFeatures {
   readonly requestHeaderAllowlist: readonly string[];
   /** Callers show a token of this issuer instead of a signature. */
   readonly customJWTAuthorizer: JwtAuthorizer | undefined;
-  /** Folder that each session keeps when it stops and comes back, such as `/mnt/workspace`. */
+  /** Directory that each session keeps when it stops and comes back, such as `/mnt/workspace`. */
   readonly sessionStorage: string | undefined;
   /** `V2`: every instance is a copy of one that has started (see docs/reference/local-runtime.md). */
   readonly platformVersion: 'V1' | 'V2';
@@ -69,22 +69,22 @@ export const PLAIN: RuntimeFeatures = {
 };
 
 /**
- * Seconds a server started from a zip file has until it listens. Seen in the message of the service, not in its
+ * Milliseconds a server started from a zip file has until it listens. Seen in the message of the service, not in its
  * documentation.
  */
-export const ZIP_START_LIMIT_SECONDS = 30;
+export const ZIP_START_LIMIT_MS = 30_000;
 
 /**
- * Seconds a server in a container has until it listens. Seen in the message of the service, not in its documentation.
+ * Milliseconds a server in a container has until it listens. Seen in the message of the service, not in its documentation.
  */
-export const CONTAINER_START_LIMIT_SECONDS = 120;
+export const CONTAINER_START_LIMIT_MS = 120_000;
 
 /**
- * Seconds a server may take to listen: those of its kind of code, or with a snapshot (V2) as long as a container,
+ * Milliseconds a server may take to listen: those of its kind of code, or with a snapshot (V2) as long as a container,
  * whatever it is.
  */
 export function startLimitOf(ofCode: number, { platformVersion }: Pick<RuntimeFeatures, 'platformVersion'>): number {
-  return platformVersion === 'V2' ? CONTAINER_START_LIMIT_SECONDS : ofCode;
+  return platformVersion === 'V2' ? CONTAINER_START_LIMIT_MS : ofCode;
 }
 
 export interface Lifecycle {

@@ -17,18 +17,18 @@ export interface RequestLimits {
    */
   readonly chunkBytes: number;
   /**
-   * Seconds a request may take, the arrival of its body included, until its answer is complete, when that is no event
+   * Milliseconds a request may take, the arrival of its body included, until its answer is complete, when that is no event
    * stream.
    *
-   * @default 900
+   * @default 900_000
    */
-  readonly requestSeconds: number;
+  readonly requestMs: number;
   /**
-   * Seconds an event stream may last.
+   * Milliseconds an event stream may last.
    *
-   * @default 3600
+   * @default 3_600_000
    */
-  readonly streamSeconds: number;
+  readonly streamMs: number;
 }
 
 /** Quotas of an account, here of one `LocalRuntime`. Source: devguide, "quotas for Bedrock AgentCore" (August 2026). */
@@ -60,8 +60,8 @@ export function requestLimits(given: Partial<RequestLimits> = {}): RequestLimits
   return above0('limits', {
     payloadBytes: 100_000_000,
     chunkBytes: 10_000_000,
-    requestSeconds: 900,
-    streamSeconds: 3600,
+    requestMs: 900_000,
+    streamMs: 3_600_000,
     ...given,
   });
 }

@@ -77,8 +77,8 @@ export function internalError(cause: string): PlatformException {
 }
 
 /** The text of a start that took too long, and of one that failed: the platform does not tell them apart. */
-export function initializationTimeExceeded(limitSeconds: number): string {
-  return `Runtime initialization time exceeded. Please make sure that initialization completes in ${limitSeconds}s.`;
+export function initializationTimeExceeded(limitMs: number): string {
+  return `Runtime initialization time exceeded. Please make sure that initialization completes in ${limitMs / 1000}s.`;
 }
 
 export function payloadTooLong(limitBytes: number): PlatformException {

@@ -72,16 +72,42 @@ export interface PlatformSettings {
    */
   readonly sessionBinding: 'caller' | 'none';
   /**
+   * Who issues `Mcp-Session-Id` when a client initializes: the server, or the platform, which then gives the server a
+   * UUID in the request and gives the client the same one. AgentCore's documentation says both on different pages.
+   *
+   * @default 'server'
+   */
+  readonly sessionIds: 'server' | 'platform';
+  /**
+   * What answers a request without a session id that is not initialize (all of protocol 2026-07-28): one process that
+   * all of them share, or a session of its own for each, which ends with the answer. How AgentCore spreads such
+   * requests is not documented; a server must work with both.
+   *
+   * @default 'shared'
+   */
+  readonly requestsWithoutSession: 'shared' | 'new-session';
+  /**
    * Whether a SigV4 request may leave its body out of the signature (`x-amz-content-sha256: UNSIGNED-PAYLOAD`).
    *
    * @default 'refuse'
    */
   readonly unsignedPayload: 'refuse' | 'accept';
+  /**
+   * Milliseconds between two background pings of each live session: JSON-RPC `ping` for MCP, GET /ping for HTTP. A
+   * session whose server fails to answer three in a row ends; one that answers `HealthyBusy` (HTTP) does not idle. How
+   * often the platform pings is not documented.
+   *
+   * @default 'off' - no background pings
+   */
+  readonly pingIntervalMs: number | 'off';
 }
 
-/** The values of each setting; the first is its default. */
+/** The values of each setting; the first is its default. `pingIntervalMs` takes numbers as well. */
 export const PLATFORM_SETTING_VALUES: {
-  readonly [Setting in keyof PlatformSettings]: readonly [PlatformSettings[Setting], ...PlatformSettings[Setting][]];
+  readonly [Setting in keyof PlatformSettings]: readonly [
+    Extract<PlatformSettings[Setting], string>,
+    ...Extract<PlatformSettings[Setting], string>[],
+  ];
 } = {
   sessionTransitions: ['conflict', 'wait'],
   serverErrors: ['pass-4xx', 'pass-404', 'pass', 'map'],
@@ -92,7 +118,10 @@ export const PLATFORM_SETTING_VALUES: {
   affinity: ['mcp-session-id', 'runtime-session-id'],
   issuedIds: ['answer', 'request-and-answer'],
   sessionBinding: ['caller', 'none'],
+  sessionIds: ['server', 'platform'],
+  requestsWithoutSession: ['shared', 'new-session'],
   unsignedPayload: ['refuse', 'accept'],
+  pingIntervalMs: ['off'],
 };
 
 /** The first value of each setting is its default. */
@@ -101,17 +130,20 @@ export function platformSettings(given: Partial<PlatformSettings> = {}): Platfor
     Object.entries(PLATFORM_SETTING_VALUES).map(([setting, [first]]) => [setting, first]),
   ) as unknown as PlatformSettings;
   for (const [setting, value] of Object.entries(given)) {
-    const allowed: readonly string[] | undefined = (
-      PLATFORM_SETTING_VALUES as Readonly<Record<string, readonly string[]>>
-    )[setting];
-    if (allowed && value !== undefined && !allowed.includes(value)) {
-      throw invalidOption(`settings.${setting}`, value, allowed.map(item => `'${item}'`).join(' or '));
-    }
+    const allowed: readonly unknown[] | undefined = Object.entries(PLATFORM_SETTING_VALUES).find(
+      ([name]) => name === setting,
+    )?.[1];
     if (!allowed) {
       throw new LocalRuntimeError(
         'ERR_INVALID_OPTION',
         `\`settings.${setting}\` is not a setting; the settings are ${Object.keys(PLATFORM_SETTING_VALUES).join(', ')}`,
       );
+    }
+    const isInterval = setting === 'pingIntervalMs' && typeof value === 'number' && value > 0 && value < Infinity;
+    if (value !== undefined && !allowed.includes(value) && !isInterval) {
+      const choices = allowed.map(item => `'${String(item)}'`);
+      const more = setting === 'pingIntervalMs' ? ['a number of milliseconds above 0'] : [];
+      throw invalidOption(`settings.${setting}`, value, [...choices, ...more].join(' or '));
     }
   }
   return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };

@@ -1,11 +1,11 @@
 /** What a session has used, and what AgentCore would charge for that: an estimate of a laptop run. */
 export interface SessionCost {
-  /** CPU time of its processes. */
-  readonly cpuSeconds: number;
+  /** CPU time of its processes, in milliseconds. */
+  readonly cpuMs: number;
   /** Most resident memory of its processes together so far. */
   readonly peakMemoryBytes: number;
-  /** Seconds it has lived, by the clock of the local runtime. */
-  readonly seconds: number;
+  /** How long it has lived, in milliseconds by the clock of the local runtime. */
+  readonly lifetimeMs: number;
   /**
    * US dollars by the published formula of platform version V1, from the numbers above. AWS has other processors, and
    * counts the microVM's own memory too.
@@ -17,11 +17,12 @@ export interface SessionCost {
 const PER_VCPU_HOUR = 0.0895;
 const PER_GB_HOUR = 0.00945;
 const LEAST_MEMORY_BYTES = 128 * 1024 * 1024;
+const MS_PER_HOUR = 3_600_000;
 const GB = 1024 * 1024 * 1024;
 
 /** Adds up what a session uses: CPU as it is used, memory at the peak so far for each second, idle or not. */
 export class SessionMeter {
-  private cpuSeconds = 0;
+  private cpuMs = 0;
   private peakMemoryBytes = 0;
   private byteSeconds = 0;
   private meteredAt: number;
@@ -35,20 +36,20 @@ export class SessionMeter {
    * Counts the time until now, with what the processes have used by now; without it they are gone and what was known
    * last is counted.
    */
-  public add(now: number, usage?: { readonly cpuSeconds: number; readonly memoryBytes: number }): void {
+  public record(now: number, usage?: { readonly cpuMs: number; readonly memoryBytes: number }): void {
     // Processes that have ended take their CPU time out of the sum.
-    this.cpuSeconds = Math.max(this.cpuSeconds, usage?.cpuSeconds ?? 0);
+    this.cpuMs = Math.max(this.cpuMs, usage?.cpuMs ?? 0);
     this.peakMemoryBytes = Math.max(this.peakMemoryBytes, usage?.memoryBytes ?? 0);
     this.byteSeconds += (Math.max(LEAST_MEMORY_BYTES, this.peakMemoryBytes) * (now - this.meteredAt)) / 1000;
     this.meteredAt = now;
   }
 
   public get cost(): SessionCost {
-    const { cpuSeconds, peakMemoryBytes } = this;
-    const seconds = (this.meteredAt - this.startedAt) / 1000;
-    const shortfall = Math.max(0, 1 - seconds) * Math.max(LEAST_MEMORY_BYTES, peakMemoryBytes);
+    const { cpuMs, peakMemoryBytes } = this;
+    const lifetimeMs = this.meteredAt - this.startedAt;
+    const shortfall = Math.max(0, 1 - lifetimeMs / 1000) * Math.max(LEAST_MEMORY_BYTES, peakMemoryBytes);
     const estimatedUsd =
-      (cpuSeconds / 3600) * PER_VCPU_HOUR + ((this.byteSeconds + shortfall) / GB / 3600) * PER_GB_HOUR;
-    return { cpuSeconds, peakMemoryBytes, seconds, estimatedUsd };
+      (cpuMs / MS_PER_HOUR) * PER_VCPU_HOUR + ((this.byteSeconds + shortfall) / GB / 3600) * PER_GB_HOUR;
+    return { cpuMs, peakMemoryBytes, lifetimeMs, estimatedUsd };
   }
 }

@@ -29,8 +29,8 @@ export function entryFileOf(entryPoint: readonly string[]): EntryFile {
   return { entry: entryPoint[isTraced ? 1 : 0] ?? '', isTraced };
 }
 
-export function holdsEntry(folder: string, entry: string): boolean {
-  return entry !== '' && existsSync(path.join(folder, entry));
+export function holdsEntry(directory: string, entry: string): boolean {
+  return entry !== '' && existsSync(path.join(directory, entry));
 }
 
 /** Undefined for a language runtime for which no interpreter is known here. */

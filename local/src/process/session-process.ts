@@ -168,11 +168,9 @@ export class SessionProcess {
     const over = new AbortController();
     const limit = clock.setTimeout(() => {
       over.abort(startLimitExceeded(runtime, this));
-    }, runtime.startLimitSeconds * 1000);
+    }, runtime.startLimitMs);
     const disposed = (): void => {
-      over.abort(
-        new LocalRuntimeError('ERR_DISPOSED', 'the local runtime was disposed of while a server was starting'),
-      );
+      over.abort(new LocalRuntimeError('ERR_CLOSED', 'the local runtime was closed while a server was starting'));
     };
     if (signal.aborted) {
       disposed();

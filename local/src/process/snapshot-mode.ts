@@ -33,11 +33,11 @@ export function preloadedFiles(): readonly string[] {
 /** A file, because --require takes nothing else; one for this program, gone with it. */
 function preloadFile(): string {
   if (preload === undefined) {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-snapshot-'));
-    preload = path.join(folder, 'preload.cjs');
+    const directory = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-snapshot-'));
+    preload = path.join(directory, 'preload.cjs');
     writeFileSync(preload, SNAPSHOT_PRELOAD);
     process.once('exit', () => {
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     });
   }
   return preload;

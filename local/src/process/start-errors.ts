@@ -42,9 +42,9 @@ export function serverExited(
 export function startLimitExceeded(runtime: RuntimeDefinition, process: StartingServer): LocalRuntimeError {
   const problem =
     runtime.image === undefined
-      ? `the server did not listen on 127.0.0.1:${process.port} within ${runtime.startLimitSeconds} s; ` +
+      ? `the server did not listen on 127.0.0.1:${process.port} within ${runtime.startLimitMs / 1000} s; ` +
         'let it read `HOST` and `PORT` from its environment (AgentCore calls it on port 8000, here each process has a port of its own)'
-      : `the server did not answer on port 8000 of its container within ${runtime.startLimitSeconds} s; let it listen on 0.0.0.0:8000, as AgentCore wants it`;
+      : `the server did not answer on port 8000 of its container within ${runtime.startLimitMs / 1000} s; let it listen on 0.0.0.0:8000, as AgentCore wants it`;
   return startError('ERR_START_LIMIT', runtime, problem, { exitCode: null, signal: null }, process.output.tail);
 }
 
@@ -55,7 +55,7 @@ function startError(
   exit: ProcessExit,
   output: readonly string[],
 ): LocalRuntimeError {
-  const platformMessage = initializationTimeExceeded(runtime.startLimitSeconds);
+  const platformMessage = initializationTimeExceeded(runtime.startLimitMs);
   const lines = [
     `runtime \`${runtime.name}\`: ${problem}`,
     runtime.image === undefined

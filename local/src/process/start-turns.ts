@@ -26,7 +26,7 @@ export class StartTurns {
    * Starts something when it is its turn.
    *
    * @param signal - ends the wait
-   * @throws LocalRuntimeError ERR_DISPOSED
+   * @throws LocalRuntimeError ERR_CLOSED
    */
   public async take<Started>(start: () => Promise<Started>, signal: AbortSignal): Promise<Started> {
     if (this.free > 0) {
@@ -46,7 +46,7 @@ export class StartTurns {
     const limit = setTimeout(end, LONGEST_TURN_MS).unref();
     try {
       if (signal.aborted) {
-        throw new LocalRuntimeError('ERR_DISPOSED', 'the local runtime was disposed of while a server waited to start');
+        throw new LocalRuntimeError('ERR_CLOSED', 'the local runtime was closed while a server waited to start');
       }
       return await start();
     } finally {

@@ -19,8 +19,8 @@ export class TimeLimits {
     private readonly clock: Clock,
     private readonly limits: RequestLimits,
   ) {
-    this.dueAt = clock.now() + limits.requestSeconds * 1000;
-    this.cause = `the request took longer than ${limits.requestSeconds} s`;
+    this.dueAt = clock.now() + limits.requestMs;
+    this.cause = `the request took longer than ${limits.requestMs / 1000} s`;
     this.arm();
   }
 
@@ -33,9 +33,9 @@ export class TimeLimits {
 
   /** The answer is an event stream, which may last longer. */
   public streaming(): void {
-    const { streamSeconds } = this.limits;
-    this.dueAt = this.clock.now() + streamSeconds * 1000;
-    this.cause = `the stream lasted longer than ${streamSeconds} s`;
+    const { streamMs } = this.limits;
+    this.dueAt = this.clock.now() + streamMs;
+    this.cause = `the stream lasted longer than ${streamMs / 1000} s`;
     // A timer that fires too early is set again then: most streams have ended before.
     if (this.dueAt < this.armedFor) {
       this.arm();

@@ -30,8 +30,8 @@ export function changesOf(
   };
 }
 
-/** Each synthesis writes a folder of its own, in which the name of an asset says what is in it. */
+/** Each synthesis writes a directory of its own, in which the name of an asset says what is in it. */
 function comparable(definition: RuntimeDefinition): object {
-  const folder = path.basename(definition.cwd);
-  return { ...definition, source: undefined, cwd: folder.startsWith('asset.') ? folder : definition.cwd };
+  const directory = path.basename(definition.cwd);
+  return { ...definition, source: undefined, cwd: directory.startsWith('asset.') ? directory : definition.cwd };
 }

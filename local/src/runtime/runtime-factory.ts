@@ -35,9 +35,6 @@ export interface SharedParts {
   readonly confinement: Confinement;
   readonly startTurns: StartTurns;
   readonly pooledProcesses: number;
-  readonly sessionIds: 'server' | 'platform';
-  readonly requestsWithoutSession: 'shared' | 'new-session';
-  readonly pingIntervalMs: number | undefined;
 }
 
 const FIRST_PROBE_TIMEOUT_MS = 5000;
@@ -67,7 +64,7 @@ export function newServedRuntime(
       containerLimits: limits?.arguments ?? [],
     };
     const pool = new ProcessPool(
-      // A process with a folder of its own session cannot wait for just any session.
+      // A process with a directory of its own session cannot wait for just any session.
       defined.features.sessionStorage === undefined ? parts.pooledProcesses : 0,
       parts.clock,
       (signal, clock, environment) =>

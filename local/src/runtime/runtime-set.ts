@@ -44,6 +44,6 @@ export class RuntimeSet {
 
   /** Ends every session and the processes that wait for one. */
   public async close(): Promise<void> {
-    await Promise.all(this.runtimes.map(runtime => runtime.close('disposed')));
+    await Promise.all(this.runtimes.map(runtime => runtime.close('closed')));
   }
 }

@@ -123,7 +123,7 @@ export class ServedRuntime {
   }
 
   /** Ends its sessions and the processes that wait for one. */
-  public async close(reason: 'disposed' | 'runtime-deleted'): Promise<void> {
+  public async close(reason: 'closed' | 'runtime-deleted'): Promise<void> {
     await Promise.all([this.sessions.close(reason), ...this.pools.map(pool => pool.close())]);
     this.parts.storage.close();
   }

@@ -125,7 +125,7 @@ export class SessionLifecycle implements TimedSession, WatchedSession {
   public stop(reason: SessionStopReason): void {
     this.close(reason);
     this.measure();
-    if (reason === 'disposed') {
+    if (reason === 'closed') {
       this.process?.stop(CLOSE_GRACE_MS, systemClock);
     } else {
       this.process?.stop(STOP_GRACE_MS, this.parts.clock);
@@ -151,7 +151,7 @@ export class SessionLifecycle implements TimedSession, WatchedSession {
   /** Reads what its processes have used. */
   public measure(): void {
     if (this.process && !this.ended) {
-      this.meter.add(this.parts.clock.now(), usageOfGroup(this.process.pid));
+      this.meter.record(this.parts.clock.now(), usageOfGroup(this.process.pid));
     }
   }
 
@@ -197,7 +197,7 @@ export class SessionLifecycle implements TimedSession, WatchedSession {
     this.close('crashed');
     const exit = await process.exited;
     this.introduce();
-    this.meter.add(clock.now());
+    this.meter.record(clock.now());
     this.ended = true;
     onEnded({
       runtimeName: version.definition.name,

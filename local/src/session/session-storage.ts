@@ -9,13 +9,13 @@ import { SESSION_STORAGE_VARIABLE } from 'stateful-mcp-contract';
 const KEPT_MS = 14 * 24 * 3_600_000;
 
 interface Stored {
-  readonly folder: string;
+  readonly directory: string;
   version: string;
   usedAt: number;
 }
 
 /**
- * The session storage of one runtime: each session has a folder, which it finds again when it stops and comes back.
+ * The session storage of one runtime: each session has a directory, which it finds again when it stops and comes back.
  *
  * It is emptied when the session comes back on another version of the runtime, or after 14 days, and gone with the
  * local runtime.
@@ -36,15 +36,15 @@ export class SessionStorage {
     }
     const known = this.stored.get(id);
     const now = this.clock.now();
-    const stored = known ?? { folder: this.newFolder(), version, usedAt: now };
+    const stored = known ?? { directory: this.newDirectory(), version, usedAt: now };
     if (stored.version !== version || now - stored.usedAt > KEPT_MS) {
-      rmSync(stored.folder, { recursive: true, force: true });
-      mkdirSync(stored.folder);
+      rmSync(stored.directory, { recursive: true, force: true });
+      mkdirSync(stored.directory);
     }
     stored.version = version;
     stored.usedAt = now;
     this.stored.set(id, stored);
-    return { [SESSION_STORAGE_VARIABLE]: stored.folder };
+    return { [SESSION_STORAGE_VARIABLE]: stored.directory };
   }
 
   /** A session has another id from now on. */
@@ -58,18 +58,18 @@ export class SessionStorage {
   /** A session was refused: its storage is not kept, unless its server has written to it. */
   public forget(id: string): void {
     const stored = this.stored.get(id);
-    if (!stored || readdirSync(stored.folder).length > 0) {
+    if (!stored || readdirSync(stored.directory).length > 0) {
       return;
     }
-    rmdirSync(stored.folder);
-    for (const [known, { folder }] of this.stored) {
-      if (folder === stored.folder) {
+    rmdirSync(stored.directory);
+    for (const [known, { directory }] of this.stored) {
+      if (directory === stored.directory) {
         this.stored.delete(known);
       }
     }
   }
 
-  /** Removes every folder. */
+  /** Removes every directory. */
   public close(): void {
     if (this.root !== undefined) {
       rmSync(this.root, { recursive: true, force: true });
@@ -77,7 +77,7 @@ export class SessionStorage {
     this.stored.clear();
   }
 
-  private newFolder(): string {
+  private newDirectory(): string {
     this.root ??= mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-storage-'));
     return mkdtempSync(path.join(this.root, 'session-'));
   }

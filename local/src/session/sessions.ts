@@ -20,13 +20,10 @@ export interface SessionSettings {
   readonly clock: Clock;
   readonly events: LocalRuntimeEventEmitter;
   readonly eventLog: EventLog;
-  readonly sessionIds: 'server' | 'platform';
-  readonly requestsWithoutSession: 'shared' | 'new-session';
   readonly settings: PlatformSettings;
   readonly limits: RequestLimits;
   readonly quotas: AccountQuotas;
   readonly storage: SessionStorage;
-  readonly pingIntervalMs: number | undefined;
 }
 
 const REMEMBERED = 100;
@@ -64,11 +61,12 @@ export class Sessions implements SessionHost {
   }
 
   public get platformIssuesIds(): boolean {
-    return this.options.sessionIds === 'platform';
+    return this.settings.sessionIds === 'platform';
   }
 
   public get pingIntervalMs(): number | undefined {
-    return this.options.pingIntervalMs;
+    const { pingIntervalMs } = this.settings;
+    return pingIntervalMs === 'off' ? undefined : pingIntervalMs;
   }
 
   /**
@@ -126,7 +124,7 @@ export class Sessions implements SessionHost {
   }
 
   /** Ends every session. Settles when no process is left. */
-  public async close(reason: 'disposed' | 'runtime-deleted'): Promise<void> {
+  public async close(reason: 'closed' | 'runtime-deleted'): Promise<void> {
     const sessions = [...this.live];
     for (const session of sessions) {
       session.stop(reason);
@@ -260,7 +258,7 @@ export class Sessions implements SessionHost {
     if (isInitialize) {
       return this.open('initialize', version, identity);
     }
-    if (this.options.requestsWithoutSession === 'new-session') {
+    if (this.settings.requestsWithoutSession === 'new-session') {
       return this.open('single-request', version, identity);
     }
     const shared = this.shared.get(version) ?? this.open('shared', version, undefined);

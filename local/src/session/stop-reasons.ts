@@ -29,8 +29,8 @@ export function explainStop(
       return 'the server did not answer its health checks';
     case 'runtime-deleted':
       return 'the runtime was deleted';
-    case 'disposed':
-      return 'the local runtime was disposed of';
+    case 'closed':
+      return 'the local runtime was closed';
     case 'deleted':
       return 'the session was ended by DELETE';
     case 'refused':

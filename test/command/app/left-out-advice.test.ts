@@ -12,8 +12,8 @@ afterAll(removeTemporaryFolders);
 const RUNTIME: LeftOutRuntime = {
   name: 'a',
   arn: 'arn',
-  because: 'binary',
-  reason: '',
+  code: 'binary',
+  message: '',
   protocol: 'MCP',
   command: undefined,
   source: undefined,
@@ -22,7 +22,7 @@ const source = { projectRoot: '/project' };
 
 test.each<[Partial<LeftOutRuntime>, string | undefined]>([
   [
-    { because: 'image' },
+    { code: 'image' },
     'run it by itself: `stateful-mcp dev --image IMAGE`, or from its source: `stateful-mcp dev -- COMMAND…`',
   ],
   [
@@ -44,8 +44,8 @@ test.each<[Partial<LeftOutRuntime>, string | undefined]>([
     { command: ['node', 'index.js'], source },
     'run it from its source, with what is installed here: `stateful-mcp dev -- COMMAND…`',
   ],
-  [{ because: 'protocol', protocol: 'HTTP' }, 'run it by itself: `stateful-mcp dev --protocol http -- COMMAND…`'],
-  [{ because: 'protocol', protocol: 'A2A' }, undefined],
+  [{ code: 'protocol', protocol: 'HTTP' }, 'run it by itself: `stateful-mcp dev --protocol http -- COMMAND…`'],
+  [{ code: 'protocol', protocol: 'A2A' }, undefined],
 ])('advises what this command can do for %j', (more, advice) => {
   expect(leftOutAdvice({ ...RUNTIME, ...more })).toBe(advice);
 });

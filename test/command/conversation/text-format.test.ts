@@ -74,15 +74,15 @@ test('shows values on one line', () => {
 
 test.each([
   [
-    { cpuSeconds: 1.234, peakMemoryBytes: 90 * 1024 * 1024, seconds: 61, estimatedUsd: 0.00012345 },
+    { cpuMs: 1234, peakMemoryBytes: 90 * 1024 * 1024, lifetimeMs: 61_000, estimatedUsd: 0.00012345 },
     '$0.00012 for 1.23 s of CPU and 90 MB over 1 min 1 s (estimate of a laptop run)',
   ],
   [
-    { cpuSeconds: 0, peakMemoryBytes: 0, seconds: 0, estimatedUsd: 3.2e-7 },
+    { cpuMs: 0, peakMemoryBytes: 0, lifetimeMs: 0, estimatedUsd: 3.2e-7 },
     '$0.00000032 for 0.00 s of CPU and 0 MB over 0 s (estimate of a laptop run)',
   ],
   [
-    { cpuSeconds: 7200, peakMemoryBytes: 1024 ** 3, seconds: 28_800, estimatedUsd: 12.5 },
+    { cpuMs: 7_200_000, peakMemoryBytes: 1024 ** 3, lifetimeMs: 28_800_000, estimatedUsd: 12.5 },
     '$13 for 7200.00 s of CPU and 1024 MB over 8 h (estimate of a laptop run)',
   ],
 ])('says what %j would have cost', (cost, text) => {

@@ -186,7 +186,7 @@ test('an artifact that is not here fails the version and leaves the endpoint whe
   await control.send(new UpdateAgentRuntimeCommand({ agentRuntimeId, agentRuntimeArtifact: gone, roleArn }));
   expect(await settled(control, agentRuntimeId)).toMatchObject({
     status: 'UPDATE_FAILED',
-    failureReason: 'the folder /does/not/exist does not exist',
+    failureReason: 'the directory /does/not/exist does not exist',
   });
   expect((await invoke(data, agentRuntimeArn, 'initialize')).release).toBe('one');
   const failed = await control.send(

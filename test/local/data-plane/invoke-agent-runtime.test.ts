@@ -260,7 +260,7 @@ test('GET and DELETE do not reach the server when the setting says so', async ()
 test('an answer that takes longer than a request may take is broken off', async () => {
   const {
     started: { endpoint },
-  } = await start({ limits: { requestSeconds: 0.2, streamSeconds: 0.4 } });
+  } = await start({ limits: { requestMs: 200, streamMs: 400 } });
   const sessionId = await endpoint.initialize();
   expect((await endpoint.message('hang', {}, sessionId)).error).toEqual({
     code: -32010,
@@ -290,7 +290,7 @@ describe('StopRuntimeSession', () => {
     } = await start();
     const { mcpSessionId = '' } = await invoke({ payload: Buffer.from(INITIALIZE) });
     const hanging = endpoint.message('hang', {}, mcpSessionId);
-    while (runtime.sessions()[0]?.state !== 'active') {
+    while (runtime.sessions[0]?.state !== 'active') {
       await new Promise(resolve => setTimeout(resolve, 5));
     }
     const stopped = nextStop(runtime);
@@ -357,7 +357,7 @@ describe('StopRuntimeSession', () => {
     } = await start({ runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })] });
     const sessionId = await endpoint.initialize();
     await stop(sessionId);
-    expect(runtime.sessions()[0]?.state).toBe('stopping');
+    expect(runtime.sessions[0]?.state).toBe('stopping');
     await expect(stop(sessionId)).rejects.toMatchObject({
       name: 'RetryableConflictException',
       $metadata: { httpStatusCode: 409, attempts: 3 },

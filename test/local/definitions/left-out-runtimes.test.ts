@@ -79,8 +79,8 @@ test('the others are served, and the log says once of each what is in the way an
     `python: is left out: it brings pydantic_core/_pydantic_core.so for ${FOREIGN}, which cannot run on ${HERE}; say how to start it here: \`runtimes: [{ name: 'python', command: [...] }]\``,
   ]);
   expect(runtime.leftOut).toMatchObject([
-    { name: 'image', because: 'image', command: undefined },
-    { name: 'python', because: 'binary', command: ['python3', 'main.py'] },
+    { name: 'image', code: 'image', command: undefined },
+    { name: 'python', code: 'binary', command: ['python3', 'main.py'] },
   ]);
   await runtime.reload(mixedAssembly());
   expect(notes).toHaveLength(2);

@@ -15,7 +15,7 @@ before(async () => {
   await runtime.ready;
   url = `${(await runtime.listen()).url}/mcp`;
 });
-after(() => runtime.dispose());
+after(() => runtime.close());
 
 test('the client starts again when its session has idled for fifteen minutes', async () => {
   const client = newClient(url);

@@ -188,7 +188,7 @@ test('the end of the runtime ends every connection', async () => {
   const [idle, busy] = [new Wire(url), new Wire(url)];
   await busy.send(call('hang', 1, {}, sessionId));
   const closed = Promise.all([idle, busy].map(({ socket }) => once(socket, 'close')));
-  await runtime.dispose();
+  await runtime.close();
   await closed;
   expect(isAlive(pid)).toBe(false);
 });

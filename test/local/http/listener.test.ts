@@ -34,7 +34,7 @@ test.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:80'
       id: null,
       error: { code: -32000, message: `Invalid Host: ${host}` },
     });
-    expect(runtime.sessions()).toEqual([]);
+    expect(runtime.sessions).toEqual([]);
   },
 );
 
@@ -102,7 +102,7 @@ test.each([
     answer += String(chunk);
   }
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-  expect(runtime.sessions()).toEqual([]);
+  expect(runtime.sessions).toEqual([]);
 });
 
 describe('paths', () => {

@@ -7,12 +7,12 @@ const MB = 1024 * 1024;
 
 test('CPU is charged as used, memory at the peak so far for each second', () => {
   const meter = new SessionMeter(0);
-  meter.add(0, { cpuSeconds: 1, memoryBytes: 512 * MB });
-  meter.add(900_000, { cpuSeconds: 3.6, memoryBytes: 100 * MB });
+  meter.record(0, { cpuMs: 1000, memoryBytes: 512 * MB });
+  meter.record(900_000, { cpuMs: 3600, memoryBytes: 100 * MB });
   expect(meter.cost).toEqual({
-    cpuSeconds: 3.6,
+    cpuMs: 3600,
     peakMemoryBytes: 512 * MB,
-    seconds: 900,
+    lifetimeMs: 900_000,
     estimatedUsd: expect.any(Number) as number,
   });
   // 3.6 s of a vCPU at $0.0895 an hour, and half a GB for 900 s at $0.00945 an hour.
@@ -21,16 +21,16 @@ test('CPU is charged as used, memory at the peak so far for each second', () => 
 
 test('memory is charged for at least 128 MB and one second', () => {
   const meter = new SessionMeter(0);
-  meter.add(100, { cpuSeconds: 0, memoryBytes: 10 * MB });
+  meter.record(100, { cpuMs: 0, memoryBytes: 10 * MB });
   expect(meter.cost.estimatedUsd).toBeCloseTo((0.125 / 3600) * 0.00945, 12);
 });
 
 test('what processes that have ended have used stays counted', () => {
   const meter = new SessionMeter(0);
-  meter.add(1000, { cpuSeconds: 5, memoryBytes: 200 * MB });
-  meter.add(2000, { cpuSeconds: 2, memoryBytes: 20 * MB });
-  meter.add(3000);
-  expect(meter.cost).toMatchObject({ cpuSeconds: 5, peakMemoryBytes: 200 * MB, seconds: 3 });
+  meter.record(1000, { cpuMs: 5000, memoryBytes: 200 * MB });
+  meter.record(2000, { cpuMs: 2000, memoryBytes: 20 * MB });
+  meter.record(3000);
+  expect(meter.cost).toMatchObject({ cpuMs: 5000, peakMemoryBytes: 200 * MB, lifetimeMs: 3000 });
 });
 
 test.each([
@@ -50,16 +50,16 @@ test('a session is described with what it has used so far, and ends with its bil
   const clock = new ManualClock();
   const { runtime, endpoint } = await startRuntime({ clock });
   const sessionId = await endpoint.initialize();
-  await until(() => runtime.sessions()[0]?.state === 'idle');
-  const before = runtime.sessions()[0]?.cost;
-  expect(before).toMatchObject({ seconds: 0 });
-  expect(before?.cpuSeconds).toBeGreaterThan(0);
+  await until(() => runtime.sessions[0]?.state === 'idle');
+  const before = runtime.sessions[0]?.cost;
+  expect(before).toMatchObject({ lifetimeMs: 0 });
+  expect(before?.cpuMs).toBeGreaterThan(0);
   expect(before?.peakMemoryBytes).toBeGreaterThan(20 * MB);
   const stopped = nextStop(runtime, sessionId);
   clock.advance(900_000);
   const { cost } = await stopped;
-  expect(cost.seconds).toBe(900);
+  expect(cost.lifetimeMs).toBe(900_000);
   // At least the idle tail with 128 MB.
   expect(cost.estimatedUsd).toBeGreaterThan(((0.125 * 900) / 3600) * 0.00945);
-  expect(runtime.sessions()[0]?.cost).toEqual(cost);
+  expect(runtime.sessions[0]?.cost).toEqual(cost);
 });

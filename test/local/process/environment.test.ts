@@ -77,7 +77,7 @@ test('variables for every runtime win over those of a runtime, and nothing wins 
 test('all processes of a runtime sign request state with the same key, those of another runtime with another', async () => {
   const { url, endpoint } = await startRuntime({
     runtimes: [sessionServer({ name: 'one' }), sessionServer({ name: 'other' })],
-    requestsWithoutSession: 'new-session',
+    settings: { requestsWithoutSession: 'new-session' },
   });
   const keys: (string | undefined)[] = [];
   for (const runtime of ['one', 'one', 'other']) {

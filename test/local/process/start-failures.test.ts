@@ -68,9 +68,9 @@ test('a program that may not be run is named', async () => {
 
 test.each([
   [{}, 30],
-  [{ startLimitSeconds: 120 }, 120],
+  [{ startLimitMs: 120_000 }, 120],
   [{ platformVersion: 'V2' as const }, 120],
-  [{ platformVersion: 'V2' as const, startLimitSeconds: 40 }, 40],
+  [{ platformVersion: 'V2' as const, startLimitMs: 40_000 }, 40],
 ])('a server that never listens fails at its start limit (%j: %i s)', async (definition, seconds) => {
   const clock = new ManualClock();
   const runtime = newRuntime({ clock, runtimes: [failingServer('never-listens', definition)] });
@@ -178,7 +178,7 @@ test.each<[string, LocalRuntimeOptions, LocalRuntimeErrorCode, string]>([
     'a folder that does not exist',
     { runtimes: [sessionServer({ cwd: '/no/such/folder' })] },
     'ERR_INVALID_OPTION',
-    '`cwd` must be a folder that exists, got "/no/such/folder"',
+    '`cwd` must be a directory that exists, got "/no/such/folder"',
   ],
   [
     'a negative pool',
@@ -188,9 +188,9 @@ test.each<[string, LocalRuntimeOptions, LocalRuntimeErrorCode, string]>([
   ],
   [
     'an unknown setting',
-    { runtimes: [sessionServer()], sessionIds: 'client' as 'server' },
+    { runtimes: [sessionServer()], settings: { sessionIds: 'client' as 'server' } },
     'ERR_INVALID_OPTION',
-    "`sessionIds` must be 'server' or 'platform', got \"client\"",
+    "`settings.sessionIds` must be 'server' or 'platform', got \"client\"",
   ],
 ])('%s is refused by the constructor', (_, options, code, text) => {
   const construct = (): unknown => newRuntime(options);

@@ -82,7 +82,7 @@ test('who waits hears of the end', async () => {
   abort.abort();
   slow.end();
   await first;
-  await expect(waiting).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+  await expect(waiting).rejects.toMatchObject({ code: 'ERR_CLOSED' });
 });
 
 // In a process of its own, because jest has an AbortSignal of its own too.

@@ -42,7 +42,7 @@ describe('publishing the code of another folder', () => {
     const after = await endpoint.initialize();
     expect((await endpoint.describe(before)).cwd).toBe(first);
     expect((await endpoint.describe(after)).cwd).toBe(second);
-    expect(runtime.sessions().map(({ sessionId, version }) => [sessionId, version])).toEqual([
+    expect(runtime.sessions.map(({ sessionId, version }) => [sessionId, version])).toEqual([
       [before, '1'],
       [after, '2'],
     ]);
@@ -119,8 +119,8 @@ describe('publishing the code of another folder', () => {
 
   test('comes too late once everything has ended', async () => {
     const { runtime, first } = await startInFolder();
-    await runtime.dispose();
-    await expect(runtime.publish('sessions', first)).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+    await runtime.close();
+    await expect(runtime.publish('sessions', first)).rejects.toMatchObject({ code: 'ERR_CLOSED' });
   });
 
   test('needs a runtime that is there', async () => {
@@ -136,9 +136,9 @@ describe('publishing the code of another folder', () => {
     const folder = folderWith(
       "import { writeFileSync } from 'node:fs'; writeFileSync('pid', String(process.pid)); setInterval(() => {}, 1000);",
     );
-    const refused = expect(runtime.publish('sessions', folder)).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+    const refused = expect(runtime.publish('sessions', folder)).rejects.toMatchObject({ code: 'ERR_CLOSED' });
     await until(() => existsSync(path.join(folder, 'pid')));
-    await runtime.dispose();
+    await runtime.close();
     await refused;
     expect(isAlive(Number(readFileSync(path.join(folder, 'pid'), 'utf8')))).toBe(false);
   });
@@ -212,7 +212,7 @@ describe('reading another assembly', () => {
       }),
     });
     const client = new DynamoDBClient({
-      endpoint: runtime.tables()[0]?.endpoint,
+      endpoint: runtime.tables[0]?.endpoint,
       region: 'local',
       credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     });
@@ -229,7 +229,7 @@ describe('reading another assembly', () => {
         Added: tableResource({ TableName: 'added' }),
       }),
     );
-    expect(runtime.tables().map(({ name }) => name)).toEqual(['kept', 'other', 'added']);
+    expect(runtime.tables.map(({ name }) => name)).toEqual(['kept', 'other', 'added']);
     expect(await runtime.scanTable('kept')).toEqual([{ id: 'one' }]);
     expect(await runtime.scanTable('added')).toEqual([]);
     expect(log.filter(({ line }) => line.startsWith('table ')).map(({ line }) => line)).toEqual([

@@ -48,5 +48,5 @@ test('sessions are found among all runtimes, in the order of these', () => {
 
 test('closing it closes every runtime', async () => {
   await both().close();
-  expect([one.told, two.told, unknown.told]).toEqual([['disposed'], ['disposed'], []]);
+  expect([one.told, two.told, unknown.told]).toEqual([['closed'], ['closed'], []]);
 });

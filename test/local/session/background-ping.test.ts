@@ -28,7 +28,7 @@ const server: LocalRuntimeDefinition = {
 
 async function start(): Promise<SessionStarted> {
   const clock = new ManualClock();
-  const started = await startRuntime({ clock, runtimes: [server], pooledProcesses: 0, pingIntervalSeconds: 30 });
+  const started = await startRuntime({ clock, runtimes: [server], pooledProcesses: 0, settings: { pingIntervalMs: 30_000 } });
   return { ...started, clock, sessionId: await started.endpoint.initialize() };
 }
 const pings = async ({ endpoint, sessionId }: SessionStarted): Promise<unknown[]> => {
@@ -50,7 +50,7 @@ test('the server of a live session is pinged without a session id', async () => 
 test('pings do not keep a session from idling', async () => {
   const started = await start();
   const { clock, runtime } = started;
-  await until(() => runtime.sessions()[0]?.state === 'idle');
+  await until(() => runtime.sessions[0]?.state === 'idle');
   const stopped = nextStop(runtime);
   clock.advance(30_000);
   await new Promise(resolve => setTimeout(resolve, 50));

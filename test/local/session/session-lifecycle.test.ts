@@ -67,7 +67,7 @@ const startServer = (clock: ManualClock): Promise<SessionProcess> =>
 
 afterEach(async () => {
   for (const lifecycle of begun) {
-    lifecycle.stop('disposed');
+    lifecycle.stop('closed');
   }
   await Promise.all(begun.splice(0).map(({ over }) => over));
 });
@@ -153,7 +153,7 @@ test('a session without an id is told of once it has one', async () => {
 
 test('a session that is stopped while its process starts ends with it', async () => {
   const { lifecycle, told } = begin(startServer);
-  lifecycle.stop('disposed');
+  lifecycle.stop('closed');
   const { pid } = await lifecycle.ready;
   await lifecycle.over;
   expect(isAlive(pid)).toBe(false);

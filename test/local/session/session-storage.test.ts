@@ -40,7 +40,7 @@ test('each session has a folder, which it finds again when it comes back', async
   const sessionId = await started.endpoint.initialize();
   expect((await note(started, 'one', sessionId)).notes).toBe('one ');
   expect((await note(started, 'other', await started.endpoint.initialize())).notes).toBe('other ');
-  await until(() => started.runtime.sessions().every(({ state }) => state === 'idle'));
+  await until(() => started.runtime.sessions.every(({ state }) => state === 'idle'));
   const stopped = nextStop(started.runtime, sessionId);
   clock.advance(900_000);
   await stopped;
@@ -71,14 +71,14 @@ test('the folder is empty after 14 days, and gone with the local runtime', async
   clock.advance(15 * 24 * 3_600_000);
   await stopped;
   expect((await note(started, 'two', sessionId)).notes).toBe('two ');
-  await started.runtime.dispose();
+  await started.runtime.close();
   expect(existsSync(folder)).toBe(false);
 });
 
 test('the folder is empty on another version', async () => {
   const started = await startRuntime({
     runtimes: [server],
-    artifacts: { 's3://code/notes': { folder: '.', command: server.command } },
+    artifacts: { 's3://code/notes': { directory: '.', command: server.command } },
   });
   const sessionId = await started.endpoint.initialize();
   await note(started, 'one', sessionId);
