@@ -110,7 +110,7 @@ export class FrontDoor {
     status: number,
     { name, message }: { readonly name: string; readonly message: string },
   ): void {
-    this.parts.shared.eventLog.add({
+    this.parts.shared.eventLog.record({
       type: 'operation',
       operation: undefined,
       method: exchange.method,

@@ -27,7 +27,7 @@ export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: 
     resources,
     pooledProcesses,
     eventLog: new EventLog(clock, (event, at) => {
-      refusals.add(event, at);
+      refusals.record(event, at);
     }),
     startTurns: new StartTurns(),
     confinement: { cpus: new CpuAffinity(resources?.vcpus), isolation: options.isolation ?? 'none' },

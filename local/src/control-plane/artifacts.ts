@@ -57,7 +57,7 @@ export function resolveArtifact(
     code: {
       s3: { bucket, prefix },
     },
-    runtime,
+    runtime: interpreter,
     entryPoint,
   } = codeConfiguration;
   const local = artifacts[`s3://${bucket}/${prefix}`] ?? (bucket === LOCAL_BUCKET ? { directory: prefix } : undefined);
@@ -77,12 +77,12 @@ export function resolveArtifact(
   }
   // Checked for Node.js alone (devguide, direct code deployment); a directory with a command of its own is not what is
   // deployed.
-  const binary = runtime.startsWith('NODE_') ? binaryForOtherThanArm64(directory) : undefined;
+  const binary = interpreter.startsWith('NODE_') ? binaryForOtherThanArm64(directory) : undefined;
   if (binary) {
     return `the binary ${binary.file} is for ${binary.platform}; AgentCore runs code on linux/arm64`;
   }
-  const start = codeStart(runtime, entry);
+  const start = codeStart(interpreter, entry);
   return start
     ? { ...start, cwd: directory }
-    : `no interpreter is known here for the runtime ${runtime}: name it in \`artifacts\`, with a \`command\``;
+    : `no interpreter is known here for the runtime ${interpreter}: name it in \`artifacts\`, with a \`command\``;
 }

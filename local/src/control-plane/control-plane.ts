@@ -85,7 +85,7 @@ export class ControlPlane {
       error = exceptionOf(caught);
       status = answerException(exchange, error, 'native', 'specific');
     }
-    this.parts.shared.eventLog.add({
+    this.parts.shared.eventLog.record({
       type: 'operation',
       operation,
       method: exchange.method,

@@ -59,7 +59,7 @@ export class DataPlane {
       error = exceptionOf(caught);
       status = answerException(exchange, error, 'native', this.parts.settings.errorTexts);
     }
-    this.parts.eventLog.add({
+    this.parts.eventLog.record({
       type: 'operation',
       operation: OPERATION_NAMES[operation],
       method: exchange.method,
@@ -107,7 +107,7 @@ export class DataPlane {
       await invocation.fail(error);
     } finally {
       const { failure, sessionId, status } = invocation;
-      eventLog.add({
+      eventLog.record({
         type: 'request',
         runtimeName: runtime.definition.name,
         sessionId,

@@ -114,7 +114,7 @@ export class FaultPlan implements Faults {
         continue;
       }
       planned.left--;
-      this.log.add({ type: 'fault', fault: planned.kind, sessionId });
+      this.log.record({ type: 'fault', fault: planned.kind, sessionId });
       if (planned.kind === 'throttle') {
         fault.throttled = true;
       } else if (planned.kind === 'dropStream') {
@@ -145,7 +145,7 @@ export class FaultPlan implements Faults {
         `\`${fault}\`: no live session has the id ${sessionId}; see \`LocalRuntime.sessions\``,
       );
     }
-    this.log.add({ type: 'fault', fault, sessionId });
+    this.log.record({ type: 'fault', fault, sessionId });
     return session;
   }
 }

@@ -56,7 +56,7 @@ export class EventLog {
     private readonly onEvent: (event: UnloggedEvent, at: number) => void = () => {},
   ) {}
 
-  public add(event: UnloggedEvent): void {
+  public record(event: UnloggedEvent): void {
     const at = this.clock.now();
     // A ring: when it is full, each takes the place of the oldest.
     const place = this.events.length < REMEMBERED ? this.events.length : this.oldest;

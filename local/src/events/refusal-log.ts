@@ -17,7 +17,7 @@ export class RefusalLog {
 
   public constructor(private readonly note: Note) {}
 
-  public add(event: UnloggedEvent, now: number): void {
+  public record(event: UnloggedEvent, now: number): void {
     const line = refusalOf(event);
     if (line === undefined) {
       return;

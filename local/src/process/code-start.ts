@@ -33,12 +33,12 @@ export function holdsEntry(directory: string, entry: string): boolean {
   return entry !== '' && existsSync(path.join(directory, entry));
 }
 
-/** Undefined for a language runtime for which no interpreter is known here. */
-export function codeStart(languageRuntime: string, entry: string): CodeStart | undefined {
-  if (languageRuntime.startsWith('NODE_')) {
+/** Undefined for an interpreter, such as `NODE_22`, that is not known here. */
+export function codeStart(interpreter: string, entry: string): CodeStart | undefined {
+  if (interpreter.startsWith('NODE_')) {
     return { command: [process.execPath, entry], environment: {} };
   }
-  if (languageRuntime.startsWith('PYTHON_')) {
+  if (interpreter.startsWith('PYTHON_')) {
     return { command: ['python3', entry], environment: PYTHON_ENVIRONMENT };
   }
   return undefined;

@@ -49,17 +49,17 @@ export class ProcessOutput {
       const lines = (unfinished + decoder.write(chunk)).split(/\r?\n/);
       unfinished = lines.pop() ?? '';
       for (const line of lines) {
-        this.add(stream, line);
+        this.logLine(stream, line);
       }
       while (unfinished.length > LONGEST_LINE) {
-        this.add(stream, unfinished.slice(0, LONGEST_LINE));
+        this.logLine(stream, unfinished.slice(0, LONGEST_LINE));
         unfinished = unfinished.slice(LONGEST_LINE);
       }
     });
     source.on('close', () => {
       unfinished += decoder.end();
       if (unfinished !== '') {
-        this.add(stream, unfinished);
+        this.logLine(stream, unfinished);
       }
     });
   }
@@ -97,7 +97,7 @@ export class ProcessOutput {
     return lines.filter(line => NAMES_AN_ERROR.test(line)).at(-1) ?? lines.at(-1);
   }
 
-  private add(stream: 'stdout' | 'stderr', line: string): void {
+  private logLine(stream: 'stdout' | 'stderr', line: string): void {
     this.recent.push({ stream, line });
     if (this.recent.length > TAIL_LINES) {
       this.recent.shift();

@@ -48,14 +48,14 @@ export class ProcessPool {
 
   /** Fills the pool for the first time and waits until it is full. */
   public async open(): Promise<void> {
-    await Promise.all(Array.from({ length: this.size }, () => this.add(this.clock).start));
+    await Promise.all(Array.from({ length: this.size }, () => this.startWaiting(this.clock).start));
   }
 
   /** Starts what is missing. */
   public refill(): void {
     while (!this.abort.signal.aborted && this.waiting.length < this.size) {
       // In real time: moving a clock past an idle timeout must not end a start that has just begun.
-      const added = this.add(systemClock);
+      const added = this.startWaiting(systemClock);
       added.start.catch((error: unknown) => {
         if (!this.abort.signal.aborted) {
           this.onFailure(error);
@@ -114,7 +114,7 @@ export class ProcessPool {
     return processes;
   }
 
-  private add(clock: Clock): Waiting {
+  private startWaiting(clock: Clock): Waiting {
     const waiting: Waiting = { start: this.startProcess(this.abort.signal, clock) };
     this.waiting.push(waiting);
     waiting.start.then(

@@ -84,7 +84,7 @@ export function newServedRuntime(
   };
   const onPublished = (version: string): void => {
     const event = { runtimeName: definition.name, version };
-    parts.eventLog.add({ type: 'version-published', ...event });
+    parts.eventLog.record({ type: 'version-published', ...event });
     parts.events.emit('version-published', event);
   };
   return new ServedRuntime(definition, {

@@ -31,7 +31,7 @@ export class ServedRuntime {
     definition: RuntimeDefinition,
     private readonly parts: ServedRuntimeParts,
   ) {
-    this.latest = this.add(parts.firstVersion ?? '1', definition);
+    this.latest = this.addVersion(parts.firstVersion ?? '1', definition);
     for (const endpoint of [DEFAULT_ENDPOINT, ...definition.endpoints]) {
       this.endpoints.set(endpoint, this.latest.version);
     }
@@ -77,7 +77,7 @@ export class ServedRuntime {
 
   /** Adds a version and moves `DEFAULT` to it. Sessions that live keep theirs. */
   public publish(version: string, definition: RuntimeDefinition): RuntimeVersion {
-    const added = this.add(version, definition);
+    const added = this.addVersion(version, definition);
     this.pointEndpoint(DEFAULT_ENDPOINT, added.version);
     this.parts.onPublished(version);
     return added;
@@ -90,7 +90,7 @@ export class ServedRuntime {
    */
   public async publishStarted(version: string, definition: RuntimeDefinition): Promise<void> {
     const before = this.latest;
-    const added = this.add(version, definition);
+    const added = this.addVersion(version, definition);
     try {
       await added.pool.open();
     } catch (error) {
@@ -132,7 +132,7 @@ export class ServedRuntime {
     return [...this.versions.values()].map(({ pool }) => pool);
   }
 
-  private add(version: string, definition: RuntimeDefinition): RuntimeVersion {
+  private addVersion(version: string, definition: RuntimeDefinition): RuntimeVersion {
     this.latest = this.parts.newVersion(version, definition);
     this.versions.set(version, this.latest);
     return this.latest;

@@ -15,7 +15,7 @@ interface Issued {
 export class IssuedIds {
   private readonly issued = new Map<string, Issued>();
 
-  public add(id: string, issued: Issued): void {
+  public remember(id: string, issued: Issued): void {
     this.issued.set(id, issued);
     if (this.issued.size <= REMEMBERED) {
       return;

@@ -8,7 +8,7 @@ const REMEMBERED = 16;
 export class RuntimeSessionIds {
   private readonly callers = new Map<string, string | undefined>();
 
-  public add(id: string, identity: string | undefined): void {
+  public remember(id: string, identity: string | undefined): void {
     const { callers } = this;
     if (callers.has(id)) {
       return;

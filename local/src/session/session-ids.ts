@@ -75,7 +75,7 @@ export class SessionIds {
 
   /** A request has come, and its ids name the session from now on. */
   public remember(invocation: Invocation): void {
-    this.requestIds.add(this.runtimeSessionIdOf(invocation), invocation.caller.identity);
+    this.requestIds.remember(this.runtimeSessionIdOf(invocation), invocation.caller.identity);
   }
 
   /** What the client of a request is told. */
@@ -144,7 +144,7 @@ export class SessionIds {
     if (this.parts.kind === 'shared') {
       this.parts.issue(mcpSessionId, identity);
     }
-    this.requestIds.add(mcpSessionId, identity);
+    this.requestIds.remember(mcpSessionId, identity);
     return { mcpSessionId, runtimeSessionId: this.runtimeSessionIdOf(invocation) };
   }
 

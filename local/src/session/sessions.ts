@@ -140,7 +140,7 @@ export class Sessions implements SessionHost {
   }
 
   public issue(id: string, session: Session, identity: string | undefined): void {
-    this.issued.add(id, { session, identity });
+    this.issued.remember(id, { session, identity });
   }
 
   public unbind(session: Session, reason: SessionStopReason): void {
@@ -170,7 +170,7 @@ export class Sessions implements SessionHost {
       return;
     }
     const { runtimeName, sessionId, pid } = description;
-    this.options.eventLog.add({ type: 'session-started', runtimeName, sessionId, pid });
+    this.options.eventLog.record({ type: 'session-started', runtimeName, sessionId, pid });
     this.options.events.emit('session-started', { runtimeName, sessionId, pid });
   }
 
@@ -194,7 +194,7 @@ export class Sessions implements SessionHost {
     if (this.ended.length > REMEMBERED) {
       this.ended.shift();
     }
-    this.options.eventLog.add({ type: 'session-stopped', ...event });
+    this.options.eventLog.record({ type: 'session-stopped', ...event });
     this.options.events.emit('session-stopped', event);
   }
 

@@ -106,13 +106,13 @@ test('many refusals are few lines', () => {
     durationMs: 0,
   });
   for (let index = 0; index < 100; index++) {
-    log.add(refused('the same'), index);
+    log.record(refused('the same'), index);
   }
   expect(lines).toEqual(['refused ping: ValidationException, the same']);
-  log.add(refused('the same'), 10_000);
+  log.record(refused('the same'), 10_000);
   expect(lines[1]).toBe('refused ping: ValidationException, the same (99 more refused since the last line)');
   for (let index = 0; index < 100; index++) {
-    log.add(refused(`cause ${index}`), 30_000 + index);
+    log.record(refused(`cause ${index}`), 30_000 + index);
   }
   expect(lines).toHaveLength(22);
 });

@@ -8,7 +8,7 @@ test('the last 1000 events are kept, oldest first, each with its time', () => {
     log.entries.map(event => `${event.at.getTime()} ${event.type === 'fault' ? event.fault : ''}`);
   expect(seen()).toEqual([]);
   for (let count = 1; count <= 2500; count++) {
-    log.add({ type: 'fault', fault: `fault ${count}`, sessionId: undefined });
+    log.record({ type: 'fault', fault: `fault ${count}`, sessionId: undefined });
     clock.advance(1);
     if (count === 1000 || count === 1001) {
       expect(seen()).toEqual(
