@@ -153,7 +153,8 @@ const OPTIONS = optionsOf<LocalRuntimeOptions>({
   isolation: choice('none', 'bubblewrap'),
   auth: choice('off', 'platform-urls', 'all'),
   credentials: listOf(
-    objectOf<LocalCredentials>(
+    // Those of the AWS SDK have more members.
+    instanceOf<LocalCredentials>(
       { accessKeyId: required(TEXT), secretAccessKey: required(SECRET), sessionToken: SECRET, mayNameUser: BOOLEAN },
       'credentials',
     ),

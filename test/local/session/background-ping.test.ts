@@ -28,7 +28,12 @@ const server: LocalRuntimeDefinition = {
 
 async function start(): Promise<SessionStarted> {
   const clock = new ManualClock();
-  const started = await startRuntime({ clock, runtimes: [server], pooledProcesses: 0, settings: { pingIntervalMs: 30_000 } });
+  const started = await startRuntime({
+    clock,
+    runtimes: [server],
+    pooledProcesses: 0,
+    settings: { pingIntervalMs: 30_000 },
+  });
   return { ...started, clock, sessionId: await started.endpoint.initialize() };
 }
 const pings = async ({ endpoint, sessionId }: SessionStarted): Promise<unknown[]> => {

@@ -157,7 +157,7 @@ test('a session that is stopped while its process starts ends with it', async ()
   const { pid } = await lifecycle.ready;
   await lifecycle.over;
   expect(isAlive(pid)).toBe(false);
-  expect(told[0]).toBe('closed: disposed');
+  expect(told[0]).toBe('closed: closed');
 });
 
 test('a process that does not start leaves no event', async () => {
