@@ -86,7 +86,7 @@ export function objectOf<Options>(shape: OptionShape<Options>, allowed: string):
     if (!isObject(value)) {
       return { option, allowed, got: shown(value) };
     }
-    const unknown = Object.keys(value).find(name => !Object.hasOwn(kinds, name));
+    const unknown = Object.keys(value).find(name => value[name] !== undefined && !Object.hasOwn(kinds, name));
     if (unknown !== undefined) {
       const known = Object.keys(kinds)
         .map(name => `\`${name}\``)
