@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { systemClock, type Clock } from '../common/clock';
+import type { LocalRuntimeError } from '../common/errors';
 import type { SessionProcess } from './session-process';
 
 /** Starts a process; `clock` measures its start limit, `environment` is what this one has besides the others. */
@@ -70,12 +71,30 @@ export class ProcessPool {
    */
   public async take(): Promise<SessionProcess> {
     this.deaths = 0;
-    const taken = this.waiting.find(({ process }) => process?.alive) ?? this.waiting.find(({ process }) => !process);
-    if (!taken) {
-      return this.startProcess(this.abort.signal, this.clock);
+    for (;;) {
+      const taken = this.waiting.find(({ process }) => process?.alive) ?? this.waiting.find(({ process }) => !process);
+      if (!taken) {
+        return this.startProcess(this.abort.signal, this.clock);
+      }
+      this.remove(taken);
+      const process = await taken.start.catch((error: unknown) => {
+        // Nothing was sent to it. Whether its end has to do with its code shows with the next one.
+        if (this.abort.signal.aborted || (error as Partial<LocalRuntimeError>).code !== 'ERR_SERVER_EXITED') {
+          throw error;
+        }
+        return undefined;
+      });
+      if (!process) {
+        return this.startProcess(this.abort.signal, this.clock);
+      }
+      if (await process.reachable()) {
+        return process;
+      }
+      process.kill();
+      void process.exited.then(() => {
+        process.output.flush();
+      });
     }
-    this.remove(taken);
-    return taken.start;
   }
 
   /** A process with an environment of its own, which therefore cannot have waited. */

@@ -6,10 +6,12 @@ import { Container } from './container';
 import { LocalRuntimeError } from '../common/errors';
 import { reservePort, type PortReservation } from '../machine/free-port';
 import { processEnvironment } from './process-environment';
-import { adoptGroup, releaseGroup, signalGroup, signalSandbox } from '../machine/process-groups';
+import { adoptGroup, guardServers, releaseGroup, signalGroup, signalSandbox } from '../machine/process-groups';
 import { ProcessOutput, type SessionLog } from './process-output';
 import { accepts, answers, untilListening } from '../machine/readiness';
 import type { RuntimeDefinition } from '../model/runtime-definition';
+import { isEnding } from '../machine/process-end';
+import { PROGRAM_MARK } from '../machine/server-guard';
 import { ServerConnections } from '../http/server-connections';
 import { commandNotStarted, serverExited, startLimitExceeded } from './start-errors';
 import { type ProcessExit } from './process-exit';
@@ -89,7 +91,7 @@ export class SessionProcess {
     this.connections = new ServerConnections(this.port);
     const environment = processEnvironment(runtime, { port: this.port, requestStateKey });
     // What is set for one process names files of this machine.
-    const ownEnvironment = { ...environment, ...settings.environment };
+    const ownEnvironment = { ...environment, ...settings.environment, ...PROGRAM_MARK };
     this.container =
       runtime.image === undefined
         ? undefined
@@ -97,6 +99,7 @@ export class SessionProcess {
     const { command, cwd } = runtime;
     const [program, ...args] =
       this.container?.start.command ?? confinedCommand({ command, cwd, environment: ownEnvironment }, confinement);
+    guardServers();
     this.child = spawn(program, args, {
       cwd,
       env: this.container?.start.environment ?? ownEnvironment,
@@ -130,6 +133,11 @@ export class SessionProcess {
   /** Whether requests can be sent to it. */
   public get alive(): boolean {
     return this.pid > 0 && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Whether it takes connections now. Also when its end is not known to this program yet. */
+  public async reachable(): Promise<boolean> {
+    return this.alive && !(isEnding(this.pid) ?? !(await accepts(this.port))) && this.alive;
   }
 
   /** Asks the group to end, and ends it by force when it has not after `graceMs` of the clock. */

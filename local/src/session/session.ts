@@ -60,6 +60,8 @@ export interface SessionHost {
    * that several share.
    */
   issue(id: string, session: Session, identity: string | undefined): void;
+  /** Requests with this id, which the platform has made, do not belong to a session any more. */
+  forgetIssued(id: string): void;
   /** The session takes no further requests. */
   unbind(session: Session, reason: SessionStopReason): void;
   /** Its first answer has begun. */
@@ -267,7 +269,7 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     }
     this.accepted = true;
     if (invocation.exchange.method === 'DELETE') {
-      this.deleted = true;
+      this.forget(invocation);
     }
     if (this.serves === 'many' || this.isHttp) {
       this.introduce();
@@ -367,6 +369,18 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     return (
       this.serves === 'many' && exchange.method === 'POST' && !exchange.headers[MCP_SESSION_ID] && isLegacy(exchange)
     );
+  }
+
+  /** Ends what a DELETE ends: not the process of all who have no session. */
+  private forget({ exchange: { headers } }: Invocation): void {
+    if (this.kind !== 'shared') {
+      this.deleted = true;
+      return;
+    }
+    const id = headers[MCP_SESSION_ID] as string | undefined;
+    if (id !== undefined) {
+      this.host.forgetIssued(id);
+    }
   }
 
   private issueId(invocation: Invocation, serverSessionId: string | undefined): AnswerIds {
