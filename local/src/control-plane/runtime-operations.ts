@@ -248,7 +248,7 @@ export class RuntimeOperations {
   }
 
   private define({ name, arn }: ManagedRuntime, request: RuntimeRequest): RuntimeDefinition | string {
-    const { serverProtocol = 'HTTP' } = request.protocolConfiguration ?? {};
+    const { serverProtocol = 'HTTP', path, port } = request.protocolConfiguration ?? {};
     if (serverProtocol !== 'MCP' && serverProtocol !== 'HTTP') {
       return `the protocol ${serverProtocol} does not run here`;
     }
@@ -277,6 +277,8 @@ export class RuntimeOperations {
       startLimitSeconds: startLimitOf(ofCode, { platformVersion }),
       features: {
         protocol: serverProtocol,
+        path,
+        port,
         requestHeaderAllowlist: request.requestHeaderConfiguration?.requestHeaderAllowlist ?? [],
         customJWTAuthorizer: request.authorizerConfiguration?.customJWTAuthorizer,
         sessionStorage: request.filesystemConfigurations?.find(({ sessionStorage }) => sessionStorage)?.sessionStorage

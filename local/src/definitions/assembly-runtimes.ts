@@ -49,9 +49,9 @@ export function runtimesOf(
       type => type === RUNTIME,
     )) {
       const name = property('AgentRuntimeName', logicalId, scope, () => scope.runtimeName(logicalId));
-      const protocol =
-        (property('ProtocolConfiguration', name, scope, () => evaluate(properties.ProtocolConfiguration, scope)) as
-          string | undefined) ?? 'HTTP';
+      const { protocol, path, port } = spokenBy(
+        property('ProtocolConfiguration', name, scope, () => evaluate(properties.ProtocolConfiguration, scope)),
+      );
       const arn = scope.runtimeArn(logicalId);
       const source = sourceOf(metadata[CONSTRUCT_PATH], scope);
       try {
@@ -63,7 +63,7 @@ export function runtimesOf(
         }
         runtimes.push(
           runtimeOf(
-            { name, arn, properties, metadata, source },
+            { name, arn, properties, metadata, source, path, port },
             { stage, scope, endpoints, tablesEndpoint, overrides },
           ),
         );
@@ -96,9 +96,22 @@ interface Resource {
   readonly properties: Readonly<Record<string, TemplateValue>>;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly source: RuntimeSource | undefined;
+  readonly path: string | undefined;
+  readonly port: number | undefined;
 }
 
-function runtimeOf({ name, arn, properties, metadata, source }: Resource, context: Context): RuntimeDefinition {
+/** A text in templates; the service model has a structure, with a path and a port since October 2026. */
+function spokenBy(configuration: unknown): Pick<Resource, 'path' | 'port'> & { readonly protocol: string } {
+  const { ServerProtocol, Path, Port } = (
+    typeof configuration === 'object' ? configuration : { ServerProtocol: configuration }
+  ) as { ServerProtocol?: string; Path?: string; Port?: number | string };
+  return { protocol: ServerProtocol ?? 'HTTP', path: Path, port: toNumber(Port) };
+}
+
+function runtimeOf(
+  { name, arn, properties, metadata, source, path, port }: Resource,
+  context: Context,
+): RuntimeDefinition {
   const { stage, scope, overrides } = context;
   const override = overrides.definitions.find(definition => definition.name === name);
   const server = override
@@ -108,7 +121,8 @@ function runtimeOf({ name, arn, properties, metadata, source }: Resource, contex
     evaluate(properties.LifecycleConfiguration, scope),
   ) as { IdleRuntimeSessionTimeout?: number | string; MaxLifetime?: number | string } | undefined;
   const { known, notes } = featureProperties(properties, scope);
-  const features = override ? featuresOf(override, featuresOfTemplate(known)) : featuresOfTemplate(known);
+  const ofTemplate = { ...featuresOfTemplate(known), path, port };
+  const features = override ? featuresOf(override, ofTemplate) : ofTemplate;
   const { tablesEndpoint } = context;
   return {
     name,

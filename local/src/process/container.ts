@@ -2,14 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { LocalRuntimeError } from '../common/errors';
-import type { RuntimeDefinition } from '../model/runtime-definition';
+import { DEFAULT_PORTS, type RuntimeDefinition } from '../model/runtime-definition';
 import { findProgram } from '../machine/search-path';
-
-/**
- * Where AgentCore Runtime calls a server.
- * https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-service-contract.html
- */
-const SERVER_PORTS = { MCP: 8000, HTTP: 8080 };
 
 const ENGINES = ['podman', 'docker'];
 
@@ -102,7 +96,7 @@ export class Container {
         '--name',
         this.name,
         '--publish',
-        `127.0.0.1:${port}:${SERVER_PORTS[features.protocol]}`,
+        `127.0.0.1:${port}:${features.port ?? DEFAULT_PORTS[features.protocol]}`,
         ...limits,
         ...variables,
         image,

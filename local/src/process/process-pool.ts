@@ -22,7 +22,7 @@ interface Waiting {
 /**
  * The processes of a runtime that wait for a session, so that a session does not wait for its process.
  *
- * It never holds more than asked. One that ends while it waits is replaced, until three in a row did so: then the next
+ * It never holds more than asked, and none where a second process cannot listen. One that ends while it waits is replaced, until three in a row did so: then the next
  * session starts its own.
  */
 export class ProcessPool {
@@ -74,7 +74,7 @@ export class ProcessPool {
     for (;;) {
       const taken = this.waiting.find(({ process }) => process?.alive) ?? this.waiting.find(({ process }) => !process);
       if (!taken) {
-        return this.startProcess(this.abort.signal, this.clock);
+        return this.startOwn();
       }
       this.remove(taken);
       const process = await taken.start.catch((error: unknown) => {
@@ -85,7 +85,7 @@ export class ProcessPool {
         return undefined;
       });
       if (!process) {
-        return this.startProcess(this.abort.signal, this.clock);
+        return this.startOwn();
       }
       if (await process.reachable()) {
         return process;
@@ -119,6 +119,14 @@ export class ProcessPool {
     }
   }
 
+  private async startOwn(): Promise<SessionProcess> {
+    const process = await this.startProcess(this.abort.signal, this.clock);
+    if (process.isOnlyOne) {
+      this.size = 0;
+    }
+    return process;
+  }
+
   private async endWaiting(): Promise<SessionProcess[]> {
     const starts = this.waiting.splice(0).map(({ start }) => start);
     const processes = (await Promise.allSettled(starts)).flatMap(start =>
@@ -149,6 +157,9 @@ export class ProcessPool {
 
   private watch(waiting: Waiting, process: SessionProcess): void {
     waiting.process = process;
+    if (process.isOnlyOne) {
+      this.size = 0;
+    }
     if (this.waiting.includes(waiting)) {
       this.onStarted(process);
     }

@@ -40,6 +40,8 @@ export interface SharedParts {
   readonly pingIntervalMs: number | undefined;
 }
 
+const REDIRECTS =
+  'the server redirects the path that AgentCore calls, and a redirect is an error there; let it serve that path itself (an app mounted at `/mcp` redirects it to `/mcp/`)';
 const FIRST_PROBE_TIMEOUT_MS = 5000;
 
 /** Puts together what a runtime needs to run. */
@@ -65,6 +67,7 @@ export function newServedRuntime(
       log: parts.log,
       confinement: parts.confinement,
       containerLimits: limits?.arguments ?? [],
+      fixedPort: { port: undefined },
     };
     const pool = new ProcessPool(
       // A process with a folder of its own session cannot wait for just any session.
@@ -76,7 +79,11 @@ export function newServedRuntime(
           signal,
         ),
       started => {
-        void probe(started, defined.features.protocol, FIRST_PROBE_TIMEOUT_MS);
+        void probe(started, defined.features, FIRST_PROBE_TIMEOUT_MS).then(health => {
+          if (health === 'redirects') {
+            note(REDIRECTS);
+          }
+        });
       },
       error => {
         note(error instanceof Error ? error.message : String(error));

@@ -13,6 +13,7 @@ import type { WatchedSession } from './memory-watch';
 import type { PlatformSettings } from '../platform/platform-settings';
 import { usageOfGroup } from '../machine/process-usage';
 import { RuntimeSessionIds } from './runtime-session-ids';
+import { DEFAULT_PATHS } from '../model/runtime-definition';
 import type { RuntimeVersion } from './runtime-version';
 import { SessionMeter } from '../platform/session-cost';
 import type { SessionDescription } from './session-description';
@@ -163,7 +164,8 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
   }
 
   public get path(): string {
-    return this.isHttp ? '/invocations' : '/mcp';
+    const { path, protocol } = this.version.definition.features;
+    return path ?? DEFAULT_PATHS[protocol];
   }
 
   public get busy(): boolean {
@@ -241,8 +243,12 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
   }
 
   public hidesAnswer(status: number): boolean {
-    if (status < 400) {
+    if (status < 300) {
       return false;
+    }
+    // To hand on a redirect would lead the client past the platform, to where only this program is.
+    if (status < 400) {
+      return true;
     }
     if (this.isHttp) {
       return true;
@@ -409,7 +415,7 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
       if (pingIntervalMs !== undefined) {
         this.health = new SessionHealth(
           process,
-          this.version.definition.features.protocol,
+          this.version.definition.features,
           pingIntervalMs,
           clock,
           () => {
