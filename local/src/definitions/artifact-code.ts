@@ -5,6 +5,7 @@ import { codeStart, entryFileOf, holdsEntry, PYTHON_ENVIRONMENT, TRACING_WRAPPER
 import { LocalRuntimeError } from '../common/errors';
 import { foreignBinary } from '../machine/foreign-binaries';
 import { UnsupportedArtifact } from './left-out-runtime';
+import { canInstallWheels } from './local-wheels';
 import { initializationTimeExceeded } from '../platform/platform-errors';
 import { CONTAINER_START_LIMIT_SECONDS, ZIP_START_LIMIT_SECONDS } from '../model/runtime-definition';
 
@@ -26,6 +27,8 @@ export interface ArtifactCode {
   readonly startLimitSeconds: number;
   /** What differs from AgentCore, for the log. */
   readonly notes: readonly string[];
+  /** Whether its packages have to be exchanged for those of this machine. */
+  readonly needsLocalWheels?: boolean;
 }
 
 interface ProgramMetadata {
@@ -73,9 +76,10 @@ function zipCode(name: string, zip: NonNullable<Artifact['CodeConfiguration']>, 
       `has the language runtime ${language}, for which no interpreter is known here`,
     );
   }
-  requireOwnBinaries(folder, start.command);
+  const needsLocalWheels = bringsForeignWheels(folder, start.command);
   return {
     ...start,
+    needsLocalWheels,
     image: undefined,
     cwd: folder,
     startLimitSeconds: ZIP_START_LIMIT_SECONDS,
@@ -95,9 +99,10 @@ function programCode(name: string, program: ProgramMetadata, stage: AssemblyStag
   requireEntry({ name, folder, entry, shown: 'its program', startLimitSeconds: CONTAINER_START_LIMIT_SECONDS });
   // The Node.js that runs this is the one that a laptop is sure to have.
   const command = [interpreter === 'node' ? process.execPath : interpreter, ...started] as const;
-  requireOwnBinaries(folder, command);
+  const needsLocalWheels = bringsForeignWheels(folder, command);
   return {
     command,
+    needsLocalWheels,
     image: undefined,
     cwd: folder,
     environment: { ...(interpreter.startsWith('python') && PYTHON_ENVIRONMENT), ...program.environment },
@@ -129,14 +134,22 @@ function assetFolder(name: string, objectKey: string, stage: AssemblyStage): str
   return asset.path;
 }
 
-function requireOwnBinaries(folder: string, command: readonly string[]): void {
+/** @throws UnsupportedArtifact for binaries that cannot be exchanged */
+function bringsForeignWheels(folder: string, command: readonly string[]): boolean {
   const binary = foreignBinary(folder);
   if (binary === undefined) {
-    return;
+    return false;
   }
+  const isPython = command[0]?.startsWith('python') === true;
+  if (isPython && canInstallWheels()) {
+    return true;
+  }
+  const remedy = isPython
+    ? '; with uv installed (https://docs.astral.sh/uv/) it runs with the same versions of its packages for this machine'
+    : '';
   throw new UnsupportedArtifact(
     'binary',
-    `brings ${binary.file} for ${binary.platform}, which cannot run on ${process.platform}/${process.arch}`,
+    `brings ${binary.file} for ${binary.platform}, which cannot run on ${process.platform}/${process.arch}${remedy}`,
     command,
   );
 }

@@ -11,9 +11,17 @@ import { evaluate, evaluateText, UnresolvedReference, type TemplateValue } from 
 import { featuresOf, type LocalRuntimeDefinition, definitionCode } from './command-definition';
 
 export interface AssemblyRuntimes {
-  readonly runtimes: readonly RuntimeDefinition[];
+  readonly runtimes: readonly AssemblyRuntime[];
   /** Those that cannot run here. */
   readonly leftOut: readonly LeftOutRuntime[];
+}
+
+export interface AssemblyRuntime {
+  readonly definition: RuntimeDefinition;
+  /** Whether its folder is an asset of the assembly. */
+  readonly isAsset: boolean;
+  /** Whether the packages of a Python server have to be exchanged for those of this machine. */
+  readonly needsLocalWheels: boolean;
 }
 
 /** What is given from outside for the runtimes of an assembly. */
@@ -42,7 +50,7 @@ export function runtimesOf(
 ): AssemblyRuntimes {
   const scopes = stackScopes(stage);
   const endpoints = endpointsOf(scopes);
-  const runtimes: RuntimeDefinition[] = [];
+  const runtimes: AssemblyRuntime[] = [];
   const leftOut: LeftOutRuntime[] = [];
   for (const scope of scopes) {
     for (const [logicalId, { Properties: properties = {}, Metadata: metadata = {} }] of scope.resourcesOf(
@@ -111,7 +119,7 @@ function spokenBy(configuration: unknown): Pick<Resource, 'path' | 'port'> & { r
 function runtimeOf(
   { name, arn, properties, metadata, source, path, port }: Resource,
   context: Context,
-): RuntimeDefinition {
+): AssemblyRuntime {
   const { stage, scope, overrides } = context;
   const override = overrides.definitions.find(definition => definition.name === name);
   const server = override
@@ -124,7 +132,7 @@ function runtimeOf(
   const ofTemplate = { ...featuresOfTemplate(known), path, port };
   const features = override ? featuresOf(override, ofTemplate) : ofTemplate;
   const { tablesEndpoint } = context;
-  return {
+  const definition = {
     name,
     stackName: scope.stack.name,
     arn: override?.arn ?? arn,
@@ -154,6 +162,7 @@ function runtimeOf(
     features,
     source: override ? undefined : source,
   };
+  return { definition, isAsset: override === undefined, needsLocalWheels: server.needsLocalWheels === true };
 }
 
 function sourceOf(constructPath: unknown, { stack }: StackScope): RuntimeSource | undefined {

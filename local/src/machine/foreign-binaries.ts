@@ -21,17 +21,30 @@ export interface ForeignBinary {
  * machine.
  */
 export function foreignBinary(folder: string): ForeignBinary | undefined {
-  return firstBinary(folder, machine => process.platform !== 'linux' || machine !== process.arch);
+  for (const binary of binaries(folder, isForeign)) {
+    return binary;
+  }
+  return undefined;
 }
+
+/** All of them. */
+export function foreignBinaries(folder: string): ForeignBinary[] {
+  return [...binaries(folder, isForeign)];
+}
+
+const isForeign = (machine: string): boolean => process.platform !== 'linux' || machine !== process.arch;
 
 /**
  * The first binary for Linux in a folder that is not made for the processor of AgentCore; undefined when there is none.
  */
 export function binaryForOtherThanArm64(folder: string): ForeignBinary | undefined {
-  return firstBinary(folder, machine => machine !== 'arm64');
+  for (const binary of binaries(folder, machine => machine !== 'arm64')) {
+    return binary;
+  }
+  return undefined;
 }
 
-function firstBinary(folder: string, isMeant: (machine: string) => boolean): ForeignBinary | undefined {
+function* binaries(folder: string, isMeant: (machine: string) => boolean): Generator<ForeignBinary> {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !BINARY.test(entry.name)) {
       continue;
@@ -39,10 +52,9 @@ function firstBinary(folder: string, isMeant: (machine: string) => boolean): For
     const file = path.join(entry.parentPath, entry.name);
     const machine = linuxMachineOf(file);
     if (machine !== undefined && isMeant(machine)) {
-      return { file: path.relative(folder, file), platform: `linux/${machine}` };
+      yield { file: path.relative(folder, file), platform: `linux/${machine}` };
     }
   }
-  return undefined;
 }
 
 /** Undefined when it is no binary for Linux on a machine that servers run on. */

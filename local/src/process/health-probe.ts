@@ -38,7 +38,12 @@ export function probe(
       resolve(health);
     };
     const target = protocol === 'MCP' ? MCP_PING : HTTP_PING;
-    const head: ServerRequestHead = { ...target, path: protocol === 'MCP' ? path : '/ping', lines: `${target.lines}Host: 127.0.0.1:${port}\r\n`, chunked: false };
+    const head: ServerRequestHead = {
+      ...target,
+      path: protocol === 'MCP' ? path : '/ping',
+      lines: `${target.lines}Host: 127.0.0.1:${port}\r\n`,
+      chunked: false,
+    };
     const request = connections.send(head, {
       onHead: answered => {
         status = answered;

@@ -413,15 +413,9 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     } else {
       this.timers.start();
       if (pingIntervalMs !== undefined) {
-        this.health = new SessionHealth(
-          process,
-          this.version.definition.features,
-          pingIntervalMs,
-          clock,
-          () => {
-            this.stop('unhealthy');
-          },
-        );
+        this.health = new SessionHealth(process, this.version.definition.features, pingIntervalMs, clock, () => {
+          this.stop('unhealthy');
+        });
       }
     }
     if (this.mcpSessionId !== undefined || this.kind !== 'initialize') {
