@@ -47,7 +47,7 @@ export interface RuntimeDescription {
   readonly maxLifetimeSeconds: number;
   /** Number of the newest version. */
   readonly version: string;
-  /** Folder that its processes start in; that of its code, for a runtime of an assembly. */
+  /** Folder that its processes start in; for a runtime of an assembly a copy of its asset, read-only. */
   readonly folder: string;
   /** What the code in the folder was bundled from, when the assembly says so. */
   readonly source: RuntimeSource | undefined;

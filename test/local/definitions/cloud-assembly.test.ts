@@ -1,4 +1,4 @@
-import { realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DynamoDBClient, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { LocalRuntime, LocalRuntimeOptions } from 'stateful-mcp-local';
@@ -48,11 +48,16 @@ test.each(['53.0.0', '54.0.0', '55.0.0'])('a runtime is served from its asset (s
       idleTimeoutSeconds: 900,
       maxLifetimeSeconds: 28_800,
       version: '1',
-      folder: path.join(folder, 'asset.code'),
+      folder: expect.stringMatching(/asset\.code$/) as string,
       source: undefined,
     },
   ]);
-  expect((await describe_(runtime)).cwd).toBe(realpathSync(path.join(folder, 'asset.code')));
+  const { cwd } = await describe_(runtime);
+  expect(cwd).toBe(realpathSync(runtime.runtimes[0]?.folder ?? ''));
+  // A copy, so that nothing above it is found, and nothing is written into what is deployed.
+  expect(cwd.startsWith(realpathSync(folder))).toBe(false);
+  await runtime.dispose();
+  expect(existsSync(cwd)).toBe(false);
 });
 
 test('the ARN is the same in every run, and another one for another stack', async () => {
