@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { checkBubblewrap } from './machine/bubblewrap';
 import { systemClock, type Clock } from './common/clock';
+import { plainLines } from './common/plain-text';
 import { ControlPlane } from './control-plane/control-plane';
 import { DataPlane } from './data-plane/data-plane';
 import { DefinedRuntimes } from './definitions/defined-runtimes';
@@ -434,6 +435,6 @@ export class LocalRuntime {
   }
 
   private note(line: string, runtimeName = ''): void {
-    this.options.log?.({ runtimeName, pid: process.pid, stream: 'runtime', line });
+    this.options.log?.({ runtimeName, pid: process.pid, stream: 'runtime', line: plainLines(line) });
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AccountQuotas } from '../platform/account-quotas';
 import type { Clock } from '../common/clock';
+import { plainLines } from '../common/plain-text';
 import type { Confinement } from '../process/confinement';
 import { containerLimits } from '../process/container-limits';
 import { type EventLog } from '../events/event-log';
@@ -54,7 +55,7 @@ export function newServedRuntime(
   const requestStateKey = randomBytes(32).toString('base64');
   const newVersion = (version: string, defined: RuntimeDefinition): RuntimeVersion => {
     const note = (line: string): void => {
-      parts.log({ runtimeName: defined.name, pid: process.pid, stream: 'runtime', line });
+      parts.log({ runtimeName: defined.name, pid: process.pid, stream: 'runtime', line: plainLines(line) });
     };
     const limits = defined.image === undefined ? undefined : containerLimits(defined.command[0], parts.resources);
     for (const line of [...defined.notes, ...(limits?.notes ?? [])]) {
