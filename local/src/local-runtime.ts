@@ -1,6 +1,7 @@
 import { systemClock } from './common/clock';
 import { LocalRuntimeError } from './common/errors';
 import { InboundAuth } from './auth/inbound-auth';
+import { plainLines } from './common/plain-text';
 import { ControlPlane } from './control-plane/control-plane';
 import { DataPlane } from './data-plane/data-plane';
 import { FaultPlan, type Faults } from './data-plane/faults';
@@ -39,7 +40,7 @@ export interface RuntimeDescription {
   readonly maxLifetimeSeconds: number;
   /** Number of the newest version. */
   readonly version: string;
-  /** Directory that its processes start in; that of its code, for a runtime of an assembly. */
+  /** Directory that its processes start in; for a runtime of an assembly a copy of its asset, read-only. */
   readonly directory: string;
   /** What the code in the directory was bundled from, when the assembly says so. */
   readonly source: RuntimeSource | undefined;
@@ -260,6 +261,6 @@ export class LocalRuntime {
   }
 
   private note(line: string, runtimeName = ''): void {
-    this.options.log?.({ runtimeName, pid: process.pid, stream: 'runtime', line });
+    this.options.log?.({ runtimeName, pid: process.pid, stream: 'runtime', line: plainLines(line) });
   }
 }

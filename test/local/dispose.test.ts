@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -12,6 +13,27 @@ function descendants(): string[] {
   return stdout.split('\n').filter(line => {
     const [parent, state] = line.trim().split(/\s+/);
     return Number(parent) === process.pid && !state?.startsWith('Z') && !line.includes('ps -A');
+  });
+}
+
+/** The processes with a text in their environment or command. */
+function tagged(text: string): number[] {
+  const { stdout } = spawnSync('ps', ['axwwe', '-o', 'pid=,stat=,command='], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return stdout
+    .split('\n')
+    .filter(line => line.includes(text))
+    .map(line => line.trim().split(/\s+/))
+    .flatMap(([pid, state]) => (state?.startsWith('Z') ? [] : [Number(pid)]));
+}
+
+function childrenNamed(parent: number, text: string): number[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' });
+  return stdout.split('\n').flatMap(line => {
+    const [pid, ppid, state] = line.trim().split(/\s+/);
+    return Number(ppid) === parent && !state?.startsWith('Z') && line.includes(text) ? [Number(pid)] : [];
   });
 }
 
@@ -134,8 +156,34 @@ describe('when the program ends without dispose', () => {
     await until(() => !isAlive(server));
   });
 
+  test('no server is left of those that were starting', async () => {
+    const tag = `starting-${randomUUID()}`;
+    for (const delayMs of [0, 60, 150]) {
+      const program = spawn(process.execPath, [path.join(__dirname, 'fixtures/host.cjs'), bundle, 'starts-many'], {
+        env: { ...process.env, TAG: tag },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      await once(program.stdout, 'data');
+      await new Promise(resolve => setTimeout(resolve, delayMs));
+      program.kill('SIGKILL');
+      await once(program, 'exit');
+      await until(() => tagged(tag).length === 0);
+    }
+  });
+
+  test('no server is left when what watches over them was killed too, nor what has left its process group', async () => {
+    const { program, server, lines } = await host('detached child');
+    const child = Number((await lines.next()).value);
+    const [guard] = childrenNamed(program.pid as number, 'stateful-mcp-local guard');
+    process.kill(guard as number, 'SIGKILL');
+    await until(() => childrenNamed(program.pid as number, 'stateful-mcp-local guard').some(pid => pid !== guard));
+    program.kill('SIGKILL');
+    await once(program, 'exit');
+    await until(() => !isAlive(server) && !isAlive(child));
+  });
+
   test('it ends by itself after dispose', async () => {
-    const { program, lines } = await host('dispose');
+    const { program, lines } = await host('close');
     const exited = once(program, 'exit');
     expect((await lines.next()).value).toBe('closed');
     expect(await exited).toEqual([0, null]);

@@ -145,14 +145,40 @@ export class ControlPlane {
 }
 
 async function bodyOf({ body }: Exchange): Promise<Readonly<Record<string, unknown>>> {
-  const text = (await body.readAll())?.toString('utf8') ?? '';
-  try {
-    const value: unknown = text === '' ? {} : JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Readonly<Record<string, unknown>>;
-    }
-  } catch {
-    // Said below.
+  const value = parsed((await body.readAll())?.toString('utf8') ?? '');
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return withoutNulls(value) as Readonly<Record<string, unknown>>;
   }
   throw new PlatformException('ValidationException', 'the body is no JSON object', { reason: 'CannotParse' });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The service model nests about ten deep. */
+const DEEPEST = 64;
+
+/** A member that is null is one that is left out; in a list it is an item of a wrong type. */
+function withoutNulls(value: unknown, depth = 0): unknown {
+  if (depth > DEEPEST) {
+    throw new PlatformException('ValidationException', `the body is nested deeper than ${DEEPEST} levels`, {
+      reason: 'CannotParse',
+    });
+  }
+  if (Array.isArray(value)) {
+    return value.map(item => withoutNulls(item, depth + 1));
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) =>
+      member === null ? [] : [[name, withoutNulls(member, depth + 1)] as const],
+    ),
+  );
 }

@@ -87,6 +87,7 @@ export function describeRuntime(runtime: ManagedRuntime, version: ManagedVersion
     lastUpdatedAt: version.createdAt,
     platformVersion: definition?.features.platformVersion,
     protocolConfiguration: {
+      ...version.request?.protocolConfiguration,
       serverProtocol: definition?.features.protocol ?? version.request?.protocolConfiguration?.serverProtocol ?? 'HTTP',
     },
     lifecycleConfiguration: {

@@ -110,7 +110,14 @@ const common = {
     },
     ONE_MEMBER,
   ),
-  protocolConfiguration: structure({ serverProtocol: oneOf('MCP', 'HTTP', 'A2A', 'AGUI') }, ['serverProtocol']),
+  protocolConfiguration: structure(
+    {
+      serverProtocol: oneOf('MCP', 'HTTP', 'A2A', 'AGUI'),
+      port: integer(8000, 12_000),
+      path: text({ min: 1, max: 2048, pattern: '/[A-Za-z0-9._~/%-]*' }),
+    },
+    ['serverProtocol'],
+  ),
   lifecycleConfiguration: structure({
     idleRuntimeSessionTimeout: integer(SHORTEST_LIFECYCLE_SECONDS, LONGEST_LIFECYCLE_SECONDS),
     maxLifetime: integer(SHORTEST_LIFECYCLE_SECONDS, LONGEST_LIFECYCLE_SECONDS),

@@ -16,7 +16,7 @@ export function requestedDefinition(
   request: RuntimeRequest,
   artifacts: Readonly<Record<string, LocalArtifact>>,
 ): RuntimeDefinition | string {
-  const { serverProtocol = 'HTTP' } = request.protocolConfiguration ?? {};
+  const { serverProtocol = 'HTTP', path, port } = request.protocolConfiguration ?? {};
   if (serverProtocol !== 'MCP' && serverProtocol !== 'HTTP') {
     return `the protocol ${serverProtocol} does not run here`;
   }
@@ -43,6 +43,8 @@ export function requestedDefinition(
     startLimitMs: startLimitOf(ofCode, { platformVersion }),
     features: {
       protocol: serverProtocol,
+      path,
+      port,
       requestHeaderAllowlist: request.requestHeaderConfiguration?.requestHeaderAllowlist ?? [],
       customJWTAuthorizer: request.authorizerConfiguration?.customJWTAuthorizer,
       sessionStorage: request.filesystemConfigurations?.find(({ sessionStorage }) => sessionStorage)?.sessionStorage

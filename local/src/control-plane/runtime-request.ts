@@ -11,7 +11,11 @@ export interface RuntimeRequest {
   readonly agentRuntimeArtifact: AgentRuntimeArtifact;
   readonly roleArn: string;
   readonly description?: string;
-  readonly protocolConfiguration?: { readonly serverProtocol: 'MCP' | 'HTTP' | 'A2A' | 'AGUI' };
+  readonly protocolConfiguration?: {
+    readonly serverProtocol: 'MCP' | 'HTTP' | 'A2A' | 'AGUI';
+    readonly port?: number;
+    readonly path?: string;
+  };
   readonly authorizerConfiguration?: {
     readonly customJWTAuthorizer: JwtAuthorizer & { readonly allowedWorkloadConfiguration?: object };
   };
@@ -33,6 +37,9 @@ export interface RuntimeRequest {
 
 /** Devguide, "how it works": bytes of all variables together. */
 const ENVIRONMENT_BYTES = { V1: 4096, V2_CONTAINER: 2560, V2_CODE: 1536 };
+
+/** Between 8000 and 12000, and the platform's own. */
+const RESERVED_PORT = 8443;
 
 const PLATFORM_VERSIONS: readonly string[] = ['V1', 'V2'];
 
@@ -64,6 +71,9 @@ export function checkRuntime(request: RuntimeRequest): void {
   }
   if (request.authorizerConfiguration?.customJWTAuthorizer.allowedWorkloadConfiguration) {
     throw notSimulated('allowedWorkloadConfiguration');
+  }
+  if (request.protocolConfiguration?.port === RESERVED_PORT) {
+    throw invalid(`protocolConfiguration.port: must not be ${RESERVED_PORT}`);
   }
   const {
     lifecycleConfiguration: { idleRuntimeSessionTimeout: idle, maxLifetime } = {},

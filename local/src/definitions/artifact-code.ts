@@ -5,6 +5,7 @@ import { codeStart, entryFileOf, holdsEntry, PYTHON_ENVIRONMENT, TRACING_WRAPPER
 import { LocalRuntimeError } from '../common/errors';
 import { foreignBinary } from '../machine/foreign-binaries';
 import { UnsupportedArtifact } from './left-out-runtime';
+import { canInstallWheels } from './local-wheels';
 import { initializationTimeExceeded } from '../platform/platform-errors';
 import { CONTAINER_START_LIMIT_MS, ZIP_START_LIMIT_MS } from '../model/runtime-definition';
 
@@ -26,6 +27,8 @@ export interface ArtifactCode {
   readonly startLimitMs: number;
   /** What differs from AgentCore, for the log. */
   readonly notes: readonly string[];
+  /** Whether its packages have to be exchanged for those of this machine. */
+  readonly needsLocalWheels?: boolean;
 }
 
 interface ProgramMetadata {
@@ -73,9 +76,10 @@ function zipCode(name: string, zip: NonNullable<Artifact['CodeConfiguration']>, 
       `has the language runtime ${language}, for which no interpreter is known here`,
     );
   }
-  requireOwnBinaries(directory, start.command);
+  const needsLocalWheels = bringsForeignWheels(directory, start.command);
   return {
     ...start,
+    needsLocalWheels,
     image: undefined,
     cwd: directory,
     startLimitMs: ZIP_START_LIMIT_MS,
@@ -95,9 +99,10 @@ function programCode(name: string, program: ProgramMetadata, stage: AssemblyStag
   requireEntry({ name, directory, entry, shown: 'its program', startLimitMs: CONTAINER_START_LIMIT_MS });
   // The Node.js that runs this is the one that a laptop is sure to have.
   const command = [interpreter === 'node' ? process.execPath : interpreter, ...started] as const;
-  requireOwnBinaries(directory, command);
+  const needsLocalWheels = bringsForeignWheels(directory, command);
   return {
     command,
+    needsLocalWheels,
     image: undefined,
     cwd: directory,
     environment: { ...(interpreter.startsWith('python') && PYTHON_ENVIRONMENT), ...program.environment },
@@ -129,14 +134,22 @@ function assetDirectory(name: string, objectKey: string, stage: AssemblyStage): 
   return asset.path;
 }
 
-function requireOwnBinaries(directory: string, command: readonly string[]): void {
+/** @throws UnsupportedArtifact for binaries that cannot be exchanged */
+function bringsForeignWheels(directory: string, command: readonly string[]): boolean {
   const binary = foreignBinary(directory);
   if (binary === undefined) {
-    return;
+    return false;
   }
+  const isPython = command[0]?.startsWith('python') === true;
+  if (isPython && canInstallWheels()) {
+    return true;
+  }
+  const remedy = isPython
+    ? '; with uv installed (https://docs.astral.sh/uv/) it runs with the same versions of its packages for this machine'
+    : '';
   throw new UnsupportedArtifact(
     'binary',
-    `brings ${binary.file} for ${binary.platform}, which cannot run on ${process.platform}/${process.arch}`,
+    `brings ${binary.file} for ${binary.platform}, which cannot run on ${process.platform}/${process.arch}${remedy}`,
     command,
   );
 }

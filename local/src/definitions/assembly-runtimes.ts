@@ -11,9 +11,17 @@ import { evaluate, evaluateText, UnresolvedReference, type TemplateValue } from 
 import { featuresOf, type LocalRuntimeDefinition, definitionCode } from './command-definition';
 
 export interface AssemblyRuntimes {
-  readonly runtimes: readonly RuntimeDefinition[];
+  readonly runtimes: readonly AssemblyRuntime[];
   /** Those that cannot run here. */
   readonly leftOut: readonly LeftOutRuntime[];
+}
+
+export interface AssemblyRuntime {
+  readonly definition: RuntimeDefinition;
+  /** Whether its directory is an asset of the assembly. */
+  readonly isAsset: boolean;
+  /** Whether the packages of a Python server have to be exchanged for those of this machine. */
+  readonly needsLocalWheels: boolean;
 }
 
 /** What is given from outside for the runtimes of an assembly. */
@@ -42,16 +50,16 @@ export function runtimesOf(
 ): AssemblyRuntimes {
   const scopes = stackScopes(stage);
   const endpoints = endpointsOf(scopes);
-  const runtimes: RuntimeDefinition[] = [];
+  const runtimes: AssemblyRuntime[] = [];
   const leftOut: LeftOutRuntime[] = [];
   for (const scope of scopes) {
     for (const [logicalId, { Properties: properties = {}, Metadata: metadata = {} }] of scope.resourcesOf(
       type => type === RUNTIME,
     )) {
       const name = property('AgentRuntimeName', logicalId, scope, () => scope.runtimeName(logicalId));
-      const protocol =
-        (property('ProtocolConfiguration', name, scope, () => evaluate(properties.ProtocolConfiguration, scope)) as
-          string | undefined) ?? 'HTTP';
+      const { protocol, path, port } = spokenBy(
+        property('ProtocolConfiguration', name, scope, () => evaluate(properties.ProtocolConfiguration, scope)),
+      );
       const arn = scope.runtimeArn(logicalId);
       const source = sourceOf(metadata[CONSTRUCT_PATH], scope);
       try {
@@ -63,7 +71,7 @@ export function runtimesOf(
         }
         runtimes.push(
           runtimeOf(
-            { name, arn, properties, metadata, source },
+            { name, arn, properties, metadata, source, path, port },
             { stage, scope, endpoints, tablesEndpoint, overrides },
           ),
         );
@@ -96,9 +104,22 @@ interface Resource {
   readonly properties: Readonly<Record<string, TemplateValue>>;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly source: RuntimeSource | undefined;
+  readonly path: string | undefined;
+  readonly port: number | undefined;
 }
 
-function runtimeOf({ name, arn, properties, metadata, source }: Resource, context: Context): RuntimeDefinition {
+/** A text in templates; the service model has a structure, with a path and a port since October 2026. */
+function spokenBy(configuration: unknown): Pick<Resource, 'path' | 'port'> & { readonly protocol: string } {
+  const { ServerProtocol, Path, Port } = (
+    typeof configuration === 'object' ? configuration : { ServerProtocol: configuration }
+  ) as { ServerProtocol?: string; Path?: string; Port?: number | string };
+  return { protocol: ServerProtocol ?? 'HTTP', path: Path, port: toNumber(Port) };
+}
+
+function runtimeOf(
+  { name, arn, properties, metadata, source, path, port }: Resource,
+  context: Context,
+): AssemblyRuntime {
   const { stage, scope, overrides } = context;
   const override = overrides.definitions.find(definition => definition.name === name);
   const server = override
@@ -108,9 +129,10 @@ function runtimeOf({ name, arn, properties, metadata, source }: Resource, contex
     evaluate(properties.LifecycleConfiguration, scope),
   ) as { IdleRuntimeSessionTimeout?: number | string; MaxLifetime?: number | string } | undefined;
   const { known, notes } = featureProperties(properties, scope);
-  const features = override ? featuresOf(override, featuresOfTemplate(known)) : featuresOfTemplate(known);
+  const ofTemplate = { ...featuresOfTemplate(known), path, port };
+  const features = override ? featuresOf(override, ofTemplate) : ofTemplate;
   const { tablesEndpoint } = context;
-  return {
+  const definition = {
     name,
     stackName: scope.stack.name,
     arn: override?.arn ?? arn,
@@ -140,6 +162,7 @@ function runtimeOf({ name, arn, properties, metadata, source }: Resource, contex
     features,
     source: override ? undefined : source,
   };
+  return { definition, isAsset: override === undefined, needsLocalWheels: server.needsLocalWheels === true };
 }
 
 function sourceOf(constructPath: unknown, { stack }: StackScope): RuntimeSource | undefined {

@@ -147,6 +147,8 @@ export function runtimeOfDefinition(
 export function featuresOf(definition: LocalRuntimeDefinition, otherwise: RuntimeFeatures): RuntimeFeatures {
   return {
     protocol: definition.protocol ?? otherwise.protocol,
+    path: otherwise.path,
+    port: otherwise.port,
     requestHeaderAllowlist: definition.requestHeaderAllowlist ?? otherwise.requestHeaderAllowlist,
     customJWTAuthorizer: definition.customJWTAuthorizer ?? otherwise.customJWTAuthorizer,
     sessionStorage: definition.sessionStorage ?? otherwise.sessionStorage,

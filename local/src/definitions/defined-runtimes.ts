@@ -1,12 +1,19 @@
 import path from 'node:path';
-import { runtimesOf } from './assembly-runtimes';
+import { runtimesOf, type AssemblyRuntime } from './assembly-runtimes';
 import { readAssembly, type AssemblyStage } from './cloud-assembly';
+import { CodeCopies } from './code-copies';
 import { EmbeddedTables, type TableDescription } from './embedded-tables';
 import { LocalRuntimeError } from '../common/errors';
-import { adviseDefinition, type LeftOutRuntime } from './left-out-runtime';
+import { adviseDefinition, UnsupportedArtifact, type LeftOutRuntime } from './left-out-runtime';
+import { installLocalWheels } from './local-wheels';
 import type { RuntimeDefinition } from '../model/runtime-definition';
 import { tablesOf } from './template-tables';
 import { checkLifecycle, runtimeOfDefinition, type LocalRuntimeDefinition } from './command-definition';
+
+interface Prepared {
+  readonly definition: RuntimeDefinition;
+  readonly unsupported?: UnsupportedArtifact;
+}
 
 /** What the options of a local runtime say of its runtimes. */
 export interface DefinitionOptions {
@@ -25,6 +32,7 @@ export class DefinedRuntimes {
   /** By the directory of the Stage in its assembly, so that the tables outlive it. */
   private readonly tablesOfStage = new Map<string, EmbeddedTables>();
   private cannotRun: readonly LeftOutRuntime[] = [];
+  private readonly codeCopies = new CodeCopies();
 
   /** @param note - told what is left out */
   public constructor(
@@ -57,8 +65,14 @@ export class DefinedRuntimes {
       const tablesEndpoint = await this.embed(stage, path.relative(root ?? '', stage.directory));
       endpoint ??= tablesEndpoint;
       const found = runtimesOf(stage, tablesEndpoint, { environment, definitions: runtimes });
-      fromAssembly.push(...found.runtimes);
       leftOut.push(...found.leftOut);
+      for (const { definition, unsupported } of await Promise.all(found.runtimes.map(one => this.outOfProject(one)))) {
+        if (unsupported) {
+          leftOut.push(leftOutOf(definition, unsupported));
+        } else {
+          fromAssembly.push(definition);
+        }
+      }
     }
     const others = runtimes.filter(({ name }) => !fromAssembly.some(runtime => runtime.name === name));
     const all = [
@@ -92,6 +106,27 @@ export class DefinedRuntimes {
 
   public async close(): Promise<void> {
     await Promise.all([...this.tablesOfStage.values()].map(tables => tables.close()));
+    this.codeCopies.close();
+  }
+
+  /** The runtime with a copy of its code, in which the packages are those of this machine. */
+  private async outOfProject({ definition, isAsset, needsLocalWheels }: AssemblyRuntime): Promise<Prepared> {
+    if (!isAsset) {
+      return { definition };
+    }
+    const { cwd, command, source } = definition;
+    try {
+      const copy = await this.codeCopies.of(
+        cwd,
+        needsLocalWheels ? made => installLocalWheels(made, command[0], source?.projectRoot ?? cwd) : undefined,
+      );
+      return { definition: { ...definition, cwd: copy } };
+    } catch (error) {
+      if (error instanceof UnsupportedArtifact) {
+        return { definition, unsupported: error };
+      }
+      throw error;
+    }
   }
 
   private nothingRuns(assembly: string | undefined, leftOut: readonly LeftOutRuntime[]): LocalRuntimeError {
@@ -135,6 +170,13 @@ export class DefinedRuntimes {
     }
     return tables.endpoint;
   }
+}
+
+function leftOutOf(
+  { name, arn, features: { protocol }, command, source }: RuntimeDefinition,
+  { code, message }: UnsupportedArtifact,
+): LeftOutRuntime {
+  return { name, arn, code, message, protocol, command, source };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { plainText } from '../common/plain-text';
 import type { UnloggedEvent } from './event-log';
 
 const WINDOW_MS = 10_000;
@@ -53,13 +54,9 @@ function refusalOf(event: UnloggedEvent): string | undefined {
   }
   const what = (event.type === 'request' ? event.rpcMethod : event.operation) ?? event.method;
   const { name, message } = event.error;
-  return `refused ${shortened(what, 100)}: ${name}, ${shortened(message, LONGEST_CAUSE)}`;
+  return `refused ${plainText(what, 100)}: ${name}, ${plainText(message, LONGEST_CAUSE)}`;
 }
 
 function runtimeNameOf(event: UnloggedEvent): string | undefined {
   return 'runtimeName' in event ? event.runtimeName : undefined;
-}
-
-function shortened(text: string, longest: number): string {
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }

@@ -6,7 +6,7 @@ import { invalidOption, LocalRuntimeError } from '../common/errors';
 import { answerJson, type Exchange } from './exchange';
 import { LONGEST_HEAD_BYTES } from './header-lines';
 import { isLoopback } from 'stateful-mcp-contract';
-import { refusalOf } from './host-guard';
+import { refusalOf, type AllowedCallers } from './host-guard';
 import { RequestBody } from './request-body';
 import { jsonRpcError } from './json-rpc';
 
@@ -19,11 +19,18 @@ export interface ListenOptions {
   readonly port?: number;
   /**
    * Address to listen on. On any other than loopback everybody who reaches the machine reaches the servers, and `Host`
-   * and `Origin` are not checked.
+   * is not checked.
    *
    * @default '127.0.0.1'
    */
   readonly host?: string;
+  /**
+   * Origins of web pages that may call, such as `https://app.example.com`, besides those of this machine. A request
+   * with any other `Origin` is refused (403), on every address: so the MCP specification wants it.
+   *
+   * @default - none
+   */
+  readonly allowedOrigins?: readonly string[];
 }
 
 /** An open port of a local runtime. */
@@ -55,11 +62,18 @@ export interface ListenerHandler {
 
 /** Serves exchanges on a port. */
 export async function listen(options: ListenOptions, handler: ListenerHandler): Promise<LocalRuntimeListener> {
-  const { port = 0, host = '127.0.0.1' } = options;
+  const { port = 0, host = '127.0.0.1', allowedOrigins = [] } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw invalidOption('port', port, 'a whole number from 0 to 65535');
   }
-  const guarded = isLoopback(host);
+  const wrongOrigin = allowedOrigins.find(origin => !isOrigin(origin));
+  if (wrongOrigin !== undefined) {
+    throw invalidOption('allowedOrigins', wrongOrigin, 'scheme, host and port, such as https://app.example.com');
+  }
+  const allowed: AllowedCallers = {
+    hosts: isLoopback(host) ? 'loopback' : 'any',
+    origins: allowedOrigins.map(origin => origin.toLowerCase()),
+  };
   const { longestBody } = handler;
   // A request may take as long as its session lives.
   const server = createServer(
@@ -68,7 +82,7 @@ export async function listen(options: ListenOptions, handler: ListenerHandler): 
       const { method = 'GET', url = '/', headers, rawHeaders } = request;
       void answerRequest(
         { method, url, headers, rawHeaders, body: new RequestBody(request, longestBody), answer: response },
-        guarded,
+        allowed,
         handler,
       );
     },
@@ -76,7 +90,7 @@ export async function listen(options: ListenOptions, handler: ListenerHandler): 
   const plain = servePlainConnections(server, ({ head: { method, url, headers, rawHeaders }, body }, answer) => {
     void answerRequest(
       { method, url, headers, rawHeaders, body: new RequestBody(body, longestBody), answer },
-      guarded,
+      allowed,
       handler,
     );
   });
@@ -128,9 +142,13 @@ function servePlainConnections(server: Server, answer: ConnectionHandler['serve'
   return open;
 }
 
-async function answerRequest(exchange: Exchange, guarded: boolean, { serve, refused }: ListenerHandler): Promise<void> {
+async function answerRequest(
+  exchange: Exchange,
+  allowed: AllowedCallers,
+  { serve, refused }: ListenerHandler,
+): Promise<void> {
   const { headers, answer } = exchange;
-  const refusal = guarded ? refusalOf(headers) : undefined;
+  const refusal = refusalOf(headers, allowed);
   if (refusal !== undefined) {
     answerJson(answer, 403, jsonRpcError(REFUSED, refusal, null));
     return refused(exchange, 403, refusal);
@@ -140,6 +158,10 @@ async function answerRequest(exchange: Exchange, guarded: boolean, { serve, refu
   } catch (error) {
     answerJson(answer, 500, jsonRpcError(INTERNAL, error instanceof Error ? error.message : String(error), null));
   }
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text.toLowerCase();
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number, host: string): LocalRuntimeError {

@@ -21,17 +21,30 @@ export interface ForeignBinary {
  * machine.
  */
 export function foreignBinary(directory: string): ForeignBinary | undefined {
-  return firstBinary(directory, machine => process.platform !== 'linux' || machine !== process.arch);
+  for (const binary of binaries(directory, isForeign)) {
+    return binary;
+  }
+  return undefined;
 }
+
+/** All of them. */
+export function foreignBinaries(directory: string): ForeignBinary[] {
+  return [...binaries(directory, isForeign)];
+}
+
+const isForeign = (machine: string): boolean => process.platform !== 'linux' || machine !== process.arch;
 
 /**
  * The first binary for Linux in a directory that is not made for the processor of AgentCore; undefined when there is none.
  */
 export function binaryForOtherThanArm64(directory: string): ForeignBinary | undefined {
-  return firstBinary(directory, machine => machine !== 'arm64');
+  for (const binary of binaries(directory, machine => machine !== 'arm64')) {
+    return binary;
+  }
+  return undefined;
 }
 
-function firstBinary(directory: string, isMeant: (machine: string) => boolean): ForeignBinary | undefined {
+function* binaries(directory: string, isMeant: (machine: string) => boolean): Generator<ForeignBinary> {
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !BINARY.test(entry.name)) {
       continue;
@@ -39,10 +52,9 @@ function firstBinary(directory: string, isMeant: (machine: string) => boolean): 
     const file = path.join(entry.parentPath, entry.name);
     const machine = linuxMachineOf(file);
     if (machine !== undefined && isMeant(machine)) {
-      return { file: path.relative(directory, file), platform: `linux/${machine}` };
+      yield { file: path.relative(directory, file), platform: `linux/${machine}` };
     }
   }
-  return undefined;
 }
 
 /** Undefined when it is no binary for Linux on a machine that servers run on. */

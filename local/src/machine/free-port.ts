@@ -49,9 +49,9 @@ async function bindUdp(port: number): Promise<Socket | undefined> {
     socket.bind({ port, address: '127.0.0.1', exclusive: true });
     await once(socket, 'listening');
     return socket.unref();
-  } catch {
+  } catch (error) {
     socket.close();
-    return undefined;
+    return unlessTaken(error, undefined);
   }
 }
 
@@ -61,9 +61,17 @@ async function isFree(port: number): Promise<boolean> {
     server.listen({ port, host: '127.0.0.1', exclusive: true });
     await once(server, 'listening');
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return unlessTaken(error, false);
   } finally {
     server.close();
   }
+}
+
+/** Another port helps where this one is taken or reserved, not where the system has no room for any. */
+function unlessTaken<Value>(error: unknown, value: Value): Value {
+  if (['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) {
+    return value;
+  }
+  throw error;
 }

@@ -18,10 +18,10 @@ export function sharedOnceMemoryOf(group: number, residentBytes: number): number
   if (process.platform !== 'linux') {
     return residentBytes;
   }
-  const pids = residentFromProc()
-    .filter(({ pgid }) => pgid === group)
-    .map(({ pid }) => pid);
   try {
+    const pids = residentFromProc()
+      .filter(({ pgid }) => pgid === group)
+      .map(({ pid }) => pid);
     return pids.length > 1 ? pids.reduce((total, pid) => total + proportionalBytes(pid), 0) : residentBytes;
   } catch {
     return residentBytes;

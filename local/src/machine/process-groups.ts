@@ -1,14 +1,21 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import type { Socket } from 'node:net';
 import { childrenOf, descendantsOf } from './process-tree';
+import { ServerGuard } from './server-guard';
 
 /**
  * The process groups of the servers that run, and the promise that none of them outlives this program:
  * not when it calls `process.exit`, and not when it is killed.
  */
 const groups = new Set<number>();
-let guard: ChildProcess | undefined;
+let guard: ServerGuard | undefined;
 let guardEnded: Promise<unknown> = Promise.resolve();
+
+/**
+ * Call before a server is started: what is started from now on with `PROGRAM_MARK` ends with this program, even when
+ * this program ends before it knows of it.
+ */
+export function guardServers(): void {
+  guard ??= new ServerGuard(groups);
+}
 
 /** From now on the group with this id ends with this program. */
 export function adoptGroup(id: number): void {
@@ -16,23 +23,21 @@ export function adoptGroup(id: number): void {
     process.on('exit', killAllGroups);
   }
   groups.add(id);
-  guard ??= startGuard();
-  tellGuard(`+ ${id}`);
+  guardServers();
+  guard?.adopted(id);
 }
 
 /** Ends what is left of a group whose first process has ended, and forgets it. */
 export function releaseGroup(id: number): void {
   signalGroup(id, 'SIGKILL');
-  if (!groups.delete(id)) {
-    return;
+  if (groups.delete(id)) {
+    guard?.released(id);
   }
-  tellGuard(`- ${id}`);
   if (groups.size > 0) {
     return;
   }
   process.off('exit', killAllGroups);
-  guard?.ref();
-  guard?.stdin?.end();
+  guardEnded = guard?.end() ?? guardEnded;
   guard = undefined;
 }
 
@@ -78,38 +83,4 @@ function killAllGroups(): void {
   for (const id of groups) {
     signalGroup(id, 'SIGKILL');
   }
-}
-
-/**
- * A shell that hears of each group on its stdin. When this program ends, however it ends, the pipe closes and the shell
- * kills the groups that are left.
- */
-const GUARD = `
-groups=' '
-while read -r change group; do
-  case $change in
-    +) groups="$groups$group " ;;
-    -) groups="\${groups%% "$group" *} \${groups#* "$group" }" ;;
-  esac
-done
-for group in $groups; do kill -KILL "-$group"; done
-`;
-
-function startGuard(): ChildProcess {
-  const shell = spawn('/bin/sh', ['-c', GUARD, 'stateful-mcp-local guard'], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  guardEnded = new Promise(resolve => {
-    shell.once('exit', resolve).once('error', resolve);
-  });
-  shell.unref();
-  // Without a shell on the machine the exit hook is what is left, and so it is when the shell was killed.
-  shell.stdin.on('error', () => {});
-  (shell.stdin as Socket).unref();
-  return shell;
-}
-
-function tellGuard(line: string): void {
-  guard?.stdin?.write(`${line}\n`);
 }

@@ -49,9 +49,10 @@ function processFromProc(pid: number): ProcessUsage {
 }
 
 function fromPs(group: number): ProcessUsage | undefined {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pgid=,rss=,time='], { encoding: 'utf8' });
+  // Without an output when this program has too many files open to start one.
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pgid=,rss=,time='], { encoding: 'utf8' }) as { stdout?: string };
   return sum(
-    stdout.split('\n').flatMap(line => {
+    (stdout ?? '').split('\n').flatMap(line => {
       const [pgid, kilobytes = '0', time = '0'] = line.trim().split(/\s+/);
       return Number(pgid) === group ? [{ cpuMs: secondsOf(time) * 1000, memoryBytes: Number(kilobytes) * 1024 }] : [];
     }),

@@ -47,6 +47,10 @@ export interface RuntimeSource {
 export interface RuntimeFeatures {
   /** `MCP`: POST /mcp. `HTTP`: POST /invocations and GET /ping. */
   readonly protocol: RuntimeProtocol;
+  /** Path of the server that takes its requests; undefined for that of the protocol. */
+  readonly path: string | undefined;
+  /** Port of the server in its container; undefined for that of the protocol. A process gets a `PORT` of its own. */
+  readonly port: number | undefined;
   /** Headers of callers that reach the server, besides those that always do. */
   readonly requestHeaderAllowlist: readonly string[];
   /** Callers show a token of this issuer instead of a signature. */
@@ -59,9 +63,15 @@ export interface RuntimeFeatures {
 
 export type RuntimeProtocol = 'MCP' | 'HTTP';
 
+/** Where AgentCore calls a server that says nothing else. Devguide, "service contract". */
+export const DEFAULT_PATHS: Readonly<Record<RuntimeProtocol, string>> = { MCP: '/mcp', HTTP: '/invocations' };
+export const DEFAULT_PORTS: Readonly<Record<RuntimeProtocol, number>> = { MCP: 8000, HTTP: 8080 };
+
 /** What a runtime has when nothing is said. */
 export const PLAIN: RuntimeFeatures = {
   protocol: 'MCP',
+  path: undefined,
+  port: undefined,
   requestHeaderAllowlist: [],
   customJWTAuthorizer: undefined,
   sessionStorage: undefined,

@@ -64,8 +64,13 @@ export function runtimeClientError(cause: string): PlatformException {
   return new PlatformException('RuntimeClientError', cause);
 }
 
-/** The text that was seen for a server that answers 4xx or 5xx. */
+/** The text that was seen for a server that answers 4xx or 5xx; what becomes of a redirect is not documented. */
 export function errorFromRuntime(status: number): PlatformException {
+  if (status >= 300 && status < 400) {
+    return runtimeClientError(
+      `Received a redirect (${status}) from runtime, which the platform does not follow. Let the server serve the path that it is called at itself: an app mounted at /mcp redirects it to /mcp/.`,
+    );
+  }
   return runtimeClientError(
     `Received error (${status}) from runtime. Please check your CloudWatch logs for more information.`,
   );

@@ -1,14 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
 import { LocalRuntimeError } from '../common/errors';
-import type { RuntimeDefinition } from '../model/runtime-definition';
+import { DEFAULT_PORTS, type RuntimeDefinition } from '../model/runtime-definition';
 import { findProgram } from '../machine/search-path';
-
-/**
- * Where AgentCore Runtime calls a server.
- * https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-service-contract.html
- */
-const SERVER_PORTS = { MCP: 8000, HTTP: 8080 };
 
 const ENGINES = ['podman', 'docker'];
 
@@ -62,11 +57,21 @@ export function containerNotes({
   ];
 }
 
+const GUARD = `
+if read -r _; then pauses=0; else pauses='0 1 4'; fi
+for pause in $pauses; do
+  sleep $pause
+  "$0" kill "$1"
+  "$0" rm --force "$1"
+done
+`;
+
 /** One container of an image, which ends with this program whatever ends it. */
 export class Container {
   public readonly start: ContainerCommand;
   private readonly name = `stateful-mcp-${randomUUID()}`;
-  private readonly guard;
+  private readonly guard: ChildProcess;
+  private readonly guardInput: Writable | undefined;
   private readonly removed: Promise<unknown>;
 
   /**
@@ -91,7 +96,7 @@ export class Container {
         '--name',
         this.name,
         '--publish',
-        `127.0.0.1:${port}:${SERVER_PORTS[features.protocol]}`,
+        `127.0.0.1:${port}:${features.port ?? DEFAULT_PORTS[features.protocol]}`,
         ...limits,
         ...variables,
         image,
@@ -100,8 +105,8 @@ export class Container {
       environment: { ...(process.env as Record<string, string>), ...environment },
     };
     // The engine's own process is not the container. When this program ends, however it ends, the pipe closes and the
-    // shell removes the container.
-    this.guard = spawn('/bin/sh', ['-c', 'read -r _; "$0" kill "$1"; "$0" rm --force "$1"', engine, this.name], {
+    // shell removes the container; one that the engine is still making is there a little later.
+    this.guard = spawn('/bin/sh', ['-c', GUARD, engine, this.name], {
       detached: true,
       env: this.start.environment,
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -110,13 +115,15 @@ export class Container {
       this.guard.once('exit', resolve).once('error', resolve);
     });
     this.guard.unref();
-    this.guard.stdin.on('error', () => {});
+    // Undefined when this program has too many files open to start one.
+    this.guardInput = this.guard.stdin as Writable | undefined;
+    this.guardInput?.on('error', () => {});
   }
 
   /** Removes the container, whatever it does. */
   public async remove(): Promise<void> {
     this.guard.ref();
-    this.guard.stdin.end();
+    this.guardInput?.end('once\n');
     await this.removed;
   }
 }

@@ -54,6 +54,7 @@ export interface ProcessPlace {
  *   sessions no earlier than here
  * - with tables, `AWS_ENDPOINT_URL_DYNAMODB`, and made-up credentials when neither this program nor the template names
  *   any: the embedded server accepts every signature but needs one
+ * - `STATEFUL_MCP_LOCAL_RUNTIME`: the same for all servers of this program, by which they are found when it was killed
  * - `HOST` and `PORT`: where the server has to listen. The template cannot override these two.
  */
 export function processEnvironment(runtime: RuntimeDefinition, place: ProcessPlace): Record<string, string> {

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Readable } from 'node:stream';
+import { plainOutput, plainText } from '../common/plain-text';
 
 /** One line of log. */
 export interface SessionLogEntry {
@@ -10,7 +11,10 @@ export interface SessionLogEntry {
   readonly pid: number;
   /** `runtime`: the local runtime itself has something to say. */
   readonly stream: 'stdout' | 'stderr' | 'runtime';
-  /** Without its line end; lines longer than 64 KiB come in pieces. */
+  /**
+   * Without its line end; lines longer than 64 KiB come in pieces. What a terminal obeys, but colours, is written out
+   * (`\\u0007`).
+   */
   readonly line: string;
 }
 
@@ -66,7 +70,12 @@ export class ProcessOutput {
 
   /** A line of the local runtime about this process. */
   public note(line: string): void {
-    this.write({ runtimeName: this.runtimeName, pid: this.pid, stream: 'runtime', line });
+    this.write({
+      runtimeName: this.runtimeName,
+      pid: this.pid,
+      stream: 'runtime',
+      line: plainText(line, LONGEST_LINE),
+    });
   }
 
   /** From now on lines carry this id, and so do those that waited for it. */
@@ -97,7 +106,8 @@ export class ProcessOutput {
     return lines.filter(line => NAMES_AN_ERROR.test(line)).at(-1) ?? lines.at(-1);
   }
 
-  private logLine(stream: 'stdout' | 'stderr', line: string): void {
+  private logLine(stream: 'stdout' | 'stderr', written: string): void {
+    const line = plainOutput(written);
     this.recent.push({ stream, line });
     if (this.recent.length > TAIL_LINES) {
       this.recent.shift();
@@ -107,7 +117,8 @@ export class ProcessOutput {
 
   private write(entry: SessionLogEntry): void {
     if (!this.held) {
-      return this.log(this.sessionId === undefined ? entry : { ...entry, sessionId: this.sessionId });
+      const { sessionId } = this;
+      return this.log(sessionId === undefined ? entry : { ...entry, sessionId: plainText(sessionId) });
     }
     this.held.push(entry);
     if (this.held.length > HELD_LINES) {

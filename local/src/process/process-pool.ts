@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { systemClock, type Clock } from '../common/clock';
+import type { LocalRuntimeError } from '../common/errors';
 import type { SessionProcess } from './session-process';
 
 /** Starts a process; `clock` measures its start limit, `environment` is what this one has besides the others. */
@@ -21,7 +22,7 @@ interface Waiting {
 /**
  * The processes of a runtime that wait for a session, so that a session does not wait for its process.
  *
- * It never holds more than asked. One that ends while it waits is replaced, until three in a row did so: then the next
+ * It never holds more than asked, and none where a second process cannot listen. One that ends while it waits is replaced, until three in a row did so: then the next
  * session starts its own.
  */
 export class ProcessPool {
@@ -70,12 +71,30 @@ export class ProcessPool {
    */
   public async take(): Promise<SessionProcess> {
     this.deaths = 0;
-    const taken = this.waiting.find(({ process }) => process?.alive) ?? this.waiting.find(({ process }) => !process);
-    if (!taken) {
-      return this.startProcess(this.abort.signal, this.clock);
+    for (;;) {
+      const taken = this.waiting.find(({ process }) => process?.alive) ?? this.waiting.find(({ process }) => !process);
+      if (!taken) {
+        return this.startOwn();
+      }
+      this.remove(taken);
+      const process = await taken.start.catch((error: unknown) => {
+        // Nothing was sent to it. Whether its end has to do with its code shows with the next one.
+        if (this.abort.signal.aborted || (error as Partial<LocalRuntimeError>).code !== 'ERR_SERVER_EXITED') {
+          throw error;
+        }
+        return undefined;
+      });
+      if (!process) {
+        return this.startOwn();
+      }
+      if (await process.reachable()) {
+        return process;
+      }
+      process.kill();
+      void process.exited.then(() => {
+        process.output.flush();
+      });
     }
-    this.remove(taken);
-    return taken.start;
   }
 
   /** A process with an environment of its own, which therefore cannot have waited. */
@@ -98,6 +117,14 @@ export class ProcessPool {
     for (const { output } of await this.endWaiting()) {
       output.flush();
     }
+  }
+
+  private async startOwn(): Promise<SessionProcess> {
+    const process = await this.startProcess(this.abort.signal, this.clock);
+    if (process.isOnlyOne) {
+      this.size = 0;
+    }
+    return process;
   }
 
   private async endWaiting(): Promise<SessionProcess[]> {
@@ -130,6 +157,9 @@ export class ProcessPool {
 
   private watch(waiting: Waiting, process: SessionProcess): void {
     waiting.process = process;
+    if (process.isOnlyOne) {
+      this.size = 0;
+    }
     if (this.waiting.includes(waiting)) {
       this.onStarted(process);
     }

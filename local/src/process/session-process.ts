@@ -6,12 +6,15 @@ import { Container } from './container';
 import { LocalRuntimeError } from '../common/errors';
 import { reservePort, type PortReservation } from '../machine/free-port';
 import { processEnvironment } from './process-environment';
-import { adoptGroup, releaseGroup, signalGroup, signalSandbox } from '../machine/process-groups';
+import { adoptGroup, guardServers, releaseGroup, signalGroup, signalSandbox } from '../machine/process-groups';
 import { ProcessOutput, type SessionLog } from './process-output';
 import { accepts, answers, untilListening } from '../machine/readiness';
 import type { RuntimeDefinition } from '../model/runtime-definition';
+import { isEnding } from '../machine/process-end';
+import { PROGRAM_MARK } from '../machine/server-guard';
 import { ServerConnections } from '../http/server-connections';
-import { commandNotStarted, serverExited, startLimitExceeded } from './start-errors';
+import { findFixedPort, leaveFixedPort, takeFixedPort } from './fixed-port';
+import { commandNotStarted, fixedPortTaken, serverExited, startLimitExceeded } from './start-errors';
 import { type ProcessExit } from './process-exit';
 
 /** What the processes of a runtime have in common. */
@@ -21,6 +24,8 @@ export interface ProcessSettings {
   /** On top of the runtime's. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly confinement: Confinement;
+  /** Set when the server listens where its code says, and not where it is told. */
+  readonly fixedPort: { port: number | undefined };
   /** Arguments of the program that runs containers. */
   readonly containerLimits: readonly string[];
   readonly log: SessionLog;
@@ -52,7 +57,10 @@ export class SessionProcess {
         signalGroup(started.pid, 'SIGKILL');
         await started.exited;
         started.output.flush();
-        if (attempt === PORT_ATTEMPTS || !started.output.tail.some(line => PORT_TAKEN.test(line))) {
+        if (settings.fixedPort.port !== undefined && started.foundPortTaken) {
+          throw fixedPortTaken(settings.runtime, settings.fixedPort.port, started);
+        }
+        if (attempt === PORT_ATTEMPTS || !started.foundPortTaken) {
           throw error;
         }
       }
@@ -69,15 +77,15 @@ export class SessionProcess {
   }
 
   public readonly pid: number;
-  public readonly port: number;
   public readonly output: ProcessOutput;
-  public readonly connections: ServerConnections;
   /** Settles as soon as the process has ended. */
   public readonly ended: Promise<ProcessExit>;
   /** Settles when the process has ended, nothing is left of its group and its output was read. */
   public readonly exited: Promise<ProcessExit>;
 
   private readonly child: ChildProcess;
+  private place: { readonly port: number; readonly connections: ServerConnections };
+  private fixedPort: number | undefined;
   private readonly container: Container | undefined;
 
   private constructor(
@@ -85,11 +93,10 @@ export class SessionProcess {
     reservation: PortReservation,
   ) {
     const { runtime, requestStateKey, confinement } = settings;
-    this.port = reservation.port;
-    this.connections = new ServerConnections(this.port);
+    this.place = placeAt(reservation.port);
     const environment = processEnvironment(runtime, { port: this.port, requestStateKey });
     // What is set for one process names files of this machine.
-    const ownEnvironment = { ...environment, ...settings.environment };
+    const ownEnvironment = { ...environment, ...settings.environment, ...PROGRAM_MARK };
     this.container =
       runtime.image === undefined
         ? undefined
@@ -97,6 +104,7 @@ export class SessionProcess {
     const { command, cwd } = runtime;
     const [program, ...args] =
       this.container?.start.command ?? confinedCommand({ command, cwd, environment: ownEnvironment }, confinement);
+    guardServers();
     this.child = spawn(program, args, {
       cwd,
       env: this.container?.start.environment ?? ownEnvironment,
@@ -127,9 +135,28 @@ export class SessionProcess {
     this.exited = this.untilExited(reservation);
   }
 
+  /** Where it listens. */
+  public get port(): number {
+    return this.place.port;
+  }
+
+  public get connections(): ServerConnections {
+    return this.place.connections;
+  }
+
+  /** Whether it listens where its code says, and not where it was told: there cannot be a second one. */
+  public get isOnlyOne(): boolean {
+    return this.fixedPort !== undefined;
+  }
+
   /** Whether requests can be sent to it. */
   public get alive(): boolean {
     return this.pid > 0 && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Whether it takes connections now. Also when its end is not known to this program yet. */
+  public async reachable(): Promise<boolean> {
+    return this.alive && !(isEnding(this.pid) ?? !(await accepts(this.port))) && this.alive;
   }
 
   /** Asks the group to end, and ends it by force when it has not after `graceMs` of the clock. */
@@ -156,6 +183,9 @@ export class SessionProcess {
     const closed = once(this.child, 'close').catch(() => {});
     const exit = await this.ended;
     releaseGroup(this.pid);
+    if (this.fixedPort !== undefined) {
+      leaveFixedPort(this.fixedPort);
+    }
     await this.container?.remove();
     reservation.release();
     await Promise.race([closed, new Promise(resolve => setTimeout(resolve, OUTPUT_GRACE_MS).unref())]);
@@ -182,11 +212,43 @@ export class SessionProcess {
     void this.exited.then(exit => {
       over.abort(serverExited(runtime, this, exit));
     });
+    const search = new AbortController();
     try {
-      await untilListening(this.port, this.container ? answers : accepts, over.signal);
+      await Promise.race([
+        untilListening(this.port, this.container ? answers : accepts, over.signal),
+        ...(this.container ? [] : [this.untilListeningElsewhere(search.signal)]),
+      ]);
     } finally {
+      search.abort();
       limit.cancel();
       signal.removeEventListener('abort', disposed);
     }
   }
+
+  private get foundPortTaken(): boolean {
+    return this.output.tail.some(line => PORT_TAKEN.test(line));
+  }
+
+  /** Settles for a server that listens where its code says, and not where it was told. */
+  private async untilListeningElsewhere(signal: AbortSignal): Promise<void> {
+    const { runtime, fixedPort, log } = this.settings;
+    const port = await findFixedPort(this.pid, this.port, runtime.features, signal);
+    if (port === undefined || signal.aborted) {
+      return new Promise(() => {});
+    }
+    if (!takeFixedPort(port)) {
+      throw fixedPortTaken(runtime, port, this);
+    }
+    if (fixedPort.port === undefined) {
+      const line = `the server listens on port ${port}, not on the \`PORT\` of its environment: it is served there, one session at a time; for more, let it read \`PORT\``;
+      log({ runtimeName: runtime.name, pid: this.pid, stream: 'runtime', line });
+    }
+    fixedPort.port = this.fixedPort = port;
+    this.connections.destroy();
+    this.place = placeAt(port);
+  }
+}
+
+function placeAt(port: number): { readonly port: number; readonly connections: ServerConnections } {
+  return { port, connections: new ServerConnections(port) };
 }

@@ -38,6 +38,16 @@ export function serverExited(
   return startError('ERR_SERVER_EXITED', runtime, problem, exit, process.output.tail);
 }
 
+/** The server listens where its code says, and another one already does. */
+export function fixedPortTaken(
+  runtime: RuntimeDefinition,
+  port: number,
+  { output }: Pick<StartingServer, 'output'>,
+): LocalRuntimeError {
+  const problem = `the server listens on port ${port}, whatever the \`PORT\` of its environment says, and the process of another session has that port; for more than one session at a time, let it read \`PORT\``;
+  return startError('ERR_SERVER_EXITED', runtime, problem, { exitCode: null, signal: null }, output.tail);
+}
+
 /** The server runs and does not listen. */
 export function startLimitExceeded(runtime: RuntimeDefinition, process: StartingServer): LocalRuntimeError {
   const problem =

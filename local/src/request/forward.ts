@@ -11,6 +11,7 @@ import {
   payloadTooLong,
 } from '../platform/platform-errors';
 import type { ServerRequest, ServerResponseReceiver } from '../http/server-connections';
+import { withoutPrivateAddress } from './private-address';
 import { ServerHeaders } from './server-headers';
 import type { SessionProcess } from '../process/session-process';
 
@@ -104,7 +105,7 @@ class Forwarding implements ServerResponseReceiver {
     }
     invocation.status = status;
     this.gather();
-    answer.writeHead(status, headers.forClient(ids));
+    answer.writeHead(status, withoutPrivateAddress(headers.forClient(ids), this.process.port));
     this.flushesHead = true;
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AccountQuotas } from '../platform/account-quotas';
 import type { Clock } from '../common/clock';
+import { plainLines } from '../common/plain-text';
 import type { Confinement } from '../process/confinement';
 import { containerLimits } from '../process/container-limits';
 import { type EventLog } from '../events/event-log';
@@ -37,6 +38,8 @@ export interface SharedParts {
   readonly pooledProcesses: number;
 }
 
+const REDIRECTS =
+  'the server redirects the path that AgentCore calls, and a redirect is an error there; let it serve that path itself (an app mounted at `/mcp` redirects it to `/mcp/`)';
 const FIRST_PROBE_TIMEOUT_MS = 5000;
 
 /** Puts together what a runtime needs to run. */
@@ -49,7 +52,7 @@ export function newServedRuntime(
   const requestStateKey = randomBytes(32).toString('base64');
   const newVersion = (version: string, defined: RuntimeDefinition): RuntimeVersion => {
     const note = (line: string): void => {
-      parts.log({ runtimeName: defined.name, pid: process.pid, stream: 'runtime', line });
+      parts.log({ runtimeName: defined.name, pid: process.pid, stream: 'runtime', line: plainLines(line) });
     };
     const limits = defined.image === undefined ? undefined : containerLimits(defined.command[0], parts.resources);
     for (const line of [...defined.notes, ...(limits?.notes ?? [])]) {
@@ -62,6 +65,7 @@ export function newServedRuntime(
       log: parts.log,
       confinement: parts.confinement,
       containerLimits: limits?.arguments ?? [],
+      fixedPort: { port: undefined },
     };
     const pool = new ProcessPool(
       // A process with a directory of its own session cannot wait for just any session.
@@ -73,7 +77,11 @@ export function newServedRuntime(
           signal,
         ),
       started => {
-        void probe(started, defined.features.protocol, FIRST_PROBE_TIMEOUT_MS);
+        void probe(started, defined.features, FIRST_PROBE_TIMEOUT_MS).then(health => {
+          if (health === 'redirects') {
+            note(REDIRECTS);
+          }
+        });
       },
       error => {
         note(error instanceof Error ? error.message : String(error));

@@ -1,3 +1,4 @@
+import { BoundedByOwner } from '../common/bounded-by-owner';
 import type { Session } from './session';
 
 /** Clients that ignore their ids get another one with each request. */
@@ -10,19 +11,13 @@ interface Issued {
 
 /**
  * The `Mcp-Session-Id`s that the platform has issued to clients of servers without sessions, so that these come back to
- * their process: the last 1000.
+ * their process: the last 1000; when there are more, the oldest of the caller with the most is forgotten.
  */
 export class IssuedIds {
-  private readonly issued = new Map<string, Issued>();
+  private readonly issued = new BoundedByOwner<Issued>(REMEMBERED);
 
   public remember(id: string, issued: Issued): void {
-    this.issued.set(id, issued);
-    if (this.issued.size <= REMEMBERED) {
-      return;
-    }
-    for (const oldest of this.issued.keys()) {
-      return this.delete(oldest);
-    }
+    this.issued.set(id, issued, issued.identity);
   }
 
   public get(id: string): Issued | undefined {
@@ -35,10 +30,6 @@ export class IssuedIds {
 
   /** The process of a session takes no further requests. */
   public forget(session: Session): void {
-    for (const [id, issued] of this.issued) {
-      if (issued.session === session) {
-        this.issued.delete(id);
-      }
-    }
+    this.issued.deleteWhere(issued => issued.session === session);
   }
 }

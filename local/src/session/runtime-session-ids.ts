@@ -1,33 +1,27 @@
+import { BoundedByOwner } from '../common/bounded-by-owner';
+
 /** Clients that let the AWS SDK choose send another id with each request. */
 const REMEMBERED = 16;
 
 /**
  * The runtime session ids that the last requests of a session carried, each with the caller who sent it first: by
- * these, too, a caller names its session.
+ * these, too, a caller names its session. When there are more than 16, the oldest of the caller with the most is
+ * forgotten.
  */
 export class RuntimeSessionIds {
-  private readonly callers = new Map<string, string | undefined>();
+  private readonly ids = new BoundedByOwner<true>(REMEMBERED);
 
   public remember(id: string, identity: string | undefined): void {
-    const { callers } = this;
-    if (callers.has(id)) {
-      return;
-    }
-    callers.set(id, identity);
-    if (callers.size <= REMEMBERED) {
-      return;
-    }
-    for (const oldest of callers.keys()) {
-      callers.delete(oldest);
-      return;
+    if (!this.ids.has(id)) {
+      this.ids.set(id, true, identity);
     }
   }
 
   public has(id: string): boolean {
-    return this.callers.has(id);
+    return this.ids.has(id);
   }
 
   public callerOf(id: string): string | undefined {
-    return this.callers.get(id);
+    return this.ids.ownerOf(id);
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock, ClockTimer } from '../common/clock';
 import { probe, type Health } from '../process/health-probe';
-import type { RuntimeProtocol } from '../model/runtime-definition';
+import type { RuntimeFeatures } from '../model/runtime-definition';
 import type { SessionProcess } from '../process/session-process';
 
 /** How often a server may fail to answer in a row. The service's own rule is not documented. */
@@ -15,7 +15,7 @@ export class SessionHealth {
   /** @param unhealthy - told once the server has failed to answer three times in a row */
   public constructor(
     private readonly process: SessionProcess,
-    private readonly protocol: RuntimeProtocol,
+    private readonly features: RuntimeFeatures,
     private readonly intervalMs: number,
     private readonly clock: Clock,
     private readonly unhealthy: () => void,
@@ -43,11 +43,12 @@ export class SessionHealth {
   }
 
   private async check(): Promise<void> {
-    this.latest = await probe(this.process, this.protocol, this.intervalMs);
+    this.latest = await probe(this.process, this.features, this.intervalMs);
     if (!this.timer) {
       return;
     }
-    this.failures = this.latest === 'unhealthy' ? this.failures + 1 : 0;
+    const failed = this.latest === 'unhealthy' || this.latest === 'redirects';
+    this.failures = failed ? this.failures + 1 : 0;
     if (this.failures >= FAILURES_IN_A_ROW) {
       this.unhealthy();
     } else {

@@ -214,7 +214,7 @@ export class SessionLifecycle implements TimedSession, WatchedSession {
     if (pingIntervalMs === undefined) {
       return undefined;
     }
-    return new SessionHealth(process, version.definition.features.protocol, pingIntervalMs, clock, () => {
+    return new SessionHealth(process, version.definition.features, pingIntervalMs, clock, () => {
       this.stop('unhealthy');
     });
   }

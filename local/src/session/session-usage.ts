@@ -63,7 +63,8 @@ export class SessionUsage {
     this.answeredOnce = true;
     if (status < 400) {
       this.accepted = true;
-      this.deleted ||= method === 'DELETE';
+      // The process of all who have no session is nobody's to end.
+      this.deleted ||= method === 'DELETE' && this.kind !== 'shared';
     }
     return isFirst;
   }

@@ -5,6 +5,8 @@ import type { HeaderPolicy } from '../platform/header-policy';
 import type { RequestLimits } from '../platform/limits';
 import { runtimeClientError, sessionInTransition } from '../platform/platform-errors';
 import type { PlatformSettings } from '../platform/platform-settings';
+import { DEFAULT_PATHS } from '../model/runtime-definition';
+import { MCP_SESSION_ID } from 'stateful-mcp-contract';
 import type { SessionProcess } from '../process/session-process';
 import { forward, type ForwardedFor } from '../request/forward';
 import type { AnswerIds, Invocation, ReachedSession } from '../request/invocation';
@@ -43,6 +45,8 @@ export interface SessionHost {
    * that several share.
    */
   issue(id: string, session: Session, identity: string | undefined): void;
+  /** Requests with this id, which the platform has made, do not belong to a session any more. */
+  forgetIssued(id: string): void;
   /** The session takes no further requests. */
   unbind(session: Session, reason: SessionStopReason): void;
   /** Its server has begun its first response. */
@@ -152,7 +156,8 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
   }
 
   public get path(): string {
-    return this.isHttp ? '/invocations' : '/mcp';
+    const { path, protocol } = this.version.definition.features;
+    return path ?? DEFAULT_PATHS[protocol];
   }
 
   /**
@@ -203,8 +208,12 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
   }
 
   public hidesAnswer(status: number): boolean {
-    if (status < 400) {
+    if (status < 300) {
       return false;
+    }
+    // To hand on a redirect would lead the client past the platform, to where only this program is.
+    if (status < 400) {
+      return true;
     }
     if (this.isHttp) {
       return true;
@@ -228,6 +237,7 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     if (status >= 400) {
       return this.ids.of(invocation);
     }
+    this.forgetIssued(invocation);
     const told = this.ids.answered(invocation, serverSessionId);
     this.lifecycle.introduce();
     return told;
@@ -263,6 +273,14 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
 
   private get isHttp(): boolean {
     return this.version.definition.features.protocol === 'HTTP';
+  }
+
+  /** A DELETE ends what it names, and not the process of all who have no session. */
+  private forgetIssued({ exchange: { method, headers } }: Invocation): void {
+    const id = headers[MCP_SESSION_ID] as string | undefined;
+    if (this.kind === 'shared' && method === 'DELETE' && id !== undefined) {
+      this.host.forgetIssued(id);
+    }
   }
 }
 

@@ -143,6 +143,10 @@ export class Sessions implements SessionHost {
     this.issued.remember(id, { session, identity });
   }
 
+  public forgetIssued(id: string): void {
+    this.issued.delete(id);
+  }
+
   public unbind(session: Session, reason: SessionStopReason): void {
     const conflicts = TORN_DOWN.has(reason) && this.settings.sessionTransitions === 'conflict';
     for (const [id, owner] of this.bound) {
@@ -273,7 +277,8 @@ export class Sessions implements SessionHost {
       version,
       owner,
       id,
-      process: runtimeSessionId => {
+      // What cannot be started is an error of the request, whenever it is noticed: the session has been counted.
+      process: async runtimeSessionId => {
         const environment = this.options.storage.environmentOf(version, id ?? runtimeSessionId);
         return environment ? version.pool.start(environment) : version.pool.take();
       },

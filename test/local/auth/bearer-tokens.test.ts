@@ -193,7 +193,7 @@ test('a session does not exist for another caller', async () => {
   ]);
 });
 
-describe('callers whose tokens have neither a subject nor a client id', () => {
+describe('tokens of an issuer of the test', () => {
   let keys: Server;
   let key: KeyObject;
   beforeAll(async () => {
@@ -224,11 +224,27 @@ describe('callers whose tokens have neither a subject nor a client id', () => {
     return `${content}.${sign('sha256', Buffer.from(content), key).toString('base64url')}`;
   };
 
+  const seconds = (): number => Math.floor(Date.now() / 1000);
+  test.each<[string, object, number]>([
+    ['its issuer, for an hour', { exp: seconds() + 3600 }, 200],
+    ['within the skew of clocks', { exp: seconds() - 30 }, 200],
+    ['an end that is past', { exp: seconds() - 120 }, 401],
+    ['no end', { exp: undefined }, 401],
+    ['an end that is no number', { exp: 'never' }, 401],
+    ['a beginning that is to come', { nbf: seconds() + 3600 }, 401],
+    ['another issuer with the same keys', { iss: 'https://other.example' }, 401],
+    ['an issuer that only begins alike', { iss: `${'http://127.0.0.1'}:1` }, 401],
+    ['no issuer', { iss: undefined }, 401],
+  ])('are taken for what they say: %s', async (_, claims, expected) => {
+    const { status } = await start({ discoveryUrl: `${origin()}/.well-known/openid-configuration` });
+    expect(await status(`Bearer ${signed({ sub: 'ana', ...claims })}`)).toBe(expected);
+  });
+
   test.each([
     ['by `azp`', { azp: 'one', jti: '1' }, { azp: 'one', jti: '2' }, { azp: 'other' }],
     ['by `appid`', { appid: 'one', jti: '1' }, { appid: 'one', jti: '2' }, { appid: 'other' }],
     ['by the token itself', { jti: '1' }, { jti: '1' }, { jti: '2' }],
-  ])('are kept apart %s', async (_, opener, same, other) => {
+  ])('keep callers apart without a subject and a client id: %s', async (_, opener, same, other) => {
     const { platformUrl } = await start({ discoveryUrl: `${origin()}/.well-known/openid-configuration` });
     const endpoint = new McpEndpoint(platformUrl);
     const as = (claims: object): RequestInit => ({ headers: { authorization: `Bearer ${signed(claims)}` } });

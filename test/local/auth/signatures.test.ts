@@ -41,6 +41,10 @@ async function invoke(
   return { ...answer, text: (await answer.response?.transformToString()) ?? '' };
 }
 
+/** Why requests were refused, oldest first. */
+const reasons = ({ runtime }: Started): (string | undefined)[] =>
+  runtime.eventLog.flatMap(event => ('error' in event && event.error ? [event.error.message] : []));
+
 interface SigningChanges {
   readonly credentials?: LocalCredentials;
   readonly date?: Date;
@@ -48,6 +52,8 @@ interface SigningChanges {
   readonly service?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
+  /** Headers that are sent but not signed. */
+  readonly unsigned?: readonly string[];
 }
 
 /** Signs a request, and sends it with other headers or another body when those are to be different. */
@@ -60,6 +66,7 @@ async function send(
     service = 'bedrock-agentcore',
     headers = {},
     body,
+    unsigned = [],
   }: SigningChanges = {},
   sent: SigningChanges = {},
 ): Promise<Response> {
@@ -76,7 +83,7 @@ async function send(
       body: body ?? BODY,
       headers: { host, 'content-type': 'application/json', ...headers },
     },
-    { signingDate: date },
+    { signingDate: date, unsignableHeaders: new Set(unsigned) },
   );
   return fetch(`${url}${path}`, {
     method: 'POST',
@@ -200,6 +207,29 @@ test.each<[string, SigningChanges, SigningChanges]>([
   expect(await response.json()).toMatchObject({
     error: { code: -32002, message: 'Authorization error - Insufficient permissions' },
   });
+});
+
+test.each<[string, SigningChanges]>([
+  ['another service', { service: 's3' }],
+  ['the control plane of another service', { service: 'bedrock' }],
+  ['another region', { region: 'eu-west-1' }],
+])('the log says that a signature was made for %s', async (_, signing) => {
+  const signed = await start();
+  await send(signed, signing);
+  const { region = 'us-east-1', service = 'bedrock-agentcore' } = signing;
+  expect(reasons(signed)).toEqual([
+    `Credential should be scoped to us-east-1/bedrock-agentcore, got ${region}/${service}`,
+  ]);
+});
+
+test('a signature that leaves out the host does not hold: it would for another host, too', async () => {
+  const signed = await start();
+  const { path: invocationPath, url } = signed;
+  const withoutHost = await send(signed, { unsigned: ['host'] });
+  expect(withoutHost.status).toBe(403);
+  expect(reasons(signed)).toEqual(['The Host header must be part of the signature']);
+  // All else about it is right.
+  expect((await send({ ...signed, url, path: invocationPath })).status).toBe(200);
 });
 
 test('four minutes of clock skew are no problem', async () => {

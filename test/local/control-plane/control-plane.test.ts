@@ -530,3 +530,74 @@ test('runtimes of definitions are there too, and can be updated', async () => {
   await settled(control, agentRuntimeId);
   expect((await invoke(dataClient(url), agentRuntimeArn, 'initialize')).release).toBe('one');
 });
+
+describe('what the AWS SDK does not send yet', () => {
+  const SERVER_OF_PATH = `
+    require('node:http').createServer((request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ status: 'Healthy', path: request.url }));
+    }).listen(process.env.PORT, process.env.HOST);
+  `;
+  const create = async (url: string, body: unknown): Promise<{ status: number; body: Record<string, string> }> => {
+    const response = await fetch(`${url}/runtimes/`, {
+      method: 'PUT',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, string> };
+  };
+  const open = async (): Promise<string> => (await newRuntime({ artifacts: {} }).listen()).url;
+
+  test('the path and port of its protocol are given back, and the server is called at the path', async () => {
+    const url = await open();
+    const protocolConfiguration = { serverProtocol: 'HTTP', port: 9000, path: '/chat' };
+    const { body } = await create(url, {
+      ...input({ agentRuntimeArtifact: artifact(newFolder(), SERVER_OF_PATH) }),
+      protocolConfiguration,
+    });
+    await settled(controlClient(url), body.agentRuntimeId);
+    const got = await fetch(`${url}/runtimes/${body.agentRuntimeId}/`);
+    expect(await got.json()).toMatchObject({ protocolConfiguration });
+    const called = await fetch(`${url}/runtimes/${encodeURIComponent(body.agentRuntimeArn ?? '')}/invocations`, {
+      method: 'POST',
+      body: '{}',
+    });
+    expect(await called.json()).toMatchObject({ path: '/chat' });
+  });
+
+  test.each([
+    ['a port below those allowed', { serverProtocol: 'HTTP', port: 7999 }],
+    ['the port of the platform', { serverProtocol: 'HTTP', port: 8443 }],
+    ['a path with a query', { serverProtocol: 'HTTP', path: '/chat?a=b' }],
+    ['a path that does not begin with a slash', { serverProtocol: 'HTTP', path: 'chat' }],
+  ])('is refused: %s', async (_, protocolConfiguration) => {
+    const { status, body } = await create(await open(), { ...input(), protocolConfiguration });
+    expect([status, body.message]).toEqual([400, expect.stringMatching(/protocolConfiguration\.(port|path)/)]);
+  });
+
+  test('a member that is null is one that is left out', async () => {
+    const url = await open();
+    const { status, body } = await create(url, {
+      ...input(),
+      description: null,
+      lifecycleConfiguration: null,
+      authorizerConfiguration: null,
+      filesystemConfigurations: null,
+      requestHeaderConfiguration: null,
+      protocolConfiguration: { serverProtocol: 'MCP', port: null, path: null },
+      environmentVariables: { RELEASE: 'one', OTHER: null },
+      platformVersion: null,
+    });
+    expect(status).toBe(202);
+    expect(await settled(controlClient(url), body.agentRuntimeId)).toMatchObject({ status: 'READY' });
+    const refused = await create(url, { ...input(), roleArn: null });
+    expect([refused.status, refused.body.message]).toEqual([400, expect.stringContaining("'roleArn'")]);
+  });
+
+  test('a body that is nested too deep is an error of the request', async () => {
+    const deep = `{"tags":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`;
+    expect(await create(await open(), deep)).toMatchObject({
+      status: 400,
+      body: { message: 'the body is nested deeper than 64 levels' },
+    });
+  });
+});

@@ -162,6 +162,20 @@ describe('what the platform refuses, it tells an MCP client as JSON-RPC', () => 
   });
 });
 
+test('a session counts from its opening on, not only once it is served', async () => {
+  const { started, invoke } = await start({
+    runtimes: [{ name: 'slow', command: ['sleep', '60'], startLimitMs: 3000 }],
+    pooledProcesses: 0,
+    quotas: { activeSessions: 2 },
+  });
+  const opening = [1, 2].map(() => started.endpoint.send(JSON.parse(INITIALIZE)));
+  await new Promise(resolve => setTimeout(resolve, 500));
+  expect((await invoke({ payload: Buffer.from(INITIALIZE) })).body.error?.code).toBe(-32003);
+  await Promise.all(opening);
+  // What has not come to be does not count any more.
+  expect((await invoke({ payload: Buffer.from(INITIALIZE) })).body.error?.code).toBe(-32010);
+});
+
 test('the text of an error is the one sentence of the documentation when the setting says so', async () => {
   const {
     started: { endpoint },

@@ -1,4 +1,4 @@
-import { realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DynamoDBClient, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { LocalRuntime, LocalRuntimeOptions } from 'stateful-mcp-local';
@@ -48,11 +48,16 @@ test.each(['53.0.0', '54.0.0', '55.0.0'])('a runtime is served from its asset (s
       idleTimeoutSeconds: 900,
       maxLifetimeSeconds: 28_800,
       version: '1',
-      folder: path.join(folder, 'asset.code'),
+      directory: expect.stringMatching(/asset\.code$/) as string,
       source: undefined,
     },
   ]);
-  expect((await describe_(runtime)).cwd).toBe(realpathSync(path.join(folder, 'asset.code')));
+  const { cwd } = await describe_(runtime);
+  expect(cwd).toBe(realpathSync(runtime.runtimes[0]?.directory ?? ''));
+  // A copy, so that nothing above it is found, and nothing is written into what is deployed.
+  expect(cwd.startsWith(realpathSync(folder))).toBe(false);
+  await runtime.close();
+  expect(existsSync(cwd)).toBe(false);
 });
 
 test('the ARN is the same in every run, and another one for another stack', async () => {
@@ -456,7 +461,7 @@ describe('what cannot run is an error that says why', () => {
       'a zip file',
       () => assembly({}, { Code: { S3: { Prefix: 'zipped.zip' } } }),
       'ERR_UNSUPPORTED_ARTIFACT',
-      'asset.zipped.zip as its asset, and only a folder runs here',
+      'asset.zipped.zip as its asset, and only a directory runs here',
     ],
     [
       'code from elsewhere',
@@ -504,7 +509,7 @@ describe('what cannot run is an error that says why', () => {
       'a folder that is no assembly',
       newFolder,
       'ERR_ASSEMBLY_NOT_FOUND',
-      'holds no manifest.json; give the folder that `cdk synth` writes, usually cdk.out',
+      'holds no manifest.json; give the directory that `cdk synth` writes, usually cdk.out',
     ],
     [
       'a manifest that is not JSON',

@@ -56,12 +56,23 @@ test.each(['https://evil.example', 'http://localhost.evil.example', 'null', 'htt
   },
 );
 
-test('on every other address host and origin are not looked at', async () => {
+test('on every other address the host is not looked at, the origin is', async () => {
   const { runtime } = await startRuntime();
-  const { port } = await runtime.listen({ host: '0.0.0.0' });
-  expect(
-    (await statusWith(`http://127.0.0.1:${port}`, { host: 'build-machine', origin: 'https://tools.example' }))[0],
-  ).toBe(200);
+  const { port } = await runtime.listen({ host: '0.0.0.0', allowedOrigins: ['https://Tools.example'] });
+  const headers = { host: 'build-machine' };
+  const status = async (origin?: string): Promise<unknown> =>
+    (await statusWith(`http://127.0.0.1:${port}`, { ...headers, ...(origin !== undefined && { origin }) }))[0];
+  expect(await status()).toBe(200);
+  expect(await status('https://tools.example')).toBe(200);
+  expect(await status('http://localhost:6274')).toBe(200);
+  for (const origin of ['https://elsewhere.example', 'http://tools.example', 'https://tools.example:8443', 'null']) {
+    expect(await status(origin)).toBe(403);
+  }
+});
+
+test.each(['tools.example', 'https://tools.example/path', '*', ''])('%j is no origin', async origin => {
+  const { runtime } = await startRuntime();
+  await expect(runtime.listen({ allowedOrigins: [origin] })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
 });
 
 test('a port in use is an error that names it', async () => {

@@ -34,6 +34,7 @@ test('a server gets its own variables, and only the documented ones besides', as
     STATEFUL_MCP_REQUEST_STATE_KEY: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/) as string,
     STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '900',
     STATEFUL_MCP_MAX_LIFETIME_SECONDS: '28800',
+    STATEFUL_MCP_LOCAL_RUNTIME: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
     COLOUR: 'green',
     HOST: '127.0.0.1',
     PORT: headers.host?.split(':')[1],

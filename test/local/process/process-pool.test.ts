@@ -23,14 +23,43 @@ test.each([0, 1, 3])('%i processes wait for a session, and never more', async po
 });
 
 test('a process that ends while it waits is replaced', async () => {
-  const { endpoint } = await startRuntime();
+  await startRuntime();
   const [waiting] = sessionServers();
   process.kill(waiting as number, 'SIGKILL');
-  // Its replacement is there when the pool has noticed; until then it would be given to a session, whose caller gets an
-  // error.
   await until(() => !isAlive(waiting as number) && sessionServers().some(server => server !== waiting));
-  const { pid } = await endpoint.describe(await endpoint.initialize());
-  expect(pid).not.toBe(waiting);
+});
+
+describe('a process that ended a moment ago', () => {
+  // Without a wait: nobody has been told of its end.
+  test.each<[string, number, NodeJS.Signals]>([
+    ['one', 1, 'SIGKILL'],
+    ['all of several', 3, 'SIGKILL'],
+  ])('is not given to a session: %s', async (_, pooledProcesses, signal) => {
+    const { runtime, endpoint } = await startRuntime({ pooledProcesses });
+    const waiting = sessionServers();
+    for (const pid of waiting) {
+      process.kill(pid, signal);
+    }
+    const { pid } = await endpoint.describe(await endpoint.initialize());
+    expect(waiting).not.toContain(pid);
+    expect(runtime.eventLog.filter(({ type }) => type === 'session-stopped')).toEqual([]);
+  });
+
+  test('is not given to the requests without a session either', async () => {
+    const { endpoint } = await startRuntime();
+    const [waiting] = sessionServers();
+    process.kill(waiting as number, 'SIGKILL');
+    expect((await endpoint.describe()).pid).not.toBe(waiting);
+  });
+
+  test('is replaced for a session that waits for its start', async () => {
+    const { endpoint } = await startRuntime();
+    await endpoint.initialize();
+    await until(() => sessionServers().length === 2);
+    const starting = sessionServers().at(-1) as number;
+    process.kill(starting, 'SIGKILL');
+    expect((await endpoint.describe(await endpoint.initialize())).pid).not.toBe(starting);
+  });
 });
 
 test('a server that keeps ending while it waits is not started for ever', async () => {

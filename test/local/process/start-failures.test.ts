@@ -76,7 +76,7 @@ test.each([
   const runtime = newRuntime({ clock, runtimes: [failingServer('never-listens', definition)] });
   const outcome = runtime.ready.catch((reason: unknown) => reason as LocalRuntimeError);
   // The server needs a moment until it runs.
-  await setTimeout(300);
+  await setTimeout(1500);
   clock.advance(seconds * 1000 - 1);
   expect(await Promise.race([outcome, setTimeout(20, 'pending')])).toBe('pending');
   clock.advance(1);

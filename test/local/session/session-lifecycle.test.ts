@@ -59,6 +59,7 @@ const startServer = (clock: ManualClock): Promise<SessionProcess> =>
       requestStateKey: '',
       confinement: { cpus: new CpuAffinity(undefined), isolation: 'none' },
       containerLimits: [],
+      fixedPort: { port: undefined },
       log: () => {},
     },
     new AbortController().signal,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import fs, { existsSync } from 'node:fs';
 import { UpdateAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { ManualClock, type LocalRuntimeDefinition } from 'stateful-mcp-local';
 import { controlClient } from '../aws-clients';
@@ -108,4 +108,15 @@ test('a mount path elsewhere is refused', () => {
   expect(() => newRuntime({ runtimes: [{ ...server, sessionStorage: '/data' }] })).toThrow(
     '`sessionStorage` must be /mnt/ and one name',
   );
+});
+
+test('an id whose session could not get a folder is free again, and counts for no quota', async () => {
+  const started = await startRuntime({ runtimes: [server], quotas: { activeSessions: 1 } });
+  const full = jest.spyOn(fs, 'mkdtempSync').mockImplementation(() => {
+    throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+  });
+  const failed = await started.endpoint.message('note', { word: 'a' }, 'mine');
+  full.mockRestore();
+  expect(failed.error?.message).toContain('EMFILE');
+  expect((await note(started, 'b', 'mine')).notes).toBe('b ');
 });

@@ -438,6 +438,45 @@ describe('DELETE', () => {
   });
 });
 
+describe('DELETE of one of those who share a process', () => {
+  const stateless = { runtimes: [sessionServer({ environment: { STATELESS: '1' } })] };
+  const remove = async (url: string, sessionId?: string): Promise<number> =>
+    (await fetch(url, { method: 'DELETE', headers: sessionId === undefined ? {} : { 'mcp-session-id': sessionId } }))
+      .status;
+
+  test('leaves the process to the others, and their ids', async () => {
+    const { runtime, endpoint } = await startRuntime(stateless);
+    const [first, second] = await Promise.all([endpoint.call('describe'), endpoint.call('describe')]);
+    const [leaving = '', staying = ''] = [first, second].map(({ headers }) => headers.get('mcp-session-id') as string);
+    const { pid } = await endpoint.describe(staying);
+    const slow = endpoint.message('slow', { ms: 300 }, staying);
+    expect(await remove(endpoint.url, leaving)).toBe(200);
+    expect((await slow).result).toBe('slow');
+    expect((await endpoint.describe(staying)).pid).toBe(pid);
+    expect((await endpoint.describe()).pid).toBe(pid);
+    // The id means nothing any more: as any other, it gets a process of its own.
+    expect((await endpoint.describe(leaving)).pid).not.toBe(pid);
+    expect(runtime.eventLog.filter(({ type }) => type === 'session-stopped')).toEqual([]);
+  });
+
+  test('leaves the process to the others without an id, too', async () => {
+    const { endpoint } = await startRuntime(stateless);
+    const { pid } = await endpoint.describe();
+    expect(await remove(endpoint.url)).toBe(200);
+    expect((await endpoint.describe()).pid).toBe(pid);
+  });
+
+  test('forgets nothing when the server refuses', async () => {
+    const { endpoint } = await startRuntime({
+      runtimes: [sessionServer({ environment: { REFUSES_DELETE: '1', STATELESS: '1' } })],
+    });
+    const response = await endpoint.call('describe');
+    const sessionId = response.headers.get('mcp-session-id') as string;
+    expect(await remove(endpoint.url, sessionId)).toBe(405);
+    expect((await endpoint.describe(sessionId)).pid).toBe((await endpoint.describe()).pid);
+  });
+});
+
 test("two local runtimes at once do not know each other's sessions", async () => {
   const [one, other] = [await startRuntime(), await startRuntime()];
   const sessionId = await one.endpoint.initialize();

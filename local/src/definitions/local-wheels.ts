@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { foreignBinaries } from '../machine/foreign-binaries';
+import { findProgram } from '../machine/search-path';
+import { UnsupportedArtifact } from './left-out-runtime';
+
+/** A package installation may have to be downloaded. */
+const INSTALL_LIMIT_MS = 300_000;
+const LONGEST_CAUSE = 600;
+
+interface Distribution {
+  /** `name==version` */
+  readonly requirement: string;
+  readonly files: readonly string[];
+}
+
+/** Whether the packages of a Python server can be exchanged for those of this machine. */
+export function canInstallWheels(): boolean {
+  return findProgram('uv') !== undefined;
+}
+
+/**
+ * Exchanges the packages of a Python server that bring binaries for AgentCore for the same versions of them for this
+ * machine, by uv.
+ *
+ * @param project - where uv finds the settings of the project, such as its indexes
+ * @throws UnsupportedArtifact when they cannot be had
+ */
+export async function installLocalWheels(copy: string, python: string, project: string): Promise<void> {
+  const foreign = foreignBinaries(copy);
+  const distributions = distributionsOf(copy);
+  const needed = distributions.filter(({ files }) => foreign.some(({ file }) => files.includes(file)));
+  const unknown = foreign.find(({ file }) => !needed.some(({ files }) => files.includes(file)));
+  if (unknown) {
+    throw new UnsupportedArtifact(
+      'binary',
+      `brings ${unknown.file} for ${unknown.platform}, which is of no package and cannot run on ${process.platform}/${process.arch}`,
+    );
+  }
+  await Promise.all(needed.flatMap(({ files }) => files).map(file => rm(path.join(copy, file), { force: true })));
+  const requirements = needed.map(({ requirement }) => requirement);
+  try {
+    await promisify(execFile)(
+      'uv',
+      [
+        'pip',
+        'install',
+        '--quiet',
+        '--no-deps',
+        '--only-binary',
+        ':all:',
+        '--python',
+        python,
+        '--target',
+        copy,
+        ...requirements,
+      ],
+      { cwd: project, timeout: INSTALL_LIMIT_MS },
+    );
+  } catch (error) {
+    const { stderr = '', message } = error as { readonly stderr?: string; readonly message: string };
+    throw new UnsupportedArtifact(
+      'binary',
+      `has packages for linux/arm64 of which uv has none for ${process.platform}/${process.arch}: ${(stderr.trim() || message).slice(0, LONGEST_CAUSE)}`,
+    );
+  }
+}
+
+/** What was installed into a directory, by its records. */
+function distributionsOf(directory: string): Distribution[] {
+  return readdirSync(directory)
+    .filter(name => name.endsWith('.dist-info') && existsSync(path.join(directory, name, 'RECORD')))
+    .map(name => {
+      const metadata = readFileSync(path.join(directory, name, 'METADATA'), 'utf8');
+      const field = (key: string): string => new RegExp(`^${key}:\\s*(.+)$`, 'm').exec(metadata)?.[1]?.trim() ?? '';
+      const record = readFileSync(path.join(directory, name, 'RECORD'), 'utf8');
+      return {
+        requirement: `${field('Name')}==${field('Version')}`,
+        files: record.split('\n').flatMap(line => {
+          const [, quoted, plain] = /^(?:"((?:[^"]|"")*)"|([^,]*)),/.exec(line) ?? [];
+          const file = quoted?.replaceAll('""', '"') ?? plain ?? '';
+          return file === '' || file.startsWith('..') || path.isAbsolute(file) ? [] : [path.normalize(file)];
+        }),
+      };
+    });
+}
