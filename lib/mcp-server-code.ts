@@ -114,7 +114,7 @@ export abstract class McpServerCode {
    * when this does: to deploy what a tag was moved to, name the digest. For the tag `latest` a warning says so. An
    * unresolved token counts as a tag.
    */
-  public static fromImage(repository: IRepository, tagOrDigest: string): McpServerCode {
+  public static fromEcrRepository(repository: IRepository, tagOrDigest: string): McpServerCode {
     return new BoundCode(scope => imageInRepository(scope, repository, tagOrDigest));
   }
 

@@ -19,7 +19,7 @@ export interface TypeScriptCodeOptions {
    *
    * @default - everything that the server imports is bundled, except what Node.js itself provides
    */
-  readonly external?: string[];
+  readonly externalModules?: string[];
 
   /**
    * The fields of a package's `package.json` that may name its entry, the first one first. They count for packages
@@ -72,5 +72,5 @@ export interface TypeScriptCodeOptions {
    *
    * @default false
    */
-  readonly openTelemetry?: boolean;
+  readonly telemetry?: boolean;
 }

@@ -26,7 +26,7 @@ export function imageAtUri(scope: Construct, uri: string): RuntimeCode {
     Annotations.of(scope).addWarningV2(
       'cdk-stateful-mcp:imagePullNotGranted',
       '`uri` is an unresolved token, so the repository of the image is not known here and the server is not granted to pull from it: ' +
-        'use `McpServerCode.fromImage` with the repository, or grant the pull to the role of the server and acknowledge this',
+        'use `McpServerCode.fromEcrRepository` with the repository, or grant the pull to the role of the server and acknowledge this',
     );
     return { artifact, imageUri: uri, grantTo: () => [] };
   }

@@ -150,10 +150,10 @@ function adviceFor(text: string, projectRoot: string): string {
     const [, packageName] = /^.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(addon) ?? [];
     return packageName === undefined
       ? `name ${addon} in \`assets\`, and load it by \`require(path.join(__dirname, ...))\`, as only JavaScript can be bundled`
-      : `name ${packageName} in \`nodeModules\`, as only JavaScript can be bundled, or in \`external\` if the server can do without`;
+      : `name ${packageName} in \`nodeModules\`, as only JavaScript can be bundled, or in \`externalModules\` if the server can do without`;
   }
   if (/^Could not resolve "[^./]/.test(text)) {
-    return `install what is missing ("npm install" in ${projectRoot}), or name it in \`external\` if the server can do without`;
+    return `install what is missing ("npm install" in ${projectRoot}), or name it in \`externalModules\` if the server can do without`;
   }
   if (text.startsWith('Top-level await')) {
     return 'move `await` into an async function, as the bundle is CommonJS';

@@ -31,8 +31,11 @@ const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
  * deployed).
  */
 export function bundleTypeScript(scope: Construct, entry: string, options: TypeScriptCodeOptions): ProgramBundle {
-  const { assets, external, mainFields, nodeModules } = options;
-  const problems = [...entryProblems(entry), ...unresolvedProblems({ assets, external, mainFields, nodeModules })];
+  const { assets, externalModules, mainFields, nodeModules } = options;
+  const problems = [
+    ...entryProblems(entry),
+    ...unresolvedProblems({ assets, externalModules, mainFields, nodeModules }),
+  ];
   if (problems.length > 0) {
     throw constructError(scope, ...problems);
   }
@@ -44,7 +47,7 @@ export function bundleTypeScript(scope: Construct, entry: string, options: TypeS
 
 export interface NodeProgramOptions extends Pick<
   TypeScriptCodeOptions,
-  'external' | 'mainFields' | 'nodeModules' | 'openTelemetry'
+  'externalModules' | 'mainFields' | 'nodeModules' | 'telemetry'
 > {
   /** What travels along beside the program and its modules. */
   readonly assetFiles?: () => readonly ProgramFile[];
@@ -57,34 +60,34 @@ export function bundleNodeProgram(
   options: NodeProgramOptions,
 ): ProgramBundle {
   const {
-    external = [],
+    externalModules = [],
     mainFields,
     nodeModules = [],
-    openTelemetry = false,
+    telemetry = false,
     assetFiles: besides = () => [],
   } = options;
   const { projectRoot } = program;
-  const bundle = { projectRoot, sendsSpans: openTelemetry, ...startOf(openTelemetry) };
+  const bundle = { projectRoot, sendsSpans: telemetry, ...startOf(telemetry) };
   if (!Stack.of(scope).bundlingRequired) {
     return { ...bundle, files: [], engines: [], usesServerKit: false };
   }
-  if (openTelemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
+  if (telemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
     throw constructError(
       scope,
-      `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`,
+      `\`telemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`,
     );
   }
-  const { result, binaries } = bundleOnce(scope, { ...program, external: [...external, ...nodeModules], mainFields });
+  const { result, binaries } = bundleOnce(scope, {
+    ...program,
+    external: [...externalModules, ...nodeModules],
+    mainFields,
+  });
   const { files, warnings, options: esbuildOptions } = result;
   for (const warning of warnings) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
   }
   checkBinaries(scope, binaries);
-  const modules = installNodeModules(
-    scope,
-    projectRoot,
-    openTelemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules,
-  );
+  const modules = installNodeModules(scope, projectRoot, telemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules);
   return {
     ...bundle,
     esbuildOptions,
@@ -106,15 +109,15 @@ function checkBinaries(scope: Construct, binaries: readonly UnbundledBinary[]): 
 }
 
 /** In either form, the instrumentation has to be there before the program imports what it instruments. */
-function startOf(openTelemetry: boolean): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
+function startOf(telemetry: boolean): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
   return {
     zipStart: {
       runtime: AgentCoreRuntime.NODE_22,
-      entryPoint: openTelemetry ? ['opentelemetry-instrument', PROGRAM_ENTRY] : [PROGRAM_ENTRY],
+      entryPoint: telemetry ? ['opentelemetry-instrument', PROGRAM_ENTRY] : [PROGRAM_ENTRY],
     },
     imageStart: {
       baseImage: 'public.ecr.aws/docker/library/node:24-slim',
-      entryPoint: openTelemetry
+      entryPoint: telemetry
         ? ['node', '--require', `${INSTRUMENTATION}/register`, PROGRAM_ENTRY]
         : ['node', PROGRAM_ENTRY],
     },

@@ -17,19 +17,19 @@ const RUNTIMES = ['PYTHON_3_10', 'PYTHON_3_11', 'PYTHON_3_12', 'PYTHON_3_13', 'P
 
 /** Bundles a Python server with its dependencies, unless the CDK does not want this stack bundled. */
 export function bundlePython(scope: Construct, directory: string, options: PythonCodeOptions): ProgramBundle {
-  const { entry = 'main.py', runtime = AgentCoreRuntime.PYTHON_3_13, exclude = [] } = options;
-  const problems = [...directoryProblems(directory, entry), ...runtimeProblems(runtime)];
+  const { entry = 'main.py', interpreter = AgentCoreRuntime.PYTHON_3_13, exclude = [] } = options;
+  const problems = [...directoryProblems(directory, entry), ...interpreterProblems(interpreter)];
   if (problems.length > 0) {
     throw constructError(scope, ...problems);
   }
   const projectRoot = realpathSync(directory);
-  const version = versionOf(runtime);
+  const version = versionOf(interpreter);
   const bundle = {
     projectRoot,
     engines: [],
     sendsSpans: false,
     usesServerKit: false,
-    zipStart: { runtime, entryPoint: [entry] },
+    zipStart: { runtime: interpreter, entryPoint: [entry] },
     imageStart: {
       baseImage: `public.ecr.aws/docker/library/python:${version}-slim`,
       entryPoint: ['python3', entry],
@@ -98,11 +98,11 @@ function directoryProblems(directory: string, entry: string): string[] {
 }
 
 /** An unknown version would be blamed on packages that have no wheels for it. */
-function runtimeProblems({ value }: AgentCoreRuntime): string[] {
+function interpreterProblems({ value }: AgentCoreRuntime): string[] {
   return RUNTIMES.includes(value)
     ? []
     : [
-        `\`runtime\` is ${value}; ${RUNTIMES.slice(0, -1).join(', ')} and ${RUNTIMES.at(-1)} are allowed: choose one of them`,
+        `\`interpreter\` is ${value}; ${RUNTIMES.slice(0, -1).join(', ')} and ${RUNTIMES.at(-1)} are allowed: choose one of them`,
       ];
 }
 
