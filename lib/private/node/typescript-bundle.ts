@@ -5,13 +5,13 @@ import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
 import type { TypeScriptCodeOptions } from '../../typescript-code-options';
 import { assetFiles } from './asset-files';
-import { constructError } from '../common/construct-error';
+import { constructError, refuse } from '../common/construct-error';
 import { PROGRAM_ENTRY, runEsbuild, type EsbuildResult, type EsbuildTask } from './esbuild';
 import type { NodeEngine } from '../program/node-engines';
 import { findInstalled, installNodeModules } from './node-modules';
 import type { ProgramBundle } from '../program/program-bundle';
 import type { ProgramFile } from '../program/program-files';
-import { usesServerKit } from '../server/server-kit-environment';
+import { expectsServerKit, hasServerKit } from './server-kit';
 import { unresolvedProblems } from '../common/unresolved';
 import { unbundledBinaries, type UnbundledBinary } from './unbundled-binaries';
 
@@ -32,15 +32,13 @@ const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
  */
 export function bundleTypeScript(scope: Construct, entry: string, options: TypeScriptCodeOptions): ProgramBundle {
   const { assets, externalModules, mainFields, nodeModules } = options;
-  const problems = [
-    ...entryProblems(entry),
+  refuse(scope, [
+    ...(Stack.of(scope).bundlingRequired ? entryProblems(entry) : unresolvedProblems({ entry })),
     ...unresolvedProblems({ assets, externalModules, mainFields, nodeModules }),
-  ];
-  if (problems.length > 0) {
-    throw constructError(scope, ...problems);
-  }
+  ]);
+  const given = path.dirname(path.resolve(entry));
   // Links are followed as esbuild follows them, else the paths in the source map depend on where the project lies.
-  const folder = realpathSync(path.dirname(path.resolve(entry)));
+  const folder = existsSync(given) ? realpathSync(given) : given;
   const program = { projectRoot: findProjectRoot(folder), entry: path.join(folder, path.basename(entry)) };
   return bundleNodeProgram(scope, program, { ...options, assetFiles: () => assetFiles(scope, folder, assets ?? []) });
 }
@@ -67,9 +65,11 @@ export function bundleNodeProgram(
     assetFiles: besides = () => [],
   } = options;
   const { projectRoot } = program;
+  // One is made of sources of ours, which have the kit.
+  const expectsKit = program.source !== undefined || expectsServerKit(program.entry, projectRoot);
   const bundle = { projectRoot, sendsSpans: telemetry, ...startOf(telemetry) };
   if (!Stack.of(scope).bundlingRequired) {
-    return { ...bundle, files: [], engines: [], usesServerKit: false };
+    return { ...bundle, files: [], engines: [], usesServerKit: expectsKit };
   }
   if (telemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
     throw constructError(
@@ -91,7 +91,12 @@ export function bundleNodeProgram(
   return {
     ...bundle,
     esbuildOptions,
-    usesServerKit: usesServerKit(files.find(({ name }) => name === PROGRAM_ENTRY)),
+    usesServerKit:
+      expectsKit ||
+      hasServerKit(
+        files.find(({ name }) => name === PROGRAM_ENTRY),
+        modules.files,
+      ),
     files: [...files, MANIFEST, ...modules.files, ...besides()],
     engines: [...engineOf(projectRoot), ...modules.engines],
   };

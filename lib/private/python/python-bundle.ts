@@ -4,7 +4,8 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
 import type { PythonCodeOptions } from '../../python-code-options';
-import { constructError } from '../common/construct-error';
+import { constructError, refuse } from '../common/construct-error';
+import { unresolvedProblems } from '../common/unresolved';
 import { foreignBinaries } from '../program/native-binaries';
 import type { ProgramBundle } from '../program/program-bundle';
 import type { ProgramFile } from '../program/program-files';
@@ -18,11 +19,12 @@ const RUNTIMES = ['PYTHON_3_10', 'PYTHON_3_11', 'PYTHON_3_12', 'PYTHON_3_13', 'P
 /** Bundles a Python server with its dependencies, unless the CDK does not want this stack bundled. */
 export function bundlePython(scope: Construct, directory: string, options: PythonCodeOptions): ProgramBundle {
   const { entry = 'main.py', interpreter = AgentCoreRuntime.PYTHON_3_13, exclude = [] } = options;
-  const problems = [...directoryProblems(directory, entry), ...interpreterProblems(interpreter)];
-  if (problems.length > 0) {
-    throw constructError(scope, ...problems);
-  }
-  const projectRoot = realpathSync(directory);
+  const { bundlingRequired } = Stack.of(scope);
+  refuse(scope, [
+    ...(bundlingRequired ? directoryProblems(directory, entry) : unresolvedProblems({ directory })),
+    ...interpreterProblems(interpreter),
+  ]);
+  const projectRoot = bundlingRequired ? realpathSync(directory) : path.resolve(directory);
   const version = versionOf(interpreter);
   const bundle = {
     projectRoot,
@@ -37,7 +39,7 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
       environment: { PYTHONUNBUFFERED: '1' },
     },
   };
-  if (!Stack.of(scope).bundlingRequired) {
+  if (!bundlingRequired) {
     return { ...bundle, files: [] };
   }
   const sources = pythonSources(projectRoot, exclude);

@@ -76,8 +76,9 @@ describe('a stack that is not being bundled', () => {
     expect(assetHash).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('still has its entry checked', () => {
-    expect(errorOf(() => bundled('samples/missing.ts', {}, context))).toContain('`entry` is "samples/missing.ts"');
+  test('needs neither the entry nor its folder', () => {
+    const entry = path.join(project({}), 'not-there', 'server.ts');
+    expect(() => bundled(entry, {}, context).stack.node.root).not.toThrow();
   });
 });
 
