@@ -20,6 +20,12 @@ export const TYPESCRIPT_OPTIONS: Kinds<TypeScriptCodeOptions> = {
   nodeModules: optional(texts),
   assets: optional(texts),
   telemetry: optional(flag),
+  minify: optional(flag),
+  loader: optional(textMap),
+  define: optional(textMap),
+  alias: optional(textMap),
+  conditions: optional(texts),
+  tsconfig: optional(filePath),
 };
 
 export const STDIO_OPTIONS: Kinds<StdioCodeOptions> = {

@@ -31,7 +31,7 @@ export abstract class McpServerCode {
    * A server written in TypeScript or JavaScript for Node.js 22 or later, with everything it imports.
    *
    * It is bundled while the app is synthesized, by the esbuild of the server's project (`npm install --save-dev
-   * esbuild`), into one minified CommonJS file, `index.js`. Equal sources and dependencies give an equal asset,
+   * esbuild`), into one CommonJS file, `index.js`. Equal sources and dependencies give an equal asset,
    * wherever the project is checked out. CommonJS has no top-level `await`: start the server from a function. Sources
    * and packages may be ES modules; their `import.meta.url`, `import.meta.dirname` and `import.meta.filename` are those
    * of the bundle.

@@ -16,6 +16,34 @@ const libraries = [
   { directory: 'local', name: 'stateful-mcp-local', entries: ['index'] },
 ];
 
+/** The kinds of projects that users have: what makes their modules what they are. */
+const PROJECTS = [
+  { type: 'module', compiler: ['--module', 'nodenext'] },
+  { type: 'module', compiler: ['--module', 'node16'] },
+  { type: 'commonjs', compiler: ['--module', 'nodenext'] },
+  { type: 'commonjs', compiler: ['--module', 'node16'] },
+  { type: 'module', compiler: ['--module', 'esnext', '--moduleResolution', 'bundler'] },
+  { type: 'commonjs', compiler: ['--module', 'commonjs', '--moduleResolution', 'bundler'] },
+];
+
+/** A server as the README has it: its class of the SDK has to be the one that the kit knows. */
+const SERVER = `import { McpServer } from '@modelcontextprotocol/server';
+import { interactive, serve } from 'stateful-mcp-server';
+import { z } from 'zod';
+void serve(() => {
+  const server = new McpServer({ name: 'typed', version: '1.0.0' });
+  server.registerTool(
+    'ask',
+    { description: 'Asks', inputSchema: z.object({}) },
+    interactive(async (_args, io) => {
+      const { amount } = await io.elicit('How much?', z.object({ amount: z.number() }));
+      return { content: [{ type: 'text', text: String(amount.toFixed(2)) }] };
+    }),
+  );
+  return server;
+});
+`;
+
 const exported = new Map();
 for (const { directory, name, entries } of libraries) {
   for (const entry of entries) {
@@ -86,34 +114,6 @@ function checkContents(directory, { needs, allows }) {
   }
   console.log(`${name}: ${packed.length} files`);
 }
-
-/** The kinds of projects that users have: what makes their modules what they are. */
-const PROJECTS = [
-  { type: 'module', compiler: ['--module', 'nodenext'] },
-  { type: 'module', compiler: ['--module', 'node16'] },
-  { type: 'commonjs', compiler: ['--module', 'nodenext'] },
-  { type: 'commonjs', compiler: ['--module', 'node16'] },
-  { type: 'module', compiler: ['--module', 'esnext', '--moduleResolution', 'bundler'] },
-  { type: 'commonjs', compiler: ['--module', 'commonjs', '--moduleResolution', 'bundler'] },
-];
-
-/** A server as the README has it: its class of the SDK has to be the one that the kit knows. */
-const SERVER = `import { McpServer } from '@modelcontextprotocol/server';
-import { interactive, serve } from 'stateful-mcp-server';
-import { z } from 'zod';
-void serve(() => {
-  const server = new McpServer({ name: 'typed', version: '1.0.0' });
-  server.registerTool(
-    'ask',
-    { description: 'Asks', inputSchema: z.object({}) },
-    interactive(async (_args, io) => {
-      const { amount } = await io.elicit('How much?', z.object({ amount: z.number() }));
-      return { content: [{ type: 'text', text: String(amount.toFixed(2)) }] };
-    }),
-  );
-  return server;
-});
-`;
 
 /** Projects of each kind have the packed packages: the compiler has to find the declarations of all that is exported. */
 function checkTypes() {

@@ -26,6 +26,9 @@ export interface EsbuildTask {
 
   /** Undefined for those of esbuild. */
   readonly mainFields?: string[];
+
+  /** What the user says to esbuild itself. */
+  readonly settings?: Pick<BuildOptions, 'minify' | 'loader' | 'define' | 'alias' | 'conditions' | 'tsconfig'>;
 }
 
 export interface EsbuildResult {
@@ -88,7 +91,7 @@ function build(esbuild: Esbuild, options: BuildOptions) {
   return esbuild.buildSync({ ...options, write: false, metafile: true, logLevel: 'silent' });
 }
 
-function optionsOf({ projectRoot, entry, source, external, mainFields }: EsbuildTask): BuildOptions {
+function optionsOf({ projectRoot, entry, source, external, mainFields, settings }: EsbuildTask): BuildOptions {
   return {
     absWorkingDir: projectRoot,
     ...(source === undefined
@@ -102,11 +105,13 @@ function optionsOf({ projectRoot, entry, source, external, mainFields }: Esbuild
     target: `node${PROGRAM_NODE_VERSION}`,
     mainFields,
     format: 'cjs',
-    minify: true,
+    ...settings,
+    keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
     external,
     ...IMPORT_META,
+    define: { ...settings?.define, ...IMPORT_META.define },
   };
 }
 

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import type { TypeScriptCodeOptions } from '../../typescript-code-options';
 import { assetFiles } from './asset-files';
 import { constructError, refuse } from '../common/construct-error';
+import { pathOf } from '../common/file-path';
 import { PROGRAM_ENTRY, runEsbuild, type EsbuildResult, type EsbuildTask } from './esbuild';
 import type { NodeEngine } from '../program/node-engines';
 import { findInstalled, installNodeModules } from './node-modules';
@@ -40,13 +41,19 @@ export function bundleTypeScript(scope: Construct, entry: string, options: TypeS
   // Links are followed as esbuild follows them, else the paths in the source map depend on where the project lies.
   const folder = existsSync(given) ? realpathSync(given) : given;
   const program = { projectRoot: findProjectRoot(folder), entry: path.join(folder, path.basename(entry)) };
-  return bundleNodeProgram(scope, program, { ...options, assetFiles: () => assetFiles(scope, folder, assets ?? []) });
+  return bundleNodeProgram(scope, program, {
+    ...options,
+    settings: settingsOf(options),
+    assetFiles: () => assetFiles(scope, folder, assets ?? []),
+  });
 }
 
 export interface NodeProgramOptions extends Pick<
   TypeScriptCodeOptions,
   'externalModules' | 'mainFields' | 'nodeModules' | 'telemetry'
 > {
+  readonly settings?: EsbuildTask['settings'];
+
   /** What travels along beside the program and its modules. */
   readonly assetFiles?: () => readonly ProgramFile[];
 }
@@ -62,6 +69,7 @@ export function bundleNodeProgram(
     mainFields,
     nodeModules = [],
     telemetry = false,
+    settings,
     assetFiles: besides = () => [],
   } = options;
   const { projectRoot } = program;
@@ -81,6 +89,7 @@ export function bundleNodeProgram(
     ...program,
     external: [...externalModules, ...nodeModules],
     mainFields,
+    settings,
   });
   const { files, warnings, options: esbuildOptions } = result;
   for (const warning of warnings) {
@@ -111,6 +120,19 @@ function checkBinaries(scope: Construct, binaries: readonly UnbundledBinary[]): 
   for (const { problem } of binaries) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:optionalBinary', problem);
   }
+}
+
+function settingsOf(options: TypeScriptCodeOptions): EsbuildTask['settings'] {
+  const { minify, loader, define, alias, conditions, tsconfig } = options;
+  return {
+    minify,
+    // esbuild says itself which loaders it has.
+    loader: loader as NonNullable<EsbuildTask['settings']>['loader'],
+    define,
+    alias,
+    conditions,
+    tsconfig: tsconfig === undefined ? undefined : path.resolve(pathOf(tsconfig)),
+  };
 }
 
 /** In either form, the instrumentation has to be there before the program imports what it instruments. */
