@@ -14,7 +14,10 @@ import {
   StatefulMcpServerGrants,
   StatefulMcpServerMetrics,
 } from '../../lib';
+import { removeProjects } from './fixtures/projects';
 import { errorOf, greetingServer, GREETING_SERVER, unbundledStack } from './fixtures/stacks';
+
+afterEach(removeProjects);
 
 /** A value of each kind; each prop gets all of them that it does not take. */
 const VALUES = {

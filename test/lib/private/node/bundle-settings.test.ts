@@ -34,7 +34,11 @@ test.each<[string, Record<string, string>, TypeScriptCodeOptions]>([
     { 'server.ts': "import text from './a.greeting'; console.log(text);", 'a.greeting': 'hello' },
     { loader: { '.greeting': 'text' } },
   ],
-  ['define', { 'server.ts': 'declare const GREETING: string; console.log(GREETING);' }, { define: { GREETING: '"hello"' } }],
+  [
+    'define',
+    { 'server.ts': 'declare const GREETING: string; console.log(GREETING);' },
+    { define: { GREETING: '"hello"' } },
+  ],
   [
     'alias',
     { 'server.ts': "import 'missing';", 'greet.ts': "console.log('hello');" },
@@ -44,7 +48,8 @@ test.each<[string, Record<string, string>, TypeScriptCodeOptions]>([
     'conditions',
     {
       'server.ts': "import 'greet';",
-      'node_modules/greet/package.json': '{ "name": "greet", "exports": { "own": "./own.js", "default": "./other.js" } }',
+      'node_modules/greet/package.json':
+        '{ "name": "greet", "exports": { "own": "./own.js", "default": "./other.js" } }',
       'node_modules/greet/own.js': "console.log('hello');",
       'node_modules/greet/other.js': "console.log('other');",
     },

@@ -6,7 +6,10 @@ import { AccountPrincipal, CompositePrincipal, PolicyStatement, Role, ServicePri
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { AgentRuntimeArtifact } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { McpServerCode, StatefulMcpServer, type StatefulMcpServerProps } from '../../../../lib';
+import { removeProjects } from '../../fixtures/projects';
 import { greetingServer, unbundledStack } from '../../fixtures/stacks';
+
+afterEach(removeProjects);
 
 const IMAGE = McpServerCode.fromImageUri('123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/server:v1');
 const AGENT_CORE = new ServicePrincipal('bedrock-agentcore.amazonaws.com');

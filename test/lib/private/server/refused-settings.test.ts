@@ -33,12 +33,15 @@ test('PORT and HOST of the contract are taken, and those of other servers are th
   expect(() => greetingServer(unbundledStack(), { environment: { PORT: '3000' } })).not.toThrow();
 });
 
-test.each(['', 'mine', 'not base64!', 'c2hvcnQ=', 'A'.repeat(64), `${GOOD_KEY},`])('the key %j is refused, and not shown', key => {
-  const requestStateKey = SecretValue.unsafePlainText(key);
-  for (const message of [refusal({ requestStateKey }), refusal({ environment: { [KEY]: key } })]) {
-    expect(message).toMatch(/is no key|can be guessed/);
-  }
-});
+test.each(['', 'mine', 'not base64!', 'c2hvcnQ=', 'A'.repeat(64), `${GOOD_KEY},`])(
+  'the key %j is refused, and not shown',
+  key => {
+    const requestStateKey = SecretValue.unsafePlainText(key);
+    for (const message of [refusal({ requestStateKey }), refusal({ environment: { [KEY]: key } })]) {
+      expect(message).toMatch(/is no key|can be guessed/);
+    }
+  },
+);
 
 test('two keys are taken, and one that the deployment resolves', () => {
   for (const key of [GOOD_KEY, `${GOOD_KEY}, ${GOOD_KEY}`, '{{resolve:secretsmanager:key}}']) {
@@ -72,5 +75,7 @@ test('platform version V2 allows a smaller environment', () => {
   };
   expect(problemsWith(1400, 'V2')).toEqual([]);
   expect(problemsWith(1500, 'V1')).toEqual([]);
-  expect(problemsWith(1500, 'V2')).toEqual([expect.stringContaining('on platform version V2, 1536 are allowed with a zip file')]);
+  expect(problemsWith(1500, 'V2')).toEqual([
+    expect.stringContaining('on platform version V2, 1536 are allowed with a zip file'),
+  ]);
 });
