@@ -2,7 +2,7 @@
 // declarations by the TypeScript compiler, and the command as ESM.
 // `--no-types` leaves the declarations out: nothing that runs needs them.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
@@ -36,6 +36,26 @@ function build(options) {
   }
 }
 
+/**
+ * Declarations of ES modules beside those of CommonJS, file by file: one that led to the other kind would have the
+ * classes of packages that exist as both, such as the MCP SDK, taken for two.
+ */
+function declareModules(folder) {
+  for (const file of readdirSync(folder, { recursive: true }).filter(name => name.endsWith('.d.ts'))) {
+    const declarations = readFileSync(path.join(folder, file), 'utf8');
+    const modules = declarations.replace(
+      /((?:from|import)\s*\(?\s*['"])(\.{1,2}\/[^'"]+?)(?:\.js)?(['"])/g,
+      (_match, start, specifier, end) => {
+        if (!existsSync(path.join(folder, path.dirname(file), `${specifier}.d.ts`))) {
+          throw new Error(`${file} imports ${specifier}, which is no file of the package`);
+        }
+        return `${start}${specifier}.mjs${end}`;
+      },
+    );
+    writeFileSync(path.join(folder, file.replace(/\.d\.ts$/, '.d.mts')), modules);
+  }
+}
+
 for (const [library, entries] of Object.entries(libraries)) {
   if (withTypes) {
     rmSync(path.join(root, library, 'dist'), { recursive: true, force: true });
@@ -54,9 +74,7 @@ for (const [library, entries] of Object.entries(libraries)) {
   if (withTypes) {
     const typescript = createRequire(import.meta.url).resolve('typescript/lib/tsc.js');
     execFileSync(process.execPath, [typescript, '-p', path.join(root, library)], { stdio: 'inherit' });
-    for (const entry of entries) {
-      writeFileSync(path.join(root, library, 'dist', `${entry}.d.mts`), `export * from './${entry}.js';\n`);
-    }
+    declareModules(path.join(root, library, 'dist'));
   }
 }
 

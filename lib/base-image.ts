@@ -1,13 +1,17 @@
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
-import type { BoundBaseImage } from './private/image/bound-base-image';
-import { constructError } from './private/common/construct-error';
+import type { BaseImageConfig } from './base-image-config';
+import { repository as ecrRepository } from './private/common/cdk-kinds';
+import { constructError, refuse } from './private/common/construct-error';
+import { kindProblems, text } from './private/common/kinds';
 import { isPrivateEcrReference, referenceProblem, tagOrDigestProblem } from './private/image/image-reference';
 
 /**
  * The image that a server's image is built on: it brings the operating system and the interpreter.
  *
  * It must be there for linux/arm64, and have the interpreter of the server on its `PATH`: `node`, or `python3`.
+ *
+ * For an image that these do not name, extend the class.
  */
 export abstract class BaseImage {
   /**
@@ -36,8 +40,12 @@ export abstract class BaseImage {
     return new EcrImage(repository, tagOrDigest);
   }
 
-  /** @internal */
-  public abstract _bind(scope: Construct): BoundBaseImage;
+  /**
+   * The image for one server. Called once for each server that is built on it.
+   *
+   * @param scope - the server, a construct; what the image needs can be made in it
+   */
+  public abstract bind(scope: Construct): BaseImageConfig;
 }
 
 class RegistryImage extends BaseImage {
@@ -45,7 +53,8 @@ class RegistryImage extends BaseImage {
     super();
   }
 
-  public _bind(scope: Construct): BoundBaseImage {
+  public bind(scope: Construct): BaseImageConfig {
+    refuse(scope, kindProblems({ reference: this.reference }, { reference: text }));
     const problem = referenceProblem('reference', this.reference);
     if (problem !== undefined) {
       throw constructError(scope, problem);
@@ -69,11 +78,13 @@ class EcrImage extends BaseImage {
     super();
   }
 
-  public _bind(scope: Construct): BoundBaseImage {
-    const problem = tagOrDigestProblem(this.tagOrDigest);
+  public bind(scope: Construct): BaseImageConfig {
+    const { repository, tagOrDigest } = this;
+    refuse(scope, kindProblems({ repository, tagOrDigest }, { repository: ecrRepository, tagOrDigest: text }));
+    const problem = tagOrDigestProblem(tagOrDigest);
     if (problem !== undefined) {
       throw constructError(scope, problem);
     }
-    return { reference: this.repository.repositoryUriForTagOrDigest(this.tagOrDigest), repository: this.repository };
+    return { reference: repository.repositoryUriForTagOrDigest(tagOrDigest), repository };
   }
 }

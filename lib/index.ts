@@ -1,7 +1,12 @@
 export { BaseImage } from './base-image';
+export type { BaseImageConfig } from './base-image-config';
 export type { DockerfileCodeOptions } from './dockerfile-code-options';
+export type { IFileUrl } from './file-url';
+export { ImageAssembler, type ImageAssemblerProps } from './image-assembler';
 export { McpAuth } from './mcp-auth';
 export { McpServerCode } from './mcp-server-code';
+export type { McpServerCodeConfig } from './mcp-server-code-config';
+export { McpServerProgram } from './mcp-server-program';
 export { Packaging, type ImagePackagingOptions } from './packaging';
 export type { PythonCodeOptions } from './python-code-options';
 export { StatefulMcpServer, type StatefulMcpServerProps } from './stateful-mcp-server';

@@ -1,26 +1,37 @@
+import type { AgentRuntimeArtifact } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
+import { DOCKERFILE_OPTIONS, PYTHON_OPTIONS, STDIO_OPTIONS, TYPESCRIPT_OPTIONS } from './code-option-kinds';
 import type { DockerfileCodeOptions } from './dockerfile-code-options';
+import type { IFileUrl } from './file-url';
+import type { McpServerCodeConfig } from './mcp-server-code-config';
+import { McpServerProgram } from './mcp-server-program';
 import { Packaging } from './packaging';
+import { artifact as artifactKind, repository as ecrRepository } from './private/common/cdk-kinds';
+import { refuse } from './private/common/construct-error';
+import { filePath, pathOf } from './private/common/file-path';
+import { kindProblems, options as optionsOf, text, type Kinds } from './private/common/kinds';
 import { dockerfileCode } from './private/image/dockerfile-code';
 import { imageAtUri, imageInRepository } from './private/image/existing-image';
-import { bundlePython } from './private/python/python-bundle';
-import type { RuntimeCode } from './private/program/runtime-code';
-import { bundleTypeScript } from './private/node/typescript-bundle';
 import { bundleStdio } from './private/node/stdio-bundle';
+import { bundleTypeScript } from './private/node/typescript-bundle';
+import type { ProgramBundle } from './private/program/program-bundle';
+import { bundlePython } from './private/python/python-bundle';
 import type { PythonCodeOptions } from './python-code-options';
 import type { StdioCodeOptions } from './stdio-code-options';
 import type { TypeScriptCodeOptions } from './typescript-code-options';
 
 /**
  * The code of an MCP server, and how it becomes something that AgentCore Runtime can start.
+ *
+ * For code that these do not name, give the artifact of the L2 construct (`McpServerCode.of`), or extend the class.
  */
 export abstract class McpServerCode {
   /**
    * A server written in TypeScript or JavaScript for Node.js 22 or later, with everything it imports.
    *
    * It is bundled while the app is synthesized, by the esbuild of the server's project (`npm install --save-dev
-   * esbuild`), into one minified CommonJS file, `index.js`. Equal sources and dependencies give an equal asset,
+   * esbuild`), into one CommonJS file, `index.js`. Equal sources and dependencies give an equal asset,
    * wherever the project is checked out. CommonJS has no top-level `await`: start the server from a function. Sources
    * and packages may be ES modules; their `import.meta.url`, `import.meta.dirname` and `import.meta.filename` are those
    * of the bundle.
@@ -34,12 +45,13 @@ export abstract class McpServerCode {
    * Fails when the file is missing or does not compile; esbuild's own messages are shown with file, line and column.
    *
    * @param entry - the file that starts the server (`.ts`, `.mts`, `.cts`, `.js`, `.mjs` or `.cjs`); a relative path
-   * starts at the folder that the CDK app runs in, which is that of `cdk.json`
+   * starts at the directory that the CDK app runs in, which is that of `cdk.json`; or a URL of it, such as
+   * `new URL('./server.ts', import.meta.url)`
    * @param options - how the server is bundled and shipped
    */
-  public static fromTypeScript(entry: string, options: TypeScriptCodeOptions = {}): McpServerCode {
-    return new BoundCode(scope =>
-      (options.packaging ?? Packaging.image())._package(scope, bundleTypeScript(scope, entry, options)),
+  public static fromTypeScript(entry: string | IFileUrl, options: TypeScriptCodeOptions = {}): McpServerCode {
+    return new CheckedCode({ entry, options }, { entry: filePath, options: optionsOf(TYPESCRIPT_OPTIONS) }, scope =>
+      packaged(scope, options.packaging, bundleTypeScript(scope, pathOf(entry), options)),
     );
   }
 
@@ -58,8 +70,8 @@ export abstract class McpServerCode {
    * @param options - which program of it is started, and how it is shipped
    */
   public static fromStdio(packageName: string, options: StdioCodeOptions = {}): McpServerCode {
-    return new BoundCode(scope =>
-      (options.packaging ?? Packaging.image())._package(scope, bundleStdio(scope, packageName, options)),
+    return new CheckedCode({ packageName, options }, { packageName: text, options: optionsOf(STDIO_OPTIONS) }, scope =>
+      packaged(scope, options.packaging, bundleStdio(scope, packageName, options)),
     );
   }
 
@@ -81,8 +93,8 @@ export abstract class McpServerCode {
    * @param options - how the server is bundled and shipped
    */
   public static fromPython(directory: string, options: PythonCodeOptions = {}): McpServerCode {
-    return new BoundCode(scope =>
-      (options.packaging ?? Packaging.image())._package(scope, bundlePython(scope, directory, options)),
+    return new CheckedCode({ directory, options }, { directory: filePath, options: optionsOf(PYTHON_OPTIONS) }, scope =>
+      packaged(scope, options.packaging, bundlePython(scope, pathOf(directory), options)),
     );
   }
 
@@ -100,7 +112,11 @@ export abstract class McpServerCode {
    * @param options - what to build of it, and how
    */
   public static fromDockerfile(directory: string, options: DockerfileCodeOptions = {}): McpServerCode {
-    return new BoundCode(scope => dockerfileCode(scope, directory, options));
+    return new CheckedCode(
+      { directory, options },
+      { directory: filePath, options: optionsOf(DOCKERFILE_OPTIONS) },
+      scope => dockerfileCode(scope, pathOf(directory), options),
+    );
   }
 
   /**
@@ -114,8 +130,10 @@ export abstract class McpServerCode {
    * when this does: to deploy what a tag was moved to, name the digest. For the tag `latest` a warning says so. An
    * unresolved token counts as a tag.
    */
-  public static fromImage(repository: IRepository, tagOrDigest: string): McpServerCode {
-    return new BoundCode(scope => imageInRepository(scope, repository, tagOrDigest));
+  public static fromEcrRepository(repository: IRepository, tagOrDigest: string): McpServerCode {
+    return new CheckedCode({ repository, tagOrDigest }, { repository: ecrRepository, tagOrDigest: text }, scope =>
+      imageInRepository(scope, repository, tagOrDigest),
+    );
   }
 
   /**
@@ -129,19 +147,47 @@ export abstract class McpServerCode {
    * does not see when it moves
    */
   public static fromImageUri(uri: string): McpServerCode {
-    return new BoundCode(scope => imageAtUri(scope, uri));
+    return new CheckedCode({ uri }, { uri: text }, scope => imageAtUri(scope, uri));
   }
 
-  /** @internal */
-  public abstract _bind(scope: Construct): RuntimeCode;
+  /**
+   * Code as the L2 construct of the runtime takes it, for one server. What it needs for itself, it grants the role of
+   * the server.
+   *
+   * @param artifact - such as `AgentRuntimeArtifact.fromAsset(...)`
+   */
+  public static of(artifact: AgentRuntimeArtifact): McpServerCode {
+    return new CheckedCode({ artifact }, { artifact: artifactKind }, () => ({ artifact }));
+  }
+
+  /**
+   * The code for one server. Called once for each server.
+   *
+   * @param scope - the server, a construct; what the code needs is made in it
+   */
+  public abstract bind(scope: Construct): McpServerCodeConfig;
 }
 
-class BoundCode extends McpServerCode {
-  public constructor(private readonly bind: (scope: Construct) => RuntimeCode) {
+/** Looks at what a factory was given when it is known which construct it was given for. */
+class CheckedCode<T extends object> extends McpServerCode {
+  public constructor(
+    private readonly given: T,
+    private readonly kinds: Kinds<T>,
+    private readonly make: (scope: Construct) => McpServerCodeConfig,
+  ) {
     super();
   }
 
-  public _bind(scope: Construct): RuntimeCode {
-    return this.bind(scope);
+  public bind(scope: Construct): McpServerCodeConfig {
+    refuse(scope, kindProblems(this.given, this.kinds));
+    return this.make(scope);
   }
+}
+
+function packaged(
+  scope: Construct,
+  packaging: Packaging = Packaging.image(),
+  bundle: ProgramBundle,
+): McpServerCodeConfig {
+  return packaging.bind(scope, McpServerProgram._of(bundle));
 }

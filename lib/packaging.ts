@@ -1,10 +1,14 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import type { BaseImage } from './base-image';
+import { BaseImage } from './base-image';
+import { ImageAssembler } from './image-assembler';
+import type { McpServerCodeConfig } from './mcp-server-code-config';
+import type { McpServerProgram } from './mcp-server-program';
+import { key, removalPolicy } from './private/common/cdk-kinds';
+import { refuse } from './private/common/construct-error';
+import { instanceOf, optional, options as optionsOf, type Kinds } from './private/common/kinds';
 import { imageCode } from './private/packaging/image-code';
-import type { ProgramBundle } from './private/program/program-bundle';
-import type { RuntimeCode } from './private/program/runtime-code';
 import { zipCode } from './private/packaging/zip-code';
 
 /**
@@ -42,10 +46,26 @@ export interface ImagePackagingOptions {
    * @default - a key of Amazon S3 (AES-256)
    */
   readonly encryptionKey?: IKeyRef;
+
+  /**
+   * What assembles the image.
+   *
+   * @default - the one of the stack, with properties that suit most accounts
+   */
+  readonly assembler?: ImageAssembler;
 }
+
+const IMAGE_OPTIONS: Kinds<ImagePackagingOptions> = {
+  baseImage: optional(instanceOf('BaseImage', () => BaseImage, 'make one with `BaseImage.fromRegistry(...)`')),
+  removalPolicy: optional(removalPolicy),
+  encryptionKey: optional(key),
+  assembler: optional(instanceOf('ImageAssembler', () => ImageAssembler, 'make one with `new ImageAssembler(...)`')),
+};
 
 /**
  * The form in which a bundled server reaches AgentCore Runtime.
+ *
+ * For a form that these do not name, extend the class.
  */
 export abstract class Packaging {
   /**
@@ -80,13 +100,18 @@ export abstract class Packaging {
     return new ImagePackaging(options);
   }
 
-  /** @internal */
-  public abstract _package(scope: Construct, bundle: ProgramBundle): RuntimeCode;
+  /**
+   * Packages the program of one server. Called once for each server.
+   *
+   * @param scope - the server, a construct; what the form needs is made in it
+   * @param program - the program
+   */
+  public abstract bind(scope: Construct, program: McpServerProgram): McpServerCodeConfig;
 }
 
 class ZipPackaging extends Packaging {
-  public _package(scope: Construct, bundle: ProgramBundle): RuntimeCode {
-    return zipCode(scope, bundle);
+  public bind(scope: Construct, program: McpServerProgram): McpServerCodeConfig {
+    return zipCode(scope, program._bundle);
   }
 }
 
@@ -95,7 +120,8 @@ class ImagePackaging extends Packaging {
     super();
   }
 
-  public _package(scope: Construct, bundle: ProgramBundle): RuntimeCode {
-    return imageCode(scope, bundle, this.options);
+  public bind(scope: Construct, program: McpServerProgram): McpServerCodeConfig {
+    refuse(scope, optionsOf(IMAGE_OPTIONS)(this.options, 'options'));
+    return imageCode(scope, program._bundle, this.options);
   }
 }

@@ -18,7 +18,7 @@ export interface PythonCodeOptions {
    *
    * @default AgentCoreRuntime.PYTHON_3_13
    */
-  readonly runtime?: AgentCoreRuntime;
+  readonly interpreter?: AgentCoreRuntime;
 
   /**
    * Files and folders of the directory that stay out of the bundle, as patterns of `.gitignore`: `tests`, `*.md`.

@@ -1,5 +1,8 @@
 import type { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { grantee as granteeKind, runtime as runtimeKind } from './private/common/cdk-kinds';
+import { refuse } from './private/common/construct-error';
+import { kindProblems } from './private/common/kinds';
 import { INVOKE_ACTIONS, INVOKE_FOR_USER_ACTIONS, STOP_SESSION_ACTIONS } from './private/permissions/perms';
 
 /**
@@ -16,6 +19,7 @@ export class StatefulMcpServerGrants {
    * @param runtime - the runtime that hosts the server
    */
   public static fromRuntime(runtime: IRuntimeRef): StatefulMcpServerGrants {
+    refuse(undefined, kindProblems({ runtime }, { runtime: runtimeKind }));
     return new StatefulMcpServerGrants(runtime);
   }
 
@@ -52,6 +56,7 @@ export class StatefulMcpServerGrants {
 
   /** The service checks the runtime and the endpoint in turn; endpoints lie under the runtime's ARN. */
   private grant(grantee: IGrantable, actions: string[]): Grant {
+    refuse(this.runtime, kindProblems({ grantee }, { grantee: granteeKind }));
     const { agentRuntimeArn } = this.runtime.runtimeRef;
     return Grant.addToPrincipal({ grantee, actions, resourceArns: [agentRuntimeArn, `${agentRuntimeArn}/*`] });
   }

@@ -1,6 +1,9 @@
 import { Fn } from 'aws-cdk-lib';
 import type { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { runtime as runtimeKind } from './private/common/cdk-kinds';
+import { refuse } from './private/common/construct-error';
+import { kindProblems, text } from './private/common/kinds';
 import { DEFAULT_ENDPOINT } from './private/server/invocation-url';
 
 /**
@@ -15,6 +18,7 @@ export class StatefulMcpServerMetrics {
    * @param runtime - the runtime that hosts the server
    */
   public static fromRuntime(runtime: IRuntimeRef): StatefulMcpServerMetrics {
+    refuse(undefined, kindProblems({ runtime }, { runtime: runtimeKind }));
     return new StatefulMcpServerMetrics(runtime);
   }
 
@@ -27,6 +31,7 @@ export class StatefulMcpServerMetrics {
    * @param options - what to change; given dimensions are added to those of the runtime
    */
   public metric(metricName: string, options: MetricOptions = {}): Metric {
+    refuse(this.runtime, kindProblems({ metricName }, { metricName: text }));
     const { agentRuntimeArn, agentRuntimeId } = this.runtime.runtimeRef;
     // An id is the runtime's name, a hyphen and ten characters; the name itself has no hyphen.
     const runtimeName = Fn.select(0, Fn.split('-', agentRuntimeId));

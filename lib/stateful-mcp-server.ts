@@ -1,14 +1,29 @@
 import { Annotations, Names, Stack, type Duration, type SecretValue } from 'aws-cdk-lib';
-import { ProtocolType, Runtime, type CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import {
+  ProtocolType,
+  Runtime,
+  type AgentRuntimeArtifact,
+  type CfnRuntime,
+  type RuntimeAuthorizerConfiguration,
+} from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
-import type { IGrantable, IPrincipal, IRole } from 'aws-cdk-lib/aws-iam';
+import { Policy, type IGrantable, type IPrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { McpAuth } from './mcp-auth';
-import type { McpServerCode } from './mcp-server-code';
-import { acknowledgeDocumentedWildcards } from './private/permissions/acknowledged-findings';
-import { constructError } from './private/common/construct-error';
-import { invocationUrl } from './private/server/invocation-url';
+import { McpServerCode } from './mcp-server-code';
+import type { McpServerCodeConfig } from './mcp-server-code-config';
+import { artifact, authorizer, duration, repository, role, secret } from './private/common/cdk-kinds';
+import { refuse } from './private/common/construct-error';
+import { flag, instanceOf, kindProblems, optional, options, text, textMap, type Kinds } from './private/common/kinds';
+import { ExecutionPolicy } from './private/permissions/execution-policy';
+import { executionRole, policyName, withStatementsIn } from './private/permissions/execution-role';
+import { warnOfMissingTrust, warnOfUnchangeableRole } from './private/permissions/role-warnings';
 import { describeProgram } from './private/program/program-metadata';
+import type { RuntimeCode } from './private/program/runtime-code';
+import { invocationUrl } from './private/server/invocation-url';
+import { contractProblems, doubledProblems } from './private/server/kit-problems';
+import { validatePlatform } from './private/server/platform-limits';
+import { nameTakenProblems } from './private/server/runtime-names';
 import { serverKitEnvironment } from './private/server/server-kit-environment';
 import { environmentSizeProblems, limitProblems } from './private/server/server-limits';
 import { withDefaults } from './private/server/session-lifecycle';
@@ -76,9 +91,11 @@ export interface StatefulMcpServerProps {
    * 50 variables at most, 4 KB of names and values in all, with those of the server kit. A name has letters, digits and
    * underscores, 100 at most, and no digit first; a value has 2048 characters at most.
    *
-   * A server written with `stateful-mcp-server` also gets `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS`,
-   * `STATEFUL_MCP_MAX_LIFETIME_SECONDS` and `STATEFUL_MCP_REQUEST_STATE_KEY` (see `requestStateKey`), unless they are
-   * set here.
+   * Each server also gets `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS` and `STATEFUL_MCP_MAX_LIFETIME_SECONDS`, and one written
+   * with `stateful-mcp-server` gets `STATEFUL_MCP_REQUEST_STATE_KEY` (see `requestStateKey`), unless they are set here.
+   * A variable whose prop is given as well is refused, and so are a `PORT` and a `HOST` of a server written with
+   * `stateful-mcp-server` where AgentCore Runtime would not find it. On platform version V2 the service allows less: 1.5
+   * KB with a zip file, 2.5 KB with an image.
    *
    * @default - no variables beside those of the service and of the server kit
    */
@@ -92,8 +109,12 @@ export interface StatefulMcpServerProps {
    * the new key and the earlier one, with a comma between them, and deploy: what the earlier key signed stays valid.
    * The deployment writes the value into the runtime's configuration.
    *
-   * @default - a generated secret in AWS Secrets Manager, where the bundle of a TypeScript server has the server kit in
-   * it; otherwise none
+   * What is in an image of your own (`fromDockerfile`, `fromEcrRepository`, `fromImageUri`) is not known here: give the
+   * key where that server is written with `stateful-mcp-server`.
+   *
+   * @default - a generated secret in AWS Secrets Manager, where a TypeScript server is written with
+   * `stateful-mcp-server`: its source or one of the dependencies of its project names it, or it is in the bundle;
+   * otherwise none
    */
   readonly requestStateKey?: SecretValue;
 
@@ -107,14 +128,44 @@ export interface StatefulMcpServerProps {
   /**
    * The role that the server runs as.
    *
-   * A role of your own must trust `bedrock-agentcore.amazonaws.com`. It gets the permissions to log, to trace and to
-   * fetch the server's code, unless it is one that may not be changed.
+   * A role of your own must trust `bedrock-agentcore.amazonaws.com`; a warning says when it does not. It gets the
+   * permissions to log, to trace and to fetch the server's code, in an inline policy of the server's own, unless it is
+   * one that may not be changed, for which there is a warning, too. IAM allows 10,240 characters of inline policies on a
+   * role: that is enough for five servers which share one.
    *
    * @default - a role with these permissions and no others, which AgentCore Runtime can assume for a runtime of this
    * name alone
    */
   readonly role?: IRole;
 }
+
+const PROPS: Kinds<StatefulMcpServerProps> = {
+  code: instanceOf('McpServerCode', () => McpServerCode, 'make one with `McpServerCode.fromTypeScript(...)`'),
+  runtimeName: optional(text),
+  description: optional(text),
+  idleTimeout: optional(duration),
+  maxLifetime: optional(duration),
+  environment: optional(textMap),
+  requestStateKey: optional(secret),
+  auth: optional(
+    instanceOf(
+      'McpAuth',
+      () => McpAuth,
+      'make one with `McpAuth.iam()`, or of a configuration of the L2 with `McpAuth.of(...)`',
+    ),
+  ),
+  role: optional(role),
+};
+
+/** What a class of the user may make. */
+const CODE_CONFIG: Kinds<McpServerCodeConfig> = {
+  artifact,
+  imageUri: optional(text),
+  repository: optional(repository),
+  environment: optional(textMap),
+  usesServerKit: optional(flag),
+  sendsSpans: optional(flag),
+};
 
 /**
  * A stateful MCP server on Amazon Bedrock AgentCore Runtime.
@@ -130,12 +181,14 @@ export class StatefulMcpServer extends Construct implements IGrantable {
   public readonly runtime: Runtime;
 
   /**
-   * The role that the server runs as. Grant it what the tools need.
+   * The role that the server runs as. Grant it what the tools need. The runtime does not wait for these grants, so that
+   * they may name the server itself, or what calls it.
    */
   public readonly role: IRole;
 
   /**
-   * The server as a grantee: `table.grantReadData(server)` is a grant to its role.
+   * The server as a grantee: `table.grantReadData(server)` is a grant to its role. Where the role is of another stack,
+   * the grant lies in the stack of the server, so that the stacks do not wait for each other in a circle.
    */
   public readonly grantPrincipal: IPrincipal;
 
@@ -171,53 +224,88 @@ export class StatefulMcpServer extends Construct implements IGrantable {
   public constructor(scope: Construct, id: string, props: StatefulMcpServerProps) {
     super(scope, id);
 
-    const problems = limitProblems(props);
-    if (problems.length > 0) {
-      throw constructError(this, ...problems);
-    }
+    refuse(this, options(PROPS)(props, 'props'));
+    refuse(this, [...limitProblems(props), ...doubledProblems(props), ...nameTakenProblems(this, props.runtimeName)]);
 
-    const code = props.code._bind(this);
-    const { idleTimeout, maxLifetime } = withDefaults(props);
+    const runtimeName = props.runtimeName ?? Names.uniqueResourceName(this, { maxLength: 48, separator: '_' });
+    const code: RuntimeCode = props.code.bind(this);
+    refuse(this, options(CODE_CONFIG, 'code.')(code, 'code'));
+    const lifecycle = withDefaults(props);
     const { environment = {}, requestStateKey } = props;
-    const { usesServerKit = false } = code;
-    const kitEnvironment = serverKitEnvironment(this, {
-      usesServerKit,
-      requestStateKey,
-      lifecycle: { idleTimeout, maxLifetime },
-      environment,
-    });
-    const sizeProblems = environmentSizeProblems(environment, kitEnvironment);
-    if (sizeProblems.length > 0) {
-      throw constructError(this, ...sizeProblems);
+    const { usesServerKit = false, sendsSpans = false } = code;
+    const added = {
+      ...serverKitEnvironment(this, { usesServerKit, requestStateKey, lifecycle, environment }),
+      ...code.environment,
+    };
+    refuse(this, [
+      ...(usesServerKit ? contractProblems(environment) : []),
+      ...environmentSizeProblems(environment, added),
+    ]);
+
+    this.role = props.role ?? executionRole(this, runtimeName);
+    const policy = new ExecutionPolicy(this, 'Policy', { role: this.role, runtimeName, sendsSpans });
+    this.grantPrincipal = this.principal(policy.isEffective);
+    if (props.role !== undefined) {
+      warnOfMissingTrust(this, props.role);
+    }
+    if (!policy.isEffective) {
+      warnOfUnchangeableRole(this);
     }
 
     this.runtime = new Runtime(this, 'Runtime', {
-      runtimeName: props.runtimeName ?? Names.uniqueResourceName(this, { maxLength: 48, separator: '_' }),
+      runtimeName,
       description: props.description,
       agentRuntimeArtifact: code.artifact,
       protocolConfiguration: ProtocolType.MCP,
-      authorizerConfiguration: (props.auth ?? McpAuth.iam())._bind(this),
-      lifecycleConfiguration: { idleRuntimeSessionTimeout: idleTimeout, maxLifetime },
-      environmentVariables: { ...kitEnvironment, ...environment },
-      executionRole: props.role,
+      authorizerConfiguration: authorizerOf(this, props.auth ?? McpAuth.iam()),
+      lifecycleConfiguration: { idleRuntimeSessionTimeout: lifecycle.idleTimeout, maxLifetime: lifecycle.maxLifetime },
+      environmentVariables: { ...added, ...environment },
+      // What the L2 adds has wildcards for all runtimes, and is in the policy of the server already.
+      executionRole: withStatementsIn(this.role, () => undefined),
     });
+    this.bindTo(policy, code.artifact);
     const resource = this.runtime.node.defaultChild as CfnRuntime;
     this.node.defaultChild = resource;
     describeProgram(resource, code);
+    validatePlatform(this, resource);
     Annotations.of(this.runtime).acknowledgeInfo(
       URI_CHECK_SKIPPED,
       'the URI of an image is checked here, or made by the deployment',
     );
-
-    this.role = this.runtime.role;
-    this.grantPrincipal = this.role.grantPrincipal;
     this.repository = code.repository;
     this.imageUri = code.imageUri;
-    resource.node.addDependency(...code.grantTo(this.role, this.runtime.agentRuntimeName));
-    acknowledgeDocumentedWildcards(this.role, Stack.of(this));
 
     this.url = invocationUrl(this, this.runtime.agentRuntimeArn);
     this.grants = StatefulMcpServerGrants.fromRuntime(this.runtime);
     this.metrics = StatefulMcpServerMetrics.fromRuntime(this.runtime);
   }
+  /** Lets the runtime fetch its code, by statements in the policy of the server, which it waits for. */
+  private bindTo(policy: ExecutionPolicy, code: AgentRuntimeArtifact): void {
+    const { runtime, role: own, grantPrincipal } = this;
+    const resource = runtime.node.defaultChild as CfnRuntime;
+    code.bind(runtime, Object.assign(runtime, { role: withStatementsIn(own, () => policy) }));
+    Object.assign(runtime, { role: own, grantPrincipal });
+    resource.node.addDependency(policy);
+  }
+
+  /** Grants to a role of another stack that name what is in this one would have the stacks wait for each other. */
+  private principal(isChangeable: boolean): IPrincipal {
+    if (!isChangeable || Stack.of(this.role) === Stack.of(this)) {
+      return this.role.grantPrincipal;
+    }
+    let policy: Policy | undefined;
+    return withStatementsIn(this.role, () => {
+      if (policy === undefined) {
+        policy = new Policy(this, 'Grants', { policyName: policyName(this, 'grants') });
+        this.role.attachInlinePolicy(policy);
+      }
+      return policy;
+    });
+  }
+}
+
+function authorizerOf(scope: Construct, auth: McpAuth): RuntimeAuthorizerConfiguration {
+  const configuration = auth.bind(scope);
+  refuse(scope, kindProblems({ auth: configuration }, { auth: authorizer }));
+  return configuration;
 }

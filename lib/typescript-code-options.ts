@@ -19,7 +19,7 @@ export interface TypeScriptCodeOptions {
    *
    * @default - everything that the server imports is bundled, except what Node.js itself provides
    */
-  readonly external?: string[];
+  readonly externalModules?: string[];
 
   /**
    * The fields of a package's `package.json` that may name its entry, the first one first. They count for packages
@@ -72,5 +72,56 @@ export interface TypeScriptCodeOptions {
    *
    * @default false
    */
-  readonly openTelemetry?: boolean;
+  readonly telemetry?: boolean;
+
+  /**
+   * Whether the program is made smaller. Names of classes and functions stay as they are.
+   *
+   * @default false
+   */
+  readonly minify?: boolean;
+
+  /**
+   * How files are loaded, by their extensions, in the words of esbuild: `{ '.txt': 'text', '.wasm': 'binary' }`.
+   *
+   * @see https://esbuild.github.io/content-types/
+   *
+   * @default - as esbuild does
+   */
+  readonly loader?: { [extension: string]: string };
+
+  /**
+   * Expressions that take the place of global names, as JavaScript: `{ 'process.env.STAGE': '"test"' }`.
+   *
+   * @see https://esbuild.github.io/api/#define
+   *
+   * @default - none
+   */
+  readonly define?: { [name: string]: string };
+
+  /**
+   * Packages that are bundled in place of others, by the names that are imported: `{ 'node-fetch': './fetch.js' }`.
+   *
+   * @see https://esbuild.github.io/api/#alias
+   *
+   * @default - none
+   */
+  readonly alias?: { [name: string]: string };
+
+  /**
+   * Conditions of the `exports` of packages, beside those of Node.js.
+   *
+   * @see https://esbuild.github.io/api/#conditions
+   *
+   * @default - none
+   */
+  readonly conditions?: string[];
+
+  /**
+   * The `tsconfig.json`, whose `paths`, decorators and JSX settings count; a relative path starts at the directory that
+   * the CDK app runs in.
+   *
+   * @default - for each source, the nearest one above it
+   */
+  readonly tsconfig?: string;
 }

@@ -16,6 +16,34 @@ const libraries = [
   { directory: 'local', name: 'stateful-mcp-local', entries: ['index'] },
 ];
 
+/** The kinds of projects that users have: what makes their modules what they are. */
+const PROJECTS = [
+  { type: 'module', compiler: ['--module', 'nodenext'] },
+  { type: 'module', compiler: ['--module', 'node16'] },
+  { type: 'commonjs', compiler: ['--module', 'nodenext'] },
+  { type: 'commonjs', compiler: ['--module', 'node16'] },
+  { type: 'module', compiler: ['--module', 'esnext', '--moduleResolution', 'bundler'] },
+  { type: 'commonjs', compiler: ['--module', 'commonjs', '--moduleResolution', 'bundler'] },
+];
+
+/** A server as the README has it: its class of the SDK has to be the one that the kit knows. */
+const SERVER = `import { McpServer } from '@modelcontextprotocol/server';
+import { interactive, serve } from 'stateful-mcp-server';
+import { z } from 'zod';
+void serve(() => {
+  const server = new McpServer({ name: 'typed', version: '1.0.0' });
+  server.registerTool(
+    'ask',
+    { description: 'Asks', inputSchema: z.object({}) },
+    interactive(async (_args, io) => {
+      const { amount } = await io.elicit('How much?', z.object({ amount: z.number() }));
+      return { content: [{ type: 'text', text: String(amount.toFixed(2)) }] };
+    }),
+  );
+  return server;
+});
+`;
+
 const exported = new Map();
 for (const { directory, name, entries } of libraries) {
   for (const entry of entries) {
@@ -87,46 +115,47 @@ function checkContents(directory, { needs, allows }) {
   console.log(`${name}: ${packed.length} files`);
 }
 
-/** A module of each kind imports all that each entry exports: the compiler has to find the declarations of it. */
+/** Projects of each kind have the packed packages: the compiler has to find the declarations of all that is exported. */
 function checkTypes() {
   mkdirSync(path.join(root, 'dist-jsii'), { recursive: true });
-  // Inside the repository, where the packages are found.
-  const project = mkdtempSync(path.join(root, 'dist-jsii', 'types-'));
+  // Inside the repository, where what the packages depend on is found.
+  const folder = mkdtempSync(path.join(root, 'dist-jsii', 'types-'));
   try {
-    const modules = ['user.mts', 'user.cts'].map(file => path.join(project, file));
+    for (const { directory, name } of libraries) {
+      const [{ filename }] = JSON.parse(
+        run('npm', 'pack', '--json', '--workspace', directory, '--pack-destination', folder),
+      );
+      const target = path.join(folder, 'node_modules', name);
+      mkdirSync(target, { recursive: true });
+      run('tar', 'xzf', path.join(folder, filename), '--strip-components', '1', '-C', target);
+    }
     const source = [...exported]
       .map(
         ([specifier, names], index) =>
           `import { ${names.map(name => `${name} as ${name}${index}`).join(', ')} } from '${specifier}';\nvoid [${names.map(name => name + index).join(', ')}];\n`,
       )
       .join('');
-    for (const file of modules) {
-      writeFileSync(file, source);
-    }
-    const { status, stdout } = spawnSync(
-      'npx',
-      [
-        'tsc',
-        '--ignoreConfig',
-        '--noEmit',
-        '--strict',
-        '--module',
-        'node16',
-        '--target',
-        'es2022',
-        '--types',
-        'node',
-        ...modules,
-      ],
-      { cwd: root, encoding: 'utf8' },
-    );
-    if (status !== 0) {
-      throw new Error(`the declarations do not compile for users:\n${stdout}`);
+    for (const [index, { type, compiler }] of PROJECTS.entries()) {
+      const project = path.join(folder, `project-${index}`);
+      mkdirSync(project);
+      writeFileSync(path.join(project, 'package.json'), JSON.stringify({ type }));
+      const files = { 'user.ts': source, 'user.mts': source, 'user.cts': source, 'server.ts': SERVER };
+      for (const [file, contents] of Object.entries(files)) {
+        writeFileSync(path.join(project, file), contents);
+      }
+      const parameters = ['--ignoreConfig', '--noEmit', '--strict', '--target', 'es2022', '--types', 'node'];
+      const { status, stdout } = spawnSync('npx', ['tsc', ...parameters, ...compiler, ...Object.keys(files)], {
+        cwd: project,
+        encoding: 'utf8',
+      });
+      if (status !== 0) {
+        throw new Error(`the declarations do not compile in a project of type ${type} (${compiler.join(' ')}):\n${stdout}`);
+      }
     }
   } finally {
-    rmSync(project, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
-  console.log(`types: ${exported.size} entries from ESM and CommonJS`);
+  console.log(`types: ${exported.size} entries in ${PROJECTS.length} kinds of projects`);
 }
 
 function run(command, ...args) {

@@ -45,7 +45,7 @@ function otherServers(): Stack {
   const kinds = {
     Zip: McpServerCode.fromTypeScript(GREETING_SERVER, { packaging: Packaging.zip() }),
     Dockerfile: McpServerCode.fromDockerfile(path.join(__dirname, 'fixtures', 'docker-server')),
-    Repository: McpServerCode.fromImage(repository, 'v1'),
+    Repository: McpServerCode.fromEcrRepository(repository, 'v1'),
     Uri: McpServerCode.fromImageUri('123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/server:v1'),
     PublicUri: McpServerCode.fromImageUri('public.ecr.aws/team/server:v1'),
   };

@@ -61,7 +61,7 @@ test('the bundle of an instrumented server sends spans of its requests', async (
 const server = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1', () => console.log(JSON.stringify(server.address())));
 `;
   const root = installed(source, ['@aws/aws-distro-opentelemetry-node-autoinstrumentation@0.13.0']);
-  const { folder, stack } = bundle(root, { openTelemetry: true, packaging: Packaging.image() });
+  const { folder, stack } = bundle(root, { telemetry: true, packaging: Packaging.image() });
   const [image] = Object.values(Template.fromStack(stack).findResources('Custom::ImageAssembly')) as {
     Properties: { entrypoint: string[] };
   }[];

@@ -1,21 +1,22 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { IgnoreMode, Stack, Token } from 'aws-cdk-lib';
-import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { DockerImageAsset, Platform, type DockerImageAssetProps } from 'aws-cdk-lib/aws-ecr-assets';
 import type { Construct } from 'constructs';
 import type { DockerfileCodeOptions } from '../../dockerfile-code-options';
-import { constructError } from '../common/construct-error';
+import { constructError, refuse } from '../common/construct-error';
 import { containerArtifact } from './container-artifact';
 import { grantPull } from './image-pull';
 import type { RuntimeCode } from '../program/runtime-code';
+import { temporaryFolder } from '../common/temporary-folder';
 import { unresolvedProblems } from '../common/unresolved';
 
 /**
  * Has Docker build an image while the app is deployed.
  *
  * Where the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed), the directory is
- * left alone: it may be large, or not be there before another build has run. Nobody deploys the stack with the URI that
- * stands in.
+ * left alone: it may be large, or not be there before another build has run. An image of nothing stands in, so that the
+ * template is the same but for a hash, permissions included.
  */
 export function dockerfileCode(scope: Construct, directory: string, options: DockerfileCodeOptions): RuntimeCode {
   if (Token.isUnresolved(directory)) {
@@ -24,31 +25,31 @@ export function dockerfileCode(scope: Construct, directory: string, options: Doc
       '`directory` is an unresolved token; the CDK looks into it now, before the deployment: give a path on this machine',
     );
   }
-  const unresolved = unresolvedProblems({ file: options.file });
-  if (unresolved.length > 0) {
-    throw constructError(scope, ...unresolved);
-  }
-  const { account, region, urlSuffix, bundlingRequired } = Stack.of(scope);
-  if (!bundlingRequired) {
-    const imageUri = `${account}.dkr.ecr.${region}.${urlSuffix}/not-built:not-built`;
-    return { artifact: containerArtifact(imageUri), imageUri, grantTo: () => [] };
-  }
-  const problem = contextProblem(directory, options.file ?? 'Dockerfile');
-  if (problem !== undefined) {
-    throw constructError(scope, problem);
-  }
+  refuse(scope, unresolvedProblems({ file: options.file }));
   const image = new DockerImageAsset(scope, 'Image', {
-    ...options,
-    directory,
+    ...(Stack.of(scope).bundlingRequired ? contextOf(scope, directory, options) : { directory: emptyContext() }),
     platform: Platform.LINUX_ARM64,
     // Docker's own rules for `.dockerignore`, which the CDK follows only where a feature flag is set.
     ignoreMode: IgnoreMode.DOCKER,
   });
   return {
-    artifact: containerArtifact(image.imageUri),
+    artifact: containerArtifact(image.imageUri, role => grantPull(role, image.repository)),
     imageUri: image.imageUri,
-    grantTo: role => grantPull(role, image.repository),
   };
+}
+
+function contextOf(scope: Construct, directory: string, options: DockerfileCodeOptions): DockerImageAssetProps {
+  const problem = contextProblem(directory, options.file ?? 'Dockerfile');
+  if (problem !== undefined) {
+    throw constructError(scope, problem);
+  }
+  return { ...options, directory };
+}
+
+function emptyContext(): string {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, 'Dockerfile'), 'FROM scratch\n');
+  return folder;
 }
 
 function contextProblem(directory: string, file: string): string | undefined {

@@ -3,7 +3,7 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
 import { constructError } from '../common/construct-error';
 import { containerArtifact } from './container-artifact';
-import { grantPull, pullPolicy } from './image-pull';
+import { grantPull, grantPullFrom } from './image-pull';
 import { containerUriProblem, ecrRepositoryOf, partsOf, tagOrDigestProblem } from './image-reference';
 import { warnOfMutableTag } from './mutable-tag';
 import type { RuntimeCode } from '../program/runtime-code';
@@ -16,19 +16,18 @@ export function imageInRepository(scope: Construct, repository: IRepository, tag
   }
   warnOfMutableTag(scope, 'tagOrDigest', tagOrDigest);
   const imageUri = repository.repositoryUriForTagOrDigest(tagOrDigest);
-  return { artifact: containerArtifact(imageUri), imageUri, grantTo: role => grantPull(role, repository) };
+  return { artifact: containerArtifact(imageUri, role => grantPull(role, repository)), imageUri };
 }
 
 /** An image that is known by its URI alone. */
 export function imageAtUri(scope: Construct, uri: string): RuntimeCode {
-  const artifact = containerArtifact(uri);
   if (Token.isUnresolved(uri)) {
     Annotations.of(scope).addWarningV2(
       'cdk-stateful-mcp:imagePullNotGranted',
       '`uri` is an unresolved token, so the repository of the image is not known here and the server is not granted to pull from it: ' +
-        'use `McpServerCode.fromImage` with the repository, or grant the pull to the role of the server and acknowledge this',
+        'use `McpServerCode.fromEcrRepository` with the repository, or grant the pull to the role of the server and acknowledge this',
     );
-    return { artifact, imageUri: uri, grantTo: () => [] };
+    return { artifact: containerArtifact(uri), imageUri: uri };
   }
   const problem = containerUriProblem(uri);
   if (problem !== undefined) {
@@ -38,8 +37,8 @@ export function imageAtUri(scope: Construct, uri: string): RuntimeCode {
   warnOfMutableTag(scope, 'uri', digest ?? tag);
   const repository = ecrRepositoryOf(uri);
   if (repository === undefined) {
-    return { artifact, imageUri: uri, grantTo: () => [] };
+    return { artifact: containerArtifact(uri), imageUri: uri };
   }
   const repositoryArn = Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', ...repository });
-  return { artifact, imageUri: uri, grantTo: role => pullPolicy(scope, role, repositoryArn) };
+  return { artifact: containerArtifact(uri, role => grantPullFrom(role, repositoryArn)), imageUri: uri };
 }

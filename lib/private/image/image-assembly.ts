@@ -1,13 +1,15 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
-import type { BoundBaseImage } from './bound-base-image';
-import { ImageAssembler } from './image-assembler';
+import type { BaseImageConfig } from '../../base-image-config';
+import type { ImageAssembler } from '../../image-assembler';
+import { grantProgram } from '../permissions/program-permission';
 import type { ImageAssemblyData, ImageAssemblyProperties } from './image-assembly-contract';
 
 const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+/** The first pull of an image through a cache brings it there. */
+const BASE_ACTIONS = [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage'];
 const PUSH_ACTIONS = ['ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'];
 
 /** The user `node` of the official Node.js images. Other base images need not know it. */
@@ -21,7 +23,8 @@ const SERVICE_TIMEOUT = Duration.minutes(35);
 
 export interface ImageAssemblyInputs {
   readonly application: Asset;
-  readonly baseImage: BoundBaseImage;
+  readonly assembler: ImageAssembler;
+  readonly baseImage: BaseImageConfig;
   readonly entryPoint: string[];
   readonly environment?: Record<string, string>;
   readonly repository: IRepository;
@@ -33,9 +36,8 @@ export interface ImageAssemblyInputs {
  */
 export function assembleImage(
   scope: Construct,
-  { application, baseImage, entryPoint, environment, repository }: ImageAssemblyInputs,
+  { application, assembler, baseImage, entryPoint, environment, repository }: ImageAssemblyInputs,
 ): string {
-  const assembler = ImageAssembler.of(scope).function;
   const properties: ImageAssemblyProperties = {
     repositoryUri: repository.repositoryUri,
     baseImage: baseImage.reference,
@@ -52,18 +54,15 @@ export function assembleImage(
   };
   const image = new CustomResource(scope, 'Image', {
     resourceType: 'Custom::ImageAssembly',
-    serviceToken: assembler.functionArn,
+    serviceToken: assembler.function.functionArn,
     serviceTimeout: SERVICE_TIMEOUT,
     properties,
   });
+  const role = assembler._roleIn(scope);
   const grants = [
-    Grant.addToPrincipal({
-      grantee: assembler,
-      actions: ['s3:GetObject'],
-      resourceArns: [application.bucket.arnForObjects(application.s3ObjectKey)],
-    }),
-    repository.grant(assembler, ...PULL_ACTIONS, ...PUSH_ACTIONS),
-    ...(baseImage.repository === undefined ? [] : [baseImage.repository.grant(assembler, ...PULL_ACTIONS)]),
+    ...grantProgram(application, role),
+    repository.grant(role, ...PULL_ACTIONS, ...PUSH_ACTIONS),
+    ...(baseImage.repository === undefined ? [] : [baseImage.repository.grant(role, ...BASE_ACTIONS)]),
   ];
   for (const grant of grants) {
     grant.applyBefore(image);

@@ -26,6 +26,9 @@ export interface EsbuildTask {
 
   /** Undefined for those of esbuild. */
   readonly mainFields?: string[];
+
+  /** What the user says to esbuild itself. */
+  readonly settings?: Pick<BuildOptions, 'minify' | 'loader' | 'define' | 'alias' | 'conditions' | 'tsconfig'>;
 }
 
 export interface EsbuildResult {
@@ -88,7 +91,7 @@ function build(esbuild: Esbuild, options: BuildOptions) {
   return esbuild.buildSync({ ...options, write: false, metafile: true, logLevel: 'silent' });
 }
 
-function optionsOf({ projectRoot, entry, source, external, mainFields }: EsbuildTask): BuildOptions {
+function optionsOf({ projectRoot, entry, source, external, mainFields, settings }: EsbuildTask): BuildOptions {
   return {
     absWorkingDir: projectRoot,
     ...(source === undefined
@@ -102,11 +105,13 @@ function optionsOf({ projectRoot, entry, source, external, mainFields }: Esbuild
     target: `node${PROGRAM_NODE_VERSION}`,
     mainFields,
     format: 'cjs',
-    minify: true,
+    ...settings,
+    keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
     external,
     ...IMPORT_META,
+    define: { ...settings?.define, ...IMPORT_META.define },
   };
 }
 
@@ -150,10 +155,10 @@ function adviceFor(text: string, projectRoot: string): string {
     const [, packageName] = /^.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(addon) ?? [];
     return packageName === undefined
       ? `name ${addon} in \`assets\`, and load it by \`require(path.join(__dirname, ...))\`, as only JavaScript can be bundled`
-      : `name ${packageName} in \`nodeModules\`, as only JavaScript can be bundled, or in \`external\` if the server can do without`;
+      : `name ${packageName} in \`nodeModules\`, as only JavaScript can be bundled, or in \`externalModules\` if the server can do without`;
   }
   if (/^Could not resolve "[^./]/.test(text)) {
-    return `install what is missing ("npm install" in ${projectRoot}), or name it in \`external\` if the server can do without`;
+    return `install what is missing ("npm install" in ${projectRoot}), or name it in \`externalModules\` if the server can do without`;
   }
   if (text.startsWith('Top-level await')) {
     return 'move `await` into an async function, as the bundle is CommonJS';

@@ -1,9 +1,10 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { StdioCodeOptions } from '../../stdio-code-options';
 import { constructError } from '../common/construct-error';
+import { pathOf } from '../common/file-path';
 import { findInstalled } from './node-modules';
 import { isPackageName, PACKAGE_NAMES_ALLOWED } from './package-name';
 import type { ProgramBundle } from '../program/program-bundle';
@@ -28,13 +29,18 @@ export function bundleStdio(
   if (unresolved.length > 0) {
     throw constructError(scope, ...unresolved);
   }
-  const problem = isPackageName(packageName)
-    ? directoryProblem(projectDirectory, packageName)
-    : `\`packageName\` is ${JSON.stringify(packageName)}; ${PACKAGE_NAMES_ALLOWED}`;
+  if (!isPackageName(packageName)) {
+    throw constructError(scope, `\`packageName\` is ${JSON.stringify(packageName)}; ${PACKAGE_NAMES_ALLOWED}`);
+  }
+  if (!Stack.of(scope).bundlingRequired) {
+    const root = path.resolve(pathOf(projectDirectory));
+    return bundleNodeProgram(scope, { projectRoot: root, entry: path.join(root, 'stdio-server.js'), source: '' }, {});
+  }
+  const problem = directoryProblem(pathOf(projectDirectory), packageName);
   if (problem !== undefined) {
     throw constructError(scope, problem);
   }
-  const projectRoot = findProjectRoot(realpathSync(path.resolve(projectDirectory)));
+  const projectRoot = findProjectRoot(realpathSync(path.resolve(pathOf(projectDirectory))));
   for (const needed of [packageName, SERVER_KIT]) {
     if (findInstalled(needed, projectRoot) === undefined) {
       throw constructError(

@@ -5,13 +5,14 @@ import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
 import type { TypeScriptCodeOptions } from '../../typescript-code-options';
 import { assetFiles } from './asset-files';
-import { constructError } from '../common/construct-error';
+import { constructError, refuse } from '../common/construct-error';
+import { pathOf } from '../common/file-path';
 import { PROGRAM_ENTRY, runEsbuild, type EsbuildResult, type EsbuildTask } from './esbuild';
 import type { NodeEngine } from '../program/node-engines';
 import { findInstalled, installNodeModules } from './node-modules';
 import type { ProgramBundle } from '../program/program-bundle';
 import type { ProgramFile } from '../program/program-files';
-import { usesServerKit } from '../server/server-kit-environment';
+import { expectsServerKit, hasServerKit } from './server-kit';
 import { unresolvedProblems } from '../common/unresolved';
 import { unbundledBinaries, type UnbundledBinary } from './unbundled-binaries';
 
@@ -31,21 +32,28 @@ const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
  * deployed).
  */
 export function bundleTypeScript(scope: Construct, entry: string, options: TypeScriptCodeOptions): ProgramBundle {
-  const { assets, external, mainFields, nodeModules } = options;
-  const problems = [...entryProblems(entry), ...unresolvedProblems({ assets, external, mainFields, nodeModules })];
-  if (problems.length > 0) {
-    throw constructError(scope, ...problems);
-  }
+  const { assets, externalModules, mainFields, nodeModules } = options;
+  refuse(scope, [
+    ...(Stack.of(scope).bundlingRequired ? entryProblems(entry) : unresolvedProblems({ entry })),
+    ...unresolvedProblems({ assets, externalModules, mainFields, nodeModules }),
+  ]);
+  const given = path.dirname(path.resolve(entry));
   // Links are followed as esbuild follows them, else the paths in the source map depend on where the project lies.
-  const folder = realpathSync(path.dirname(path.resolve(entry)));
+  const folder = existsSync(given) ? realpathSync(given) : given;
   const program = { projectRoot: findProjectRoot(folder), entry: path.join(folder, path.basename(entry)) };
-  return bundleNodeProgram(scope, program, { ...options, assetFiles: () => assetFiles(scope, folder, assets ?? []) });
+  return bundleNodeProgram(scope, program, {
+    ...options,
+    settings: settingsOf(options),
+    assetFiles: () => assetFiles(scope, folder, assets ?? []),
+  });
 }
 
 export interface NodeProgramOptions extends Pick<
   TypeScriptCodeOptions,
-  'external' | 'mainFields' | 'nodeModules' | 'openTelemetry'
+  'externalModules' | 'mainFields' | 'nodeModules' | 'telemetry'
 > {
+  readonly settings?: EsbuildTask['settings'];
+
   /** What travels along beside the program and its modules. */
   readonly assetFiles?: () => readonly ProgramFile[];
 }
@@ -57,38 +65,47 @@ export function bundleNodeProgram(
   options: NodeProgramOptions,
 ): ProgramBundle {
   const {
-    external = [],
+    externalModules = [],
     mainFields,
     nodeModules = [],
-    openTelemetry = false,
+    telemetry = false,
+    settings,
     assetFiles: besides = () => [],
   } = options;
   const { projectRoot } = program;
-  const bundle = { projectRoot, sendsSpans: openTelemetry, ...startOf(openTelemetry) };
+  // One is made of sources of ours, which have the kit.
+  const expectsKit = program.source !== undefined || expectsServerKit(program.entry, projectRoot);
+  const bundle = { projectRoot, sendsSpans: telemetry, ...startOf(telemetry) };
   if (!Stack.of(scope).bundlingRequired) {
-    return { ...bundle, files: [], engines: [], usesServerKit: false };
+    return { ...bundle, files: [], engines: [], usesServerKit: expectsKit };
   }
-  if (openTelemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
+  if (telemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
     throw constructError(
       scope,
-      `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`,
+      `\`telemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`,
     );
   }
-  const { result, binaries } = bundleOnce(scope, { ...program, external: [...external, ...nodeModules], mainFields });
+  const { result, binaries } = bundleOnce(scope, {
+    ...program,
+    external: [...externalModules, ...nodeModules],
+    mainFields,
+    settings,
+  });
   const { files, warnings, options: esbuildOptions } = result;
   for (const warning of warnings) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
   }
   checkBinaries(scope, binaries);
-  const modules = installNodeModules(
-    scope,
-    projectRoot,
-    openTelemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules,
-  );
+  const modules = installNodeModules(scope, projectRoot, telemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules);
   return {
     ...bundle,
     esbuildOptions,
-    usesServerKit: usesServerKit(files.find(({ name }) => name === PROGRAM_ENTRY)),
+    usesServerKit:
+      expectsKit ||
+      hasServerKit(
+        files.find(({ name }) => name === PROGRAM_ENTRY),
+        modules.files,
+      ),
     files: [...files, MANIFEST, ...modules.files, ...besides()],
     engines: [...engineOf(projectRoot), ...modules.engines],
   };
@@ -105,16 +122,29 @@ function checkBinaries(scope: Construct, binaries: readonly UnbundledBinary[]): 
   }
 }
 
+function settingsOf(options: TypeScriptCodeOptions): EsbuildTask['settings'] {
+  const { minify, loader, define, alias, conditions, tsconfig } = options;
+  return {
+    minify,
+    // esbuild says itself which loaders it has.
+    loader: loader as NonNullable<EsbuildTask['settings']>['loader'],
+    define,
+    alias,
+    conditions,
+    tsconfig: tsconfig === undefined ? undefined : path.resolve(pathOf(tsconfig)),
+  };
+}
+
 /** In either form, the instrumentation has to be there before the program imports what it instruments. */
-function startOf(openTelemetry: boolean): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
+function startOf(telemetry: boolean): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
   return {
     zipStart: {
       runtime: AgentCoreRuntime.NODE_22,
-      entryPoint: openTelemetry ? ['opentelemetry-instrument', PROGRAM_ENTRY] : [PROGRAM_ENTRY],
+      entryPoint: telemetry ? ['opentelemetry-instrument', PROGRAM_ENTRY] : [PROGRAM_ENTRY],
     },
     imageStart: {
       baseImage: 'public.ecr.aws/docker/library/node:24-slim',
-      entryPoint: openTelemetry
+      entryPoint: telemetry
         ? ['node', '--require', `${INSTRUMENTATION}/register`, PROGRAM_ENTRY]
         : ['node', PROGRAM_ENTRY],
     },

@@ -48,7 +48,7 @@ function problemOf(name: string, binary: string, importers: readonly (SourcePack
   const named = packages.length === 0 ? name : `${name}, or what imports it,`;
   return (
     `\`entry\` imports ${name}${by}, which needs a binary: ${binary}; only JavaScript can be bundled: name ${named} in \`nodeModules\`, ` +
-    'or in `external` if the server can do without'
+    'or in `externalModules` if the server can do without'
   );
 }
 

@@ -41,7 +41,7 @@ function pythonProblems({ version }: OfficialImage, usual: OfficialImage, start:
   return given === undefined || given === usual.version
     ? []
     : [
-        `${start}, which brings Python ${given}; the server is bundled for Python ${usual.version}: choose an image with it, or another \`runtime\``,
+        `${start}, which brings Python ${given}; the server is bundled for Python ${usual.version}: choose an image with it, or another \`interpreter\``,
       ];
 }
 

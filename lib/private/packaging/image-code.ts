@@ -2,20 +2,23 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { BaseImage } from '../../base-image';
+import { ImageAssembler } from '../../image-assembler';
 import { baseImageProblems } from './base-image-problems';
 import { imageProblems } from '../program/bundle-limits';
-import { constructError } from '../common/construct-error';
+import { repository as ecrRepository } from '../common/cdk-kinds';
+import { refuse } from '../common/construct-error';
+import { kindProblems, optional, text } from '../common/kinds';
 import { containerArtifact } from '../image/container-artifact';
 import { assembleImage } from '../image/image-assembly';
-import { pullPolicy } from '../image/image-pull';
+import { grantPullFrom } from '../image/image-pull';
 import { imageRepository } from '../image/image-repository';
 import { programAsset } from '../program/program-asset';
 import type { ProgramBundle } from '../program/program-bundle';
 import { sourceOf } from '../program/program-metadata';
 import type { RuntimeCode } from '../program/runtime-code';
-import { allowSpans } from '../permissions/span-permissions';
 
 export interface ImageCodeOptions {
+  readonly assembler?: ImageAssembler;
   readonly baseImage?: BaseImage;
   readonly removalPolicy?: RemovalPolicy;
   readonly encryptionKey?: IKeyRef;
@@ -26,25 +29,26 @@ export interface ImageCodeOptions {
  */
 export function imageCode(scope: Construct, bundle: ProgramBundle, options: ImageCodeOptions): RuntimeCode {
   const { entryPoint, environment } = bundle.imageStart;
-  const baseImage = (options.baseImage ?? BaseImage.fromRegistry(bundle.imageStart.baseImage))._bind(scope);
+  const baseImage = (options.baseImage ?? BaseImage.fromRegistry(bundle.imageStart.baseImage)).bind(scope);
+  refuse(scope, kindProblems(baseImage, { reference: text, repository: optional(ecrRepository) }));
   const problems = [...imageProblems(bundle.files), ...baseImageProblems(bundle, baseImage.reference)];
-  if (problems.length > 0) {
-    throw constructError(scope, ...problems);
-  }
+  refuse(scope, problems);
   const application = programAsset(scope, bundle);
   const repository = imageRepository(scope, options);
-  const imageUri = assembleImage(scope, { application, baseImage, entryPoint, environment, repository });
+  const imageUri = assembleImage(scope, {
+    application,
+    assembler: options.assembler ?? ImageAssembler.of(scope),
+    baseImage,
+    entryPoint,
+    environment,
+    repository,
+  });
   return {
-    artifact: containerArtifact(imageUri),
+    artifact: containerArtifact(imageUri, role => grantPullFrom(role, repository.repositoryArn)),
     imageUri,
     usesServerKit: bundle.usesServerKit,
+    sendsSpans: bundle.sendsSpans,
     source: sourceOf(bundle),
-    grantTo: (role, runtimeName) => {
-      if (bundle.sendsSpans) {
-        allowSpans(scope, role, runtimeName);
-      }
-      return pullPolicy(scope, role, repository.repositoryArn);
-    },
     repository,
     program: {
       assetObjectKey: application.s3ObjectKey,

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { AssetHashType, BundlingOutput, DockerImage, type ILocalBundling } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
@@ -7,7 +9,7 @@ import { digestOf, writeFiles, type ProgramFile } from './program-files';
 /** Puts a bundle, as a zip file, into the bucket for assets. */
 export function programAsset(scope: Construct, bundle: ProgramBundle): Asset {
   return new Asset(scope, 'Code', {
-    path: bundle.projectRoot,
+    path: existingFolder(bundle.projectRoot),
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('not-used'),
@@ -15,6 +17,11 @@ export function programAsset(scope: Construct, bundle: ProgramBundle): Asset {
       outputType: BundlingOutput.NOT_ARCHIVED,
     },
   });
+}
+
+/** The CDK wants one that exists; where the stack is not bundled, the project may not be there. */
+function existingFolder(folder: string): string {
+  return existsSync(folder) ? folder : existingFolder(path.dirname(folder));
 }
 
 /**

@@ -36,6 +36,9 @@ export interface ZipStart {
   /** The language runtime that AgentCore Runtime provides. */
   readonly runtime: AgentCoreRuntime;
   readonly entryPoint: string[];
+
+  /** Environment variables of the runtime, in which those of the user win. */
+  readonly environment?: Record<string, string>;
 }
 
 export interface ImageStart {

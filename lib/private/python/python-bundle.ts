@@ -4,7 +4,8 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
 import type { PythonCodeOptions } from '../../python-code-options';
-import { constructError } from '../common/construct-error';
+import { constructError, refuse } from '../common/construct-error';
+import { unresolvedProblems } from '../common/unresolved';
 import { foreignBinaries } from '../program/native-binaries';
 import type { ProgramBundle } from '../program/program-bundle';
 import type { ProgramFile } from '../program/program-files';
@@ -17,19 +18,20 @@ const RUNTIMES = ['PYTHON_3_10', 'PYTHON_3_11', 'PYTHON_3_12', 'PYTHON_3_13', 'P
 
 /** Bundles a Python server with its dependencies, unless the CDK does not want this stack bundled. */
 export function bundlePython(scope: Construct, directory: string, options: PythonCodeOptions): ProgramBundle {
-  const { entry = 'main.py', runtime = AgentCoreRuntime.PYTHON_3_13, exclude = [] } = options;
-  const problems = [...directoryProblems(directory, entry), ...runtimeProblems(runtime)];
-  if (problems.length > 0) {
-    throw constructError(scope, ...problems);
-  }
-  const projectRoot = realpathSync(directory);
-  const version = versionOf(runtime);
+  const { entry = 'main.py', interpreter = AgentCoreRuntime.PYTHON_3_13, exclude = [] } = options;
+  const { bundlingRequired } = Stack.of(scope);
+  refuse(scope, [
+    ...(bundlingRequired ? directoryProblems(directory, entry) : unresolvedProblems({ directory })),
+    ...interpreterProblems(interpreter),
+  ]);
+  const projectRoot = bundlingRequired ? realpathSync(directory) : path.resolve(directory);
+  const version = versionOf(interpreter);
   const bundle = {
     projectRoot,
     engines: [],
     sendsSpans: false,
     usesServerKit: false,
-    zipStart: { runtime, entryPoint: [entry] },
+    zipStart: { runtime: interpreter, entryPoint: [entry] },
     imageStart: {
       baseImage: `public.ecr.aws/docker/library/python:${version}-slim`,
       entryPoint: ['python3', entry],
@@ -37,7 +39,7 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
       environment: { PYTHONUNBUFFERED: '1' },
     },
   };
-  if (!Stack.of(scope).bundlingRequired) {
+  if (!bundlingRequired) {
     return { ...bundle, files: [] };
   }
   const sources = pythonSources(projectRoot, exclude);
@@ -98,11 +100,11 @@ function directoryProblems(directory: string, entry: string): string[] {
 }
 
 /** An unknown version would be blamed on packages that have no wheels for it. */
-function runtimeProblems({ value }: AgentCoreRuntime): string[] {
+function interpreterProblems({ value }: AgentCoreRuntime): string[] {
   return RUNTIMES.includes(value)
     ? []
     : [
-        `\`runtime\` is ${value}; ${RUNTIMES.slice(0, -1).join(', ')} and ${RUNTIMES.at(-1)} are allowed: choose one of them`,
+        `\`interpreter\` is ${value}; ${RUNTIMES.slice(0, -1).join(', ')} and ${RUNTIMES.at(-1)} are allowed: choose one of them`,
       ];
 }
 

@@ -1,45 +1,41 @@
-import { Tokenization, Validations, type Duration, type SecretValue } from 'aws-cdk-lib';
+import { Token, Tokenization, Validations, type Duration, type SecretValue } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { IDLE_TIMEOUT_VARIABLE, MAX_LIFETIME_VARIABLE, REQUEST_STATE_KEY_VARIABLE } from '../common/contract';
-import type { ProgramFile } from '../program/program-files';
 import type { SessionLifecycle } from './session-lifecycle';
 
 /** Letters and digits are base64, 6 bits each: 48 bytes. */
 const KEY_LENGTH = 64;
 
-/** Whether a program was written with the server kit: what it reads is named in it, however it was minified. */
-export function usesServerKit(program: ProgramFile | undefined): boolean {
-  return (
-    program !== undefined && 'contents' in program && Buffer.from(program.contents).includes(REQUEST_STATE_KEY_VARIABLE)
-  );
-}
-
 export interface ServerKitEnvironmentInputs {
   readonly usesServerKit: boolean;
   readonly requestStateKey?: SecretValue;
   readonly lifecycle: SessionLifecycle;
-  /** What the user sets wins. */
   readonly environment: Record<string, string>;
 }
 
 /**
  * What the server kit is told of its runtime: when its sessions end, and the key that signs request state.
  *
- * All microVMs of a runtime need the same key, since each part of a modern conversation may reach another one.
+ * The former is always said: the kit may be in an image whose code is not known here. All microVMs of a runtime need
+ * the same key, since each part of a modern conversation may reach another one.
  */
 export function serverKitEnvironment(scope: Construct, inputs: ServerKitEnvironmentInputs): Record<string, string> {
-  const { environment, lifecycle, requestStateKey } = inputs;
-  if (!inputs.usesServerKit) {
-    return requestStateKey === undefined ? {} : { [REQUEST_STATE_KEY_VARIABLE]: referenceTo(requestStateKey) };
-  }
+  const { environment, lifecycle, requestStateKey, usesServerKit } = inputs;
+  const needsKey = usesServerKit && !(REQUEST_STATE_KEY_VARIABLE in environment);
+  const key = requestStateKey ?? (needsKey ? generatedKey(scope) : undefined);
   return {
     ...secondsOf(IDLE_TIMEOUT_VARIABLE, lifecycle.idleTimeout),
     ...secondsOf(MAX_LIFETIME_VARIABLE, lifecycle.maxLifetime),
-    ...(REQUEST_STATE_KEY_VARIABLE in environment
-      ? {}
-      : { [REQUEST_STATE_KEY_VARIABLE]: referenceTo(requestStateKey ?? generatedKey(scope)) }),
+    ...(key === undefined ? {} : { [REQUEST_STATE_KEY_VARIABLE]: referenceTo(key) }),
   };
+}
+
+/** How much of the environment a variable takes, where only the deployment knows its value: the least of it. */
+export function bytesOf(name: string, value: unknown): number {
+  const unknown = name === REQUEST_STATE_KEY_VARIABLE ? KEY_LENGTH : 0;
+  const known = typeof value === 'string' && !Token.isUnresolved(value);
+  return Buffer.byteLength(name) + (known ? Buffer.byteLength(value) : unknown);
 }
 
 function secondsOf(name: string, duration: Duration | undefined): Record<string, string> {

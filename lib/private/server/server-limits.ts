@@ -1,5 +1,6 @@
 import { Token, type Duration } from 'aws-cdk-lib';
 import { LONGEST_MICROVM_SECONDS, RUNTIME_NAME, SHORTEST_LIFECYCLE_SECONDS } from '../common/contract';
+import { bytesOf } from './server-kit-environment';
 import { withDefaults, type SessionLifecycle } from './session-lifecycle';
 
 /**
@@ -125,10 +126,7 @@ export function environmentSizeProblems(
       `\`environment\` has ${entries.length} variables${together}; ${MAX_VARIABLES} are allowed: put settings together, for example in an SSM parameter`,
     );
   }
-  const bytes = entries
-    .flat()
-    .filter(text => !Token.isUnresolved(text))
-    .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  const bytes = entries.reduce((sum, [name, value]) => sum + bytesOf(name, value), 0);
   if (bytes > MAX_ENVIRONMENT_BYTES) {
     problems.push(
       `\`environment\` holds ${bytes} bytes of names and values${together}; ${MAX_ENVIRONMENT_BYTES} are allowed: ` +

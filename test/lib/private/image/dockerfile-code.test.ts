@@ -28,6 +28,10 @@ function built(directory: string, options?: DockerfileCodeOptions, context?: Rec
   return { stack, server, images, outdir };
 }
 
+function filesOf(outdir: string, [image]: DockerAsset[]): string[] {
+  return readdirSync(path.join(outdir, image?.source.directory ?? ''));
+}
+
 const FILES = {
   Dockerfile: 'FROM scratch AS build\nCOPY . /app\nFROM build\nUSER 1000:1000\nENTRYPOINT ["/app/server"]\n',
   server: 'a program',
@@ -99,14 +103,15 @@ describe('a stack that is not being bundled', () => {
     ['is there', FILES],
     ['has no Dockerfile yet', {}],
   ])('leaves the directory alone, when it %s', (_case, files) => {
-    const { stack, images } = built(project(files), {}, context);
-    expect(images()).toEqual([]);
+    const { stack, images, outdir } = built(project(files), {}, context);
+    expect(filesOf(outdir, images())).toEqual(['Dockerfile']);
     Template.fromStack(stack).resourceCountIs('AWS::BedrockAgentCore::Runtime', 1);
   });
 
   test('does not need the directory', () => {
     const directory = path.join(project({}), 'dist');
-    expect(built(directory, {}, context).images()).toEqual([]);
+    const { images, outdir } = built(directory, {}, context);
+    expect(filesOf(outdir, images())).toEqual(['Dockerfile']);
     expect(existsSync(directory)).toBe(false);
   });
 });

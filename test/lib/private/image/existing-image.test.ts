@@ -24,7 +24,7 @@ describe('an image of a repository', () => {
   ])('is named by %s, and may be pulled', (tagOrDigest, suffix) => {
     const stack = unbundledStack();
     const repository = new Repository(stack, 'Images');
-    const server = greetingServer(stack, { code: McpServerCode.fromImage(repository, tagOrDigest) });
+    const server = greetingServer(stack, { code: McpServerCode.fromEcrRepository(repository, tagOrDigest) });
     const arn = stack.resolve(repository.repositoryArn) as unknown;
     expect(containerUri(stack)).toEqual(stack.resolve(`${repository.repositoryUri}${suffix}`));
     expect(permissionsOf(stack, server.role)).toMatchObject({
@@ -43,7 +43,7 @@ describe('an image of a repository', () => {
     const repository = new Repository(images, 'Images', { repositoryName: 'images' });
     const stack = new Stack(app, 'Stack', { env: { account: '123456789012', region: 'eu-west-1' } });
     const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com') });
-    greetingServer(stack, { code: McpServerCode.fromImage(repository, 'v1'), role });
+    greetingServer(stack, { code: McpServerCode.fromEcrRepository(repository, 'v1'), role });
     Template.fromStack(images).hasResourceProperties('AWS::ECR::Repository', {
       RepositoryPolicyText: {
         Statement: [Match.objectLike({ Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'] })],
@@ -55,7 +55,7 @@ describe('an image of a repository', () => {
     const stack = unbundledStack();
     const repository = new Repository(stack, 'Images');
     const tag = new CfnParameter(stack, 'Tag').valueAsString;
-    greetingServer(stack, { code: McpServerCode.fromImage(repository, tag) });
+    greetingServer(stack, { code: McpServerCode.fromEcrRepository(repository, tag) });
     expect(containerUri(stack)).toEqual(stack.resolve(`${repository.repositoryUri}:${tag}`));
   });
 
@@ -65,7 +65,9 @@ describe('an image of a repository', () => {
       const stack = unbundledStack();
       expect(
         errorOf(() =>
-          greetingServer(stack, { code: McpServerCode.fromImage(new Repository(stack, 'Images'), tagOrDigest) }),
+          greetingServer(stack, {
+            code: McpServerCode.fromEcrRepository(new Repository(stack, 'Images'), tagOrDigest),
+          }),
         ),
       ).toBe(
         `[Stack/Server] \`tagOrDigest\` is ${JSON.stringify(tagOrDigest)}; a tag of letters, digits and "_.-", 128 at most, and "sha256:" with ` +
@@ -76,7 +78,7 @@ describe('an image of a repository', () => {
 });
 
 describe.each<[string, (tag: string, stack: Stack) => McpServerCode]>([
-  ['tagOrDigest', (tag, stack) => McpServerCode.fromImage(new Repository(stack, 'Images'), tag)],
+  ['tagOrDigest', (tag, stack) => McpServerCode.fromEcrRepository(new Repository(stack, 'Images'), tag)],
   ['uri', tag => McpServerCode.fromImageUri(`${REGISTRY}/server${tag.startsWith('sha256:') ? '@' : ':'}${tag}`)],
 ])('`%s`', (prop, codeOf) => {
   test('with a tag that moves is taken, with a warning', () => {
@@ -138,7 +140,7 @@ describe('an image at a URI', () => {
     expect(Object.keys(permissionsOf(stack, server.role)).filter(action => action.startsWith('ecr:'))).toEqual([]);
     Annotations.fromStack(stack).hasWarning(
       '/Stack/Server',
-      Match.stringLikeRegexp('use `McpServerCode.fromImage` with the repository.*imagePullNotGranted'),
+      Match.stringLikeRegexp('use `McpServerCode.fromEcrRepository` with the repository.*imagePullNotGranted'),
     );
   });
 

@@ -136,7 +136,7 @@ test('external modules stay out, and are missed when they are reached', () => {
     project({ 'server.ts': 'console.log("it ran"); void import("left-out/deep");' }),
     'server.ts',
   );
-  const { folder } = bundled(entry, { external: ['left-out/*'] });
+  const { folder } = bundled(entry, { externalModules: ['left-out/*'] });
   const { stdout, stderr } = spawnSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' });
   expect(stdout).toBe('it ran\n');
   expect(stderr).toContain("'left-out'");
@@ -182,7 +182,7 @@ describe('an error', () => {
       [
         `[Stack/Server] \`entry\` ${root}/server.ts does not compile; esbuild says:`,
         `  ${root}/server.ts:1:8: Could not resolve "not-installed"`,
-        `install what is missing ("npm install" in ${root}), or name it in \`external\` if the server can do without`,
+        `install what is missing ("npm install" in ${root}), or name it in \`externalModules\` if the server can do without`,
       ].join('\n'),
     );
   });

@@ -46,14 +46,17 @@ describe('an entry is refused', () => {
   });
 });
 
-test.each(['assets', 'external', 'mainFields', 'nodeModules'])('an unresolved token in `%s` is refused', prop => {
-  const entry = path.join(project({ 'server.ts': 'console.log(1);' }), 'server.ts');
-  for (const tokens of [[Lazy.string({ produce: () => 'x' })], Lazy.list({ produce: () => ['x'] })]) {
-    expect(errorOf(() => bundled(entry, { [prop]: tokens }))).toBe(
-      `[Stack/Server] \`${prop}\` has an unresolved token; it is needed now, before the deployment: give a value that is known at synthesis`,
-    );
-  }
-});
+test.each(['assets', 'externalModules', 'mainFields', 'nodeModules'])(
+  'an unresolved token in `%s` is refused',
+  prop => {
+    const entry = path.join(project({ 'server.ts': 'console.log(1);' }), 'server.ts');
+    for (const tokens of [[Lazy.string({ produce: () => 'x' })], Lazy.list({ produce: () => ['x'] })]) {
+      expect(errorOf(() => bundled(entry, { [prop]: tokens }))).toBe(
+        `[Stack/Server] \`${prop}\` has an unresolved token; it is needed now, before the deployment: give a value that is known at synthesis`,
+      );
+    }
+  },
+);
 
 test.each(['server.ts', 'server.mts', 'server.cts', 'server.js', 'server.mjs', 'server.cjs'])('%s is bundled', name => {
   const { folder } = bundled(path.join(project({ [name]: 'console.log(1);' }), name));
@@ -73,8 +76,9 @@ describe('a stack that is not being bundled', () => {
     expect(assetHash).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('still has its entry checked', () => {
-    expect(errorOf(() => bundled('samples/missing.ts', {}, context))).toContain('`entry` is "samples/missing.ts"');
+  test('needs neither the entry nor its folder', () => {
+    const entry = path.join(project({}), 'not-there', 'server.ts');
+    expect(() => bundled(entry, {}, context).stack.node.root).not.toThrow();
   });
 });
 
@@ -95,7 +99,7 @@ describe('a process', () => {
   test('bundles it again with other options', () => {
     const entry = path.join(project({ 'server.ts': 'console.log(1);' }), 'server.ts');
     bundled(entry);
-    bundled(entry, { external: ['sharp'] });
+    bundled(entry, { externalModules: ['sharp'] });
     expect(runEsbuild).toHaveBeenCalledTimes(2);
   });
 });

@@ -76,7 +76,7 @@ test.each(['python:3.12-slim', 'python:3.12.4', 'public.ecr.aws/docker/library/p
   '%s is of another version than the dependencies',
   reference => {
     expect(baseImageProblems(bundleFor(PYTHON), reference)).toEqual([
-      `\`baseImage\` is "${reference}", which brings Python 3.12; the server is bundled for Python 3.13: choose an image with it, or another \`runtime\``,
+      `\`baseImage\` is "${reference}", which brings Python 3.12; the server is bundled for Python 3.13: choose an image with it, or another \`interpreter\``,
     ]);
   },
 );

@@ -1,5 +1,6 @@
 import { App, Stack, Validations, type Environment } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
 import { nagFindings } from '../../fixtures/cdk-nag';
 import { greetingServer } from '../../fixtures/stacks';
 
@@ -43,13 +44,34 @@ describe.each(ENVIRONMENTS)('in %s', (_case, env, context) => {
   });
 });
 
+test('a role that was passed in keeps all of its own findings, those with `*` too', () => {
+  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Stack');
+  const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com') });
+  role.addToPolicy(new PolicyStatement({ actions: ['ec2:DescribeRegions'], resources: ['*'] }));
+  greetingServer(stack, { role });
+  expect(nagFindings(stack)).toEqual(['AwsSolutions-IAM5[Resource::*]']);
+  expect(acknowledgedBy(role)).toEqual([]);
+});
+
+test('a role that was made keeps the findings in what its owner grants, those with `*` too', () => {
+  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Stack');
+  const { role } = greetingServer(stack);
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: ['ec2:DescribeRegions'], resources: ['*'] }));
+  expect(nagFindings(stack)).toEqual(['AwsSolutions-IAM5[Resource::*]']);
+});
+
 test('every acknowledgment gives a reason', () => {
-  const { role } = greetingServer(new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Stack'));
-  const [acknowledged] = role.node.metadata.filter(entry => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY);
-  const reasons = Object.entries(acknowledged?.data as Record<string, string>);
-  expect(reasons).toHaveLength(5);
+  const server = greetingServer(new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Stack'));
+  const reasons = acknowledgedBy(server.node.findChild('Policy'));
+  expect(reasons).toHaveLength(6);
   for (const [finding, reason] of reasons) {
-    expect(finding).toMatch(/^AwsSolutions-IAM5\[Resource::.*\*\]$/);
+    expect(finding).toMatch(/^AwsSolutions-IAM5\[Resource::.*\*(?:\.zip)?\]$/);
     expect(reason.length).toBeGreaterThan(20);
   }
 });
+
+function acknowledgedBy({ node }: IConstruct): [string, string][] {
+  return node.metadata
+    .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+    .flatMap(({ data }) => Object.entries(data as Record<string, string>));
+}

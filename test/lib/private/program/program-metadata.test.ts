@@ -34,7 +34,7 @@ test.each([
 ])('whoever reads the cloud assembly can make the program of %s again', (_, packaging, files) => {
   const root = project({ ...FILES, ...files });
   const { stack, folder } = synthesized(
-    McpServerCode.fromTypeScript(path.join(root, 'server.ts'), { packaging, external: ['left-out'] }),
+    McpServerCode.fromTypeScript(path.join(root, 'server.ts'), { packaging, externalModules: ['left-out'] }),
   );
   const source = sourceOf(stack.node.findChild('Server') as StatefulMcpServer);
   expect(source?.projectRoot).toBe(root);
@@ -45,7 +45,9 @@ test.each([
 
 test('it is in the manifest, so that the template is the same wherever it is synthesized', () => {
   const root = project(FILES);
-  const { stack } = synthesized(McpServerCode.fromTypeScript(path.join(root, 'server.ts'), { external: ['left-out'] }));
+  const { stack } = synthesized(
+    McpServerCode.fromTypeScript(path.join(root, 'server.ts'), { externalModules: ['left-out'] }),
+  );
   expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toContain(root);
   const { directory } = (stack.node.root as App).synth();
   const files = ['manifest.json', 'Stack.metadata.json'].map(file => {

@@ -103,7 +103,7 @@ describe('the runtime', () => {
   test('is started by another version, from another file', () => {
     const { stack } = bundled(project({ ...FILES, 'server.py': '' }), {
       entry: 'server.py',
-      runtime: AgentCoreRuntime.PYTHON_3_14,
+      interpreter: AgentCoreRuntime.PYTHON_3_14,
       packaging: Packaging.zip(),
     });
     Template.fromStack(stack).hasResourceProperties(RUNTIME, {
@@ -115,7 +115,7 @@ describe('the runtime', () => {
   test('is started in an image by the Python that it brings', () => {
     const { stack, assetHash } = bundled(project(FILES), {
       packaging: Packaging.image(),
-      runtime: AgentCoreRuntime.PYTHON_3_12,
+      interpreter: AgentCoreRuntime.PYTHON_3_12,
     });
     Template.fromStack(stack).hasResourceProperties('Custom::ImageAssembly', {
       baseImage: 'public.ecr.aws/docker/library/python:3.12-slim',
@@ -319,9 +319,9 @@ describe('a directory is refused', () => {
     );
   });
 
-  test.each([AgentCoreRuntime.NODE_22, AgentCoreRuntime.of('PYTHON_3_99')])('with the runtime %s', runtime => {
-    expect(errorOf(() => bundled(project(FILES), { runtime }))).toBe(
-      `[Stack/Server] \`runtime\` is ${runtime.value}; PYTHON_3_10, PYTHON_3_11, PYTHON_3_12, PYTHON_3_13 and PYTHON_3_14 are allowed: choose one of them`,
+  test.each([AgentCoreRuntime.NODE_22, AgentCoreRuntime.of('PYTHON_3_99')])('with the interpreter %s', runtime => {
+    expect(errorOf(() => bundled(project(FILES), { interpreter: runtime }))).toBe(
+      `[Stack/Server] \`interpreter\` is ${runtime.value}; PYTHON_3_10, PYTHON_3_11, PYTHON_3_12, PYTHON_3_13 and PYTHON_3_14 are allowed: choose one of them`,
     );
     expect(uv.calls).toEqual([]);
   });
@@ -332,7 +332,7 @@ describe('a directory is refused', () => {
     );
     expect(named).not.toEqual([]);
     for (const runtime of named as AgentCoreRuntime[]) {
-      expect(() => bundled(project({ 'main.py': '', 'requirements.txt': '' }), { runtime })).not.toThrow();
+      expect(() => bundled(project({ 'main.py': '', 'requirements.txt': '' }), { interpreter: runtime })).not.toThrow();
     }
   });
 

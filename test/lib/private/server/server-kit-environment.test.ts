@@ -14,6 +14,8 @@ const SECRET = 'AWS::SecretsManager::Secret';
 /** What the published kit has in it, too. */
 const KIT_SERVER = { 'server.ts': 'console.log(process.env.STATEFUL_MCP_REQUEST_STATE_KEY);' };
 
+const MY_KEY = Buffer.from('0123456789abcdefghijklmnopqrstuv').toString('base64');
+
 function stackWith(
   props: Partial<StatefulMcpServerProps>,
   build: (stack: Stack) => Partial<StatefulMcpServerProps> = () => ({}),
@@ -68,12 +70,12 @@ test('a secret of the user takes the place of the generated one', () => {
 
 test('variables of the user win, and a key of theirs costs no secret', () => {
   const stack = stackWith({
-    environment: { STATEFUL_MCP_REQUEST_STATE_KEY: 'mine', STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '60' },
+    environment: { STATEFUL_MCP_REQUEST_STATE_KEY: MY_KEY, STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '60' },
   });
   expect(environmentOf(stack)).toEqual({
     STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '60',
     STATEFUL_MCP_MAX_LIFETIME_SECONDS: '28800',
-    STATEFUL_MCP_REQUEST_STATE_KEY: 'mine',
+    STATEFUL_MCP_REQUEST_STATE_KEY: MY_KEY,
   });
   Template.fromStack(stack).resourceCountIs(SECRET, 0);
 });
@@ -99,16 +101,17 @@ test('the limits of the service count what the kit is told', () => {
 });
 
 describe('a server without the kit', () => {
+  const TIMEOUTS = { STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '900', STATEFUL_MCP_MAX_LIFETIME_SECONDS: '28800' };
   const code = McpServerCode.fromTypeScript(GREETING_SERVER, { packaging: Packaging.zip() });
 
-  test('gets nothing of it', () => {
+  test('is told its timeouts, for the kit may be where it is not seen, and gets no secret', () => {
     const stack = stackWith({ code });
-    expect(environmentOf(stack)).toBeUndefined();
+    expect(environmentOf(stack)).toEqual(TIMEOUTS);
     Template.fromStack(stack).resourceCountIs(SECRET, 0);
   });
 
   test('gets a key that it is given', () => {
     const stack = stackWith({ code }, scope => ({ requestStateKey: new Secret(scope, 'Key').secretValue }));
-    expect(environmentOf(stack)).toEqual({ STATEFUL_MCP_REQUEST_STATE_KEY: expect.anything() as unknown });
+    expect(environmentOf(stack)).toEqual({ ...TIMEOUTS, STATEFUL_MCP_REQUEST_STATE_KEY: expect.anything() as unknown });
   });
 });

@@ -34,7 +34,7 @@ function instrumentedServer(): string {
 function unbundled(options: TypeScriptCodeOptions) {
   const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Stack');
   const code = McpServerCode.fromTypeScript(path.join(project({ 'server.ts': 'console.log(1)' }), 'server.ts'), {
-    openTelemetry: true,
+    telemetry: true,
     ...options,
   });
   const server = new StatefulMcpServer(stack, 'Server', { code, runtimeName: 'greeter' });
@@ -60,7 +60,7 @@ test('an image preloads the instrumentation, and says so to whoever runs the bun
 });
 
 test('the bundle brings the instrumentation, and what it imports is instrumented', () => {
-  const { folder } = bundled(instrumentedServer(), { openTelemetry: true });
+  const { folder } = bundled(instrumentedServer(), { telemetry: true });
   expect(
     execFileSync(process.execPath, ['--require', `${INSTRUMENTATION}/register`, 'index.js'], {
       cwd: folder,
@@ -83,15 +83,15 @@ test.each([
 });
 
 test('without the option nothing of this is there', () => {
-  const { stack, server } = unbundled({ openTelemetry: false });
+  const { stack, server } = unbundled({ telemetry: false });
   Template.fromStack(stack).hasResourceProperties('Custom::ImageAssembly', { entrypoint: ['node', 'index.js'] });
   expect(permissionsOf(stack, server.role)).not.toHaveProperty('logs:PutResourcePolicy');
 });
 
 test('a project without the instrumentation is told to install it', () => {
   const entry = path.join(project({ 'package.json': '{}', 'server.ts': 'console.log(1)' }), 'server.ts');
-  expect(errorOf(() => bundled(entry, { openTelemetry: true }))).toBe(
-    `[Stack/Server] \`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed ` +
+  expect(errorOf(() => bundled(entry, { telemetry: true }))).toBe(
+    `[Stack/Server] \`telemetry\` needs ${INSTRUMENTATION}, which is not installed ` +
       `(looked up from ${path.dirname(entry)}): run "npm install ${INSTRUMENTATION}" there`,
   );
 });

@@ -1,0 +1,50 @@
+import type { DockerfileCodeOptions } from './dockerfile-code-options';
+import { Packaging } from './packaging';
+import { interpreter } from './private/common/cdk-kinds';
+import { filePath } from './private/common/file-path';
+import { flag, instanceOf, optional, text, textMap, texts, type Kinds } from './private/common/kinds';
+import type { PythonCodeOptions } from './python-code-options';
+import type { StdioCodeOptions } from './stdio-code-options';
+import type { TypeScriptCodeOptions } from './typescript-code-options';
+
+// The kinds of all options of code. The compiler asks for a row here when an option is added.
+
+const packaging = optional(
+  instanceOf('Packaging', () => Packaging, 'make one with `Packaging.image()` or `Packaging.zip()`'),
+);
+
+export const TYPESCRIPT_OPTIONS: Kinds<TypeScriptCodeOptions> = {
+  packaging,
+  externalModules: optional(texts),
+  mainFields: optional(texts),
+  nodeModules: optional(texts),
+  assets: optional(texts),
+  telemetry: optional(flag),
+  minify: optional(flag),
+  loader: optional(textMap),
+  define: optional(textMap),
+  alias: optional(textMap),
+  conditions: optional(texts),
+  tsconfig: optional(filePath),
+};
+
+export const STDIO_OPTIONS: Kinds<StdioCodeOptions> = {
+  projectDirectory: optional(filePath),
+  program: optional(text),
+  args: optional(texts),
+  packaging,
+};
+
+export const PYTHON_OPTIONS: Kinds<PythonCodeOptions> = {
+  entry: optional(text),
+  interpreter: optional(interpreter),
+  exclude: optional(texts),
+  packaging,
+};
+
+export const DOCKERFILE_OPTIONS: Kinds<DockerfileCodeOptions> = {
+  file: optional(text),
+  target: optional(text),
+  buildArgs: optional(textMap),
+  buildSecrets: optional(textMap),
+};

@@ -1,0 +1,38 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { kind, like } from './kinds';
+
+// Objects of the CDK that props take. They are told by what they can do: an app may have two copies of the CDK.
+
+export const duration = like('Duration', ['toSeconds', 'isUnresolved'], 'make one with `Duration.minutes(...)`');
+export const role = like('IRole', ['roleArn', 'addToPrincipalPolicy', 'node'], 'give a `Role` of aws-iam');
+export const repository = like(
+  'IRepository',
+  ['repositoryArn', 'repositoryUriForTagOrDigest'],
+  'give a `Repository` of aws-ecr, such as `Repository.fromRepositoryName(...)`',
+);
+export const key = like('IKeyRef', ['keyRef'], 'give a `Key` of aws-kms, such as `Key.fromKeyArn(...)`');
+export const interpreter = like('AgentCoreRuntime', ['value'], 'give one such as `AgentCoreRuntime.PYTHON_3_13`');
+export const artifact = like(
+  'AgentRuntimeArtifact',
+  ['bind', '_render'],
+  'make one with `AgentRuntimeArtifact.fromImageUri(...)`',
+);
+export const authorizer = like(
+  'RuntimeAuthorizerConfiguration',
+  ['_render'],
+  'make one with `RuntimeAuthorizerConfiguration.usingJWT(...)`',
+);
+export const runtime = like('IRuntimeRef', ['runtimeRef', 'env'], 'give a `Runtime` of aws-bedrockagentcore');
+export const grantee = like('IGrantable', ['grantPrincipal'], 'give what has a role, such as a `Role` or a `Function`');
+export const vpc = like('IVpc', ['vpcId', 'selectSubnets'], 'give a `Vpc` of aws-ec2');
+export const securityGroup = like('ISecurityGroup', ['securityGroupId'], 'give a `SecurityGroup` of aws-ec2');
+
+/** The value is not shown. */
+export const secret = (value: unknown, name: string): string[] =>
+  typeof value === 'object' && value !== null && 'unsafeUnwrap' in value
+    ? []
+    : [`\`${name}\` is no SecretValue: give that of a secret, \`secret.secretValue\``];
+
+export const removalPolicy = kind('a RemovalPolicy', 'give one such as `RemovalPolicy.DESTROY`', value =>
+  Object.values(RemovalPolicy).includes(value as RemovalPolicy),
+);

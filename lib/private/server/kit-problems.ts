@@ -1,0 +1,70 @@
+import { Token, type SecretValue } from 'aws-cdk-lib';
+import { IDLE_TIMEOUT_VARIABLE, MAX_LIFETIME_VARIABLE, REQUEST_STATE_KEY_VARIABLE } from '../common/contract';
+import type { SessionLifecycle } from './session-lifecycle';
+
+/** Where AgentCore Runtime looks: https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-mcp-protocol-contract.html */
+const CONTRACT: Readonly<Record<string, readonly string[]>> = { PORT: ['8000'], HOST: ['0.0.0.0', '::'] };
+
+/** The kit takes no shorter key. */
+const KEY_BYTES = 32;
+
+/** As few different bytes as 32 random ones have once in more tries than anybody makes. */
+const DIFFERENT_BYTES = 12;
+
+export interface KitProps extends SessionLifecycle {
+  readonly requestStateKey?: SecretValue;
+  readonly environment?: Record<string, string>;
+}
+
+/** Variables of the server kit with which AgentCore Runtime would not find the server. */
+export function contractProblems(environment: Record<string, string>): string[] {
+  return Object.entries(CONTRACT).flatMap(([name, allowed]) => {
+    const value = environment[name];
+    return value === undefined || Token.isUnresolved(value) || allowed.includes(value)
+      ? []
+      : [
+          `\`environment\` sets ${name} to ${JSON.stringify(value)}, where AgentCore Runtime does not find a server that is written with stateful-mcp-server; ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'} allowed: leave it out`,
+        ];
+  });
+}
+
+/** What is said by a prop and by a variable, and keys that the server kit would refuse when it starts. */
+export function doubledProblems(props: KitProps): string[] {
+  const { environment = {}, requestStateKey } = props;
+  const doubled = {
+    idleTimeout: IDLE_TIMEOUT_VARIABLE,
+    maxLifetime: MAX_LIFETIME_VARIABLE,
+    requestStateKey: REQUEST_STATE_KEY_VARIABLE,
+  };
+  return [
+    ...Object.entries(doubled).flatMap(([prop, variable]) =>
+      props[prop as keyof typeof doubled] !== undefined && variable in environment
+        ? [`\`${prop}\` is given, and \`environment\` sets ${variable}, which says the same: leave the variable out`]
+        : [],
+    ),
+    ...keyProblems('`requestStateKey`', requestStateKey?.unsafeUnwrap()),
+    ...keyProblems(
+      `\`environment\` sets ${REQUEST_STATE_KEY_VARIABLE}, which`,
+      environment[REQUEST_STATE_KEY_VARIABLE],
+    ),
+  ];
+}
+
+/** A key is not shown. What the deployment resolves is not known here. */
+function keyProblems(subject: string, keys: string | undefined): string[] {
+  if (keys === undefined || Token.isUnresolved(keys) || keys.includes('{{resolve:')) {
+    return [];
+  }
+  const advice = 'make one with "openssl rand -base64 32", or leave it out to have one generated';
+  return keys.split(',').flatMap(text => {
+    const key = text.trim();
+    if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(key) || Buffer.from(key, 'base64').length < KEY_BYTES) {
+      return [
+        `${subject} is no key (${key.length} characters); base64 of ${KEY_BYTES} bytes or more is allowed, and a comma between two: ${advice}`,
+      ];
+    }
+    return new Set(Buffer.from(key, 'base64')).size < DIFFERENT_BYTES
+      ? [`${subject} is a key that can be guessed; random bytes are allowed: ${advice}`]
+      : [];
+  });
+}

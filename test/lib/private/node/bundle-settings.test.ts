@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { TypeScriptCodeOptions } from '../../../../lib';
+import { bundled, project, removeProjects } from '../../fixtures/projects';
+import { errorOf } from '../../fixtures/stacks';
+
+afterEach(removeProjects);
+
+/** What a server prints that is bundled from these files with these options. */
+function printed(files: Record<string, string>, options: TypeScriptCodeOptions): string {
+  const entry = path.join(project({ 'package.json': '{}', ...files }), 'server.ts');
+  const { folder } = bundled(entry, options);
+  return execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' }).trim();
+}
+
+const CLASS = { 'server.ts': 'class ExpenseTracker {}\nconsole.log(new ExpenseTracker().constructor.name);' };
+
+test.each([undefined, true, false])('with `minify` %p, names stay', minify => {
+  expect(printed(CLASS, { minify })).toBe('ExpenseTracker');
+});
+
+test('`minify` makes the program smaller', () => {
+  const sizeOf = (minify?: boolean): number => {
+    const { folder } = bundled(path.join(project(CLASS), 'server.ts'), { minify });
+    return readFileSync(path.join(folder, 'index.js')).length;
+  };
+  expect(sizeOf(true)).toBeLessThan(sizeOf());
+});
+
+test.each<[string, Record<string, string>, TypeScriptCodeOptions]>([
+  [
+    'loader',
+    { 'server.ts': "import text from './a.greeting'; console.log(text);", 'a.greeting': 'hello' },
+    { loader: { '.greeting': 'text' } },
+  ],
+  [
+    'define',
+    { 'server.ts': 'declare const GREETING: string; console.log(GREETING);' },
+    { define: { GREETING: '"hello"' } },
+  ],
+  [
+    'alias',
+    { 'server.ts': "import 'missing';", 'greet.ts': "console.log('hello');" },
+    { alias: { missing: './greet.ts' } },
+  ],
+  [
+    'conditions',
+    {
+      'server.ts': "import 'greet';",
+      'node_modules/greet/package.json':
+        '{ "name": "greet", "exports": { "own": "./own.js", "default": "./other.js" } }',
+      'node_modules/greet/own.js': "console.log('hello');",
+      'node_modules/greet/other.js': "console.log('other');",
+    },
+    { conditions: ['own'] },
+  ],
+])('`%s` is what esbuild makes of it', (_name, files, options) => {
+  expect(printed(files, options)).toBe('hello');
+});
+
+test('`tsconfig` decides what paths mean', () => {
+  const root = project({
+    'package.json': '{}',
+    'server.ts': "import '@own/greet';",
+    'src/greet.ts': "console.log('hello');",
+    'other.json': '{ "compilerOptions": { "paths": { "@own/*": ["./src/*"] } } }',
+  });
+  const { folder } = bundled(path.join(root, 'server.ts'), { tsconfig: path.join(root, 'other.json') });
+  expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('hello\n');
+});
+
+test('a `define` of the user does not take away what a bundle needs', () => {
+  const files = { 'server.mts': '', 'server.ts': 'console.log(typeof import.meta.url, A);' };
+  expect(printed(files, { define: { A: '1' } })).toBe('string 1');
+});
+
+test('what esbuild does not know is refused with its words', () => {
+  const loader = { '.greeting': 'poem' };
+  expect(errorOf(() => printed(CLASS, { loader }))).toMatch(/^\[Stack\/Server\] .*poem/s);
+});
