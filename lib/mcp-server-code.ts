@@ -2,6 +2,8 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
 import type { DockerfileCodeOptions } from './dockerfile-code-options';
 import { Packaging } from './packaging';
+import { constructError } from './private/common/construct-error';
+import { InputProblem } from './private/common/input-problem';
 import { dockerfileCode } from './private/image/dockerfile-code';
 import { imageAtUri, imageInRepository } from './private/image/existing-image';
 import { bundlePython } from './private/python/python-bundle';
@@ -23,7 +25,12 @@ export abstract class McpServerCode {
    * esbuild`), into one minified CommonJS file, `index.js`. Equal sources and dependencies give an equal asset,
    * wherever the project is checked out. CommonJS has no top-level `await`: start the server from a function. Sources
    * and packages may be ES modules; their `import.meta.url`, `import.meta.dirname` and `import.meta.filename` are those
-   * of the bundle.
+   * of the bundle. The entry alone is the main module, in whatever way sources ask. Classes and functions keep their
+   * names.
+   *
+   * Equal sources are bundled once: the result is kept in the folder for caches of the operating system, or in that of
+   * the environment variable `CDK_STATEFUL_MCP_CACHE`, until two weeks after its last use. `emitDecoratorMetadata` is
+   * refused where there are decorators, as esbuild cannot write it.
    *
    * Modules that cannot be bundled travel along by `nodeModules`, and other files by `assets`. Fails when a package in
    * the bundle needs a binary.
@@ -49,9 +56,8 @@ export abstract class McpServerCode {
    * protocol versions up to 2025-11-25.
    *
    * The project has both installed: `npm install stateful-mcp-server @modelcontextprotocol/server` and the package. The
-   * package travels along with all that it depends on, for Linux on arm64, in the version that the project has; what it
-   * depends on in those of `package-lock.json`, without which npm chooses them and a warning says so. Servers in other
-   * languages: call `serveStdio` in an image of your own (`fromDockerfile`).
+   * package travels along with all that it depends on, as the project has them, and with binaries for Linux on arm64.
+   * Servers in other languages: call `serveStdio` in an image of your own (`fromDockerfile`).
    *
    * @param packageName - the package, as in `npx {packageName}`, without a version:
    * `@modelcontextprotocol/server-everything`
@@ -142,6 +148,10 @@ class BoundCode extends McpServerCode {
   }
 
   public _bind(scope: Construct): RuntimeCode {
-    return this.bind(scope);
+    try {
+      return this.bind(scope);
+    } catch (error) {
+      throw error instanceof InputProblem ? constructError(scope, error.message) : error;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
@@ -6,9 +6,13 @@ import type { Construct } from 'constructs';
 import type { TypeScriptCodeOptions } from '../../typescript-code-options';
 import { assetFiles } from './asset-files';
 import { constructError } from '../common/construct-error';
-import { PROGRAM_ENTRY, runEsbuild, type EsbuildResult, type EsbuildTask } from './esbuild';
+import { decoratorProblems } from './decorator-metadata';
+import { PROGRAM_ENTRY, type EsbuildResult, type EsbuildTask } from './esbuild';
 import type { NodeEngine } from '../program/node-engines';
-import { findInstalled, installNodeModules } from './node-modules';
+import { findInstalled, installAdvice, readManifest } from '../modules/manifest';
+import { installNodeModules } from '../modules/node-modules';
+import { ownFileProblems } from './own-files';
+import { bundleOnce } from './program-cache';
 import type { ProgramBundle } from '../program/program-bundle';
 import type { ProgramFile } from '../program/program-files';
 import { usesServerKit } from '../server/server-kit-environment';
@@ -39,13 +43,20 @@ export function bundleTypeScript(scope: Construct, entry: string, options: TypeS
   // Links are followed as esbuild follows them, else the paths in the source map depend on where the project lies.
   const folder = realpathSync(path.dirname(path.resolve(entry)));
   const program = { projectRoot: findProjectRoot(folder), entry: path.join(folder, path.basename(entry)) };
-  return bundleNodeProgram(scope, program, { ...options, assetFiles: () => assetFiles(scope, folder, assets ?? []) });
+  return bundleNodeProgram(scope, program, {
+    ...options,
+    assets: assets ?? [],
+    assetFiles: () => assetFiles(scope, folder, assets ?? []),
+  });
 }
 
 export interface NodeProgramOptions extends Pick<
   TypeScriptCodeOptions,
   'external' | 'mainFields' | 'nodeModules' | 'openTelemetry'
 > {
+  /** What the user has named of what travels along. */
+  readonly assets?: readonly string[];
+
   /** What travels along beside the program and its modules. */
   readonly assetFiles?: () => readonly ProgramFile[];
 }
@@ -61,6 +72,7 @@ export function bundleNodeProgram(
     mainFields,
     nodeModules = [],
     openTelemetry = false,
+    assets = [],
     assetFiles: besides = () => [],
   } = options;
   const { projectRoot } = program;
@@ -71,27 +83,56 @@ export function bundleNodeProgram(
   if (openTelemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
     throw constructError(
       scope,
-      `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`,
+      `\`openTelemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): ${installAdvice(INSTRUMENTATION, projectRoot)}`,
     );
   }
-  const { result, binaries } = bundleOnce(scope, { ...program, external: [...external, ...nodeModules], mainFields });
-  const { files, warnings, options: esbuildOptions } = result;
-  for (const warning of warnings) {
+  const task = { ...program, external: [...external, ...nodeModules], mainFields, assets };
+  const { facts, files } = bundleOnce(scope, task, result => learn(result, task));
+  if (facts.problems.length > 0) {
+    throw constructError(scope, ...facts.problems);
+  }
+  for (const warning of facts.warnings) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
   }
-  checkBinaries(scope, binaries);
+  for (const warning of facts.ownFiles) {
+    Annotations.of(scope).addWarningV2('cdk-stateful-mcp:ownFiles', warning);
+  }
+  checkBinaries(scope, facts.binaries);
   const modules = installNodeModules(
     scope,
     projectRoot,
     openTelemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules,
+    { external },
   );
   return {
     ...bundle,
-    esbuildOptions,
-    usesServerKit: usesServerKit(files.find(({ name }) => name === PROGRAM_ENTRY)),
+    esbuildOptions: facts.options,
+    usesServerKit: facts.usesServerKit,
     files: [...files, MANIFEST, ...modules.files, ...besides()],
     engines: [...engineOf(projectRoot), ...modules.engines],
   };
+}
+
+/** What is to be known of a program, as JSON can have it. */
+function learn(result: EsbuildResult, task: EsbuildTask & { readonly assets: readonly string[] }): ProgramFacts {
+  return {
+    options: result.options,
+    warnings: result.warnings,
+    problems: decoratorProblems(
+      result.sources.map(({ file }) => file),
+      task,
+    ),
+    ownFiles: ownFileProblems(result.places, task),
+    binaries: unbundledBinaries(result.sources, task.projectRoot),
+    usesServerKit: usesServerKit(result.files.find(({ name }) => name === PROGRAM_ENTRY)),
+  };
+}
+
+interface ProgramFacts extends Pick<EsbuildResult, 'options' | 'warnings'> {
+  readonly problems: readonly string[];
+  readonly ownFiles: readonly string[];
+  readonly binaries: readonly UnbundledBinary[];
+  readonly usesServerKit: boolean;
 }
 
 /** A package that others use where it is there, and do without where it is not, is no reason to refuse them. */
@@ -126,7 +167,7 @@ function engineOf(projectRoot: string): NodeEngine[] {
   if (!existsSync(manifest)) {
     return [];
   }
-  const { engines } = JSON.parse(readFileSync(manifest, 'utf8')) as { engines?: { node?: unknown } };
+  const { engines } = readManifest(manifest);
   return typeof engines?.node === 'string' ? [{ packageName: manifest, range: engines.node }] : [];
 }
 
@@ -164,34 +205,4 @@ export function findProjectRoot(folder: string): string {
       return folder;
     }
   }
-}
-
-interface Remembered {
-  readonly result: EsbuildResult;
-  readonly binaries: readonly UnbundledBinary[];
-  readonly inputs: ReadonlyMap<string, string>;
-}
-
-const remembered = new Map<string, Remembered>();
-
-/** A process bundles the same task once, until one of the files that went into it changes. */
-function bundleOnce(scope: Construct, task: EsbuildTask): Remembered {
-  const key = JSON.stringify(task);
-  const known = remembered.get(key);
-  if (known !== undefined && [...known.inputs].every(([file, state]) => stateOf(file) === state)) {
-    return known;
-  }
-  const result = runEsbuild(scope, task);
-  const bundled = {
-    result,
-    binaries: unbundledBinaries(result.sources, task.projectRoot),
-    inputs: new Map(result.sources.map(({ file }) => [file, stateOf(file)])),
-  };
-  remembered.set(key, bundled);
-  return bundled;
-}
-
-function stateOf(file: string): string {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return stats === undefined ? 'missing' : `${stats.mtimeMs} ${stats.size}`;
 }

@@ -40,7 +40,7 @@ test.each<[string, Record<string, string>, string]>([
 ])('a package with %s is refused in a bundle', (_case, files, binary) => {
   expect(errorOf(() => bundle(files))).toBe(
     `[Stack/Server] \`entry\` imports native, which needs a binary: ${binary}; only JavaScript can be bundled: ` +
-      'name native in `nodeModules`, or in `external` if the server can do without',
+      'name native in `nodeModules`, or in `externalModules` if the server can do without',
   );
 });
 
@@ -113,7 +113,7 @@ test.each([
     'of a package',
     'node_modules/@scope/addon/build/addon.node',
     '@scope/addon/build/addon.node',
-    'name @scope/addon in `nodeModules`, as only JavaScript can be bundled, or in `external` if the server can do without',
+    'name @scope/addon in `nodeModules`, as only JavaScript can be bundled, or in `externalModules` if the server can do without',
   ],
   [
     'of the project',
