@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { benchServerKit } from './server-kit';
 import { benchSessionStart } from './session-start';
-import { benchSynth } from './synth';
+import { benchSecondSynth, benchSynth } from './synth';
 import { benchToolCall } from './tool-call';
 
 const benches: Readonly<Record<string, () => void | Promise<void>>> = {
@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   'session-start': benchSessionStart,
   'server-kit': benchServerKit,
   synth: benchSynth,
+  'second-synth': benchSecondSynth,
   peers: () => {
     runScript('bench:peers');
   },

@@ -20,9 +20,25 @@ export async function benchSynth(): Promise<void> {
   }
 }
 
+/** What a synthesis costs when nothing has changed since the last, into the same cloud assembly. */
+export async function benchSecondSynth(): Promise<void> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-bench-'));
+  await synthesize('l3', 50, folder);
+  await compare({
+    title: 'Unchanged second synth of 50 servers',
+    reference: { name: 'a synth that bundles nothing', run: () => synthesize('none', 50) },
+    subjects: [{ name: 'StatefulMcpServer', run: () => synthesize('l3', 50, folder) }],
+    rounds: 5,
+    target: 'at most 1.1x',
+  });
+}
+
 /** Runs the app in a process and returns the milliseconds from its first construct to the written assembly. */
-function synthesize(variant: 'l2' | 'l3', servers: number): Promise<number> {
-  const out = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-bench-'));
+function synthesize(
+  variant: 'l2' | 'l3' | 'none',
+  servers: number,
+  out = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-bench-')),
+): Promise<number> {
   const stdout = execFileSync(
     process.execPath,
     ['--import', 'tsx', path.join(__dirname, 'fixtures', 'synth-app.ts'), variant, String(servers), out],

@@ -32,6 +32,7 @@ export const STDIO_OPTIONS: Kinds<StdioCodeOptions> = {
   projectDirectory: optional(filePath),
   program: optional(text),
   args: optional(texts),
+  externalModules: optional(texts),
   packaging,
 };
 

@@ -8,9 +8,10 @@ import type { McpServerCodeConfig } from './mcp-server-code-config';
 import { McpServerProgram } from './mcp-server-program';
 import { Packaging } from './packaging';
 import { artifact as artifactKind, repository as ecrRepository } from './private/common/cdk-kinds';
-import { refuse } from './private/common/construct-error';
+import { constructError, refuse } from './private/common/construct-error';
 import { filePath, pathOf } from './private/common/file-path';
 import { kindProblems, options as optionsOf, text, type Kinds } from './private/common/kinds';
+import { InputProblem } from './private/common/input-problem';
 import { dockerfileCode } from './private/image/dockerfile-code';
 import { imageAtUri, imageInRepository } from './private/image/existing-image';
 import { bundleStdio } from './private/node/stdio-bundle';
@@ -34,7 +35,12 @@ export abstract class McpServerCode {
    * esbuild`), into one CommonJS file, `index.js`. Equal sources and dependencies give an equal asset,
    * wherever the project is checked out. CommonJS has no top-level `await`: start the server from a function. Sources
    * and packages may be ES modules; their `import.meta.url`, `import.meta.dirname` and `import.meta.filename` are those
-   * of the bundle.
+   * of the bundle. The entry alone is the main module, in whatever way sources ask. Classes and functions keep their
+   * names.
+   *
+   * Equal sources are bundled once: the result is kept in the folder for caches of the operating system, or in that of
+   * the environment variable `CDK_STATEFUL_MCP_CACHE`, until two weeks after its last use. `emitDecoratorMetadata` is
+   * refused where there are decorators, as esbuild cannot write it.
    *
    * Modules that cannot be bundled travel along by `nodeModules`, and other files by `assets`. Fails when a package in
    * the bundle needs a binary.
@@ -61,9 +67,8 @@ export abstract class McpServerCode {
    * protocol versions up to 2025-11-25.
    *
    * The project has both installed: `npm install stateful-mcp-server @modelcontextprotocol/server` and the package. The
-   * package travels along with all that it depends on, for Linux on arm64, in the version that the project has; what it
-   * depends on in those of `package-lock.json`, without which npm chooses them and a warning says so. Servers in other
-   * languages: call `serveStdio` in an image of your own (`fromDockerfile`).
+   * package travels along with all that it depends on, as the project has them, and with binaries for Linux on arm64.
+   * Servers in other languages: call `serveStdio` in an image of your own (`fromDockerfile`).
    *
    * @param packageName - the package, as in `npx {packageName}`, without a version:
    * `@modelcontextprotocol/server-everything`
@@ -180,7 +185,11 @@ class CheckedCode<T extends object> extends McpServerCode {
 
   public bind(scope: Construct): McpServerCodeConfig {
     refuse(scope, kindProblems(this.given, this.kinds));
-    return this.make(scope);
+    try {
+      return this.make(scope);
+    } catch (error) {
+      throw error instanceof InputProblem ? constructError(scope, error.message) : error;
+    }
   }
 }
 

@@ -27,6 +27,17 @@ export interface StdioCodeOptions {
   readonly args?: string[];
 
   /**
+   * Modules that stay behind, by the names of their packages or as patterns: `better-sqlite3`, `@aws-sdk/*`.
+   *
+   * This is for what the server can do without, such as a module with a binary that is not there for Linux on arm64: an
+   * import of one fails when it is reached. Optional dependencies that cannot run there stay behind without being
+   * named; a warning says so.
+   *
+   * @default - all that the package depends on travels along
+   */
+  readonly externalModules?: string[];
+
+  /**
    * The form in which the server reaches AgentCore Runtime.
    *
    * @default Packaging.image()

@@ -37,11 +37,12 @@ export interface TypeScriptCodeOptions {
    * Modules that cannot be bundled, by the names of their packages, because they bring native addons or load files of
    * their own: `sharp`.
    *
-   * They are installed beside the bundle with all that they depend on, by npm, for Linux on arm64: they themselves in
-   * the versions that are installed in the project, and what they depend on in those of `package-lock.json`. Without
-   * that file, as with pnpm and Yarn, npm chooses the versions of what they depend on in each synthesis, and a warning
-   * says so. Their install scripts do not run. A module that is there for other platforms only, or for other versions
-   * of Node.js than the server runs on, is refused.
+   * They travel along beside the bundle with all that they depend on, as the `node_modules` of the project have them,
+   * whether npm, pnpm or Yarn made these: versions, overrides, patches and packages of the same repository. Binaries for
+   * Linux on arm64, and packages whose install scripts ran on this machine, are fetched by npm as the lock file of the
+   * project says; without it, nothing is. Install scripts do not run. What is for other platforms stays behind where
+   * the right one is there, and so does an optional module that cannot run there; a warning says so. Otherwise, a
+   * module for other platforms only, or for other versions of Node.js than the server runs on, is refused.
    *
    * @default - everything is bundled, and packages that need a binary are refused
    */
@@ -77,7 +78,7 @@ export interface TypeScriptCodeOptions {
   /**
    * Whether the program is made smaller. Names of classes and functions stay as they are.
    *
-   * @default false
+   * @default true
    */
   readonly minify?: boolean;
 

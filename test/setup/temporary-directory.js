@@ -1,18 +1,20 @@
 // A run of the tests has a temporary directory of its own, which goes with it. What the product or a test leaves in it
-// fails the run. The CDK keeps a cloud assembly for each `new App()` and tsx its cache, by design of theirs. The preloaded
+// fails the run. A cache is to stay. The CDK keeps a cloud assembly for each `new App()` and tsx its cache, by design of theirs. The preloaded
 // file of snapshot mode goes at the exit of the program, which jest does not tell.
 const { mkdtempSync, readdirSync, rmSync } = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
 const LEFT_BY_OTHERS =
-  /^(cdk\.out|stateful-mcp-snapshot-|tsx-|node-compile-cache$|jiti$|v8-compile-cache|uv-|puppeteer|podman-run-|containers-user-)/;
+  /^(cdk\.out|program-cache$|stateful-mcp-snapshot-|tsx-|node-compile-cache$|jiti$|v8-compile-cache|uv-|puppeteer|podman-run-|containers-user-)/;
 const VARIABLE = 'STATEFUL_MCP_TEST_DIRECTORY';
 
 exports.create = () => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-tests-'));
   process.env[VARIABLE] = directory;
   process.env.TMPDIR = directory;
+  // What a synthesis keeps for the next one, apart from that of the user.
+  process.env.CDK_STATEFUL_MCP_CACHE = path.join(directory, 'program-cache');
 };
 
 exports.remove = () => {

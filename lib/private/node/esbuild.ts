@@ -1,11 +1,25 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Construct } from 'constructs';
 import type { BuildFailure, BuildOptions, Message, OutputFile } from 'esbuild';
 import { constructError } from '../common/construct-error';
-import { IMPORT_META, inStrictMode, losesStrictMode, STRICT_IMPORT_META } from './import-meta';
+import { compileAdvice } from './compile-advice';
+import {
+  IMPORT_META,
+  IMPORTED_FILE,
+  inStrictMode,
+  losesStrictMode,
+  ownPlaces,
+  STRICT_IMPORT_META,
+  withOneMain,
+  type OwnPlace,
+} from './import-meta';
+import { asksForMain } from './main-guard';
 import type { ProgramFile } from '../program/program-files';
-import { ownSources } from './source-map';
+import { ownSources, sourcesAt } from './source-map';
+import { nearest } from '../modules/manifest';
+import { referencedTsconfig } from './tsconfig';
 import type { BundledSource } from './unbundled-binaries';
 
 /** The entry of every bundled program, relative to the root of the bundle. */
@@ -32,12 +46,15 @@ export interface EsbuildTask {
 }
 
 export interface EsbuildResult {
-  /** What decides the output. */
-  readonly options: BuildOptions;
+  /** What decides the output; undefined where esbuild alone does not make it. */
+  readonly options: BuildOptions | undefined;
   readonly files: readonly ProgramFile[];
   readonly warnings: readonly string[];
 
   readonly sources: readonly BundledSource[];
+
+  /** Where sources use what they call themselves, by their absolute paths. */
+  readonly places: readonly OwnPlace[];
 }
 
 type Build = ReturnType<typeof build>;
@@ -62,10 +79,31 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
       `\`entry\` ${shown(task.entry)} compiles to an empty program: give the file that starts the server`,
     );
   }
-  const strict = result.outputFiles.some(file => !isMap(file) && losesStrictMode(file.text));
+  const program = result.outputFiles.find(file => !isMap(file))?.text ?? '';
+  const map = result.outputFiles.find(isMap)?.text ?? '';
+  const strict = losesStrictMode(program);
+  const absolute = (source: string | undefined): string | undefined =>
+    source === undefined ? undefined : path.resolve(task.projectRoot, source);
+  const places = ownPlaces(program, indexes => sourcesAt(program, map, indexes)).map(place => ({
+    ...place,
+    source: absolute(place.source),
+  }));
+  const told = withOneMain(
+    program,
+    places.filter(place => asksForMain(place, task.entry)),
+    task.entry,
+  );
+  const effective = strict ? { ...options, ...STRICT_IMPORT_META } : options;
   return {
-    options: strict ? { ...options, ...STRICT_IMPORT_META } : options,
-    files: result.outputFiles.map(file => ({ name: path.basename(file.path), contents: contentsOf(file, strict) })),
+    options: told === program ? effective : undefined,
+    files: [
+      { name: PROGRAM_ENTRY, contents: Buffer.from(strict ? inStrictMode(told) : told) },
+      ...(map === '' ? [] : [{ name: `${PROGRAM_ENTRY}.map`, contents: Buffer.from(ownSources(map)) }]),
+      // Who asks for the real path of it finds one.
+      ...(told.includes(IMPORTED_FILE)
+        ? [{ name: IMPORTED_FILE, contents: Buffer.from('module.exports = {};\n') }]
+        : []),
+    ],
     warnings: result.warnings.map(warning => render(warning, task.projectRoot)),
     sources: Object.entries(result.metafile.inputs).map(([file, { imports }]) => ({
       file: path.resolve(task.projectRoot, file),
@@ -73,18 +111,12 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
         .filter(({ external }) => external !== true)
         .map(imported => path.resolve(task.projectRoot, imported.path)),
     })),
+    places,
   };
 }
 
 function isMap(file: OutputFile): boolean {
   return file.path.endsWith('.map');
-}
-
-function contentsOf(file: OutputFile, strict: boolean): Uint8Array {
-  if (isMap(file)) {
-    return Buffer.from(ownSources(file.text));
-  }
-  return strict ? Buffer.from(inStrictMode(file.text)) : file.contents;
 }
 
 function build(esbuild: Esbuild, options: BuildOptions) {
@@ -106,7 +138,10 @@ function optionsOf({ projectRoot, entry, source, external, mainFields, settings 
     mainFields,
     format: 'cjs',
     ...settings,
+    minify: settings?.minify ?? true,
+    // Clients read the names of errors, and frameworks those of classes.
     keepNames: true,
+    tsconfig: settings?.tsconfig ?? (source === undefined ? referencedTsconfig(entry) : undefined),
     sourcemap: 'linked',
     sourcesContent: false,
     external,
@@ -120,11 +155,20 @@ function optionsOf({ projectRoot, entry, source, external, mainFields, settings 
  * installed at all.
  */
 function loadEsbuild(scope: Construct, projectRoot: string): Esbuild {
-  const load = createRequire(__filename);
+  return createRequire(__filename)(findEsbuild(scope, projectRoot)) as Esbuild;
+}
+
+/** Which esbuild bundles a project. */
+export function esbuildOf(scope: Construct, projectRoot: string): string {
+  const file = findEsbuild(scope, projectRoot);
+  const manifest = nearest('package.json', path.dirname(file));
+  return `${file} ${manifest === undefined ? '' : readFileSync(manifest, 'utf8')}`;
+}
+
+function findEsbuild(scope: Construct, projectRoot: string): string {
   const paths = [projectRoot, process.cwd(), __dirname];
-  let found: string;
   try {
-    found = load.resolve('esbuild', { paths });
+    return createRequire(__filename).resolve('esbuild', { paths });
   } catch {
     throw constructError(
       scope,
@@ -132,7 +176,6 @@ function loadEsbuild(scope: Construct, projectRoot: string): Esbuild {
         `run "npm install --save-dev esbuild" in ${projectRoot}`,
     );
   }
-  return load(found) as Esbuild;
 }
 
 function programBytes(result: Build): number {
@@ -145,25 +188,8 @@ function explain(error: unknown, { entry, projectRoot }: EsbuildTask): string {
     return `esbuild cannot run: ${error instanceof Error ? error.message : String(error)}`;
   }
   const lines = error.errors.map(message => `  ${render(message, projectRoot)}`);
-  const advice = new Set(error.errors.map(message => adviceFor(message.text, projectRoot)));
+  const advice = new Set(error.errors.map(message => compileAdvice(message, projectRoot)));
   return `\`entry\` ${shown(entry)} does not compile; esbuild says:\n${lines.join('\n')}\n${[...advice].join('; ')}`;
-}
-
-function adviceFor(text: string, projectRoot: string): string {
-  const [, addon] = /^No loader is configured for "\.node" files: (.*)/.exec(text) ?? [];
-  if (addon !== undefined) {
-    const [, packageName] = /^.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(addon) ?? [];
-    return packageName === undefined
-      ? `name ${addon} in \`assets\`, and load it by \`require(path.join(__dirname, ...))\`, as only JavaScript can be bundled`
-      : `name ${packageName} in \`nodeModules\`, as only JavaScript can be bundled, or in \`externalModules\` if the server can do without`;
-  }
-  if (/^Could not resolve "[^./]/.test(text)) {
-    return `install what is missing ("npm install" in ${projectRoot}), or name it in \`externalModules\` if the server can do without`;
-  }
-  if (text.startsWith('Top-level await')) {
-    return 'move `await` into an async function, as the bundle is CommonJS';
-  }
-  return 'correct the source and synthesize again';
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { REQUEST_STATE_KEY_VARIABLE } from '../common/contract';
-import { findInstalled } from './node-modules';
+import { findInstalled } from '../modules/manifest';
 import { contentsOf, type ProgramFile } from '../program/program-files';
 
 const SERVER_KIT = 'stateful-mcp-server';

@@ -67,6 +67,42 @@ export function ownSources(json: string): string {
   return `${JSON.stringify({ ...rest, sources: keptSources.values, names: keptNames.values, mappings: lines.join(';') })}\n`;
 }
 
+/** Where something in a program comes from. */
+export interface PlaceInSource {
+  /** The path in the source map; undefined for what comes from nowhere. */
+  readonly source: string | undefined;
+}
+
+/** The sources that parts of a program come from, by their indexes in it, which must rise. */
+export function sourcesAt(program: string, json: string, indexes: readonly number[]): PlaceInSource[] {
+  const { sources, mappings } = JSON.parse(json) as SourceMap;
+  const found: PlaceInSource[] = [];
+  let current = 0;
+  let source: string | undefined;
+  let lineStart = 0;
+  for (const line of mappings.split(';')) {
+    const lineEnd = program.indexOf('\n', lineStart);
+    let column = 0;
+    for (const segment of line === '' ? [] : line.split(',')) {
+      const [columnBy = 0, sourceBy] = decode(segment);
+      column += columnBy;
+      while (found.length < indexes.length && (indexes[found.length] ?? 0) < lineStart + column) {
+        found.push({ source });
+      }
+      current += sourceBy ?? 0;
+      source = sourceBy === undefined ? undefined : (sources[current] ?? undefined);
+    }
+    while (found.length < indexes.length && lineEnd !== -1 && (indexes[found.length] ?? 0) < lineEnd) {
+      found.push({ source });
+    }
+    lineStart = lineEnd + 1;
+    if (found.length === indexes.length || lineEnd === -1) {
+      break;
+    }
+  }
+  return [...found, ...indexes.slice(found.length).map(() => ({ source }))];
+}
+
 interface Position {
   source: number;
   line: number;

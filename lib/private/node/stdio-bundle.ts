@@ -1,12 +1,12 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { StdioCodeOptions } from '../../stdio-code-options';
 import { constructError } from '../common/construct-error';
 import { pathOf } from '../common/file-path';
-import { findInstalled } from './node-modules';
-import { isPackageName, PACKAGE_NAMES_ALLOWED } from './package-name';
+import { findInstalled, installAdvice, readManifest } from '../modules/manifest';
+import { isPackageName, PACKAGE_NAMES_ALLOWED } from '../modules/package-name';
 import type { ProgramBundle } from '../program/program-bundle';
 import { bundleNodeProgram, findProjectRoot } from './typescript-bundle';
 import { unresolvedProblems } from '../common/unresolved';
@@ -17,7 +17,7 @@ const SERVER_KIT = 'stateful-mcp-server';
 export function bundleStdio(
   scope: Construct,
   packageName: string,
-  { projectDirectory = '.', program, args = [] }: StdioCodeOptions,
+  { projectDirectory = '.', program, args = [], externalModules = [] }: StdioCodeOptions,
 ): ProgramBundle {
   if (Token.isUnresolved(args) || args.some(argument => Token.isUnresolved(argument))) {
     throw constructError(
@@ -25,7 +25,7 @@ export function bundleStdio(
       '`args` has an unresolved token; the command line is bundled now, before the deployment: pass the value by `environment`',
     );
   }
-  const unresolved = unresolvedProblems({ packageName, projectDirectory, program });
+  const unresolved = unresolvedProblems({ packageName, projectDirectory, program, externalModules });
   if (unresolved.length > 0) {
     throw constructError(scope, ...unresolved);
   }
@@ -45,7 +45,7 @@ export function bundleStdio(
     if (findInstalled(needed, projectRoot) === undefined) {
       throw constructError(
         scope,
-        `a stdio server needs ${needed}, which is not installed (looked up from ${projectRoot}): run "npm install ${needed}" there`,
+        `a stdio server needs ${needed}, which is not installed (looked up from ${projectRoot}): ${installAdvice(needed, projectRoot)}`,
       );
     }
   }
@@ -53,7 +53,7 @@ export function bundleStdio(
   return bundleNodeProgram(
     scope,
     { projectRoot, entry: path.join(projectRoot, 'stdio-server.js'), source: sourceOf(started, args) },
-    { nodeModules: [packageName] },
+    { nodeModules: [packageName], externalModules },
   );
 }
 
@@ -78,8 +78,7 @@ function sourceOf(program: string, args: readonly string[]): string {
 
 /** https://docs.npmjs.com/cli/v10/configuring-npm/package-json#bin */
 function programFile(scope: Construct, packageName: string, projectRoot: string, asked: string | undefined): string {
-  const manifest = readFileSync(findInstalled(packageName, projectRoot) ?? '', 'utf8');
-  const { bin = {} } = JSON.parse(manifest) as { bin?: string | Record<string, string> };
+  const { bin = {} } = readManifest(findInstalled(packageName, projectRoot) ?? '');
   const own = packageName.replace(/^@[^/]+\//, '');
   const programs = typeof bin === 'string' ? { [own]: bin } : bin;
   const names = Object.keys(programs);

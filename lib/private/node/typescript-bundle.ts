@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
@@ -7,9 +7,13 @@ import type { TypeScriptCodeOptions } from '../../typescript-code-options';
 import { assetFiles } from './asset-files';
 import { constructError, refuse } from '../common/construct-error';
 import { pathOf } from '../common/file-path';
-import { PROGRAM_ENTRY, runEsbuild, type EsbuildResult, type EsbuildTask } from './esbuild';
+import { decoratorProblems } from './decorator-metadata';
+import { PROGRAM_ENTRY, type EsbuildResult, type EsbuildTask } from './esbuild';
 import type { NodeEngine } from '../program/node-engines';
-import { findInstalled, installNodeModules } from './node-modules';
+import { findInstalled, installAdvice, readManifest } from '../modules/manifest';
+import { installNodeModules } from '../modules/node-modules';
+import { ownFileProblems } from './own-files';
+import { bundleOnce } from './program-cache';
 import type { ProgramBundle } from '../program/program-bundle';
 import type { ProgramFile } from '../program/program-files';
 import { expectsServerKit, hasServerKit } from './server-kit';
@@ -44,6 +48,7 @@ export function bundleTypeScript(scope: Construct, entry: string, options: TypeS
   return bundleNodeProgram(scope, program, {
     ...options,
     settings: settingsOf(options),
+    assets: assets ?? [],
     assetFiles: () => assetFiles(scope, folder, assets ?? []),
   });
 }
@@ -52,7 +57,11 @@ export interface NodeProgramOptions extends Pick<
   TypeScriptCodeOptions,
   'externalModules' | 'mainFields' | 'nodeModules' | 'telemetry'
 > {
+  /** What the user says to esbuild itself. */
   readonly settings?: EsbuildTask['settings'];
+
+  /** What the user has named of what travels along. */
+  readonly assets?: readonly string[];
 
   /** What travels along beside the program and its modules. */
   readonly assetFiles?: () => readonly ProgramFile[];
@@ -70,6 +79,7 @@ export function bundleNodeProgram(
     nodeModules = [],
     telemetry = false,
     settings,
+    assets = [],
     assetFiles: besides = () => [],
   } = options;
   const { projectRoot } = program;
@@ -82,33 +92,56 @@ export function bundleNodeProgram(
   if (telemetry && findInstalled(INSTRUMENTATION, projectRoot) === undefined) {
     throw constructError(
       scope,
-      `\`telemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): run "npm install ${INSTRUMENTATION}" there`,
+      `\`telemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): ${installAdvice(INSTRUMENTATION, projectRoot)}`,
     );
   }
-  const { result, binaries } = bundleOnce(scope, {
-    ...program,
-    external: [...externalModules, ...nodeModules],
-    mainFields,
-    settings,
-  });
-  const { files, warnings, options: esbuildOptions } = result;
-  for (const warning of warnings) {
+  const task = { ...program, external: [...externalModules, ...nodeModules], mainFields, assets, settings };
+  const { facts, files } = bundleOnce(scope, task, result => learn(result, task));
+  if (facts.problems.length > 0) {
+    throw constructError(scope, ...facts.problems);
+  }
+  for (const warning of facts.warnings) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
   }
-  checkBinaries(scope, binaries);
-  const modules = installNodeModules(scope, projectRoot, telemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules);
+  for (const warning of facts.ownFiles) {
+    Annotations.of(scope).addWarningV2('cdk-stateful-mcp:ownFiles', warning);
+  }
+  checkBinaries(scope, facts.binaries);
+  const modules = installNodeModules(scope, projectRoot, telemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules, {
+    external: externalModules,
+  });
   return {
     ...bundle,
-    esbuildOptions,
-    usesServerKit:
-      expectsKit ||
-      hasServerKit(
-        files.find(({ name }) => name === PROGRAM_ENTRY),
-        modules.files,
-      ),
+    esbuildOptions: facts.options,
+    usesServerKit: expectsKit || facts.usesServerKit || hasServerKit(undefined, modules.files),
     files: [...files, MANIFEST, ...modules.files, ...besides()],
     engines: [...engineOf(projectRoot), ...modules.engines],
   };
+}
+
+/** What is to be known of a program, as JSON can have it. */
+function learn(result: EsbuildResult, task: EsbuildTask & { readonly assets: readonly string[] }): ProgramFacts {
+  return {
+    options: result.options,
+    warnings: result.warnings,
+    problems: decoratorProblems(
+      result.sources.map(({ file }) => file),
+      task,
+    ),
+    ownFiles: ownFileProblems(result.places, task),
+    binaries: unbundledBinaries(result.sources, task.projectRoot),
+    usesServerKit: hasServerKit(
+      result.files.find(({ name }) => name === PROGRAM_ENTRY),
+      [],
+    ),
+  };
+}
+
+interface ProgramFacts extends Pick<EsbuildResult, 'options' | 'warnings'> {
+  readonly problems: readonly string[];
+  readonly ownFiles: readonly string[];
+  readonly binaries: readonly UnbundledBinary[];
+  readonly usesServerKit: boolean;
 }
 
 /** A package that others use where it is there, and do without where it is not, is no reason to refuse them. */
@@ -156,7 +189,7 @@ function engineOf(projectRoot: string): NodeEngine[] {
   if (!existsSync(manifest)) {
     return [];
   }
-  const { engines } = JSON.parse(readFileSync(manifest, 'utf8')) as { engines?: { node?: unknown } };
+  const { engines } = readManifest(manifest);
   return typeof engines?.node === 'string' ? [{ packageName: manifest, range: engines.node }] : [];
 }
 
@@ -194,34 +227,4 @@ export function findProjectRoot(folder: string): string {
       return folder;
     }
   }
-}
-
-interface Remembered {
-  readonly result: EsbuildResult;
-  readonly binaries: readonly UnbundledBinary[];
-  readonly inputs: ReadonlyMap<string, string>;
-}
-
-const remembered = new Map<string, Remembered>();
-
-/** A process bundles the same task once, until one of the files that went into it changes. */
-function bundleOnce(scope: Construct, task: EsbuildTask): Remembered {
-  const key = JSON.stringify(task);
-  const known = remembered.get(key);
-  if (known !== undefined && [...known.inputs].every(([file, state]) => stateOf(file) === state)) {
-    return known;
-  }
-  const result = runEsbuild(scope, task);
-  const bundled = {
-    result,
-    binaries: unbundledBinaries(result.sources, task.projectRoot),
-    inputs: new Map(result.sources.map(({ file }) => [file, stateOf(file)])),
-  };
-  remembered.set(key, bundled);
-  return bundled;
-}
-
-function stateOf(file: string): string {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return stats === undefined ? 'missing' : `${stats.mtimeMs} ${stats.size}`;
 }

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { builtByScript, platformPackagesOf, type Manifest } from './node-packages';
+import { readManifest, type Manifest } from '../modules/manifest';
+import { builtByScript, platformPackagesOf } from '../modules/node-packages';
 
 /** A source of a bundle, and the sources that it imports, by their absolute paths. */
 export interface BundledSource {
@@ -17,7 +18,7 @@ export interface UnbundledBinary {
   readonly optional: boolean;
 }
 
-interface SourcePackage {
+export interface SourcePackage {
   readonly folder: string;
   readonly name: string;
   readonly manifest: Manifest;
@@ -90,7 +91,7 @@ function isOptional(name: string, importer: SourcePackage | undefined): boolean 
 }
 
 /** Tells the package that a folder belongs to; undefined for the project itself, whose sources are no package. */
-function packageFinder(projectRoot: string): (folder: string) => SourcePackage | undefined {
+export function packageFinder(projectRoot: string): (folder: string) => SourcePackage | undefined {
   const known = new Map<string, SourcePackage | undefined>();
   const find = (folder: string): SourcePackage | undefined => {
     if (folder === projectRoot || folder === path.dirname(folder) || path.basename(folder) === 'node_modules') {
@@ -110,7 +111,7 @@ function packageFinder(projectRoot: string): (folder: string) => SourcePackage |
 /** Manifests without a name are no packages: they say which module system the files of a folder use. */
 function packageAt(folder: string): SourcePackage | undefined {
   const file = path.join(folder, 'package.json');
-  const manifest = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : undefined;
+  const manifest = existsSync(file) ? readManifest(file) : undefined;
   if (manifest?.name === undefined) {
     return undefined;
   }

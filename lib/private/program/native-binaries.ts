@@ -49,9 +49,26 @@ export function foreignBinaries(files: readonly ProgramFile[]): string[] {
   });
 }
 
-/** Whether it is a program for the platform of AgentCore Runtime. */
-export function isNativeProgram(file: ProgramFile): boolean {
-  return !isLibrary(file) && platformOf(file) === LINUX_ARM64;
+/**
+ * Leaves out what a package brings for other platforms where it brings the same kind for Linux on arm64: addons,
+ * libraries or programs.
+ */
+export function withoutForeign(files: readonly ProgramFile[]): ProgramFile[] {
+  const binaries = files.flatMap(file => {
+    const platform = platformOf(file);
+    return platform === undefined ? [] : [{ file, kind: kindOf(file), foreign: platform !== LINUX_ARM64 }];
+  });
+  const brought = new Set(binaries.filter(({ foreign }) => !foreign).map(({ kind }) => kind));
+  // An addon may have its libraries in it on one platform and beside it on another.
+  const replaced = binaries.filter(
+    ({ kind, foreign }) => foreign && (brought.has(kind) || (kind === 'library' && brought.has('addon'))),
+  );
+  const leftOut = new Set(replaced.map(({ file }) => file));
+  return files.filter(file => !leftOut.has(file));
+}
+
+function kindOf(file: ProgramFile): 'addon' | 'library' | 'program' {
+  return file.name.endsWith('.node') ? 'addon' : isLibrary(file) ? 'library' : 'program';
 }
 
 /** Whether its name says that programs load it, as binary code. */

@@ -6,14 +6,19 @@ import type { Construct } from 'constructs';
 import type { ProgramBundle } from './program-bundle';
 import { digestOf, writeFiles, type ProgramFile } from './program-files';
 
-/** Puts a bundle, as a zip file, into the bucket for assets. */
+/**
+ * Puts a bundle, as a zip file, into the bucket for assets. What a synthesis before has put into the cloud assembly is
+ * known by its hash and stays.
+ */
 export function programAsset(scope: Construct, bundle: ProgramBundle): Asset {
+  const output = new ProgramOutput(bundle.files);
   return new Asset(scope, 'Code', {
     path: existingFolder(bundle.projectRoot),
-    assetHashType: AssetHashType.OUTPUT,
+    assetHashType: AssetHashType.CUSTOM,
+    assetHash: output.digest,
     bundling: {
       image: DockerImage.fromRegistry('not-used'),
-      local: new ProgramOutput(bundle.files),
+      local: output,
       outputType: BundlingOutput.NOT_ARCHIVED,
     },
   });
@@ -27,19 +32,17 @@ function existingFolder(folder: string): string {
 /**
  * Writes a bundle that is already there: an error inside of `tryBundle` would reach the user wrapped in a second one.
  *
- * The CDK recognizes what it has staged before by the JSON of this object, hence the digest in place of the contents.
+ * The CDK recognizes what it has staged before by the JSON of this object, which must have the digest alone in it.
  */
 class ProgramOutput implements ILocalBundling {
   public readonly digest: string;
-  private readonly files: readonly ProgramFile[];
+  public readonly tryBundle: ILocalBundling['tryBundle'];
 
   public constructor(files: readonly ProgramFile[]) {
-    this.files = files;
     this.digest = digestOf(files);
-  }
-
-  public tryBundle(outputDir: string): boolean {
-    writeFiles(outputDir, this.files);
-    return true;
+    this.tryBundle = outputDir => {
+      writeFiles(outputDir, files);
+      return true;
+    };
   }
 }

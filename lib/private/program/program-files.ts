@@ -7,15 +7,26 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   readSync,
   realpathSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { InputProblem } from '../common/input-problem';
+import { recall, remember } from './cache';
 
 /** A file of a bundle, by its path there, which has `/` between folders: in memory, or a file of this machine. */
-export type ProgramFile = { readonly name: string } & ({ readonly contents: Uint8Array } | { readonly source: string });
+export type ProgramFile = { readonly name: string } & (
+  | { readonly contents: Uint8Array }
+  | {
+      readonly source: string;
+
+      /** The SHA-256 of what is in it, where that is known. */
+      readonly sha256?: string;
+    }
+);
 
 export function sizeOf(file: ProgramFile): number {
   return 'contents' in file ? file.contents.length : statSync(file.source).size;
@@ -41,11 +52,43 @@ export function beginningOf(file: ProgramFile, length: number): Buffer {
 
 /** Names all files and what is in them, whatever their order. */
 export function digestOf(files: readonly ProgramFile[]): string {
-  const digest = createHash('sha256');
-  for (const file of [...files].sort((left, right) => (left.name < right.name ? -1 : 1))) {
-    digest.update(`${file.name}\0${sizeOf(file)}\0`).update(contentsOf(file));
+  const sorted = [...files].sort((left, right) => (left.name < right.name ? -1 : 1));
+  // What did not change since a synthesis before is not read again: modules may have thousands of files.
+  const states = sorted.map(file => [
+    file.name,
+    'contents' in file || file.sha256 ? sha256Of(file) : stateOf(file.source),
+  ]);
+  const known = recall(['digest', states]);
+  if (typeof known === 'string') {
+    return known;
   }
-  return digest.digest('hex');
+  const digest = createHash('sha256');
+  for (const file of sorted) {
+    digest.update(`${file.name}\0${isExecutable(file) ? 'x' : ''}\0${sha256Of(file)}\n`);
+  }
+  const result = digest.digest('hex');
+  remember(['digest', states], result);
+  return result;
+}
+
+/** Tells whether a file was written to since; empty when there is none. Of a folder, whether a file came or went. */
+export function stateOf(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    return '';
+  }
+  const { mtimeMs, ctimeMs, ino, size, mode } = stats;
+  return stats.isDirectory() ? String(mtimeMs) : [mtimeMs, ctimeMs, ino, size, mode].join(' ');
+}
+
+export function sha256Of(file: ProgramFile): string {
+  return 'source' in file && file.sha256 !== undefined
+    ? file.sha256
+    : createHash('sha256').update(contentsOf(file)).digest('hex');
+}
+
+function isExecutable(file: ProgramFile): boolean {
+  return 'source' in file && (statSync(file.source).mode & 0o111) !== 0;
 }
 
 /**
@@ -58,7 +101,9 @@ export function filesBelow(folder: string, leaveOut: (name: string) => boolean =
   const visit = (below: string, above: readonly string[]): ProgramFile[] => {
     const current = realpathSync(path.join(folder, below));
     if (above.includes(current)) {
-      throw new Error(`${path.join(folder, below)} is a link to a folder that it is in`);
+      throw new InputProblem(
+        `${path.join(folder, below)} is a link to a folder that it is in, and what links lead to travels along: remove it`,
+      );
     }
     return readdirSync(current)
       .sort()
@@ -68,10 +113,23 @@ export function filesBelow(folder: string, leaveOut: (name: string) => boolean =
           return [];
         }
         const source = path.join(folder, name);
-        return statSync(source).isDirectory() ? visit(name, [...above, current]) : [{ name, source }];
+        return isDirectory(source) ? visit(name, [...above, current]) : [{ name, source }];
       });
   };
   return visit('', []);
+}
+
+function isDirectory(source: string): boolean {
+  const stats = statSync(source, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    throw new InputProblem(
+      `${source} is a link that leads nowhere (to ${readlinkSync(source)}), and what links lead to travels along: remove it`,
+    );
+  }
+  if (!stats.isDirectory() && !stats.isFile()) {
+    throw new InputProblem(`${source} is neither a file nor a folder, which alone can travel along: remove it`);
+  }
+  return stats.isDirectory();
 }
 
 /** Writes files with the modes that the runtime wants, 644 or 755, whatever those of this machine and its umask are. */
@@ -88,7 +146,7 @@ export function writeFiles(folder: string, files: readonly ProgramFile[]): void 
     } else {
       copyFileSync(file.source, target);
     }
-    chmodSync(target, 'source' in file && (statSync(file.source).mode & 0o111) !== 0 ? 0o755 : 0o644);
+    chmodSync(target, isExecutable(file) ? 0o755 : 0o644);
   }
   for (const created of folders) {
     chmodSync(created, 0o755);

@@ -182,7 +182,7 @@ describe('an error', () => {
       [
         `[Stack/Server] \`entry\` ${root}/server.ts does not compile; esbuild says:`,
         `  ${root}/server.ts:1:8: Could not resolve "not-installed"`,
-        `install what is missing ("npm install" in ${root}), or name it in \`externalModules\` if the server can do without`,
+        `install what is missing ("npm install" in ${root}), or name it in \`externalModules\` if the server can do without; what is no package must be in \`paths\` of the nearest tsconfig.json`,
       ].join('\n'),
     );
   });

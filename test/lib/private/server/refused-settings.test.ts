@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Duration, SecretValue } from 'aws-cdk-lib';
-import { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { type CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { McpServerCode, StatefulMcpServer, type StatefulMcpServerProps } from '../../../../lib';
 import { project, removeProjects } from '../../fixtures/projects';
 import { errorOf, greetingServer, unbundledStack } from '../../fixtures/stacks';

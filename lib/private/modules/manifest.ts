@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { InputProblem } from '../common/input-problem';
+import { readJson } from '../program/json-files';
+
+type Versions = Readonly<Record<string, string>>;
+
+/** What is read of a package.json. */
+export interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+  readonly bin?: string | Versions;
+  readonly engines?: { readonly node?: unknown };
+  readonly scripts?: Versions;
+  readonly dependencies?: Versions;
+  readonly optionalDependencies?: Versions;
+  readonly peerDependencies?: Versions;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean } | undefined>>;
+  readonly bundleDependencies?: unknown;
+  readonly bundledDependencies?: unknown;
+  readonly patchedDependencies?: Versions;
+  readonly pnpm?: { readonly patchedDependencies?: Versions };
+  readonly os?: unknown;
+  readonly cpu?: unknown;
+  readonly libc?: unknown;
+}
+
+export function readManifest(file: string): Manifest {
+  const manifest = readJson(file);
+  if (typeof manifest !== 'object' || manifest === null) {
+    throw new InputProblem(`${file} is ${JSON.stringify(manifest)}; an object is allowed: correct it`);
+  }
+  return manifest;
+}
+
+/** The package.json of a module, from where the program would find the module. */
+export function findInstalled(name: string, folder: string): string | undefined {
+  return nearest(path.join('node_modules', name, 'package.json'), folder);
+}
+
+/** A file with this name in a folder, or in the nearest one above that has it. */
+export function nearest(file: string, folder: string): string | undefined {
+  for (let current = folder; ; current = path.dirname(current)) {
+    if (existsSync(path.join(current, file))) {
+      return path.join(current, file);
+    }
+    if (current === path.dirname(current)) {
+      return undefined;
+    }
+  }
+}
+
+/** What to do about a package that is not there. Yarn Plug'n'Play has no files that could travel along. */
+export function installAdvice(name: string, projectRoot: string): string {
+  return nearest('.pnp.cjs', projectRoot) === undefined
+    ? `run "npm install ${name}" there`
+    : `the project is installed by Yarn Plug'n'Play, without a \`node_modules\` to take it from: set \`nodeLinker: node-modules\` in .yarnrc.yml, and run "yarn install"`;
+}

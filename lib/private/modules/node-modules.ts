@@ -1,0 +1,107 @@
+import path from 'node:path';
+import { Annotations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { CommandError } from '../common/command';
+import { constructError } from '../common/construct-error';
+import type { NodeEngine } from '../program/node-engines';
+import type { ProgramFile } from '../program/program-files';
+import { InstalledModules, type InstalledModule } from './installed-modules';
+import { installAdvice } from './manifest';
+import { layOut } from './module-layout';
+import { moduleProblems } from './module-problems';
+import { filesOfModule } from './module-files';
+import { isPackageName, PACKAGE_NAMES_ALLOWED } from './package-name';
+import { escaped } from './patched';
+import { PublishedModules } from './published-modules';
+
+/** Modules with all they depend on, in `node_modules`. */
+export interface NodeModules {
+  readonly files: readonly ProgramFile[];
+  readonly engines: readonly NodeEngine[];
+}
+
+export interface NodeModulesOptions {
+  /** Patterns of what stays behind, as in `externalModules`. */
+  readonly external: readonly string[];
+}
+
+/**
+ * Takes modules with all that they need from the `node_modules` of a project, as it has them: versions, overrides,
+ * patches and packages of the same repository are what its package manager has made of them. What is not there, or not
+ * as it was published, is fetched by the lock file of the project: binaries for the platform of AgentCore Runtime, and
+ * packages whose install scripts ran on this machine.
+ */
+export function installNodeModules(
+  scope: Construct,
+  projectRoot: string,
+  names: readonly string[],
+  { external }: NodeModulesOptions,
+): NodeModules {
+  if (names.length === 0) {
+    return { files: [], engines: [] };
+  }
+  const installed = new InstalledModules(matcher(external));
+  const roots = new Map(names.map(name => [name, rootModule(scope, name, projectRoot, installed)] as const));
+  const report = (line: string): void => {
+    process.stderr.write(`[${scope.node.path}] \`nodeModules\` for linux/arm64: ${line}\n`);
+  };
+  const published = new PublishedModules(projectRoot, installed, report);
+  try {
+    published.fetch();
+  } catch (error) {
+    if (!(error instanceof CommandError)) {
+      throw error;
+    }
+    const message = error.missing
+      ? 'cannot find npm, which fetches packages for another platform: install Node.js with npm'
+      : error.message;
+    throw constructError(scope, `\`nodeModules\` ${names.join(', ')} cannot be installed for linux/arm64: ${message}`);
+  }
+  const { problems, warnings, files } = moduleProblems(roots, module => ({
+    files: filesOfModule(published.of(module)),
+    problems: published.problemsOf(module),
+  }));
+  if (problems.length > 0) {
+    throw constructError(scope, ...problems);
+  }
+  for (const warning of warnings) {
+    Annotations.of(scope).addWarningV2('cdk-stateful-mcp:optionalModule', warning);
+  }
+  const places = layOut(roots);
+  return {
+    files: places.flatMap(({ place, module }) =>
+      (files.get(module) ?? []).map(file => ({ ...file, name: `${place}/${file.name}` })),
+    ),
+    engines: [...new Set(places.map(({ module }) => module))].flatMap(engineOf),
+  };
+}
+
+/**
+ * The module where the program would find it.
+ */
+function rootModule(scope: Construct, name: string, projectRoot: string, installed: InstalledModules): InstalledModule {
+  if (!isPackageName(name)) {
+    throw constructError(scope, `\`nodeModules\` has ${JSON.stringify(name)}; ${PACKAGE_NAMES_ALLOWED}`);
+  }
+  const module = installed.find(name, projectRoot);
+  if (module === undefined) {
+    throw constructError(
+      scope,
+      `\`nodeModules\` has ${JSON.stringify(name)}, which is not installed (looked up from ${projectRoot}): ${installAdvice(name, projectRoot)}`,
+    );
+  }
+  return module;
+}
+
+/** Of esbuild's patterns, those that name a whole package: `sharp`, `@scope/*`, `sharp/*`. */
+function matcher(patterns: readonly string[]): (name: string) => boolean {
+  const expressions = patterns
+    .map(pattern => (/^(?:@[^/]+\/)?[^@/*]+\/\*$/.test(pattern) ? pattern.slice(0, -2) : pattern))
+    .map(pattern => new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`));
+  return name => expressions.some(expression => expression.test(name));
+}
+
+function engineOf({ manifest: { name, engines }, folder }: InstalledModule): NodeEngine[] {
+  const range = engines?.node;
+  return typeof range === 'string' ? [{ packageName: name ?? path.basename(folder), range }] : [];
+}

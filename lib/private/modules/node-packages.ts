@@ -1,0 +1,54 @@
+import type { Manifest } from './manifest';
+
+/** What compiles or downloads a native addon when a package is installed. */
+const BUILD = /\b(?:node-gyp|node-gyp-build|prebuild-install|node-pre-gyp|cmake-js)\b/;
+
+/**
+ * How packages name the ones with their binaries for this platform, with the C library of Debian and Amazon Linux where
+ * they say which.
+ */
+const PLATFORM_PACKAGE = /linux-(?:arm64|aarch64)(?:-(?:gnu|glibc))?$/;
+
+/** The script that makes the binary of a package when it is installed; npm has one for `binding.gyp`. */
+export function builtByScript({ scripts = {} }: Manifest, hasBindingGyp: boolean): string | undefined {
+  const script = [scripts.preinstall, scripts.install, scripts.postinstall].find(
+    text => text !== undefined && BUILD.test(text),
+  );
+  return script ?? (scripts.install === undefined && hasBindingGyp ? 'node-gyp rebuild' : undefined);
+}
+
+/** Whether files of a package may differ from those that were published, for a script ran when it was installed. */
+export function runsWhenInstalled({ scripts = {} }: Manifest, hasBindingGyp: boolean): boolean {
+  return hasBindingGyp || [scripts.preinstall, scripts.install, scripts.postinstall].some(text => text !== undefined);
+}
+
+/** The packages with the binary of a package for Linux on arm64, and their versions. */
+export function platformPackagesOf({ optionalDependencies = {} }: Manifest): [name: string, version: string][] {
+  return Object.entries(optionalDependencies).filter(([name]) => PLATFORM_PACKAGE.test(name));
+}
+
+/** Whether a package says that it runs on the platform of AgentCore Runtime, with the C library of its images. */
+export function isForPlatform({ os, cpu, libc }: Manifest): boolean {
+  return admits(os, 'linux') && admits(cpu, 'arm64') && admits(libc, 'glibc');
+}
+
+/** https://docs.npmjs.com/cli/v11/configuring-npm/package-json#os */
+function admits(allowed: unknown, value: string): boolean {
+  const list = (Array.isArray(allowed) ? allowed : [allowed]).filter(entry => typeof entry === 'string');
+  const wanted = list.filter(entry => !entry.startsWith('!'));
+  return !list.includes(`!${value}`) && (wanted.length === 0 || wanted.includes(value) || wanted.includes('any'));
+}
+
+/** The names of what a package needs, and whether it can do without. Peers that are optional are the project's matter. */
+export function neededBy(manifest: Manifest): Map<string, boolean> {
+  const { dependencies = {}, optionalDependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
+  const bundled = manifest.bundleDependencies ?? manifest.bundledDependencies;
+  return new Map<string, boolean>([
+    ...Object.keys(peerDependencies)
+      .filter(name => peerDependenciesMeta[name]?.optional !== true)
+      .map(name => [name, false] as const),
+    ...(Array.isArray(bundled) ? bundled.map(name => [String(name), false] as const) : []),
+    ...Object.keys(dependencies).map(name => [name, false] as const),
+    ...Object.keys(optionalDependencies).map(name => [name, true] as const),
+  ]);
+}

@@ -1,0 +1,53 @@
+import path from 'node:path';
+import type { Message } from 'esbuild';
+import { packageFinder } from './unbundled-binaries';
+
+/** What to do about an error of esbuild: it may lie in a package, which nobody corrects. */
+export function compileAdvice({ text, location }: Message, projectRoot: string): string {
+  const folder = location === null ? undefined : path.dirname(path.resolve(projectRoot, location.file));
+  const name = folder === undefined ? undefined : packageFinder(projectRoot)(folder)?.name;
+  return missingLoader(text) ?? (name === undefined ? ownAdvice(text, projectRoot) : packageAdvice(text, name));
+}
+
+function missingLoader(text: string): string | undefined {
+  const [, addon] = /^No loader is configured for "\.node" files: (.*)/.exec(text) ?? [];
+  if (addon !== undefined) {
+    const [, packageName] = /^.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(addon) ?? [];
+    return packageName === undefined
+      ? `name ${addon} in \`assets\`, and load it by \`require(path.join(__dirname, ...))\`, as only JavaScript can be bundled`
+      : `name ${packageName} in \`nodeModules\`, as only JavaScript can be bundled, or in \`externalModules\` if the server can do without`;
+  }
+  const [, extension, file = ''] = /^No loader is configured for "([^"]+)" files: (.*)/.exec(text) ?? [];
+  if (extension === undefined) {
+    return undefined;
+  }
+  const [, packageName] = /^.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? [];
+  return packageName === undefined
+    ? `import what is in it as text by \`with { type: 'text' }\`, or name the file in \`assets\`, and read it from there`
+    : `name ${packageName} in \`nodeModules\`, since only JavaScript, JSON and text can be bundled`;
+}
+
+function packageAdvice(text: string, name: string): string {
+  const named = `name ${name}, or what imports it, in \`nodeModules\``;
+  if (text.startsWith('Top-level await')) {
+    return `${named}, and load it by \`await import(…)\`, since the bundle is CommonJS, which has no top-level \`await\``;
+  }
+  return /^Could not resolve/.test(text)
+    ? `${named}, since it looks for a file that is made when it is installed, or for a package that is not installed; or in \`externalModules\` if the server can do without`
+    : `${named}, since it cannot be bundled as it is, or in \`externalModules\` if the server can do without`;
+}
+
+function ownAdvice(text: string, projectRoot: string): string {
+  if (/^Could not resolve "[^./]/.test(text)) {
+    return (
+      `install what is missing ("npm install" in ${projectRoot}), or name it in \`externalModules\` if the server can do without; ` +
+      'what is no package must be in `paths` of the nearest tsconfig.json'
+    );
+  }
+  if (text.startsWith('Top-level await')) {
+    return 'move `await` into an async function, as the bundle is CommonJS';
+  }
+  return /^This require call is not allowed because/.test(text)
+    ? 'load it by `await import(…)`, since the bundle is CommonJS, and name it in `nodeModules` if it is a package'
+    : 'correct the source and synthesize again';
+}
