@@ -1,4 +1,4 @@
-import type { ClientCapabilities, ServerContext } from '@modelcontextprotocol/server';
+import type { ClientCapabilities, RequestId, ServerContext } from '@modelcontextprotocol/server';
 import { ServerKitError } from '../common/errors';
 import type { StateProtection } from '../request-state/request-state';
 
@@ -19,6 +19,10 @@ export interface RequestState {
 export interface CallContext {
   /** Legacy era: what the client declared in `initialize`. */
   readonly clientCapabilities?: () => ClientCapabilities | undefined;
+  /** Legacy era: the protocol revision that was agreed on in `initialize`. */
+  readonly protocolVersion?: () => string | undefined;
+  /** Whether the results of the tool that the request of an id calls have a schema. */
+  readonly hasOutputSchema?: (id: RequestId) => boolean;
   /** Modern era only. */
   readonly requestState?: RequestState;
   /** Legacy era without a session: nothing can be asked. */

@@ -71,6 +71,19 @@ export class StdioSession implements SessionPeer {
     return undefined;
   }
 
+  public protocolVersion(): undefined {
+    return undefined;
+  }
+
+  public hasOutputSchema(): boolean {
+    return false;
+  }
+
+  /** The process says that itself. */
+  public invalidParams(): undefined {
+    return undefined;
+  }
+
   private fromClient(message: JSONRPCMessage): void {
     if (this.end !== undefined) {
       if (isJSONRPCRequest(message)) {
