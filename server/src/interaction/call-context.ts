@@ -9,7 +9,7 @@ export interface RequestState {
   /**
    * The text to return as `requestState`.
    * @param payload - anything that JSON can hold; no secrets unless it is encrypted
-   * @param lifetimeMs - after which it is refused. @default 600000 (10 minutes)
+   * @param lifetimeMs - after which it is refused, at most 2147483647 (24.8 days). @default 600000 (10 minutes)
    * @param protection - whether the client can read it (`signed`) or not (`encrypted`). @default 'signed'
    */
   mint(payload: unknown, lifetimeMs?: number, protection?: StateProtection): string;

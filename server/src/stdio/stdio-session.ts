@@ -59,6 +59,7 @@ export class StdioSession implements SessionPeer {
     };
     this.child = new StdioChild(this.command, {
       output: line => this.fromServer(line),
+      tooLong: maxBytes => this.note('error', 'child-output-too-long', { maxBytes }),
       errorOutput: line => this.note('info', 'child-output', { line }),
       ended: how => this.ended(how),
     });
