@@ -7,7 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { setCallContext, type RequestState } from '../interaction/call-context';
 import { ServerKitError } from '../common/errors';
-import { hasOutputSchema } from '../interaction/output-schema';
+import { hasOutputSchema } from '../session/output-schema';
 import { isJsonObject, JsonRpcCode, jsonRpcError, requestIdOf, toolOf } from '../common/json-rpc';
 import { invalidParams } from '../common/request-params';
 import { streamWhenLate } from '../http/late-stream';

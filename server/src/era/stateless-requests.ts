@@ -1,6 +1,6 @@
 import type { AuthInfo, McpServer } from '@modelcontextprotocol/server';
 import { setCallContext } from '../interaction/call-context';
-import { hasOutputSchema } from '../interaction/output-schema';
+import { hasOutputSchema } from '../session/output-schema';
 import { JsonRpcCode, jsonRpcError, toolOf } from '../common/json-rpc';
 import { invalidParams } from '../common/request-params';
 import type { OpenCalls } from '../http/open-calls';

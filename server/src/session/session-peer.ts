@@ -1,5 +1,5 @@
 import type { ClientCapabilities, McpServer } from '@modelcontextprotocol/server';
-import { hasOutputSchema } from '../interaction/output-schema';
+import { hasOutputSchema } from './output-schema';
 import { invalidParams } from '../common/request-params';
 import type { SessionTransport } from './session-transport';
 
