@@ -8,7 +8,7 @@ import { closeClients, connectClient, LEGACY_KINDS, textOf } from './clients';
 import { INITIALIZE, JSON_HEADERS, messagesOf, modernRequest, type ModernAnswer } from './kit';
 
 const FIXTURES = path.join(__dirname, 'fixtures');
-const KEY = Buffer.alloc(32, 7).toString('base64');
+const KEY = Buffer.from(Array.from({ length: 32 }, (_value, index) => index * 3)).toString('base64');
 
 let server: string;
 beforeAll(() => {

@@ -137,9 +137,7 @@ describe('on loopback', () => {
 
   test('is the only place where `Host` is looked at', async () => {
     const { port } = await listen({ host: '0.0.0.0' });
-    expect(await send(`http://127.0.0.1:${port}/mcp`, { host: 'runtime.example', origin: 'https://app.example' })).toBe(
-      200,
-    );
+    expect(await send(`http://127.0.0.1:${port}/mcp`, { host: 'runtime.example' })).toBe(200);
   });
 });
 

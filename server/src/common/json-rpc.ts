@@ -26,6 +26,16 @@ export function requestIdOf(body: unknown): string | number | null {
   return typeof id === 'string' || typeof id === 'number' ? id : null;
 }
 
+/** The tool that the request of an id calls, of a single message or a batch; undefined when it calls none. */
+export function toolOf(body: unknown, id: string | number): string | undefined {
+  const message: unknown = [body].flat().find(candidate => requestIdOf(candidate) === id);
+  if (!isJsonObject(message) || message['method'] !== 'tools/call' || !isJsonObject(message['params'])) {
+    return undefined;
+  }
+  const { name } = message['params'];
+  return typeof name === 'string' ? name : undefined;
+}
+
 /** Whether a modern request continues a conversation. */
 export function carriesRequestState(body: unknown): boolean {
   return isJsonObject(body) && isJsonObject(body['params']) && body['params']['requestState'] !== undefined;
@@ -44,20 +54,4 @@ export function jsonRpcError(
 
 export function jsonRpcResult(id: string | number, result: JsonObject): Response {
   return Response.json({ jsonrpc: '2.0', result, id });
-}
-
-/**
- * `"params": null` means the same as no params to every client that sends it (AgentCore's own health ping does), and
- * nothing to the SDK.
- */
-export function withoutNullParams(body: unknown): unknown {
-  if (Array.isArray(body)) {
-    return body.map(withoutNullParams);
-  }
-  if (!isJsonObject(body) || body['params'] !== null) {
-    return body;
-  }
-  const message = { ...body };
-  delete message['params'];
-  return message;
 }

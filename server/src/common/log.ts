@@ -48,9 +48,49 @@ function afterWork(): void {
 
 function flush(): void {
   if (waiting !== '') {
-    process.stderr.write(waiting);
+    writeToStderr(waiting);
   }
   waiting = '';
+}
+
+/** As `console.error` does it: a full disk or a reader that went away costs the log, and not the server. */
+function writeToStderr(text: string): void {
+  const ignore = (): void => undefined;
+  process.stderr.once('error', ignore);
+  try {
+    process.stderr.write(text, () => setImmediate(() => process.stderr.off('error', ignore)));
+  } catch {
+    process.stderr.off('error', ignore);
+  }
+}
+
+/** The longest text in an entry. Longer ones are cut: their end is a client's or a child's, not the operator's. */
+const MAX_TEXT_LENGTH = 8192;
+
+/** Control characters of both sets, and those that turn the direction of a line around. */
+
+const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Texts of an entry come from clients, too: none may forge a line of a terminal, or fill a disk. */
+function safe(value: string | number | undefined, mayHaveLines: boolean): string | number | undefined {
+  if (typeof value !== 'string') {
+    return value;
+  }
+  const text =
+    value.length > MAX_TEXT_LENGTH ? `${value.slice(0, MAX_TEXT_LENGTH)}… (${value.length} characters)` : value;
+  return (mayHaveLines ? text : text.replaceAll('\n', '\\n')).replace(
+    UNSAFE,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function safeEntry(entry: LogEntry): LogEntry {
+  const { level, event, ...details } = entry;
+  return {
+    level,
+    event,
+    ...Object.fromEntries(Object.entries(details).map(([name, value]) => [name, safe(value, name === 'message')])),
+  };
 }
 
 /**
@@ -63,7 +103,7 @@ export function logOf({ log = logToStderr, logLevel }: { readonly log?: Log; rea
   if (least >= 0) {
     return entry => {
       if (LEVELS.indexOf(entry.level) >= least) {
-        log(entry);
+        log(safeEntry(entry));
       }
     };
   }

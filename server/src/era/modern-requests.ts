@@ -7,7 +7,9 @@ import {
 } from '@modelcontextprotocol/server';
 import { setCallContext, type RequestState } from '../interaction/call-context';
 import { ServerKitError } from '../common/errors';
-import { isJsonObject, JsonRpcCode, jsonRpcError, requestIdOf } from '../common/json-rpc';
+import { hasOutputSchema } from '../session/output-schema';
+import { isJsonObject, JsonRpcCode, jsonRpcError, requestIdOf, toolOf } from '../common/json-rpc';
+import { invalidParams } from '../common/request-params';
 import { streamWhenLate } from '../http/late-stream';
 import type { Log } from '../common/log';
 import type { OpenCalls } from '../http/open-calls';
@@ -53,6 +55,10 @@ export class ModernRequests {
   }
 
   public async handle(request: Request, body: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
+    const problem = invalidParams(body);
+    if (problem !== undefined) {
+      return jsonRpcError(200, JsonRpcCode.invalidParams, problem, body);
+    }
     const state = this.requestState(body, authInfo);
     if (!state) {
       // Not a 400: AgentCore replaces the body of those, and the client would not learn why.
@@ -61,7 +67,11 @@ export class ModernRequests {
       });
     }
     const { openCalls, keepAliveMs } = this.options;
-    setCallContext(request, { requestState: state, beginCall: () => openCalls.begin() });
+    setCallContext(request, {
+      requestState: state,
+      hasOutputSchema: id => hasOutputSchema(this.servers.get(request), toolOf(body, id)),
+      beginCall: () => openCalls.begin(),
+    });
     const answer = this.handler.fetch(request, { parsedBody: body, ...(authInfo && { authInfo }) });
     if (requestIdOf(body) === null || isSubscription(body)) {
       return await answer;

@@ -1,6 +1,8 @@
 import type { AuthInfo, McpServer } from '@modelcontextprotocol/server';
 import { setCallContext } from '../interaction/call-context';
-import { JsonRpcCode, jsonRpcError } from '../common/json-rpc';
+import { hasOutputSchema } from '../session/output-schema';
+import { JsonRpcCode, jsonRpcError, toolOf } from '../common/json-rpc';
+import { invalidParams } from '../common/request-params';
 import type { OpenCalls } from '../http/open-calls';
 import { untilAnswered } from '../http/response-body';
 import { SessionTransport } from '../session/session-transport';
@@ -35,13 +37,21 @@ export class StatelessRequests {
       return response;
     }
     const { createServer, openCalls, keepAliveMs } = this.options;
+    const problem = invalidParams(body);
+    if (problem !== undefined) {
+      return jsonRpcError(200, JsonRpcCode.invalidParams, problem, body);
+    }
     const server = await createServer(request, authInfo);
     const end = (): void => {
       this.serving.delete(server);
       void server.close();
     };
     this.serving.add(server);
-    setCallContext(request, { stateless: true, beginCall: () => openCalls.begin() });
+    setCallContext(request, {
+      stateless: true,
+      hasOutputSchema: id => hasOutputSchema(server, toolOf(body, id)),
+      beginCall: () => openCalls.begin(),
+    });
     // The protocol of this era has no other way to cancel a call without a session than to go away.
     return await untilAnswered(async () => {
       const transport = new SessionTransport({ sessionIdGenerator: undefined, keepAliveMs }, openCalls);

@@ -1,6 +1,8 @@
 import { DEFAULT_MAX_REQUEST_BODY_SIZE, isLegacyRequest, type AuthInfo } from '@modelcontextprotocol/server';
 import { carriesRequestState, JsonRpcCode, jsonRpcError, requestIdOf } from '../common/json-rpc';
 import { logOf, type Log, type LogLevel } from '../common/log';
+import { drainTimeout } from '../common/duration';
+import { CANONICAL_ACCEPT, takesAnswers } from './accept';
 import type { OpenCalls } from './open-calls';
 import { positive } from '../common/positive';
 import { RequestLog } from './request-log';
@@ -98,11 +100,20 @@ export class HttpFace implements HttpHandler {
 
   private async answer(request: Request, authInfo: AuthInfo | undefined, requestLog: RequestLog): Promise<Response> {
     const { pathname } = new URL(request.url);
-    if (pathname === '/ping' && request.method === 'GET') {
-      return Response.json({ status: this.openCalls.count > 0 ? 'HealthyBusy' : 'Healthy' });
+    if (pathname === '/ping') {
+      return ['GET', 'HEAD'].includes(request.method)
+        ? Response.json({ status: this.openCalls.count > 0 ? 'HealthyBusy' : 'Healthy' })
+        : methodNotAllowed(request.method, 'GET, HEAD');
     }
     if (pathname.replace(/\/$/, '') !== this.path) {
       return jsonRpcError(404, JsonRpcCode.serverError, `Not Found: the MCP endpoint is ${this.path}`);
+    }
+
+    if (request.method === 'OPTIONS') {
+      return new Response(null, { status: 204, headers: { allow: ENDPOINT_METHODS } });
+    }
+    if (!['GET', 'POST', 'DELETE'].includes(request.method)) {
+      return methodNotAllowed(request.method, ENDPOINT_METHODS);
     }
 
     const message = await readMessage(request, this.maxRequestBodySize);
@@ -115,8 +126,12 @@ export class HttpFace implements HttpHandler {
       return jsonRpcError(503, JsonRpcCode.serverError, 'Service Unavailable: the server is shutting down', body);
     }
     try {
-      const era = (await isLegacyRequest(request, body)) ? this.legacy : this.modern;
-      return await era.handle(request, body, authInfo);
+      const isLegacy = await isLegacyRequest(request, body);
+      if (isLegacy && request.method !== 'DELETE' && !takesAnswers(request)) {
+        return notAcceptable(request, body);
+      }
+      const era = isLegacy ? this.legacy : this.modern;
+      return await era.handle(era === this.legacy ? withSdkSpelling(request) : request, body, authInfo);
     } catch (error) {
       logFailure(this.log, error);
       return jsonRpcError(500, JsonRpcCode.internalError, 'Internal server error', body);
@@ -124,6 +139,7 @@ export class HttpFace implements HttpHandler {
   }
 
   public async close({ drainTimeoutMs = 0 }: { readonly drainTimeoutMs?: number } = {}): Promise<void> {
+    drainTimeout(drainTimeoutMs);
     this.state = 'draining';
     if (drainTimeoutMs > 0) {
       await this.openCalls.settled(drainTimeoutMs);
@@ -142,6 +158,32 @@ export class HttpFace implements HttpHandler {
     }
     return this.state === 'open';
   }
+}
+
+/** The methods of an MCP endpoint. */
+const ENDPOINT_METHODS = 'GET, POST, DELETE';
+
+/** RFC 9110 15.5.6: the methods that there are belong to the answer. */
+export function methodNotAllowed(method: string, allow: string): Response {
+  const response = jsonRpcError(405, JsonRpcCode.serverError, `Method Not Allowed: ${method}; allowed are ${allow}`);
+  response.headers.set('allow', allow);
+  return response;
+}
+
+function notAcceptable(request: Request, body: unknown): Response {
+  const types = request.method === 'POST' ? 'both application/json and text/event-stream' : 'text/event-stream';
+  return jsonRpcError(406, JsonRpcCode.serverError, `Not Acceptable: Client must accept ${types}`, body);
+}
+
+/** The same request, with media ranges replaced by the spelling that the SDK knows. Its body has been read. */
+function withSdkSpelling(request: Request): Request {
+  if (request.headers.get('accept') === CANONICAL_ACCEPT || request.method === 'DELETE') {
+    return request;
+  }
+  const { url, method, signal } = request;
+  const headers = new Headers(request.headers);
+  headers.set('accept', CANONICAL_ACCEPT);
+  return new Request(url, { method, headers, signal });
 }
 
 /** Puts what went wrong inside a request into the log: the client is told no details. */

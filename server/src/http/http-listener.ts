@@ -1,11 +1,12 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { drainTimeout } from '../common/duration';
 import { ServerKitError } from '../common/errors';
 import type { HttpFaceOptions, HttpHandler } from './http-face';
 import { logOf } from '../common/log';
 import { isLoopback } from 'stateful-mcp-contract';
-import { refuseForeignPage } from './loopback';
 import { nodeListener } from './node-listener';
+import { originGuard } from './origin';
 import { onShutdownSignal } from './shutdown-signal';
 
 export interface ListenOptions {
@@ -25,6 +26,13 @@ export interface ListenOptions {
    * @default 10000
    */
   readonly drainTimeoutMs?: number;
+  /**
+   * The origins of web pages that may call the server, such as `https://chat.example.com`, wherever it listens. They
+   * get the headers that browsers ask for (CORS). Requests of any other page are refused with 403, as the protocol
+   * demands; AgentCore Runtime hands on no `Origin`.
+   * @default - where it listens on loopback, pages of this machine (those may call it in any case); else none
+   */
+  readonly allowedOrigins?: readonly string[];
   /**
    * Whether SIGTERM and SIGINT shut the server down and end the process with exit code 0. Without a handler, Node.js as
    * the first process of a container does not react to SIGTERM at all.
@@ -52,12 +60,14 @@ export async function listenWith<Handler extends HttpHandler>(
 ): Promise<{ readonly handler: Handler; readonly listener: HttpListener }> {
   const host = options.host ?? (process.env['HOST'] || '0.0.0.0');
   const port = checkPort(options.port ?? (process.env['PORT'] || 8000));
-  const drainTimeoutMs = checkDrainTimeout(options.drainTimeoutMs ?? 10_000);
+  const drainTimeoutMs = drainTimeout(options.drainTimeoutMs ?? 10_000, 14_000);
   const log = logOf(options);
 
+  const guard = originGuard(isLoopback(host), options.allowedOrigins);
   const handler = createHandler();
-  const guard = isLoopback(host) ? refuseForeignPage : () => undefined;
-  const server = createServer(nodeListener(async request => guard(request) ?? (await handler.fetch(request))));
+  const server = createServer(
+    nodeListener(async request => guard.shared(request, guard.answer(request) ?? (await handler.fetch(request)))),
+  );
   // A load balancer in front keeps connections for a minute; one that it is about to use must not be closed under it.
   server.keepAliveTimeout = 75_000;
 
@@ -136,11 +146,4 @@ function checkPort(value: string | number): number {
     'ERR_INVALID_OPTION',
     `\`PORT\` and the \`port\` option must be a whole number from 0 to 65535, got ${value}`,
   );
-}
-
-function checkDrainTimeout(value: number): number {
-  if (value >= 0 && value <= 14_000) {
-    return value;
-  }
-  throw new ServerKitError('ERR_INVALID_OPTION', `\`drainTimeoutMs\` must be from 0 to 14000, got ${value}`);
 }

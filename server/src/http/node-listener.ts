@@ -3,6 +3,11 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { isEventStream } from './response-body';
 
+const UNSPEAKABLE_METHODS = new Set(['CONNECT', 'TRACE', 'TRACK']);
+
+/** How long the rest of a request is read that has been answered already. */
+const DISCARD_MS = 5000;
+
 /** Puts a function from `Request` to `Response` on a `node:http` server. */
 export function nodeListener(fetch: (request: Request) => Promise<Response>): RequestListener {
   return (incoming, outgoing) => {
@@ -22,23 +27,61 @@ async function answer(
   outgoing: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
+  // `Request` throws for the methods that a browser must not send.
+  if (UNSPEAKABLE_METHODS.has(incoming.method ?? '')) {
+    const headers = { allow: 'GET, POST, DELETE', connection: 'close', 'content-length': 0 };
+    outgoing.writeHead(405, headers).end();
+    return;
+  }
   const request = toRequest(incoming, signal);
   if (!request) {
-    outgoing.writeHead(400, { connection: 'close' }).end();
+    outgoing.writeHead(400, { connection: 'close', 'content-length': 0 }).end();
     return;
   }
   const response = await fetch(request);
+  if (isEventStream(response) && response.body) {
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    await stream(response.body, outgoing, signal);
+    return;
+  }
+  const body = Buffer.from(await response.arrayBuffer());
+  const isUnread = !incoming.complete;
   // What was not read (a body over the limit) would be taken for the next request.
-  if (!incoming.complete) {
+  if (isUnread) {
     outgoing.setHeader('connection', 'close');
   }
+  if (![204, 304].includes(response.status)) {
+    outgoing.setHeader('content-length', body.length);
+  }
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  if (!response.body) {
-    outgoing.end();
-  } else if (isEventStream(response)) {
-    await stream(response.body, outgoing, signal);
-  } else {
-    outgoing.end(Buffer.from(await response.arrayBuffer()));
+  if (!isUnread) {
+    outgoing.end(body);
+    return;
+  }
+  outgoing.flushHeaders();
+  outgoing.write(body);
+  await discard(request.body, outgoing);
+  outgoing.end();
+}
+
+/**
+ * Reads what a client still sends after its answer, for a while: a connection that is closed with unread bytes is reset,
+ * and a reset can take the answer away that the client has not read yet (RFC 9112 9.6).
+ */
+async function discard(body: ReadableStream<Uint8Array> | null, outgoing: ServerResponse): Promise<void> {
+  if (!body || body.locked) {
+    return;
+  }
+  const reader = body.getReader();
+  const enough = setTimeout(() => outgoing.destroy(), DISCARD_MS);
+  try {
+    while (!(await reader.read()).done) {
+      // Not wanted any more.
+    }
+  } catch {
+    // The client went away.
+  } finally {
+    clearTimeout(enough);
   }
 }
 

@@ -1,5 +1,10 @@
 import { isJsonContentType, readRequestBody } from '@modelcontextprotocol/server';
-import { JsonRpcCode, jsonRpcError, withoutNullParams } from '../common/json-rpc';
+import { JsonRpcCode, jsonRpcError, requestIdOf } from '../common/json-rpc';
+import { scanJson } from '../common/json-scan';
+import { withoutNullMembers } from '../common/null-members';
+
+/** Far deeper than any tool's arguments, and far below what validators and `JSON.stringify` can walk through. */
+const MAX_DEPTH = 256;
 
 /** The message of a request: parsed once, for the routing and for both eras. GET and DELETE have none. */
 export async function readMessage(request: Request, maxBytes: number): Promise<{ readonly body: unknown } | Response> {
@@ -17,9 +22,21 @@ export async function readMessage(request: Request, maxBytes: number): Promise<{
       `Payload Too Large: the request body must not exceed ${maxBytes} bytes`,
     );
   }
+  let body: unknown;
   try {
-    return { body: withoutNullParams(JSON.parse(read.text)) };
+    body = JSON.parse(read.text);
   } catch {
     return jsonRpcError(400, JsonRpcCode.parseError, 'Parse error: the request body is not valid JSON');
   }
+  const { holdsNull, isTooDeep } = scanJson(body, MAX_DEPTH);
+  if (isTooDeep) {
+    // Not a 400 where there is a request to answer: AgentCore replaces the body of those.
+    return jsonRpcError(
+      requestIdOf(body) === null ? 400 : 200,
+      JsonRpcCode.invalidParams,
+      `Invalid params: the message is nested deeper than ${MAX_DEPTH} levels`,
+      body,
+    );
+  }
+  return { body: holdsNull ? withoutNullMembers(body) : body };
 }

@@ -1,4 +1,4 @@
-import type { ClientCapabilities, ServerContext } from '@modelcontextprotocol/server';
+import type { ClientCapabilities, RequestId, ServerContext } from '@modelcontextprotocol/server';
 import { ServerKitError } from '../common/errors';
 import type { StateProtection } from '../request-state/request-state';
 
@@ -9,7 +9,7 @@ export interface RequestState {
   /**
    * The text to return as `requestState`.
    * @param payload - anything that JSON can hold; no secrets unless it is encrypted
-   * @param lifetimeMs - after which it is refused. @default 600000 (10 minutes)
+   * @param lifetimeMs - after which it is refused, at most 2147483647 (24.8 days). @default 600000 (10 minutes)
    * @param protection - whether the client can read it (`signed`) or not (`encrypted`). @default 'signed'
    */
   mint(payload: unknown, lifetimeMs?: number, protection?: StateProtection): string;
@@ -19,6 +19,10 @@ export interface RequestState {
 export interface CallContext {
   /** Legacy era: what the client declared in `initialize`. */
   readonly clientCapabilities?: () => ClientCapabilities | undefined;
+  /** Legacy era: the protocol revision that was agreed on in `initialize`. */
+  readonly protocolVersion?: () => string | undefined;
+  /** Whether the results of the tool that the request of an id calls have a schema. */
+  readonly hasOutputSchema?: (id: RequestId) => boolean;
   /** Modern era only. */
   readonly requestState?: RequestState;
   /** Legacy era without a session: nothing can be asked. */

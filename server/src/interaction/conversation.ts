@@ -8,6 +8,7 @@ import {
   type LoggingLevel,
 } from '@modelcontextprotocol/server';
 import { elicitationForm, type ElicitationSchema } from '../elicitation/elicitation-schema';
+import { formOfRevision } from '../elicitation/form-revision';
 import { ElicitationRefusedError, ServerKitError } from '../common/errors';
 import type { Interaction, SampleOptions } from './interaction';
 import { isDeclared, requireDeclared } from './question-capability';
@@ -16,6 +17,8 @@ import { isDeclared, requireDeclared } from './question-capability';
 export interface Conversation {
   readonly era: 'legacy' | 'modern';
   readonly capabilities: ClientCapabilities;
+  /** The revision that a session agreed on; undefined in the modern era, whose forms are the newest. */
+  readonly protocolVersion?: string | undefined;
   readonly signal: AbortSignal;
   /** Why nothing can be asked at all, whatever the client declared. */
   readonly refusal?: ServerKitError;
@@ -39,9 +42,8 @@ export function interactionOf(conversation: Conversation): Interaction {
 
   const elicit = async (message: string, schema: ElicitationSchema): Promise<ElicitResult> => {
     const form = elicitationForm(schema);
-    const answer = (await ask(
-      inputRequired.elicit({ message, requestedSchema: form.requestedSchema }),
-    )) as ElicitResult;
+    const requestedSchema = formOfRevision(form.requestedSchema, conversation.protocolVersion);
+    const answer = (await ask(inputRequired.elicit({ message, requestedSchema }))) as ElicitResult;
     if (answer.action !== 'accept') {
       return { action: answer.action };
     }

@@ -1,7 +1,9 @@
 import { inputRequired, type InputRequiredResult, type ServerContext } from '@modelcontextprotocol/server';
 import { callContextOf, requestStateOf } from './call-context';
 import { interactionOf } from './conversation';
-import { CapabilityNotDeclaredError, ServerKitError } from '../common/errors';
+import { LONGEST_TIMER_MS } from '../common/duration';
+import { CapabilityNotDeclaredError } from '../common/errors';
+import { positive } from '../common/positive';
 import type { Interaction } from './interaction';
 import { legacyConversation, statelessConversation } from './interaction-legacy';
 import { parkRound } from './interaction-park';
@@ -23,7 +25,7 @@ export interface InteractiveOptions {
   readonly modern?: 'replay' | 'park';
   /**
    * How long a question waits for the client's answer, in milliseconds; in the modern era the lifetime of the request
-   * state.
+   * state. At most 2147483647 (24.8 days), the longest timer of Node.js.
    *
    * @default 600000 (10 minutes)
    */
@@ -57,19 +59,18 @@ export function converseBy({
   answerTimeoutMs = ANSWER_TIMEOUT_MS,
   state = 'signed',
 }: InteractiveOptions): Converse {
-  if (!(answerTimeoutMs > 0)) {
-    throw new ServerKitError(
-      'ERR_INVALID_OPTION',
-      `\`answerTimeoutMs\` must be a positive number of milliseconds, got ${answerTimeoutMs}`,
-    );
-  }
+  positive('answerTimeoutMs', answerTimeoutMs, LONGEST_TIMER_MS);
   return async (ctx, handler) => {
     const call = callContextOf(ctx);
     if (call.stateless) {
       return await handler(interactionOf(statelessConversation(ctx)));
     }
     if (!ctx.mcpReq.envelope) {
-      return await handler(interactionOf(legacyConversation(ctx, call.clientCapabilities?.() ?? {}, answerTimeoutMs)));
+      return await handler(
+        interactionOf(
+          legacyConversation(ctx, call.clientCapabilities?.() ?? {}, answerTimeoutMs, call.protocolVersion?.()),
+        ),
+      );
     }
     const requestState = requestStateOf(ctx);
     try {

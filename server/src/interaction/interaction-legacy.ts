@@ -22,10 +22,12 @@ export function legacyConversation(
   ctx: ServerContext,
   capabilities: ClientCapabilities,
   answerTimeoutMs: number,
+  protocolVersion?: string,
 ): Conversation {
   const progress = new ProgressReporter();
   return {
     era: 'legacy',
+    protocolVersion,
     capabilities,
     signal: ctx.mcpReq.signal,
     ask: question => push(ctx, question, answerTimeoutMs),

@@ -1,14 +1,15 @@
-import type {
-  CallToolResult,
-  GetPromptResult,
-  InputRequiredResult,
-  ReadResourceResult,
-  ServerContext,
-  Variables,
+import {
+  isInputRequiredResult,
+  type CallToolResult,
+  type GetPromptResult,
+  type InputRequiredResult,
+  type ReadResourceResult,
+  type ServerContext,
+  type Variables,
 } from '@modelcontextprotocol/server';
 import { converseBy, type InteractiveOptions } from './converse';
-import { ElicitationRefusedError } from '../common/errors';
 import type { Interaction } from './interaction';
+import { refusalIn, sayRefusal, watchRefusals, type WatchedInteraction } from './refusal';
 
 /** A handler for `McpServer.registerTool`. The tool needs an `inputSchema`, if only `z.object({})`. */
 export type InteractiveToolCallback<Args> = (
@@ -52,13 +53,22 @@ export function interactive<Args>(
   options: InteractiveOptions = {},
 ): InteractiveToolCallback<Args> {
   const converse = converseBy(options);
-  return (args, ctx) =>
-    converse(ctx, async io => await handler(args, io)).catch((error: unknown) => {
-      if (error instanceof ElicitationRefusedError) {
-        return { content: [{ type: 'text', text: error.message }] };
+  return async (args, ctx) => {
+    let watched: WatchedInteraction | undefined;
+    try {
+      const result = await converse(ctx, async io => {
+        watched = watchRefusals(io);
+        return await handler(args, watched.io);
+      });
+      return watched?.refused() && !isInputRequiredResult(result) ? sayRefusal(result, ctx) : result;
+    } catch (error) {
+      const refusal = refusalIn(error);
+      if (!refusal) {
+        throw error;
       }
-      throw error;
-    });
+      return sayRefusal({ content: [{ type: 'text', text: refusal.message }] }, ctx);
+    }
+  };
 }
 
 /**

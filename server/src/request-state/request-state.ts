@@ -1,14 +1,18 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { REQUEST_STATE_KEY_VARIABLE } from 'stateful-mcp-contract';
 import { decrypt, encrypt } from './state-encryption';
+import { LONGEST_TIMER_MS } from '../common/duration';
 import { ServerKitError } from '../common/errors';
 import { isJsonObject } from '../common/json-rpc';
 import { kernelRandomBytes } from '../common/kernel-random';
+import { positive } from '../common/positive';
 
 /** The most that a state may hold, as text. It travels with every round of a conversation, both ways. */
 export const MAX_REQUEST_STATE_LENGTH = 256 * 1024;
 
 const KEY_BYTES = 32;
+/** 32 random bytes have fewer different ones than this in less than one key of 10^12. */
+const MIN_DISTINCT_BYTES = 16;
 /**
  * Makes every state another one, even of processes that were restored at the same moment and carry the same answers.
  */
@@ -47,6 +51,10 @@ export class RequestStateCodec {
     lifetimeMs: number,
     protection: StateProtection = 'signed',
   ): string {
+    // One that is over already is expired; one without an end would be refused as having none.
+    if (lifetimeMs > 0 || Number.isNaN(lifetimeMs)) {
+      positive('lifetimeMs', lifetimeMs, LONGEST_TIMER_MS);
+    }
     const content = Buffer.from(
       JSON.stringify({ nonce: base64url(kernelRandomBytes(NONCE_BYTES)), expires: Date.now() + lifetimeMs, payload }),
     );
@@ -88,8 +96,8 @@ export class RequestStateCodec {
   }
 
   /**
-   * The first key signs, every key verifies: during a rotation the variable holds the new key and the old one,
-   * separated by a comma.
+   * The first key signs, every key verifies. A rotation takes two deployments, since processes of the one before still
+   * serve meanwhile: first `old,new`, so that all know the new key, then `new,old`.
    */
   private loadKeys(): readonly Buffer[] {
     const configured = this.environment[REQUEST_STATE_KEY_VARIABLE];
@@ -128,6 +136,12 @@ function sorted(value: unknown): unknown {
 
 function decodeKey(text: string): Buffer {
   const key = Buffer.from(text.trim(), 'base64');
+  if (key.length >= KEY_BYTES && new Set(key).size < MIN_DISTINCT_BYTES) {
+    throw new ServerKitError(
+      'ERR_REQUEST_STATE_KEY',
+      `\`${REQUEST_STATE_KEY_VARIABLE}\` repeats itself and can be guessed; make one with: openssl rand -base64 32`,
+    );
+  }
   if (key.length >= KEY_BYTES) {
     return key;
   }

@@ -1,4 +1,6 @@
 import type { ClientCapabilities, McpServer } from '@modelcontextprotocol/server';
+import { hasOutputSchema } from './output-schema';
+import { invalidParams } from '../common/request-params';
 import type { SessionTransport } from './session-transport';
 
 /** What answers in a session: an instance of the author's server, or a process of its own. */
@@ -10,11 +12,20 @@ export interface SessionPeer {
   connect(transport: SessionTransport): Promise<void>;
   /** What the client declared, where the peer runs handlers of this process. */
   clientCapabilities(): ClientCapabilities | undefined;
+  /** The protocol revision that both sides agreed on, where the peer runs handlers of this process. */
+  protocolVersion(): string | undefined;
+  /** Whether the results of a tool have a schema, where the peer runs handlers of this process. */
+  hasOutputSchema(tool: string | undefined): boolean;
+  /** What is wrong with the parameters of a request, where this process is the one to say. */
+  invalidParams(body: unknown): string | undefined;
 }
 
 export function serverPeer(server: McpServer): SessionPeer {
   return {
     connect: transport => server.connect(transport),
     clientCapabilities: () => server.server.getClientCapabilities(),
+    protocolVersion: () => server.server.getNegotiatedProtocolVersion(),
+    hasOutputSchema: tool => hasOutputSchema(server, tool),
+    invalidParams,
   };
 }

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../common/duration';
 import { lifecycleSettings } from './lifecycle-settings';
 import { positive } from '../common/positive';
 
@@ -36,9 +37,6 @@ export interface SessionSettings {
   readonly maxLifetimeMs: number;
   readonly maxSessions: number;
 }
-
-/** The longest delay that a timer of Node.js can have. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** @throws ServerKitError `ERR_INVALID_OPTION` */
 export function sessionSettings(options: SessionSettingsOptions): SessionSettings {

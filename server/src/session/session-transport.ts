@@ -5,18 +5,32 @@ import {
   isJSONRPCResultResponse,
   WebStandardStreamableHTTPServerTransport,
   type JSONRPCMessage,
+  type MessageExtraInfo,
   type RequestId,
   type TransportSendOptions,
   type WebStandardStreamableHTTPServerTransportOptions,
 } from '@modelcontextprotocol/server';
+import { JsonRpcCode } from '../common/json-rpc';
 import type { OpenCalls } from '../http/open-calls';
 
+/** The calls that came by one request, and share its stream. */
+interface Exchange {
+  readonly open: Set<RequestId>;
+  readonly cancelled: RequestId[];
+}
+
+interface OpenCall {
+  readonly exchange: Exchange;
+  readonly end: () => void;
+}
+
 /**
- * The SDK's transport of one session, which also knows which calls are open: a call outlives the connection that it
- * came by.
+ * The SDK's transport of one session, which also knows which calls are open (a call outlives the connection that it came
+ * by), and ends the stream of every call that will get no answer.
  */
 export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
-  private readonly calls = new Map<RequestId, () => void>();
+  private readonly calls = new Map<RequestId, OpenCall>();
+  private readonly exchanges = new WeakMap<object, Exchange>();
 
   public constructor(
     options: WebStandardStreamableHTTPServerTransportOptions,
@@ -24,45 +38,104 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
   ) {
     super(options);
     // The SDK's server chains the handler that it finds here.
-    this.onmessage = message => this.received(message);
+    this.onmessage = (message, extra) => this.received(message, extra);
   }
 
   public get busy(): boolean {
     return this.calls.size > 0;
   }
 
+  /** Whether a call of this id is being worked on. */
+  public isOpen(id: RequestId): boolean {
+    return this.calls.has(id);
+  }
+
   public override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
+      await this.answer(message, options);
+      return;
+    }
+    const related = options?.relatedRequestId;
+    if (related !== undefined && !this.calls.has(related) && isJSONRPCNotification(message)) {
+      // Progress of a call that was cancelled or answered meanwhile: there is nobody to tell, and nothing went wrong.
+      return;
+    }
+    await super.send(message, options);
+  }
+
+  public override async close(): Promise<void> {
+    for (const { end } of this.calls.values()) {
+      end();
+    }
+    this.calls.clear();
+    await super.close();
+  }
+
+  private async answer(
+    message: JSONRPCMessage & { readonly id?: RequestId },
+    options?: TransportSendOptions,
+  ): Promise<void> {
+    const { id } = message;
+    const call = id === undefined ? undefined : this.calls.get(id);
     try {
       await super.send(message, options);
     } finally {
-      if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
-        this.end(message.id);
+      if (id !== undefined && call) {
+        this.calls.delete(id);
+        call.end();
+        call.exchange.open.delete(id);
+        await this.endCancelled(call.exchange);
       }
     }
   }
 
-  public override async close(): Promise<void> {
-    for (const id of [...this.calls.keys()]) {
-      this.end(id);
-    }
-    await super.close();
-  }
-
-  private received(message: JSONRPCMessage): void {
+  private received(message: JSONRPCMessage, extra: MessageExtraInfo | undefined): void {
     if (isJSONRPCRequest(message)) {
-      this.end(message.id);
-      this.calls.set(message.id, this.openCalls.begin());
+      const exchange = this.exchangeOf(extra);
+      exchange.open.add(message.id);
+      this.calls.set(message.id, { exchange, end: this.openCalls.begin() });
     } else if (isJSONRPCNotification(message) && message.method === 'notifications/cancelled') {
-      // A cancelled call is never answered.
-      this.end(message.params?.['requestId'] as RequestId | undefined);
+      this.cancelled(message.params?.['requestId'] as RequestId);
     }
   }
 
-  private end(id: RequestId | undefined): void {
-    if (id === undefined) {
+  private exchangeOf(extra: MessageExtraInfo | undefined): Exchange {
+    const key = extra?.request;
+    const exchange = (key && this.exchanges.get(key)) ?? { open: new Set<RequestId>(), cancelled: [] };
+    if (key) {
+      this.exchanges.set(key, exchange);
+    }
+    return exchange;
+  }
+
+  /** A cancelled call is never answered. */
+  private cancelled(id: RequestId): void {
+    const call = this.calls.get(id);
+    if (!call) {
       return;
     }
-    this.calls.get(id)?.();
     this.calls.delete(id);
+    call.end();
+    call.exchange.open.delete(id);
+    call.exchange.cancelled.push(id);
+    void this.endCancelled(call.exchange).catch(() => undefined);
+  }
+
+  /**
+   * Ends the stream of calls that were cancelled, once no other call needs it. The SDK forgets a call when it sees a
+   * response; that one finds the stream closed, and is read by a client only that asks for the rest of it.
+   */
+  private async endCancelled({ open, cancelled }: Exchange): Promise<void> {
+    if (open.size > 0) {
+      return;
+    }
+    for (const id of cancelled.splice(0)) {
+      this.closeSSEStream(id);
+      await super.send({
+        jsonrpc: '2.0',
+        id,
+        error: { code: JsonRpcCode.serverError, message: 'the client cancelled this call' },
+      });
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { setCallContext } from '../interaction/call-context';
 import { BoundedEventStore } from './event-store';
+import { JsonRpcCode, jsonRpcError, requestIdOf, toolOf } from '../common/json-rpc';
 import type { OpenCalls } from '../http/open-calls';
 import { whenBodyEnds } from '../http/response-body';
 import type { SessionPeer } from './session-peer';
@@ -80,8 +81,14 @@ export class Session {
 
   public async handle(request: Request, parsedBody: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
     this.idle.refresh();
+    const refusal = this.refusal(parsedBody);
+    if (refusal) {
+      return refusal;
+    }
     setCallContext(request, {
       clientCapabilities: () => this.peer.clientCapabilities(),
+      protocolVersion: () => this.peer.protocolVersion(),
+      hasOutputSchema: id => this.peer.hasOutputSchema(toolOf(parsedBody, id)),
       beginCall: () => this.openCalls.begin(),
     });
     const response = await this.transport.handleRequest(request, { parsedBody, ...(authInfo && { authInfo }) });
@@ -90,6 +97,23 @@ export class Session {
 
   public async close(): Promise<void> {
     await this.transport.close();
+  }
+
+  private refusal(body: unknown): Response | undefined {
+    const problem = this.peer.invalidParams(body);
+    if (problem !== undefined) {
+      return jsonRpcError(200, JsonRpcCode.invalidParams, problem, body);
+    }
+    const ids = [body].flat().map(requestIdOf);
+    const repeated = ids.find((id, index) => id !== null && (this.transport.isOpen(id) || ids.indexOf(id) !== index));
+    return repeated === undefined || repeated === null
+      ? undefined
+      : jsonRpcError(
+          400,
+          JsonRpcCode.invalidRequest,
+          `Invalid Request: the id ${JSON.stringify(repeated)} belongs to a request that this session is working on: use another one`,
+          body,
+        );
   }
 
   /** A client that listens is not gone. */

@@ -3,6 +3,7 @@ import { isJsonObject, JsonRpcCode, jsonRpcError, jsonRpcResult, requestIdOf } f
 import type { Log } from '../common/log';
 import type { OpenCalls } from '../http/open-calls';
 import { principalOf } from '../common/principal';
+import { invalidParams } from '../common/request-params';
 import { Session, type SessionStopReason } from './session';
 import type { SessionPeer } from './session-peer';
 import type { SessionSettings } from './session-settings';
@@ -42,6 +43,9 @@ export class Sessions {
     // Before anything about the id: on `initialize` it may be the platform's, for a session that is yet to be.
     if (isInitializeRequest(body)) {
       return await this.initialize(request, body, authInfo, sessionIdFor(id));
+    }
+    if ([body].flat().some(message => isJsonObject(message) && message['method'] === 'initialize')) {
+      return badInitialize(body);
     }
     if (id !== null) {
       return sessionNotFound(body);
@@ -118,6 +122,21 @@ export class Sessions {
       sessions: this.sessions.size,
     });
   }
+}
+
+/** Whoever sent it is not to be told to send what they sent. */
+function badInitialize(body: unknown): Response {
+  if (Array.isArray(body)) {
+    return jsonRpcError(400, JsonRpcCode.invalidRequest, 'Invalid Request: `initialize` must not be part of a batch');
+  }
+  if (requestIdOf(body) === null) {
+    return jsonRpcError(400, JsonRpcCode.invalidRequest, 'Invalid Request: `initialize` needs an `id`, text or number');
+  }
+  const problem = invalidParams(body);
+  // Not a 400: AgentCore replaces the body of those, and the client would not learn why.
+  return problem === undefined
+    ? jsonRpcError(200, JsonRpcCode.invalidRequest, 'Invalid Request: `jsonrpc` must be "2.0"', body)
+    : jsonRpcError(200, JsonRpcCode.invalidParams, problem, body);
 }
 
 function sessionNotFound(body: unknown): Response {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { readLines } from './line-reader';
 
 export interface StdioCommand {
   readonly command: string;
@@ -11,6 +11,8 @@ export interface StdioCommand {
 export interface StdioChildEvents {
   /** A line of standard output. */
   output(line: string): void;
+  /** A line of standard output is longer than may be: the process is ended. */
+  tooLong(maxBytes: number): void;
   /** A line of standard error. */
   errorOutput(line: string): void;
   /** Once, at the end. */
@@ -22,6 +24,13 @@ export interface StdioChildEvents {
  * SIGTERM.
  */
 const END_STEP_MS = 2000;
+
+/** The longest message: a result of several images fits; a line without an end must not fill this process. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+const MAX_LOG_LINE_BYTES = 64 * 1024;
+
+/** What a process may leave unread of its standard input before it is taken for stuck. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 /** One listener for all of them, to be told of the end of this process. */
 const running = new Set<StdioChild>();
@@ -53,8 +62,22 @@ export class StdioChild {
     this.process = child;
     this.pid = child.pid;
     // What a process wrote before its end comes before it.
-    createInterface(child.stdout).on('line', line => events.output(line));
-    createInterface(child.stderr).on('line', line => events.errorOutput(line));
+    readLines(
+      child.stdout,
+      MAX_LINE_BYTES,
+      line => events.output(line),
+      () => {
+        events.tooLong(MAX_LINE_BYTES);
+        // The answer in it is lost, and whoever waits for it is told by the end of the process.
+        this.kill('SIGKILL');
+      },
+    );
+    readLines(
+      child.stderr,
+      MAX_LOG_LINE_BYTES,
+      line => events.errorOutput(line),
+      () => events.errorOutput('(a line too long)'),
+    );
     // Writing to a process that has just ended fails; its end is told by the events.
     child.stdin.on('error', () => undefined);
     this.ended = new Promise(resolve => {
@@ -83,6 +106,9 @@ export class StdioChild {
 
   public send(line: string): void {
     this.process.stdin.write(`${line}\n`);
+    if (this.process.stdin.writableLength > MAX_UNREAD_BYTES) {
+      this.kill('SIGKILL');
+    }
   }
 
   /** Asks the process to end, by and by less friendly. Resolves when it has. */

@@ -59,6 +59,7 @@ export class StdioSession implements SessionPeer {
     };
     this.child = new StdioChild(this.command, {
       output: line => this.fromServer(line),
+      tooLong: maxBytes => this.note('error', 'child-output-too-long', { maxBytes }),
       errorOutput: line => this.note('info', 'child-output', { line }),
       ended: how => this.ended(how),
     });
@@ -68,6 +69,19 @@ export class StdioSession implements SessionPeer {
   }
 
   public clientCapabilities(): undefined {
+    return undefined;
+  }
+
+  public protocolVersion(): undefined {
+    return undefined;
+  }
+
+  public hasOutputSchema(): boolean {
+    return false;
+  }
+
+  /** The process says that itself. */
+  public invalidParams(): undefined {
     return undefined;
   }
 

@@ -117,7 +117,9 @@ test('starts no effect after the round is over', async () => {
 });
 
 test('goes on in another process with the same key', async () => {
-  process.env['STATEFUL_MCP_REQUEST_STATE_KEY'] = Buffer.alloc(32, 7).toString('base64');
+  process.env['STATEFUL_MCP_REQUEST_STATE_KEY'] = Buffer.from(
+    Array.from({ length: 32 }, (_value, index) => index * 3),
+  ).toString('base64');
   try {
     const handler: Handler = async (_args, io) =>
       text([(await io.elicitContent('first', WORD)).word, (await io.elicitContent('second', WORD)).word]);

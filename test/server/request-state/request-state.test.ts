@@ -6,8 +6,8 @@ import {
   type StateBinding,
 } from '../../../server/src/request-state/request-state';
 
-const KEY = Buffer.alloc(32, 1).toString('base64');
-const OTHER_KEY = Buffer.alloc(48, 2).toString('base64');
+const KEY = Buffer.from(Array.from({ length: 32 }, (_value, index) => index * 3)).toString('base64');
+const OTHER_KEY = Buffer.from(Array.from({ length: 48 }, (_value, index) => index * 5)).toString('base64');
 const BINDING: StateBinding = {
   method: 'tools/call',
   params: { name: 'pay', arguments: { to: 'Ada', amount: 1 } },
