@@ -1,17 +1,17 @@
 import type { RuntimeProtocol } from '../model/runtime-definition';
 import type { SessionProcess } from './session-process';
-import type { ServerRequestHead } from '../http/server-connections';
+import type { ServerRequest } from '../http/server-connections';
 
 /** `busy`: it works on something although no request is open. */
 export type Health = 'healthy' | 'busy' | 'unhealthy';
 
-const PING = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 'health', method: 'ping' }));
-const MCP_PING = {
+const MCP_PING: ServerRequest = {
   method: 'POST',
   path: '/mcp',
-  lines: `Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\nContent-Length: ${PING.length}\r\n`,
+  headers: ['Content-Type', 'application/json', 'Accept', 'application/json, text/event-stream'],
+  body: JSON.stringify({ jsonrpc: '2.0', id: 'health', method: 'ping' }),
 };
-const HTTP_PING = { method: 'GET', path: '/ping', lines: '' };
+const HTTP_PING: ServerRequest = { method: 'GET', path: '/ping', headers: [], body: undefined };
 /** A body of /ping is a few words. */
 const LONGEST_BODY = 4096;
 
@@ -23,45 +23,40 @@ const LONGEST_BODY = 4096;
  * way in once, which shortens the start of the session that gets it. HTTP: GET /ping (devguide, "HTTP protocol
  * contract").
  */
-export function probe(
-  { port, connections }: SessionProcess,
-  protocol: RuntimeProtocol,
-  timeoutMs: number,
-): Promise<Health> {
+export function probe({ connections }: SessionProcess, protocol: RuntimeProtocol, timeoutMs: number): Promise<Health> {
   return new Promise(resolve => {
     let status = 0;
     let body = '';
+    let giveUp = (): void => {};
     const finish = (health: Health): void => {
       clearTimeout(limit);
       resolve(health);
     };
-    const target = protocol === 'MCP' ? MCP_PING : HTTP_PING;
-    const head: ServerRequestHead = { ...target, lines: `${target.lines}Host: 127.0.0.1:${port}\r\n`, chunked: false };
-    const request = connections.send(head, {
-      onHead: answered => {
+    const limit = setTimeout(() => {
+      resolve('unhealthy');
+      giveUp();
+    }, timeoutMs).unref();
+    connections.dispatch(protocol === 'MCP' ? MCP_PING : HTTP_PING, {
+      onRequestStart: controller => {
+        giveUp = () => {
+          controller.abort(new Error('no answer in time'));
+        };
+      },
+      onResponseStart: (_, answered) => {
         status = answered;
       },
-      onData: chunk => {
+      onResponseData: (_, chunk) => {
         if (body.length < LONGEST_BODY) {
           body += chunk.toString();
         }
       },
-      onEnd: () => {
+      onResponseEnd: () => {
         finish(healthOf(protocol, status, body));
       },
-      onPause: () => {},
-      onFailure: () => {
+      onResponseError: () => {
         finish('unhealthy');
       },
     });
-    const limit = setTimeout(() => {
-      request.destroy();
-      resolve('unhealthy');
-    }, timeoutMs).unref();
-    if (protocol === 'MCP') {
-      request.write(PING);
-    }
-    request.end();
   });
 }
 
