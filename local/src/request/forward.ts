@@ -168,7 +168,7 @@ class Forwarding implements ServerResponseHandler {
       return;
     }
     this.isOver = true;
-    const malformed = malformation(error);
+    const malformed = malformation(error, this.response.headersSent);
     if (malformed !== undefined) {
       void this.giveUp(runtimeClientError(malformed));
       return;
@@ -222,12 +222,14 @@ class Forwarding implements ServerResponseHandler {
 const UNFIT_RESPONSES: ReadonlySet<string> = new Set(['bad response', 'bad upgrade']);
 
 /** What a server did that HTTP/1.1 does not know; undefined when its connection just broke. */
-function malformation(error: NodeJS.ErrnoException): string | undefined {
-  const { code = '', message } = error;
+function malformation(error: Error, hasHead: boolean): string | undefined {
+  const { name, message } = error;
   const isMalformed =
     error instanceof UnknownFraming ||
-    code === 'UND_ERR_HEADERS_OVERFLOW' ||
+    name === 'HeadersOverflowError' ||
     UNFIT_RESPONSES.has(message) ||
-    (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE');
+    (name === 'HTTPParserError' && !message.includes('EOF')) ||
+    // After the head it is one that was cut off.
+    (name === 'ResponseContentLengthMismatchError' && !hasHead);
   return isMalformed ? `the response of the server is not valid HTTP/1.1: ${message}` : undefined;
 }
