@@ -44,7 +44,7 @@ export class FrontDoor {
   /** @throws LocalRuntimeError `ERR_PORT_IN_USE`, `ERR_LISTEN_FAILED` or `ERR_INVALID_OPTION` */
   public async listen(options: ListenOptions): Promise<LocalRuntimeListener> {
     const listener = await listen(options, {
-      serve: exchange => this.route(exchange),
+      handle: exchange => this.route(exchange),
       refused: (exchange, status, message) => {
         this.logUnrouted(exchange, status, { name: 'Forbidden', message });
       },

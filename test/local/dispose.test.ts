@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -114,6 +114,7 @@ describe('when the program ends without dispose', () => {
   beforeAll(() => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-local-'));
     bundle = path.join(folder, 'local.cjs');
+    symlinkSync(path.join(__dirname, '../../node_modules'), path.join(folder, 'node_modules'));
     buildSync({
       absWorkingDir: path.join(__dirname, '../..'),
       entryPoints: ['local/src/index.ts'],

@@ -100,5 +100,5 @@ export class InboundAuth {
 
 /** Where the client believes to be. */
 export function originOf({ headers }: Exchange): string {
-  return `http://${headers.host ?? 'localhost'}`;
+  return `http://${headers.host || 'localhost'}`;
 }

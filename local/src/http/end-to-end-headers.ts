@@ -1,6 +1,7 @@
-/** RFC 9110, section 7.6.1, and what concerns one connection alone. */
+/** RFC 9110, section 7.6.1: what concerns one connection alone; and what frames a body, which `lengthOf` has read. */
 const ONE_CONNECTION = [
   'connection',
+  'content-length',
   'keep-alive',
   'proxy-connection',
   'proxy-authenticate',
@@ -19,6 +20,10 @@ export const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set([...ONE_CONNECTIO
 
 export const NOT_FOR_THE_CLIENT: ReadonlySet<string> = new Set(ONE_CONNECTION);
 
+/** What says who asks, for what, and how a body is to be read. No list in `Connection` takes it away. */
+const NEVER_DROPPED =
+  /^(mcp-|x-amzn-|content-)|^(accept|authorization|baggage|last-event-id|traceparent|tracestate|www-authenticate)$/;
+
 /**
  * The headers to hand on, names and values in turn, without those that `Connection` names.
  *
@@ -29,33 +34,41 @@ export function endToEndHeaders(
   passes: (key: string, value: string) => boolean,
 ): string[] {
   const handedOn: string[] = [];
-  let named: string[] = [];
+  const named = new Set<string>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string;
     const value = rawHeaders[index + 1] as string;
     const key = name.toLowerCase();
     if (key === 'connection') {
-      named = value
-        .toLowerCase()
-        .split(',')
-        .map(token => token.trim())
-        .filter(token => token !== 'close' && token !== 'keep-alive');
+      addTokens(named, value);
     }
     if (passes(key, value)) {
       handedOn.push(name, value);
     }
   }
-  return named.length === 0 ? handedOn : withoutNamed(handedOn, new Set(named));
+  return named.size === 0 ? handedOn : withoutNamed(handedOn, named);
 }
 
-/** The value of a header among names and values in turn. Cheaper than to have all of them put into an object. */
+/** The value of a header among names and values in turn, a list of all when it comes more than once. */
 export function rawHeader(rawHeaders: readonly string[], name: string): string | undefined {
+  let found: string | undefined;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if ((rawHeaders[index] as string).toLowerCase() === name) {
-      return rawHeaders[index + 1];
+    const key = rawHeaders[index] as string;
+    if (key.length === name.length && key.toLowerCase() === name) {
+      const value = rawHeaders[index + 1] as string;
+      found = found === undefined ? value : `${found}, ${value}`;
     }
   }
-  return undefined;
+  return found;
+}
+
+function addTokens(named: Set<string>, list: string): void {
+  for (const token of list.toLowerCase().split(',')) {
+    const name = token.trim();
+    if (name !== 'close' && name !== 'keep-alive' && !NEVER_DROPPED.test(name)) {
+      named.add(name);
+    }
+  }
 }
 
 function withoutNamed(headers: readonly string[], names: ReadonlySet<string>): string[] {

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Socket } from 'node:net';
 import type { RequestBody } from './request-body';
 
 /** One request and the place its answer goes: what the listener and `fetch` have in common. */
@@ -25,11 +24,6 @@ export interface Answer {
   readonly writableEnded: boolean;
   readonly writableFinished: boolean;
   readonly destroyed: boolean;
-  /**
-   * What holds back, between `cork` and `uncork`, what is written, so that it leaves in one packet; undefined where
-   * there are no packets.
-   */
-  readonly socket?: Pick<Socket, 'cork' | 'uncork'> | null;
   /** @param headers - names and values in turn */
   writeHead(status: number, headers: string[]): unknown;
   /** Sends the head without waiting for the body. */

@@ -4,12 +4,12 @@ import type { Answer, Exchange } from './exchange';
 import { RequestBody } from './request-body';
 
 /**
- * Serves a web-standard request by way of an exchange. Rejects as `fetch` does when the request is aborted before its
+ * Handles a web-standard request by way of an exchange. Rejects as `fetch` does when the request is aborted before its
  * answer begins.
  */
 export function fetchByExchange(
   request: Request,
-  serve: (exchange: Exchange) => Promise<void>,
+  handle: (exchange: Exchange) => Promise<void>,
   longestBody: number,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
@@ -26,19 +26,19 @@ export function fetchByExchange(
       request.signal.removeEventListener('abort', abort);
     });
     const { pathname, search } = new URL(request.url);
-    const headers = new Headers(request.headers);
-    if (request.body && !headers.has('content-length')) {
-      headers.set('transfer-encoding', 'chunked');
-    }
-    serve({
+    const body = new RequestBody(
+      request.body ? Readable.fromWeb(request.body as NodeReadableStream) : Readable.from([]),
+      longestBody,
+    );
+    answer.once('close', () => {
+      body.abandon();
+    });
+    handle({
       method: request.method,
       url: pathname + search,
-      headers: Object.fromEntries(headers),
-      rawHeaders: [...headers].flat(),
-      body: new RequestBody(
-        request.body ? Readable.fromWeb(request.body as NodeReadableStream) : Readable.from([]),
-        longestBody,
-      ),
+      headers: Object.fromEntries(request.headers),
+      rawHeaders: [...request.headers].flat(),
+      body,
       answer,
     }).catch(reject);
   });

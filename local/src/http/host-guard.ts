@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { rawHeader } from './end-to-end-headers';
 
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+/** RFC 9110, section 7.2: a name or an address, and a port; nothing that would go on as a path in a URL. */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d*)?$/i;
 const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 /** Who may call a port. */
@@ -26,4 +29,10 @@ export function refusalOf({ host, origin }: IncomingHttpHeaders, allowed: Allowe
     return `Invalid Origin: ${origin}`;
   }
   return undefined;
+}
+
+/** Why the `Host` of a request is none, or undefined: what a client believes to have called becomes part of URLs. */
+export function hostProblem(rawHeaders: readonly string[]): string | undefined {
+  const host = rawHeader(rawHeaders, 'host');
+  return host === undefined || host === '' || HOST.test(host) ? undefined : `Invalid Host: ${host}`;
 }

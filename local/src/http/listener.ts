@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { ClientConnection, type ConnectionHandler } from './client-connection';
 import { invalidOption, LocalRuntimeError } from '../common/errors';
 import { answerJson, type Exchange } from './exchange';
-import { LONGEST_HEAD_BYTES } from './header-lines';
+import { lengthOf } from './framing';
 import { isLoopback } from 'stateful-mcp-contract';
-import { refusalOf, type AllowedCallers } from './host-guard';
+import { hostProblem, refusalOf, type AllowedCallers } from './host-guard';
 import { RequestBody } from './request-body';
 import { jsonRpcError } from './json-rpc';
 
@@ -52,15 +51,33 @@ const KEEP_ALIVE_MS = 65_000;
  */
 const BACKLOG = 4096;
 
-/** What answers the exchanges of a port. */
+/**
+ * Longest head of a request. What is allowed: 20 headers of an allowlist of 4 KB each (devguide, "header allowlist"), 8
+ * KB of baggage, six members of 1 KB and about 2 KB of others (service model, InvokeAgentRuntime), a token or a
+ * signature of some KB: about 100 KB with the names, where Node.js takes 16.
+ */
+const LONGEST_HEAD_BYTES = 128 * 1024;
+/** How long a head may take to come, and how often Node.js looks. */
+const HEAD_LIMIT_MS = 60_000;
+const HEAD_CHECK_MS = 30_000;
+/** How long a connection that was closed here stays open for a client that still sends (RFC 9112, section 9.6). */
+const LINGER_MS = 5000;
+
+/** What handles the exchanges of a port. */
 export interface ListenerHandler {
-  readonly serve: (exchange: Exchange) => Promise<void>;
-  /** Told why an exchange was not served but answered with this status. */
+  readonly handle: (exchange: Exchange) => Promise<void>;
+  /** Told why an exchange was not handled but refused with this status. */
   readonly refused: (exchange: Exchange, status: number, reason: string) => void;
   readonly longestBody: number;
+  /**
+   * Milliseconds that the head of a request may take.
+   *
+   * @default 60_000
+   */
+  readonly headLimitMs?: number;
 }
 
-/** Serves exchanges on a port. */
+/** Opens a port for exchanges. */
 export async function listen(options: ListenOptions, handler: ListenerHandler): Promise<LocalRuntimeListener> {
   const { port = 0, host = '127.0.0.1', allowedOrigins = [] } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
@@ -74,26 +91,30 @@ export async function listen(options: ListenOptions, handler: ListenerHandler): 
     hosts: isLoopback(host) ? 'loopback' : 'any',
     origins: allowedOrigins.map(origin => origin.toLowerCase()),
   };
-  const { longestBody } = handler;
-  // A request may take as long as its session lives.
+  const { headLimitMs = HEAD_LIMIT_MS } = handler;
   const server = createServer(
-    { maxHeaderSize: LONGEST_HEAD_BYTES, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true },
+    {
+      maxHeaderSize: LONGEST_HEAD_BYTES,
+      // A request may take as long as its session lives. Without a value of its own, the limit of the head goes with it.
+      requestTimeout: 0,
+      headersTimeout: headLimitMs,
+      connectionsCheckingInterval: Math.min(HEAD_CHECK_MS, headLimitMs),
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      noDelay: true,
+    },
     (request, response) => {
-      const { method = 'GET', url = '/', headers, rawHeaders } = request;
-      void answerRequest(
-        { method, url, headers, rawHeaders, body: new RequestBody(request, longestBody), answer: response },
-        allowed,
-        handler,
-      );
+      const handle = (): void => {
+        void handleRequest(exchangeOf(request, response, handler.longestBody), allowed, handler);
+      };
+      // One that came before its turn: without a connection, its response would not hear of the end of one.
+      if (response.socket) {
+        handle();
+      } else {
+        response.once('socket', handle);
+      }
     },
   );
-  const plain = servePlainConnections(server, ({ head: { method, url, headers, rawHeaders }, body }, answer) => {
-    void answerRequest(
-      { method, url, headers, rawHeaders, body: new RequestBody(body, longestBody), answer },
-      allowed,
-      handler,
-    );
-  });
+  server.on('connection', closeInStages);
   server.listen({ port, host, exclusive: true, backlog: BACKLOG });
   try {
     await once(server, 'listening');
@@ -111,52 +132,65 @@ export async function listen(options: ListenOptions, handler: ListenerHandler): 
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      for (const connection of plain) {
-        connection.destroy();
-      }
       await closed;
     },
   };
 }
 
-/** Puts itself between a server and its connections: the server gets those whose requests have not the plain form. */
-function servePlainConnections(server: Server, answer: ConnectionHandler['serve']): ReadonlySet<ClientConnection> {
-  const open = new Set<ClientConnection>();
-  const ofServer = server.listeners('connection') as ((socket: Socket) => void)[];
-  server.removeAllListeners('connection').on('connection', (socket: Socket) => {
-    const connection = new ClientConnection(socket, {
-      serve: answer,
-      takeOver: bytes => {
-        for (const listener of ofServer) {
-          listener.call(server, socket);
-        }
-        socket.unshift(bytes);
-      },
-      closed: () => {
-        open.delete(connection);
-      },
-      keepAliveMs: KEEP_ALIVE_MS,
+/** What was sent last must not be lost by the reset that a client gets which still sends to a closed connection. */
+function closeInStages(socket: Socket): void {
+  socket.destroySoon = () => {
+    socket.end();
+    const limit = setTimeout(() => {
+      socket.destroy();
+    }, LINGER_MS).unref();
+    socket.once('close', () => {
+      clearTimeout(limit);
     });
-    open.add(connection);
-  });
-  return open;
+  };
 }
 
-async function answerRequest(
-  exchange: Exchange,
+function exchangeOf(request: IncomingMessage, response: ServerResponse, longestBody: number): Exchange {
+  const { method = 'GET', url = '/', headers, rawHeaders } = request;
+  const body = new RequestBody(request, longestBody);
+  response.once('close', () => {
+    body.linger();
+  });
+  return { method, url, headers, rawHeaders, body, answer: response };
+}
+
+async function handleRequest(exchange: Exchange, allowed: AllowedCallers, handler: ListenerHandler): Promise<void> {
+  const { answer } = exchange;
+  try {
+    const [status, reason] = refusal(exchange, allowed) ?? [];
+    if (status !== undefined && reason !== undefined) {
+      answerJson(answer, status, jsonRpcError(REFUSED, reason));
+      return handler.refused(exchange, status, reason);
+    }
+    await handler.handle(exchange);
+  } catch (error) {
+    answerJson(answer, 500, jsonRpcError(INTERNAL, error instanceof Error ? error.message : String(error)));
+  }
+}
+
+/** Why a request is not handled, and the status that says so. */
+function refusal(
+  { headers, rawHeaders }: Exchange,
   allowed: AllowedCallers,
-  { serve, refused }: ListenerHandler,
-): Promise<void> {
-  const { headers, answer } = exchange;
-  const refusal = refusalOf(headers, allowed);
-  if (refusal !== undefined) {
-    answerJson(answer, 403, jsonRpcError(REFUSED, refusal, null));
-    return refused(exchange, 403, refusal);
+): readonly [status: number, reason: string] | undefined {
+  const guard = refusalOf(headers, allowed);
+  if (guard !== undefined) {
+    return [403, guard];
+  }
+  const host = hostProblem(rawHeaders);
+  if (host !== undefined) {
+    return [400, host];
   }
   try {
-    await serve(exchange);
+    lengthOf(rawHeaders);
+    return undefined;
   } catch (error) {
-    answerJson(answer, 500, jsonRpcError(INTERNAL, error instanceof Error ? error.message : String(error), null));
+    return [501, (error as Error).message];
   }
 }
 

@@ -1,7 +1,7 @@
 import { PLATFORM_ERROR_CODES } from 'stateful-mcp-contract';
 import { answerJson, type Exchange } from '../http/exchange';
 import type { ExceptionName, PlatformException } from './platform-errors';
-import { type JsonRpcId, jsonRpcError } from '../http/json-rpc';
+import { type JsonRpcId, jsonRpcError, NO_ID } from '../http/json-rpc';
 
 /**
  * How the callers of a protocol hear of an error: as JSON-RPC (MCP), or as the service's own operations do (HTTP, and
@@ -153,7 +153,7 @@ export function answerException(
   dialect: ErrorDialect,
   texts: ErrorTexts,
 ): number {
-  const encoded = encodeError(exception, dialect, texts, dialect === 'mcp' ? body.messageId() : null);
+  const encoded = encodeError(exception, dialect, texts, dialect === 'mcp' ? body.messageId() : NO_ID);
   answerJson(answer, encoded.status, encoded.body, encoded.headers);
   return encoded.status;
 }

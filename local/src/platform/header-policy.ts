@@ -1,14 +1,12 @@
 import { endToEndHeaders, NOT_FOR_THE_SERVER } from '../http/end-to-end-headers';
 import { LocalRuntimeError } from '../common/errors';
-import { headerLines } from '../http/header-lines';
 
 /** Prefix of the headers of callers that AgentCore had before it had allowlists. */
 const CUSTOM_PREFIX = 'x-amzn-bedrock-agentcore-runtime-custom-';
 
-/** Members of InvokeAgentRuntime (service model) and what frames the body. The user id is for the platform alone. */
+/** Members of InvokeAgentRuntime (service model). The user id is for the platform alone. */
 const ALWAYS: ReadonlySet<string> = new Set([
   'content-type',
-  'content-length',
   'content-encoding',
   'accept',
   'traceparent',
@@ -92,7 +90,6 @@ export function checkAllowlist(
 export class HeaderPolicy {
   private readonly allowed: ReadonlySet<string>;
   private readonly noted = new Set<string>();
-  private last: { readonly rawHeaders: readonly string[]; readonly lines: string } | undefined;
 
   /**
    * @param allowlist - of the runtime, or `all`
@@ -105,12 +102,9 @@ export class HeaderPolicy {
     this.allowed = new Set(allowlist === 'all' ? [] : allowlist.map(name => name.toLowerCase()));
   }
 
-  /** The lines of the headers to hand on. */
-  public linesForServer(rawHeaders: readonly string[]): string {
-    if (this.last?.rawHeaders !== rawHeaders) {
-      this.last = { rawHeaders, lines: headerLines(endToEndHeaders(rawHeaders, this.reaches)) };
-    }
-    return this.last.lines;
+  /** The headers to hand on, names and values in turn. */
+  public forServer(rawHeaders: readonly string[]): string[] {
+    return endToEndHeaders(rawHeaders, this.reaches);
   }
 
   private readonly reaches = (key: string, value: string): boolean =>

@@ -1,6 +1,6 @@
 import { DEFAULT_PATHS, type RuntimeFeatures, type RuntimeProtocol } from '../model/runtime-definition';
 import type { SessionProcess } from './session-process';
-import type { ServerRequestHead } from '../http/server-connections';
+import type { ServerRequest } from '../http/server-connections';
 
 /**
  * `busy`: it works on something although no request is open. `redirects`: it sends an MCP client elsewhere, where
@@ -8,12 +8,13 @@ import type { ServerRequestHead } from '../http/server-connections';
  */
 export type Health = 'healthy' | 'busy' | 'unhealthy' | 'redirects';
 
-const PING = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 'health', method: 'ping' }));
-const MCP_PING = {
+const MCP_PING: ServerRequest = {
   method: 'POST',
-  lines: `Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\nContent-Length: ${PING.length}\r\n`,
+  path: '/mcp',
+  headers: ['Content-Type', 'application/json', 'Accept', 'application/json, text/event-stream'],
+  body: JSON.stringify({ jsonrpc: '2.0', id: 'health', method: 'ping' }),
 };
-const HTTP_PING = { method: 'GET', lines: '' };
+const HTTP_PING: ServerRequest = { method: 'GET', path: '/ping', headers: [], body: undefined };
 /** A body of /ping is a few words. */
 const LONGEST_BODY = 4096;
 
@@ -26,49 +27,43 @@ const LONGEST_BODY = 4096;
  * contract").
  */
 export function probe(
-  { port, connections }: SessionProcess,
+  { connections }: Pick<SessionProcess, 'connections'>,
   { protocol, path = DEFAULT_PATHS.MCP }: Pick<RuntimeFeatures, 'protocol' | 'path'>,
   timeoutMs: number,
 ): Promise<Health> {
   return new Promise(resolve => {
     let status = 0;
     let body = '';
+    let giveUp = (): void => {};
     const finish = (health: Health): void => {
       clearTimeout(limit);
       resolve(health);
     };
-    const target = protocol === 'MCP' ? MCP_PING : HTTP_PING;
-    const head: ServerRequestHead = {
-      ...target,
-      path: protocol === 'MCP' ? path : '/ping',
-      lines: `${target.lines}Host: 127.0.0.1:${port}\r\n`,
-      chunked: false,
-    };
-    const request = connections.send(head, {
-      onHead: answered => {
+    const limit = setTimeout(() => {
+      resolve('unhealthy');
+      giveUp();
+    }, timeoutMs).unref();
+    connections.dispatch(protocol === 'MCP' ? { ...MCP_PING, path } : HTTP_PING, {
+      onRequestStart: controller => {
+        giveUp = () => {
+          controller.abort(new Error('no answer in time'));
+        };
+      },
+      onResponseStart: (_, answered) => {
         status = answered;
       },
-      onData: chunk => {
+      onResponseData: (_, chunk) => {
         if (body.length < LONGEST_BODY) {
           body += chunk.toString();
         }
       },
-      onEnd: () => {
+      onResponseEnd: () => {
         finish(healthOf(protocol, status, body));
       },
-      onPause: () => {},
-      onFailure: () => {
+      onResponseError: () => {
         finish('unhealthy');
       },
     });
-    const limit = setTimeout(() => {
-      request.destroy();
-      resolve('unhealthy');
-    }, timeoutMs).unref();
-    if (protocol === 'MCP') {
-      request.write(PING);
-    }
-    request.end();
   });
 }
 

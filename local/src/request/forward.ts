@@ -1,19 +1,19 @@
-import { EventLength } from './event-length';
 import type { Answer } from '../http/exchange';
-import { headerLines } from '../http/header-lines';
+import { lengthOf, UnknownFraming } from '../http/framing';
+import { headersOf, type ServerRequestController, type ServerResponseHandler } from '../http/server-connections';
 import type { HeaderPolicy } from '../platform/header-policy';
-import type { AnswerIds, Invocation } from './invocation';
 import type { RequestLimits } from '../platform/limits';
 import {
   errorFromRuntime,
+  payloadTooLong,
   runtimeClientError,
   type PlatformException,
-  payloadTooLong,
 } from '../platform/platform-errors';
-import type { ServerRequest, ServerResponseReceiver } from '../http/server-connections';
 import { withoutPrivateAddress } from './private-address';
-import { ServerHeaders } from './server-headers';
 import type { SessionProcess } from '../process/session-process';
+import { EventLength } from './event-length';
+import { exceptionOf, type AnswerIds, type Invocation } from './invocation';
+import { ServerHeaders } from './server-headers';
 
 /** What the session of a request has to say about it. */
 export interface ForwardedFor {
@@ -37,26 +37,30 @@ export interface ForwardedFor {
 }
 
 /**
- * Sends a request to the process of its session and the answer back, both as they come.
+ * Sends a request to the process of its session and the response back, both as they come.
  *
  * Settles when the exchange is over: answered, given up by the client, or ended with an error because the process is
  * gone.
  */
 export function forward(invocation: Invocation, process: SessionProcess, session: ForwardedFor): Promise<void> {
   return new Promise(resolve => {
-    new Forwarding(invocation, process, session, resolve).start();
+    const forwarding = new Forwarding(invocation, process, session, resolve);
+    forwarding.start().catch((error: unknown) => {
+      forwarding.breakOff(exceptionOf(error));
+    });
   });
 }
 
-/** One request under way to its server, and the answer under way back. */
-class Forwarding implements ServerResponseReceiver {
-  private readonly answer: Answer;
-  private request: ServerRequest | undefined;
-  private hidden = false;
-  /** Set when the answer is an event stream that can be looked into. */
+/** One request under way to its server, and the response under way back. */
+class Forwarding implements ServerResponseHandler {
+  private readonly response: Answer;
+  /** Once the request is being sent. */
+  private controller: ServerRequestController | undefined;
+  /** Nothing that the server still says is wanted. */
+  private isOver = false;
+  private hasBegun = false;
+  /** Set when the response is an event stream that can be looked into. */
   private event: EventLength | undefined;
-  private corked: Answer['socket'];
-  private flushesHead = false;
 
   public constructor(
     private readonly invocation: Invocation,
@@ -64,38 +68,52 @@ class Forwarding implements ServerResponseReceiver {
     private readonly session: ForwardedFor,
     private readonly over: () => void,
   ) {
-    this.answer = invocation.exchange.answer;
+    this.response = invocation.exchange.answer;
     invocation.timeLimits.tell(exception => {
       this.timeOver(exception);
     });
   }
 
-  public start(): void {
-    const { invocation, process, session, answer } = this;
-    const { exchange } = invocation;
-    answer.once('close', () => {
-      if (!answer.writableFinished) {
-        this.request?.destroy();
-      }
+  public async start(): Promise<void> {
+    const { invocation, process, session, response } = this;
+    const { method, rawHeaders, body } = invocation.exchange;
+    response.once('close', () => {
+      this.abort();
       this.over();
     });
-    // Without a length, a body is one that comes in chunks.
-    const chunked = exchange.headers['transfer-encoding'] !== undefined;
-    this.request = process.connections.send(
-      { method: exchange.method, path: session.path, lines: requestLines(invocation, process, session), chunked },
-      this,
-    );
-    exchange.body.sendTo(this.request, () => {
-      this.breakOff(payloadTooLong(exchange.body.limitBytes));
+    const content = await body.toServer(() => {
+      this.breakOff(payloadTooLong(body.limitBytes));
     });
+    if (this.isOver) {
+      return;
+    }
+    const headers = [
+      ...session.headers.forServer(rawHeaders),
+      'X-Amzn-Bedrock-AgentCore-Runtime-Request-Id',
+      invocation.requestId,
+      ...session.addedHeaders(invocation),
+    ];
+    const length = Buffer.isBuffer(content) ? undefined : lengthOf(rawHeaders);
+    process.connections.dispatch({ method, path: session.path, headers, body: content, length }, this);
   }
 
-  public onHead(status: number, rawHeaders: readonly string[]): void {
-    const { invocation, session, answer } = this;
-    const headers = ServerHeaders.of(rawHeaders);
+  public onRequestStart(controller: ServerRequestController): void {
+    this.controller = controller;
+    if (this.isOver) {
+      this.abort();
+    }
+  }
+
+  public onResponseStart(controller: ServerRequestController, status: number): void {
+    const isInterim = status < 200;
+    if (this.isOver || isInterim) {
+      return;
+    }
+    const { invocation, session, response } = this;
+    const headers = new ServerHeaders(headersOf(controller));
     const ids = session.answered(invocation, status, headers.mcpSessionId);
     if (session.hidesAnswer(status)) {
-      this.hidden = true;
+      this.isOver = true;
       void invocation.fail(errorFromRuntime(status));
       return;
     }
@@ -104,63 +122,56 @@ class Forwarding implements ServerResponseReceiver {
       this.event = new EventLength(session.limits.chunkBytes);
     }
     invocation.status = status;
-    this.gather();
-    answer.writeHead(status, withoutPrivateAddress(headers.forClient(ids), this.process.port));
-    this.flushesHead = true;
+    response.writeHead(status, withoutPrivateAddress(headers.forClient(ids), this.process.port));
+    // What comes together leaves together; but the head of a stream does not wait for its first event.
+    process.nextTick(() => {
+      if (!this.hasBegun && !this.isOver) {
+        response.flushHeaders();
+      }
+    });
   }
 
-  public onData(chunk: Buffer): void {
-    if (this.hidden) {
+  public onResponseData(controller: ServerRequestController, chunk: Buffer): void {
+    if (this.isOver) {
       return;
     }
-    const { answer, request } = this;
+    const { response } = this;
     if (this.event?.exceededBy(chunk)) {
       this.breakOff(
         runtimeClientError(`an event of the server is longer than ${this.session.limits.chunkBytes} bytes`),
       );
       return;
     }
-    this.gather();
-    this.flushesHead = false;
-    const goesOn = answer.write(chunk);
-    if (this.invocation.fault.dropStream) {
-      setImmediate(() => {
-        answer.destroy();
+    this.hasBegun = true;
+    if (!response.write(chunk)) {
+      controller.pause();
+      response.once('drain', () => {
+        controller.resume();
       });
     }
-    if (goesOn) {
+    if (this.invocation.fault.dropStream) {
+      setImmediate(() => {
+        response.destroy();
+      });
+    }
+  }
+
+  public onResponseEnd(): void {
+    if (this.isOver) {
       return;
     }
-    request?.pause();
-    answer.once('drain', () => {
-      request?.resume();
-    });
+    this.isOver = true;
+    this.response.end();
   }
 
-  public onEnd(): void {
-    if (this.hidden) {
+  public onResponseError(_: ServerRequestController, error: Error): void {
+    if (this.isOver) {
       return;
     }
-    this.gather();
-    this.flushesHead = false;
-    if (!this.answer.writableEnded) {
-      this.answer.end();
-    }
-  }
-
-  public onPause(): void {
-    // The head of a stream does not wait for its first event.
-    if (this.flushesHead && !this.answer.writableEnded) {
-      this.answer.flushHeaders();
-    }
-    this.flushesHead = false;
-    this.corked?.uncork();
-    this.corked = undefined;
-  }
-
-  public onFailure(): void {
-    this.onPause();
-    if (this.hidden) {
+    this.isOver = true;
+    const malformed = malformation(error, this.response.headersSent);
+    if (malformed !== undefined) {
+      void this.giveUp(runtimeClientError(malformed));
       return;
     }
     void this.session
@@ -168,52 +179,58 @@ class Forwarding implements ServerResponseReceiver {
       .then(reason => this.giveUp(reason === undefined ? undefined : runtimeClientError(reason)));
   }
 
-  // What arrives together leaves together, in one packet. Not the cork of the answer itself: in Node.js 22 and 24 its
-  // `end` writes the last chunk in front of what was held back.
-  private gather(): void {
-    if (this.corked) {
-      return;
-    }
-    this.corked = this.answer.socket;
-    this.corked?.cork();
+  /** Gives the request up, and tells its client why. */
+  public breakOff(exception: PlatformException): void {
+    this.abort();
+    void this.giveUp(exception);
   }
 
   private timeOver(exception: PlatformException): void {
-    if (this.answer.headersSent) {
+    if (this.response.headersSent) {
       return this.breakOff(exception);
     }
-    this.request?.destroy();
+    this.abort();
     this.invocation.timeOver(exception);
   }
 
-  private breakOff(exception: PlatformException): void {
-    this.request?.destroy();
-    void this.giveUp(exception);
+  /** The server sees its connection close. */
+  private abort(): void {
+    this.isOver = true;
+    this.controller?.abort(new Error('the request was given up'));
   }
 
   /** @param exception - undefined when the server lives and just closed the connection */
   private async giveUp(exception: PlatformException | undefined): Promise<void> {
-    const { invocation, answer } = this;
-    this.onPause();
-    if (answer.destroyed || answer.writableEnded) {
+    const { invocation, response } = this;
+    if (response.destroyed || response.writableEnded) {
       return;
     }
-    if (!answer.headersSent) {
+    if (!response.headersSent) {
       return invocation.fail(exception ?? runtimeClientError('the server closed the connection without an answer'));
     }
-    if (exception === undefined || !this.event) {
-      // A server may drop a stream that can be resumed, and a cut-off document must not look whole.
-      answer.destroy();
+    if (exception === undefined || !this.event || invocation.dialect !== 'mcp') {
+      // A server may drop a stream that can be resumed, and what was cut off must not look whole.
+      response.destroy();
       return;
     }
     const event = invocation.failureEvent(exception);
     // The empty line first ends an event that was cut off.
-    answer.end(event === undefined ? '' : `\n\n${event}`);
+    response.end(event === undefined ? '' : `\n\n${event}`);
   }
 }
 
-function requestLines(invocation: Invocation, process: SessionProcess, session: ForwardedFor): string {
-  const lines = session.headers.linesForServer(invocation.exchange.rawHeaders);
-  const added = headerLines(session.addedHeaders(invocation));
-  return `${lines}Host: 127.0.0.1:${process.port}\r\nX-Amzn-Bedrock-AgentCore-Runtime-Request-Id: ${invocation.requestId}\r\n${added}`;
+/** What the client of undici calls a response that it did not wait for, or that leaves HTTP/1.1. */
+const UNFIT_RESPONSES: ReadonlySet<string> = new Set(['bad response', 'bad upgrade']);
+
+/** What a server did that HTTP/1.1 does not know; undefined when its connection just broke. */
+function malformation(error: Error, hasHead: boolean): string | undefined {
+  const { name, message } = error;
+  const isMalformed =
+    error instanceof UnknownFraming ||
+    name === 'HeadersOverflowError' ||
+    UNFIT_RESPONSES.has(message) ||
+    (name === 'HTTPParserError' && !message.includes('EOF')) ||
+    // After the head it is one that was cut off.
+    (name === 'ResponseContentLengthMismatchError' && !hasHead);
+  return isMalformed ? `the response of the server is not valid HTTP/1.1: ${message}` : undefined;
 }

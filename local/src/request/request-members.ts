@@ -81,15 +81,17 @@ export function acceptsMcp(accept: string): boolean {
 }
 
 function takesBoth(accept: string): boolean {
-  const ranges = accept
-    .toLowerCase()
-    .split(',')
-    .map(range => range.split(';'))
-    .filter(([, ...parameters]) => !parameters.some(isRefused))
-    .map(([range = '']) => range.trim());
-  return NEEDED.every(type =>
-    ranges.some(range => range === type || range === '*/*' || range === `${type.split('/')[0]}/*`),
-  );
+  const ranges = new Map<string, boolean>();
+  for (const item of accept.toLowerCase().split(',')) {
+    const [range = '', ...parameters] = item.split(';');
+    ranges.set(range.trim(), !parameters.some(isRefused));
+  }
+  // The most specific range decides (RFC 9110, section 12.5.1).
+  return NEEDED.every(type => [type, `${type.split('/')[0]}/*`, '*/*'].map(range => ranges.get(range)).find(isKnown));
+}
+
+function isKnown(takes: boolean | undefined): boolean {
+  return takes !== undefined;
 }
 
 function isRefused(parameter: string): boolean {

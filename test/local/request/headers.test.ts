@@ -74,12 +74,10 @@ test.each(['with a length', 'in chunks'])(
       'mcp-name': 'n'.repeat(1024),
       'mcp-method': 'tools/call',
       'mcp-protocol-version': '2025-11-25',
-      ...(how === 'in chunks' && { 'transfer-encoding': 'chunked' }),
     };
-    expect(await describeWith(url, headers)).toMatchObject({
-      ...headers,
-      ...(how === 'in chunks' && { 'transfer-encoding': expect.any(String) as string }),
-    });
+    expect(
+      await describeWith(url, { ...headers, ...(how === 'in chunks' && { 'transfer-encoding': 'chunked' }) }),
+    ).toMatchObject(headers);
   },
 );
 

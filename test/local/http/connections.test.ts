@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { ClientConnection } from '../../../local/src/http/client-connection';
+import { connect, type Socket } from 'node:net';
 import { isAlive, startRuntime, until } from '../running';
 
 /** A connection on which a test says each byte. */
@@ -158,28 +157,6 @@ test.each(['sized', 'chunked'])(
     expect((await endpoint.call('any', {}, 'any')).status).toBe(200);
   },
 );
-
-test('an idle connection is closed, one whose request is being answered is not', async () => {
-  const server = createServer(socket => {
-    new ClientConnection(socket, {
-      serve: (_, answer) => {
-        setTimeout(() => {
-          answer.writeHead(200, ['Content-Length', '2']);
-          answer.end('{}');
-        }, 200);
-      },
-      takeOver: () => {},
-      closed: () => {},
-      keepAliveMs: 50,
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const wire = new Wire(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  await wire.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await wire.answers(1);
-  await once(wire.socket, 'close');
-  server.close();
-});
 
 test('the end of the runtime ends every connection', async () => {
   const { runtime, url, endpoint } = await startRuntime();
