@@ -1,14 +1,13 @@
 import type {
   CallToolResult,
-  ElicitationAnswer,
-  ElicitationRequest,
-  LogEntry,
-  SamplingAnswer,
-  SamplingRequest,
+  CreateMessageRequestParams,
+  CreateMessageResult,
+  ElicitRequestFormParams,
+  ElicitRequestURLParams,
+  ElicitResult,
+  LoggingMessageNotificationParams,
   Tool,
   ToolProgress,
-  UrlElicitationAnswer,
-  UrlElicitationRequest,
 } from 'stateful-mcp-client';
 import { answerForm, type AnsweredForm, type PreparedAnswers } from './answers';
 import { CommandError, EXIT } from '../common/command-error';
@@ -92,7 +91,7 @@ export class LineConversation implements Conversation {
     this.line('failed', error.message, 'red');
   }
 
-  public elicitation({ message, requestedSchema }: ElicitationRequest): Promise<ElicitationAnswer> {
+  public elicitation({ message, requestedSchema }: ElicitRequestFormParams): Promise<ElicitResult> {
     this.line('elicitation', message, 'yellow');
     for (const field of fieldsOf(requestedSchema)) {
       this.line('', `${field.name}: ${expectationOf(field)}${field.required ? '' : ', may be left out'}`);
@@ -110,17 +109,17 @@ export class LineConversation implements Conversation {
     return Promise.resolve({ action: 'accept', content });
   }
 
-  public urlElicitation({ message, url }: UrlElicitationRequest): Promise<UrlElicitationAnswer> {
+  public urlElicitation({ message, url }: ElicitRequestURLParams): Promise<ElicitResult> {
     this.line('elicitation', `${message}\n${url}`, 'yellow');
     this.line('answer', 'cancel: there is nobody here to visit the page', 'yellow');
     return Promise.resolve({ action: 'cancel' });
   }
 
   public async sampling(
-    request: SamplingRequest,
+    request: CreateMessageRequestParams,
     sampler: Sampler,
     { signal }: { signal: AbortSignal },
-  ): Promise<SamplingAnswer> {
+  ): Promise<CreateMessageResult> {
     this.line('sampling', samplingText(request), 'yellow');
     try {
       const answer = await sampler.answer(request, signal);
@@ -137,7 +136,7 @@ export class LineConversation implements Conversation {
     this.line('progress', `${progressText(progress)}${progress.message === undefined ? '' : `  ${progress.message}`}`);
   }
 
-  public serverLog({ level, data }: LogEntry): void {
+  public serverLog({ level, data }: LoggingMessageNotificationParams): void {
     this.line('log', `${level}: ${valueText(data)}`, 'dim');
   }
 

@@ -1,4 +1,4 @@
-import type { ElicitationRequest } from 'stateful-mcp-client';
+import type { ElicitRequestFormParams } from 'stateful-mcp-client';
 
 interface FieldBase {
   readonly name: string;
@@ -82,7 +82,7 @@ export interface FlatSchema {
 }
 
 /** The fields of a question, in the order of its schema. */
-export function fieldsOf(schema: FlatSchema | ElicitationRequest['requestedSchema']): FormField[] {
+export function fieldsOf(schema: FlatSchema | ElicitRequestFormParams['requestedSchema']): FormField[] {
   const required = new Set(schema.required);
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const field = fieldOf(name, property as PropertySchema, required.has(name));

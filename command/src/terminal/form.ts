@@ -1,4 +1,4 @@
-import type { ElicitationAnswer, UrlElicitationAnswer } from 'stateful-mcp-client';
+import type { ElicitResult } from 'stateful-mcp-client';
 import { preparedAnswer, type PreparedAnswers } from '../conversation/answers';
 import { expectationOf } from '../conversation/field-check';
 import type { FieldValue, FormField } from '../conversation/form-fields';
@@ -20,7 +20,7 @@ export interface FormQuestion<Left> {
 /** The filled-in form, or what it was left with. */
 export type FilledForm<Left> = { readonly content: Record<string, FieldValue> } | { readonly left: Left };
 
-type Refusal = Exclude<ElicitationAnswer, { action: 'accept' }>;
+type Refusal = { readonly action: 'decline' | 'cancel' };
 
 /** Asks a person to fill in a form, field by field. */
 export class Form {
@@ -53,7 +53,7 @@ export class Form {
   }
 
   /** A question without fields: there is only to agree or not. */
-  public async confirm(message: string, until: AbortSignal): Promise<ElicitationAnswer> {
+  public async confirm(message: string, until: AbortSignal): Promise<ElicitResult> {
     for (;;) {
       const agreed = await this.keyboard.ask(
         options => this.keyboard.clack.confirm({ message: this.paint('bold', message), ...options }),
@@ -70,7 +70,7 @@ export class Form {
   }
 
   /** A page to visit, which the person opens, not this program: only they can judge whether to trust it. */
-  public async visit(host: string, until: AbortSignal): Promise<UrlElicitationAnswer> {
+  public async visit(host: string, until: AbortSignal): Promise<ElicitResult> {
     const chosen = await this.keyboard.ask(
       options =>
         this.keyboard.clack.select({

@@ -1,16 +1,15 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
 import type {
   CallToolResult,
-  ElicitationAnswer,
-  ElicitationRequest,
+  CreateMessageRequestParams,
+  CreateMessageResult,
+  ElicitRequestFormParams,
+  ElicitRequestURLParams,
+  ElicitResult,
   HandlerContext,
-  LogEntry,
-  SamplingAnswer,
-  SamplingRequest,
+  LoggingMessageNotificationParams,
   Tool,
   ToolProgress,
-  UrlElicitationAnswer,
-  UrlElicitationRequest,
 } from 'stateful-mcp-client';
 import type { PreparedAnswers } from '../conversation/answers';
 import { CommandError } from '../common/command-error';
@@ -143,9 +142,9 @@ export class TerminalConversation implements Conversation {
   }
 
   public elicitation(
-    { message, requestedSchema }: ElicitationRequest,
+    { message, requestedSchema }: ElicitRequestFormParams,
     { signal }: HandlerContext,
-  ): Promise<ElicitationAnswer> {
+  ): Promise<ElicitResult> {
     return this.inTurn(async () => {
       const fields = fieldsOf(requestedSchema);
       const question = printable(message);
@@ -165,17 +164,18 @@ export class TerminalConversation implements Conversation {
     });
   }
 
-  public urlElicitation(
-    { message, url }: UrlElicitationRequest,
-    { signal }: HandlerContext,
-  ): Promise<UrlElicitationAnswer> {
+  public urlElicitation({ message, url }: ElicitRequestURLParams, { signal }: HandlerContext): Promise<ElicitResult> {
     return this.inTurn(() => {
       this.say('info', `${this.options.paint('bold', printable(message))}\n${printable(url)}`);
       return this.form.visit(new URL(url).host, signal);
     });
   }
 
-  public sampling(request: SamplingRequest, sampler: Sampler, { signal }: HandlerContext): Promise<SamplingAnswer> {
+  public sampling(
+    request: CreateMessageRequestParams,
+    sampler: Sampler,
+    { signal }: HandlerContext,
+  ): Promise<CreateMessageResult> {
     return this.inTurn(async () => {
       this.clack.note(printable(samplingText(request)), 'the server asks for sampling', {
         ...this.output,
@@ -211,7 +211,7 @@ export class TerminalConversation implements Conversation {
     });
   }
 
-  public serverLog({ level, data }: LogEntry): void {
+  public serverLog({ level, data }: LoggingMessageNotificationParams): void {
     this.turns.between(() => {
       this.pause();
       this.say('info', this.options.paint('dim', `${level}: ${printable(valueText(data))}`));
