@@ -1,6 +1,6 @@
 import { readAnswers } from '../conversation/answers';
 import { Closing } from '../common/closing';
-import type { CallInvocation } from '../command-line/command-line';
+import type { CallInvocation } from '../command-line/invocation';
 import { EXIT } from '../common/command-error';
 import { callTool, connectConversation, warnOfUnlistedTool } from '../conversation/hold-conversation';
 import { openConversation } from './open-conversation';

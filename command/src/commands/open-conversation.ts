@@ -1,5 +1,5 @@
 import type { PreparedAnswers } from '../conversation/answers';
-import type { ConversationFlags } from '../command-line/command-line';
+import type { ConversationFlags } from '../command-line/invocation';
 import type { Conversation } from '../conversation/conversation';
 import { LineConversation } from '../conversation/conversation-lines';
 import type { Shutdown } from '../common/shutdown';

@@ -8,7 +8,7 @@ import type { StatefulMcpClient, Tool } from 'stateful-mcp-client';
 import { readAnswers, type PreparedAnswers } from '../conversation/answers';
 import { Closing } from '../common/closing';
 import { CommandError, EXIT } from '../common/command-error';
-import type { TalkInvocation } from '../command-line/command-line';
+import type { TalkInvocation } from '../command-line/invocation';
 import type { Conversation } from '../conversation/conversation';
 import { leftOutAdvice } from '../app/left-out-advice';
 import { callTool, connectConversation, type ConversationParts } from '../conversation/hold-conversation';
