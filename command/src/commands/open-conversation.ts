@@ -20,3 +20,10 @@ export async function openConversation(
   }
   return new LineConversation({ write: text => output.write(text), paint, answers });
 }
+
+/** Says so when the list of answers has more than the server asked. */
+export function warnOfUnused({ unused }: PreparedAnswers, conversation: Conversation): void {
+  if (unused > 0) {
+    conversation.warn(`the server asked less than the answers file answers: ${unused} unused`);
+  }
+}

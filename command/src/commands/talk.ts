@@ -13,7 +13,7 @@ import type { Conversation } from '../conversation/conversation';
 import { leftOutAdvice } from '../app/left-out-advice';
 import { callTool, connectConversation, type ConversationParts } from '../conversation/hold-conversation';
 import { amongNames } from '../common/among-names';
-import { openConversation } from './open-conversation';
+import { openConversation, warnOfUnused } from './open-conversation';
 import { LogTail } from '../conversation/server-log';
 import type { Shutdown } from '../common/shutdown';
 import { summarize } from '../conversation/summary';
@@ -49,6 +49,7 @@ export async function talk(invocation: TalkInvocation, shutdown: Shutdown): Prom
     closing.add(() => client.close());
     conversation.inform('session', client.sessionId ?? '(none: the server keeps no sessions)');
     const succeeded = await callTools(client, { tools: invocation.tools, answers, log }, parts);
+    warnOfUnused(answers, conversation);
     conversation.summary(await summarize(runtime, client.sessionId));
     conversation.end(succeeded ? 'done' : 'ended, not every call succeeded');
     return succeeded ? EXIT.ok : EXIT.failed;

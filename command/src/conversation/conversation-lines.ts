@@ -9,7 +9,7 @@ import type {
   Tool,
   ToolProgress,
 } from 'stateful-mcp-client';
-import { answerForm, type AnsweredForm, type PreparedAnswers } from './answers';
+import { answerForm, answerQuestion, type AnsweredQuestion, type PreparedAnswers } from './answers';
 import { CommandError, EXIT } from '../common/command-error';
 import type { Conversation } from './conversation';
 import { expectationOf } from './field-check';
@@ -65,7 +65,7 @@ export class LineConversation implements Conversation {
   }
 
   public toolArguments(_tool: Tool, schema: FlatSchema): Promise<Record<string, unknown>> {
-    return Promise.resolve(answerForm(schema, this.options.answers).content);
+    return Promise.resolve(answerForm(schema, this.options.answers.values).content);
   }
 
   public callBegins(tool: string, args: Record<string, unknown>): void {
@@ -96,12 +96,16 @@ export class LineConversation implements Conversation {
     for (const field of fieldsOf(requestedSchema)) {
       this.line('', `${field.name}: ${expectationOf(field)}${field.required ? '' : ', may be left out'}`);
     }
-    let answered: AnsweredForm;
+    let answered: AnsweredQuestion;
     try {
-      answered = answerForm(requestedSchema, this.options.answers);
+      answered = answerQuestion(message, requestedSchema, this.options.answers);
     } catch (error) {
       this.line('no answer', (error as Error).message, 'red');
       throw error;
+    }
+    if ('action' in answered) {
+      this.line('answer', `${answered.action} (answers file)`, 'yellow');
+      return Promise.resolve(answered);
     }
     const { content, sources } = answered;
     const answer = Object.entries(content).map(([name, value]) => `${name} = ${valueText(value)} (${sources[name]})`);
@@ -111,6 +115,11 @@ export class LineConversation implements Conversation {
 
   public urlElicitation({ message, url }: ElicitRequestURLParams): Promise<ElicitResult> {
     this.line('elicitation', `${message}\n${url}`, 'yellow');
+    const scripted = this.options.answers.take(message);
+    if (scripted && 'action' in scripted) {
+      this.line('answer', `${scripted.action} (answers file)`, 'yellow');
+      return Promise.resolve(scripted);
+    }
     this.line('answer', 'cancel: there is nobody here to visit the page', 'yellow');
     return Promise.resolve({ action: 'cancel' });
   }

@@ -9,6 +9,8 @@ import type { Paint } from '../common/paint';
 
 export interface FormQuestion<Left> {
   readonly fields: readonly FormField[];
+  /** Prepared answers by field name, which are filled in. */
+  readonly values: PreparedAnswers['values'];
   /** The question itself, where it stands for the only field. */
   readonly message?: string;
   /** What Esc means: something to leave the form with, or `undefined` to go back to it. */
@@ -27,13 +29,18 @@ export class Form {
   public constructor(
     private readonly keyboard: Keyboard,
     private readonly paint: Paint,
-    private readonly answers: PreparedAnswers,
   ) {}
 
-  public async fillIn<Left>({ fields, message, onEscape, until }: FormQuestion<Left>): Promise<FilledForm<Left>> {
+  public async fillIn<Left>({
+    fields,
+    values,
+    message,
+    onEscape,
+    until,
+  }: FormQuestion<Left>): Promise<FilledForm<Left>> {
     const content: Record<string, FieldValue> = {};
     for (const field of fields) {
-      const initial = this.initial(field);
+      const initial = this.initial(field, values);
       for (;;) {
         const value = await askField(this.keyboard, field, { message: this.promptFor(field, message), initial, until });
         if (value === ESCAPED) {
@@ -87,13 +94,14 @@ export class Form {
     return { action: chosen === ESCAPED ? 'cancel' : chosen };
   }
 
-  /** Decline, cancel, or go back to the question. */
-  public async refuse(until: AbortSignal): Promise<Refusal | undefined> {
+  /** Decline, cancel, or go back to the question; `initial` is what is selected. */
+  public async refuse(until: AbortSignal, initial?: Refusal['action']): Promise<Refusal | undefined> {
     const chosen = await this.keyboard.ask(
       options =>
         this.keyboard.clack.select({
           message: 'Leave the question?',
           ...options,
+          initialValue: initial,
           options: [
             { value: 'back', label: 'Go back to it' },
             { value: 'decline', label: 'Decline', hint: 'tell the server: no' },
@@ -112,9 +120,9 @@ export class Form {
     return `${message === undefined ? printable(field.label) : this.paint('bold', message)}${hint}`;
   }
 
-  private initial(field: FormField): FieldValue | undefined {
+  private initial(field: FormField, values: PreparedAnswers['values']): FieldValue | undefined {
     try {
-      const prepared = preparedAnswer(field, this.answers);
+      const prepared = preparedAnswer(field, values);
       if (prepared) {
         return prepared.value;
       }

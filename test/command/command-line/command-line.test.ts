@@ -91,9 +91,10 @@ test.each([
 test('loads nothing for its help that a command needs', () => {
   const loaded = new Set<string>();
   const load = (file: string): void => {
-    for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(
-      /^import .*?["']([^"']+)["'];$|} from ["'](.+)["'];$/gm,
+    for (const [, named, alone] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import .+|\}) from "(.+)";$|^import "(.+)";$/gm,
     )) {
+      const from = named ?? alone ?? '';
       loaded.add(from);
       if (from.startsWith('.')) {
         load(path.resolve(path.dirname(file), from));

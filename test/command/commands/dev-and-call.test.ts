@@ -165,7 +165,7 @@ describe('call', () => {
 describe('the command itself', () => {
   test('shows help and version', async () => {
     expect((await run(['--help'])).stdout).toContain('stateful-mcp COMMAND');
-    expect((await run(['talk', '--help'])).stdout).toContain('--answers FILE');
+    expect((await run(['talk', '--help'])).stdout).toContain('--answers <FILE>');
     expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
