@@ -29,7 +29,9 @@ async function busyServer(
     if (method === 'initialize') {
       return initialized(id);
     }
-    return id === undefined ? { status: 202 } : { body: { jsonrpc: '2.0', id, result: method === 'ping' ? {} : { content: [] } } };
+    return id === undefined
+      ? { status: 202 }
+      : { body: { jsonrpc: '2.0', id, result: method === 'ping' ? {} : { content: [] } } };
   });
   return { url, sessions: wanted => seen.filter(([method]) => method === wanted).map(([, session]) => session) };
 }

@@ -111,7 +111,11 @@ test.each([
   [{ method: 'sampling/createMessage' }, -32602, '`params`'],
   [{ method: 'sampling/createMessage', params: 5 }, -32600, '`params`: expected object'],
   [{ method: 'elicitation/create', params: { message: 'q' } }, -32602, '`params.requestedSchema` is not a JSON Schema'],
-  [{ method: 'elicitation/create', params: { message: null, requestedSchema: FORM } }, -32602, '`params.message`'],
+  [
+    { method: 'elicitation/create', params: { message: null, requestedSchema: FORM } },
+    -32602,
+    '`message`: expected string',
+  ],
   [{ method: 'elicitation/create', params: { mode: 'url', message: 'q' } }, -32602, '`params.url` is not a text'],
   [{ method: 'no/such', params: {} }, -32601, 'Method not found'],
 ])('refuses %j on one line', async (question, code, message) => {

@@ -12,7 +12,7 @@ const DEEPEST = 5;
 export function standardForm(form: Schema): Schema {
   const properties = Object.entries(isSchema(form.properties) ? form.properties : {});
   return {
-    ...form,
+    ...withoutNullKeywords(form),
     properties: Object.fromEntries(
       properties.map(([name, property]) => [name, isSchema(property) ? standardProperty(property, form) : property]),
     ),

@@ -115,14 +115,12 @@ export function validatedQuestion(method: string, request: unknown): { value: un
     return { value: request, problem: `the field \`${odd[0]}\` of \`params.requestedSchema\` is not a JSON Schema` };
   }
   const meta = isSchema(params._meta) ? params._meta : {};
-  return validated(type, {
-    ...(request as object),
-    params: {
-      ...params,
-      _meta: { ...meta, [FORM]: standardForm(form) },
-      requestedSchema: { type: 'object', properties: {} },
-    },
+  const read = validated('ElicitRequestFormParams', {
+    ...params,
+    _meta: { ...meta, [FORM]: standardForm(form) },
+    requestedSchema: { type: 'object', properties: {} },
   });
+  return { value: { ...(request as object), params: read.value }, problem: read.problem };
 }
 
 function readNotification(members: Members, method: string): ReadMessage {
