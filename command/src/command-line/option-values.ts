@@ -50,7 +50,9 @@ export const environmentVariable: ReadValue<readonly [string, string]> = (text, 
 };
 
 /** @param values - the values that each setting can have */
-export function setting(values: Readonly<Record<string, readonly string[]>>): ReadValue<readonly [string, string | number]> {
+export function setting(
+  values: Readonly<Record<string, readonly string[]>>,
+): ReadValue<readonly [string, string | number]> {
   return (text, command, { long }) => {
     const [, name = '', value = ''] = /^(\w+)=(.*)$/.exec(text) ?? [];
     const allowed = Object.entries(values).find(([candidate]) => candidate === name)?.[1];
