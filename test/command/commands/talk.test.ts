@@ -122,11 +122,7 @@ test('makes a prepared answer that does not fit a failed call', async () => {
 
 describe('refuses', () => {
   test.each([
-    [
-      'a tool that does not exist',
-      ['reprot'],
-      'there is no tool `reprot`. There is: order, think, report',
-    ],
+    ['a tool that does not exist', ['reprot'], 'there is no tool `reprot`. There is: order, think, report'],
     [
       'to guess a tool',
       [],
