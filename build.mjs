@@ -78,11 +78,17 @@ for (const [library, entries] of Object.entries(libraries)) {
   }
 }
 
+// Each command in a file of its own, so that help is shown without loading what a command needs.
+if (withTypes) {
+  rmSync(path.join(root, 'command/dist'), { recursive: true, force: true });
+}
 build({
   format: 'esm',
+  splitting: true,
   entryPoints: ['command/src/stateful-mcp.ts'],
   outdir: 'command/dist',
   outExtension: { '.js': '.mjs' },
+  chunkNames: 'parts/[name]-[hash]',
 });
 
 // What runs during a deployment: one file with everything in it, for the Node.js of AWS Lambda. Without a source map,

@@ -69,7 +69,7 @@ for (const { directory, name, entries } of libraries) {
 checkTypes();
 checkContents('command', {
   needs: ['stateful-mcp.mjs', 'dist/stateful-mcp.mjs'],
-  allows: /^dist\/stateful-mcp\.mjs\.map$/,
+  allows: /^dist\/(stateful-mcp\.mjs\.map|parts\/[\w-]+\.mjs(\.map)?)$/,
 });
 
 run('npx', 'jsii-pacmak', '--target', 'js', '--target', 'python', '--code-only', '--outdir', 'dist-jsii');

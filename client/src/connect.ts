@@ -7,7 +7,6 @@ import {
   type VersionNegotiationMode,
 } from '@modelcontextprotocol/client';
 import { version } from '../package.json';
-import { withAnswerIds } from './answer-ids';
 import { toClientError } from './error-translation';
 import { StatefulMcpClientError } from './errors';
 import { capabilitiesOf, register, type Handlers } from './handlers';
@@ -46,7 +45,7 @@ export interface ConnectOptions extends Handlers {
    *
    * @default 600000 (10 minutes)
    */
-  readonly requestTimeout?: number;
+  readonly requestTimeoutMs?: number;
 
   /**
    * Called when the session was gone (404) and a new one has taken its place.
@@ -56,11 +55,11 @@ export interface ConnectOptions extends Handlers {
   readonly onSessionRestarted?: (restart: SessionRestart) => void;
 }
 
-const DEFAULT_REQUEST_TIMEOUT = 600_000;
-const MAX_TIMEOUT = 2_147_483_647;
+const DEFAULT_REQUEST_TIMEOUT_MS = 600_000;
+const MAX_TIMEOUT_MS = 2_147_483_647;
 
 /** AgentCore gives a container 120 seconds to become healthy; the first request waits for that. */
-const START_TIMEOUT = 150_000;
+const START_TIMEOUT_MS = 150_000;
 
 /** Questions of one tool call in the modern era, where each round is a request of its own. */
 const MAX_ROUNDS = 100;
@@ -83,16 +82,19 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
   if (era === undefined) {
     throw invalidOption('era', options.era, "one of 'legacy', 'modern' and 'auto'");
   }
-  const requestTimeout = options.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT;
-  if (!(requestTimeout > 0 && requestTimeout <= MAX_TIMEOUT)) {
-    throw invalidOption('requestTimeout', requestTimeout, `a number of milliseconds from 1 to ${MAX_TIMEOUT}`);
+  const requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
+  if (!(requestTimeoutMs > 0 && requestTimeoutMs <= MAX_TIMEOUT_MS)) {
+    throw invalidOption('requestTimeoutMs', requestTimeoutMs, `a number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`);
   }
-  const startTimeout = Math.min(requestTimeout, START_TIMEOUT);
-  const fetch = withAnswerIds(options.fetch ?? globalThis.fetch);
+  const startTimeoutMs = Math.min(requestTimeoutMs, START_TIMEOUT_MS);
 
   const transport = new SessionRestartingTransport({
-    open: () => new StreamableHTTPClientTransport(endpoint, { fetch, reconnectionScheduler }),
-    startTimeout,
+    open: reading =>
+      new StreamableHTTPClientTransport(endpoint, {
+        fetch: reading(options.fetch ?? globalThis.fetch),
+        reconnectionScheduler,
+      }),
+    startTimeoutMs,
     onSessionRestarted: options.onSessionRestarted,
   });
   const mcp = new Client(options.clientInfo ?? { name: 'stateful-mcp-client', version }, {
@@ -102,12 +104,12 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
   });
   register(mcp, options);
   try {
-    await mcp.connect(transport, { timeout: startTimeout });
+    await mcp.connect(transport, { timeout: startTimeoutMs });
   } catch (error) {
     await transport.close();
     throw toClientError(error, { url: endpoint });
   }
-  return new StatefulMcpClient(mcp, transport, { url: endpoint, requestTimeout, handlers: options });
+  return new StatefulMcpClient(mcp, transport, { url: endpoint, requestTimeoutMs, handlers: options });
 }
 
 /**

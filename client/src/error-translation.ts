@@ -1,5 +1,13 @@
-import { ProtocolError, ProtocolErrorCode, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
-import { StatefulMcpClientError } from './errors';
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  type ElicitRequestURLParams,
+} from '@modelcontextprotocol/client';
+import { StatefulMcpClientError, UnsentAnswerError, type StatefulMcpClientErrorDetails } from './errors';
+import { validated, withoutDump } from './incoming/validation';
 import { platformError } from './platform-errors';
 
 /** What was being done, for the message. */
@@ -13,7 +21,13 @@ export function toClientError(error: unknown, context: ErrorContext): StatefulMc
   if (error instanceof StatefulMcpClientError) {
     return error;
   }
+  if (error instanceof UnsentAnswerError) {
+    return fromUnsentAnswer(error, context);
+  }
   if (context.signal?.aborted) {
+    if (context.signal.reason instanceof StatefulMcpClientError) {
+      return context.signal.reason;
+    }
     return new StatefulMcpClientError('ERR_CANCELLED', 'the call was cancelled: its `signal` was aborted', {
       cause: context.signal.reason,
     });
@@ -30,42 +44,91 @@ export function toClientError(error: unknown, context: ErrorContext): StatefulMc
   return fromNetworkError(error, context) ?? fromUnknown(error, context);
 }
 
+function fromUnsentAnswer({ message, cause }: UnsentAnswerError, context: ErrorContext): StatefulMcpClientError {
+  const { code, message: reason, httpStatus, jsonRpcCode, data } = toClientError(cause, context);
+  return new StatefulMcpClientError(code, `${message}: ${reason}`, { cause, httpStatus, jsonRpcCode, data });
+}
+
 function fromProtocolError(error: ProtocolError): StatefulMcpClientError {
-  const details = { cause: error, data: error.data, jsonRpcCode: error.code };
-  if (error.code === Number(ProtocolErrorCode.MissingRequiredClientCapability)) {
-    return new StatefulMcpClientError(
-      'ERR_CAPABILITY_REQUIRED',
-      `the server needs a capability that this client did not declare: give \`connect()\` the handler for it. It said: ${error.message}`,
-      details,
-    );
-  }
+  const message = withoutDump(error.message);
+  const details = { cause: error, data: error.data };
   if (error.code === Number(ProtocolErrorCode.UnsupportedProtocolVersion)) {
-    return protocolVersion(error.message, error);
+    return protocolVersion(message, error);
   }
   return (
-    platformError(error.code, error.message, details) ??
-    new StatefulMcpClientError(
-      'ERR_SERVER',
-      `the server answered with an error: ${error.message} (${error.code})`,
-      details,
-    )
+    fromErrorCode(error.code, message, details) ??
+    new StatefulMcpClientError('ERR_SERVER', `the server answered with an error: ${message} (${error.code})`, {
+      ...details,
+      jsonRpcCode: error.code,
+    })
   );
+}
+
+/** What a JSON-RPC code says by itself, whatever the HTTP status. */
+function fromErrorCode(
+  jsonRpcCode: number,
+  message: string,
+  details: StatefulMcpClientErrorDetails,
+): StatefulMcpClientError | undefined {
+  if (jsonRpcCode === Number(ProtocolErrorCode.MissingRequiredClientCapability)) {
+    return new StatefulMcpClientError(
+      'ERR_CAPABILITY_REQUIRED',
+      `the server needs a capability that this client did not declare: give \`connect()\` the handler for it. It said: ${message}`,
+      { ...details, jsonRpcCode },
+    );
+  }
+  if (jsonRpcCode === Number(ProtocolErrorCode.UrlElicitationRequired)) {
+    const pages = requiredPages(details.data).map(page => `${page.message} (${page.url})`);
+    return new StatefulMcpClientError(
+      'ERR_URL_ELICITATION_REQUIRED',
+      `the server wants the user to visit a page first${pages.length > 0 ? `: ${pages.join('; ')}` : ''}. ` +
+        `Call again after that. It said: ${message}`,
+      { ...details, jsonRpcCode },
+    );
+  }
+  return platformError(jsonRpcCode, message, details);
+}
+
+/** The pages that error -32042 names, as far as they can be read. */
+export function requiredPages(data: unknown): ElicitRequestURLParams[] {
+  const { elicitations } = (data ?? {}) as { elicitations?: unknown };
+  return (Array.isArray(elicitations) ? elicitations : []).flatMap(page => {
+    const { value, problem } = validated('ElicitRequestURLParams', { mode: 'url', ...(page as object) });
+    return problem === undefined && URL.canParse((value as ElicitRequestURLParams).url)
+      ? [value as ElicitRequestURLParams]
+      : [];
+  });
 }
 
 function fromHttpError(error: SdkHttpError, { url }: ErrorContext): StatefulMcpClientError {
   const { status: httpStatus, text } = error.data;
   const body = jsonRpcErrorOf(text);
-  const details = { cause: error, httpStatus, jsonRpcCode: body?.code, data: body?.data };
-  const platform = body && platformError(body.code, body.message, details);
-  if (platform) {
-    return platform;
+  const details = { cause: error, httpStatus, data: body?.data };
+  const known = body && fromErrorCode(body.code, withoutDump(body.message), details);
+  if (known) {
+    return known;
+  }
+  if (httpStatus >= 300 && httpStatus < 400) {
+    return redirected(error, url);
   }
   const said =
     body?.message ?? (typeof text === 'string' && text.length > 0 && text.length < 200 ? text.trim() : undefined);
   return new StatefulMcpClientError(
     'ERR_HTTP_STATUS',
-    `${url.href} answered with HTTP status ${httpStatus}${said === undefined ? '' : ` and said "${said}"`}: ${adviceFor(httpStatus)}`,
-    details,
+    `${url.href} answered with HTTP status ${httpStatus}${said === undefined ? '' : ` and said "${withoutDump(said)}"`}: ${adviceFor(httpStatus)}`,
+    { ...details, jsonRpcCode: body?.code },
+  );
+}
+
+/** Where the client did not follow: to another host, or from https to http. */
+function redirected(error: SdkHttpError, url: URL): StatefulMcpClientError {
+  const { status: httpStatus } = error.data;
+  const place = /\bto (\S+:\/\/\S+) not followed/.exec(error.message)?.[1];
+  return new StatefulMcpClientError(
+    'ERR_HTTP_STATUS',
+    `${url.href} answered with a redirect (HTTP status ${httpStatus})${place === undefined ? '' : ` to ${place}`}, which was not followed: ` +
+      'a server must answer at its own URL, without a redirect; have it serve the path that the client calls, or pass another URL',
+    { cause: error, httpStatus },
   );
 }
 
@@ -123,7 +186,7 @@ function fromSdkError(error: SdkError, context: ErrorContext): StatefulMcpClient
     return new StatefulMcpClientError(
       'ERR_REQUEST_TIMEOUT',
       `the server neither answered nor reported progress${timeout === undefined ? ' in time' : ` for ${timeout} ms`}: ` +
-        'look at the log of the server, raise `requestTimeout`, or let the tool report progress',
+        'look at the log of the server, raise `requestTimeoutMs`, or let the tool report progress',
       { cause: error },
     );
   }
@@ -174,7 +237,7 @@ function refusalOfFetch(error: unknown): string | undefined {
 }
 
 function fromUnknown(error: unknown, { url }: ErrorContext): StatefulMcpClientError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = withoutDump(error instanceof Error ? error.message : String(error));
   if (message === 'Not connected') {
     return closed(error);
   }

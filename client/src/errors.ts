@@ -12,7 +12,7 @@ export const CLIENT_ERRORS = {
   ERR_CONNECTION_FAILED:
     'the host was not found, TLS failed, or the connection broke before an answer: `cause` says which',
   ERR_HTTP_STATUS: 'an HTTP status that is no answer of an MCP server: check the path of the URL; see `httpStatus`',
-  ERR_INVALID_RESPONSE: 'an answer that is not valid MCP: look at the log of the server',
+  ERR_INVALID_RESPONSE: 'the server sent what is not valid MCP: the message says what; look at the log of the server',
   ERR_PROTOCOL_VERSION: 'client and server have no protocol version of the wanted `era` in common: pass another `era`',
   ERR_PLATFORM: 'Amazon Bedrock AgentCore answered instead of the server: see the message and `jsonRpcCode`',
   // What became of a session or a request.
@@ -21,17 +21,21 @@ export const CLIENT_ERRORS = {
   ERR_CALL_INTERRUPTED:
     'the response stream ended without the response; whether the tool did its work is unknown: find out, then call again',
   ERR_REQUEST_TIMEOUT:
-    'no response and no progress for `requestTimeout` milliseconds: raise it, or have the tool report progress',
+    'no response and no progress for `requestTimeoutMs` milliseconds: raise it, or have the tool report progress',
   ERR_CANCELLED: 'the `signal` given with the call was aborted',
   ERR_CLOSED: 'the client was closed: connect again',
   ERR_SERVER: 'the server itself answered with a JSON-RPC error: see the message, `jsonRpcCode` and `data`',
+  ERR_URL_ELICITATION_REQUIRED:
+    'the server wants the user to visit a page first: show them the pages of `data.elicitations`, then call again',
   // What is wrong with the handlers.
   ERR_CAPABILITY_REQUIRED:
     'the server needs an elicitation or sampling handler that `connect()` was not given: pass one',
   ERR_ELICITATION_HANDLER: 'the elicitation handler threw: `cause` is what it threw',
   ERR_ELICITATION_ANSWER:
-    'the answer of the elicitation handler does not match the schema that the server asked for: correct the handler',
+    'the answer of the elicitation handler is none, or does not fit the schema of the question: correct the handler',
   ERR_SAMPLING_HANDLER: 'the sampling handler threw: `cause` is what it threw',
+  ERR_SAMPLING_ANSWER: 'the sampling handler gave back what is not a result of a model: correct the handler',
+  ERR_PROGRESS_HANDLER: 'a progress handler threw, and the call was cancelled: `cause` is what it threw',
   ERR_TOO_MANY_ROUNDS: 'a modern server asked for input again and again without ever finishing: look at the tool',
 } as const;
 
@@ -52,6 +56,7 @@ export interface StatefulMcpClientErrorDetails {
 
 /** The only error that this package throws. The message says what to do; `code` is what a program looks at. */
 export class StatefulMcpClientError extends Error {
+  public override readonly name = 'StatefulMcpClientError';
   public readonly jsonRpcCode?: number;
   public readonly data?: unknown;
   public readonly httpStatus?: number;
@@ -62,9 +67,15 @@ export class StatefulMcpClientError extends Error {
     details: StatefulMcpClientErrorDetails = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = `StatefulMcpClientError [${code}]`;
     this.jsonRpcCode = details.jsonRpcCode;
     this.data = details.data;
     this.httpStatus = details.httpStatus;
+  }
+}
+
+/** An answer to a question of the server that could not be sent, on its way to become a `StatefulMcpClientError`. */
+export class UnsentAnswerError extends Error {
+  public constructor(cause: unknown) {
+    super('the answer to a question of the server could not be sent', { cause });
   }
 }

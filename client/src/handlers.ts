@@ -1,43 +1,21 @@
 import {
   fromJsonSchema,
+  ProtocolError,
+  ProtocolErrorCode,
   type Client,
   type ClientCapabilities,
   type CreateMessageRequestParams,
   type CreateMessageResult,
   type ElicitRequestFormParams,
   type ElicitRequestURLParams,
+  type ElicitResult,
   type JsonSchemaType,
   type LoggingMessageNotificationParams,
   type Progress,
 } from '@modelcontextprotocol/client';
 import { StatefulMcpClientError } from './errors';
-
-/** A question of the server to the user: a message and a flat JSON Schema of the answer. */
-export type ElicitationRequest = ElicitRequestFormParams;
-
-/**
- * What the user did with the question: answered it, declined it, or walked away from it.
- * Properties of `content` that are left out get the default of the schema, where it has one.
- */
-export type ElicitationAnswer =
-  | { action: 'accept'; content: Record<string, string | number | boolean | string[]> }
-  | { action: 'decline' }
-  | { action: 'cancel' };
-
-/** A page that the user is asked to visit: the way for anything secret, which must not pass through a form. */
-export type UrlElicitationRequest = ElicitRequestURLParams;
-
-/** Whether the user agrees to visit the page. What they do there the server learns from the page. */
-export type UrlElicitationAnswer = { action: 'accept' | 'decline' | 'cancel' };
-
-/** Messages for the client's model, and how it should answer. */
-export type SamplingRequest = CreateMessageRequestParams;
-
-/** What the model said. */
-export type SamplingAnswer = CreateMessageResult;
-
-/** A line of the server's log. */
-export type LogEntry = LoggingMessageNotificationParams;
+import { FORM } from './incoming/readable-message';
+import { validated } from './incoming/validation';
 
 /** Progress of a tool call, as the server reported it. */
 export interface ToolProgress extends Progress {
@@ -54,45 +32,52 @@ export interface HandlerContext {
 /** The handlers that make a client able to serve a stateful server. */
 export interface Handlers {
   /**
-   * Answers the questions of the server.
+   * Answers a question of the server to the user: a message and a form, which is a flat JSON Schema. Properties of
+   * `content` that are left out get the default of the schema, where it has one. Servers in Python also ask for lists of
+   * free texts, which the type of the form does not have.
    *
    * @default - elicitation is not declared, servers that need it say so
    */
   readonly elicitation?: (
-    request: ElicitationRequest,
+    request: ElicitRequestFormParams,
     context: HandlerContext,
-  ) => ElicitationAnswer | Promise<ElicitationAnswer>;
+  ) => ElicitResult | Promise<ElicitResult>;
 
   /**
-   * Shows the user a page that the server wants them to visit. Must not open it without their consent.
+   * Shows the user a page that the server wants them to visit: the way for anything secret, which must not pass through
+   * a form. Must not open it without their consent. The answer has no `content`: what they do there the server learns
+   * from the page.
    *
    * @default - elicitation by URL is not declared
    */
   readonly urlElicitation?: (
-    request: UrlElicitationRequest,
+    request: ElicitRequestURLParams,
     context: HandlerContext,
-  ) => UrlElicitationAnswer | Promise<UrlElicitationAnswer>;
+  ) => ElicitResult | Promise<ElicitResult>;
 
   /**
    * Asks a model on behalf of the server.
    *
    * @default - sampling is not declared, servers use their own model or do without
    */
-  readonly sampling?: (request: SamplingRequest, context: HandlerContext) => SamplingAnswer | Promise<SamplingAnswer>;
+  readonly sampling?: (
+    request: CreateMessageRequestParams,
+    context: HandlerContext,
+  ) => CreateMessageResult | Promise<CreateMessageResult>;
 
   /**
-   * Gets every progress notification of every tool call.
+   * Gets every progress notification of every tool call. When it throws, the call fails.
    *
    * @default - only `onProgress` of a call gets the progress of that call
    */
   readonly progress?: (progress: ToolProgress) => void;
 
   /**
-   * Gets the log messages of the server.
+   * Gets the log messages of the server. What it throws goes to `onerror` of the SDK client (`mcp`).
    *
    * @default - they are dropped
    */
-  readonly log?: (entry: LogEntry) => void;
+  readonly log?: (message: LoggingMessageNotificationParams) => void;
 }
 
 /** The capabilities to declare: exactly those that have a handler. */
@@ -114,7 +99,7 @@ export function register(client: Client, { elicitation, urlElicitation, sampling
   }
   if (sampling) {
     client.setRequestHandler('sampling/createMessage', ({ params }, { mcpReq: { signal } }) =>
-      handled('ERR_SAMPLING_HANDLER', 'sampling', signal, () => sampling(params, { signal })),
+      sample(params, { signal }, sampling),
     );
   }
   if (log) {
@@ -123,25 +108,52 @@ export function register(client: Client, { elicitation, urlElicitation, sampling
 }
 
 /** The SDK client lets only declared modes through: a handler that is missing here is never needed. */
-const cancel = (): { action: 'cancel' } => ({ action: 'cancel' });
+const cancel = (): ElicitResult => ({ action: 'cancel' });
 
-function visit(
-  request: UrlElicitationRequest,
+/** Shows the user a page. */
+export async function visit(
+  request: ElicitRequestURLParams,
   context: HandlerContext,
   handler: Handlers['urlElicitation'] = cancel,
-): Promise<UrlElicitationAnswer> {
-  return handled('ERR_ELICITATION_HANDLER', 'urlElicitation', context.signal, () => handler(request, context));
+): Promise<ElicitResult> {
+  const { action } = wellFormed(
+    await handled('ERR_ELICITATION_HANDLER', 'urlElicitation', context.signal, () => handler(request, context)),
+    'urlElicitation',
+  );
+  return { action };
 }
 
 async function fillIn(
-  request: ElicitationRequest,
+  { _meta: { [FORM]: form, ...meta } = {}, ...request }: ElicitRequestFormParams,
   context: HandlerContext,
   handler: Handlers['elicitation'] = cancel,
-): Promise<ElicitationAnswer> {
-  const answer = await handled('ERR_ELICITATION_HANDLER', 'elicitation', context.signal, () =>
-    handler(request, context),
+): Promise<ElicitResult> {
+  const question: ElicitRequestFormParams = {
+    ...request,
+    ...(Object.keys(meta).length > 0 && { _meta: meta }),
+    requestedSchema: (form as ElicitRequestFormParams['requestedSchema'] | undefined) ?? request.requestedSchema,
+  };
+  const answer = wellFormed(
+    await handled('ERR_ELICITATION_HANDLER', 'elicitation', context.signal, () => handler(question, context)),
+    'elicitation',
   );
-  return answer.action === 'accept' ? { ...answer, content: await checked(answer.content, request) } : answer;
+  return answer.action === 'accept' ? { ...answer, content: await checked(answer.content, question) } : answer;
+}
+
+async function sample(
+  request: CreateMessageRequestParams,
+  context: HandlerContext,
+  handler: NonNullable<Handlers['sampling']>,
+): Promise<CreateMessageResult> {
+  const result = await handled('ERR_SAMPLING_HANDLER', 'sampling', context.signal, () => handler(request, context));
+  const { problem } = validated('CreateMessageResultWithTools', result);
+  if (problem === undefined) {
+    return result;
+  }
+  throw new StatefulMcpClientError(
+    'ERR_SAMPLING_ANSWER',
+    `the answer of the sampling handler is not a result of \`sampling/createMessage\` (${problem})`,
+  );
 }
 
 async function handled<T>(
@@ -164,16 +176,31 @@ async function handled<T>(
   }
 }
 
-type Content = Extract<ElicitationAnswer, { action: 'accept' }>['content'];
+/** Handlers in JavaScript give back anything. */
+function wellFormed(answer: ElicitResult, handler: string): ElicitResult {
+  const { problem } = validated('ElicitResult', answer);
+  if (problem === undefined) {
+    return answer;
+  }
+  throw new StatefulMcpClientError(
+    'ERR_ELICITATION_ANSWER',
+    `the answer of the ${handler} handler is not a result of \`elicitation/create\` (${problem}), got ${JSON.stringify(answer)}`,
+  );
+}
 
-async function checked(content: Content, { requestedSchema }: ElicitationRequest): Promise<Content> {
+type Content = NonNullable<ElicitResult['content']>;
+
+async function checked(
+  content: ElicitResult['content'],
+  { requestedSchema }: ElicitRequestFormParams,
+): Promise<Content> {
   const complete: Content = { ...content };
   for (const [name, property] of Object.entries(requestedSchema.properties)) {
     if (complete[name] === undefined && property.default !== undefined) {
       complete[name] = property.default;
     }
   }
-  const { issues } = await fromJsonSchema(requestedSchema as JsonSchemaType)['~standard'].validate(complete);
+  const { issues } = await schemaOf(requestedSchema)['~standard'].validate(complete);
   if (issues === undefined) {
     return complete;
   }
@@ -181,4 +208,13 @@ async function checked(content: Content, { requestedSchema }: ElicitationRequest
     'ERR_ELICITATION_ANSWER',
     `the answer of the elicitation handler does not fit the schema of the question (${issues.map(({ message }) => message).join('; ')}), got ${JSON.stringify(complete)}`,
   );
+}
+
+function schemaOf(form: ElicitRequestFormParams['requestedSchema']): ReturnType<typeof fromJsonSchema> {
+  try {
+    return fromJsonSchema(form as JsonSchemaType);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `the form is not a valid JSON Schema: ${message}`);
+  }
 }

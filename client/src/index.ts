@@ -6,23 +6,18 @@ export {
   type StatefulMcpClientErrorCode,
   type StatefulMcpClientErrorDetails,
 } from './errors';
-export type {
-  ElicitationAnswer,
-  ElicitationRequest,
-  HandlerContext,
-  Handlers,
-  LogEntry,
-  SamplingAnswer,
-  SamplingRequest,
-  ToolProgress,
-  UrlElicitationAnswer,
-  UrlElicitationRequest,
-} from './handlers';
+export type { HandlerContext, Handlers, ToolProgress } from './handlers';
 
 export type { SessionRestart } from './session-restart';
 export type {
   CallToolResult,
+  CreateMessageRequestParams,
+  CreateMessageResult,
+  ElicitRequestFormParams,
+  ElicitRequestURLParams,
+  ElicitResult,
   GetPromptResult,
+  LoggingMessageNotificationParams,
   Progress,
   Prompt,
   ReadResourceResult,

@@ -9,13 +9,18 @@ import {
   type JSONRPCMessage,
   type JSONRPCRequest,
   type JSONRPCResponse,
+  type FetchLike,
   type RequestId,
   type StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
-import { StatefulMcpClientError } from './errors';
+import { StatefulMcpClientError, UnsentAnswerError } from './errors';
+import { readingFetch, type ReaderEvents } from './incoming/response-reader';
 
 type SendOptions = Parameters<Transport['send']>[1];
+
+/** Makes an SDK transport whose `fetch` is the one given, read by the connection. */
+export type OpenTransport = (reading: (fetch: FetchLike) => FetchLike) => StreamableHTTPClientTransport;
 
 /** A request that was sent and has no response yet. */
 interface OpenRequest {
@@ -35,12 +40,14 @@ export class SessionConnection {
   private readonly transport: StreamableHTTPClientTransport;
   private readonly open = new Map<RequestId, OpenRequest>();
   private readonly asked = new Set<RequestId>();
+  /** The requests on whose streams the server asked. */
+  private readonly askedDuring = new Map<RequestId, RequestId>();
   private retired = false;
 
-  public constructor(transport: StreamableHTTPClientTransport) {
-    this.transport = transport;
-    transport.onmessage = message => this.receive(message);
-    transport.onerror = error => this.onerror?.(error);
+  public constructor(open: OpenTransport) {
+    this.transport = open(fetch => readingFetch(fetch, this.readerEvents));
+    this.transport.onmessage = message => this.receive(message);
+    this.transport.onerror = error => this.onerror?.(error);
   }
 
   public get sessionId(): string | undefined {
@@ -60,10 +67,9 @@ export class SessionConnection {
       return this.exchange(message, options);
     }
     if (isJSONRPCResponse(message)) {
-      if (message.id !== undefined) {
-        this.asked.delete(message.id);
-      }
-    } else if (message.method === 'notifications/cancelled') {
+      return this.answer(message);
+    }
+    if (message.method === 'notifications/cancelled') {
       this.open.get(message.params?.requestId as RequestId)?.finish();
     }
     await this.transport.send(message, options);
@@ -103,6 +109,47 @@ export class SessionConnection {
       request.finish();
     }
     await this.transport.close();
+  }
+
+  private readonly readerEvents: ReaderEvents = {
+    isAwaited: id => this.open.has(id),
+    onQuestion: (questionId, requestId) => this.askedDuring.set(questionId, requestId),
+    onUnreadableQuestion: ({ id, code }, message) => {
+      const refusal = { jsonrpc: '2.0' as const, id, error: { code, message } };
+      this.transport.send(refusal).catch((error: Error) => this.onerror?.(error));
+    },
+    onUnreadable: (requestId, reason) =>
+      this.fail(requestId, new StatefulMcpClientError('ERR_INVALID_RESPONSE', reason), reason),
+  };
+
+  /** Sends the answer to a question. One that cannot be sent fails the request during which the server asked. */
+  private async answer(response: JSONRPCResponse): Promise<void> {
+    const id = response.id as RequestId;
+    const requestId = this.askedDuring.get(id);
+    this.asked.delete(id);
+    this.askedDuring.delete(id);
+    try {
+      await this.transport.send(response);
+    } catch (cause) {
+      if (requestId !== undefined) {
+        this.fail(requestId, new UnsentAnswerError(cause), 'the answer to a question could not be sent');
+      }
+      throw cause;
+    }
+  }
+
+  /** Ends a request that the server still works on, which it is told. */
+  private fail(requestId: RequestId, error: Error, reason: string): void {
+    const request = this.open.get(requestId);
+    if (request === undefined) {
+      return;
+    }
+    request.finish(error);
+    if (!request.intercept) {
+      this.transport
+        .send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason } })
+        .catch((failure: Error) => this.onerror?.(failure));
+    }
   }
 
   private exchange(request: JSONRPCRequest, options: SendOptions, intercept?: OpenRequest['intercept']): Promise<void> {

@@ -5,12 +5,11 @@ import {
   ProtocolError,
   type JSONRPCMessage,
   type JSONRPCRequest,
-  type StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
 import { StatefulMcpClientError } from './errors';
 import { markAsReceived } from './progress';
-import { isSessionGone, SessionConnection } from './session-connection';
+import { isSessionGone, SessionConnection, type OpenTransport } from './session-connection';
 
 /** A session that was gone, and the one that took its place. */
 export interface SessionRestart {
@@ -22,9 +21,9 @@ export interface SessionRestart {
 
 export interface SessionRestartOptions {
   /** Makes the SDK transport of a new session. */
-  readonly open: () => StreamableHTTPClientTransport;
-  /** How long starting a new session may take, in milliseconds. */
-  readonly startTimeout: number;
+  readonly open: OpenTransport;
+  /** How long starting a new session may take. */
+  readonly startTimeoutMs: number;
   readonly onSessionRestarted?: (restart: SessionRestart) => void;
 }
 
@@ -86,13 +85,13 @@ export class SessionRestartingTransport implements Transport {
   }
 
   /**
-   * Asks the server to end the session, for at most `timeout` milliseconds. A server that cannot (405) or does not
+   * Asks the server to end the session, for at most `timeoutMs`. A server that cannot (405) or does not
    * answer is left alone.
    */
-  public async endSession(timeout: number): Promise<void> {
+  public async endSession(timeoutMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const waited = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, timeout);
+      timer = setTimeout(resolve, timeoutMs);
     });
     await Promise.race([this.current.terminateSession().catch(() => undefined), waited]);
     clearTimeout(timer);
@@ -108,7 +107,7 @@ export class SessionRestartingTransport implements Transport {
   }
 
   private connection(): SessionConnection {
-    const connection = new SessionConnection(this.options.open());
+    const connection = new SessionConnection(this.options.open);
     connection.onmessage = message => this.onmessage?.(markAsReceived(message));
     connection.onerror = error => this.onerror?.(error);
     return connection;
@@ -128,7 +127,7 @@ export class SessionRestartingTransport implements Transport {
   private async startSession(lost: SessionConnection): Promise<void> {
     const next = this.connection();
     try {
-      await withTimeout(this.initialize(next), this.options.startTimeout);
+      await withTimeout(this.initialize(next), this.options.startTimeoutMs);
       if (this.closed) {
         throw new StatefulMcpClientError('ERR_CLOSED', 'the client was closed while it started a new session');
       }
@@ -173,10 +172,10 @@ export class SessionRestartingTransport implements Transport {
   }
 }
 
-async function withTimeout(work: Promise<void>, milliseconds: number): Promise<void> {
+async function withTimeout(work: Promise<void>, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer to \`initialize\` within ${milliseconds} ms`)), milliseconds);
+    timer = setTimeout(() => reject(new Error(`no answer to \`initialize\` within ${timeoutMs} ms`)), timeoutMs);
   });
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -11,9 +11,9 @@ import {
   type ServerCapabilities,
   type Tool,
 } from '@modelcontextprotocol/client';
-import { toClientError } from './error-translation';
+import { requiredPages, toClientError } from './error-translation';
 import { StatefulMcpClientError } from './errors';
-import type { Handlers } from './handlers';
+import { visit, type Handlers } from './handlers';
 import { onlyReceived } from './progress';
 import type { SessionRestartingTransport } from './session-restart';
 
@@ -26,7 +26,7 @@ export interface CallToolOptions {
 }
 
 /** How long `close()` waits for the server to confirm the end of the session, in milliseconds. */
-const END_SESSION_TIMEOUT = 2_000;
+const END_SESSION_TIMEOUT_MS = 2_000;
 
 /** A connection to a server. Made by `connect()`. Every method rejects with `StatefulMcpClientError`. */
 export class StatefulMcpClient {
@@ -37,7 +37,7 @@ export class StatefulMcpClient {
     /** The SDK client underneath, for what this class does not offer. Its requests survive the end of a session too. */
     public readonly mcp: Client,
     private readonly transport: SessionRestartingTransport,
-    private readonly settings: { readonly url: URL; readonly requestTimeout: number; readonly handlers: Handlers },
+    private readonly settings: { readonly url: URL; readonly requestTimeoutMs: number; readonly handlers: Handlers },
   ) {}
 
   /** The session, changed by a restart; `undefined` for a server without sessions and in the modern era. */
@@ -74,7 +74,17 @@ export class StatefulMcpClient {
     args: Record<string, unknown> = {},
     { onProgress, signal }: CallToolOptions = {},
   ): Promise<CallToolResult> {
-    const { handlers, requestTimeout } = this.settings;
+    const { handlers, requestTimeoutMs } = this.settings;
+    const failed = new AbortController();
+    const ended = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+    const report = (progress: Progress): void => {
+      try {
+        handlers.progress?.({ tool: name, ...progress });
+        onProgress?.(progress);
+      } catch (cause) {
+        failed.abort(progressHandlerFailed(cause));
+      }
+    };
     const logs =
       handlers.log !== undefined && this.era === 'modern' ? { _meta: { [LOG_LEVEL_META_KEY]: 'debug' } } : {};
     return this.request(
@@ -82,16 +92,13 @@ export class StatefulMcpClient {
         this.mcp.callTool(
           { name, arguments: args, ...logs },
           {
-            signal,
-            timeout: requestTimeout,
+            signal: ended,
+            timeout: requestTimeoutMs,
             resetTimeoutOnProgress: true,
-            onprogress: onlyReceived(progress => {
-              handlers.progress?.({ tool: name, ...progress });
-              onProgress?.(progress);
-            }),
+            onprogress: onlyReceived(report),
           },
         ),
-      signal,
+      ended,
     );
   }
 
@@ -142,14 +149,19 @@ export class StatefulMcpClient {
    */
   public close(): Promise<void> {
     this.closing ??= (async () => {
-      await this.transport.endSession(END_SESSION_TIMEOUT);
+      await this.transport.endSession(END_SESSION_TIMEOUT_MS);
       await this.mcp.close();
     })();
     return this.closing;
   }
 
+  /** The same as `close()`, at the end of a block with `await using`. */
+  public [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   private get options(): { timeout: number } {
-    return { timeout: this.settings.requestTimeout };
+    return { timeout: this.settings.requestTimeoutMs };
   }
 
   private async request<T>(send: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -164,7 +176,29 @@ export class StatefulMcpClient {
           cause: error,
         });
       }
-      throw toClientError(error, { url: this.settings.url, signal });
+      const translated = toClientError(error, { url: this.settings.url, signal });
+      if (translated.code === 'ERR_URL_ELICITATION_REQUIRED') {
+        await this.showPages(translated, signal ?? new AbortController().signal);
+      }
+      throw translated;
     }
   }
+
+  /** Shows the user what the server wants them to visit before it does what it was asked for. */
+  private async showPages({ data }: StatefulMcpClientError, signal: AbortSignal): Promise<void> {
+    const { urlElicitation } = this.settings.handlers;
+    if (urlElicitation) {
+      for (const page of requiredPages(data)) {
+        await visit(page, { signal }, urlElicitation);
+      }
+    }
+  }
+}
+
+function progressHandlerFailed(cause: unknown): StatefulMcpClientError {
+  return new StatefulMcpClientError(
+    'ERR_PROGRESS_HANDLER',
+    `the progress handler failed, and the call was cancelled: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { cause },
+  );
 }

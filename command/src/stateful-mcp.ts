@@ -1,14 +1,9 @@
-import { version } from '../package.json';
 import { CommandError, EXIT } from './common/command-error';
-import { parseCommandLine, type Invocation } from './command-line/command-line';
-import { call } from './commands/call';
-import { dev } from './commands/dev';
-import { talk } from './commands/talk';
-import { errorText } from './common/error-text';
+import { parseCommandLine } from './command-line/command-line';
+import type { Invocation } from './command-line/invocation';
 import { SDK_WARNING_SWITCH } from './common/sdk-warning';
 import { InterruptedError, Shutdown } from './common/shutdown';
 import { terminalOf } from './terminal/terminal';
-import { commandHelp, generalHelp } from './command-line/usage';
 
 // Which version of the AWS SDK this command brings along is not the concern of the person at the terminal.
 process.env[SDK_WARNING_SWITCH] ??= 'true';
@@ -20,32 +15,30 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 try {
-  process.exitCode = await run(parseCommandLine(process.argv.slice(2)));
+  process.exitCode = await run(await parseCommandLine(process.argv.slice(2)));
 } catch (error) {
-  process.exitCode = report(error);
+  process.exitCode = await report(error);
 } finally {
   shutdown.dispose();
 }
 
-function run(invocation: Invocation): Promise<number> | number {
+/** Commands are loaded when they are run: help does not wait for the local runtime and its database. */
+async function run(invocation: Invocation): Promise<number> {
   switch (invocation.command) {
     case 'dev':
-      return dev(invocation, shutdown);
+      return (await import('./commands/dev')).dev(invocation, shutdown);
     case 'talk':
-      return talk(invocation, shutdown);
+      return (await import('./commands/talk')).talk(invocation, shutdown);
     case 'call':
-      return call(invocation, shutdown);
-    case 'help':
-      process.stdout.write(`${invocation.topic ? commandHelp(invocation.topic) : generalHelp()}\n`);
-      return EXIT.ok;
-    case 'version':
-      process.stdout.write(`${version}\n`);
+      return (await import('./commands/call')).call(invocation, shutdown);
+    case 'print':
+      process.stdout.write(`${invocation.text}\n`);
       return EXIT.ok;
   }
 }
 
 /** Prints an error so that the person who caused it can read it. Gives back the exit code. */
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stderr, env: process.env, yes: true });
   if (error instanceof InterruptedError) {
     if (error.by !== 'SIGPIPE') {
@@ -53,6 +46,7 @@ function report(error: unknown): number {
     }
     return error.exitCode;
   }
-  process.stderr.write(`${paint('red', 'error:')} ${errorText(error)}\n`);
+  const text = error instanceof CommandError ? error.message : (await import('./common/error-text')).errorText(error);
+  process.stderr.write(`${paint('red', 'error:')} ${text}\n`);
   return error instanceof CommandError ? error.exitCode : EXIT.failed;
 }

@@ -33,3 +33,5 @@ export {
 export { PLATFORM_ERROR_CODES } from './platform-error-codes';
 // Addresses
 export { isLoopback } from './loopback';
+// Scripted answers
+export { indexOfAnswer, problemWithAnswers } from './scripted-answers';

@@ -1,8 +1,8 @@
 import {
   connect,
-  type ElicitationRequest,
-  type LogEntry,
-  type SamplingRequest,
+  type ElicitRequestFormParams,
+  type LoggingMessageNotificationParams,
+  type CreateMessageRequestParams,
   type StatefulMcpClient,
   type ToolProgress,
 } from 'stateful-mcp-client';
@@ -33,7 +33,7 @@ describe.each([
   ['a v1 server, auto', v1Server, 'auto' as const],
 ])('with %s', (_name, start, era) => {
   test('answers an elicitation, and fills in what the schema has a default for', async () => {
-    const asked: ElicitationRequest[] = [];
+    const asked: ElicitRequestFormParams[] = [];
     const client = await connected((await start()).url, {
       era,
       elicitation: request => {
@@ -61,7 +61,7 @@ describe.each([
   });
 
   test('answers a sampling request', async () => {
-    const asked: SamplingRequest[] = [];
+    const asked: CreateMessageRequestParams[] = [];
     const client = await connected((await start()).url, {
       era,
       sampling: request => {
@@ -91,7 +91,7 @@ describe.each([
 
 test('reports progress and logs of a legacy server', async () => {
   const all: ToolProgress[] = [];
-  const logs: LogEntry[] = [];
+  const logs: LoggingMessageNotificationParams[] = [];
   const client = await connected((await v1Server()).url, {
     progress: progress => all.push(progress),
     log: entry => logs.push(entry),

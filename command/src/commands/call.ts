@@ -1,9 +1,9 @@
 import { readAnswers } from '../conversation/answers';
 import { Closing } from '../common/closing';
-import type { CallInvocation } from '../command-line/command-line';
+import type { CallInvocation } from '../command-line/invocation';
 import { EXIT } from '../common/command-error';
 import { callTool, connectConversation, warnOfUnlistedTool } from '../conversation/hold-conversation';
-import { openConversation } from './open-conversation';
+import { openConversation, warnOfUnused } from './open-conversation';
 import type { Shutdown } from '../common/shutdown';
 import { resultText } from '../conversation/text-format';
 import { explainUnsigned } from '../app/unsigned-call';
@@ -26,6 +26,7 @@ export async function call(invocation: CallInvocation, shutdown: Shutdown): Prom
     });
     closing.add(() => client.close());
     const result = await callTool(client, tool, args, parts);
+    warnOfUnused(answers, conversation);
     if (result === undefined) {
       return EXIT.failed;
     }

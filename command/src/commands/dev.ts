@@ -11,7 +11,7 @@ import {
   type RuntimeDescription,
 } from 'stateful-mcp-local';
 import { Closing } from '../common/closing';
-import type { DevInvocation } from '../command-line/command-line';
+import type { DevInvocation } from '../command-line/invocation';
 import { CommandError, EXIT } from '../common/command-error';
 import { ignoredInApp } from '../development/app-sources';
 import { Development } from '../development/development';

@@ -1,5 +1,5 @@
 import type { PreparedAnswers } from '../conversation/answers';
-import type { ConversationFlags } from '../command-line/command-line';
+import type { ConversationFlags } from '../command-line/invocation';
 import type { Conversation } from '../conversation/conversation';
 import { LineConversation } from '../conversation/conversation-lines';
 import type { Shutdown } from '../common/shutdown';
@@ -19,4 +19,11 @@ export async function openConversation(
     return new TerminalConversation({ keyboard: await Keyboard.open(shutdown, output), paint, answers });
   }
   return new LineConversation({ write: text => output.write(text), paint, answers });
+}
+
+/** Says so when the list of answers has more than the server asked. */
+export function warnOfUnused({ unused }: PreparedAnswers, conversation: Conversation): void {
+  if (unused > 0) {
+    conversation.warn(`the server asked less than the answers file answers: ${unused} unused`);
+  }
 }

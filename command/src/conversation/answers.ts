@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { CommandError, EXIT } from '../common/command-error';
+import { indexOfAnswer, problemWithAnswers } from 'stateful-mcp-contract';
 import { problemWith } from './field-check';
 import {
+  askableFields,
   fieldsOf,
   type FieldValue,
   type FlatSchema,
@@ -10,8 +12,37 @@ import {
   type TextField,
 } from './form-fields';
 
-/** Answers prepared in a file: property name and value. */
-export type PreparedAnswers = Readonly<Record<string, unknown>>;
+/** What a user does with a question, as a file says it. */
+export type ScriptedAnswer =
+  { readonly accept: Readonly<Record<string, unknown>> } | { readonly action: 'accept' | 'decline' | 'cancel' };
+
+type WrittenAnswer = (ScriptedAnswer & { readonly question?: string }) | 'accept' | 'decline' | 'cancel';
+
+/** Answers prepared in a file: values by field name for any question, and a list of answers for one question each. */
+export class PreparedAnswers {
+  public constructor(
+    /** Values by field name; those that tools require as arguments are among them. */
+    public readonly values: Readonly<Record<string, unknown>> = {},
+    private readonly script?: WrittenAnswer[],
+  ) {}
+
+  /** Whether there is a list: then an answer is never made up. */
+  public get isScript(): boolean {
+    return this.script !== undefined;
+  }
+
+  /** How many answers of the list are left. */
+  public get unused(): number {
+    return this.script?.length ?? 0;
+  }
+
+  /** Takes the answer for a question from the list. */
+  public take(message: string): ScriptedAnswer | undefined {
+    const index = indexOfAnswer(this.script ?? [], message);
+    const [answer] = index === -1 ? [] : (this.script?.splice(index, 1) ?? []);
+    return typeof answer === 'string' ? { action: answer } : answer;
+  }
+}
 
 /** Where the value of a field comes from. */
 export type AnswerSource = 'answers file' | 'default' | 'first choice' | 'made up';
@@ -24,7 +55,7 @@ export interface AnsweredForm {
 /** Reads the file given by `--answers`. */
 export async function readAnswers(file: string | undefined): Promise<PreparedAnswers> {
   if (file === undefined) {
-    return {};
+    return new PreparedAnswers();
   }
   let parsed: unknown;
   try {
@@ -32,20 +63,63 @@ export async function readAnswers(file: string | undefined): Promise<PreparedAns
   } catch (cause) {
     throw new CommandError(`\`--answers\` ${file} cannot be read: ${(cause as Error).message}`, EXIT.usage, { cause });
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+  if (typeof parsed !== 'object' || parsed === null) {
     throw new CommandError(
-      `\`--answers\` ${file} must hold a JSON object of property name and value, such as { "amount": 12.5 }`,
+      `\`--answers\` ${file} must hold a JSON object of field name and value, such as { "amount": 12.5 }, ` +
+        'or a list of answers, such as [{ "accept": { "amount": 12.5 } }, "decline"]',
       EXIT.usage,
     );
   }
-  return parsed as PreparedAnswers;
+  const { elicitation, ...values } = Array.isArray(parsed)
+    ? { elicitation: parsed }
+    : (parsed as Record<string, unknown>);
+  if (!Array.isArray(elicitation)) {
+    return new PreparedAnswers(parsed as Record<string, unknown>);
+  }
+  const problem = problemWithAnswers(elicitation);
+  if (problem !== undefined) {
+    throw new CommandError(`\`--answers\` ${file}: ${problem}`, EXIT.usage);
+  }
+  return new PreparedAnswers(values, elicitation as WrittenAnswer[]);
+}
+
+/** What is answered to a question without asking anybody. */
+export type AnsweredQuestion = AnsweredForm | { readonly action: 'decline' | 'cancel' };
+
+/**
+ * Answers a question as the file says: by its list, else by its values. Without a list, a field that has no value gets
+ * its default, its first choice, or a valid value.
+ */
+export function answerQuestion(message: string, schema: FlatSchema, prepared: PreparedAnswers): AnsweredQuestion {
+  const scripted = prepared.take(message);
+  const fields = askableFields(schema);
+  if (scripted === undefined) {
+    const open = fields.find(
+      field => field.required && field.default === undefined && !Object.hasOwn(prepared.values, field.name),
+    );
+    if (prepared.isScript && open !== undefined) {
+      throw new CommandError(`the answers file has no answer left for "${message}" with the field \`${open.name}\``);
+    }
+    return answerForm(schema, prepared.values);
+  }
+  if ('action' in scripted) {
+    const { action } = scripted;
+    return action === 'accept' ? answerForm(schema, prepared.values) : { action };
+  }
+  const unknown = Object.keys(scripted.accept).find(name => !fields.some(field => field.name === name));
+  if (unknown !== undefined) {
+    throw new CommandError(
+      `\`${unknown}\` of the answers file is no field of "${message}", which has ${fields.map(({ name }) => `\`${name}\``).join(', ') || 'none'}`,
+    );
+  }
+  return answerForm(schema, { ...prepared.values, ...scripted.accept });
 }
 
 /**
  * Answers a form without asking anybody: by name from the prepared answers, else by the default, else by the first
  * choice, else by a valid value made from the schema. Fields that may be left out, and have neither, are left out.
  */
-export function answerForm(schema: FlatSchema, prepared: PreparedAnswers): AnsweredForm {
+export function answerForm(schema: FlatSchema, prepared: PreparedAnswers['values']): AnsweredForm {
   const content: Record<string, FieldValue> = {};
   const sources: Record<string, AnswerSource> = {};
   for (const field of fieldsOf(schema)) {
@@ -66,7 +140,7 @@ interface Answer {
 }
 
 /** The prepared answer for a field, or `undefined` when there is none. Throws when it does not fit. */
-export function preparedAnswer(field: FormField, prepared: PreparedAnswers): Answer | undefined {
+export function preparedAnswer(field: FormField, prepared: PreparedAnswers['values']): Answer | undefined {
   if (!Object.hasOwn(prepared, field.name)) {
     return undefined;
   }
@@ -94,6 +168,13 @@ function madeUpAnswer(field: FormField): Answer {
         value: field.choices.slice(0, Math.max(1, field.minItems ?? 1)).map(({ value }) => value),
         source: 'first choice',
       };
+    case 'texts': {
+      const most = Array.from(
+        { length: Math.max(1, field.minItems ?? 1) },
+        (_, index) => `made-up ${field.name} ${index + 1}`,
+      );
+      return { value: most, source: 'made up' };
+    }
     case 'boolean':
       return { value: true, source: 'made up' };
     case 'number':

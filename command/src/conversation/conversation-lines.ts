@@ -1,16 +1,15 @@
 import type {
   CallToolResult,
-  ElicitationAnswer,
-  ElicitationRequest,
-  LogEntry,
-  SamplingAnswer,
-  SamplingRequest,
+  CreateMessageRequestParams,
+  CreateMessageResult,
+  ElicitRequestFormParams,
+  ElicitRequestURLParams,
+  ElicitResult,
+  LoggingMessageNotificationParams,
   Tool,
   ToolProgress,
-  UrlElicitationAnswer,
-  UrlElicitationRequest,
 } from 'stateful-mcp-client';
-import { answerForm, type AnsweredForm, type PreparedAnswers } from './answers';
+import { answerForm, answerQuestion, type AnsweredQuestion, type PreparedAnswers } from './answers';
 import { CommandError, EXIT } from '../common/command-error';
 import type { Conversation } from './conversation';
 import { expectationOf } from './field-check';
@@ -66,7 +65,7 @@ export class LineConversation implements Conversation {
   }
 
   public toolArguments(_tool: Tool, schema: FlatSchema): Promise<Record<string, unknown>> {
-    return Promise.resolve(answerForm(schema, this.options.answers).content);
+    return Promise.resolve(answerForm(schema, this.options.answers.values).content);
   }
 
   public callBegins(tool: string, args: Record<string, unknown>): void {
@@ -92,17 +91,21 @@ export class LineConversation implements Conversation {
     this.line('failed', error.message, 'red');
   }
 
-  public elicitation({ message, requestedSchema }: ElicitationRequest): Promise<ElicitationAnswer> {
+  public elicitation({ message, requestedSchema }: ElicitRequestFormParams): Promise<ElicitResult> {
     this.line('elicitation', message, 'yellow');
     for (const field of fieldsOf(requestedSchema)) {
       this.line('', `${field.name}: ${expectationOf(field)}${field.required ? '' : ', may be left out'}`);
     }
-    let answered: AnsweredForm;
+    let answered: AnsweredQuestion;
     try {
-      answered = answerForm(requestedSchema, this.options.answers);
+      answered = answerQuestion(message, requestedSchema, this.options.answers);
     } catch (error) {
       this.line('no answer', (error as Error).message, 'red');
       throw error;
+    }
+    if ('action' in answered) {
+      this.line('answer', `${answered.action} (answers file)`, 'yellow');
+      return Promise.resolve(answered);
     }
     const { content, sources } = answered;
     const answer = Object.entries(content).map(([name, value]) => `${name} = ${valueText(value)} (${sources[name]})`);
@@ -110,17 +113,22 @@ export class LineConversation implements Conversation {
     return Promise.resolve({ action: 'accept', content });
   }
 
-  public urlElicitation({ message, url }: UrlElicitationRequest): Promise<UrlElicitationAnswer> {
+  public urlElicitation({ message, url }: ElicitRequestURLParams): Promise<ElicitResult> {
     this.line('elicitation', `${message}\n${url}`, 'yellow');
+    const scripted = this.options.answers.take(message);
+    if (scripted && 'action' in scripted) {
+      this.line('answer', `${scripted.action} (answers file)`, 'yellow');
+      return Promise.resolve(scripted);
+    }
     this.line('answer', 'cancel: there is nobody here to visit the page', 'yellow');
     return Promise.resolve({ action: 'cancel' });
   }
 
   public async sampling(
-    request: SamplingRequest,
+    request: CreateMessageRequestParams,
     sampler: Sampler,
     { signal }: { signal: AbortSignal },
-  ): Promise<SamplingAnswer> {
+  ): Promise<CreateMessageResult> {
     this.line('sampling', samplingText(request), 'yellow');
     try {
       const answer = await sampler.answer(request, signal);
@@ -137,7 +145,7 @@ export class LineConversation implements Conversation {
     this.line('progress', `${progressText(progress)}${progress.message === undefined ? '' : `  ${progress.message}`}`);
   }
 
-  public serverLog({ level, data }: LogEntry): void {
+  public serverLog({ level, data }: LoggingMessageNotificationParams): void {
     this.line('log', `${level}: ${valueText(data)}`, 'dim');
   }
 

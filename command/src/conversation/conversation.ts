@@ -1,15 +1,14 @@
 import type {
   CallToolResult,
-  ElicitationAnswer,
-  ElicitationRequest,
+  CreateMessageRequestParams,
+  CreateMessageResult,
+  ElicitRequestFormParams,
+  ElicitRequestURLParams,
+  ElicitResult,
   HandlerContext,
-  LogEntry,
-  SamplingAnswer,
-  SamplingRequest,
+  LoggingMessageNotificationParams,
   Tool,
   ToolProgress,
-  UrlElicitationAnswer,
-  UrlElicitationRequest,
 } from 'stateful-mcp-client';
 import type { FlatSchema } from './form-fields';
 import type { Sampler } from '../sampling/sampler';
@@ -40,11 +39,15 @@ export interface Conversation {
   /** Without a result where that is shown elsewhere. */
   callEnds(tool: string, result?: CallToolResult): void;
   callFails(tool: string, error: Error): void;
-  elicitation(request: ElicitationRequest, context: HandlerContext): Promise<ElicitationAnswer>;
-  urlElicitation(request: UrlElicitationRequest, context: HandlerContext): Promise<UrlElicitationAnswer>;
-  sampling(request: SamplingRequest, sampler: Sampler, context: HandlerContext): Promise<SamplingAnswer>;
+  elicitation(request: ElicitRequestFormParams, context: HandlerContext): Promise<ElicitResult>;
+  urlElicitation(request: ElicitRequestURLParams, context: HandlerContext): Promise<ElicitResult>;
+  sampling(
+    request: CreateMessageRequestParams,
+    sampler: Sampler,
+    context: HandlerContext,
+  ): Promise<CreateMessageResult>;
   progress(progress: ToolProgress): void;
-  serverLog(entry: LogEntry): void;
+  serverLog(entry: LoggingMessageNotificationParams): void;
   summary(summary: Summary): void;
   end(text: string): void;
   /** Leaves the terminal as it was found. */

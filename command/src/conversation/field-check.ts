@@ -1,4 +1,4 @@
-import type { FormField, NumberField, TextField } from './form-fields';
+import type { ChoicesField, FormField, NumberField, TextField, TextsField } from './form-fields';
 
 /** What is wrong with a value for a field, for the person who gave it; `undefined` when nothing is. */
 export function problemWith(field: FormField, value: unknown): string | undefined {
@@ -13,19 +13,28 @@ export function problemWith(field: FormField, value: unknown): string | undefine
       return field.choices.some(choice => choice.value === value)
         ? undefined
         : `must be one of ${listed(field.choices.map(choice => choice.value))}`;
+    case 'texts':
+      return Array.isArray(value) && value.every(item => typeof item === 'string')
+        ? problemWithLength(field, value, 'texts')
+        : 'must be a list of texts';
     case 'choices': {
       if (!Array.isArray(value) || !value.every(item => field.choices.some(choice => choice.value === item))) {
         return `must be a list of ${listed(field.choices.map(choice => choice.value))}`;
       }
-      if (field.minItems !== undefined && value.length < field.minItems) {
-        return `must have at least ${field.minItems} of the choices`;
-      }
-      if (field.maxItems !== undefined && value.length > field.maxItems) {
-        return `must have at most ${field.maxItems} of the choices`;
-      }
-      return undefined;
+      return problemWithLength(field, value, 'of the choices');
     }
   }
+}
+
+function problemWithLength(
+  { minItems, maxItems }: ChoicesField | TextsField,
+  { length }: readonly unknown[],
+  items: string,
+): string | undefined {
+  if (minItems !== undefined && length < minItems) {
+    return `must have at least ${minItems} ${items}`;
+  }
+  return maxItems !== undefined && length > maxItems ? `must have at most ${maxItems} ${items}` : undefined;
 }
 
 function problemWithNumber(field: NumberField, value: unknown): string | undefined {
@@ -43,13 +52,13 @@ function problemWithNumber(field: NumberField, value: unknown): string | undefin
 
 /** The range of a number in words, empty when every number will do. */
 export function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: NumberField): string {
+  const isAbove = exclusiveMinimum !== undefined && exclusiveMinimum >= (minimum ?? -Infinity);
+  const isBelow = exclusiveMaximum !== undefined && exclusiveMaximum <= (maximum ?? Infinity);
   return [
-    minimum !== undefined && `at least ${minimum}`,
-    exclusiveMinimum !== undefined && `more than ${exclusiveMinimum}`,
-    maximum !== undefined && `at most ${maximum}`,
-    exclusiveMaximum !== undefined && `less than ${exclusiveMaximum}`,
+    isAbove ? `above ${exclusiveMinimum}` : minimum !== undefined && `at least ${minimum}`,
+    isBelow ? `below ${exclusiveMaximum}` : maximum !== undefined && `at most ${maximum}`,
   ]
-    .filter(Boolean)
+    .filter(text => typeof text === 'string')
     .join(' and ');
 }
 
@@ -109,11 +118,13 @@ export function expectationOf(field: FormField): string {
       return 'yes or no';
     case 'choice':
       return `one of ${listed(field.choices.map(({ value }) => value))}`;
+    case 'texts':
+      return 'texts, separated by commas';
     case 'choices':
       return `any of ${listed(field.choices.map(({ value }) => value))}`;
   }
 }
 
-function listed(values: readonly string[]): string {
+function listed(values: readonly unknown[]): string {
   return values.map(value => JSON.stringify(value)).join(', ');
 }

@@ -1,4 +1,5 @@
-import type { ElicitationRequest } from 'stateful-mcp-client';
+import type { ElicitRequestFormParams } from 'stateful-mcp-client';
+import { CommandError } from '../common/command-error';
 
 interface FieldBase {
   readonly name: string;
@@ -33,26 +34,36 @@ export interface BooleanField extends FieldBase {
 }
 
 export interface Choice {
-  readonly value: string;
+  readonly value: string | number | boolean;
   readonly label: string;
 }
 
 export interface ChoiceField extends FieldBase {
   readonly kind: 'choice';
   readonly choices: readonly Choice[];
-  readonly default?: string;
+  readonly default?: string | number | boolean;
 }
 
 export interface ChoicesField extends FieldBase {
   readonly kind: 'choices';
-  readonly choices: readonly Choice[];
+  readonly choices: readonly (Choice & { readonly value: string })[];
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly default?: readonly string[];
+}
+
+type TextChoice = ChoicesField['choices'][number];
+
+/** A list of free texts, which servers in Python ask for. */
+export interface TextsField extends FieldBase {
+  readonly kind: 'texts';
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly default?: readonly string[];
 }
 
 /** A property of a flat JSON Schema, as MCP allows it in a question to the user. */
-export type FormField = NumberField | TextField | BooleanField | ChoiceField | ChoicesField;
+export type FormField = NumberField | TextField | BooleanField | ChoiceField | ChoicesField | TextsField;
 
 export type FieldValue = string | number | boolean | string[];
 
@@ -82,12 +93,25 @@ export interface FlatSchema {
 }
 
 /** The fields of a question, in the order of its schema. */
-export function fieldsOf(schema: FlatSchema | ElicitationRequest['requestedSchema']): FormField[] {
+export function fieldsOf(schema: FlatSchema | ElicitRequestFormParams['requestedSchema']): FormField[] {
   const required = new Set(schema.required);
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const field = fieldOf(name, property as PropertySchema, required.has(name));
     return field ? [field] : [];
   });
+}
+
+/** The fields of a question. Throws for one that has to be answered and cannot be asked for. */
+export function askableFields(schema: FlatSchema | ElicitRequestFormParams['requestedSchema']): FormField[] {
+  const fields = fieldsOf(schema);
+  const missing = schema.required?.find(name => !fields.some(field => field.name === name));
+  if (missing !== undefined) {
+    const property = schema.properties?.[missing];
+    throw new CommandError(
+      `the form asks for \`${missing}\`, which ${property === undefined ? 'it does not describe' : 'is not a text, number, boolean, choice or list of texts'}`,
+    );
+  }
+  return fields;
 }
 
 function fieldOf(name: string, property: PropertySchema, required: boolean): FormField | undefined {
@@ -114,14 +138,25 @@ function fieldOf(name: string, property: PropertySchema, required: boolean): For
   if (property.type === 'boolean') {
     return { ...base, kind: 'boolean', ...limits('default') };
   }
-  const items = property.type === 'array' && property.items && choicesOf(property.items);
-  return items ? { ...base, kind: 'choices', choices: items, ...limits('minItems', 'maxItems', 'default') } : undefined;
+  const list = property.type === 'array' ? property.items : undefined;
+  const some = list && choicesOf(list)?.filter((choice): choice is TextChoice => typeof choice.value === 'string');
+  if (some) {
+    return { ...base, kind: 'choices', choices: some, ...limits('minItems', 'maxItems', 'default') };
+  }
+  return list?.type === 'string' ? { ...base, kind: 'texts', ...limits('minItems', 'maxItems', 'default') } : undefined;
 }
 
 function choicesOf({ enum: values, enumNames, oneOf, anyOf }: PropertySchema): Choice[] | undefined {
   const titled = oneOf ?? anyOf;
-  if (titled?.every(({ const: value }) => typeof value === 'string')) {
-    return titled.map(({ const: value, title }) => ({ value: String(value), label: title ?? String(value) }));
+  if (titled?.every(({ const: value }) => isChoice(value))) {
+    return titled.map(({ const: value, title }) => ({
+      value: value as Choice['value'],
+      label: title ?? String(value),
+    }));
   }
-  return values?.map((value, index) => ({ value: String(value), label: enumNames?.[index] ?? String(value) }));
+  return values?.filter(isChoice).map((value, index) => ({ value, label: enumNames?.[index] ?? String(value) }));
+}
+
+function isChoice(value: unknown): value is Choice['value'] {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }

@@ -1,4 +1,4 @@
-import type { CallToolResult, Progress, SamplingRequest } from 'stateful-mcp-client';
+import type { CallToolResult, Progress, CreateMessageRequestParams } from 'stateful-mcp-client';
 import type { SessionCost } from 'stateful-mcp-local';
 import { textsOf } from '../sampling/request-text';
 
@@ -29,7 +29,7 @@ export function samplingText({
   maxTokens,
   temperature,
   stopSequences,
-}: SamplingRequest): string {
+}: CreateMessageRequestParams): string {
   const limits = [
     `at most ${maxTokens} tokens`,
     temperature !== undefined && `temperature ${temperature}`,

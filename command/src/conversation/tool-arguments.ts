@@ -10,7 +10,7 @@ import { fieldsOf, type FlatSchema } from './form-fields';
 export function argumentSchema({ name, inputSchema }: Tool, prepared: PreparedAnswers): FlatSchema | undefined {
   const { properties = {}, required = [] } = inputSchema as FlatSchema;
   const names = Object.keys(properties).filter(
-    property => required.includes(property) || Object.hasOwn(prepared, property),
+    property => required.includes(property) || Object.hasOwn(prepared.values, property),
   );
   if (names.length === 0) {
     return undefined;

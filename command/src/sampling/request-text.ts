@@ -1,6 +1,6 @@
-import type { SamplingRequest } from 'stateful-mcp-client';
+import type { CreateMessageRequestParams } from 'stateful-mcp-client';
 
-type SamplingMessage = SamplingRequest['messages'][number];
+type SamplingMessage = CreateMessageRequestParams['messages'][number];
 type SamplingContent = Exclude<SamplingMessage['content'], readonly unknown[]>;
 
 /** The blocks of a message; a single one may come without a list around it. */

@@ -1,4 +1,4 @@
-import type { SamplingChoice } from '../command-line/command-line';
+import type { SamplingChoice } from '../command-line/invocation';
 import { bedrockSampler } from './bedrock';
 import { scriptedSampler } from './scripted';
 import { type Sampler } from './sampler';

@@ -1,4 +1,4 @@
-import type { SamplingAnswer, SamplingRequest } from 'stateful-mcp-client';
+import type { CreateMessageResult, CreateMessageRequestParams } from 'stateful-mcp-client';
 
 /** What answers sampling requests. */
 export interface Sampler {
@@ -8,7 +8,7 @@ export interface Sampler {
    * Whether the request leaves this machine and may cost money. A person at the terminal is asked before that happens.
    */
   readonly remote: boolean;
-  answer(request: SamplingRequest, signal: AbortSignal): Promise<SamplingAnswer>;
+  answer(request: CreateMessageRequestParams, signal: AbortSignal): Promise<CreateMessageResult>;
   /** Closes its connections. */
   dispose(): void;
 }

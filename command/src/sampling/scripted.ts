@@ -1,4 +1,4 @@
-import type { SamplingRequest } from 'stateful-mcp-client';
+import type { CreateMessageRequestParams } from 'stateful-mcp-client';
 import { textsOf } from './request-text';
 import type { Sampler } from './sampler';
 
@@ -21,7 +21,7 @@ export const scriptedSampler: Sampler = {
   dispose: () => undefined,
 };
 
-function scriptedAnswer({ messages, maxTokens }: SamplingRequest): string {
+function scriptedAnswer({ messages, maxTokens }: CreateMessageRequestParams): string {
   const last = messages.filter(({ role }) => role === 'user').at(-1);
   const asked = last ? textsOf(last).join(' ').replace(/\s+/g, ' ').trim() : '';
   const quote = asked.length > LONGEST_QUOTE ? `${asked.slice(0, LONGEST_QUOTE)}…` : asked;

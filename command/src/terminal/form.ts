@@ -1,4 +1,4 @@
-import type { ElicitationAnswer, UrlElicitationAnswer } from 'stateful-mcp-client';
+import type { ElicitResult } from 'stateful-mcp-client';
 import { preparedAnswer, type PreparedAnswers } from '../conversation/answers';
 import { expectationOf } from '../conversation/field-check';
 import type { FieldValue, FormField } from '../conversation/form-fields';
@@ -9,6 +9,8 @@ import type { Paint } from '../common/paint';
 
 export interface FormQuestion<Left> {
   readonly fields: readonly FormField[];
+  /** Prepared answers by field name, which are filled in. */
+  readonly values: PreparedAnswers['values'];
   /** The question itself, where it stands for the only field. */
   readonly message?: string;
   /** What Esc means: something to leave the form with, or `undefined` to go back to it. */
@@ -20,20 +22,25 @@ export interface FormQuestion<Left> {
 /** The filled-in form, or what it was left with. */
 export type FilledForm<Left> = { readonly content: Record<string, FieldValue> } | { readonly left: Left };
 
-type Refusal = Exclude<ElicitationAnswer, { action: 'accept' }>;
+type Refusal = { readonly action: 'decline' | 'cancel' };
 
 /** Asks a person to fill in a form, field by field. */
 export class Form {
   public constructor(
     private readonly keyboard: Keyboard,
     private readonly paint: Paint,
-    private readonly answers: PreparedAnswers,
   ) {}
 
-  public async fillIn<Left>({ fields, message, onEscape, until }: FormQuestion<Left>): Promise<FilledForm<Left>> {
+  public async fillIn<Left>({
+    fields,
+    values,
+    message,
+    onEscape,
+    until,
+  }: FormQuestion<Left>): Promise<FilledForm<Left>> {
     const content: Record<string, FieldValue> = {};
     for (const field of fields) {
-      const initial = this.initial(field);
+      const initial = this.initial(field, values);
       for (;;) {
         const value = await askField(this.keyboard, field, { message: this.promptFor(field, message), initial, until });
         if (value === ESCAPED) {
@@ -53,7 +60,7 @@ export class Form {
   }
 
   /** A question without fields: there is only to agree or not. */
-  public async confirm(message: string, until: AbortSignal): Promise<ElicitationAnswer> {
+  public async confirm(message: string, until: AbortSignal): Promise<ElicitResult> {
     for (;;) {
       const agreed = await this.keyboard.ask(
         options => this.keyboard.clack.confirm({ message: this.paint('bold', message), ...options }),
@@ -70,7 +77,7 @@ export class Form {
   }
 
   /** A page to visit, which the person opens, not this program: only they can judge whether to trust it. */
-  public async visit(host: string, until: AbortSignal): Promise<UrlElicitationAnswer> {
+  public async visit(host: string, until: AbortSignal): Promise<ElicitResult> {
     const chosen = await this.keyboard.ask(
       options =>
         this.keyboard.clack.select({
@@ -87,13 +94,14 @@ export class Form {
     return { action: chosen === ESCAPED ? 'cancel' : chosen };
   }
 
-  /** Decline, cancel, or go back to the question. */
-  public async refuse(until: AbortSignal): Promise<Refusal | undefined> {
+  /** Decline, cancel, or go back to the question; `initial` is what is selected. */
+  public async refuse(until: AbortSignal, initial?: Refusal['action']): Promise<Refusal | undefined> {
     const chosen = await this.keyboard.ask(
       options =>
         this.keyboard.clack.select({
           message: 'Leave the question?',
           ...options,
+          initialValue: initial,
           options: [
             { value: 'back', label: 'Go back to it' },
             { value: 'decline', label: 'Decline', hint: 'tell the server: no' },
@@ -112,9 +120,9 @@ export class Form {
     return `${message === undefined ? printable(field.label) : this.paint('bold', message)}${hint}`;
   }
 
-  private initial(field: FormField): FieldValue | undefined {
+  private initial(field: FormField, values: PreparedAnswers['values']): FieldValue | undefined {
     try {
-      const prepared = preparedAnswer(field, this.answers);
+      const prepared = preparedAnswer(field, values);
       if (prepared) {
         return prepared.value;
       }

@@ -13,6 +13,7 @@ export interface PromptOptions {
 
 interface Key {
   readonly ctrl?: boolean;
+  readonly meta?: boolean;
   readonly name?: string;
 }
 
@@ -30,6 +31,32 @@ export class Keyboard {
     private readonly shutdown: Shutdown,
     public readonly output: NodeJS.WriteStream,
   ) {}
+
+  /**
+   * Shows a prompt for a text. What is typed takes the place of the text that is filled in, as in a field of a form
+   * that is selected; Backspace and the arrow keys edit it.
+   */
+  public async askText<T>(
+    prompt: (options: PromptOptions) => Promise<T>,
+    until?: AbortSignal,
+  ): Promise<Exclude<T, symbol> | typeof ESCAPED> {
+    let untouched = true;
+    const onKey = (character: string | undefined, { ctrl = false, meta = false }: Key): void => {
+      if (!untouched) {
+        return;
+      }
+      untouched = false;
+      if (character !== undefined && /^[^\p{Cc}]/u.test(character) && !ctrl && !meta) {
+        process.stdin.emit('keypress', undefined, { ctrl: true, meta: false, shift: false, name: 'u' });
+      }
+    };
+    process.stdin.prependListener('keypress', onKey);
+    try {
+      return await this.ask(prompt, until);
+    } finally {
+      process.stdin.off('keypress', onKey);
+    }
+  }
 
   /** Shows a prompt. Rejects on Ctrl-C; also on `until`, when nobody waits for the answer any more. */
   public async ask<T>(

@@ -1,6 +1,6 @@
 import type { Option } from '@clack/prompts';
 import { problemWith } from '../conversation/field-check';
-import type { ChoicesField, FieldValue, FormField } from '../conversation/form-fields';
+import type { ChoicesField, FieldValue, FormField, TextsField } from '../conversation/form-fields';
 import { printable } from '../conversation/text-format';
 import { ESCAPED, type Keyboard } from './keyboard';
 
@@ -25,7 +25,7 @@ export async function askField(
   switch (field.kind) {
     case 'number':
     case 'text': {
-      const typed = await keyboard.ask(
+      const typed = await keyboard.askText(
         options =>
           clack.text({
             message,
@@ -62,7 +62,10 @@ export async function askField(
       return chosen === ESCAPED ? ESCAPED : chosen === LEFT_OUT ? undefined : chosen === 'yes';
     }
     case 'choice': {
-      const choices: Option<string>[] = field.choices.map(({ value, label }) => ({ value, label: printable(label) }));
+      const choices: Option<FieldValue>[] = field.choices.map(({ value, label }) => ({
+        value,
+        label: printable(label),
+      }));
       if (!field.required) {
         choices.unshift({ value: LEFT_OUT, label: '(leave it out)' });
       }
@@ -72,15 +75,47 @@ export async function askField(
             message,
             ...options,
             options: choices,
-            initialValue: typeof initial === 'string' ? initial : undefined,
+            initialValue: initial,
           }),
         until,
       );
       return chosen === LEFT_OUT && !field.required ? undefined : chosen;
     }
+    case 'texts':
+      return askTexts(keyboard, field, { message, initial, until });
     case 'choices':
       return askChoices(keyboard, field, { message, initial, until });
   }
+}
+
+/** Texts on one line, with commas between them. */
+async function askTexts(
+  keyboard: Keyboard,
+  field: TextsField,
+  { message, initial, until }: FieldQuestion,
+): Promise<string[] | undefined | typeof ESCAPED> {
+  const typed = await keyboard.askText(
+    options =>
+      keyboard.clack.text({
+        message,
+        ...options,
+        placeholder: field.required ? undefined : 'Enter leaves it out',
+        initialValue: Array.isArray(initial) ? initial.join(', ') : undefined,
+        validate: input => (isLeftOut(field, input) ? undefined : problemWith(field, textsOf(input))),
+      }),
+    until,
+  );
+  if (typed === ESCAPED) {
+    return ESCAPED;
+  }
+  return isLeftOut(field, typed) ? undefined : textsOf(typed);
+}
+
+function textsOf(typed = ''): string[] {
+  return typed
+    .split(',')
+    .map(text => text.trim())
+    .filter(text => text !== '');
 }
 
 async function askChoices(

@@ -1,21 +1,20 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
 import type {
   CallToolResult,
-  ElicitationAnswer,
-  ElicitationRequest,
+  CreateMessageRequestParams,
+  CreateMessageResult,
+  ElicitRequestFormParams,
+  ElicitRequestURLParams,
+  ElicitResult,
   HandlerContext,
-  LogEntry,
-  SamplingAnswer,
-  SamplingRequest,
+  LoggingMessageNotificationParams,
   Tool,
   ToolProgress,
-  UrlElicitationAnswer,
-  UrlElicitationRequest,
 } from 'stateful-mcp-client';
 import type { PreparedAnswers } from '../conversation/answers';
 import { CommandError } from '../common/command-error';
 import type { Conversation } from '../conversation/conversation';
-import { fieldsOf, type FlatSchema } from '../conversation/form-fields';
+import { askableFields, fieldsOf, type FlatSchema } from '../conversation/form-fields';
 import type { Sampler } from '../sampling/sampler';
 import type { Summary } from '../conversation/summary';
 import {
@@ -51,7 +50,7 @@ export class TerminalConversation implements Conversation {
 
   public constructor(private readonly options: TerminalConversationOptions) {
     this.activity = new Activity(options.keyboard.output, options.paint);
-    this.form = new Form(options.keyboard, options.paint, options.answers);
+    this.form = new Form(options.keyboard, options.paint);
   }
 
   public begin(title: string): void {
@@ -116,7 +115,11 @@ export class TerminalConversation implements Conversation {
       'step',
       `Arguments of ${this.options.paint('bold', name)} ${this.options.paint('dim', '(Esc: leave the tool alone)')}`,
     );
-    const filled = await this.form.fillIn({ fields: fieldsOf(schema), onEscape: () => Promise.resolve('left alone') });
+    const filled = await this.form.fillIn({
+      fields: fieldsOf(schema),
+      values: this.options.answers.values,
+      onEscape: () => Promise.resolve('left alone'),
+    });
     return 'content' in filled ? filled.content : undefined;
   }
 
@@ -143,12 +146,21 @@ export class TerminalConversation implements Conversation {
   }
 
   public elicitation(
-    { message, requestedSchema }: ElicitationRequest,
+    { message, requestedSchema }: ElicitRequestFormParams,
     { signal }: HandlerContext,
-  ): Promise<ElicitationAnswer> {
+  ): Promise<ElicitResult> {
     return this.inTurn(async () => {
-      const fields = fieldsOf(requestedSchema);
+      const fields = askableFields(requestedSchema);
       const question = printable(message);
+      const { values } = this.options.answers;
+      const scripted = this.options.answers.take(message) ?? { accept: {} };
+      if ('action' in scripted && scripted.action !== 'accept') {
+        this.say('info', `${this.options.paint('bold', question)}\nThe answers file says: ${scripted.action}`);
+        const refusal = await this.form.refuse(signal, scripted.action);
+        if (refusal) {
+          return refusal;
+        }
+      }
       if (fields.length === 0) {
         return this.form.confirm(question, signal);
       }
@@ -157,6 +169,7 @@ export class TerminalConversation implements Conversation {
       }
       const filled = await this.form.fillIn({
         fields,
+        values: 'accept' in scripted ? { ...values, ...scripted.accept } : values,
         until: signal,
         message: fields.length === 1 ? question : undefined,
         onEscape: () => this.form.refuse(signal),
@@ -165,17 +178,18 @@ export class TerminalConversation implements Conversation {
     });
   }
 
-  public urlElicitation(
-    { message, url }: UrlElicitationRequest,
-    { signal }: HandlerContext,
-  ): Promise<UrlElicitationAnswer> {
+  public urlElicitation({ message, url }: ElicitRequestURLParams, { signal }: HandlerContext): Promise<ElicitResult> {
     return this.inTurn(() => {
       this.say('info', `${this.options.paint('bold', printable(message))}\n${printable(url)}`);
       return this.form.visit(new URL(url).host, signal);
     });
   }
 
-  public sampling(request: SamplingRequest, sampler: Sampler, { signal }: HandlerContext): Promise<SamplingAnswer> {
+  public sampling(
+    request: CreateMessageRequestParams,
+    sampler: Sampler,
+    { signal }: HandlerContext,
+  ): Promise<CreateMessageResult> {
     return this.inTurn(async () => {
       this.clack.note(printable(samplingText(request)), 'the server asks for sampling', {
         ...this.output,
@@ -211,7 +225,7 @@ export class TerminalConversation implements Conversation {
     });
   }
 
-  public serverLog({ level, data }: LogEntry): void {
+  public serverLog({ level, data }: LoggingMessageNotificationParams): void {
     this.turns.between(() => {
       this.pause();
       this.say('info', this.options.paint('dim', `${level}: ${printable(valueText(data))}`));

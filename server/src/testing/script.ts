@@ -5,6 +5,7 @@ import type {
   ElicitRequestParams,
   ElicitResult,
 } from '@modelcontextprotocol/client';
+import { indexOfAnswer } from 'stateful-mcp-contract';
 import { ServerKitError } from 'stateful-mcp-server';
 
 /** What fills in the form of a question: values by the names of its fields. */
@@ -12,7 +13,8 @@ export type ScriptedContent = NonNullable<ElicitResult['content']>;
 
 /**
  * What the scripted user does with one question: fill in the form, or (as `accept` also to a page that they are asked
- * to visit) one of the three actions. With `question`, the text of the question must be that, or match it.
+ * to visit) one of the three actions. Without `question` it is for the next question. With it, it waits for one whose
+ * text has this part, or matches it.
  */
 export type ScriptedElicitation =
   | 'accept'
@@ -49,12 +51,14 @@ export class Script {
   public elicit(request: ElicitRequestParams): ElicitResult {
     const { message } = request;
     this.questions.push({ kind: 'elicitation', message, request });
-    const scripted = this.elicitation.shift();
-    if (scripted === undefined) {
+    const [first] = this.elicitation;
+    if (first === undefined) {
       throw this.fail(`the server asked "${message}", and all scripted answers of \`elicitation\` are used up`);
     }
+    const index = indexOfAnswer(this.elicitation, message);
+    const [scripted = first] = index === -1 ? [] : this.elicitation.splice(index, 1);
     const answer = typeof scripted === 'string' ? { action: scripted } : scripted;
-    if (!fits(answer, message)) {
+    if (index === -1) {
       throw this.fail(`the server asked "${message}", but the next scripted answer is for ${String(expected(answer))}`);
     }
     if (request.mode === 'url') {
@@ -127,13 +131,6 @@ type Answer = Exclude<ScriptedElicitation, string>;
 
 function expected(answer: Answer): string | RegExp | undefined {
   return typeof answer.question === 'string' ? `"${answer.question}"` : answer.question;
-}
-
-function fits({ question }: { readonly question?: string | RegExp }, message: string): boolean {
-  if (question === undefined) {
-    return true;
-  }
-  return typeof question === 'string' ? question === message : question.test(message);
 }
 
 function textOf({ messages }: CreateMessageRequestParams): string {

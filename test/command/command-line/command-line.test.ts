@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { CommandError } from '../../../command/src/common/command-error';
 import { parseCommandLine } from '../../../command/src/command-line/command-line';
 
-function problem(...words: string[]): string {
+async function problem(...words: string[]): Promise<string> {
   try {
-    parseCommandLine(words);
+    await parseCommandLine(words);
   } catch (error) {
     if (error instanceof CommandError && error.exitCode === 2) {
       return error.message;
@@ -25,12 +27,6 @@ const DEV = {
 };
 
 test.each([
-  [[], { command: 'help' }],
-  [['--help'], { command: 'help' }],
-  [['help', 'talk'], { command: 'help', topic: 'talk' }],
-  [['talk', '--help'], { command: 'help', topic: 'talk' }],
-  [['dev', '-h'], { command: 'help', topic: 'dev' }],
-  [['--version'], { command: 'version' }],
   [['dev'], { ...DEV }],
   [['dev', '--app', 'npx tsx app.ts', '--port', '9000'], { ...DEV, app: 'npx tsx app.ts', port: 9000 }],
   [['dev', '--image', 'team/server:v1'], { ...DEV, image: 'team/server:v1' }],
@@ -74,8 +70,39 @@ test.each([
     ['call', '--url', 'http://h/mcp', 'tool'],
     { command: 'call', url: 'http://h/mcp', tool: 'tool', args: {}, yes: false, sampling: { by: 'scripted' } },
   ],
-])('reads %j', (words, invocation) => {
-  expect(parseCommandLine(words)).toEqual(invocation);
+])('reads %j', async (words, invocation) => {
+  expect(await parseCommandLine(words)).toEqual(invocation);
+});
+
+test.each([
+  [[], 'Usage: stateful-mcp COMMAND'],
+  [['--help'], 'Usage: stateful-mcp COMMAND'],
+  [['help'], 'Usage: stateful-mcp COMMAND'],
+  [['help', 'talk'], 'Usage: stateful-mcp talk [TOOL…]'],
+  [['talk', '--help'], '--answers <FILE>'],
+  [['dev', '-h'], 'After `--` stands the command of any MCP server'],
+  [['call', '--help'], "JSON is the object of the tool's arguments."],
+  [['--version'], '0.1.0'],
+  [['-v'], '0.1.0'],
+])('shows what %j asks for', async (words, text) => {
+  expect(await parseCommandLine(words)).toEqual({ command: 'print', text: expect.stringContaining(text) as string });
+});
+
+test('loads nothing for its help that a command needs', () => {
+  const loaded = new Set<string>();
+  const load = (file: string): void => {
+    for (const [, named, alone] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import .+|\}) from "(.+)";$|^import "(.+)";$/gm,
+    )) {
+      const from = named ?? alone ?? '';
+      loaded.add(from);
+      if (from.startsWith('.')) {
+        load(path.resolve(path.dirname(file), from));
+      }
+    }
+  };
+  load(path.resolve(__dirname, '../../../command/dist/stateful-mcp.mjs'));
+  expect([...loaded].filter(name => !/^(\.|node:)/.test(name))).toEqual(['commander']);
 });
 
 test.each([
@@ -137,8 +164,8 @@ test.each([
     ['call', '--url', 'http://h/mcp', 'tool', '{}', 'more'],
     '`call` takes a tool and one JSON object, got `more` as well',
   ],
-])('refuses %j', (words, message) => {
-  const said = problem(...words);
+])('refuses %j', async (words, message) => {
+  const said = await problem(...words);
   expect(said).toContain(message);
   expect(said).toMatch(/More: stateful-mcp (\w+ )?--help$/);
 });

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { answerForm, readAnswers } from '../../../command/src/conversation/answers';
+import { answerForm, answerQuestion, readAnswers } from '../../../command/src/conversation/answers';
 import { problemWith } from '../../../command/src/conversation/field-check';
 import { fieldsOf } from '../../../command/src/conversation/form-fields';
 import { removeTemporaryFolders, temporaryFolder } from '../assembly';
@@ -80,15 +80,21 @@ describe('the answers file', () => {
   }
 
   test('is optional', async () => {
-    expect(await readAnswers(undefined)).toEqual({});
+    expect((await readAnswers(undefined)).values).toEqual({});
   });
 
   test('holds names and values', async () => {
-    expect(await readAnswers(file('{"amount": 1}'))).toEqual({ amount: 1 });
+    expect((await readAnswers(file('{"amount": 1}'))).values).toEqual({ amount: 1 });
   });
 
   test.each([
-    ['[1]', 'must hold a JSON object'],
+    ['1', 'must hold a JSON object'],
+    ['[1]', 'answer 1 is 1, write "accept", "decline", "cancel"'],
+    ['["maybe"]', 'answer 1 is "maybe"'],
+    ['[{"value": 1}]', 'has the unknown member `value`'],
+    ['["decline", {"accept": 1}]', 'answer 2 is {"accept":1}, whose `accept` must be an object'],
+    ['[{"question": "a"}]', 'must have either `accept` or `action`'],
+    ['{"elicitation": [{"action": "no"}]}', 'whose `action` must be accept, decline or cancel'],
     ['{', 'cannot be read'],
   ])('is refused when it holds %s', async (text, message) => {
     await expect(readAnswers(file(text))).rejects.toThrow(message);
@@ -98,5 +104,34 @@ describe('the answers file', () => {
     await expect(readAnswers('/no/such/answers.json')).rejects.toThrow(
       '`--answers` /no/such/answers.json cannot be read: ENOENT',
     );
+  });
+
+  const VALUE = { properties: { value: { type: 'string' } }, required: ['value'] };
+
+  test('answers in order, by question, by decline and by cancel', async () => {
+    const answers = await readAnswers(
+      file(
+        '[{"accept":{"value":"a"}}, {"question":"Sure","action":"cancel"}, {"action":"decline"}, {"accept":{"value":"b"}}]',
+      ),
+    );
+    expect(answerQuestion('One?', VALUE, answers)).toMatchObject({ content: { value: 'a' } });
+    expect(answerQuestion('Two?', VALUE, answers)).toEqual({ action: 'decline' });
+    expect(answerQuestion('Are you\nSure?', VALUE, answers)).toEqual({ action: 'cancel' });
+    expect(answers.unused).toBe(1);
+    expect(answerQuestion('Three?', VALUE, answers)).toMatchObject({ content: { value: 'b' } });
+    expect(() => answerQuestion('Four?', VALUE, answers)).toThrow('no answer left for "Four?" with the field `value`');
+  });
+
+  test('has values beside a list', async () => {
+    const answers = await readAnswers(
+      file('{"value": "x", "elicitation": [{"question": "Sure", "action": "decline"}]}'),
+    );
+    expect(answerQuestion('One?', VALUE, answers)).toMatchObject({ content: { value: 'x' } });
+    expect(answerQuestion('Sure?', VALUE, answers)).toEqual({ action: 'decline' });
+  });
+
+  test('may not answer a field that the question lacks', async () => {
+    const answers = await readAnswers(file('[{"accept": {"valeu": "a"}}]'));
+    expect(() => answerQuestion('One?', VALUE, answers)).toThrow('`valeu` of the answers file is no field of "One?"');
   });
 });

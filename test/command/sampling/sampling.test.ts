@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import type { SamplingRequest } from 'stateful-mcp-client';
+import type { CreateMessageRequestParams } from 'stateful-mcp-client';
 import { bedrockSampler } from '../../../command/src/sampling/bedrock';
 import type { Sampler } from '../../../command/src/sampling/sampler';
 import { SCRIPTED_LABEL, scriptedSampler } from '../../../command/src/sampling/scripted';
@@ -8,7 +8,7 @@ import { temporaryFolder, removeTemporaryFolders } from '../assembly';
 
 const signal = new AbortController().signal;
 
-const REQUEST: SamplingRequest = {
+const REQUEST: CreateMessageRequestParams = {
   systemPrompt: 'Be short.',
   maxTokens: 100,
   temperature: 0.5,
@@ -186,7 +186,7 @@ describe('Amazon Bedrock', () => {
   test('refuses what Converse cannot take', async () => {
     await converse(200, {});
     const bedrock = await sampler();
-    const audio: SamplingRequest = {
+    const audio: CreateMessageRequestParams = {
       messages: [{ role: 'user', content: { type: 'audio', data: '', mimeType: 'audio/wav' } }],
       maxTokens: 5,
     };

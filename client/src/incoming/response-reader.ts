@@ -1,0 +1,206 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  PROTOCOL_VERSION_META_KEY,
+  type FetchLike,
+  type JSONRPCMessage,
+  type RequestId,
+} from '@modelcontextprotocol/client';
+import { createParser } from 'eventsource-parser';
+import { isSessionBusy, retryDelays } from './busy-session';
+import { readMessage, type Unreadable } from './readable-message';
+
+/** What a reader tells the connection that it reads for. */
+export interface ReaderEvents {
+  /** Whether somebody still waits for the response to a request. */
+  isAwaited(id: RequestId): boolean;
+  /** The server asked something on the stream of one of the client's requests. */
+  onQuestion(questionId: RequestId, requestId: RequestId): void;
+  /** The server asked something that cannot be read: it has to be told. */
+  onUnreadableQuestion(question: NonNullable<Unreadable['question']>, reason: string): void;
+  /** What the server sent in answer to a request cannot be read, or answers another one. */
+  onUnreadable(requestId: RequestId, reason: string): void;
+}
+
+/** What was sent, as far as it decides how the answer is read. */
+interface Sent {
+  readonly id?: RequestId;
+  readonly method?: string;
+  /** Whether it speaks 2026-07-28, where a server sends no requests of its own. */
+  readonly modern: boolean;
+}
+
+/**
+ * Reads every message before the SDK does, which would drop those that it cannot read without a word: then the server
+ * waits for an answer, and the caller for a result, until their timeouts. Sends again what the platform refused because
+ * the session was just being started or stopped.
+ */
+export function readingFetch(fetch: FetchLike, events: ReaderEvents): FetchLike {
+  return async (url, init) => {
+    const sent = sentBy(init);
+    const delays = retryDelays();
+    for (;;) {
+      const response = await fetch(url, init);
+      const type = response.headers.get('content-type') ?? '';
+      if (!response.ok || response.body === null) {
+        return response;
+      }
+      if (/^text\/event-stream\b/i.test(type)) {
+        return replaced(response, response.body.pipeThrough(eventReader(sent, events)));
+      }
+      if (sent === undefined || !/^application\/json\b/i.test(type)) {
+        return response;
+      }
+      const text = await response.text();
+      const delay = isSessionBusy(text) ? delays.next().value : undefined;
+      if (delay === undefined) {
+        return replaced(response, readBody(text, sent, events));
+      }
+      await sleep(delay, undefined, { signal: init?.signal ?? undefined, ref: false });
+      if (sent.id !== undefined && !events.isAwaited(sent.id)) {
+        return replaced(response, text);
+      }
+    }
+  };
+}
+
+function sentBy(init: RequestInit | undefined): Sent | undefined {
+  if (init?.method !== 'POST' || typeof init.body !== 'string') {
+    return undefined;
+  }
+  const { id, method, params } = JSON.parse(init.body) as {
+    id?: RequestId;
+    method?: string;
+    params?: { _meta?: Record<string, unknown> };
+  };
+  return {
+    ...(method !== undefined && { id, method }),
+    modern: params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined,
+  };
+}
+
+function replaced(response: Response, body: BodyInit): Response {
+  const headers = new Headers(response.headers);
+  headers.delete('content-length');
+  headers.delete('content-encoding');
+  return new Response(body, { status: response.status, statusText: response.statusText, headers });
+}
+
+function readBody(text: string, sent: Sent, events: ReaderEvents): string {
+  const { id } = sent;
+  if (id === undefined) {
+    return text;
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  const hasNulls = text.includes('null');
+  const messages = [body].flat().flatMap(value => readable(value, hasNulls, sent, events) ?? []);
+  if (!messages.some(isResponse)) {
+    events.onUnreadable(id, `the body has no response to \`${sent.method ?? ''}\``);
+  }
+  return JSON.stringify(messages);
+}
+
+/**
+ * AgentCore sends errors without an id (seen for -32010 when a server takes too long to start). Without one the error
+ * would belong to no request, and the call would wait for its timeout.
+ */
+function withId(value: unknown, id: RequestId): unknown {
+  if (typeof value !== 'object' || value === null || !('error' in value) || ('id' in value && value.id !== null)) {
+    return value;
+  }
+  return value.error === null ? value : { ...value, id };
+}
+
+/** The messages of a stream, each made readable; what else a stream has (ids, retry times) stays as it is. */
+function eventReader(sent: Sent | undefined, events: ReaderEvents): TransformStream<Uint8Array, Uint8Array> {
+  const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
+  let write: (text: string) => void = () => undefined;
+  const parser = createParser({
+    onEvent: ({ id, event, data }) => {
+      const head = `${id === undefined ? '' : `id: ${id}\n`}${event === undefined ? '' : `event: ${event}\n`}`;
+      const texts = data === '' || (event !== undefined && event !== 'message') ? [data] : readData(data, sent, events);
+      for (const text of texts.length === 0 && id !== undefined ? [''] : texts) {
+        write(
+          `${head}${text
+            .split('\n')
+            .map(line => `data: ${line}\n`)
+            .join('')}\n`,
+        );
+      }
+    },
+    onRetry: milliseconds => write(`retry: ${milliseconds}\n\n`),
+  });
+  return new TransformStream({
+    transform: (chunk, controller) => {
+      write = text => controller.enqueue(encoder.encode(text));
+      parser.feed(decoder.decode(chunk, { stream: true }));
+    },
+  });
+}
+
+/** The messages that one event has; none, when it had to be reported instead. */
+function readData(data: string, sent: Sent | undefined, events: ReaderEvents): string[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch (error) {
+    const reason = `a message of the server is not JSON (${(error as Error).message})`;
+    return report({ reason }, sent, events) ? [] : [data];
+  }
+  const messages = readable(value, data.includes('null'), sent, events);
+  return messages === undefined ? [data] : messages.map(message => JSON.stringify(message));
+}
+
+/** What of a message the SDK gets to see; `undefined` when it cannot be read and there is nobody to tell. */
+function readable(
+  value: unknown,
+  hasNulls: boolean,
+  sent: Sent | undefined,
+  events: ReaderEvents,
+): JSONRPCMessage[] | undefined {
+  const id = sent?.id;
+  const read = readMessage(id === undefined ? value : withId(value, id), { hasNulls, answeredMethod: sent?.method });
+  if ('unreadable' in read) {
+    return report(read.unreadable, sent, events) ? [] : undefined;
+  }
+  const { message } = read;
+  if (id === undefined || (!isResponse(message) && !('id' in message))) {
+    return [message];
+  }
+  if (!isResponse(message)) {
+    if (sent?.modern === true) {
+      events.onUnreadable(id, `the server sent the request \`${message.method}\`, which this protocol version lacks`);
+      return [];
+    }
+    events.onQuestion(message.id, id);
+    return [message];
+  }
+  // Some servers answer with the text of a number.
+  if (String(message.id) === String(id)) {
+    return [{ ...message, id }];
+  }
+  events.onUnreadable(id, `the server answered request ${JSON.stringify(message.id)} instead`);
+  return [];
+}
+
+/** Tells the server that waits for an answer, or the caller of the request. `false`: there is nobody to tell. */
+function report({ reason, question }: Unreadable, sent: Sent | undefined, events: ReaderEvents): boolean {
+  if (question !== undefined && sent?.modern !== true) {
+    events.onUnreadableQuestion(question, reason);
+    return true;
+  }
+  if (sent?.id === undefined) {
+    return false;
+  }
+  events.onUnreadable(sent.id, reason);
+  return true;
+}
+
+function isResponse(message: JSONRPCMessage): message is Extract<JSONRPCMessage, { id?: RequestId; method?: never }> {
+  return !('method' in message);
+}

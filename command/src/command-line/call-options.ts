@@ -1,0 +1,65 @@
+import { Option, type Command } from 'commander';
+import type { CallInvocation } from './invocation';
+import { addOption, serverUrl, usageError } from './option-values';
+import { addConversationOptions, ANSWERING, conversationFlags } from './shared-options';
+
+/** Describes `call`. */
+export function addCall(command: Command, take: (invocation: CallInvocation) => void): void {
+  command
+    .argument('[WORDS...]')
+    .usage('--url URL TOOL [JSON] [--answers FILE] [--sampling MODEL] [--yes]')
+    .description('Call one tool of a running server.')
+    .addHelpText(
+      'after',
+      `
+JSON is the object of the tool's arguments. The result goes to stdout, everything else to stderr.
+
+${ANSWERING}
+
+Exit code: 0, 1 when the tool call failed, 2 when the command line was wrong.`,
+    );
+  addOption(command, new Option('--url <URL>', 'The server, for example http://127.0.0.1:8000/mcp.'), serverUrl);
+  addConversationOptions(command);
+  command.action((words: readonly string[]) => {
+    take(invocationOf(command, words));
+  });
+}
+
+function invocationOf(command: Command, [tool, json = '{}', ...more]: readonly string[]): CallInvocation {
+  const { url } = command.opts<{ url?: string }>();
+  if (url === undefined) {
+    throw usageError(
+      command,
+      '`call` needs `--url URL`',
+      'for example: stateful-mcp call --url http://127.0.0.1:8000/mcp TOOL',
+    );
+  }
+  if (tool === undefined) {
+    throw usageError(command, '`call` needs the name of a tool');
+  }
+  if (more.length > 0) {
+    throw usageError(
+      command,
+      `\`call\` takes a tool and one JSON object, got \`${more.join(' ')}\` as well`,
+      'quote the JSON for the shell',
+    );
+  }
+  return { command: 'call', url, tool, args: toolArguments(command, json), ...conversationFlags(command) };
+}
+
+function toolArguments(command: Command, json: string): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch (error) {
+    throw usageError(
+      command,
+      `the arguments of the tool are not JSON, got \`${json}\` (${(error as Error).message})`,
+      'quote the JSON for the shell',
+    );
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw usageError(command, `the arguments of the tool must be a JSON object, got \`${json}\``);
+  }
+  return parsed as Record<string, unknown>;
+}

@@ -1,0 +1,54 @@
+import { Option, type Command } from 'commander';
+import type { ConversationFlags, ServerFlags } from './invocation';
+import { addOption, addRepeatedOption, anyText, environmentVariable, port, sampling } from './option-values';
+
+/** How a question is answered, for the help of `talk` and `call`. */
+export const ANSWERING = `In a terminal, you are asked the questions of the server one field at a time. Press Esc to decline a question, cancel it,
+or go back to it. Ctrl-C ends the command: it stops the servers, leaves nothing behind, and exits with code 130. A second
+Ctrl-C does not wait. Without a terminal (also with CI pipes, TERM=dumb or --yes) each field gets the value of --answers,
+else its default, else its first choice, else a valid value made from its schema.
+
+The file of --answers has values by field name, or a list of answers: values, "decline" or "cancel", each for the next
+question or for the one whose text it names.`;
+
+/** Options of the commands that start servers. */
+export function addServerOptions(command: Command, portText: string): void {
+  const app = 'The CDK app: a command, or a directory that it was synthesized into. Default: `app` of ./cdk.json.';
+  const variables =
+    'Environment variable for the servers. It overrides the template, and sets what exists only on AWS. May be repeated.';
+  addOption(command, new Option('--app <APP>', app), anyText);
+  addOption(command, new Option('--port <N>', portText), port);
+  addRepeatedOption(command, new Option('-e, --env <NAME=VALUE>', variables), environmentVariable);
+}
+
+export function serverFlags(command: Command): ServerFlags {
+  const {
+    app,
+    port: number,
+    env = [],
+  } = command.opts<{
+    app?: string;
+    port?: number;
+    env?: readonly (readonly [string, string])[];
+  }>();
+  return { app, port: number, environment: Object.fromEntries(env) };
+}
+
+/** Options of the commands that hold a conversation. */
+export function addConversationOptions(command: Command): void {
+  const answers = 'JSON file of answers: they are filled in for you in a terminal, and given without one.';
+  const models =
+    'What answers sampling requests: `scripted` (default, no model, says so) or `bedrock:MODEL_ID` (Converse API, your AWS credentials).';
+  command.option('-y, --yes', 'Answer without asking you, as without a terminal.');
+  addOption(command, new Option('--answers <FILE>', answers), anyText);
+  addOption(command, new Option('--sampling <MODEL>', models), sampling);
+}
+
+export function conversationFlags(command: Command): ConversationFlags {
+  const options = command.opts<Partial<ConversationFlags>>();
+  return {
+    yes: options.yes ?? false,
+    answers: options.answers,
+    sampling: options.sampling ?? { by: 'scripted' },
+  };
+}
