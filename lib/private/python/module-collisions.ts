@@ -12,7 +12,8 @@ const DECLARED = /extend_path|declare_namespace/;
  * @see https://packaging.python.org/en/latest/guides/packaging-namespace-packages/
  */
 export function moduleCollisions(sources: readonly ProgramFile[], dependencies: readonly ProgramFile[]): string[] {
-  return collisionsBelow('', sources, dependencies).filter(name => name !== 'bin');
+  const isModule = ({ name }: ProgramFile): boolean => !name.startsWith('bin/');
+  return collisionsBelow('', sources.filter(isModule), dependencies.filter(isModule));
 }
 
 function collisionsBelow(

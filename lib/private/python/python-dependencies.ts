@@ -97,8 +97,8 @@ export function installPythonDependencies(scope: Construct, directory: string, p
     return known;
   }
   const target = path.join(folder, 'dependencies');
-  const install = (what: readonly string[], explanation = explain): string =>
-    runUv(scope, [...INSTALL, ...platform, '--target', target, ...what], directory, explanation);
+  const install: Install = (what, explanation = explain, timeoutMs) =>
+    runUv(scope, [...INSTALL, ...platform, '--target', target, ...what], directory, explanation, timeoutMs);
   if (resolved !== undefined && resolved.packages.length > 0) {
     const file = path.join(folder, 'pylock.toml');
     writeFileSync(file, resolved.text);
@@ -123,6 +123,11 @@ function projectsOf(directory: string, resolved: Pylock | undefined, locked: boo
   return itself ? [...named, { folder: directory, marker: '' }] : named;
 }
 
+type Install = (what: readonly string[], explain?: (said: string) => string, timeoutMs?: number) => string;
+
+/** Pure Python is built within seconds; what takes longer is being compiled. */
+const BUILD_TIME_LIMIT_MS = 60_000;
+
 /** Something has no wheel for the platform. */
 class WithoutWheel extends Error {}
 
@@ -135,7 +140,7 @@ function installResolved(
   target: string,
   { packages }: Pylock,
   what: readonly string[],
-  install: (what: readonly string[], explain?: (said: string) => string) => string,
+  install: Install,
   explain: (said: string) => string,
 ): void {
   try {
@@ -153,7 +158,11 @@ function installResolved(
   }
   rmSync(target, { recursive: true, force: true });
   const published = packages.filter(({ hasWheels }) => hasWheels).flatMap(({ name }) => ['--only-binary', name]);
-  install([...published, ...what], said => `${explain(said).replace(/\n[^\n]*$/, '')}\n${NO_WHEEL}`);
+  install(
+    [...published, ...what],
+    said => `${explain(said).replace(/\n[^\n]*$/, '')}\n${NO_WHEEL}`,
+    BUILD_TIME_LIMIT_MS,
+  );
   const foreign = packagesOfThisMachine(target);
   if (foreign.length > 0) {
     throw constructError(
@@ -164,7 +173,7 @@ function installResolved(
 }
 
 const NO_WHEEL =
-  'what has no wheel for linux/arm64 and is not pure Python would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`';
+  'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`';
 
 function textOf(directory: string, source: string): string {
   return readFileSync(path.join(directory, source), 'utf8');
