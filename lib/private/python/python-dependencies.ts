@@ -158,9 +158,10 @@ function installResolved(
   }
   rmSync(target, { recursive: true, force: true });
   const published = packages.filter(({ hasWheels }) => hasWheels).flatMap(({ name }) => ['--only-binary', name]);
+  const sourcesAlone = packages.flatMap(({ name, hasWheels }) => (hasWheels ? [] : name)).join(', ') || 'none';
   install(
     [...published, ...what],
-    said => `${explain(said).replace(/\n[^\n]*$/, '')}\n${NO_WHEEL}`,
+    said => `${explain(said).replace(/\n[^\n]*$/, '')}\npublished as sources alone: ${sourcesAlone}; ${NO_WHEEL}`,
     BUILD_TIME_LIMIT_MS,
   );
   const foreign = packagesOfThisMachine(target);
