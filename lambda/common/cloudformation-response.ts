@@ -16,8 +16,15 @@ export type CustomResourceOutcome =
   | { readonly Status: 'SUCCESS'; readonly PhysicalResourceId: string; readonly Data?: object }
   | { readonly Status: 'FAILED'; readonly PhysicalResourceId: string; readonly Reason: string };
 
-/** A whole response may have 4096 bytes; the reason is the part that can grow. */
-const MAX_REASON_LENGTH = 2000;
+/**
+ * A whole response may have 4096 bytes; the reason is the part that can grow.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+ */
+const MAX_RESPONSE_BYTES = 4000;
+
+/** Stands for the rest of a reason that is too long. */
+const CUT = ' ... (the log has the rest)';
 
 const IDLE_TIMEOUT_MS = 10_000;
 
@@ -29,9 +36,7 @@ export async function respond(
   retryPolicy: RetryPolicy,
   signal: AbortSignal,
 ): Promise<void> {
-  const { StackId, RequestId, LogicalResourceId } = event;
-  const reason = outcome.Status === 'FAILED' ? { Reason: outcome.Reason.slice(0, MAX_REASON_LENGTH) } : {};
-  const body = Buffer.from(JSON.stringify({ StackId, RequestId, LogicalResourceId, ...outcome, ...reason }));
+  const body = responseTo(event, outcome);
   // The URL is signed for a request with an empty content type.
   const headers = { 'content-type': '', 'content-length': String(body.length) };
   await withRetries(retryPolicy, signal, async () => {
@@ -50,4 +55,38 @@ export async function respond(
       );
     }
   });
+}
+
+function responseTo(
+  { StackId, RequestId, LogicalResourceId }: CustomResourceEvent,
+  outcome: CustomResourceOutcome,
+): Buffer {
+  const response = { StackId, RequestId, LogicalResourceId, ...outcome };
+  if (outcome.Status === 'FAILED') {
+    const others = Buffer.byteLength(JSON.stringify({ ...response, Reason: '' }));
+    return Buffer.from(JSON.stringify({ ...response, Reason: shortened(outcome.Reason, MAX_RESPONSE_BYTES - others) }));
+  }
+  return Buffer.from(JSON.stringify(response));
+}
+
+/** The beginning of a text that has so many bytes in JSON, where some characters are escaped. No character is split. */
+function shortened(text: string, maxBytes: number): string {
+  if (bytesInJson(text) <= maxBytes) {
+    return text;
+  }
+  let room = maxBytes - bytesInJson(CUT);
+  let kept = '';
+  for (const character of text) {
+    room -= bytesInJson(character);
+    if (room < 0) {
+      break;
+    }
+    kept += character;
+  }
+  return kept + CUT;
+}
+
+/** Without the quotation marks around it. */
+function bytesInJson(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2;
 }

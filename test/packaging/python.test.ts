@@ -136,18 +136,47 @@ test('a lock that is older than the project is refused', () => {
   );
 });
 
-test('what is installed editable is refused with a way out', () => {
-  const directory = project({ ...WORKSPACE, 'requirements.txt': '-e ./packages/helper\n' });
-  expect(errorOf(() => bundled(directory))).toBe(
-    `[Stack/Server] requirements.txt in \`directory\` ${directory} installs helper (file://${directory}/packages/helper) editable, ` +
-      'which leads to sources of this machine alone: name the project in pyproject.toml and run "uv lock", since projects that uv.lock names are built and travel along, or depend on a wheel of it',
-  );
+test.each(['-e ./packages/helper\n', './packages/helper\n'])(
+  'a project of this machine without a lock is built: %j',
+  line => {
+    const { folder } = bundled(project({ ...WORKSPACE, 'requirements.txt': line }));
+    expect(python(folder, 'import helper; print(helper.__file__)')).toBe(path.join(folder, 'helper/__init__.py'));
+    expect(namesIn(folder).filter(name => /\.pth$|direct_url\.json$/.test(name))).toEqual([]);
+  },
+);
+
+const MEMBER = { ...WORKSPACE, 'server/main.py': '', 'server/pyproject.toml': '' };
+
+test('a member of a workspace has the versions of its lock, and the members that it needs', () => {
+  const server = '[project]\nname = "server"\nversion = "1.0.0"\nrequires-python = ">=3.11"\n';
+  const root = locked({
+    ...MEMBER,
+    'pyproject.toml': WORKSPACE['pyproject.toml'].replace('["packages/*"]', '["packages/*", "server"]'),
+    'server/pyproject.toml': `${server}dependencies = ["helper", "idna==3.4"]\n[tool.uv]\npackage = false\n[tool.uv.sources]\nhelper = { workspace = true }\n`,
+  });
+  const names = namesIn(bundled(path.join(root, 'server')).folder);
+  expect(names).toEqual(expect.arrayContaining(['helper/__init__.py', 'idna-3.4.dist-info/METADATA']));
 });
 
-test('a project of this machine without a lock is refused with a way out', () => {
-  expect(errorOf(() => bundled(project({ ...WORKSPACE, 'requirements.txt': './packages/helper\n' })))).toMatch(
-    /attempted to build `helper`\nwhere that is a project on this machine, name the project in pyproject\.toml and run "uv lock"/,
-  );
+test('sources of pure Python are built, with hashes and without', () => {
+  const hash = 'db0fad1829fdd441b1852306e9856398204dc0786d2996dd2e0c8bb8e26133b2';
+  const { folder } = bundled(project({ 'main.py': '', 'requirements.txt': 'wikipedia==1.4.0\n' }));
+  expect(namesIn(folder)).toContain('wikipedia/__init__.py');
+  expect(
+    errorOf(() =>
+      bundled(
+        project({ 'main.py': '', 'requirements.txt': `wikipedia==1.4.0 --hash=sha256:${hash.replace('d', 'e')}\n` }),
+      ),
+    ),
+  ).toMatch(/[Hh]ash/);
+});
+
+test.each([
+  ['>=3.11,<3.13', /"requires-python|choose `AgentCoreRuntime\.PYTHON_3_11` or `AgentCoreRuntime\.PYTHON_3_12`/],
+  ['>=3.15', /widen it$/],
+])('a project that may not run on the version of Python, %s, is refused', (specifiers, message) => {
+  const pyproject = `[project]\nname = "app"\nversion = "1.0.0"\nrequires-python = "${specifiers}"\n`;
+  expect(errorOf(() => bundled(project({ 'main.py': '', 'pyproject.toml': pyproject })))).toMatch(message);
 });
 
 test('records name the files that are in the bundle', () => {

@@ -1,15 +1,13 @@
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import { ecrRegionOf } from '../../../lib/private/image/ecr-registry';
 import { ImageAssemblyError } from '../common/failures';
 import type { CredentialsSource, RegistryCredentials } from './registry-authorization';
 import { TransientFailure } from '../../common/retry';
 import { calling } from '../../common/sdk-failure';
 
-/** Private registries only: the public one is read without credentials. */
-const ECR_REGISTRY = /^\d{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
-
-/** Whether a registry is a private one of Amazon ECR. */
+/** Whether a registry is a private one of Amazon ECR: the public one is read without credentials. */
 export function isEcr(registry: string): boolean {
-  return ECR_REGISTRY.test(registry);
+  return ecrRegionOf(registry) !== undefined;
 }
 
 /**
@@ -22,7 +20,7 @@ const EXPIRY_MARGIN_MS = 5 * 60_000;
  * The credentials for a registry of Amazon ECR, in the Region that its name tells; undefined for any other registry.
  */
 export function ecrCredentials(registry: string): CredentialsSource | undefined {
-  const region = ECR_REGISTRY.exec(registry)?.[1];
+  const region = ecrRegionOf(registry);
   if (region === undefined) {
     return undefined;
   }

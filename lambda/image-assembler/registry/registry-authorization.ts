@@ -1,5 +1,7 @@
 import { readBody, type HttpTransport } from '../../common/http-transport';
+import { urlAfter } from '../../common/encrypted-url';
 import { parseRetryAfter, TransientFailure } from '../../common/retry';
+import { chooseChallenge, parseChallenges, type Challenge } from './challenges';
 
 export interface RegistryCredentials {
   readonly username: string;
@@ -11,11 +13,6 @@ export type CredentialsSource = (options: { readonly renew: boolean }) => Promis
 
 /** The service that a registry sends its clients to for a token refused. */
 export class TokenRefusedError extends Error {}
-
-interface Challenge {
-  readonly scheme: string;
-  readonly parameters: Readonly<Record<string, string>>;
-}
 
 interface Token {
   readonly header: string;
@@ -37,6 +34,7 @@ export class RegistryAuthorization {
   private readonly tokens = new Map<string, Token>();
 
   public constructor(
+    private readonly endpoint: URL,
     private readonly transport: HttpTransport,
     private readonly idleTimeoutMs: number,
     private readonly credentials?: CredentialsSource,
@@ -71,8 +69,9 @@ export class RegistryAuthorization {
     signal: AbortSignal,
   ): Promise<boolean> {
     const key = scopes.join(' ');
-    const challenge = parseChallenge(wwwAuthenticate) ?? this.challenges.get(key);
-    if (challenge === undefined || (challenge.scheme === 'basic' && this.credentials === undefined)) {
+    const hasCredentials = this.credentials !== undefined;
+    const challenge = chooseChallenge(parseChallenges(wwwAuthenticate), { hasCredentials }) ?? this.challenges.get(key);
+    if (challenge === undefined) {
       return false;
     }
     const token = await this.obtain(challenge, scopes, sent !== undefined, signal);
@@ -94,7 +93,7 @@ export class RegistryAuthorization {
       // The source of the credentials knows when they expire; a refusal comes back here with `renew`.
       return { header: basic, expiresAt: 0 };
     }
-    return this.requestToken(tokenUrl(challenge, scopes), basic, signal);
+    return this.requestToken(tokenUrl(this.endpoint, challenge, scopes), basic, signal);
   }
 
   private async requestToken(url: URL, basic: string | undefined, signal: AbortSignal): Promise<Token> {
@@ -130,28 +129,11 @@ export class RegistryAuthorization {
 }
 
 /**
- * The first challenge in `WWW-Authenticate` of a kind that can be met: `Bearer realm="…",service="…",scope="…"` or
- * `Basic realm="…"`.
- */
-export function parseChallenge(header: string | undefined): Challenge | undefined {
-  const match = /\b(bearer|basic)\b(.*)$/is.exec(header ?? '');
-  if (match?.[1] === undefined || match[2] === undefined) {
-    return undefined;
-  }
-  const pairs = match[2].matchAll(/([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/gi);
-  const parameters = Object.fromEntries(
-    [...pairs].map(([, name = '', quoted, bare]) => [name.toLowerCase(), quoted ?? bare ?? '']),
-  );
-  const scheme = match[1].toLowerCase();
-  return scheme === 'bearer' && !URL.canParse(parameters.realm ?? '') ? undefined : { scheme, parameters };
-}
-
-/**
  * Registries ask for scopes of their own making (`aws`), and for fewer than a mount needs: both go to the token
  * service.
  */
-function tokenUrl({ parameters }: Challenge, scopes: readonly string[]): URL {
-  const url = new URL(parameters.realm ?? '');
+function tokenUrl(endpoint: URL, { parameters }: Challenge, scopes: readonly string[]): URL {
+  const url = urlAfter(endpoint, parameters.realm ?? '');
   if (parameters.service !== undefined) {
     url.searchParams.set('service', parameters.service);
   }

@@ -1,60 +1,18 @@
 import { awaitedLater } from '../../common/awaited-later';
 import { digestOf } from '../common/digest';
 import { ImageAssemblyError } from '../common/failures';
-import {
-  CertificateError,
-  readBody,
-  type HttpRequest,
-  type HttpResponse,
-  type HttpTransport,
-} from '../../common/http-transport';
 import { MANIFEST_TYPES, type Descriptor } from '../common/media-types';
-import { RegistryAuthorization, TokenRefusedError, type CredentialsSource } from './registry-authorization';
-import {
-  failureOf,
-  isTransient,
-  kindOf,
-  mediaTypeOf,
-  transientFailureOf,
-  type RegistryFailure,
-  type RegistryResponse,
-} from './registry-response';
+import { RegistryConnection, whole, type RegistryConnectionOptions } from './registry-connection';
+import { failureOf, isTransient, mediaTypeOf, transientFailureOf, type RegistryResponse } from './registry-response';
 import { resumable, type OpenedSource } from '../transport/resumable';
-import { TransientFailure, withRetries, type RetryPolicy } from '../../common/retry';
+import { urlAfter } from '../../common/encrypted-url';
+import { withRetries } from '../../common/retry';
 import { verified } from '../transport/verified';
-
-export interface RegistryClientOptions {
-  /** `https://{registry}` */
-  readonly endpoint: URL;
-  readonly repository: string;
-  /** What the repository is used for: `pull`, or `pull,push`. */
-  readonly access: 'pull' | 'pull,push';
-  readonly credentials?: CredentialsSource;
-  readonly transport: HttpTransport;
-  readonly retryPolicy: RetryPolicy;
-  /** How long a connection may be silent. */
-  readonly idleTimeoutMs: number;
-  /**
-   * The error to throw for a failure: a base image that is not found is something else than a repository that is not
-   * found.
-   */
-  readonly explain: (failure: RegistryFailure) => ImageAssemblyError;
-}
 
 export interface Manifest {
   readonly mediaType: string;
   readonly digest: string;
   readonly content: Buffer;
-}
-
-interface RegistryRequest {
-  readonly method: HttpRequest['method'];
-  readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
-  /** Scopes beside that of the repository. */
-  readonly scopes?: readonly string[];
-  readonly signal: AbortSignal;
 }
 
 /** The bytes of a blob. Called again for each attempt to upload it. */
@@ -78,8 +36,6 @@ const UPLOAD_STARTS_AGAIN = [404, 408, 416, 429];
 /** A registry checks a whole layer between its last byte and the response. */
 const UPLOAD_IDLE_TIMEOUT_FACTOR = 5;
 
-const MAX_REDIRECTS = 5;
-
 /** The configurations of images have some kilobytes. */
 const MAX_SMALL_BLOB = 4 * 1024 * 1024;
 
@@ -92,17 +48,15 @@ const MAX_SMALL_BLOB = 4 * 1024 * 1024;
  * because ECR remembers what it got of the first (status 416).
  */
 export class RegistryClient {
-  private readonly authorization: RegistryAuthorization;
-  private readonly scope: string;
+  private readonly connection: RegistryConnection;
 
-  public constructor(private readonly options: RegistryClientOptions) {
-    this.authorization = new RegistryAuthorization(options.transport, options.idleTimeoutMs, options.credentials);
-    this.scope = `repository:${options.repository}:${options.access}`;
+  public constructor(private readonly options: RegistryConnectionOptions) {
+    this.connection = new RegistryConnection(options);
   }
 
   /** The manifest or index of a tag or digest; undefined where the repository has none of that name. */
   public async findManifest(reference: string, signal: AbortSignal): Promise<Manifest | undefined> {
-    const response = await this.ask({
+    const response = await this.connection.ask({
       method: 'GET',
       path: `manifests/${reference}`,
       headers: { accept: MANIFEST_TYPES.join(', ') },
@@ -112,7 +66,7 @@ export class RegistryClient {
     if (status === 404 && !body.includes('NAME_UNKNOWN')) {
       return undefined;
     }
-    this.expect(response, 200);
+    this.connection.expect(response, 200);
     const digest = digestOf(body);
     this.compare(
       `manifest ${reference}`,
@@ -133,7 +87,7 @@ export class RegistryClient {
     { mediaType, digest, content }: Manifest,
     signal: AbortSignal,
   ): Promise<ImageAssemblyError | undefined> {
-    const response = await this.ask({
+    const response = await this.connection.ask({
       method: 'PUT',
       path: `manifests/${tag}`,
       headers: { 'content-type': mediaType },
@@ -143,7 +97,7 @@ export class RegistryClient {
     if (response.status >= 400 && response.status !== 401 && response.status !== 403) {
       return this.options.explain(failureOf(response));
     }
-    this.expect(response, 201);
+    this.connection.expect(response, 201);
     this.compare(`manifest ${tag}`, response.headers['docker-content-digest'], digest);
     return undefined;
   }
@@ -175,15 +129,15 @@ export class RegistryClient {
       signal,
       open: offset => this.openBlob(descriptor, offset, signal),
     });
-    return verified(this.explained(bytes), descriptor, this.options.endpoint.host);
+    return verified(this.connection.explained(bytes), descriptor, this.options.endpoint.host);
   }
 
   public async hasBlob(digest: string, signal: AbortSignal): Promise<boolean> {
-    const response = await this.ask({ method: 'HEAD', path: `blobs/${digest}`, signal });
+    const response = await this.connection.ask({ method: 'HEAD', path: `blobs/${digest}`, signal });
     if (response.status === 404) {
       return false;
     }
-    this.expect(response, 200);
+    this.connection.expect(response, 200);
     return true;
   }
 
@@ -209,7 +163,7 @@ export class RegistryClient {
     let { mountFrom, lookFirst = true, begun } = options;
     const start = () =>
       begun ?? (mountFrom === undefined ? this.startUpload(signal) : this.mount(descriptor, mountFrom, signal));
-    return this.settled(
+    return this.connection.settled(
       withRetries(this.options.retryPolicy, signal, async attempt => {
         if (lookFirst && (await this.hasBlob(descriptor.digest, signal))) {
           return 'present';
@@ -230,7 +184,7 @@ export class RegistryClient {
   /** A registry that will not mount may begin an upload instead. */
   private async mount({ digest }: Descriptor, from: string, signal: AbortSignal): Promise<URL | 'mounted'> {
     const query = new URLSearchParams({ mount: digest, from }).toString();
-    const response = await this.ask({
+    const response = await this.connection.ask({
       method: 'POST',
       path: `blobs/uploads/?${query}`,
       scopes: [`repository:${from}:pull`],
@@ -244,13 +198,18 @@ export class RegistryClient {
   }
 
   private async startUpload(signal: AbortSignal): Promise<URL> {
-    const response = await this.ask({ method: 'POST', path: 'blobs/uploads/', body: Buffer.alloc(0), signal });
-    this.expect(response, 202);
+    const response = await this.connection.ask({
+      method: 'POST',
+      path: 'blobs/uploads/',
+      body: Buffer.alloc(0),
+      signal,
+    });
+    this.connection.expect(response, 202);
     return this.locationOf(response);
   }
 
   private locationOf({ headers }: RegistryResponse): URL {
-    return new URL(headers.location ?? '', this.options.endpoint);
+    return urlAfter(this.options.endpoint, headers.location ?? '');
   }
 
   /**
@@ -269,9 +228,14 @@ export class RegistryClient {
     );
     const headers = { 'content-type': 'application/octet-stream', 'content-length': String(descriptor.size) };
     const idleTimeoutMs = this.options.idleTimeoutMs * UPLOAD_IDLE_TIMEOUT_FACTOR;
-    const incoming = await this.sendOnce({ method: 'PUT', url, headers, body: open(signal), idleTimeoutMs, signal }, [
-      this.scope,
-    ]);
+    const incoming = await this.connection.sendOnce({
+      method: 'PUT',
+      url,
+      headers,
+      body: open(signal),
+      idleTimeoutMs,
+      signal,
+    });
     const response = await whole(incoming);
     incoming.discard();
     if (response.status === 201) {
@@ -284,88 +248,19 @@ export class RegistryClient {
 
   private async openBlob(descriptor: Descriptor, offset: number, signal: AbortSignal): Promise<OpenedSource> {
     const headers = offset === 0 ? undefined : { range: `bytes=${offset}-` };
-    return this.request({ method: 'GET', path: `blobs/${descriptor.digest}`, headers, signal }, async incoming => {
-      if (incoming.status !== 200 && incoming.status !== 206) {
-        throw this.options.explain(failureOf(await whole(incoming)));
-      }
-      const start =
-        incoming.status === 200
-          ? 0
-          : Number(/^bytes (\d+)-/.exec(incoming.headers['content-range'] ?? '')?.[1] ?? offset);
-      return { start, bytes: incoming.body };
-    });
-  }
-
-  private ask(request: RegistryRequest): Promise<RegistryResponse> {
-    return this.request(request, whole);
-  }
-
-  /** Sends a request until the answer is neither a demand for a token nor a reason to try again, and receives it. */
-  private async request<T>(
-    { method, path, headers, body, scopes = [], signal }: RegistryRequest,
-    receive: (incoming: HttpResponse) => Promise<T>,
-  ): Promise<T> {
-    const { endpoint, repository, idleTimeoutMs, retryPolicy } = this.options;
-    const url = new URL(`/v2/${repository}/${path}`, endpoint);
-    return this.settled(
-      withRetries(retryPolicy, signal, async () => {
-        const incoming = await this.sendAuthorized({ method, url, headers, body, idleTimeoutMs, signal }, [
-          this.scope,
-          ...scopes,
-        ]);
-        if (isTransient(incoming.status)) {
-          throw transientFailureOf(await whole(incoming));
+    return this.connection.request(
+      { method: 'GET', path: `blobs/${descriptor.digest}`, headers, signal },
+      async incoming => {
+        if (incoming.status !== 200 && incoming.status !== 206) {
+          throw this.options.explain(failureOf(await whole(incoming)));
         }
-        return receive(incoming);
-      }),
+        const start =
+          incoming.status === 200
+            ? 0
+            : Number(/^bytes (\d+)-/.exec(incoming.headers['content-range'] ?? '')?.[1] ?? offset);
+        return { start, bytes: incoming.body };
+      },
     );
-  }
-
-  private async sendAuthorized(request: HttpRequest, scopes: readonly string[]): Promise<HttpResponse> {
-    const sent = await this.authorization.header(scopes, request.signal);
-    const response = await this.sendOnce(request, scopes);
-    const refused = response.status === 401 || (response.status === 403 && sent !== undefined);
-    if (!refused) {
-      return response;
-    }
-    const again = await this.authorization.answer(response.headers['www-authenticate'], scopes, sent, request.signal);
-    if (!again) {
-      return response;
-    }
-    await readBody(response);
-    return this.sendOnce(request, scopes);
-  }
-
-  /** Follows redirects, with the authorization going to the registry's own origin only. */
-  private async sendOnce(request: HttpRequest, scopes: readonly string[]): Promise<HttpResponse> {
-    const { transport, endpoint } = this.options;
-    let url = request.url;
-    for (let redirects = 0; ; redirects++) {
-      const authorization =
-        url.origin === endpoint.origin ? await this.authorization.header(scopes, request.signal) : undefined;
-      const response = await transport.send({
-        ...request,
-        url,
-        headers: { ...request.headers, ...(authorization === undefined ? {} : { authorization }) },
-      });
-      const readOnly = request.method === 'GET' || request.method === 'HEAD';
-      if (
-        !readOnly ||
-        redirects === MAX_REDIRECTS ||
-        ![301, 302, 303, 307, 308].includes(response.status) ||
-        response.headers.location === undefined
-      ) {
-        return response;
-      }
-      await readBody(response);
-      url = new URL(response.headers.location, url);
-    }
-  }
-
-  private expect(response: RegistryResponse, status: number): void {
-    if (response.status !== status) {
-      throw this.options.explain(failureOf(response));
-    }
   }
 
   private compare(what: string, promised: string | string[] | undefined, digest: string): void {
@@ -377,37 +272,4 @@ export class RegistryClient {
       );
     }
   }
-
-  /** Turns what is left when all attempts are used up into an error of the assembler. */
-  private async settled<T>(operation: Promise<T>): Promise<T> {
-    try {
-      return await operation;
-    } catch (error) {
-      throw this.explainedError(error);
-    }
-  }
-
-  private async *explained(bytes: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-    try {
-      yield* bytes;
-    } catch (error) {
-      throw this.explainedError(error);
-    }
-  }
-
-  private explainedError(error: unknown): unknown {
-    if (error instanceof TransientFailure) {
-      return this.options.explain({ kind: kindOf(error.status), message: error.message });
-    }
-    if (error instanceof TokenRefusedError) {
-      return this.options.explain({ kind: 'denied', message: error.message });
-    }
-    return error instanceof CertificateError
-      ? this.options.explain({ kind: 'unavailable', message: error.message })
-      : error;
-  }
-}
-
-async function whole(incoming: HttpResponse): Promise<RegistryResponse> {
-  return { ...incoming, body: await readBody(incoming) };
 }

@@ -13,6 +13,8 @@ export class CommandError extends Error {
 export interface CommandOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Ends the program after so long, which is a failure. */
+  readonly timeoutMs?: number;
   /** For programs that are scripts on Windows. What the arguments say must not depend on the user. */
   readonly windowsScript?: boolean;
 }
@@ -24,12 +26,13 @@ const SHOWN_LINES = 20;
 export function runCommand(
   program: string,
   args: readonly string[],
-  { cwd, env = process.env, windowsScript = false }: CommandOptions,
+  { cwd, env = process.env, timeoutMs, windowsScript = false }: CommandOptions,
 ): string {
   const { error, status, signal, stdout, stderr } = spawnSync(program, args, {
     cwd,
     env,
     encoding: 'utf8',
+    timeout: timeoutMs,
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 ** 2,
     shell: windowsScript && process.platform === 'win32',

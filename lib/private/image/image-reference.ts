@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { ecrRegionOf } from './ecr-registry';
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
 const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:\\/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*';
@@ -32,7 +33,7 @@ export interface EcrRepositoryName {
 }
 
 export function isPrivateEcrReference(reference: string): boolean {
-  return /^\d{12}\.dkr\.ecr[.-]/.test(reference);
+  return ecrRegionOf(reference.replace(/\/.*$/, '')) !== undefined;
 }
 
 export function referenceProblem(prop: string, reference: string): string | undefined {

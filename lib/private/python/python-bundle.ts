@@ -9,6 +9,7 @@ import { unresolvedProblems } from '../common/unresolved';
 import { foreignBinaries } from '../program/native-binaries';
 import type { ProgramBundle } from '../program/program-bundle';
 import type { ProgramFile } from '../program/program-files';
+import { moduleCollisions } from './module-collisions';
 import { installPythonDependencies, type PythonPackages } from './python-dependencies';
 import { machineBoundScripts } from './python-scripts';
 import { pythonSources } from './python-sources';
@@ -35,8 +36,12 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
     imageStart: {
       baseImage: `public.ecr.aws/docker/library/python:${version}-slim`,
       entryPoint: ['python3', entry],
-      // Lines reach the log when they are written, not when there are enough of them.
-      environment: { PYTHONUNBUFFERED: '1' },
+      environment: {
+        // The image does not know the user that the server runs as, so its home would be the root folder.
+        HOME: '/tmp',
+        // Lines reach the log when they are written, not when there are enough of them.
+        PYTHONUNBUFFERED: '1',
+      },
     },
   };
   if (!bundlingRequired) {
@@ -127,11 +132,8 @@ function withoutOwnCopies(sources: readonly ProgramFile[], { files, own }: Pytho
   return files.filter(file => !own.has(file.name) || !modules.has(moduleOf(file)));
 }
 
-/** Python would find the one or the other; side by side they would be mixed. */
 function collisionProblems(sources: readonly ProgramFile[], dependencies: readonly ProgramFile[]): string[] {
-  const taken = new Set(dependencies.map(moduleOf));
-  const names = new Set(sources.map(moduleOf).filter(name => name !== 'bin' && taken.has(name)));
-  return [...names].map(
+  return moduleCollisions(sources, dependencies).map(
     name =>
       `\`directory\` has ${name}, and so has one of its dependencies, which are installed beside it: rename yours, or leave it out by \`exclude\``,
   );

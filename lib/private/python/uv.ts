@@ -15,9 +15,10 @@ export function runUv(
   args: readonly string[],
   cwd: string,
   explain: (said: string) => string,
+  timeoutMs?: number,
 ): string {
   try {
-    return runCommand('uv', args, { cwd });
+    return runCommand('uv', args, { cwd, timeoutMs });
   } catch (error) {
     if (!(error instanceof CommandError)) {
       throw error;

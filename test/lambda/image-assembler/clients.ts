@@ -1,6 +1,7 @@
 import { HttpTransport } from '../../../lambda/common/http-transport';
 import { parseImageReference } from '../../../lambda/image-assembler/common/image-reference';
-import { RegistryClient, type RegistryClientOptions } from '../../../lambda/image-assembler/registry/registry-client';
+import { RegistryClient } from '../../../lambda/image-assembler/registry/registry-client';
+import type { RegistryConnectionOptions } from '../../../lambda/image-assembler/registry/registry-connection';
 import { explainBase, explainRepository } from '../../../lambda/image-assembler/registry/registry-failures';
 import type { RetryPolicy } from '../../../lambda/common/retry';
 import type { FaultyRegistry } from './faulty-registry';
@@ -20,7 +21,7 @@ export function closeTransports(): void {
 }
 
 /** A client for `library/base`, to read from. */
-export function baseClient(registry: FaultyRegistry, options: Partial<RegistryClientOptions> = {}): RegistryClient {
+export function baseClient(registry: FaultyRegistry, options: Partial<RegistryConnectionOptions> = {}): RegistryClient {
   return new RegistryClient({
     ...connection(registry),
     repository: 'library/base',
@@ -31,7 +32,10 @@ export function baseClient(registry: FaultyRegistry, options: Partial<RegistryCl
 }
 
 /** A client for `expenses`, to write to. */
-export function targetClient(registry: FaultyRegistry, options: Partial<RegistryClientOptions> = {}): RegistryClient {
+export function targetClient(
+  registry: FaultyRegistry,
+  options: Partial<RegistryConnectionOptions> = {},
+): RegistryClient {
   return new RegistryClient({
     ...connection(registry),
     repository: 'expenses',

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 
 /** What happens to a request instead of, or on the way to, its answer. */
 export type Fault =
-  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | { readonly status: number; readonly headers?: Record<string, string | string[]>; readonly body?: string }
   /** Answers, and breaks the connection after so many bytes of the body. */
   | { readonly cutAfter: number }
   /** Answers with other bytes of the same length. */

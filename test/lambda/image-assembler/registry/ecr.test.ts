@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ecrCredentials } from '../../../../lambda/image-assembler/registry/ecr';
+import { isPrivateEcrReference } from '../../../../lib/private/image/image-reference';
 import { TransientFailure } from '../../../../lambda/common/retry';
 
 // The API of Amazon ECR, called by the AWS SDK.
@@ -81,6 +82,27 @@ test('a registry in another Region or in China has its own', async () => {
 });
 
 test.each([
+  ['dual-stack', '123456789012.dkr-ecr.eu-central-1.on.aws', 'eu-central-1'],
+  ['FIPS', '123456789012.dkr.ecr-fips.us-east-1.amazonaws.com', 'us-east-1'],
+  ['FIPS, dual-stack', '123456789012.dkr-ecr-fips.us-gov-west-1.on.aws', 'us-gov-west-1'],
+  ['the European Sovereign Cloud', '123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu', 'eusc-de-east-1'],
+  ['the same, dual-stack', '123456789012.dkr-ecr.eusc-de-east-1.on.amazonwebservices.eu', 'eusc-de-east-1'],
+  ['China, dual-stack', '123456789012.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn', 'cn-north-1'],
+  ['ISO', '123456789012.dkr.ecr.us-iso-east-1.c2s.ic.gov', 'us-iso-east-1'],
+  ['ISO B', '123456789012.dkr.ecr.us-isob-east-1.sc2s.sgov.gov', 'us-isob-east-1'],
+  ['ISO E', '123456789012.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk', 'eu-isoe-west-1'],
+  ['ISO F', '123456789012.dkr.ecr.us-isof-south-1.csp.hci.ic.gov', 'us-isof-south-1'],
+])('%s: %s', async (_kind, registry, region) => {
+  await ecrCredentials(registry)?.({ renew: false });
+  expect(regions).toEqual([region]);
+  expect(isPrivateEcrReference(`${registry}/expenses:1`)).toBe(true);
+});
+
+test.each([
+  'dkr-ecr.eu-central-1.on.aws',
+  '12345.dkr.ecr.eu-central-1.amazonaws.com',
+  '123456789012.dkr-ecr.eu-central-1.on.aws.evil.test',
+  '123456789012.dkr.ecr.eu-central-1.amazonaws.test',
   'public.ecr.aws',
   'registry-1.docker.io',
   'evil.test',

@@ -1,10 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  parseChallenge,
-  type RegistryCredentials,
-} from '../../../../lambda/image-assembler/registry/registry-authorization';
+import type { RegistryCredentials } from '../../../../lambda/image-assembler/registry/registry-authorization';
 import { baseClient, closeTransports, targetClient } from '../clients';
 import { startFaultyRegistry, type FaultyRegistry } from '../faulty-registry';
 
@@ -171,16 +168,23 @@ test('credentials that have expired, which Amazon ECR tells by status 403, are r
 });
 
 test.each([
-  [
-    'Bearer realm="https://a.test/token",service="b",scope="c d"',
-    { scheme: 'bearer', parameters: { realm: 'https://a.test/token', service: 'b', scope: 'c d' } },
-  ],
-  ['bearer Realm=https://a.test/token', { scheme: 'bearer', parameters: { realm: 'https://a.test/token' } }],
-  ['Basic realm="a, b"', { scheme: 'basic', parameters: { realm: 'a, b' } }],
-  ['Negotiate, Basic realm="a"', { scheme: 'basic', parameters: { realm: 'a' } }],
-  ['Bearer service="b"', undefined],
-  ['Digest realm="a"', undefined],
-  [undefined, undefined],
-])('the challenge %s', (header, challenge) => {
-  expect(parseChallenge(header)).toEqual(challenge);
+  ['Bearer first, in one header', false, false],
+  ['Basic first, in one header', true, false],
+  ['Bearer first, in two headers', false, true],
+  ['Basic first, in two headers', true, true],
+])('a registry that takes a token or a password: %s', async (_case, basicFirst, apart) => {
+  const challenges = [`Bearer realm="${tokens.realm}",service="registry.test",scope="*"`, 'Basic realm="a, b"'];
+  if (basicFirst) {
+    challenges.reverse();
+  }
+  registry.intercept = ({ headers }) =>
+    headers.authorization?.startsWith('Bearer ')
+      ? undefined
+      : { status: 401, headers: { 'www-authenticate': apart ? challenges : challenges.join(', ') } };
+  await expect(baseClient(registry).findManifest('1', signal)).resolves.toBeDefined();
+});
+
+test('a password that nobody has given is a denial', async () => {
+  registry.intercept = () => ({ status: 401, headers: { 'www-authenticate': 'Basic realm="a"' } });
+  await expect(baseClient(registry).findManifest('1', signal)).rejects.toMatchObject({ code: 'ERR_BASE_DENIED' });
 });

@@ -120,14 +120,14 @@ describe('the runtime', () => {
     Template.fromStack(stack).hasResourceProperties('Custom::ImageAssembly', {
       baseImage: 'public.ecr.aws/docker/library/python:3.12-slim',
       entrypoint: ['python3', 'main.py'],
-      environment: { PYTHONUNBUFFERED: '1' },
+      environment: { HOME: '/tmp', PYTHONUNBUFFERED: '1' },
       application: Match.objectLike({ contentHash: assetHash }),
     });
     Template.fromStack(stack).hasResource(RUNTIME, {
       Metadata: {
         'cdk-stateful-mcp:program': Match.objectLike({
           command: ['python3', 'main.py'],
-          environment: { PYTHONUNBUFFERED: '1' },
+          environment: { HOME: '/tmp', PYTHONUNBUFFERED: '1' },
         }),
       },
     });
@@ -138,11 +138,14 @@ describe('dependencies', () => {
   test('are installed as wheels for Linux on arm64, from requirements.txt', () => {
     const directory = project({ ...FILES, 'pyproject.toml': '[project]' });
     bundled(directory);
-    const [install, ...others] = uv.calls;
+    const [compile, direct, install, ...others] = uv.calls;
     expect(others).toEqual([]);
-    expect(install?.cwd).toBe(directory);
+    expect([compile?.cwd, direct?.cwd, install?.cwd]).toEqual([directory, directory, directory]);
+    expect(compile?.args.join(' ')).toMatch(
+      /^pip compile .*--python-platform aarch64-manylinux_2_28 --python-version 3\.13 --output-file .* requirements\.txt$/,
+    );
     expect(install?.args.join(' ')).toMatch(
-      /^pip install --python-platform aarch64-manylinux_2_28 --only-binary :all: .*--python-version 3\.13 --target .* --requirements requirements\.txt$/,
+      /^pip install .*--python-platform aarch64-manylinux_2_28 --python-version 3\.13 --target .* --only-binary :all: --requirements .*pylock\.toml --no-deps$/,
     );
   });
 
@@ -150,7 +153,9 @@ describe('dependencies', () => {
     const { folder } = bundled(project({ ...FILES, 'pyproject.toml': '[project]', 'uv.lock': 'version = 1' }));
     expect(uv.calls.map(({ args }) => args[0])).toEqual(['export', 'pip']);
     expect(uv.calls[0]?.args).toEqual(expect.arrayContaining(['--locked', '--no-dev', '--no-editable']));
-    expect(readFileSync(path.join(folder, 'greet/__init__.py'), 'utf8')).toBe('requirements = "greet==1.0.0\\n"');
+    expect(readFileSync(path.join(folder, 'greet/__init__.py'), 'utf8')).toBe(
+      `requirements = ${JSON.stringify('lock-version = "1.0"\n\n[[packages]]\nname = "greet"\nversion = "1.0.0"\nwheels = []\n\n')}`,
+    );
   });
 
   const HELPER = 'helper-1.0.0-py3-none-any.whl';
@@ -172,7 +177,9 @@ describe('dependencies', () => {
     });
     const { folder } = bundled(directory);
     const [, first, build, second] = uv.calls;
-    expect(readFileSync(path.join(folder, 'greet/__init__.py'), 'utf8')).toBe('requirements = "greet==1.0.0\\n"');
+    expect(readFileSync(path.join(folder, 'greet/__init__.py'), 'utf8')).toBe(
+      `requirements = ${JSON.stringify('lock-version = "1.0"\n\n[[packages]]\nname = "greet"\nversion = "1.0.0"\nwheels = []\n\n')}`,
+    );
     expect(first?.args).toContain('--no-deps');
     expect(build?.args.slice(0, 2)).toEqual(['build', '--wheel']);
     expect(build?.cwd).toBe(path.join(directory, 'packages/helper'));
@@ -211,7 +218,7 @@ describe('dependencies', () => {
         }),
       );
       expect(uv.calls.map(({ args }) => args[0])).toEqual([
-        ...(source === 'requirements.txt' ? [] : ['pip']),
+        ...(source === 'requirements.txt' ? [] : ['pip', 'pip', 'pip']),
         'build',
         'pip',
       ]);
@@ -221,7 +228,7 @@ describe('dependencies', () => {
 
   test('are installed from pyproject.toml where there is nothing else', () => {
     bundled(project({ 'main.py': '', 'pyproject.toml': '[project]' }));
-    expect(uv.calls.map(({ args }) => args.at(-1))).toEqual(['pyproject.toml']);
+    expect(uv.calls[0]?.args.at(-1)).toBe('pyproject.toml');
   });
 
   test('are installed once in a process, until what names them changes', () => {
@@ -229,10 +236,11 @@ describe('dependencies', () => {
     bundled(directory);
     writeFileSync(path.join(directory, 'main.py'), 'print(1)');
     bundled(directory);
-    expect(uv.calls).toHaveLength(1);
-    writeFileSync(path.join(directory, 'requirements.txt'), 'greet==1.0.0\n');
+    const installations = () => uv.calls.filter(({ args }) => args[1] === 'install').length;
+    expect(installations()).toBe(1);
+    writeFileSync(path.join(directory, 'requirements.txt'), 'greet==2.0.0\n');
     bundled(directory);
-    expect(uv.calls).toHaveLength(2);
+    expect(installations()).toBe(2);
   });
 
   test('need uv, which is asked for where it is missing', () => {
@@ -261,8 +269,7 @@ describe('dependencies', () => {
     ],
     [
       'Building source distributions is disabled, but attempted to build `helper`',
-      'where that is a project on this machine, name the project in pyproject.toml and run "uv lock", ' +
-        'since projects that uv.lock names are built and travel along, or depend on a wheel of it',
+      'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`',
     ],
     ['Because greeet was not found in the package registry', 'correct requirements.txt'],
   ])('that cannot be installed are shown as uv does: %s', (said, advice) => {
