@@ -1,3 +1,7 @@
+import { mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
 // The newest CDK validates every template that it renders, for seconds in each test file. strict.test.ts does it once,
 // and strictly.
 process.env.CDK_VALIDATION ??= 'false';
@@ -9,3 +13,6 @@ process.setMaxListeners(0);
 const write = process.stderr.write.bind(process.stderr);
 process.stderr.write = ((...args: Parameters<typeof write>) =>
   /^Bundling asset /.test(String(args[0])) || write(...args)) as typeof write;
+
+// What one test file makes must not be there already for another, or for the same one with another CDK.
+process.env.CDK_STATEFUL_MCP_CACHE = mkdtempSync(path.join(os.tmpdir(), 'program-cache-'));

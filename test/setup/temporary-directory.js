@@ -1,12 +1,12 @@
 // A run of the tests has a temporary directory of its own, which goes with it. What the product or a test leaves in it
-// fails the run. A cache is to stay. The CDK keeps a cloud assembly for each `new App()` and tsx its cache, by design of theirs. The preloaded
+// fails the run. The caches are meant to stay, and the CDK keeps a cloud assembly for each `new App()`. The preloaded
 // file of snapshot mode goes at the exit of the program, which jest does not tell.
 const { mkdtempSync, readdirSync, rmSync } = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
 const LEFT_BY_OTHERS =
-  /^(cdk\.out|program-cache$|stateful-mcp-snapshot-|tsx-|node-compile-cache$|jiti$|v8-compile-cache|uv-|puppeteer|podman-run-|containers-user-)/;
+  /^(cdk\.out|program-cache|stateful-mcp-snapshot-|tsx-|node-compile-cache$|jiti$|v8-compile-cache|uv-|puppeteer|podman-run-|containers-user-)/;
 const VARIABLE = 'STATEFUL_MCP_TEST_DIRECTORY';
 
 exports.create = () => {

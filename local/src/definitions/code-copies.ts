@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { copyDirectory, makeReadOnly, removeDirectory } from '../machine/directory-copy';
+import { copyDirectory, makeReadOnly, removeDirectory } from './directory-copy';
 
 /**
  * Copies of the code of an assembly, outside of the project and read-only: a module that the bundle lacks is not found

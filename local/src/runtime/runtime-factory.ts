@@ -3,7 +3,7 @@ import { type AccountQuotas } from '../platform/account-quotas';
 import type { Clock } from '../common/clock';
 import { plainLines } from '../common/plain-text';
 import type { Confinement } from '../process/confinement';
-import { containerLimits } from '../process/container-limits';
+import { containerLimits } from '../process/container';
 import { type EventLog } from '../events/event-log';
 import type { LocalRuntimeEventEmitter } from '../events/events';
 import { HeaderPolicy } from '../platform/header-policy';

@@ -1,6 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { containerLimits } from '../../../local/src/process/container-limits';
+import { containerLimits } from '../../../local/src/process/container';
 import { imageRuntimeResource, newFolder, tableResource, writeAssembly } from '../assembly';
 import { newRuntime } from '../running';
 

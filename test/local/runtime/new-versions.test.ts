@@ -270,7 +270,7 @@ test.each(['in a file of its own', 'in the manifest'])(
     writeFileSync(path.join(folder, 'Stack.metadata.json'), JSON.stringify(metadata));
     writeFileSync(path.join(folder, 'manifest.json'), JSON.stringify(manifest));
     const { runtime } = await startRuntime({ runtimes: [], assembly: folder });
-    expect(runtime.runtimes).toMatchObject([{ folder: expect.stringMatching(/asset\.code$/) as string, source }]);
+    expect(runtime.runtimes).toMatchObject([{ directory: expect.stringMatching(/asset\.code$/) as string, source }]);
   },
 );
 
