@@ -2,9 +2,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { buffer } from 'node:stream/consumers';
 import { downloadObject } from '../../../../lambda/image-assembler/layer/s3-object';
 import { contentOf } from '../../../../lambda/image-assembler/layer/temporary-file';
-import { startBucket, type Bucket } from '../../../image/bucket';
-import { startCuttingProxy } from '../../../image/cutting-proxy';
-import { endAll, onEnd } from '../../../image/disposal';
+import { startBucket, type Bucket } from '../../../image/registries/bucket';
+import { startCuttingProxy } from '../../../image/registries/cutting-proxy';
+import { endAll, onEnd } from '../../../image/assembly/disposal';
 import { QUICK_RETRIES } from '../clients';
 
 const { signal } = new AbortController();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onEnd } from './disposal';
+import { onEnd } from '../assembly/disposal';
 
 /** Has a server listen on loopback until the test ends. Gives its port. */
 export async function listen(server: Server): Promise<number> {

@@ -1,15 +1,15 @@
-import { assembleImage } from '../../lambda/image-assembler/assembly/assemble';
-import { AssemblyMemory } from '../../lambda/image-assembler/image/assembly-memory';
-import { HttpTransport } from '../../lambda/common/http-transport';
-import { parseProperties } from '../../lambda/image-assembler/common/properties';
-import { RegistryClient } from '../../lambda/image-assembler/registry/registry-client';
-import type { CredentialsSource } from '../../lambda/image-assembler/registry/registry-authorization';
-import { explainBase, explainRepository } from '../../lambda/image-assembler/registry/registry-failures';
-import { RETRY_POLICY } from '../../lambda/common/retry';
-import { temporaryFile } from '../../lambda/image-assembler/layer/temporary-file';
-import type { ImageAssemblyData, ImageAssemblyProperties } from '../../lib/private/image/image-assembly-contract';
-import type { Application } from './application';
-import type { Architecture } from './base-image';
+import { assembleImage } from '../../../lambda/image-assembler/assembly/assemble';
+import { AssemblyMemory } from '../../../lambda/image-assembler/image/assembly-memory';
+import { HttpTransport } from '../../../lambda/common/http-transport';
+import { parseProperties } from '../../../lambda/image-assembler/common/properties';
+import { RegistryClient } from '../../../lambda/image-assembler/registry/registry-client';
+import type { CredentialsSource } from '../../../lambda/image-assembler/registry/registry-authorization';
+import { explainBase, explainRepository } from '../../../lambda/image-assembler/registry/registry-failures';
+import { RETRY_POLICY } from '../../../lambda/common/retry';
+import { temporaryFile } from '../../../lambda/image-assembler/layer/temporary-file';
+import type { ImageAssemblyData, ImageAssemblyProperties } from '../../../lib/private/image/image-assembly-contract';
+import type { Application } from '../containers/application';
+import type { Architecture } from '../containers/base-image';
 import { PROGRAM } from './image-assembler';
 
 export interface InProcessAssembly

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ZipFile } from 'yazl';
-import { McpServerCode, type TypeScriptCodeOptions } from '../../lib';
-import type { ImageAssemblyProperties } from '../../lib/private/image/image-assembly-contract';
-import { filesBelow } from '../../lib/private/program/program-files';
-import { bundled, project, removeProjects, synthesized, type Synthesized } from '../lib/fixtures/projects';
+import { McpServerCode, type TypeScriptCodeOptions } from '../../../lib';
+import type { ImageAssemblyProperties } from '../../../lib/private/image/image-assembly-contract';
+import { filesBelow } from '../../../lib/private/program/program-files';
+import { bundled, project, removeProjects, synthesized, type Synthesized } from '../../lib/fixtures/projects';
 
-const root = path.join(__dirname, '../..');
+const root = path.join(__dirname, '../../..');
 
 export interface Application {
   readonly archive: Buffer;

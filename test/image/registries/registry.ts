@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Certificates } from './certificates';
-import { onEnd } from './disposal';
-import { freePort, start } from './program';
+import { onEnd } from '../assembly/disposal';
+import { freePort, start } from '../containers/program';
 import { startTokenService } from './token-service';
 
 export interface RegistryOptions {

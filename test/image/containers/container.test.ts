@@ -1,17 +1,17 @@
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { converseWithEverything } from '../packaging/everything-conversation';
-import { serverEverything, SERVER_EVERYTHING_OPTIONS } from '../packaging/server-everything';
+import { converseWithEverything } from '../../packaging/everything-conversation';
+import { serverEverything, SERVER_EVERYTHING_OPTIONS } from '../../packaging/server-everything';
 import { bundledExpenseTracker, bundledFiles, bundledPython, zipped } from './application';
 import { pushBaseImage, pushPythonImage, type Architecture } from './base-image';
 import { converse } from './conversation';
-import { endAll } from './disposal';
-import { assembleInProcess } from './in-process';
+import { endAll } from '../assembly/disposal';
+import { assembleInProcess } from '../assembly/in-process';
 import { Podman } from './podman';
 import { freePort, until } from './program';
-import { startRegistry, type Registry } from './registry';
-import { startTable } from './table';
+import { startRegistry, type Registry } from '../registries/registry';
+import { startTable } from '../assembly/table';
 
 // An assembled image, started by podman, which has checked every digest of it: the expense tracker inside holds a
 // conversation.

@@ -1,17 +1,17 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ImageAssemblyProperties } from '../../lib/private/image/image-assembly-contract';
-import { bundledExpenseTracker, zipped, type Application } from './application';
-import { pushRandomImage } from './base-image';
-import { startBucket, type Bucket } from './bucket';
-import { createCertificates, type Certificates } from './certificates';
+import type { ImageAssemblyProperties } from '../../../lib/private/image/image-assembly-contract';
+import { bundledExpenseTracker, zipped, type Application } from '../containers/application';
+import { pushRandomImage } from '../containers/base-image';
+import { startBucket, type Bucket } from '../registries/bucket';
+import { createCertificates, type Certificates } from '../registries/certificates';
 import { endAll, onEnd } from './disposal';
-import { ECR_REGISTRY, startEcrDouble } from './ecr-double';
+import { ECR_REGISTRY, startEcrDouble } from '../registries/ecr-double';
 import { ImageAssembler, PROGRAM, type RunOptions } from './image-assembler';
-import { Podman } from './podman';
-import { run } from './program';
-import { startRegistry, type Registry } from './registry';
+import { Podman } from '../containers/podman';
+import { run } from '../containers/program';
+import { startRegistry, type Registry } from '../registries/registry';
 
 // The same inputs give the same digest, wherever and by whatever they are assembled. Each run has a repository of its
 // own, which knows nothing yet.
@@ -64,11 +64,11 @@ test('two runs, from two folders, by three versions of Node.js, with files zippe
 
   const handlerFolder = mkdtempSync(path.join(tmpdir(), 'image-test-another-folder-'));
   onEnd(() => rmSync(handlerFolder, { recursive: true }));
-  cpSync(path.join(__dirname, '../../assets/image-assembler'), handlerFolder, { recursive: true });
+  cpSync(path.join(__dirname, '../../../assets/image-assembler'), handlerFolder, { recursive: true });
   expect(await digestOf(application, { handlerFolder })).toBe(first);
 
   for (const version of ['22.23.3', '24.21.0']) {
-    const nodeFolder = (await run('bash', [path.join(__dirname, '../../scripts/node-version.sh'), version])).trim();
+    const nodeFolder = (await run('bash', [path.join(__dirname, '../../../scripts/node-version.sh'), version])).trim();
     expect(await digestOf(application, { nodeFolder })).toBe(first);
   }
 

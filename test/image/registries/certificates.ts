@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { onEnd } from './disposal';
-import { run } from './program';
+import { onEnd } from '../assembly/disposal';
+import { run } from '../containers/program';
 
 export interface Certificates {
   /** The folder with `server.crt` and `server.key`. */

@@ -1,9 +1,9 @@
-import { zipped } from './application';
-import { pushRandomImage } from './base-image';
+import { zipped } from '../containers/application';
+import { pushRandomImage } from '../containers/base-image';
 import { createCertificates, type Certificates } from './certificates';
-import { endAll } from './disposal';
-import { assembleInProcess } from './in-process';
-import { Podman } from './podman';
+import { endAll } from '../assembly/disposal';
+import { assembleInProcess } from '../assembly/in-process';
+import { Podman } from '../containers/podman';
 import { PASSWORD, startRegistry, USERNAME, type Registry, type RegistryOptions } from './registry';
 
 // The client against a real registry, in the ways that registries differ.

@@ -195,7 +195,7 @@ test('nothing is left after SIGKILL of the program that runs the local runtime',
     [
       '-e',
       `
-    const { LocalRuntime } = require(${JSON.stringify(path.join(__dirname, '../../local'))});
+    const { LocalRuntime } = require(${JSON.stringify(path.join(__dirname, '../../../local'))});
     const runtime = new LocalRuntime({ runtimes: [{ name: 'isolated', command: [process.execPath, 'server.cjs'], cwd: ${JSON.stringify(checkout)} }], isolation: 'bubblewrap' });
     runtime.listen().then(({ url }) => fetch(url + '/mcp', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"id":1,"method":"initialize"}' }))
       .then(() => console.log(runtime.sessions[0].pid));

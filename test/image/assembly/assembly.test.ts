@@ -1,13 +1,13 @@
-import type { ImageAssemblyProperties } from '../../lib/private/image/image-assembly-contract';
-import { bundledExpenseTracker, zipped } from './application';
-import { pushRandomImage } from './base-image';
-import { startBucket, type Bucket } from './bucket';
-import { createCertificates } from './certificates';
+import type { ImageAssemblyProperties } from '../../../lib/private/image/image-assembly-contract';
+import { bundledExpenseTracker, zipped } from '../containers/application';
+import { pushRandomImage } from '../containers/base-image';
+import { startBucket, type Bucket } from '../registries/bucket';
+import { createCertificates } from '../registries/certificates';
 import { endAll } from './disposal';
-import { ECR_REGISTRY, startEcrDouble, type EcrDouble } from './ecr-double';
+import { ECR_REGISTRY, startEcrDouble, type EcrDouble } from '../registries/ecr-double';
 import { ImageAssembler, PROGRAM } from './image-assembler';
-import { Podman } from './podman';
-import { ANY_MANIFEST, startRegistry, type Registry } from './registry';
+import { Podman } from '../containers/podman';
+import { ANY_MANIFEST, startRegistry, type Registry } from '../registries/registry';
 
 // From a registry with TLS and tokens into Amazon ECR, by the shipped handler in a process of its own.
 

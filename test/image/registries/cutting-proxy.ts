@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import { onEnd } from './disposal';
+import { onEnd } from '../assembly/disposal';
 
 /**
  * A wire that breaks: passes connections on to a port of loopback and breaks the first so many of them when so many

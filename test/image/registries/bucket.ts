@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import S3rver from 's3rver';
-import type { ApplicationArchive } from '../../lib/private/image/image-assembly-contract';
-import type { Application } from './application';
-import { onEnd } from './disposal';
+import type { ApplicationArchive } from '../../../lib/private/image/image-assembly-contract';
+import type { Application } from '../containers/application';
+import { onEnd } from '../assembly/disposal';
 
 const BUCKET = 'assets';
 

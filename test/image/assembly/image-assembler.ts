@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { ImageAssemblyData, ImageAssemblyProperties } from '../../lib/private/image/image-assembly-contract';
-import type { Certificates } from './certificates';
+import type { ImageAssemblyData, ImageAssemblyProperties } from '../../../lib/private/image/image-assembly-contract';
+import type { Certificates } from '../registries/certificates';
 import { onEnd } from './disposal';
 
 export interface AssemblerOptions {

@@ -10,7 +10,7 @@ https.Agent.prototype.createConnection = function (options, listener) {
   return createConnection.call(this, target, listener);
 };
 
-const { handler } = require(process.env.HANDLER_FOLDER ?? path.join(__dirname, '../../assets/image-assembler'));
+const { handler } = require(process.env.HANDLER_FOLDER ?? path.join(__dirname, '../../../assets/image-assembler'));
 
 process.once('message', async ({ event, timeLimitMs }) => {
   const end = Date.now() + timeLimitMs;

@@ -1,12 +1,12 @@
-import { zipped } from './application';
-import { pushRandomImage } from './base-image';
-import { startBucket } from './bucket';
-import { createCertificates } from './certificates';
+import { zipped } from '../containers/application';
+import { pushRandomImage } from '../containers/base-image';
+import { startBucket } from '../registries/bucket';
+import { createCertificates } from '../registries/certificates';
 import { endAll } from './disposal';
-import { ECR_REGISTRY, startEcrDouble } from './ecr-double';
+import { ECR_REGISTRY, startEcrDouble } from '../registries/ecr-double';
 import { ImageAssembler, PROGRAM } from './image-assembler';
-import { Podman } from './podman';
-import { startRegistry } from './registry';
+import { Podman } from '../containers/podman';
+import { startRegistry } from '../registries/registry';
 
 const MIB = 1024 * 1024;
 

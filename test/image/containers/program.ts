@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
-import { onEnd } from './disposal';
+import { onEnd } from '../assembly/disposal';
 
 const execute = promisify(execFile);
 

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
-import type { ImageAssemblyProperties } from '../../lib/private/image/image-assembly-contract';
-import { zipped } from './application';
-import { pushRandomImage } from './base-image';
-import { startBucket, type Bucket } from './bucket';
-import { createCertificates, type Certificates } from './certificates';
-import { startCuttingProxy } from './cutting-proxy';
+import type { ImageAssemblyProperties } from '../../../lib/private/image/image-assembly-contract';
+import { zipped } from '../containers/application';
+import { pushRandomImage } from '../containers/base-image';
+import { startBucket, type Bucket } from '../registries/bucket';
+import { createCertificates, type Certificates } from '../registries/certificates';
+import { startCuttingProxy } from '../registries/cutting-proxy';
 import { endAll } from './disposal';
-import { ECR_REGISTRY, startEcrDouble, type EcrDouble } from './ecr-double';
+import { ECR_REGISTRY, startEcrDouble, type EcrDouble } from '../registries/ecr-double';
 import { ImageAssembler, PROGRAM } from './image-assembler';
-import { Podman } from './podman';
-import { until } from './program';
-import { ANY_MANIFEST, startRegistry, type Registry } from './registry';
+import { Podman } from '../containers/podman';
+import { until } from '../containers/program';
+import { ANY_MANIFEST, startRegistry, type Registry } from '../registries/registry';
 
 // What breaks on the way, with real connections and processes. Faults in what a registry answers are in test/lambda.
 

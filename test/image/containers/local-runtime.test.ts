@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { LocalRuntime, type SessionLogEntry } from 'stateful-mcp-local';
-import { converseWithEverything } from '../packaging/everything-conversation';
-import { serverEverything, SERVER_EVERYTHING_OPTIONS } from '../packaging/server-everything';
+import { converseWithEverything } from '../../packaging/everything-conversation';
+import { serverEverything, SERVER_EVERYTHING_OPTIONS } from '../../packaging/server-everything';
 import { bundledFiles, zipped } from './application';
 import { pushBaseImage } from './base-image';
-import { endAll } from './disposal';
-import { assembleInProcess } from './in-process';
+import { endAll } from '../assembly/disposal';
+import { assembleInProcess } from '../assembly/in-process';
 import { Podman } from './podman';
 import { until } from './program';
-import { startRegistry } from './registry';
+import { startRegistry } from '../registries/registry';
 
 // The local runtime with an assembled image: a container a session.
 
@@ -99,7 +99,7 @@ test('no container outlives a program that is killed', async () => {
     [
       '-e',
       `
-    const { LocalRuntime } = require(${JSON.stringify(path.join(__dirname, '../../local'))});
+    const { LocalRuntime } = require(${JSON.stringify(path.join(__dirname, '../../../local'))});
     new LocalRuntime({ runtimes: [{ name: 'everything', image: ${JSON.stringify(image)} }] }).ready.then(() => console.log('ready'));
   `,
     ],
@@ -114,7 +114,7 @@ test('no container outlives a program that is killed', async () => {
 test('the server holds a stateful conversation by `dev --image`', async () => {
   const command = spawn(
     process.execPath,
-    [path.join(__dirname, '../../command/stateful-mcp.mjs'), 'dev', '--port', '0', '--image', image],
+    [path.join(__dirname, '../../../command/stateful-mcp.mjs'), 'dev', '--port', '0', '--image', image],
     { env: process.env, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let output = '';
