@@ -157,7 +157,7 @@ export class LocalRuntime {
   }
 
   /** The live sessions, and the last 100 of each runtime that have ended. */
-  public get sessions(): readonly SessionDescription[] {
+  public sessions(): readonly SessionDescription[] {
     return this.runtimeSet.describeSessions();
   }
 
@@ -167,7 +167,7 @@ export class LocalRuntime {
   }
 
   /** The DynamoDB tables of the assembly, once `ready`. */
-  public get tables(): readonly TableDescription[] {
+  public tables(): readonly TableDescription[] {
     return this.defined.tables;
   }
 

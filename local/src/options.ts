@@ -161,7 +161,7 @@ const OPTIONS = optionsOf<LocalRuntimeOptions>({
     'a list of credentials',
   ),
   artifacts: mapOf(
-    objectOf<LocalArtifact>({ directory: required(TEXT), command: COMMAND }, 'an object with a `directory`'),
+    objectOf<LocalArtifact>({ directory: TEXT, folder: TEXT, command: COMMAND }, 'an object with a `directory`'),
     'an object of artifacts',
   ),
   log: FUNCTION,
@@ -170,6 +170,7 @@ const OPTIONS = optionsOf<LocalRuntimeOptions>({
 /** Refuses options whose value can never work. */
 export function checkOptions(options: LocalRuntimeOptions): void {
   checkKind('options', options, OPTIONS);
+  checkArtifacts(options.artifacts);
   const { assembly, runtimes = [], pooledProcesses = 1 } = options;
   if (assembly === undefined && runtimes.length === 0 && options.artifacts === undefined) {
     throw new LocalRuntimeError(
@@ -184,5 +185,13 @@ export function checkOptions(options: LocalRuntimeOptions): void {
   const repeated = runtimes.find(({ name }, index) => runtimes.findIndex(other => other.name === name) !== index);
   if (repeated) {
     throw invalidOption('runtimes', repeated.name, 'one definition for each `name`');
+  }
+}
+
+function checkArtifacts(artifacts: LocalRuntimeOptions['artifacts'] = {}): void {
+  for (const [uri, artifact] of Object.entries(artifacts)) {
+    if ((artifact.directory ?? artifact.folder) === undefined) {
+      throw invalidOption(`artifacts.${uri}`, artifact, 'an object with a `directory`');
+    }
   }
 }

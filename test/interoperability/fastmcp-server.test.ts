@@ -68,7 +68,7 @@ test.each(LEGACY_KINDS)('%s: the whole conversation with a server on FastMCP, in
   expect(new Set(pids).size).toBe(2);
   expect(
     started.runtime
-      .sessions
+      .sessions()
       .map(({ pid }) => pid)
       .sort(),
   ).toEqual([...pids].sort());

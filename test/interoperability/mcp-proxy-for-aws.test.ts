@@ -50,7 +50,7 @@ test.each(LEGACY_KINDS)(
   async kind => {
     const started = await start();
     await converseThroughProxies(kind, () => proxyTo(started));
-    expect(started.runtime.sessions).toHaveLength(2);
+    expect(started.runtime.sessions()).toHaveLength(2);
   },
 );
 
@@ -58,7 +58,7 @@ test('mcp-proxy-for-aws ends its session when its client leaves', async () => {
   const started = await start();
   const client = await connectByStdio('SDK v1', proxyTo(started), 'Ana');
   await client.call('remember', { word: 'red' });
-  expect(started.runtime.sessions).toHaveLength(1);
+  expect(started.runtime.sessions()).toHaveLength(1);
   const stopped = nextStop(started.runtime);
   await client.close();
   expect((await stopped).reason).toBe('deleted');
@@ -69,5 +69,5 @@ test('mcp-proxy-for-aws with another secret is refused before a server starts', 
   await expect(connectByStdio('SDK v1', proxyTo(started, 'wrong'), 'Ana')).rejects.toThrow(
     /-32002: Authorization error/,
   );
-  expect(started.runtime.sessions).toEqual([]);
+  expect(started.runtime.sessions()).toEqual([]);
 });

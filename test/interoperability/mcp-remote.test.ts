@@ -55,7 +55,7 @@ test('mcp-remote opens more sessions than it uses, and leaves all of them to the
   const client = await connectByStdio('SDK v1', proxyTo(started), 'Ana');
   const [pid = ''] = (await client.call('remember', { word: 'red' })).split(':');
   await client.close();
-  const sessions = started.runtime.sessions;
+  const sessions = started.runtime.sessions();
   expect(sessions.length).toBeGreaterThan(1);
   expect(sessions.map(session => session.pid)).toContain(Number(pid));
   expect(sessions.every(({ state }) => state === 'idle' || state === 'active')).toBe(true);

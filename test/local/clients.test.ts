@@ -83,7 +83,7 @@ test.each(LEGACY_KINDS)('%s: a session that idled too long is not found any more
   const started = await start({ clock });
   const client = await connect(kind, started);
   await client.call('remember', { word: 'red' });
-  await until(() => started.runtime.sessions[0]?.state === 'idle');
+  await until(() => started.runtime.sessions()[0]?.state === 'idle');
   const stopped = nextStop(started.runtime);
   clock.advance(900_000);
   // The server kit closes its streams and leaves in order.

@@ -64,7 +64,7 @@ test('a call that is under way hears of it, and its session says why it ended', 
   const { runtime, endpoint } = await startRuntime();
   const sessionId = await endpoint.initialize();
   const call = endpoint.message('hang', {}, sessionId);
-  await until(() => runtime.sessions[0]?.state === 'active');
+  await until(() => runtime.sessions()[0]?.state === 'active');
   const stopped = nextStop(runtime);
   await runtime.close();
   expect((await stopped).reason).toBe('closed');
@@ -104,7 +104,7 @@ test('a listener can be closed by itself', async () => {
   await other.close();
   await expect(stream.text()).rejects.toThrow();
   await expect(fetch(other.url)).rejects.toThrow();
-  expect((await new McpEndpoint(endpoint.url).describe(sessionId)).pid).toBe(runtime.sessions[0]?.pid);
+  expect((await new McpEndpoint(endpoint.url).describe(sessionId)).pid).toBe(runtime.sessions()[0]?.pid);
 });
 
 describe('when the program ends without dispose', () => {

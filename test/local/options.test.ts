@@ -72,6 +72,7 @@ test.each<[given: object, message: string]>([
     '`credentials[0].secretAccessKey` must be a text, got a number',
   ],
   [{ artifacts: [] }, '`artifacts` must be an object of artifacts, got a list'],
+  [{ artifacts: { uri: { command: ['node'] } } }, '`artifacts.uri` must be an object with a `directory`'],
   [{ artifacts: { uri: '.' } }, '`artifacts.uri` must be an object with a `directory`, got "."'],
   [{ artifacts: { uri: { directory: '.', command: 'node' } } }, '`artifacts.uri.command` must be a program with its'],
   [{ log: {} }, '`log` must be a function, got an object'],

@@ -269,7 +269,7 @@ export async function attack(command: readonly [string, ...string[]], requests: 
     await new Promise(resolve => setTimeout(resolve, 6000));
     // Sessions that hostile requests have opened live on, as they should; what they hold is no leak.
     const left = runtime
-      .sessions
+      .sessions()
       .filter(({ state, sessionId }) => state !== 'stopped' && !good.some(session => session.sessionId === sessionId));
     await Promise.all(left.map(({ sessionId }) => runtime.faults.expireSession(sessionId)));
     await new Promise(resolve => setTimeout(resolve, 500));

@@ -27,7 +27,7 @@ test.each<[string, () => Synthesized]>([
     expect(JSON.stringify(elicited)).toContain('Ada');
     expect(JSON.stringify(sampled)).toContain('a borrowed answer');
     expect(progress).toEqual([1, 2, 3, 4]);
-    expect(runtime.sessions.filter(({ state }) => state !== 'stopping')).toEqual([]);
+    expect(runtime.sessions().filter(({ state }) => state !== 'stopping')).toEqual([]);
   } finally {
     await runtime.close();
   }

@@ -9,10 +9,10 @@ export interface Summary {
 
 /** Looks at the session and the tables of a local runtime. */
 export async function summarize(runtime: LocalRuntime, sessionId: string | undefined): Promise<Summary> {
-  const session = runtime.sessions.find(candidate => candidate.sessionId === sessionId);
+  const session = runtime.sessions().find(candidate => candidate.sessionId === sessionId);
   const description = runtime.runtimes.find(({ name }) => name === session?.runtimeName);
   const tables = await Promise.all(
-    runtime.tables.map(async ({ name }) => ({ name, items: (await runtime.scanTable(name)).map(itemText) })),
+    runtime.tables().map(async ({ name }) => ({ name, items: (await runtime.scanTable(name)).map(itemText) })),
   );
   return {
     tables,

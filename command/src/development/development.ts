@@ -137,7 +137,7 @@ export class Development {
   }
 
   private published(runtimeName: string, version: string, because: string): string {
-    const kept = this.options.runtime.sessions.filter(
+    const kept = this.options.runtime.sessions().filter(
       session => session.runtimeName === runtimeName && session.state !== 'stopped' && session.version !== version,
     ).length;
     const live = kept === 0 ? '' : `; ${kept} live session${kept === 1 ? ' keeps' : 's keep'} the one before`;

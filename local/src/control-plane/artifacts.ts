@@ -5,8 +5,10 @@ import { binaryForOtherThanArm64 } from '../machine/foreign-binaries';
 
 /** What stands for an artifact on this machine. */
 export interface LocalArtifact {
-  /** Directory with the code. */
-  readonly directory: string;
+  /** Directory with the code. Required, here or as `folder`. */
+  readonly directory?: string;
+  /** @deprecated the earlier name of `directory` */
+  readonly folder?: string;
   /**
    * Program and arguments that start the server.
    *
@@ -48,7 +50,7 @@ export function resolveArtifact(
     if (!local?.command) {
       return `nothing is known here about the image ${containerUri}: name it in \`artifacts\`, with a \`command\``;
     }
-    return { command: local.command, cwd: path.resolve(local.directory), environment: {} };
+    return { command: local.command, cwd: directoryOf(local), environment: {} };
   }
   if (!codeConfiguration) {
     return 'AgentArtifact must have exactly one configuration';
@@ -64,7 +66,7 @@ export function resolveArtifact(
   if (!local) {
     return `nothing is known here about s3://${bucket}/${prefix}: name it in \`artifacts\`, or use the bucket \`${LOCAL_BUCKET}\` with the path of a directory`;
   }
-  const directory = path.resolve(local.directory);
+  const directory = directoryOf(local);
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
     return `the directory ${directory} does not exist`;
   }
@@ -85,4 +87,8 @@ export function resolveArtifact(
   return start
     ? { ...start, cwd: directory }
     : `no interpreter is known here for the runtime ${interpreter}: name it in \`artifacts\`, with a \`command\``;
+}
+
+function directoryOf({ directory, folder = '.' }: LocalArtifact): string {
+  return path.resolve(directory ?? folder);
 }

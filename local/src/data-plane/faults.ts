@@ -142,7 +142,7 @@ export class FaultPlan implements Faults {
     if (!session) {
       throw new LocalRuntimeError(
         'ERR_UNKNOWN_SESSION',
-        `\`${fault}\`: no live session has the id ${sessionId}; see \`LocalRuntime.sessions\``,
+        `\`${fault}\`: no live session has the id ${sessionId}; see \`LocalRuntime.sessions()\``,
       );
     }
     this.log.record({ type: 'fault', fault, sessionId });

@@ -5,6 +5,7 @@ import { invalidOption, LocalRuntimeError } from '../common/errors';
 import { answerJson, type Exchange } from './exchange';
 import { lengthOf } from './framing';
 import { isLoopback } from 'stateful-mcp-contract';
+import { answeredPreflight, shareWithPage } from './browser-access';
 import { hostProblem, refusalOf, type AllowedCallers } from './host-guard';
 import { RequestBody } from './request-body';
 import { jsonRpcError } from './json-rpc';
@@ -104,7 +105,7 @@ export async function listen(options: ListenOptions, handler: ListenerHandler): 
     },
     (request, response) => {
       const handle = (): void => {
-        void handleRequest(exchangeOf(request, response, handler.longestBody), allowed, handler);
+        void handleRequest(exchangeOf(request, response, handler.longestBody), response, allowed, handler);
       };
       // One that came before its turn: without a connection, its response would not hear of the end of one.
       if (response.socket) {
@@ -159,15 +160,23 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse, longestB
   return { method, url, headers, rawHeaders, body, answer: response };
 }
 
-async function handleRequest(exchange: Exchange, allowed: AllowedCallers, handler: ListenerHandler): Promise<void> {
-  const { answer } = exchange;
+async function handleRequest(
+  exchange: Exchange,
+  response: ServerResponse,
+  allowed: AllowedCallers,
+  handler: ListenerHandler,
+): Promise<void> {
+  const { answer, method, headers } = exchange;
   try {
     const [status, reason] = refusal(exchange, allowed) ?? [];
     if (status !== undefined && reason !== undefined) {
       answerJson(answer, status, jsonRpcError(REFUSED, reason));
       return handler.refused(exchange, status, reason);
     }
-    await handler.handle(exchange);
+    shareWithPage(response, headers);
+    if (!answeredPreflight(response, method, headers)) {
+      await handler.handle(exchange);
+    }
   } catch (error) {
     answerJson(answer, 500, jsonRpcError(INTERNAL, error instanceof Error ? error.message : String(error)));
   }

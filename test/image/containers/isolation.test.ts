@@ -147,7 +147,7 @@ test('SIGTERM reaches the server, which answers what is open before it ends', as
   const sessionId = await initialize();
   const stopped = once(runtime.events, 'session-stopped') as Promise<[SessionStoppedEvent]>;
   const slow = evaluate(sessionId, 'new Promise(resolve => setTimeout(resolve, 700, "finished"))');
-  await until(() => runtime.sessions[0]?.state === 'active', 'the call is open');
+  await until(() => runtime.sessions()[0]?.state === 'active', 'the call is open');
   await new Promise(resolve => setTimeout(resolve, 100));
   void runtime.faults.expireSession(sessionId);
   expect(await slow).toBe('finished');
@@ -158,13 +158,13 @@ test('SIGTERM reaches the server, which answers what is open before it ends', as
 test('what the server and its children use is counted, and limited', async () => {
   const { runtime, initialize, evaluate } = await start({}, { resources: { memoryBytes: 300 * 1024 * 1024 } });
   const sessionId = await initialize();
-  const before = runtime.sessions[0]?.cost.peakMemoryBytes ?? 0;
+  const before = runtime.sessions()[0]?.cost.peakMemoryBytes ?? 0;
   expect(before).toBeGreaterThan(30 * 1024 * 1024);
   const child = (megabytes: number): string =>
     `void require("node:child_process").spawn(process.execPath, ["-e", "const kept = Buffer.alloc(${megabytes} * 1024 * 1024, 1); setInterval(() => kept.length, 1000)"])`;
   await evaluate(sessionId, child(100));
   await until(
-    () => (runtime.sessions[0]?.cost.peakMemoryBytes ?? 0) > before + 100 * 1024 * 1024,
+    () => (runtime.sessions()[0]?.cost.peakMemoryBytes ?? 0) > before + 100 * 1024 * 1024,
     'the memory of the child is counted',
   );
   const stopped = once(runtime.events, 'session-stopped') as Promise<[SessionStoppedEvent]>;
@@ -182,7 +182,7 @@ test('nothing is left after dispose, not even of a child that left its process g
   const sleeping = (): boolean =>
     spawnSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' }).stdout.includes('sleep 98765');
   expect(sleeping()).toBe(true);
-  const { pid = 0 } = runtime.sessions[0] ?? {};
+  const { pid = 0 } = runtime.sessions()[0] ?? {};
   expect(groupOf(pid).length).toBeGreaterThan(1);
   await runtime.close();
   expect(groupOf(pid)).toEqual([]);
@@ -198,7 +198,7 @@ test('nothing is left after SIGKILL of the program that runs the local runtime',
     const { LocalRuntime } = require(${JSON.stringify(path.join(__dirname, '../../../local'))});
     const runtime = new LocalRuntime({ runtimes: [{ name: 'isolated', command: [process.execPath, 'server.cjs'], cwd: ${JSON.stringify(checkout)} }], isolation: 'bubblewrap' });
     runtime.listen().then(({ url }) => fetch(url + '/mcp', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"id":1,"method":"initialize"}' }))
-      .then(() => console.log(runtime.sessions[0].pid));
+      .then(() => console.log(runtime.sessions()[0].pid));
   `,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },

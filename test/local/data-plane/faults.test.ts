@@ -14,7 +14,7 @@ test('a session crashes in the middle of a call', async () => {
   const { runtime, endpoint } = await startRuntime();
   const sessionId = await endpoint.initialize();
   const call = endpoint.message('hang', {}, sessionId);
-  while (runtime.sessions[0]?.state !== 'active') {
+  while (runtime.sessions()[0]?.state !== 'active') {
     await new Promise(resolve => setTimeout(resolve, 5));
   }
   await runtime.faults.crash(sessionId);
@@ -22,7 +22,7 @@ test('a session crashes in the middle of a call', async () => {
     code: -32010,
     message: 'the server process of this session ended by SIGKILL during the request',
   });
-  expect(runtime.sessions[0]).toMatchObject({ sessionId, state: 'stopped' });
+  expect(runtime.sessions()[0]).toMatchObject({ sessionId, state: 'stopped' });
 });
 
 test.each(['expireSession', 'crash'] as const)('%s of a session that is not there says so', async fault => {

@@ -132,11 +132,11 @@ test('a server that says it is busy does not idle, until its max lifetime', asyn
     started: { runtime },
   } = await start({ clock, runtimes, settings: { pingIntervalMs: 10_000 } });
   await invoke('busy', SESSION);
-  await until(() => runtime.sessions[0]?.state === 'idle');
+  await until(() => runtime.sessions()[0]?.state === 'idle');
   clock.advance(10_000);
-  await until(() => runtime.sessions[0]?.state === 'active');
+  await until(() => runtime.sessions()[0]?.state === 'active');
   clock.advance(600_000);
-  expect(runtime.sessions[0]?.state).toBe('active');
+  expect(runtime.sessions()[0]?.state).toBe('active');
   const stopped = nextStop(runtime);
   clock.advance(3_000_000);
   expect((await stopped).reason).toBe('max-lifetime');

@@ -304,7 +304,7 @@ describe('StopRuntimeSession', () => {
     } = await start();
     const { mcpSessionId = '' } = await invoke({ payload: Buffer.from(INITIALIZE) });
     const hanging = endpoint.message('hang', {}, mcpSessionId);
-    while (runtime.sessions[0]?.state !== 'active') {
+    while (runtime.sessions()[0]?.state !== 'active') {
       await new Promise(resolve => setTimeout(resolve, 5));
     }
     const stopped = nextStop(runtime);
@@ -371,7 +371,7 @@ describe('StopRuntimeSession', () => {
     } = await start({ runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })] });
     const sessionId = await endpoint.initialize();
     await stop(sessionId);
-    expect(runtime.sessions[0]?.state).toBe('stopping');
+    expect(runtime.sessions()[0]?.state).toBe('stopping');
     await expect(stop(sessionId)).rejects.toMatchObject({
       name: 'RetryableConflictException',
       $metadata: { httpStatusCode: 409, attempts: 3 },

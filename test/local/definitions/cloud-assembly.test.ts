@@ -118,11 +118,11 @@ test('references in the environment have the values of here', async () => {
     URL: 'https://x.us-east-1.amazonaws.com/Deployed',
     STAGE: 'test',
     SELF: runtime.runtimes[0]?.arn,
-    AWS_ENDPOINT_URL_DYNAMODB: runtime.tables[0]?.endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: runtime.tables()[0]?.endpoint,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
   });
-  expect(runtime.tables.map(({ name, logicalId }) => [name, logicalId])).toEqual([
+  expect(runtime.tables().map(({ name, logicalId }) => [name, logicalId])).toEqual([
     ['Deployed-Expenses', 'Expenses'],
     ['named', 'Named'],
   ]);
@@ -155,7 +155,7 @@ test('without tables there is no DynamoDB', async () => {
   const { environment } = await describe_(runtime);
   expect(environment).not.toHaveProperty('AWS_ENDPOINT_URL_DYNAMODB');
   expect(environment).not.toHaveProperty('AWS_ACCESS_KEY_ID');
-  expect(runtime.tables).toEqual([]);
+  expect(runtime.tables()).toEqual([]);
 });
 
 test('exports of another stack and outputs of a nested one are found', async () => {
@@ -277,7 +277,7 @@ test('Stages are read, each with tables of its own; runtimes of one name are tol
   );
   const runtime = await start(folder);
   expect(runtime.runtimes.map(({ name }) => name)).toEqual(['Dev-Stack-my_mcp', 'Prod-Stack-my_mcp']);
-  expect(new Set(runtime.tables.map(({ endpoint }) => endpoint)).size).toBe(2);
+  expect(new Set(runtime.tables().map(({ endpoint }) => endpoint)).size).toBe(2);
   const [dev, prod] = [await describe_(runtime, 'Dev-Stack-my_mcp'), await describe_(runtime, 'Prod-Stack-my_mcp')];
   expect(dev.environment.TABLE).toBe('expenses');
   expect(dev.environment.AWS_ENDPOINT_URL_DYNAMODB).not.toBe(prod.environment.AWS_ENDPOINT_URL_DYNAMODB);
@@ -583,7 +583,7 @@ test('nothing of a failed start is left, tables included', async () => {
   });
   const runtime = newRuntime({ assembly: folder, runtimes: [failingServer('exits')] });
   await expect(runtime.ready).rejects.toMatchObject({ code: 'ERR_SERVER_EXITED' });
-  await expect(fetch(runtime.tables[0]?.endpoint as string)).rejects.toThrow();
+  await expect(fetch(runtime.tables()[0]?.endpoint as string)).rejects.toThrow();
 });
 
 describe('tables', () => {
@@ -623,7 +623,7 @@ describe('tables', () => {
     const runtime = await start(
       writeAssembly({ Stack: { template: { Resources: { Server: runtimeResource(), Expenses } } } }),
     );
-    const [{ name, endpoint } = { name: '', endpoint: '' }] = runtime.tables;
+    const [{ name, endpoint } = { name: '', endpoint: '' }] = runtime.tables();
     const client = new DynamoDBClient({
       endpoint,
       region: 'eu-west-1',

@@ -80,7 +80,7 @@ test.each(['minimum', 'newest'] as const)('what aws-cdk-lib synthesizes is serve
   ]);
   const client = await connectClient('SDK v2 legacy', url + runtime.runtimes[1]?.invocationPath);
   const stored = textOf(await client.call('store', { word: 'hello' }));
-  const tables = runtime.tables;
+  const tables = runtime.tables();
   expect(tables).toHaveLength(2);
   expect(stored).toBe(`stored in ${tables[1]?.name}`);
   expect(await runtime.scanTable(tables[1]?.name as string)).toEqual([{ id: 'hello' }]);

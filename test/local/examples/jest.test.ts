@@ -18,7 +18,7 @@ afterEach(() => runtime.close());
 test('the client starts again when its session is gone', async () => {
   const client = newClient(url);
   expect(await client.remember('red')).toEqual(['red']);
-  await runtime.faults.expireSession(runtime.sessions[0]?.sessionId ?? '');
+  await runtime.faults.expireSession(runtime.sessions()[0]?.sessionId ?? '');
   expect(await client.remember('green')).toEqual(['green']);
   expect(runtime.eventLog.map(({ type }) => type)).toContain('session-stopped');
 });

@@ -34,7 +34,7 @@ test.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:80'
       id: null,
       error: { code: -32000, message: `Invalid Host: ${host}` },
     });
-    expect(runtime.sessions).toEqual([]);
+    expect(runtime.sessions()).toEqual([]);
   },
 );
 
@@ -113,7 +113,7 @@ test.each([
     answer += String(chunk);
   }
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-  expect(runtime.sessions).toEqual([]);
+  expect(runtime.sessions()).toEqual([]);
 });
 
 describe('paths', () => {
@@ -177,5 +177,39 @@ describe('paths', () => {
     });
     expect((await initialize(`${url}/mcp`)).status).toBe(404);
     expect((await initialize(`${url}/other/mcp`)).status).toBe(200);
+  });
+});
+
+describe('a page that may call', () => {
+  const ORIGIN = 'http://localhost:6274';
+
+  test.each(['POST', 'GET', 'DELETE'])('is told so before it sends a %s', async method => {
+    const { endpoint } = await startRuntime();
+    const preflight = await fetch(endpoint.url, {
+      method: 'OPTIONS',
+      headers: {
+        origin: ORIGIN,
+        'access-control-request-method': method,
+        'access-control-request-headers': 'content-type,mcp-session-id,mcp-protocol-version',
+      },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+    expect(preflight.headers.get('access-control-allow-methods')).toContain(method);
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('mcp-session-id');
+  });
+
+  test('may read the session id of a response, and a refusal; others may not', async () => {
+    const { endpoint } = await startRuntime();
+    const send = (origin: string, body: string): Promise<Response> =>
+      fetch(endpoint.url, { method: 'POST', headers: { origin, 'content-type': 'application/json' }, body });
+    for (const body of [JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize' }), 'no JSON']) {
+      const { headers } = await send(ORIGIN, body);
+      expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
+      expect(headers.get('access-control-expose-headers')).toContain('Mcp-Session-Id');
+      expect(headers.get('vary')).toContain('Origin');
+    }
+    const foreign = await send('https://elsewhere.example', '{}');
+    expect([foreign.status, foreign.headers.get('access-control-allow-origin')]).toEqual([403, null]);
   });
 });

@@ -69,7 +69,7 @@ describe('a request whose body never comes is not held for ever', () => {
       200,
       { jsonrpc: '2.0', id: null, error: { code: -32010, message: TIME_OVER } },
     ]);
-    expect(started.runtime.sessions).toEqual([]);
+    expect(started.runtime.sessions()).toEqual([]);
   });
 
   test('of a session', async () => {
@@ -98,7 +98,7 @@ describe('a request whose body never comes is not held for ever', () => {
       'x-amzn-bedrock-agentcore-runtime-session-id': sessionId,
     });
     expect([status, JSON.parse(body)]).toEqual([424, { message: TIME_OVER }]);
-    expect(started.runtime.sessions.filter(({ sessionId: id }) => id === sessionId)).toHaveLength(1);
+    expect(started.runtime.sessions().filter(({ sessionId: id }) => id === sessionId)).toHaveLength(1);
   });
 
   test('for a runtime that does not exist', async () => {

@@ -50,8 +50,8 @@ test('a session is described with what it has used so far, and ends with its bil
   const clock = new ManualClock();
   const { runtime, endpoint } = await startRuntime({ clock });
   const sessionId = await endpoint.initialize();
-  await until(() => runtime.sessions[0]?.state === 'idle');
-  const before = runtime.sessions[0]?.cost;
+  await until(() => runtime.sessions()[0]?.state === 'idle');
+  const before = runtime.sessions()[0]?.cost;
   expect(before).toMatchObject({ lifetimeMs: 0 });
   expect(before?.cpuMs).toBeGreaterThan(0);
   expect(before?.peakMemoryBytes).toBeGreaterThan(20 * MB);
@@ -61,5 +61,5 @@ test('a session is described with what it has used so far, and ends with its bil
   expect(cost.lifetimeMs).toBe(900_000);
   // At least the idle tail with 128 MB.
   expect(cost.estimatedUsd).toBeGreaterThan(((0.125 * 900) / 3600) * 0.00945);
-  expect(runtime.sessions[0]?.cost).toEqual(cost);
+  expect(runtime.sessions()[0]?.cost).toEqual(cost);
 });

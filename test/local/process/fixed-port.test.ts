@@ -46,7 +46,7 @@ test('a server that listens where its code says is served, one session at a time
   const stopped = nextStop(runtime, sessionId);
   process.kill(pid as number, 'SIGKILL');
   await stopped;
-  await until(() => runtime.sessions.every(({ state }) => state === 'stopped'));
+  await until(() => runtime.sessions().every(({ state }) => state === 'stopped'));
   expect(await endpoint.initialize()).not.toBe(sessionId);
 });
 

@@ -42,7 +42,7 @@ describe('publishing the code of another folder', () => {
     const after = await endpoint.initialize();
     expect((await endpoint.describe(before)).cwd).toBe(first);
     expect((await endpoint.describe(after)).cwd).toBe(second);
-    expect(runtime.sessions.map(({ sessionId, version }) => [sessionId, version])).toEqual([
+    expect(runtime.sessions().map(({ sessionId, version }) => [sessionId, version])).toEqual([
       [before, '1'],
       [after, '2'],
     ]);
@@ -212,7 +212,7 @@ describe('reading another assembly', () => {
       }),
     });
     const client = new DynamoDBClient({
-      endpoint: runtime.tables[0]?.endpoint,
+      endpoint: runtime.tables()[0]?.endpoint,
       region: 'local',
       credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     });
@@ -229,7 +229,7 @@ describe('reading another assembly', () => {
         Added: tableResource({ TableName: 'added' }),
       }),
     );
-    expect(runtime.tables.map(({ name }) => name)).toEqual(['kept', 'other', 'added']);
+    expect(runtime.tables().map(({ name }) => name)).toEqual(['kept', 'other', 'added']);
     expect(await runtime.scanTable('kept')).toEqual([{ id: 'one' }]);
     expect(await runtime.scanTable('added')).toEqual([]);
     expect(log.filter(({ line }) => line.startsWith('table ')).map(({ line }) => line)).toEqual([

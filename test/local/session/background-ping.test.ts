@@ -55,7 +55,7 @@ test('the server of a live session is pinged without a session id', async () => 
 test('pings do not keep a session from idling', async () => {
   const started = await start();
   const { clock, runtime } = started;
-  await until(() => runtime.sessions[0]?.state === 'idle');
+  await until(() => runtime.sessions()[0]?.state === 'idle');
   const stopped = nextStop(runtime);
   clock.advance(30_000);
   await new Promise(resolve => setTimeout(resolve, 50));

@@ -65,7 +65,7 @@ describe('a session that uses more memory than it may', () => {
     const sessionId = await endpoint.initialize();
     await endpoint.message('fill', { bytes: 300 * MB, answers: true }, sessionId);
     await new Promise(resolve => setTimeout(resolve, 1500));
-    expect(runtime.sessions[0]).toMatchObject({ sessionId, state: 'idle' });
+    expect(runtime.sessions()[0]).toMatchObject({ sessionId, state: 'idle' });
   });
 });
 

@@ -40,7 +40,7 @@ test('each session has a folder, which it finds again when it comes back', async
   const sessionId = await started.endpoint.initialize();
   expect((await note(started, 'one', sessionId)).notes).toBe('one ');
   expect((await note(started, 'other', await started.endpoint.initialize())).notes).toBe('other ');
-  await until(() => started.runtime.sessions.every(({ state }) => state === 'idle'));
+  await until(() => started.runtime.sessions().every(({ state }) => state === 'idle'));
   const stopped = nextStop(started.runtime, sessionId);
   clock.advance(900_000);
   await stopped;

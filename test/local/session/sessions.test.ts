@@ -39,9 +39,9 @@ test('the description of a session says its process, its state and what is left 
   const { runtime, endpoint } = await startRuntime({ clock });
   const sessionId = await endpoint.initialize();
   const { pid } = await endpoint.describe(sessionId);
-  await until(() => runtime.sessions[0]?.state === 'idle');
+  await until(() => runtime.sessions()[0]?.state === 'idle');
   clock.advance(5 * MINUTES);
-  expect(runtime.sessions).toEqual([
+  expect(runtime.sessions()).toEqual([
     {
       sessionId,
       runtimeName: 'sessions',
@@ -55,8 +55,8 @@ test('the description of a session says its process, its state and what is left 
     },
   ]);
   const call = endpoint.call('slow', { ms: 50 }, sessionId);
-  await until(() => runtime.sessions[0]?.state === 'active');
-  expect(runtime.sessions[0]).toMatchObject({ idleTimeLeftMs: 15 * MINUTES, lifetimeLeftMs: 475 * MINUTES });
+  await until(() => runtime.sessions()[0]?.state === 'active');
+  expect(runtime.sessions()[0]).toMatchObject({ idleTimeLeftMs: 15 * MINUTES, lifetimeLeftMs: 475 * MINUTES });
   await (await call).text();
 });
 
@@ -281,7 +281,7 @@ describe('requests without a session id that are not initialize', () => {
     const clock = new ManualClock();
     const { runtime, endpoint } = await startRuntime({ clock });
     const { pid } = await endpoint.describe();
-    await until(() => runtime.sessions[0]?.state === 'idle');
+    await until(() => runtime.sessions()[0]?.state === 'idle');
     const stopped = nextStop(runtime);
     clock.advance(15 * MINUTES);
     expect((await endpoint.describe()).pid).not.toBe(pid);
@@ -295,10 +295,10 @@ describe('idle timeout', () => {
     const { runtime, endpoint } = await startRuntime({ clock });
     const sessionId = await endpoint.initialize();
     const { pid } = await endpoint.describe(sessionId);
-    await until(() => runtime.sessions[0]?.state === 'idle');
+    await until(() => runtime.sessions()[0]?.state === 'idle');
     const stopped = nextStop(runtime, sessionId);
     clock.advance(15 * MINUTES - 1);
-    expect(runtime.sessions[0]).toMatchObject({ state: 'idle', idleTimeLeftMs: 1 });
+    expect(runtime.sessions()[0]).toMatchObject({ state: 'idle', idleTimeLeftMs: 1 });
     clock.advance(1);
     expect(await stopped).toEqual({
       runtimeName: 'sessions',
@@ -311,7 +311,7 @@ describe('idle timeout', () => {
     });
     expect((await endpoint.call('describe', {}, sessionId)).status).toBe(404);
     expect(isAlive(pid)).toBe(false);
-    expect(runtime.sessions[0]).toMatchObject({
+    expect(runtime.sessions()[0]).toMatchObject({
       sessionId,
       pid,
       state: 'stopped',
@@ -325,11 +325,11 @@ describe('idle timeout', () => {
     const { runtime, endpoint } = await startRuntime({ clock });
     const sessionId = await endpoint.initialize();
     for (let round = 0; round < 4; round++) {
-      await until(() => runtime.sessions[0]?.state === 'idle');
+      await until(() => runtime.sessions()[0]?.state === 'idle');
       clock.advance(14 * MINUTES);
       await endpoint.describe(sessionId);
     }
-    expect(runtime.sessions).toHaveLength(1);
+    expect(runtime.sessions()).toHaveLength(1);
   });
 
   test('does not end a session while a POST is being answered, and counts from its answer', async () => {
@@ -337,12 +337,12 @@ describe('idle timeout', () => {
     const { runtime, endpoint } = await startRuntime({ clock, limits: { requestMs: 3_600_000 } });
     const sessionId = await endpoint.initialize();
     const call = endpoint.message('slow', { ms: 200 }, sessionId);
-    await until(() => runtime.sessions[0]?.state === 'active');
+    await until(() => runtime.sessions()[0]?.state === 'active');
     clock.advance(40 * MINUTES);
     expect(await call).toMatchObject({ result: 'slow' });
-    await until(() => runtime.sessions[0]?.state === 'idle');
+    await until(() => runtime.sessions()[0]?.state === 'idle');
     clock.advance(15 * MINUTES - 1);
-    expect(runtime.sessions[0]?.state).toBe('idle');
+    expect(runtime.sessions()[0]?.state).toBe('idle');
     const stopped = nextStop(runtime, sessionId);
     clock.advance(1);
     expect((await stopped).reason).toBe('idle-timeout');
@@ -353,7 +353,7 @@ describe('idle timeout', () => {
     const { runtime, endpoint } = await startRuntime({ clock });
     const sessionId = await endpoint.initialize();
     const stream = await fetch(endpoint.url, { headers: { 'mcp-session-id': sessionId, accept: 'text/event-stream' } });
-    await until(() => runtime.sessions[0]?.state === 'idle');
+    await until(() => runtime.sessions()[0]?.state === 'idle');
     const stopped = nextStop(runtime, sessionId);
     clock.advance(15 * MINUTES);
     expect((await stopped).reason).toBe('idle-timeout');
@@ -367,12 +367,12 @@ describe('idle timeout', () => {
       runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })],
     });
     const sessionId = await endpoint.initialize();
-    await until(() => runtime.sessions[0]?.state === 'idle');
+    await until(() => runtime.sessions()[0]?.state === 'idle');
     const stopped = nextStop(runtime, sessionId);
     clock.advance(15 * MINUTES);
-    expect(runtime.sessions[0]?.state).toBe('stopping');
+    expect(runtime.sessions()[0]?.state).toBe('stopping');
     clock.advance(14_999);
-    expect(runtime.sessions[0]?.state).toBe('stopping');
+    expect(runtime.sessions()[0]?.state).toBe('stopping');
     clock.advance(1);
     expect(await stopped).toMatchObject({ reason: 'idle-timeout', signal: 'SIGKILL' });
   });
@@ -384,7 +384,7 @@ describe('max lifetime', () => {
     const { runtime, endpoint } = await startRuntime({ clock, runtimes: [sessionServer({ maxLifetimeSeconds: 600 })] });
     const sessionId = await endpoint.initialize();
     const call = endpoint.message('hang', {}, sessionId);
-    await until(() => runtime.sessions[0]?.state === 'active');
+    await until(() => runtime.sessions()[0]?.state === 'active');
     const stopped = nextStop(runtime, sessionId);
     clock.advance(600_000);
     expect((await stopped).reason).toBe('max-lifetime');
@@ -403,7 +403,7 @@ describe('max lifetime', () => {
     });
     const sessionId = await endpoint.initialize();
     for (const seconds of [50, 50]) {
-      await until(() => runtime.sessions[0]?.state === 'idle');
+      await until(() => runtime.sessions()[0]?.state === 'idle');
       clock.advance(seconds * 1000);
       await endpoint.describe(sessionId);
     }
