@@ -6,8 +6,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
+import { tsImport } from 'tsx/esm/api';
 
 const root = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
+// Bundles of users get their notices from the same source.
+const { NOTICES_FILE, thirdPartyNotices } = await tsImport(
+  './lib/private/modules/third-party-notices.ts',
+  import.meta.url,
+);
 const withTypes = !process.argv.includes('--no-types');
 const libraries = { contract: ['index'], server: ['index', 'bedrock', 'testing'], client: ['index'], local: ['index'] };
 
@@ -27,8 +33,11 @@ const shared = {
 
 // Each file appears in one step, so that what runs from `dist` meanwhile (a second `npm start`) never finds half of it.
 function build(options) {
-  const { outputFiles } = buildSync({ ...shared, ...options, write: false });
-  for (const { path: file, contents } of outputFiles) {
+  const { outputFiles, metafile } = buildSync({ ...shared, ...options, write: false, metafile: true });
+  const { text } = thirdPartyNotices(Object.keys(metafile.inputs).map(file => path.join(root, file)));
+  const folder = path.resolve(root, options.outdir ?? path.dirname(options.outfile));
+  const notices = text === undefined ? [] : [{ path: path.join(folder, NOTICES_FILE), contents: text }];
+  for (const { path: file, contents } of [...outputFiles, ...notices]) {
     const unfinished = `${file}.${process.pid}`;
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(unfinished, contents);
@@ -91,7 +100,7 @@ build({
   chunkNames: 'parts/[name]-[hash]',
 });
 
-// What runs during a deployment: one file with everything in it, for the Node.js of AWS Lambda. Without a source map,
+// What runs during a deployment: one file with everything in it, notices beside it, for the Node.js of AWS Lambda. Without a source map,
 // and with the path of the checkout kept out, equal sources give an equal asset.
 build({
   packages: 'bundle',

@@ -1,6 +1,6 @@
 // Holds what would be published against what users do with it. The workspaces load from CommonJS and from ESM with the
 // same names, and have declarations for both. Each tarball has what it needs, README and LICENSE too, and nothing else:
-// no sources, no tests. The constructs' npm and Python packages can be made.
+// no sources, no tests; the notices of the packages that are bundled into it. The constructs' npm and Python packages can be made.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -63,19 +63,27 @@ for (const { directory, name, entries } of libraries) {
   }
   checkContents(directory, {
     needs: entries.flatMap(entry => ['js', 'mjs', 'd.ts', 'd.mts'].map(extension => `dist/${entry}.${extension}`)),
-    allows: /^dist\/(?!.*(\.test\.|\bfixtures\b)).+\.(js|mjs|d\.ts|d\.mts)(\.map)?$/,
+    allows: /^dist\/(?!.*(\.test\.|\bfixtures\b)).+\.(js|mjs|d\.ts|d\.mts)(\.map)?$|^dist\/THIRD-PARTY-NOTICES\.txt$/,
   });
 }
 checkTypes();
 checkContents('command', {
   needs: ['stateful-mcp.mjs', 'dist/stateful-mcp.mjs'],
-  allows: /^dist\/(stateful-mcp\.mjs\.map|parts\/[\w-]+\.mjs(\.map)?)$/,
+  allows: /^dist\/(stateful-mcp\.mjs\.map|parts\/[\w-]+\.mjs(\.map)?|THIRD-PARTY-NOTICES\.txt)$/,
 });
 
 run('npx', 'jsii-pacmak', '--target', 'js', '--target', 'python', '--code-only', '--outdir', 'dist-jsii');
 checkContents('.', {
-  needs: ['dist/index.js', 'dist/index.d.ts', 'assets/image-assembler/index.js', '.jsii', 'API.md', 'CHANGELOG.md'],
-  allows: /^(assets\/[\w-]+\/index\.js|dist\/.+\.(js|d\.ts))$/,
+  needs: [
+    'dist/index.js',
+    'dist/index.d.ts',
+    'assets/image-assembler/index.js',
+    'assets/image-assembler/THIRD-PARTY-NOTICES.txt',
+    '.jsii',
+    'API.md',
+    'CHANGELOG.md',
+  ],
+  allows: /^(dist\/.+\.(js|d\.ts))$/,
 });
 const python = path.join(root, 'dist-jsii', 'python');
 if (!existsSync(python) || readdirSync(python).length === 0) {
@@ -98,6 +106,10 @@ function checkContents(directory, { needs, allows }) {
   if (missing.length > 0) {
     throw new Error(`the package ${name} lacks ${missing.join(', ')}`);
   }
+  const thirdParty = packed.filter(file => file.endsWith('.map') && hasThirdParty(path.join(root, directory, file)));
+  if (thirdParty.length > 0 && !packed.includes('dist/THIRD-PARTY-NOTICES.txt')) {
+    throw new Error(`the package ${name} lacks the notices of what is in ${thirdParty.join(', ')}`);
+  }
   if (surplus.length > 0) {
     throw new Error(`the package ${name} has ${surplus.join(', ')}, which nobody needs who installs it`);
   }
@@ -113,6 +125,11 @@ function checkContents(directory, { needs, allows }) {
     throw new Error(`LICENSE of ${name} is another than that of the repository`);
   }
   console.log(`${name}: ${packed.length} files`);
+}
+
+/** A source map tells what is in the bundle beside it. */
+function hasThirdParty(map) {
+  return JSON.parse(readFileSync(map, 'utf8')).sources.some(source => source.includes('node_modules/'));
 }
 
 /** Projects of each kind have the packed packages: the compiler has to find the declarations of all that is exported. */
@@ -149,7 +166,9 @@ function checkTypes() {
         encoding: 'utf8',
       });
       if (status !== 0) {
-        throw new Error(`the declarations do not compile in a project of type ${type} (${compiler.join(' ')}):\n${stdout}`);
+        throw new Error(
+          `the declarations do not compile in a project of type ${type} (${compiler.join(' ')}):\n${stdout}`,
+        );
       }
     }
   } finally {

@@ -34,7 +34,11 @@ function assetProblem(asset: string, source: string, name: string): string | und
   if (!existsSync(source)) {
     return `\`assets\` has ${JSON.stringify(asset)}, and there is no ${source}: give the path of a file or a folder, relative to the folder of \`entry\``;
   }
-  if (/^(?:index\.js(?:\.map)?|index\.imported\.js|package\.json|node_modules(?:\/.*)?)$/.test(name)) {
+  if (
+    /^(?:index\.js(?:\.map)?|index\.imported\.js|THIRD-PARTY-NOTICES\.txt|package\.json|node_modules(?:\/.*)?)$/.test(
+      name,
+    )
+  ) {
     return `\`assets\` has ${JSON.stringify(asset)}, whose place is taken by the bundle: rename it`;
   }
   return undefined;

@@ -19,6 +19,7 @@ import { asksForMain } from './main-guard';
 import type { ProgramFile } from '../program/program-files';
 import { ownSources, sourcesAt } from './source-map';
 import { nearest } from '../modules/manifest';
+import { NOTICES_FILE, thirdPartyNotices } from '../modules/third-party-notices';
 import { referencedTsconfig } from './tsconfig';
 import type { BundledSource } from './unbundled-binaries';
 
@@ -52,6 +53,9 @@ export interface EsbuildResult {
   readonly warnings: readonly string[];
 
   readonly sources: readonly BundledSource[];
+
+  /** The files and folders that decide about the notices of packages. */
+  readonly noticeInputs: readonly string[];
 
   /** Where sources use what they call themselves, by their absolute paths. */
   readonly places: readonly OwnPlace[];
@@ -93,6 +97,9 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
     places.filter(place => asksForMain(place, task.entry)),
     task.entry,
   );
+  const notices = thirdPartyNotices(
+    Object.keys(result.metafile.inputs).map(file => path.resolve(task.projectRoot, file)),
+  );
   const effective = strict ? { ...options, ...STRICT_IMPORT_META } : options;
   return {
     options: told === program ? effective : undefined,
@@ -103,6 +110,7 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
       ...(told.includes(IMPORTED_FILE)
         ? [{ name: IMPORTED_FILE, contents: Buffer.from('module.exports = {};\n') }]
         : []),
+      ...(notices.text === undefined ? [] : [{ name: NOTICES_FILE, contents: Buffer.from(notices.text) }]),
     ],
     warnings: result.warnings.map(warning => render(warning, task.projectRoot)),
     sources: Object.entries(result.metafile.inputs).map(([file, { imports }]) => ({
@@ -111,6 +119,7 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
         .filter(({ external }) => external !== true)
         .map(imported => path.resolve(task.projectRoot, imported.path)),
     })),
+    noticeInputs: notices.inputs,
     places,
   };
 }

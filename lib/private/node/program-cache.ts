@@ -45,10 +45,13 @@ export function bundleOnce<Facts>(
       writeFileSync(path.join(target, file.name), contentsOf(file));
     }
   });
-  const inputs = decisive(
-    task,
-    result.sources.map(({ file }) => file),
-  ).map(file => [file, stateOf(file)] as const);
+  const inputs = [
+    ...decisive(
+      task,
+      result.sources.map(({ file }) => file),
+    ),
+    ...result.noticeInputs,
+  ].map(file => [file, stateOf(file)] as const);
   const bundled = { facts, inputs, folder, files: digests };
   remember(key, bundled);
   return { facts, files: filesOf(bundled) };

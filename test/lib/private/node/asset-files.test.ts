@@ -45,7 +45,7 @@ test('what does not exist is refused', () => {
   );
 });
 
-test.each(['index.js', 'index.js.map', 'package.json', 'node_modules/some'])(
+test.each(['index.js', 'index.js.map', 'THIRD-PARTY-NOTICES.txt', 'package.json', 'node_modules/some'])(
   '%s is refused, whose place the bundle takes',
   asset => {
     const root = project({ ...FILES, [`src/${asset}`]: '{}' });

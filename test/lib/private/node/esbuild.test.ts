@@ -26,9 +26,9 @@ console.log(exclaim(greeting(process.argv[2] as string)));
   'node_modules/exclaim/index.js': '/*! exclaim, by its authors */\nexport const exclaim = text => `${text}!`;\n',
 };
 
-test('a bundle is one file that runs, with its source map beside it', () => {
+test('a bundle is one file that runs, with its source map and the notices of its packages beside it', () => {
   const { folder } = bundled(path.join(project(GREETER), 'src/server.ts'));
-  expect(readdirSync(folder).sort()).toEqual(['index.js', 'index.js.map', 'package.json']);
+  expect(readdirSync(folder).sort()).toEqual(['THIRD-PARTY-NOTICES.txt', 'index.js', 'index.js.map', 'package.json']);
   expect(execFileSync(process.execPath, ['index.js', 'world'], { cwd: folder, encoding: 'utf8' })).toBe(
     'hello world!\n',
   );

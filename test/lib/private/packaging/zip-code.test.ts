@@ -72,7 +72,7 @@ describe('the asset', () => {
     try {
       const { folder } = bundled(path.join(project(FILES), 'src/server.ts'));
       expect(readdirSync(folder).map(name => statSync(path.join(folder, name)).mode & 0o777)).toEqual([
-        0o644, 0o644, 0o644,
+        0o644, 0o644, 0o644, 0o644,
       ]);
     } finally {
       process.umask(before);
