@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import { newFolder } from './assembly';
@@ -9,6 +9,7 @@ test('the example for node:test passes', () => {
   const folder = newFolder();
   cpSync(path.join(__dirname, 'examples'), path.join(folder, 'examples'), { recursive: true });
   mkdirSync(path.join(folder, 'node_modules/stateful-mcp-local'), { recursive: true });
+  symlinkSync(path.join(root, 'node_modules/undici'), path.join(folder, 'node_modules/undici'));
   buildSync({
     absWorkingDir: root,
     entryPoints: ['local/src/index.ts'],

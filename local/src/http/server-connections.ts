@@ -14,10 +14,15 @@ export interface ServerRequest {
 }
 
 /** Who is told of the response to a request. */
-export type ServerResponseHandler = Pick<
-  Required<Dispatcher.DispatchHandler>,
-  'onRequestStart' | 'onResponseStart' | 'onResponseData' | 'onResponseEnd' | 'onResponseError'
->;
+export interface ServerResponseHandler {
+  onRequestStart(controller: ServerRequestController): void;
+  /** Told of interim responses, too. */
+  onResponseStart(controller: ServerRequestController, status: number): void;
+  onResponseData(controller: ServerRequestController, chunk: Buffer): void;
+  onResponseEnd(controller: ServerRequestController): void;
+  /** @param controller - undefined when the request was not sent */
+  onResponseError(controller: ServerRequestController | undefined, error: Error): void;
+}
 
 /** The hand on a request under way, from its `onRequestStart` on. */
 export type ServerRequestController = Dispatcher.DispatchController;
@@ -35,9 +40,12 @@ export class ServerConnections {
 
   public constructor(port: number) {
     this.opening = openPool(port);
-    void this.opening.then(pool => {
-      this.pool = pool;
-    });
+    this.opening.then(
+      pool => {
+        this.pool = pool;
+      },
+      () => {},
+    );
   }
 
   /** Sends a request. Whatever becomes of it is told to the handler. */
@@ -47,13 +55,21 @@ export class ServerConnections {
     if (this.pool) {
       this.pool.dispatch(options, handler);
     } else {
-      void this.opening.then(pool => pool.dispatch(options, handler));
+      this.opening.then(
+        pool => pool.dispatch(options, handler),
+        (error: unknown) => {
+          handler.onResponseError(undefined, error as Error);
+        },
+      );
     }
   }
 
   /** Closes all of them. */
   public destroy(): void {
-    void this.opening.then(pool => pool.destroy());
+    this.opening.then(
+      pool => pool.destroy(),
+      () => {},
+    );
   }
 }
 

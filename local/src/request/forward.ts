@@ -164,7 +164,7 @@ class Forwarding implements ServerResponseHandler {
     this.response.end();
   }
 
-  public onResponseError(_: ServerRequestController, error: Error): void {
+  public onResponseError(_: ServerRequestController | undefined, error: Error): void {
     if (this.isOver) {
       return;
     }
