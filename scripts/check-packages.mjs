@@ -36,8 +36,8 @@ void serve(() => {
     'ask',
     { description: 'Asks', inputSchema: z.object({}) },
     interactive(async (_args, io) => {
-      const { amount } = await io.elicit('How much?', z.object({ amount: z.number() }));
-      return { content: [{ type: 'text', text: String(amount.toFixed(2)) }] };
+      const { amount } = await io.elicitContent('How much?', z.object({ amount: z.number() }));
+      return { content: [{ type: 'text', text: amount.toFixed(2) }] };
     }),
   );
   return server;
@@ -149,7 +149,9 @@ function checkTypes() {
         encoding: 'utf8',
       });
       if (status !== 0) {
-        throw new Error(`the declarations do not compile in a project of type ${type} (${compiler.join(' ')}):\n${stdout}`);
+        throw new Error(
+          `the declarations do not compile in a project of type ${type} (${compiler.join(' ')}):\n${stdout}`,
+        );
       }
     }
   } finally {
