@@ -1,3 +1,4 @@
+import type { BundleCodeOptions } from './bundle-code-options';
 import type { DockerfileCodeOptions } from './dockerfile-code-options';
 import { Packaging } from './packaging';
 import { interpreter } from './private/common/cdk-kinds';
@@ -27,6 +28,8 @@ export const TYPESCRIPT_OPTIONS: Kinds<TypeScriptCodeOptions> = {
   conditions: optional(texts),
   tsconfig: optional(filePath),
 };
+
+export const BUNDLE_OPTIONS: Kinds<BundleCodeOptions> = { exclude: optional(texts), packaging };
 
 export const STDIO_OPTIONS: Kinds<StdioCodeOptions> = {
   projectDirectory: optional(filePath),

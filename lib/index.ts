@@ -1,5 +1,6 @@
 export { BaseImage } from './base-image';
 export type { BaseImageConfig } from './base-image-config';
+export type { BundleCodeOptions } from './bundle-code-options';
 export type { DockerfileCodeOptions } from './dockerfile-code-options';
 export type { IFileUrl } from './file-url';
 export { ImageAssembler, type ImageAssemblerProps } from './image-assembler';

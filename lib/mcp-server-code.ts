@@ -1,7 +1,14 @@
 import type { AgentRuntimeArtifact } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
-import { DOCKERFILE_OPTIONS, PYTHON_OPTIONS, STDIO_OPTIONS, TYPESCRIPT_OPTIONS } from './code-option-kinds';
+import type { BundleCodeOptions } from './bundle-code-options';
+import {
+  BUNDLE_OPTIONS,
+  DOCKERFILE_OPTIONS,
+  PYTHON_OPTIONS,
+  STDIO_OPTIONS,
+  TYPESCRIPT_OPTIONS,
+} from './code-option-kinds';
 import type { DockerfileCodeOptions } from './dockerfile-code-options';
 import type { IFileUrl } from './file-url';
 import type { McpServerCodeConfig } from './mcp-server-code-config';
@@ -14,6 +21,7 @@ import { kindProblems, options as optionsOf, text, type Kinds } from './private/
 import { InputProblem } from './private/common/input-problem';
 import { dockerfileCode } from './private/image/dockerfile-code';
 import { imageAtUri, imageInRepository } from './private/image/existing-image';
+import { builtBundle } from './private/node/built-bundle';
 import { bundleStdio } from './private/node/stdio-bundle';
 import { bundleTypeScript } from './private/node/typescript-bundle';
 import type { ProgramBundle } from './private/program/program-bundle';
@@ -77,6 +85,34 @@ export abstract class McpServerCode {
   public static fromStdio(packageName: string, options: StdioCodeOptions = {}): McpServerCode {
     return new CheckedCode({ packageName, options }, { packageName: text, options: optionsOf(STDIO_OPTIONS) }, scope =>
       packaged(scope, options.packaging, bundleStdio(scope, packageName, options)),
+    );
+  }
+
+  /**
+   * A server for Node.js that another tool has built, such as Nx, Bazel, Rollup or webpack: what is in a directory
+   * travels along as it is, links followed.
+   *
+   * Everything that the program imports has to be in the directory, bundled or in a `node_modules` of it. Whether its
+   * `.js` files are ES modules is what the nearest package.json says, in the directory or above it.
+   *
+   * Build the server before the CDK app runs. Fails when the directory or the entry is missing, or when the directory
+   * has binaries for another platform than Linux on arm64.
+   *
+   * @param directory - what the tool has written; a relative path starts at the folder that the CDK app runs in, which
+   * is that of `cdk.json`
+   * @param entry - the file that starts the server (`.js`, `.mjs` or `.cjs`), relative to the directory, with `/`
+   * between folders: `main.js`
+   * @param options - what travels along, and how it is shipped
+   */
+  public static fromBundle(
+    directory: string | IFileUrl,
+    entry: string,
+    options: BundleCodeOptions = {},
+  ): McpServerCode {
+    return new CheckedCode(
+      { directory, entry, options },
+      { directory: filePath, entry: text, options: optionsOf(BUNDLE_OPTIONS) },
+      scope => packaged(scope, options.packaging, builtBundle(scope, pathOf(directory), entry, options)),
     );
   }
 

@@ -36,8 +36,8 @@ void serve(() => {
     'ask',
     { description: 'Asks', inputSchema: z.object({}) },
     interactive(async (_args, io) => {
-      const { amount } = await io.elicit('How much?', z.object({ amount: z.number() }));
-      return { content: [{ type: 'text', text: String(amount.toFixed(2)) }] };
+      const { amount } = await io.elicitContent('How much?', z.object({ amount: z.number() }));
+      return { content: [{ type: 'text', text: amount.toFixed(2) }] };
     }),
   );
   return server;

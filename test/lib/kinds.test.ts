@@ -114,6 +114,10 @@ const FACTORIES: Readonly<Record<string, readonly [Props, (props: Given) => unkn
     },
     props => bound(McpServerCode.fromStdio('server', props)),
   ],
+  'McpServerCode.fromBundle': [
+    { exclude: TEXTS, packaging: PACKAGING },
+    props => bound(McpServerCode.fromBundle('dist', 'main.js', props)),
+  ],
   'McpServerCode.fromPython': [
     { entry: TEXT, interpreter: NONE, exclude: TEXTS, packaging: PACKAGING },
     props => bound(McpServerCode.fromPython('server', props)),
@@ -169,6 +173,18 @@ const PLACES: readonly (readonly [string, string, readonly ValueName[], (value: 
     entry => bound(McpServerCode.fromTypeScript(entry)),
   ],
   ['McpServerCode.fromStdio', 'packageName', ['text', 'removal policy'], name => bound(McpServerCode.fromStdio(name))],
+  [
+    'McpServerCode.fromBundle',
+    'directory',
+    ['text', 'file URL', 'removal policy'],
+    directory => bound(McpServerCode.fromBundle(directory, 'main.js')),
+  ],
+  [
+    'McpServerCode.fromBundle',
+    'entry',
+    ['text', 'removal policy'],
+    entry => bound(McpServerCode.fromBundle('dist', entry)),
+  ],
   [
     'McpServerCode.fromPython',
     'directory',

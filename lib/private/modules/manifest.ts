@@ -9,6 +9,7 @@ type Versions = Readonly<Record<string, string>>;
 export interface Manifest {
   readonly name?: string;
   readonly version?: string;
+  readonly type?: unknown;
   readonly bin?: string | Versions;
   readonly engines?: { readonly node?: unknown };
   readonly scripts?: Versions;

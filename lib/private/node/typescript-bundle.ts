@@ -169,17 +169,18 @@ function settingsOf(options: TypeScriptCodeOptions): EsbuildTask['settings'] {
 }
 
 /** In either form, the instrumentation has to be there before the program imports what it instruments. */
-function startOf(telemetry: boolean): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
+export function startOf(
+  telemetry: boolean,
+  entry: string = PROGRAM_ENTRY,
+): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
   return {
     zipStart: {
       runtime: AgentCoreRuntime.NODE_22,
-      entryPoint: telemetry ? ['opentelemetry-instrument', PROGRAM_ENTRY] : [PROGRAM_ENTRY],
+      entryPoint: telemetry ? ['opentelemetry-instrument', entry] : [entry],
     },
     imageStart: {
       baseImage: 'public.ecr.aws/docker/library/node:24-slim',
-      entryPoint: telemetry
-        ? ['node', '--require', `${INSTRUMENTATION}/register`, PROGRAM_ENTRY]
-        : ['node', PROGRAM_ENTRY],
+      entryPoint: telemetry ? ['node', '--require', `${INSTRUMENTATION}/register`, entry] : ['node', entry],
     },
   };
 }

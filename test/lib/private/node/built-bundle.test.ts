@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { McpServerCode, Packaging, type BundleCodeOptions } from '../../../../lib';
+import { ARM64_BINARY, elfBinary } from '../../fixtures/binaries';
+import { project, removeProjects, synthesized } from '../../fixtures/projects';
+import { errorOf, greetingServer, propertiesOf, unbundledStack } from '../../fixtures/stacks';
+
+afterEach(removeProjects);
+
+const GREETING = "console.log('hello');";
+
+function folderOf(directory: string, entry = 'main.js', options?: BundleCodeOptions): string {
+  return synthesized(McpServerCode.fromBundle(directory, entry, options)).folder;
+}
+
+function printed(folder: string, entry: string): string {
+  return execFileSync(process.execPath, [entry], { cwd: folder, encoding: 'utf8' }).trim();
+}
+
+test('a directory travels along as it is, links followed', () => {
+  const directory = project({
+    'server/main.js': "require('../shared/greet.js');",
+    'shared/greet.js': "console.log(require('fs').readFileSync(__dirname + '/greeting.txt', 'utf8'));",
+    'node_modules/a/index.js': '',
+    '.env': 'A=1',
+  });
+  symlinkSync(path.join(project({ 'hello.txt': 'hello' }), 'hello.txt'), path.join(directory, 'shared/greeting.txt'));
+  const folder = folderOf(directory, 'server/main.js');
+  expect(readdirSync(folder).sort()).toEqual(['.env', 'node_modules', 'server', 'shared']);
+  expect(printed(folder, 'server/main.js')).toBe('hello');
+});
+
+test('`exclude` and a cloud assembly stay behind', () => {
+  const directory = project({ 'main.js': GREETING, 'a.test.js': '', 'docs/a.md': '', 'cdk.out/manifest.json': '' });
+  expect(readdirSync(folderOf(directory, './main.js', { exclude: ['*.test.js', 'docs'] }))).toEqual(['main.js']);
+});
+
+test.each([
+  ['a project of ES modules', { 'package.json': '{ "type": "module" }' }, "import 'node:fs'; console.log('hello');"],
+  ['a project of CommonJS', { 'package.json': '{ "type": "commonjs" }' }, `require('fs'); ${GREETING}`],
+  [
+    'a bundle of ES modules',
+    { 'dist/package.json': '{ "type": "module" }' },
+    "import 'node:fs'; console.log('hello');",
+  ],
+])('modules of %s stay what they are', (_kind, files, source) => {
+  const root = project({ ...files, 'dist/main.js': source });
+  expect(printed(folderOf(path.join(root, 'dist')), 'main.js')).toBe('hello');
+});
+
+test('an image and a zip file start the entry', () => {
+  const directory = project({ 'apps/main.mjs': GREETING });
+  const stackWith = (packaging?: Packaging): Stack => {
+    const stack = new Stack(new App({ outdir: project({}) }), 'Stack');
+    greetingServer(stack, { code: McpServerCode.fromBundle(directory, 'apps/main.mjs', { packaging }) });
+    return stack;
+  };
+  expect(propertiesOf(stackWith(), 'Custom::ImageAssembly')).toMatchObject({ entrypoint: ['node', 'apps/main.mjs'] });
+  expect(propertiesOf(stackWith(Packaging.zip()), 'AWS::BedrockAgentCore::Runtime')).toMatchObject({
+    AgentRuntimeArtifact: { CodeConfiguration: { Runtime: 'NODE_22', EntryPoint: ['apps/main.mjs'] } },
+  });
+});
+
+test.each([
+  ['the program', { 'dist/main.js': 'process.env.STATEFUL_MCP_REQUEST_STATE_KEY' }],
+  ['another file of it', { 'dist/main.js': '', 'dist/chunk.mjs': 'env.STATEFUL_MCP_REQUEST_STATE_KEY' }],
+  ['a module beside it', { 'dist/main.js': '', 'dist/node_modules/stateful-mcp-server/package.json': '{}' }],
+  ['its project', { 'dist/main.js': '', 'package.json': '{ "dependencies": { "stateful-mcp-server": "1" } }' }],
+])('the server kit is found in %s', (_where, files) => {
+  const root = project({ ...files, 'dist/main.js': `${files['dist/main.js']};` });
+  const { stack } = synthesized(McpServerCode.fromBundle(path.join(root, 'dist'), 'main.js'));
+  Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::Secret', 1);
+});
+
+test('a server without the kit gets no key', () => {
+  const { stack } = synthesized(McpServerCode.fromBundle(project({ 'main.js': GREETING }), 'main.js'));
+  Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::Secret', 0);
+});
+
+test('where the stack is not bundled, nothing needs to be built', () => {
+  const root = project({ 'package.json': '{ "dependencies": { "stateful-mcp-server": "1" } }' });
+  const stack = unbundledStack();
+  greetingServer(stack, { code: McpServerCode.fromBundle(path.join(root, 'dist'), 'main.js') });
+  Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::Secret', 1);
+});
+
+test('equal files make an equal asset, wherever they lie', () => {
+  const hashOf = (): string =>
+    synthesized(McpServerCode.fromBundle(project({ 'main.js': GREETING, 'a/b.js': '' }), 'main.js')).assetHash;
+  expect(hashOf()).toBe(hashOf());
+});
+
+describe('refused', () => {
+  const built = (): string => project({ 'main.js': GREETING, 'a.txt': 'a', 'empty.js': '', 'folder.js/a': '' });
+
+  test.each<[string, string, string, RegExp]>([
+    [
+      'a directory that is missing',
+      'missing',
+      'main.js',
+      /`directory` is ".*missing", and there is no .*build the server first/,
+    ],
+    [
+      'a directory that is a file',
+      'main.js',
+      'main.js',
+      /`directory` is ".*main\.js", which is a file: give its folder/,
+    ],
+    ['an entry that is missing', '', 'other.js', /`entry` is "other\.js", and there is no .*build the server first/],
+    ['an entry that is a folder', '', 'folder.js', /`entry` is "folder\.js", which is a folder/],
+    ['an entry that is empty', '', 'empty.js', /`entry` is "empty\.js", which is empty/],
+    [
+      'an entry outside',
+      '',
+      '../main.js',
+      /`entry` is "\.\.\/main\.js"; \.js, \.mjs, \.cjs are allowed, in `directory`/,
+    ],
+    ['an absolute entry', '', '/main.js', /`entry` is "\/main\.js"; .* relative to `directory`/],
+    ['an entry by backslashes', '', 'a\\main.js', /`entry` is .*; \.js, \.mjs, \.cjs are allowed/],
+    ['an entry of another language', '', 'a.txt', /`entry` is "a\.txt"; \.js, \.mjs, \.cjs are allowed/],
+    ['a source', '', 'server.ts', /`entry` is "server\.ts"; \.js, \.mjs, \.cjs are allowed/],
+  ])('%s', (_what, below, entry, message) => {
+    const error = errorOf(() => folderOf(path.join(built(), below), entry));
+    expect(error).toMatch(/^\[Stack\/Server\] /);
+    expect(error).toMatch(message);
+  });
+
+  test('an entry that `exclude` leaves out', () => {
+    expect(errorOf(() => folderOf(built(), 'main.js', { exclude: ['*.js'] }))).toBe(
+      '[Stack/Server] `exclude` leaves out main.js, which starts the server: let it in',
+    );
+  });
+
+  test('binaries for other platforms, and not those for Linux on arm64', () => {
+    const directory = built();
+    writeFileSync(path.join(directory, 'arm64.node'), ARM64_BINARY);
+    expect(readFileSync(path.join(folderOf(directory), 'arm64.node'))).toEqual(ARM64_BINARY);
+    writeFileSync(path.join(directory, 'x64.node'), elfBinary(62));
+    expect(errorOf(() => folderOf(directory))).toMatch(
+      /`directory` brings x64\.node \(Linux on x86-64\); only binaries for Linux on arm64 are allowed/,
+    );
+  });
+
+  test('a program for a newer Node.js than a zip file has', () => {
+    const root = project({ 'package.json': '{ "engines": { "node": ">=24" } }', 'dist/main.js': GREETING });
+    const directory = path.join(root, 'dist');
+    expect(errorOf(() => folderOf(directory, 'main.js', { packaging: Packaging.zip() }))).toMatch(/>=24/);
+    expect(readdirSync(folderOf(directory))).toEqual(['main.js']);
+  });
+});
