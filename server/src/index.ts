@@ -24,7 +24,7 @@ export {
 } from './interaction/interactive';
 
 export type { InteractiveOptions } from './interaction/converse';
-export type { ElicitationAnswer, Interaction, SampleOptions, UrlElicitationAnswer } from './interaction/interaction';
+export type { ElicitResult, Interaction, SampleOptions } from './interaction/interaction';
 export { form, type ElicitationSchema, type ElicitedContent } from './elicitation/elicitation-schema';
 
 // Rounds written by hand in the modern era.

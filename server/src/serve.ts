@@ -25,5 +25,5 @@ export async function serve(factory: McpServerFactory, options: ServeOptions = {
     cancelWarmUp();
     return listener.close();
   };
-  return { ...listener, close, notify: handler.notify };
+  return { ...listener, close, [Symbol.asyncDispose]: close, notify: handler.notify };
 }

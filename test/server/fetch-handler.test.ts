@@ -92,6 +92,16 @@ test.each(['/mcp', '/mcp/'])('serves %s', async path => {
   ).toBe(200);
 });
 
+test('ends its sessions with the block of an `await using`', async () => {
+  const kit = openKit(() => undefined);
+  {
+    await using handler = kit.handler;
+    await initialize(kit);
+    expect(handler.sessionCount).toBe(1);
+  }
+  expect(kit.handler.sessionCount).toBe(0);
+});
+
 test('serves another path when told to, and answers 404 elsewhere', async () => {
   const kit = openKit(echo, { path: '/tools/mcp/' });
   const status = async (path: string) =>

@@ -47,6 +47,8 @@ export interface HttpListener {
   readonly port: number;
   /** Lets open calls finish until the drain timeout, ends all sessions and stops listening. */
   close(): Promise<void>;
+  /** The same as `close()`, at the end of a block with `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -96,7 +98,7 @@ export async function listenWith<Handler extends HttpHandler>(
   });
   const url = `http://${connectableHost(address)}:${address.port}${options.path ?? '/mcp'}`;
   log({ level: 'info', event: 'listening', host: address.address, port: address.port, url, pid: process.pid });
-  return { handler, listener: { url, port: address.port, close } };
+  return { handler, listener: { url, port: address.port, close, [Symbol.asyncDispose]: close } };
 }
 
 async function stop(handler: HttpHandler, server: HttpServer, drainTimeoutMs: number): Promise<void> {

@@ -10,7 +10,7 @@ import { StdioSession } from './stdio-session';
 
 export interface ServeStdioOptions extends HttpFaceOptions, SessionSettingsOptions, ListenOptions {
   /**
-   * The folder that the server runs in.
+   * The directory that the server runs in.
    * @default that of this process
    */
   readonly cwd?: string;
