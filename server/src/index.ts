@@ -1,6 +1,7 @@
 // Serving: on a port, or as a function from Request to Response.
 export { serve, type McpListener, type ServeOptions } from './serve';
 export { serveStdio, type ServeStdioOptions } from './stdio/serve-stdio';
+export type { PrincipalOptions } from './common/principal';
 export type { HttpListener, ListenOptions } from './http/http-listener';
 export type { HttpFaceOptions, HttpHandler } from './http/http-face';
 export type { SessionSettingsOptions } from './session/session-settings';

@@ -42,7 +42,7 @@ export const SERVER_KIT_ERRORS = {
   ERR_STDIO_SERVER_ENDED:
     'the process behind a session of `serveStdio()` ended; the client finds the code in `error.data.code`: begin a new session',
   ERR_TOO_MANY_CONVERSATIONS:
-    'this process holds as many parked conversations as it may: try again later, or use replay',
+    'this process holds as many parked conversations as it may, 1000 in all or 100 of one caller: answer one, try again later, or use replay',
   ERR_UNEXPECTED_QUESTION: 'in a unit test: the server asked something that the script has no answer to: add one',
   ERR_UNUSED_ANSWERS: 'in a unit test: the server asked less than the script answers: remove the rest',
 } as const;
