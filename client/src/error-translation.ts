@@ -72,7 +72,7 @@ function fromErrorCode(
 ): StatefulMcpClientError | undefined {
   if (jsonRpcCode === Number(ProtocolErrorCode.MissingRequiredClientCapability)) {
     return new StatefulMcpClientError(
-      'ERR_CAPABILITY_REQUIRED',
+      'ERR_CAPABILITY_NOT_DECLARED',
       `the server needs a capability that this client did not declare: give \`connect()\` the handler for it. It said: ${message}`,
       { ...details, jsonRpcCode },
     );
@@ -169,7 +169,7 @@ function fromSdkError(error: SdkError, context: ErrorContext): StatefulMcpClient
     return closed(error);
   }
   if (code === SdkErrorCode.CapabilityNotSupported) {
-    return new StatefulMcpClientError('ERR_CAPABILITY_REQUIRED', message, { cause: error });
+    return new StatefulMcpClientError('ERR_CAPABILITY_NOT_DECLARED', message, { cause: error });
   }
   if (code === SdkErrorCode.EraNegotiationFailed) {
     return fromNetworkError(error.cause, context) ?? protocolVersion(message, error);

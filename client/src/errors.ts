@@ -28,7 +28,7 @@ export const CLIENT_ERRORS = {
   ERR_URL_ELICITATION_REQUIRED:
     'the server wants the user to visit a page first: show them the pages of `data.elicitations`, then call again',
   // What is wrong with the handlers.
-  ERR_CAPABILITY_REQUIRED:
+  ERR_CAPABILITY_NOT_DECLARED:
     'the server needs an elicitation or sampling handler that `connect()` was not given: pass one',
   ERR_ELICITATION_HANDLER: 'the elicitation handler threw: `cause` is what it threw',
   ERR_ELICITATION_ANSWER:

@@ -3,6 +3,7 @@ import { ServerKitError } from './common/errors';
 import { HttpFace, logFailure, type HttpFaceOptions, type HttpHandler } from './http/http-face';
 import { logOf } from './common/log';
 import { ModernRequests } from './era/modern-requests';
+import { principalBy, type PrincipalOptions } from './common/principal';
 import { OpenCalls } from './http/open-calls';
 import { RequestStateCodec } from './request-state/request-state';
 import { serverPeer } from './session/session-peer';
@@ -16,7 +17,7 @@ import { StatelessRequests } from './era/stateless-requests';
  */
 export type McpServerFactory = (context: McpRequestContext) => McpServer | Promise<McpServer>;
 
-export interface FetchHandlerOptions extends HttpFaceOptions, SessionSettingsOptions {
+export interface FetchHandlerOptions extends HttpFaceOptions, SessionSettingsOptions, PrincipalOptions {
   /**
    * Whether the legacy era (protocol 2025-11-25 and before) is served without sessions: each request by a server
    * instance of its own, in whichever process it reaches. An interactive handler that asks such a client something gets
@@ -54,6 +55,7 @@ export function createMcpFetchHandler(factory: McpServerFactory, options: FetchH
   const settings = sessionSettings(options);
   const { keepAliveMs } = settings;
   const log = logOf(options);
+  const principalOf = principalBy(options);
   const createServer = (era: 'legacy' | 'modern') => async (request: Request, authInfo: AuthInfo | undefined) =>
     checked(await factory({ era, requestInfo: request, ...(authInfo && { authInfo }) }));
   const legacyServer = createServer('legacy');
@@ -62,12 +64,14 @@ export function createMcpFetchHandler(factory: McpServerFactory, options: FetchH
     ? new StatelessRequests({ createServer: legacyServer, openCalls, keepAliveMs })
     : new Sessions({
         createPeer: async (request, authInfo) => serverPeer(await legacyServer(request, authInfo)),
+        principalOf,
         openCalls,
         settings,
         log,
       });
   const modern = new ModernRequests({
     createServer: createServer('modern'),
+    principalOf,
     openCalls,
     keepAliveMs,
     verifyRequestState: options.verifyRequestState ?? true,

@@ -1,6 +1,7 @@
 // Serving: on a port, or as a function from Request to Response.
 export { serve, type McpListener, type ServeOptions } from './serve';
 export { serveStdio, type ServeStdioOptions } from './stdio/serve-stdio';
+export type { PrincipalOptions } from './common/principal';
 export type { HttpListener, ListenOptions } from './http/http-listener';
 export type { HttpFaceOptions, HttpHandler } from './http/http-face';
 export type { SessionSettingsOptions } from './session/session-settings';
@@ -24,7 +25,7 @@ export {
 } from './interaction/interactive';
 
 export type { InteractiveOptions } from './interaction/converse';
-export type { ElicitationAnswer, Interaction, SampleOptions, UrlElicitationAnswer } from './interaction/interaction';
+export type { ElicitResult, Interaction, SampleOptions } from './interaction/interaction';
 export { form, type ElicitationSchema, type ElicitedContent } from './elicitation/elicitation-schema';
 
 // Rounds written by hand in the modern era.

@@ -200,5 +200,5 @@ test('lets the server say so when a capability is missing', async () => {
   const legacy = await connected((await v1Server()).url);
   expect(await legacy.callTool('ask')).toMatchObject({ isError: true });
   const modern = await connected((await v2Server()).url, { era: 'modern' });
-  await expect(modern.callTool('ask')).rejects.toMatchObject({ code: 'ERR_CAPABILITY_REQUIRED' });
+  await expect(modern.callTool('ask')).rejects.toMatchObject({ code: 'ERR_CAPABILITY_NOT_DECLARED' });
 });

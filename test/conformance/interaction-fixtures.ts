@@ -7,12 +7,12 @@ import { text } from './content-fixtures';
 
 const NO_ARGUMENTS = z.object({});
 
-export function registerInteractions(server: McpServer, modern: 'replay' | 'park'): void {
+export function registerInteractions(server: McpServer, modernMode: 'replay' | 'park'): void {
   const tool = (name: string, handler: (io: Interaction) => Promise<string>): void => {
     server.registerTool(
       name,
       { description: name, inputSchema: NO_ARGUMENTS },
-      interactive(async (_args, io) => said(await handler(io)), { modern }),
+      interactive(async (_args, io) => said(await handler(io)), { modernMode }),
     );
   };
 
@@ -42,7 +42,7 @@ export function registerInteractions(server: McpServer, modern: 'replay' | 'park
         const { content } = await io.sample({ messages: [{ role: 'user', content: text(prompt) }], maxTokens: 100 });
         return said(`LLM response: ${content.type === 'text' ? content.text : content.type}`);
       },
-      { modern },
+      { modernMode },
     ),
   );
   tool('test_missing_capability', async io => {
@@ -62,7 +62,7 @@ export function registerInteractions(server: McpServer, modern: 'replay' | 'park
         };
         return said(`User response: ${await elicit(io, message, schema)}`);
       },
-      { modern },
+      { modernMode },
     ),
   );
   tool(

@@ -14,6 +14,7 @@ import {
   closeKits,
   messagesOf,
   modernCall,
+  type ModernAnswer,
   modernRequest,
   openKit,
   post,
@@ -90,6 +91,16 @@ test.each(['/mcp', '/mcp/'])('serves %s', async path => {
       })
     ).status,
   ).toBe(200);
+});
+
+test('ends its sessions with the block of an `await using`', async () => {
+  const kit = openKit(() => undefined);
+  {
+    await using handler = kit.handler;
+    await initialize(kit);
+    expect(handler.sessionCount).toBe(1);
+  }
+  expect(kit.handler.sessionCount).toBe(0);
 });
 
 test('serves another path when told to, and answers 404 elsewhere', async () => {
@@ -215,6 +226,42 @@ describe('shutting down', () => {
     expect(JSON.stringify(await messagesOf(call))).toContain('decline');
     expect(kit.handler.sessionCount).toBe(0);
     expect((await post(kit, INITIALIZE)).status).toBe(503);
+  });
+
+  test.each(['replay', 'park'] as const)('lets the next rounds of a conversation through: %s', async modernMode => {
+    const ANSWER = z.object({ a: z.string() });
+    const kit = openKit(server => {
+      for (const [name, mode] of [['ask', modernMode] as const, ['parked', 'park'] as const]) {
+        server.registerTool(
+          name,
+          { description: 'Asks.', inputSchema: EMPTY },
+          interactive(
+            async (_args, io) => {
+              const answers = [await io.elicit('One?', ANSWER), await io.elicit('Two?', ANSWER)];
+              return { content: [{ type: 'text', text: answers.map(({ action }) => action).join() }] };
+            },
+            { modernMode: mode },
+          ),
+        );
+      }
+    });
+    const first = await modernCall(kit, { name: 'ask' });
+    // Keeps the drain going, which a replayed conversation does not.
+    const parked = await modernCall(kit, { name: 'parked' });
+    const closing = kit.handler.close({ drainTimeoutMs: 5000 });
+    expect((await modernCall(kit, { name: 'ask' })).status).toBe(503);
+
+    const round = ({ result }: ModernAnswer, name: string, key: string) =>
+      modernCall(kit, {
+        name,
+        requestState: result!.requestState,
+        inputResponses: { [key]: { action: 'decline' } },
+      });
+    const last = await round(await round(first, 'ask', 'q0'), 'ask', 'q1');
+    expect(last).toMatchObject({ status: 200, result: { content: [{ text: 'decline,decline' }] } });
+    await round(await round(parked, 'parked', 'q0'), 'parked', 'q1');
+    await closing;
+    expect((await round(first, 'ask', 'q0')).status).toBe(503);
   });
 
   test('does not wait beyond the drain timeout', async () => {
@@ -389,6 +436,7 @@ test.each<[string, FetchHandlerOptions]>([
   ['sessionIdleTimeoutMs', { sessionIdleTimeoutMs: Number.POSITIVE_INFINITY }],
   ['sessionMaxLifetimeMs', { sessionMaxLifetimeMs: 0 }],
   ['maxSessions', { maxSessions: 0 }],
+  ['principal', { principal: 'somebody' as 'platform-user' }],
   ['maxRequestBodySize', { maxRequestBodySize: Number.NaN }],
 ])('refuses a bad %s', (option, options) => {
   expect(() => createMcpFetchHandler(() => new McpServer({ name: 'x', version: '1' }), options)).toThrow(

@@ -164,6 +164,16 @@ test('closes open streams and stops listening', async () => {
   await expect(fetch(url, modernRequest({ name: 'ask' }))).rejects.toThrow();
 });
 
+test('ends with the block of an `await using`', async () => {
+  let url: string;
+  {
+    await using listener = await listen();
+    ({ url } = listener);
+    expect((await fetch(new URL('/ping', url))).status).toBe(200);
+  }
+  await expect(fetch(new URL('/ping', url))).rejects.toThrow('fetch failed');
+});
+
 test('leaves no signal handlers behind, and installs none when told not to', async () => {
   const before = process.listenerCount('SIGTERM');
   const listener = await listen();

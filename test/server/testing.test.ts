@@ -172,6 +172,14 @@ describe.each(['legacy', 'modern'] as const)('%s', era => {
   });
 });
 
+test('ends with the block of an `await using`, and then complains about unused answers', async () => {
+  const useNothing = async (): Promise<void> => {
+    await using client = await openTestClient(createServer, { sampling: ['unused'] });
+    expect(client.questions).toEqual([]);
+  };
+  await expect(useNothing()).rejects.toMatchObject({ code: 'ERR_UNUSED_ANSWERS' });
+});
+
 test('records what a legacy server logs', async () => {
   const client = await openTestClient(createServer, { elicitation: [{ accept: { amount: 1 } }], sampling: ['Fine.'] });
   opened.push(client);

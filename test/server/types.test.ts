@@ -6,7 +6,7 @@ import {
   type Variables,
 } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { form, interactive, interactivePrompt, interactiveResource, type ElicitationAnswer } from 'stateful-mcp-server';
+import { form, interactive, interactivePrompt, interactiveResource, type ElicitResult } from 'stateful-mcp-server';
 
 type Same<Left, Right> = (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false;
 
@@ -30,7 +30,7 @@ test('arguments, answers and results have the types of their schemas', () => {
       exactly<{ who: string; times?: number | undefined }>()(args, true);
 
       const answer = await io.elicit('Well?', z.object({ amount: z.number(), kind: z.enum(['a', 'b']).default('a') }));
-      exactly<ElicitationAnswer<{ amount: number; kind: 'a' | 'b' }>>()(answer, true);
+      exactly<ElicitResult<{ amount: number; kind: 'a' | 'b' }>>()(answer, true);
       const total = answer.action === 'accept' ? exactly<number>()(answer.content.amount, true) : 0;
       exactly<Record<string, string | number | boolean | string[]>>()(
         await io.elicitContent('Well?', { type: 'object', properties: { word: { type: 'string' } } }),

@@ -16,7 +16,7 @@ export const SERVER_KIT_ERRORS = {
   ERR_CLIENT_REFUSED: 'the client answered a question with a protocol error: look at the log of the client',
   ERR_CONVERSATION_GONE:
     'a parked conversation is not held by this process any more: call the tool again, or use replay',
-  ERR_ELICITATION_CONTENT:
+  ERR_ELICITATION_ANSWER:
     'the content of an accepted elicitation does not match the schema it was asked with: the client has to check it before',
   ERR_ELICITATION_REFUSED:
     '`io.elicitContent` got a decline or a cancel (`ElicitationRefusedError`): catch it, or use `io.elicit`',
@@ -42,7 +42,7 @@ export const SERVER_KIT_ERRORS = {
   ERR_STDIO_SERVER_ENDED:
     'the process behind a session of `serveStdio()` ended; the client finds the code in `error.data.code`: begin a new session',
   ERR_TOO_MANY_CONVERSATIONS:
-    'this process holds as many parked conversations as it may: try again later, or use replay',
+    'this process holds as many parked conversations as it may, 1000 in all or 100 of one caller: answer one, try again later, or use replay',
   ERR_UNEXPECTED_QUESTION: 'in a unit test: the server asked something that the script has no answer to: add one',
   ERR_UNUSED_ANSWERS: 'in a unit test: the server asked less than the script answers: remove the rest',
 } as const;

@@ -19,7 +19,7 @@ export type ElicitedContent<Schema extends ElicitationSchema> = Schema extends S
 /** A schema made ready: what the client shows, and how its answer is checked. */
 export interface ElicitationForm {
   readonly requestedSchema: FormSchema;
-  /** @throws ServerKitError `ERR_ELICITATION_CONTENT` */
+  /** @throws ServerKitError `ERR_ELICITATION_ANSWER` */
   parse(content: unknown): Promise<unknown>;
 }
 
@@ -154,7 +154,7 @@ function schemaError(problem: string): ServerKitError {
 
 function contentError(problems: readonly string[]): ServerKitError {
   return new ServerKitError(
-    'ERR_ELICITATION_CONTENT',
+    'ERR_ELICITATION_ANSWER',
     `the answer does not match the schema it was asked with: ${problems.join('; ')}`,
   );
 }

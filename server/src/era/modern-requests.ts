@@ -5,6 +5,7 @@ import {
   type McpServer,
   type ServerNotifier,
 } from '@modelcontextprotocol/server';
+import { MCP_SESSION_ID } from 'stateful-mcp-contract';
 import { setCallContext, type RequestState } from '../interaction/call-context';
 import { ServerKitError } from '../common/errors';
 import { hasOutputSchema } from '../session/output-schema';
@@ -13,7 +14,7 @@ import { invalidParams } from '../common/request-params';
 import { streamWhenLate } from '../http/late-stream';
 import type { Log } from '../common/log';
 import type { OpenCalls } from '../http/open-calls';
-import { principalOf } from '../common/principal';
+import type { PrincipalOf } from '../common/principal';
 import type { RequestStateCodec } from '../request-state/request-state';
 import { untilAnswered } from '../http/response-body';
 
@@ -21,6 +22,7 @@ const STATE_LIFETIME_MS = 600_000;
 
 export interface ModernRequestsOptions {
   readonly createServer: (request: Request, authInfo: AuthInfo | undefined) => Promise<McpServer>;
+  readonly principalOf: PrincipalOf;
   readonly openCalls: OpenCalls;
   readonly keepAliveMs: number;
   readonly verifyRequestState: boolean;
@@ -59,7 +61,8 @@ export class ModernRequests {
     if (problem !== undefined) {
       return jsonRpcError(200, JsonRpcCode.invalidParams, problem, body);
     }
-    const state = this.requestState(body, authInfo);
+    const principal = this.options.principalOf(request, authInfo);
+    const state = this.requestState(body, principal);
     if (!state) {
       // Not a 400: AgentCore replaces the body of those, and the client would not learn why.
       return jsonRpcError(200, JsonRpcCode.invalidParams, 'Invalid or expired requestState', body, {
@@ -69,6 +72,7 @@ export class ModernRequests {
     const { openCalls, keepAliveMs } = this.options;
     setCallContext(request, {
       requestState: state,
+      caller: principal || request.headers.get(MCP_SESSION_ID) || undefined,
       hasOutputSchema: id => hasOutputSchema(this.servers.get(request), toolOf(body, id)),
       beginCall: () => openCalls.begin(),
     });
@@ -100,10 +104,10 @@ export class ModernRequests {
   }
 
   /** Undefined when the request carries a state that is not ours, was changed or has expired. */
-  private requestState(body: unknown, authInfo: AuthInfo | undefined): RequestState | undefined {
+  private requestState(body: unknown, principal: string): RequestState | undefined {
     const { requestStateCodec: codec, verifyRequestState, log } = this.options;
     const { method, params } = isJsonObject(body) ? body : {};
-    const binding = { method, params, principal: principalOf(authInfo) };
+    const binding = { method, params, principal };
     const carried = isJsonObject(params) ? params['requestState'] : undefined;
     const verify = (): unknown => (carried === undefined ? undefined : codec.verify(carried, binding));
     const mint: RequestState['mint'] = (payload, lifetimeMs = STATE_LIFETIME_MS, protection = 'signed') =>

@@ -59,6 +59,8 @@ export interface HttpHandler {
    * @param options.drainTimeoutMs - how long open calls may take. @default 0
    */
   close(options?: { readonly drainTimeoutMs?: number }): Promise<void>;
+  /** The same as `close()`, at the end of a block with `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -146,6 +148,10 @@ export class HttpFace implements HttpHandler {
     }
     this.state = 'closed';
     await Promise.all([this.legacy.close(), this.modern.close()]);
+  }
+
+  public [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /**

@@ -8,6 +8,7 @@ import { isLoopback } from 'stateful-mcp-contract';
 import { nodeListener } from './node-listener';
 import { originGuard } from './origin';
 import { onShutdownSignal } from './shutdown-signal';
+import { logUncaughtErrors } from './uncaught-error';
 
 export interface ListenOptions {
   /**
@@ -35,7 +36,8 @@ export interface ListenOptions {
   readonly allowedOrigins?: readonly string[];
   /**
    * Whether SIGTERM and SIGINT shut the server down and end the process with exit code 0. Without a handler, Node.js as
-   * the first process of a container does not react to SIGTERM at all.
+   * the first process of a container does not react to SIGTERM at all. With it, an error that nobody catches is one line
+   * of the log (`crashed`) before it ends the process with exit code 1.
    * @default true
    */
   readonly handleSignals?: boolean;
@@ -47,6 +49,8 @@ export interface HttpListener {
   readonly port: number;
   /** Lets open calls finish until the drain timeout, ends all sessions and stops listening. */
   close(): Promise<void>;
+  /** The same as `close()`, at the end of a block with `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -74,7 +78,7 @@ export async function listenWith<Handler extends HttpHandler>(
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closed ??= stop(handler, server, drainTimeoutMs).then(() => {
-      forgetSignals();
+      removeHandlers();
       log({ level: 'info', event: 'stopped', pid: process.pid });
     }));
   const onSignal = async (signal: string): Promise<void> => {
@@ -88,15 +92,16 @@ export async function listenWith<Handler extends HttpHandler>(
     });
     await close();
   };
-  // Before anybody can see that the server listens, and then ask it to stop.
-  const forgetSignals = (options.handleSignals ?? true) ? onShutdownSignal(onSignal) : () => undefined;
+  // Installed before the port opens: a supervisor may send SIGTERM at once.
+  const handlers = (options.handleSignals ?? true) ? [onShutdownSignal(onSignal), logUncaughtErrors(options)] : [];
+  const removeHandlers = (): void => handlers.forEach(remove => remove());
   const address = await listen(server, host, port).catch((error: unknown) => {
-    forgetSignals();
+    removeHandlers();
     throw error;
   });
   const url = `http://${connectableHost(address)}:${address.port}${options.path ?? '/mcp'}`;
   log({ level: 'info', event: 'listening', host: address.address, port: address.port, url, pid: process.pid });
-  return { handler, listener: { url, port: address.port, close } };
+  return { handler, listener: { url, port: address.port, close, [Symbol.asyncDispose]: close } };
 }
 
 async function stop(handler: HttpHandler, server: HttpServer, drainTimeoutMs: number): Promise<void> {

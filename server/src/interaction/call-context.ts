@@ -25,6 +25,8 @@ export interface CallContext {
   readonly hasOutputSchema?: (id: RequestId) => boolean;
   /** Modern era only. */
   readonly requestState?: RequestState;
+  /** Modern era: whom the limit of parked conversations counts for; undefined when nothing tells callers apart. */
+  readonly caller?: string | undefined;
   /** Legacy era without a session: nothing can be asked. */
   readonly stateless?: boolean;
   /** Counts a call that outlives its exchange; the function given back ends it. */

@@ -22,7 +22,7 @@ export interface InteractiveOptions {
    * The legacy era always runs it once: a session lives in one process.
    * @default 'replay'
    */
-  readonly modern?: 'replay' | 'park';
+  readonly modernMode?: 'replay' | 'park';
   /**
    * How long a question waits for the client's answer, in milliseconds; in the modern era the lifetime of the request
    * state. At most 2147483647 (24.8 days), the longest timer of Node.js.
@@ -41,7 +41,7 @@ export interface InteractiveOptions {
    * In `park` mode and in the legacy era nothing is carried.
    * @default 'signed'
    */
-  readonly state?: StateProtection;
+  readonly protection?: StateProtection;
 }
 
 /** Ten minutes: below the 15 minutes that AgentCore keeps a request open and an idle session alive by default. */
@@ -55,9 +55,9 @@ export type Converse = <Result>(
 
 /** @throws ServerKitError `ERR_INVALID_OPTION` */
 export function converseBy({
-  modern = 'replay',
+  modernMode = 'replay',
   answerTimeoutMs = ANSWER_TIMEOUT_MS,
-  state = 'signed',
+  protection = 'signed',
 }: InteractiveOptions): Converse {
   positive('answerTimeoutMs', answerTimeoutMs, LONGEST_TIMER_MS);
   return async (ctx, handler) => {
@@ -74,9 +74,9 @@ export function converseBy({
     }
     const requestState = requestStateOf(ctx);
     try {
-      return modern === 'park'
+      return modernMode === 'park'
         ? await parkRound(ctx, call, requestState, answerTimeoutMs, handler)
-        : await replayRound(ctx, requestState, { answerTimeoutMs, protection: state }, handler);
+        : await replayRound(ctx, requestState, { answerTimeoutMs, protection }, handler);
     } catch (error) {
       // Handed on as it is, the SDK answers with the protocol's own error for a capability that the request did not
       // declare.

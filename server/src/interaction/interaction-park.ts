@@ -24,13 +24,15 @@ interface PendingQuestion {
 
 /** Each holds a handler and what it refers to until the user answers, or until the answer timeout. */
 const MAX_PARKED = 1000;
+/** How many of them one caller may have, so that no caller fills the process for the others. */
+const MAX_PARKED_OF_CALLER = 100;
 const parked = new Map<string, ParkedConversation<unknown>>();
 
 /**
  * Runs one round of a modern conversation by parking: the handler runs once and stays suspended in this process between
  * the rounds; the request state only names it. The next round has to reach the same process.
  * @throws ServerKitError `ERR_CONVERSATION_GONE` when this process does not hold the conversation,
- * `ERR_TOO_MANY_CONVERSATIONS` when it holds too many
+ * `ERR_TOO_MANY_CONVERSATIONS` when it holds too many, or too many of this caller
  */
 export async function parkRound<Result>(
   ctx: ServerContext,
@@ -39,14 +41,32 @@ export async function parkRound<Result>(
   answerTimeoutMs: number,
   handler: (io: Interaction) => Promise<Result>,
 ): Promise<Result | InputRequiredResult> {
-  if (parked.size >= MAX_PARKED && requestState.read() === undefined) {
+  const conversation = resume<Result>(requestState) ?? begin(ctx, call, handler);
+  return await conversation.round(ctx, requestState, answerTimeoutMs);
+}
+
+function begin<Result>(
+  ctx: ServerContext,
+  { caller, beginCall }: CallContext,
+  handler: (io: Interaction) => Promise<Result>,
+): ParkedConversation<Result> {
+  if (parked.size >= MAX_PARKED) {
     throw new ServerKitError(
       'ERR_TOO_MANY_CONVERSATIONS',
       `${MAX_PARKED} conversations wait for their users already: try again later`,
     );
   }
-  const conversation = resume<Result>(requestState) ?? new ParkedConversation<Result>(ctx, handler, call.beginCall());
-  return await conversation.round(ctx, requestState, answerTimeoutMs);
+  if (caller !== undefined && ofCaller(caller) >= MAX_PARKED_OF_CALLER) {
+    throw new ServerKitError(
+      'ERR_TOO_MANY_CONVERSATIONS',
+      `${MAX_PARKED_OF_CALLER} conversations of this caller wait for their users already: answer or cancel one of them first`,
+    );
+  }
+  return new ParkedConversation(ctx, handler, beginCall(), caller);
+}
+
+function ofCaller(caller: string): number {
+  return [...parked.values()].filter(conversation => conversation.caller === caller).length;
 }
 
 function resume<Result>(requestState: RequestState): ParkedConversation<Result> | undefined {
@@ -82,7 +102,12 @@ class ParkedConversation<Result> implements Conversation {
   private expiry: NodeJS.Timeout | undefined;
   private next = 0;
 
-  public constructor(ctx: ServerContext, handler: (io: Interaction) => Promise<Result>, endCall: () => void) {
+  public constructor(
+    ctx: ServerContext,
+    handler: (io: Interaction) => Promise<Result>,
+    endCall: () => void,
+    public readonly caller: string | undefined,
+  ) {
     this.capabilities = declaredCapabilities(ctx);
     this.ctx = ctx;
     parked.set(this.id, this);

@@ -8,16 +8,9 @@ import type {
 } from '@modelcontextprotocol/server';
 import type { ElicitationSchema, ElicitedContent } from '../elicitation/elicitation-schema';
 
-/** How a user answered a question. */
-export type ElicitationAnswer<Content> =
+/** The `ElicitResult` of the SDK, with the content that the schema of the question describes. */
+export type ElicitResult<Content> =
   { action: 'accept'; content: Content } | { action: 'decline' } | { action: 'cancel' };
-
-/**
- * How a user answered the request to visit a page; `accept` means that they agreed to, not that they are done there.
- */
-export interface UrlElicitationAnswer {
-  action: 'accept' | 'decline' | 'cancel';
-}
 
 export interface SampleOptions<Request, Result> {
   /**
@@ -33,7 +26,7 @@ export interface SampleOptions<Request, Result> {
  * What an interactive handler can do while it runs. The same in both eras; what differs is how it reaches the client.
  *
  * In the modern era a handler is by default run again for every round of questions, with the answers so far (see
- * `InteractiveOptions.modern`). Between two questions it must therefore do the same each time; whatever has an effect,
+ * `InteractiveOptions.modernMode`). Between two questions it must therefore do the same each time; whatever has an effect,
  * costs money or differs (ids, the time) goes into `once`.
  */
 export interface Interaction {
@@ -46,13 +39,13 @@ export interface Interaction {
 
   /**
    * Asks the user with a form. Several questions asked at once (`Promise.all`) reach a modern client in one round.
-   * @throws ServerKitError `ERR_ELICITATION_SCHEMA`, `ERR_ELICITATION_CONTENT`, `ERR_ANSWER_TIMEOUT`,
+   * @throws ServerKitError `ERR_ELICITATION_SCHEMA`, `ERR_ELICITATION_ANSWER`, `ERR_ANSWER_TIMEOUT`,
    * `ERR_CLIENT_REFUSED`, `ERR_STATELESS`, or a {@link CapabilityNotDeclaredError}
    */
   elicit<Schema extends ElicitationSchema>(
     message: string,
     schema: Schema,
-  ): Promise<ElicitationAnswer<ElicitedContent<Schema>>>;
+  ): Promise<ElicitResult<ElicitedContent<Schema>>>;
 
   /**
    * As `elicit`, for when only an accepted answer is of use.
@@ -61,8 +54,11 @@ export interface Interaction {
    */
   elicitContent<Schema extends ElicitationSchema>(message: string, schema: Schema): Promise<ElicitedContent<Schema>>;
 
-  /** Asks the user to visit a page: the way for anything secret, which must not pass through a form. */
-  elicitUrl(message: string, url: string): Promise<UrlElicitationAnswer>;
+  /**
+   * Asks the user to visit a page: the way for anything secret, which must not pass through a form. `accept` means that
+   * they agreed to visit it, not that they are done there.
+   */
+  elicitUrl(message: string, url: string): Promise<Pick<ElicitResult<unknown>, 'action'>>;
 
   /**
    * Asks the client's model.
@@ -88,7 +84,7 @@ export interface Interaction {
    * Runs an effect once in a conversation and remembers its result, or its failure.
    *
    * The result travels with the conversation, readable by the client: it must be JSON, and no secret (unless
-   * `InteractiveOptions.state` is `encrypted`). A client can send an old round again; effects that must never happen
+   * `InteractiveOptions.protection` is `encrypted`). A client can send an old round again; effects that must never happen
    * twice need a check where they happen as well.
    * @throws ServerKitError `ERR_ONCE_RESULT` when the result is not JSON
    */

@@ -2,7 +2,7 @@ import { isInitializeRequest, type AuthInfo } from '@modelcontextprotocol/server
 import { isJsonObject, JsonRpcCode, jsonRpcError, jsonRpcResult, requestIdOf } from '../common/json-rpc';
 import type { Log } from '../common/log';
 import type { OpenCalls } from '../http/open-calls';
-import { principalOf } from '../common/principal';
+import type { PrincipalOf } from '../common/principal';
 import { invalidParams } from '../common/request-params';
 import { Session, type SessionStopReason } from './session';
 import type { SessionPeer } from './session-peer';
@@ -11,6 +11,7 @@ import { sessionIdFor } from './session-ids';
 
 export interface SessionsOptions {
   readonly createPeer: (request: Request, authInfo: AuthInfo | undefined) => Promise<SessionPeer>;
+  readonly principalOf: PrincipalOf;
   readonly openCalls: OpenCalls;
   readonly settings: SessionSettings;
   readonly log: Log;
@@ -36,7 +37,7 @@ export class Sessions {
     const session = id === null ? undefined : this.sessions.get(id);
     if (session) {
       // To anybody else the session does not exist.
-      return session.principal === principalOf(authInfo)
+      return session.principal === this.options.principalOf(request, authInfo)
         ? await session.handle(request, body, authInfo)
         : sessionNotFound(body);
     }
@@ -71,7 +72,7 @@ export class Sessions {
     authInfo: AuthInfo | undefined,
     id: string,
   ): Promise<Response> {
-    const { createPeer, openCalls, settings, log } = this.options;
+    const { createPeer, principalOf, openCalls, settings, log } = this.options;
     const { maxSessions } = settings;
     if (this.opening.has(id)) {
       return jsonRpcError(409, JsonRpcCode.serverError, 'Conflict: this session is being initialized', body);
@@ -89,7 +90,7 @@ export class Sessions {
       const peer = await createPeer(request, authInfo);
       const session = await Session.open({
         id,
-        principal: principalOf(authInfo),
+        principal: principalOf(request, authInfo),
         peer,
         openCalls,
         settings,

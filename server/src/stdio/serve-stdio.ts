@@ -2,15 +2,16 @@ import { HttpFace, type HttpFaceOptions } from '../http/http-face';
 import { listenWith, type HttpListener, type ListenOptions } from '../http/http-listener';
 import { legacyOnly } from './legacy-only';
 import { logOf } from '../common/log';
+import { principalBy, type PrincipalOptions } from '../common/principal';
 import { OpenCalls } from '../http/open-calls';
 import { sessionSettings, type SessionSettingsOptions } from '../session/session-settings';
 import { Sessions } from '../session/sessions';
 import type { StdioChild } from './stdio-child';
 import { StdioSession } from './stdio-session';
 
-export interface ServeStdioOptions extends HttpFaceOptions, SessionSettingsOptions, ListenOptions {
+export interface ServeStdioOptions extends HttpFaceOptions, SessionSettingsOptions, PrincipalOptions, ListenOptions {
   /**
-   * The folder that the server runs in.
+   * The directory that the server runs in.
    * @default that of this process
    */
   readonly cwd?: string;
@@ -55,7 +56,13 @@ function stdioHandler(command: string, args: readonly string[], options: ServeSt
     ...(cwd !== undefined && { cwd }),
   };
   const createPeer = (): Promise<StdioSession> => Promise.resolve(new StdioSession(stdioCommand, log, children));
-  const sessions = new Sessions({ createPeer, openCalls, settings: sessionSettings(options), log });
+  const sessions = new Sessions({
+    createPeer,
+    principalOf: principalBy(options),
+    openCalls,
+    settings: sessionSettings(options),
+    log,
+  });
   return new HttpFace(
     openCalls,
     {

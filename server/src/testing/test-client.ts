@@ -64,6 +64,8 @@ export interface TestClient {
    * @throws ServerKitError `ERR_UNUSED_ANSWERS` when the server asked less than the script answers
    */
   close(): Promise<void>;
+  /** The same as `close()`, at the end of a block with `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 const URL_IN_MEMORY = new URL('http://in-memory.test/mcp');
@@ -121,6 +123,12 @@ export async function openTestClient(factory: McpServerFactory, options: TestCli
     throw outcome[0].reason;
   };
 
+  const close = async (): Promise<void> => {
+    await mcp.close();
+    await handler.close();
+    script.end();
+  };
+
   return {
     era,
     questions: script.questions,
@@ -133,11 +141,8 @@ export async function openTestClient(factory: McpServerFactory, options: TestCli
     },
     getPrompt: (name, args = {}) => settled(mcp.getPrompt({ name, arguments: args }, listening)),
     readResource: uri => settled(mcp.readResource({ uri }, listening)),
-    close: async () => {
-      await mcp.close();
-      await handler.close();
-      script.end();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

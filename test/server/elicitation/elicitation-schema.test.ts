@@ -114,7 +114,7 @@ describe('a zod schema as a form', () => {
     const form = elicitationForm(z.object({ amount: z.number().positive(), code: z.string().regex(/^a/).optional() }));
     await expect(form.parse({ amount: 1 })).resolves.toEqual({ amount: 1 });
     await expect(form.parse({ amount: 0, code: 'b' })).rejects.toMatchObject({
-      code: 'ERR_ELICITATION_CONTENT',
+      code: 'ERR_ELICITATION_ANSWER',
       message: expect.stringMatching(/`amount`.*`code`/) as string,
     });
   });
@@ -194,7 +194,7 @@ describe('a form schema of the protocol', () => {
       await expect(form.parse(content)).resolves.toBe(content);
     } else {
       await expect(form.parse(content)).rejects.toMatchObject({
-        code: 'ERR_ELICITATION_CONTENT',
+        code: 'ERR_ELICITATION_ANSWER',
         message: expect.stringContaining(`\`field\` ${problem}`) as string,
       });
     }
@@ -203,7 +203,7 @@ describe('a form schema of the protocol', () => {
   test('refuses an answer that is no object', async () => {
     await expect(
       elicitationForm({ type: 'object', properties: { a: { type: 'string' } } }).parse([]),
-    ).rejects.toMatchObject({ code: 'ERR_ELICITATION_CONTENT' });
+    ).rejects.toMatchObject({ code: 'ERR_ELICITATION_ANSWER' });
   });
 });
 

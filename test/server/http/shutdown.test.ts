@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { bundle, closeChildren, removeBundles, startChild } from '../child-server';
 import { closeClients, connectClient, LEGACY_KINDS, textOf, type Answer } from '../clients';
@@ -85,6 +86,31 @@ test('a second signal ends the server at once', async () => {
   process.kill('SIGTERM');
   expect(await exited).toEqual({ code: 143, signal: null });
   await call;
+});
+
+test.each([
+  ['reject-later', 'unhandledRejection'],
+  ['throw-later', 'uncaughtException'],
+])('an error that nobody catches is one line before the end: %s', async (tool, origin) => {
+  const { url, process, exited, lines } = await startChild(server);
+  await connectClient('SDK v2 modern', url).then(client => client.call(tool));
+  expect(await exited).toEqual({ code: 1, signal: null });
+  expect(lines.map(line => JSON.parse(line) as unknown).at(-1)).toMatchObject({
+    level: 'error',
+    event: 'crashed',
+    origin,
+    message: expect.stringMatching(/^Error: two\nlines\n +at /) as string,
+    pid: process.pid,
+  });
+});
+
+test('without a log, an error that nobody catches is told by Node.js', () => {
+  const script = `require(${JSON.stringify(server)}); setTimeout(() => void Promise.reject(new Error('told')), 50)`;
+  const environment = { HOST: '127.0.0.1', PORT: '0', STATEFUL_MCP_LOG_LEVEL: 'silent' };
+  const { status, stderr } = spawnSync(process.execPath, ['-e', script], { env: environment, encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(stderr).toContain('Error: told\n');
+  expect(stderr).not.toContain('"event"');
 });
 
 test('ends when its port is taken, with a message that says what to do', async () => {

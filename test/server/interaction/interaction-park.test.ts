@@ -17,7 +17,7 @@ function kitWith(handler: Handler, options: InteractiveOptions = {}): Kit {
     server.registerTool(
       'tool',
       { description: 'A tool.', inputSchema: z.object({}) },
-      interactive(handler, { modern: 'park', ...options }),
+      interactive(handler, { modernMode: 'park', ...options }),
     );
   });
 }

@@ -66,9 +66,9 @@ async function connect(
   });
 }
 
-describe.each(['replay', 'park'] as const)('in %s mode', modern => {
+describe.each(['replay', 'park'] as const)('in %s mode', modernMode => {
   test.each(CLIENT_KINDS)('%s: a prompt asks the user and the model', async kind => {
-    const client = await connect(kind, ANSWERS, { modern });
+    const client = await connect(kind, ANSWERS, { modernMode });
     expect(JSON.parse(await client.getPrompt('review', { who: 'Ada' }))).toMatchObject({
       messages: [
         { role: 'assistant', content: { type: 'text', text: 'about EUR' } },
@@ -78,7 +78,7 @@ describe.each(['replay', 'park'] as const)('in %s mode', modern => {
   });
 
   test.each(CLIENT_KINDS)('%s: a resource and one of a template ask the user', async kind => {
-    const client = await connect(kind, ANSWERS, { modern });
+    const client = await connect(kind, ANSWERS, { modernMode });
     const answer = JSON.stringify({ action: 'accept', content: { currency: 'EUR' } });
     expect(JSON.parse(await client.readResource('statement://total'))).toMatchObject({
       contents: [{ uri: 'statement://total', text: `{} ${answer}` }],

@@ -174,7 +174,7 @@ describe.each(CLIENT_KINDS)('%s', kind => {
       },
     );
     expect(JSON.parse(textOf(result))).toEqual({
-      code: 'ERR_ELICITATION_CONTENT',
+      code: 'ERR_ELICITATION_ANSWER',
       message: expect.stringContaining('`amount`') as string,
     });
   });

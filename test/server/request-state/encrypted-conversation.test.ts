@@ -10,7 +10,7 @@ afterEach(async () => {
 
 const SECRET = 'token-that-only-the-server-may-know';
 
-function kit(state: StateProtection): Kit {
+function kit(protection: StateProtection): Kit {
   return openKit(server => {
     server.registerTool(
       'pay',
@@ -22,7 +22,7 @@ function kit(state: StateProtection): Kit {
           await io.elicitContent('Sure?', z.object({ sure: z.boolean() }));
           return { content: [{ type: 'text', text: `${token.length} ${pin}` }] };
         },
-        { state },
+        { protection },
       ),
     );
   });

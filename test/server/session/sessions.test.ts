@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { interactive, type FetchHandlerOptions } from 'stateful-mcp-server';
+import { McpServer } from '@modelcontextprotocol/server';
+import { RUNTIME_USER_ID } from 'stateful-mcp-contract';
+import { createMcpFetchHandler, interactive, type FetchHandlerOptions } from 'stateful-mcp-server';
 import { CLIENT_KINDS, closeClients, connectClient, LEGACY_KINDS, textOf } from '../clients';
 import {
   closeKits,
@@ -148,6 +150,66 @@ test('answers 503 beyond the cap', async () => {
   });
   await kit.fetch(URL_OF_KIT, { method: 'DELETE', headers: { 'mcp-session-id': id } });
   expect((await post(kit, INITIALIZE)).status).toBe(200);
+});
+
+test('counts the sessions that are being opened', async () => {
+  let open!: () => void;
+  const opening = new Promise<void>(resolve => {
+    open = resolve;
+  });
+  await using handler = createMcpFetchHandler(
+    async () => {
+      await opening;
+      return new McpServer({ name: 'slow', version: '1.0.0' });
+    },
+    { maxSessions: 2, log: () => undefined },
+  );
+  const start = async () => {
+    const init = { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify(INITIALIZE) };
+    return (await handler.fetch(new Request(URL_OF_KIT, init))).status;
+  };
+  const statuses = Promise.all([start(), start(), start()]);
+  await new Promise(resolve => setTimeout(resolve, 20));
+  open();
+  expect(await statuses).toEqual([200, 200, 503]);
+  expect(handler.sessionCount).toBe(2);
+});
+
+test.each<[string, FetchHandlerOptions['principal']]>([
+  ['the platform', 'platform-user'],
+  ['a function', request => request.headers.get(RUNTIME_USER_ID)?.trim()],
+])('belongs to the user whom %s names', async (_who, principal) => {
+  const kit = counting({ principal });
+  const as = (user?: string): Record<string, string> => (user === undefined ? {} : { [RUNTIME_USER_ID]: user });
+  const ofAda = { 'mcp-session-id': await initialize(kit, as('ada')) };
+  const ofNobody = { 'mcp-session-id': await initialize(kit) };
+  const status = async (session: Record<string, string>, user?: string) =>
+    (await post(kit, LIST, { ...session, ...as(user) })).status;
+  expect([await status(ofAda, 'ada'), await status(ofAda, 'eve'), await status(ofAda)]).toEqual([200, 404, 404]);
+  expect([await status(ofNobody), await status(ofNobody, 'eve')]).toEqual([200, 404]);
+  const remove = { method: 'DELETE', headers: { ...ofAda, ...as('eve') } };
+  expect((await kit.fetch(URL_OF_KIT, remove)).status).toBe(404);
+});
+
+test('takes no principal from a header unless told to', async () => {
+  const kit = counting();
+  const session = { 'mcp-session-id': await initialize(kit, { [RUNTIME_USER_ID]: 'ada' }) };
+  expect((await post(kit, LIST, { ...session, [RUNTIME_USER_ID]: 'eve' })).status).toBe(200);
+});
+
+test.each<[string, () => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('no user');
+    },
+  ],
+  ['gives a promise', () => Promise.resolve('ada')],
+  ['gives a number', () => 1],
+])('a principal function that %s fails the request', async (_what, principal) => {
+  const kit = counting({ principal: principal as () => string });
+  expect((await post(kit, INITIALIZE)).status).toBe(500);
+  expect(kit.log).toContainEqual(expect.objectContaining({ level: 'error', event: 'request-failed' }));
 });
 
 test('belongs to the principal who opened it; to others it does not exist', async () => {
