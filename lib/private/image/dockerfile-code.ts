@@ -3,7 +3,7 @@ import path from 'node:path';
 import { IgnoreMode, Stack, Token } from 'aws-cdk-lib';
 import { DockerImageAsset, Platform, type DockerImageAssetProps } from 'aws-cdk-lib/aws-ecr-assets';
 import type { Construct } from 'constructs';
-import type { DockerfileCodeOptions } from '../../dockerfile-code-options';
+import type { DockerfileCodeOptions } from '../../code/dockerfile-code-options';
 import { constructError, refuse } from '../common/construct-error';
 import { containerArtifact } from './container-artifact';
 import { grantPull } from './image-pull';

@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { IgnoreStrategy, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { BundleCodeOptions } from '../../bundle-code-options';
+import type { BundleCodeOptions } from '../../code/bundle-code-options';
 import { refuse } from '../common/construct-error';
 import { unresolvedProblems } from '../common/unresolved';
 import { nearest, readManifest } from '../modules/manifest';

@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { StdioCodeOptions } from '../../stdio-code-options';
+import type { StdioCodeOptions } from '../../code/stdio-code-options';
 import { constructError } from '../common/construct-error';
 import { pathOf } from '../common/file-path';
 import { findInstalled, installAdvice, readManifest } from '../modules/manifest';

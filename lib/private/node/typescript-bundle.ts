@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
-import type { TypeScriptCodeOptions } from '../../typescript-code-options';
+import type { TypeScriptCodeOptions } from '../../code/typescript-code-options';
 import { assetFiles } from './asset-files';
 import { constructError, refuse } from '../common/construct-error';
 import { pathOf } from '../common/file-path';

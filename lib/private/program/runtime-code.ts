@@ -1,4 +1,4 @@
-import type { McpServerCodeConfig } from '../../mcp-server-code-config';
+import type { McpServerCodeConfig } from '../../code/mcp-server-code-config';
 import type { ProgramMetadata, SourceMetadata } from './program-metadata';
 
 /** Code of a kind that this package makes: what it is made of is known, for whoever runs the server on a laptop. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Stack, Token } from 'aws-cdk-lib';
 import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
-import type { PythonCodeOptions } from '../../python-code-options';
+import type { PythonCodeOptions } from '../../code/python-code-options';
 import { constructError, refuse } from '../common/construct-error';
 import { unresolvedProblems } from '../common/unresolved';
 import { foreignBinaries } from '../program/native-binaries';

@@ -1,4 +1,4 @@
-import type { Random } from '../random';
+import type { Random } from '../load/random';
 
 const HEADERS = [
   'x-a: 1',

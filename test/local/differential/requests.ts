@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { Random } from '../random';
+import { Random } from '../load/random';
 import { requestText } from './messages';
 import type { Differing, Pair } from './pair';
 

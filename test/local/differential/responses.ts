@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { Random } from '../random';
+import { Random } from '../load/random';
 import { responseText } from './messages';
 import type { Differing, Pair } from './pair';
 

@@ -1,5 +1,5 @@
 import { attack } from './robustness';
-import { isAlive, sessionServer } from './running';
+import { isAlive, sessionServer } from '../running';
 
 test('hostile requests end nothing, leak nothing and reach no other session', async () => {
   const { wrong, statuses, descriptors = [0, 0], heap } = await attack(sessionServer().command ?? ['no command'], 600);

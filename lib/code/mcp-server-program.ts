@@ -1,9 +1,9 @@
 import type { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
-import { programAsset } from './private/program/program-asset';
-import type { ProgramBundle } from './private/program/program-bundle';
-import { writeFiles } from './private/program/program-files';
+import { programAsset } from '../private/program/program-asset';
+import type { ProgramBundle } from '../private/program/program-bundle';
+import { writeFiles } from '../private/program/program-files';
 
 /**
  * A server with everything it needs but its interpreter, before it is packaged: what a `Packaging` is given.

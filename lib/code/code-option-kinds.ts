@@ -1,9 +1,9 @@
 import type { BundleCodeOptions } from './bundle-code-options';
 import type { DockerfileCodeOptions } from './dockerfile-code-options';
-import { Packaging } from './packaging';
-import { interpreter } from './private/common/cdk-kinds';
-import { filePath } from './private/common/file-path';
-import { flag, instanceOf, optional, text, textMap, texts, type Kinds } from './private/common/kinds';
+import { Packaging } from '../packaging';
+import { interpreter } from '../private/common/cdk-kinds';
+import { filePath } from '../private/common/file-path';
+import { flag, instanceOf, optional, text, textMap, texts, type Kinds } from '../private/common/kinds';
 import type { PythonCodeOptions } from './python-code-options';
 import type { StdioCodeOptions } from './stdio-code-options';
 import type { TypeScriptCodeOptions } from './typescript-code-options';

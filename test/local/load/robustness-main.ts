@@ -12,7 +12,7 @@ async function main(): Promise<void> {
     throw new Error(`the count of requests must be a whole number of 1 or more, got ${process.argv[2]}`);
   }
   const findings = await attack(
-    [process.execPath, path.join(__dirname, 'fixtures/session-server.mjs')],
+    [process.execPath, path.join(__dirname, '../fixtures/session-server.mjs')],
     requests,
     seed,
   );

@@ -1,4 +1,4 @@
-import type { Packaging } from './packaging';
+import type { Packaging } from '../packaging';
 
 /**
  * How a server for stdio is started and shipped.

@@ -1,5 +1,5 @@
 import { LocalRuntime, ManualClock, PLATFORM_SETTING_VALUES, type LocalRuntimeOptions } from 'stateful-mcp-local';
-import { newRuntime, sessionServer } from './running';
+import { newRuntime, sessionServer } from '../running';
 
 const runtimes = [sessionServer()];
 

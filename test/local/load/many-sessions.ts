@@ -3,7 +3,7 @@ import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LocalRuntime, ManualClock } from 'stateful-mcp-local';
-import { serverPids } from './server-pids';
+import { serverPids } from '../server-pids';
 
 /** What a run of many sessions has found. Times in seconds, memory in MB. */
 export interface ManySessions {
@@ -32,7 +32,7 @@ export interface ManySessions {
   readonly longestBlockSeconds: number;
 }
 
-const SERVER = path.join(__dirname, 'fixtures/small-server.cjs');
+const SERVER = path.join(__dirname, '../fixtures/small-server.cjs');
 const MB = 1024 * 1024;
 
 /** Opens many sessions at once, uses each, and lets all of them expire. */

@@ -1,4 +1,4 @@
-import { compareMany } from './differential/run';
+import { compareMany } from './run';
 
 test.each(['requests', 'responses'] as const)('%s come to what Node.js makes of them', async kind => {
   const { count, differing } = await compareMany(kind, 400, 40_000, 7);
