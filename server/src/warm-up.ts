@@ -2,22 +2,16 @@ import { McpServer } from '@modelcontextprotocol/server';
 import { createMcpFetchHandler } from './fetch-handler';
 import type { HttpHandler } from './http/http-face';
 
-/**
- * A session that a process was started for begins before that: its first request then does the same, without
- * competition.
- */
+/** A process that was started for a session gets its first request earlier, and then needs no warm-up. */
 const IDLE_MS = 50;
 const PROTOCOL_VERSION = '2025-11-25';
 
 /**
- * Lets the code of a session run once while nobody waits, so that the first session of a process which waited for it
- * starts as fast as the next ones: Node.js compiles a function when it is first called, and the SDK builds its schemas
- * then.
+ * Runs one throw-away session while the process is idle. The first real session then does not pay for compilation and
+ * the lazy schemas of the SDK.
  *
- * The session is one of a server of its own, which nobody else sees: the author's factory is not called, nothing of it
- * is logged, and nothing is kept.
- *
- * @returns what cancels it
+ * It has a server of its own: the author's factory is not called, nothing is logged, and nothing is kept.
+ * @returns a function that cancels it
  */
 export function warmUpWhenIdle(handler: HttpHandler): () => void {
   const timer = setTimeout(() => {

@@ -105,8 +105,8 @@ export async function listenWith<Handler extends HttpHandler>(
 }
 
 async function stop(handler: HttpHandler, server: HttpServer, drainTimeoutMs: number): Promise<void> {
-  // New calls are refused at once; the port stays open until the end of the drain, since the answers that open calls
-  // wait for come by it.
+  // New calls are refused at once. The port stays open during the drain: the answers that open calls wait for come in
+  // through it.
   await handler.close({ drainTimeoutMs });
   const stopped = new Promise<void>(resolve => server.close(() => resolve()));
   const idle = setInterval(() => server.closeIdleConnections(), 20);

@@ -1,4 +1,4 @@
-/** The same response, with `whenEnded` called once, when its body was read to the end or given up. */
+/** The same response; `whenEnded` is called once, when its body has been read to the end or cancelled. */
 export function whenBodyEnds(response: Response, whenEnded: () => void): Response {
   if (!response.body) {
     whenEnded();

@@ -116,7 +116,7 @@ export class Session {
         );
   }
 
-  /** A client that listens is not gone. */
+  /** An open stream keeps the session from being idle. */
   private watch(response: Response): Response {
     if (!response.body) {
       return response;

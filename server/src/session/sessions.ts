@@ -125,7 +125,7 @@ export class Sessions {
   }
 }
 
-/** Whoever sent it is not to be told to send what they sent. */
+/** A failed `initialize` is never answered with the advice to send `initialize`. */
 function badInitialize(body: unknown): Response {
   if (Array.isArray(body)) {
     return jsonRpcError(400, JsonRpcCode.invalidRequest, 'Invalid Request: `initialize` must not be part of a batch');
