@@ -3,7 +3,7 @@ import type { DockerfileCodeOptions } from './dockerfile-code-options';
 import { Packaging } from '../packaging';
 import { interpreter } from '../private/common/cdk-kinds';
 import { filePath } from '../private/common/file-path';
-import { flag, instanceOf, optional, text, textMap, texts, type Kinds } from '../private/common/kinds';
+import { flag, instanceOf, kind, mapOf, optional, text, textMap, texts, type Kinds } from '../private/common/kinds';
 import type { PythonCodeOptions } from './python-code-options';
 import type { StdioCodeOptions } from './stdio-code-options';
 import type { TypeScriptCodeOptions } from './typescript-code-options';
@@ -12,6 +12,13 @@ import type { TypeScriptCodeOptions } from './typescript-code-options';
 
 const packaging = optional(
   instanceOf('Packaging', () => Packaging, 'make one with `Packaging.image()` or `Packaging.zip()`'),
+);
+
+const flags = mapOf(
+  kind('a string or a boolean', 'give it a value, or leave it out', value =>
+    ['string', 'boolean'].includes(typeof value),
+  ),
+  'strings or booleans',
 );
 
 export const TYPESCRIPT_OPTIONS: Kinds<TypeScriptCodeOptions> = {
@@ -27,6 +34,7 @@ export const TYPESCRIPT_OPTIONS: Kinds<TypeScriptCodeOptions> = {
   alias: optional(textMap),
   conditions: optional(texts),
   tsconfig: optional(filePath),
+  esbuildArgs: optional(flags),
 };
 
 export const BUNDLE_OPTIONS: Kinds<BundleCodeOptions> = { exclude: optional(texts), packaging };

@@ -125,4 +125,17 @@ export interface TypeScriptCodeOptions {
    * @default - for each source, the nearest one above it
    */
   readonly tsconfig?: string;
+
+  /**
+   * Other flags of esbuild's command line, as `NodejsFunction` takes them: `{ '--drop:console': true,
+   * '--legal-comments': 'none' }`. Paths start at the root of the server's project, the folder of its `package.json`.
+   *
+   * Flags that would leave no program that AgentCore Runtime can start are refused, such as `--format` and `--platform`,
+   * and so are those that are props.
+   *
+   * @see https://esbuild.github.io/api/
+   *
+   * @default - none
+   */
+  readonly esbuildArgs?: { [flag: string]: string | boolean };
 }

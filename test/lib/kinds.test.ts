@@ -102,6 +102,7 @@ const FACTORIES: Readonly<Record<string, readonly [Props, (props: Given) => unkn
       alias: TEXT_MAP,
       conditions: TEXTS,
       tsconfig: { takes: ['text', 'file URL', 'removal policy'] },
+      esbuildArgs: NONE,
     },
     props => bound(McpServerCode.fromTypeScript(GREETING_SERVER, props)),
   ],

@@ -43,7 +43,7 @@ export interface EsbuildTask {
   readonly mainFields?: string[];
 
   /** What the user says to esbuild itself. */
-  readonly settings?: Pick<BuildOptions, 'minify' | 'loader' | 'define' | 'alias' | 'conditions' | 'tsconfig'>;
+  readonly settings?: BuildOptions;
 }
 
 export interface EsbuildResult {

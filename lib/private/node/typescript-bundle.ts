@@ -8,6 +8,7 @@ import { assetFiles } from './asset-files';
 import { constructError, refuse } from '../common/construct-error';
 import { pathOf } from '../common/file-path';
 import { decoratorProblems } from './decorator-metadata';
+import { esbuildFlagProblems, esbuildOptionsOf } from './esbuild-flags';
 import { PROGRAM_ENTRY, type EsbuildResult, type EsbuildTask } from './esbuild';
 import type { NodeEngine } from '../program/node-engines';
 import { findInstalled, installAdvice, readManifest } from '../modules/manifest';
@@ -40,6 +41,7 @@ export function bundleTypeScript(scope: Construct, entry: string, options: TypeS
   refuse(scope, [
     ...(Stack.of(scope).bundlingRequired ? entryProblems(entry) : unresolvedProblems({ entry })),
     ...unresolvedProblems({ assets, externalModules, mainFields, nodeModules }),
+    ...esbuildFlagProblems(options.esbuildArgs ?? {}),
   ]);
   const given = path.dirname(path.resolve(entry));
   // Links are followed as esbuild follows them, else the paths in the source map depend on where the project lies.
@@ -156,8 +158,9 @@ function checkBinaries(scope: Construct, binaries: readonly UnbundledBinary[]): 
 }
 
 function settingsOf(options: TypeScriptCodeOptions): EsbuildTask['settings'] {
-  const { minify, loader, define, alias, conditions, tsconfig } = options;
+  const { minify, loader, define, alias, conditions, tsconfig, esbuildArgs = {} } = options;
   return {
+    ...esbuildOptionsOf(esbuildArgs),
     minify,
     // esbuild says itself which loaders it has.
     loader: loader as NonNullable<EsbuildTask['settings']>['loader'],

@@ -80,3 +80,86 @@ test('what esbuild does not know is refused with its words', () => {
   const loader = { '.greeting': 'poem' };
   expect(errorOf(() => printed(CLASS, { loader }))).toMatch(/^\[Stack\/Server\] .*poem/s);
 });
+
+describe('`esbuildArgs`', () => {
+  test.each<[string, Record<string, string>, NonNullable<TypeScriptCodeOptions['esbuildArgs']>]>([
+    ['drop', { 'server.ts': "console.log('no'); process.stdout.write('hello');" }, { '--drop:console': true }],
+    [
+      'drop twice',
+      { 'server.ts': "console.log('no'); debugger; process.stdout.write('hello');" },
+      { '--drop:console': true, '--drop:debugger': 'true' },
+    ],
+    [
+      'inject',
+      { 'server.ts': 'console.log(greeting);', 'shim.ts': "export const greeting = 'hello';" },
+      { '--inject:./shim.ts': true },
+    ],
+    [
+      'resolve-extensions',
+      { 'server.ts': "import './a';", 'a.ts': "console.log('no');", 'a.own.ts': "console.log('hello');" },
+      { '--resolve-extensions': '.own.ts,.ts' },
+    ],
+    ['drop-labels', { 'server.ts': "DEV: console.log('no'); console.log('hello');" }, { '--drop-labels': 'DEV,TEST' }],
+  ])('`%s` is what esbuild makes of it', (_name, files, esbuildArgs) => {
+    expect(printed(files, { esbuildArgs })).toBe('hello');
+  });
+
+  test('of another value, the program is made again', () => {
+    const entry = path.join(project({ 'server.ts': '/*! of the author */ console.log(1);' }), 'server.ts');
+    const programOf = (comments: string): string =>
+      readFileSync(
+        path.join(bundled(entry, { esbuildArgs: { '--legal-comments': comments } }).folder, 'index.js'),
+        'utf8',
+      );
+    expect(programOf('inline')).toContain('of the author');
+    expect(programOf('none')).not.toContain('of the author');
+  });
+
+  test.each([
+    '--outfile',
+    '--outdir',
+    '--format',
+    '--bundle',
+    '--platform',
+    '--packages',
+    '--splitting',
+    '--sourcemap',
+    '--metafile',
+    '--watch',
+    '--keep-names',
+    '--banner:js',
+    'format',
+    'toString',
+  ])('%s is refused, with a way out', name => {
+    expect(errorOf(() => printed(CLASS, { esbuildArgs: { [name]: 'esm' } }))).toMatch(
+      /^\[Stack\/Server\] `esbuildArgs` has ".*--charset, .* are allowed: .*fromBundle`$/,
+    );
+  });
+
+  test.each([
+    ['--define:A', 'define'],
+    ['--external:a', 'externalModules'],
+    ['--loader:.a', 'loader'],
+    ['--minify', 'minify'],
+    ['--tsconfig', 'tsconfig'],
+  ])('%s is refused: it is a prop', (name, prop) => {
+    expect(errorOf(() => printed(CLASS, { esbuildArgs: { [name]: 'a' } }))).toMatch(
+      new RegExp(`^\\[Stack/Server\\] \`esbuildArgs\` has "${name}"; .*: use \`${prop}\`$`),
+    );
+  });
+
+  test.each<[string, string | boolean]>([
+    ['--legal-comments', 'external'],
+    ['--legal-comments', true],
+    ['--drop:all', true],
+    ['--drop', true],
+    ['--drop:console', false],
+    ['--tree-shaking', 'yes'],
+    ['--resolve-extensions', true],
+    ['--jsx', 'react'],
+  ])('%s: %j is refused', (name, value) => {
+    expect(errorOf(() => printed(CLASS, { esbuildArgs: { [name]: value } }))).toMatch(
+      /^\[Stack\/Server\] `esbuildArgs` has "--.*; .* is allowed: correct it$/,
+    );
+  });
+});
