@@ -58,6 +58,8 @@ class Forwarding implements ServerResponseHandler {
   private controller: ServerRequestController | undefined;
   /** Nothing that the server still says is wanted. */
   private isOver = false;
+  /** The server says nothing more. */
+  private hasEnded = false;
   private hasBegun = false;
   /** Set when the response is an event stream that can be looked into. */
   private event: EventLength | undefined;
@@ -157,6 +159,7 @@ class Forwarding implements ServerResponseHandler {
   }
 
   public onResponseEnd(): void {
+    this.hasEnded = true;
     if (this.isOver) {
       return;
     }
@@ -165,6 +168,7 @@ class Forwarding implements ServerResponseHandler {
   }
 
   public onResponseError(_: ServerRequestController | undefined, error: Error): void {
+    this.hasEnded = true;
     if (this.isOver) {
       return;
     }
@@ -196,7 +200,9 @@ class Forwarding implements ServerResponseHandler {
   /** The server sees its connection close. */
   private abort(): void {
     this.isOver = true;
-    this.controller?.abort(new Error('the request was given up'));
+    if (!this.hasEnded) {
+      this.controller?.abort(new Error('the request was given up'));
+    }
   }
 
   /** @param exception - undefined when the server lives and just closed the connection */
