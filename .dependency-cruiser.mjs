@@ -24,7 +24,13 @@ const FLOORS = {
     ['era'],
     ['stdio'],
   ],
-  'lib/private': [['common'], ['program', 'permissions'], ['server', 'python', 'image', 'modules'], ['node'], ['packaging']],
+  'lib/private': [
+    ['common'],
+    ['program', 'permissions'],
+    ['server', 'python', 'image', 'modules'],
+    ['node'],
+    ['packaging'],
+  ],
   'lambda/image-assembler': [['common'], ['transport'], ['registry'], ['layer'], ['image'], ['assembly']],
   'command/src': [
     ['common'],

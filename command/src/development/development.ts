@@ -137,9 +137,11 @@ export class Development {
   }
 
   private published(runtimeName: string, version: string, because: string): string {
-    const kept = this.options.runtime.sessions().filter(
-      session => session.runtimeName === runtimeName && session.state !== 'stopped' && session.version !== version,
-    ).length;
+    const kept = this.options.runtime
+      .sessions()
+      .filter(
+        session => session.runtimeName === runtimeName && session.state !== 'stopped' && session.version !== version,
+      ).length;
     const live = kept === 0 ? '' : `; ${kept} live session${kept === 1 ? ' keeps' : 's keep'} the one before`;
     return `[${runtimeName}] version ${version} for new sessions (${because})${live}`;
   }
