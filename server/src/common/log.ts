@@ -53,15 +53,31 @@ function flush(): void {
   waiting = '';
 }
 
+let pendingWrites = 0;
+
+const ignoreError = (): void => undefined;
+
 /** As `console.error` does it: a full disk or a reader that went away costs the log, and not the server. */
 function writeToStderr(text: string): void {
-  const ignore = (): void => undefined;
-  process.stderr.once('error', ignore);
-  try {
-    process.stderr.write(text, () => setImmediate(() => process.stderr.off('error', ignore)));
-  } catch {
-    process.stderr.off('error', ignore);
+  if (pendingWrites === 0) {
+    process.stderr.on('error', ignoreError);
   }
+  pendingWrites += 1;
+  try {
+    process.stderr.write(text, written);
+  } catch {
+    written();
+  }
+}
+
+/** The error of a write comes after its callback. */
+function written(): void {
+  setImmediate(() => {
+    pendingWrites -= 1;
+    if (pendingWrites === 0) {
+      process.stderr.off('error', ignoreError);
+    }
+  });
 }
 
 /** The longest text in an entry. Longer ones are cut: their end is a client's or a child's, not the operator's. */
