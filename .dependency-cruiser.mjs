@@ -28,6 +28,7 @@ const FLOORS = {
     ['common'],
     ['program', 'permissions'],
     ['server', 'python', 'image', 'modules'],
+    ['esbuild'],
     ['node'],
     ['packaging'],
   ],

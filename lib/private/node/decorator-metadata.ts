@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { emitsDecoratorMetadata } from './tsconfig';
+import { emitsDecoratorMetadata } from '../esbuild/tsconfig';
 
 /** A decorator at the beginning of a line, or before what it decorates. */
 const DECORATOR = /^\s*@[A-Za-z_$][\w$.]*(?:\(|\s|$)/m;

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
-import type { OwnPlace } from './import-meta';
-import { packageFinder } from './unbundled-binaries';
+import type { OwnPlace } from '../esbuild/import-meta';
+import { packageFinder } from '../esbuild/unbundled-binaries';
 
 /** Ways of a source to name a file beside itself, with the path in quotes. */
 const NAMED = [

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Construct } from 'constructs';
 import { cachedFolder, recall, remember } from '../program/cache';
 import { contentsOf, sha256Of, stateOf, type ProgramFile } from '../program/program-files';
-import { esbuildOf, runEsbuild, type EsbuildTask, type EsbuildResult } from './esbuild';
+import { esbuildOf, runEsbuild, type EsbuildTask, type EsbuildResult } from '../esbuild/esbuild';
 
 export interface BundledProgram<Facts> {
   readonly facts: Facts;

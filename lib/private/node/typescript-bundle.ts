@@ -8,8 +8,8 @@ import { assetFiles } from './asset-files';
 import { constructError, refuse } from '../common/construct-error';
 import { pathOf } from '../common/file-path';
 import { decoratorProblems } from './decorator-metadata';
-import { esbuildFlagProblems, esbuildOptionsOf } from './esbuild-flags';
-import { PROGRAM_ENTRY, type EsbuildResult, type EsbuildTask } from './esbuild';
+import { esbuildFlagProblems, esbuildOptionsOf } from '../esbuild/esbuild-flags';
+import { PROGRAM_ENTRY, type EsbuildResult, type EsbuildTask } from '../esbuild/esbuild';
 import type { NodeEngine } from '../program/node-engines';
 import { findInstalled, installAdvice, readManifest } from '../modules/manifest';
 import { installNodeModules } from '../modules/node-modules';
@@ -19,7 +19,7 @@ import type { ProgramBundle } from '../program/program-bundle';
 import type { ProgramFile } from '../program/program-files';
 import { expectsServerKit, hasServerKit } from './server-kit';
 import { unresolvedProblems } from '../common/unresolved';
-import { unbundledBinaries, type UnbundledBinary } from './unbundled-binaries';
+import { unbundledBinaries, type UnbundledBinary } from '../esbuild/unbundled-binaries';
 
 /** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html */
 const INSTRUMENTATION = '@aws/aws-distro-opentelemetry-node-autoinstrumentation';

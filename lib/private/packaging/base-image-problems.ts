@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { PROGRAM_NODE_VERSION } from '../node/esbuild';
+import { PROGRAM_NODE_VERSION } from '../esbuild/esbuild';
 import { isLibrary } from '../program/native-binaries';
 import { engineProblems } from '../program/node-engines';
 import { officialImage, type OfficialImage } from './official-image';

@@ -4,14 +4,14 @@ import path from 'node:path';
 import { Lazy } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { BaseImage, Packaging } from '../../../../lib';
-import { runEsbuild } from '../../../../lib/private/node/esbuild';
+import { runEsbuild } from '../../../../lib/private/esbuild/esbuild';
 import { bundled, project, removeProjects } from '../../fixtures/projects';
 import { errorOf } from '../../fixtures/stacks';
 
 // The real thing, watched.
-jest.mock('../../../../lib/private/node/esbuild', () => {
-  const actual = jest.requireActual<typeof import('../../../../lib/private/node/esbuild')>(
-    '../../../../lib/private/node/esbuild',
+jest.mock('../../../../lib/private/esbuild/esbuild', () => {
+  const actual = jest.requireActual<typeof import('../../../../lib/private/esbuild/esbuild')>(
+    '../../../../lib/private/esbuild/esbuild',
   );
   return { ...actual, runEsbuild: jest.fn(actual.runEsbuild) };
 });

@@ -1,7 +1,7 @@
 import { SourceMap } from 'node:module';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
-import { ownSources } from '../../../../lib/private/node/source-map';
+import { ownSources } from '../../../../lib/private/esbuild/source-map';
 import { project, removeProjects } from '../../fixtures/projects';
 
 type Payload = ConstructorParameters<typeof SourceMap>[0];

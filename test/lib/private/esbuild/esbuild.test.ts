@@ -210,7 +210,7 @@ describe('esbuild', () => {
       createRequire: () => Object.assign(module.load, { resolve: module.resolve }),
     }));
     try {
-      const { runEsbuild } = await import('../../../../lib/private/node/esbuild');
+      const { runEsbuild } = await import('../../../../lib/private/esbuild/esbuild');
       return errorOf(() =>
         runEsbuild(new Stack(undefined, 'Stack'), {
           projectRoot: '/project',
