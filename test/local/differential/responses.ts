@@ -84,6 +84,8 @@ function call(port: number, body: string, silenceMs: number): Promise<Outcome | 
 const BODYLESS: ReadonlySet<number> = new Set([204, 304]);
 /** A transfer coding besides chunks is refused, where Node.js hands on what it does not undo. */
 const CODED = /transfer-encoding:(?![ \t]*chunked\r\n)|transfer-encoding:[^]*transfer-encoding:/i;
+/** A redirect is never handed on, and an error in its place. */
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 /** The error of the platform in place of a response that is none. */
 const REFUSED = /"code":-32010,/;
 
@@ -96,7 +98,7 @@ function differenceOf(text: string, plain: Outcome | undefined, through: Outcome
       : `none by Node.js, ${through.status} ${through.body.slice(0, 200)} through the runtime`;
   }
   if (isRefused) {
-    return plain.status < 200 || CODED.test(text)
+    return plain.status < 200 || isRedirect(plain.status) || CODED.test(text)
       ? undefined
       : `${plain.status} ${plain.body.slice(0, 200)} by Node.js, ${through ? through.body : 'none'} through the runtime`;
   }
