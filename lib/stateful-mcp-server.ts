@@ -1,4 +1,4 @@
-import { Annotations, Names, Stack, type Duration, type SecretValue } from 'aws-cdk-lib';
+import { Annotations, Names, Stack } from 'aws-cdk-lib';
 import {
   ProtocolType,
   Runtime,
@@ -9,12 +9,11 @@ import {
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Policy, type IGrantable, type IPrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { McpAuth } from './mcp-auth';
-import { McpServerCode } from './code/mcp-server-code';
+import { McpAuth } from './auth/mcp-auth';
 import type { McpServerCodeConfig } from './code/mcp-server-code-config';
-import { artifact, authorizer, duration, repository, role, secret } from './private/common/cdk-kinds';
+import { artifact, authorizer, repository } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
-import { flag, instanceOf, kindProblems, optional, options, text, textMap, type Kinds } from './private/common/kinds';
+import { flag, kindProblems, optional, options, text, textMap, type Kinds } from './private/common/kinds';
 import { ExecutionPolicy } from './private/permissions/execution-policy';
 import { executionRole, policyName, withStatementsIn } from './private/permissions/execution-role';
 import { warnOfMissingTrust, warnOfUnchangeableRole } from './private/permissions/role-warnings';
@@ -28,134 +27,12 @@ import { serverKitEnvironment } from './private/server/server-kit-environment';
 import { environmentSizeProblems, limitProblems } from './private/server/server-limits';
 import { withDefaults } from './private/server/session-lifecycle';
 import { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
-import { StatefulMcpServerMetrics } from './stateful-mcp-server-metrics';
+import { PROPS } from './stateful-mcp-server-kinds';
+import { StatefulMcpServerMetrics } from './observability/stateful-mcp-server-metrics';
+import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
 
 /** An information that the L2 adds for every URI with an unresolved token in it. */
 const URI_CHECK_SKIPPED = 'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped';
-
-/**
- * Properties of a `StatefulMcpServer`.
- */
-export interface StatefulMcpServerProps {
-  /**
-   * The code of the server.
-   *
-   * It must serve MCP by Streamable HTTP on `0.0.0.0:8000/mcp`. A deployment does not start it: a server that crashes
-   * at its start is deployed all the same, and fails when it is called.
-   */
-  readonly code: McpServerCode;
-
-  /**
-   * The name of the runtime, which is the first part of its id, its ARN and its log group.
-   *
-   * Letters, digits and underscores, 48 at most, with a letter first. Another name is another runtime, with another
-   * URL.
-   *
-   * @default - a name made of the construct's path, unique in its account and Region
-   */
-  readonly runtimeName?: string;
-
-  /**
-   * What the server is for, in 1 to 1200 characters.
-   *
-   * @default - no description
-   */
-  readonly description?: string;
-
-  /**
-   * How long a session may go without a request before its microVM is stopped, and what it kept in memory is lost.
-   *
-   * Whole seconds, 1 minute to 8 hours, at most `maxLifetime`.
-   *
-   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-settings.html
-   *
-   * @default - 15 minutes, or `maxLifetime` where that is shorter
-   */
-  readonly idleTimeout?: Duration;
-
-  /**
-   * How long a session may live, however busy it is.
-   *
-   * Whole seconds, 1 minute to 8 hours.
-   *
-   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-settings.html
-   *
-   * @default Duration.hours(8)
-   */
-  readonly maxLifetime?: Duration;
-
-  /**
-   * Environment variables of the server. Everyone who may read the runtime's configuration sees them, so pass the name
-   * of a secret and not its value.
-   *
-   * 50 variables at most, 4 KB of names and values in all, with those of the server kit. A name has letters, digits and
-   * underscores, 100 at most, and no digit first; a value has 2048 characters at most.
-   *
-   * Each server also gets `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS` and `STATEFUL_MCP_MAX_LIFETIME_SECONDS`, and one written
-   * with `stateful-mcp-server` gets `STATEFUL_MCP_REQUEST_STATE_KEY` (see `requestStateKey`), unless they are set here.
-   * A variable whose prop is given as well is refused, and so are a `PORT` and a `HOST` of a server written with
-   * `stateful-mcp-server` where AgentCore Runtime would not find it. On platform version V2 the service allows less: 1.5
-   * KB with a zip file, 2.5 KB with an image.
-   *
-   * @default - no variables beside those of the service and of the server kit
-   */
-  readonly environment?: { [key: string]: string };
-
-  /**
-   * The key that signs what a server written with `stateful-mcp-server` gives modern clients (protocol 2026-07-28) to
-   * carry from one part of a conversation to the next. Every microVM of the runtime needs the same one.
-   *
-   * A value of AWS Secrets Manager (`secret.secretValue`) that is base64 of 32 bytes or more. To rotate it, set it to
-   * the new key and the earlier one, with a comma between them, and deploy: what the earlier key signed stays valid.
-   * The deployment writes the value into the runtime's configuration.
-   *
-   * What is in an image of your own (`fromDockerfile`, `fromEcrRepository`, `fromImageUri`) is not known here: give the
-   * key where that server is written with `stateful-mcp-server`.
-   *
-   * @default - a generated secret in AWS Secrets Manager, where a TypeScript server is written with
-   * `stateful-mcp-server`: its source or one of the dependencies of its project names it, or it is in the bundle;
-   * otherwise none
-   */
-  readonly requestStateKey?: SecretValue;
-
-  /**
-   * Who may call the server.
-   *
-   * @default McpAuth.iam()
-   */
-  readonly auth?: McpAuth;
-
-  /**
-   * The role that the server runs as.
-   *
-   * A role of your own must trust `bedrock-agentcore.amazonaws.com`; a warning says when it does not. It gets the
-   * permissions to log, to trace and to fetch the server's code, in an inline policy of the server's own, unless it is
-   * one that may not be changed, for which there is a warning, too. IAM allows 10,240 characters of inline policies on a
-   * role: that is enough for five servers which share one.
-   *
-   * @default - a role with these permissions and no others, which AgentCore Runtime can assume for a runtime of this
-   * name alone
-   */
-  readonly role?: IRole;
-}
-
-const PROPS: Kinds<StatefulMcpServerProps> = {
-  code: instanceOf('McpServerCode', () => McpServerCode, 'make one with `McpServerCode.fromTypeScript(...)`'),
-  runtimeName: optional(text),
-  description: optional(text),
-  idleTimeout: optional(duration),
-  maxLifetime: optional(duration),
-  environment: optional(textMap),
-  requestStateKey: optional(secret),
-  auth: optional(
-    instanceOf(
-      'McpAuth',
-      () => McpAuth,
-      'make one with `McpAuth.iam()`, or of a configuration of the L2 with `McpAuth.of(...)`',
-    ),
-  ),
-  role: optional(role),
-};
 
 /** What a class of the user may make. */
 const CODE_CONFIG: Kinds<McpServerCodeConfig> = {
@@ -279,6 +156,7 @@ export class StatefulMcpServer extends Construct implements IGrantable {
     this.grants = StatefulMcpServerGrants.fromRuntime(this.runtime);
     this.metrics = StatefulMcpServerMetrics.fromRuntime(this.runtime);
   }
+
   /** Lets the runtime fetch its code, by statements in the policy of the server, which it waits for. */
   private bindTo(policy: ExecutionPolicy, code: AgentRuntimeArtifact): void {
     const { runtime, role: own, grantPrincipal } = this;

@@ -1,4 +1,4 @@
-import type { Packaging } from '../packaging';
+import type { Packaging } from '../packaging/packaging';
 
 /**
  * How a bundle that another tool has built is shipped.

@@ -1,6 +1,6 @@
 import type { BundleCodeOptions } from './bundle-code-options';
 import type { DockerfileCodeOptions } from './dockerfile-code-options';
-import { Packaging } from '../packaging';
+import { Packaging } from '../packaging/packaging';
 import { interpreter } from '../private/common/cdk-kinds';
 import { filePath } from '../private/common/file-path';
 import { flag, instanceOf, kind, mapOf, optional, text, textMap, texts, type Kinds } from '../private/common/kinds';

@@ -13,7 +13,7 @@ import type { DockerfileCodeOptions } from './dockerfile-code-options';
 import type { IFileUrl } from './file-url';
 import type { McpServerCodeConfig } from './mcp-server-code-config';
 import { McpServerProgram } from './mcp-server-program';
-import { Packaging } from '../packaging';
+import { Packaging } from '../packaging/packaging';
 import { artifact as artifactKind, repository as ecrRepository } from '../private/common/cdk-kinds';
 import { constructError, refuse } from '../private/common/construct-error';
 import { filePath, pathOf } from '../private/common/file-path';

@@ -1,5 +1,5 @@
 import type { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
-import type { Packaging } from '../packaging';
+import type { Packaging } from '../packaging/packaging';
 
 /**
  * How a Python server is bundled and shipped.

@@ -1,4 +1,4 @@
-import type { Packaging } from '../packaging';
+import type { Packaging } from '../packaging/packaging';
 
 /**
  * How a TypeScript server is bundled and shipped.

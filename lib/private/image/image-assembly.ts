@@ -2,8 +2,8 @@ import { CustomResource, Duration } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
-import type { BaseImageConfig } from '../../base-image-config';
-import type { ImageAssembler } from '../../image-assembler';
+import type { BaseImageConfig } from '../../packaging/base-image-config';
+import type { ImageAssembler } from '../../packaging/image-assembler';
 import { grantProgram } from '../permissions/program-permission';
 import type { ImageAssemblyData, ImageAssemblyProperties } from './image-assembly-contract';
 

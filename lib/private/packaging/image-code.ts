@@ -1,8 +1,8 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { BaseImage } from '../../base-image';
-import { ImageAssembler } from '../../image-assembler';
+import { BaseImage } from '../../packaging/base-image';
+import { ImageAssembler } from '../../packaging/image-assembler';
 import { baseImageProblems } from './base-image-problems';
 import { imageProblems } from '../program/bundle-limits';
 import { repository as ecrRepository } from '../common/cdk-kinds';

@@ -1,10 +1,10 @@
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
 import type { BaseImageConfig } from './base-image-config';
-import { repository as ecrRepository } from './private/common/cdk-kinds';
-import { constructError, refuse } from './private/common/construct-error';
-import { kindProblems, text } from './private/common/kinds';
-import { isPrivateEcrReference, referenceProblem, tagOrDigestProblem } from './private/image/image-reference';
+import { repository as ecrRepository } from '../private/common/cdk-kinds';
+import { constructError, refuse } from '../private/common/construct-error';
+import { kindProblems, text } from '../private/common/kinds';
+import { isPrivateEcrReference, referenceProblem, tagOrDigestProblem } from '../private/image/image-reference';
 
 /**
  * The image that a server's image is built on: it brings the operating system and the interpreter.

@@ -4,8 +4,8 @@ import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { ImageAssembler, McpServerCode, Packaging, type ImageAssemblerProps } from '../../lib';
-import { errorOf, greetingServer, GREETING_SERVER, propertiesOf, unbundledStack } from './fixtures/stacks';
+import { ImageAssembler, McpServerCode, Packaging, type ImageAssemblerProps } from '../../../lib';
+import { errorOf, greetingServer, GREETING_SERVER, propertiesOf, unbundledStack } from '../fixtures/stacks';
 
 const FUNCTION = 'AWS::Lambda::Function';
 

@@ -1,10 +1,10 @@
 import { Fn } from 'aws-cdk-lib';
 import type { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { runtime as runtimeKind } from './private/common/cdk-kinds';
-import { refuse } from './private/common/construct-error';
-import { kindProblems, text } from './private/common/kinds';
-import { DEFAULT_ENDPOINT } from './private/server/invocation-url';
+import { runtime as runtimeKind } from '../private/common/cdk-kinds';
+import { refuse } from '../private/common/construct-error';
+import { kindProblems, text } from '../private/common/kinds';
+import { DEFAULT_ENDPOINT } from '../private/server/invocation-url';
 
 /**
  * CloudWatch metrics that AgentCore Runtime publishes for an MCP server, for its DEFAULT endpoint.

@@ -7,10 +7,10 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { type IConstruct } from 'constructs';
-import { parseProperties } from '../../lambda/image-assembler/common/properties';
-import { BaseImage, McpServerCode, Packaging, StatefulMcpServer, type ImagePackagingOptions } from '../../lib';
-import { nagFindings } from './fixtures/cdk-nag';
-import { project, removeProjects } from './fixtures/projects';
+import { parseProperties } from '../../../lambda/image-assembler/common/properties';
+import { BaseImage, McpServerCode, Packaging, StatefulMcpServer, type ImagePackagingOptions } from '../../../lib';
+import { nagFindings } from '../fixtures/cdk-nag';
+import { project, removeProjects } from '../fixtures/projects';
 import {
   errorOf,
   greetingServer,
@@ -18,7 +18,7 @@ import {
   permissionsOf,
   propertiesOf,
   unbundledStack,
-} from './fixtures/stacks';
+} from '../fixtures/stacks';
 
 afterEach(removeProjects);
 

@@ -7,13 +7,13 @@ import { Architecture, Code, Function, Runtime, RuntimeFamily } from 'aws-cdk-li
 import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { key, role, securityGroup, vpc } from './private/common/cdk-kinds';
-import { refuse } from './private/common/construct-error';
-import { kind, like, listOf, optional, options, wholeNumber, type Kinds } from './private/common/kinds';
-import { AssemblerPolicies } from './private/image/assembler-policies';
+import { key, role, securityGroup, vpc } from '../private/common/cdk-kinds';
+import { refuse } from '../private/common/construct-error';
+import { kind, like, listOf, optional, options, wholeNumber, type Kinds } from '../private/common/kinds';
+import { AssemblerPolicies } from '../private/image/assembler-policies';
 
 /** Relative to the sources and to what is published, which lie at the same depth. */
-const HANDLER = path.join(__dirname, '..', 'assets', 'image-assembler');
+const HANDLER = path.join(__dirname, '../..', 'assets', 'image-assembler');
 
 /** The number is that of the contract between the construct and the function: another one is another function. */
 const DEFAULT_ID = 'StatefulMcpImageAssemblerV1';

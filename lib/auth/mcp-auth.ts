@@ -1,8 +1,8 @@
 import { RuntimeAuthorizerConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
-import { authorizer } from './private/common/cdk-kinds';
-import { refuse } from './private/common/construct-error';
-import { kindProblems } from './private/common/kinds';
+import { authorizer } from '../private/common/cdk-kinds';
+import { refuse } from '../private/common/construct-error';
+import { kindProblems } from '../private/common/kinds';
 
 /**
  * Who may call an MCP server, and how callers prove who they are.

@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { type Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { StatefulMcpServerMetrics } from '../../lib';
-import { greetingServer, unbundledStack } from './fixtures/stacks';
+import { StatefulMcpServerMetrics } from '../../../lib';
+import { greetingServer, unbundledStack } from '../fixtures/stacks';
 
 test.each<[string, string, (metrics: StatefulMcpServerMetrics) => Metric]>([
   ['Invocations', 'Sum', metrics => metrics.invocations()],

@@ -3,13 +3,13 @@ import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { BaseImage } from './base-image';
 import { ImageAssembler } from './image-assembler';
-import type { McpServerCodeConfig } from './code/mcp-server-code-config';
-import type { McpServerProgram } from './code/mcp-server-program';
-import { key, removalPolicy } from './private/common/cdk-kinds';
-import { refuse } from './private/common/construct-error';
-import { instanceOf, optional, options as optionsOf, type Kinds } from './private/common/kinds';
-import { imageCode } from './private/packaging/image-code';
-import { zipCode } from './private/packaging/zip-code';
+import type { McpServerCodeConfig } from '../code/mcp-server-code-config';
+import type { McpServerProgram } from '../code/mcp-server-program';
+import { key, removalPolicy } from '../private/common/cdk-kinds';
+import { refuse } from '../private/common/construct-error';
+import { instanceOf, optional, options as optionsOf, type Kinds } from '../private/common/kinds';
+import { imageCode } from '../private/packaging/image-code';
+import { zipCode } from '../private/packaging/zip-code';
 
 /**
  * How a server becomes a container image.

@@ -1,0 +1,110 @@
+import type { Duration, SecretValue } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { McpServerCode } from './code/mcp-server-code';
+import type { McpAuth } from './auth/mcp-auth';
+
+/**
+ * Properties of a `StatefulMcpServer`.
+ */
+export interface StatefulMcpServerProps {
+  /**
+   * The code of the server.
+   *
+   * It must serve MCP by Streamable HTTP on `0.0.0.0:8000/mcp`. A deployment does not start it: a server that crashes
+   * at its start is deployed all the same, and fails when it is called.
+   */
+  readonly code: McpServerCode;
+
+  /**
+   * The name of the runtime, which is the first part of its id, its ARN and its log group.
+   *
+   * Letters, digits and underscores, 48 at most, with a letter first. Another name is another runtime, with another
+   * URL.
+   *
+   * @default - a name made of the construct's path, unique in its account and Region
+   */
+  readonly runtimeName?: string;
+
+  /**
+   * What the server is for, in 1 to 1200 characters.
+   *
+   * @default - no description
+   */
+  readonly description?: string;
+
+  /**
+   * How long a session may go without a request before its microVM is stopped, and what it kept in memory is lost.
+   *
+   * Whole seconds, 1 minute to 8 hours, at most `maxLifetime`.
+   *
+   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-settings.html
+   *
+   * @default - 15 minutes, or `maxLifetime` where that is shorter
+   */
+  readonly idleTimeout?: Duration;
+
+  /**
+   * How long a session may live, however busy it is.
+   *
+   * Whole seconds, 1 minute to 8 hours.
+   *
+   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-settings.html
+   *
+   * @default Duration.hours(8)
+   */
+  readonly maxLifetime?: Duration;
+
+  /**
+   * Environment variables of the server. Everyone who may read the runtime's configuration sees them, so pass the name
+   * of a secret and not its value.
+   *
+   * 50 variables at most, 4 KB of names and values in all, with those of the server kit. A name has letters, digits and
+   * underscores, 100 at most, and no digit first; a value has 2048 characters at most.
+   *
+   * Each server also gets `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS` and `STATEFUL_MCP_MAX_LIFETIME_SECONDS`, and one written
+   * with `stateful-mcp-server` gets `STATEFUL_MCP_REQUEST_STATE_KEY` (see `requestStateKey`), unless they are set here.
+   * A variable whose prop is given as well is refused, and so are a `PORT` and a `HOST` of a server written with
+   * `stateful-mcp-server` where AgentCore Runtime would not find it. On platform version V2 the service allows less: 1.5
+   * KB with a zip file, 2.5 KB with an image.
+   *
+   * @default - no variables beside those of the service and of the server kit
+   */
+  readonly environment?: { [key: string]: string };
+
+  /**
+   * The key that signs what a server written with `stateful-mcp-server` gives modern clients (protocol 2026-07-28) to
+   * carry from one part of a conversation to the next. Every microVM of the runtime needs the same one.
+   *
+   * A value of AWS Secrets Manager (`secret.secretValue`) that is base64 of 32 bytes or more. To rotate it, set it to
+   * the new key and the earlier one, with a comma between them, and deploy: what the earlier key signed stays valid.
+   * The deployment writes the value into the runtime's configuration.
+   *
+   * What is in an image of your own (`fromDockerfile`, `fromEcrRepository`, `fromImageUri`) is not known here: give the
+   * key where that server is written with `stateful-mcp-server`.
+   *
+   * @default - a generated secret in AWS Secrets Manager, where a TypeScript server is written with
+   * `stateful-mcp-server`: its source or one of the dependencies of its project names it, or it is in the bundle;
+   * otherwise none
+   */
+  readonly requestStateKey?: SecretValue;
+
+  /**
+   * Who may call the server.
+   *
+   * @default McpAuth.iam()
+   */
+  readonly auth?: McpAuth;
+
+  /**
+   * The role that the server runs as.
+   *
+   * A role of your own must trust `bedrock-agentcore.amazonaws.com`; a warning says when it does not. It gets the
+   * permissions to log, to trace and to fetch the server's code, in an inline policy of the server's own, unless it is
+   * one that may not be changed, for which there is a warning, too. IAM allows 10,240 characters of inline policies on a
+   * role: that is enough for five servers which share one.
+   *
+   * @default - a role with these permissions and no others, which AgentCore Runtime can assume for a runtime of this
+   * name alone
+   */
+  readonly role?: IRole;
+}
