@@ -1,24 +1,15 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { App, RemovalPolicy, Stack, type CfnElement } from 'aws-cdk-lib';
+import { App, Stack, type CfnElement } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
 import { type Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { type IConstruct } from 'constructs';
 import { parseProperties } from '../../../lambda/image-assembler/common/properties';
-import { BaseImage, McpServerCode, Packaging, StatefulMcpServer, type ImagePackagingOptions } from '../../../lib';
+import { McpServerCode, Packaging, StatefulMcpServer, type ImagePackagingOptions } from '../../../lib';
 import { nagFindings } from '../fixtures/cdk-nag';
 import { project, removeProjects } from '../fixtures/projects';
-import {
-  errorOf,
-  greetingServer,
-  GREETING_SERVER,
-  permissionsOf,
-  propertiesOf,
-  unbundledStack,
-} from '../fixtures/stacks';
+import { greetingServer, GREETING_SERVER, permissionsOf, propertiesOf, unbundledStack } from '../fixtures/stacks';
 
 afterEach(removeProjects);
 
@@ -115,152 +106,6 @@ describe('an image is assembled', () => {
       return assetHash;
     };
     expect(hashOf(Packaging.image())).toBe(hashOf(Packaging.zip()));
-  });
-});
-
-describe('the base image', () => {
-  test.each([
-    'public.ecr.aws/docker/library/node:22-slim',
-    `public.ecr.aws/docker/library/node@sha256:${'0'.repeat(64)}`,
-    'registry.example.com:5000/team/node:24',
-    'node:24',
-    `node:24@sha256:${'0'.repeat(64)}`,
-  ])('may be %s', reference => {
-    const stack = unbundledStack();
-    greetingServer(stack, { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) });
-    expect(propertiesOf(stack, ASSEMBLY)).toMatchObject({ baseImage: reference });
-  });
-
-  test('may be in a private repository, which the function may pull from', () => {
-    const stack = unbundledStack();
-    const repository = new Repository(stack, 'Base');
-    greetingServer(stack, { code: inImage({ baseImage: BaseImage.fromEcrRepository(repository, '24') }) });
-    expect(propertiesOf(stack, ASSEMBLY)).toMatchObject({
-      baseImage: stack.resolve(`${repository.repositoryUri}:24`) as unknown,
-    });
-    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
-      PolicyName: Match.stringLikeRegexp('ImageAssembler'),
-      PolicyDocument: {
-        Statement: Match.arrayWith([
-          Match.objectLike({
-            Action: [
-              'ecr:BatchCheckLayerAvailability',
-              'ecr:BatchGetImage',
-              'ecr:GetDownloadUrlForLayer',
-              'ecr:BatchImportUpstreamImage',
-            ],
-            Resource: stack.resolve(repository.repositoryArn) as unknown,
-          }),
-        ]),
-      },
-    });
-  });
-
-  test('may be in a private repository, by its digest', () => {
-    const stack = unbundledStack();
-    const repository = new Repository(stack, 'Base');
-    const digest = `sha256:${'0'.repeat(64)}`;
-    greetingServer(stack, { code: inImage({ baseImage: BaseImage.fromEcrRepository(repository, digest) }) });
-    expect(propertiesOf(stack, ASSEMBLY)).toMatchObject({
-      baseImage: stack.resolve(`${repository.repositoryUri}@${digest}`) as unknown,
-    });
-  });
-
-  test.each([
-    '',
-    'Node:24',
-    'node',
-    'node:',
-    'registry.example.com:5000/team/node',
-    'node@24',
-    'https://example.com/node',
-    'node:24 slim',
-    `node@sha256:${'0'.repeat(63)}`,
-  ])('%j is refused', reference => {
-    expect(
-      errorOf(() =>
-        greetingServer(unbundledStack(), { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) }),
-      ),
-    ).toBe(
-      `[Stack/Server] \`reference\` is ${JSON.stringify(reference)}; "registry/repository:tag" and "registry/repository@sha256:" with ` +
-        '64 hexadecimal digits are allowed: correct it',
-    );
-  });
-
-  test('in a private repository is refused without the repository', () => {
-    const reference = '123456789012.dkr.ecr.us-east-1.amazonaws.com/node:24';
-    expect(
-      errorOf(() =>
-        greetingServer(unbundledStack(), { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) }),
-      ),
-    ).toContain('use `BaseImage.fromEcrRepository`, which grants the pull');
-  });
-
-  test.each(['', 'two words', 'sha256:0', 'a'.repeat(129)])(
-    'in a private repository with the tag %j is refused',
-    tag => {
-      const stack = unbundledStack();
-      const baseImage = BaseImage.fromEcrRepository(new Repository(stack, 'Base'), tag);
-      expect(errorOf(() => greetingServer(stack, { code: inImage({ baseImage }) }))).toMatch(
-        /^\[Stack\/Server\] `tagOrDigest` is /,
-      );
-    },
-  );
-});
-
-describe('the repository', () => {
-  test('is scanned, has immutable tags, keeps more images than there can be versions, and stays when the server goes, unless it was never made', () => {
-    const stack = unbundledStack();
-    const server = greetingServer(stack, { code: inImage() });
-    Template.fromStack(stack).hasResource(REPOSITORY, {
-      Properties: {
-        ImageScanningConfiguration: { ScanOnPush: true },
-        ImageTagMutability: 'IMMUTABLE',
-        EncryptionConfiguration: Match.absent(),
-        EmptyOnDelete: true,
-      },
-      DeletionPolicy: 'RetainExceptOnCreate',
-      UpdateReplacePolicy: 'Retain',
-    });
-    const { LifecyclePolicy } = propertiesOf(stack, REPOSITORY) as { LifecyclePolicy: { LifecyclePolicyText: string } };
-    expect(JSON.parse(LifecyclePolicy.LifecyclePolicyText)).toMatchObject({
-      rules: [
-        {
-          selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 2000 },
-          action: { type: 'expire' },
-        },
-      ],
-    });
-    expect(server.repository).toBe(server.node.findChild('Repository'));
-  });
-
-  test.each([
-    [RemovalPolicy.DESTROY, 'Delete', true],
-    [RemovalPolicy.RETAIN, 'Retain', false],
-    [RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, 'RetainExceptOnCreate', true],
-  ])('with the removal policy %s', (removalPolicy, deletionPolicy, emptyOnDelete) => {
-    const stack = unbundledStack();
-    greetingServer(stack, { code: inImage({ removalPolicy }) });
-    Template.fromStack(stack).hasResource(REPOSITORY, {
-      DeletionPolicy: deletionPolicy,
-      Properties: { EmptyOnDelete: emptyOnDelete },
-    });
-  });
-
-  test('can have a key of its own', () => {
-    const stack = unbundledStack();
-    const encryptionKey = new Key(stack, 'Key');
-    greetingServer(stack, { code: inImage({ encryptionKey }) });
-    Template.fromStack(stack).hasResourceProperties(REPOSITORY, {
-      EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: stack.resolve(encryptionKey.keyArn) as unknown },
-    });
-  });
-
-  test('is not there for a zip file', () => {
-    const stack = unbundledStack();
-    const server = greetingServer(stack);
-    expect([server.repository, server.imageUri]).toEqual([undefined, undefined]);
-    Template.fromStack(stack).resourceCountIs(REPOSITORY, 0);
   });
 });
 

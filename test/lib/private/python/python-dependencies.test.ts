@@ -1,0 +1,167 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { McpServerCode, type PythonCodeOptions } from '../../../../lib';
+import { filesBelow } from '../../../../lib/private/program/program-files';
+import { FakeUv } from '../../fixtures/fake-uv';
+import { project, removeProjects, synthesized } from '../../fixtures/projects';
+import { errorOf } from '../../fixtures/stacks';
+
+let uv: FakeUv;
+beforeEach(() => (uv = new FakeUv()));
+afterEach(() => uv.dispose());
+afterEach(removeProjects);
+
+const FILES = { 'main.py': 'import tools\n', 'tools/__init__.py': '', 'requirements.txt': 'greet\n' };
+
+const bundled = (directory: string, options?: PythonCodeOptions, context?: Record<string, unknown>) =>
+  synthesized(McpServerCode.fromPython(directory, options), context);
+const namesIn = (folder: string): string[] => filesBelow(folder).map(({ name }) => name);
+
+describe('dependencies', () => {
+  test('are installed as wheels for Linux on arm64, from requirements.txt', () => {
+    const directory = project({ ...FILES, 'pyproject.toml': '[project]' });
+    bundled(directory);
+    const [compile, direct, install, ...others] = uv.calls;
+    expect(others).toEqual([]);
+    expect([compile?.cwd, direct?.cwd, install?.cwd]).toEqual([directory, directory, directory]);
+    expect(compile?.args.join(' ')).toMatch(
+      /^pip compile .*--python-platform aarch64-manylinux_2_28 --python-version 3\.13 --output-file .* requirements\.txt$/,
+    );
+    expect(install?.args.join(' ')).toMatch(
+      /^pip install .*--python-platform aarch64-manylinux_2_28 --python-version 3\.13 --target .* --only-binary :all: --requirements .*pylock\.toml --no-deps$/,
+    );
+  });
+
+  test('are installed from uv.lock before all others', () => {
+    const { folder } = bundled(project({ ...FILES, 'pyproject.toml': '[project]', 'uv.lock': 'version = 1' }));
+    expect(uv.calls.map(({ args }) => args[0])).toEqual(['export', 'pip']);
+    expect(uv.calls[0]?.args).toEqual(expect.arrayContaining(['--locked', '--no-dev', '--no-editable']));
+    expect(readFileSync(path.join(folder, 'greet/__init__.py'), 'utf8')).toBe(
+      `requirements = ${JSON.stringify('lock-version = "1.0"\n\n[[packages]]\nname = "greet"\nversion = "1.0.0"\nwheels = []\n\n')}`,
+    );
+  });
+
+  const HELPER = 'helper-1.0.0-py3-none-any.whl';
+  const locked = (files: Record<string, string>) =>
+    project({
+      'main.py': '',
+      'uv.lock': '',
+      exported: "./packages/helper ; sys_platform == 'linux'\ngreet==1.0.0\n",
+      ...files,
+    });
+
+  test('on this machine are built as wheels, in a copy without what this machine alone needs', () => {
+    const directory = locked({
+      'packages/helper/wheel': HELPER,
+      'packages/helper/.gitignore': '*.log',
+      'packages/helper/.venv/pyvenv.cfg': '',
+      'packages/helper/build/lib/old.py': '',
+      'packages/helper/src/helper.egg-info/SOURCES.txt': '',
+    });
+    const { folder } = bundled(directory);
+    const [, first, build, second] = uv.calls;
+    expect(readFileSync(path.join(folder, 'greet/__init__.py'), 'utf8')).toBe(
+      `requirements = ${JSON.stringify('lock-version = "1.0"\n\n[[packages]]\nname = "greet"\nversion = "1.0.0"\nwheels = []\n\n')}`,
+    );
+    expect(first?.args).toContain('--no-deps');
+    expect(build?.args.slice(0, 2)).toEqual(['build', '--wheel']);
+    expect(build?.cwd).toBe(path.join(directory, 'packages/helper'));
+    expect(namesIn(build?.args.at(-1) ?? '')).toEqual(['.gitignore', 'wheel']);
+    expect(second?.args.join(' ')).toMatch(
+      /--no-deps helper @ file:\/\/\/.*\/helper-1\.0\.0-py3-none-any\.whl ; sys_platform == 'linux'$/,
+    );
+  });
+
+  test('on this machine are built again when they have changed', () => {
+    const directory = locked({ 'packages/helper/wheel': HELPER });
+    bundled(directory);
+    bundled(directory);
+    writeFileSync(path.join(directory, 'packages/helper/helper.py'), 'X = 1');
+    bundled(directory);
+    expect(uv.calls.filter(({ args }) => args[0] === 'build')).toHaveLength(2);
+  });
+
+  test('on this machine are refused when they are not pure Python', () => {
+    const directory = locked({ 'packages/helper/wheel': 'helper-1.0.0-cp313-cp313-linux_x86_64.whl' });
+    expect(errorOf(() => bundled(directory))).toBe(
+      `[Stack/Server] the Python project ${directory}/packages/helper is built as helper-1.0.0-cp313-cp313-linux_x86_64.whl, ` +
+        'which is for this machine; only pure Python is allowed, whose wheel ends with -none-any.whl: build a wheel of it for linux/arm64 and depend on that, or use `McpServerCode.fromDockerfile`',
+    );
+  });
+
+  test.each(['requirements.txt', 'pyproject.toml'])(
+    'of %s come with the project itself where it is a package',
+    source => {
+      bundled(
+        project({
+          'main.py': '',
+          wheel: 'app-1.0.0-py3-none-any.whl',
+          [source]: '',
+          'pyproject.toml': '[project]\nname = "app"\n[build-system]\n',
+        }),
+      );
+      expect(uv.calls.map(({ args }) => args[0])).toEqual([
+        ...(source === 'requirements.txt' ? [] : ['pip', 'pip', 'pip']),
+        'build',
+        'pip',
+      ]);
+      expect(uv.calls.at(-1)?.args.join(' ')).toMatch(/--no-deps app @ file:\/\/\/.*\/app-1\.0\.0-py3-none-any\.whl$/);
+    },
+  );
+
+  test('are installed from pyproject.toml where there is nothing else', () => {
+    bundled(project({ 'main.py': '', 'pyproject.toml': '[project]' }));
+    expect(uv.calls[0]?.args.at(-1)).toBe('pyproject.toml');
+  });
+
+  test('are installed once in a process, until what names them changes', () => {
+    const directory = project(FILES);
+    bundled(directory);
+    writeFileSync(path.join(directory, 'main.py'), 'print(1)');
+    bundled(directory);
+    const installations = () => uv.calls.filter(({ args }) => args[1] === 'install').length;
+    expect(installations()).toBe(1);
+    writeFileSync(path.join(directory, 'requirements.txt'), 'greet==2.0.0\n');
+    bundled(directory);
+    expect(installations()).toBe(2);
+  });
+
+  test('need uv, which is asked for where it is missing', () => {
+    const before = process.env.PATH;
+    process.env.PATH = project({});
+    try {
+      expect(errorOf(() => bundled(project(FILES)))).toBe(
+        '[Stack/Server] cannot find uv, which installs the dependencies of `directory` for linux/arm64: ' +
+          'install it ("pip install uv", or see https://docs.astral.sh/uv/), and have it on the PATH',
+      );
+    } finally {
+      process.env.PATH = before;
+    }
+  });
+
+  test.each(['', '# none\n\n  # so far\n'])('need no uv where there are none: %j', requirements => {
+    const { folder } = bundled(project({ 'main.py': '', 'requirements.txt': requirements }));
+    expect(uv.calls).toEqual([]);
+    expect(namesIn(folder)).toEqual(['main.py', 'requirements.txt']);
+  });
+
+  test.each([
+    [
+      'Because all versions of pycups have no usable wheels',
+      'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`',
+    ],
+    [
+      'Building source distributions is disabled, but attempted to build `helper`',
+      'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`',
+    ],
+    ['Because greeet was not found in the package registry', 'correct requirements.txt'],
+  ])('that cannot be installed are shown as uv does: %s', (said, advice) => {
+    uv.dispose();
+    uv = new FakeUv('', said);
+    const directory = project(FILES);
+    expect(errorOf(() => bundled(directory))).toBe(
+      `[Stack/Server] the dependencies of \`directory\` ${directory} cannot be installed from requirements.txt: ` +
+        `uv ended with code 1:\n  ${said}\n${advice}`,
+    );
+  });
+});
