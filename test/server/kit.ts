@@ -1,5 +1,6 @@
 // A server of the kit without a port, for tests that speak HTTP to it in this process.
 import { McpServer } from '@modelcontextprotocol/server';
+import * as z from 'zod';
 import {
   createMcpFetchHandler,
   type FetchHandlerOptions,
@@ -124,4 +125,11 @@ export async function modernCall(kit: Kit, call: ModernCall): Promise<ModernAnsw
   const response = await kit.fetch(URL_OF_KIT, modernRequest(call));
   const messages = await messagesOf(response);
   return { ...(messages.at(-1) as Omit<ModernAnswer, 'status' | 'messages'>), status: response.status, messages };
+}
+
+/** A tool that answers at once. */
+export function echo(server: McpServer): void {
+  server.registerTool('echo', { description: 'Answers.', inputSchema: z.object({}) }, () => ({
+    content: [{ type: 'text', text: 'ok' }],
+  }));
 }

@@ -1,59 +1,11 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import {
-  InvokeAgentRuntimeCommand,
-  StopRuntimeSessionCommand,
-  type InvokeAgentRuntimeCommandInput,
-} from '@aws-sdk/client-bedrock-agentcore';
-import type { LocalRuntimeOptions } from 'stateful-mcp-local';
-import { dataClient } from '../aws-clients';
-import { nextStop, sessionServer, startRuntime, type Described, type JsonRpc, type Started } from '../running';
-
-const message = (name: string, args: object = {}): string =>
-  JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name, arguments: args } });
-const INITIALIZE = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: {} });
-
-interface Invoked {
-  readonly started: Started;
-  readonly arn: string;
-  readonly invoke: (
-    input?: Partial<InvokeAgentRuntimeCommandInput>,
-  ) => Promise<{ mcpSessionId?: string; runtimeSessionId?: string; body: JsonRpc<Described> }>;
-  readonly stop: (runtimeSessionId: string) => Promise<number | undefined>;
-}
-
-async function start(options: Partial<LocalRuntimeOptions> = {}): Promise<Invoked> {
-  const started = await startRuntime(options);
-  const client = dataClient(started.url);
-  const arn = started.runtime.runtimes[0]?.arn ?? '';
-  return {
-    started,
-    arn,
-    async invoke(input = {}) {
-      const answer = await client.send(
-        new InvokeAgentRuntimeCommand({
-          agentRuntimeArn: arn,
-          contentType: 'application/json',
-          accept: 'application/json, text/event-stream',
-          payload: Buffer.from(message('describe')),
-          ...input,
-        }),
-      );
-      const text = (await answer.response?.transformToString()) ?? '';
-      return {
-        mcpSessionId: answer.mcpSessionId,
-        runtimeSessionId: answer.runtimeSessionId,
-        body: JSON.parse(text) as JsonRpc<Described>,
-      };
-    },
-    async stop(runtimeSessionId) {
-      return (await client.send(new StopRuntimeSessionCommand({ agentRuntimeArn: arn, runtimeSessionId }))).statusCode;
-    },
-  };
-}
+import { type InvokeAgentRuntimeCommandInput } from '@aws-sdk/client-bedrock-agentcore';
+import { sessionServer } from '../running';
+import { INITIALIZE, message, startInvoked } from './invoked';
 
 test('the AWS SDK keeps a session by its MCP session id, although it sends another runtime session id each time', async () => {
-  const { invoke } = await start();
+  const { invoke } = await startInvoked();
   const { mcpSessionId } = await invoke({ payload: Buffer.from(INITIALIZE) });
   const [first, second] = [await invoke({ mcpSessionId }), await invoke({ mcpSessionId })];
   expect(first.body.result?.pid).toBe(second.body.result?.pid);
@@ -63,7 +15,7 @@ test('the AWS SDK keeps a session by its MCP session id, although it sends anoth
 });
 
 test('the runtime session id chooses the session when the setting says so', async () => {
-  const { invoke } = await start({
+  const { invoke } = await startInvoked({
     settings: { affinity: 'runtime-session-id' },
     runtimes: [sessionServer({ environment: { STATELESS: '1' } })],
   });
@@ -78,7 +30,7 @@ test('the runtime session id chooses the session when the setting says so', asyn
 });
 
 test('a runtime may be given by its id, with the account id', async () => {
-  const { arn, invoke, started } = await start();
+  const { arn, invoke, started } = await startInvoked();
   const [, id = ''] = arn.split('/');
   expect((await invoke({ agentRuntimeArn: id, accountId: '000000000000' })).body.result?.pid).toBeGreaterThan(0);
   expect((await invoke({ agentRuntimeArn: id, accountId: '111111111111' })).body.error?.code).toBe(-32004);
@@ -106,12 +58,12 @@ describe('what the platform refuses, it tells an MCP client as JSON-RPC', () => 
     ['a trace id that is too long', { traceId: 'x'.repeat(129) }, -32006],
     ['baggage that is too long', { baggage: 'x'.repeat(8193) }, -32006],
   ])('%s', async (_, input, code) => {
-    const { invoke } = await start();
+    const { invoke } = await startInvoked();
     expect((await invoke(input)).body).toMatchObject({ jsonrpc: '2.0', id: 7, error: { code } });
   });
 
   test('a payload that is too long, whether it says so or not', async () => {
-    const { invoke, started } = await start({ limits: { payloadBytes: 1000 } });
+    const { invoke, started } = await startInvoked({ limits: { payloadBytes: 1000 } });
     const payload = message('describe', { padding: 'x'.repeat(1000) });
     expect((await invoke({ payload: Buffer.from(payload) })).body.error).toEqual({
       code: -32006,
@@ -133,7 +85,7 @@ describe('what the platform refuses, it tells an MCP client as JSON-RPC', () => 
   test('an Accept header that leaves out what MCP answers with', async () => {
     const {
       started: { endpoint },
-    } = await start();
+    } = await startInvoked();
     for (const accept of [
       'application/json',
       'text/event-stream',
@@ -150,20 +102,20 @@ describe('what the platform refuses, it tells an MCP client as JSON-RPC', () => 
   });
 
   test('more requests a second, or more sessions, than the quotas allow', async () => {
-    const requests = await start({ quotas: { requestsPerSecond: 1 } });
+    const requests = await startInvoked({ quotas: { requestsPerSecond: 1 } });
     const codes = (await Promise.all([1, 2, 3].map(() => requests.invoke()))).map(({ body }) => body.error?.code);
     expect(codes.filter(code => code === -32003).length).toBeGreaterThanOrEqual(1);
-    const active = await start({ quotas: { activeSessions: 1 } });
+    const active = await startInvoked({ quotas: { activeSessions: 1 } });
     await active.started.endpoint.initialize();
     expect((await active.invoke({ payload: Buffer.from(INITIALIZE) })).body.error?.code).toBe(-32003);
-    const fresh = await start({ quotas: { newSessionsPerSecond: 1 } });
+    const fresh = await startInvoked({ quotas: { newSessionsPerSecond: 1 } });
     await fresh.started.endpoint.initialize();
     expect((await fresh.invoke({ payload: Buffer.from(INITIALIZE) })).body.error?.code).toBe(-32003);
   });
 });
 
 test('a session counts from its opening on, not only once it is served', async () => {
-  const { started, invoke } = await start({
+  const { started, invoke } = await startInvoked({
     runtimes: [{ name: 'slow', command: ['sleep', '60'], startLimitMs: 3000 }],
     pooledProcesses: 0,
     quotas: { activeSessions: 2 },
@@ -179,7 +131,7 @@ test('a session counts from its opening on, not only once it is served', async (
 test('the text of an error is the one sentence of the documentation when the setting says so', async () => {
   const {
     started: { endpoint },
-  } = await start({ settings: { errorTexts: 'documented' } });
+  } = await startInvoked({ settings: { errorTexts: 'documented' } });
   const sessionId = await endpoint.initialize();
   expect((await endpoint.message('dropConnection', {}, sessionId)).error).toEqual({
     code: -32010,
@@ -188,7 +140,7 @@ test('the text of an error is the one sentence of the documentation when the set
 });
 
 test('the errors of other operations keep their own text with that setting', async () => {
-  const { stop } = await start({ settings: { errorTexts: 'documented' } });
+  const { stop } = await startInvoked({ settings: { errorTexts: 'documented' } });
   await expect(stop('x'.repeat(33))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
     message: 'Session not found',
@@ -198,7 +150,7 @@ test('the errors of other operations keep their own text with that setting', asy
 test('a method that is not served is told which are', async () => {
   const {
     started: { endpoint },
-  } = await start();
+  } = await startInvoked();
   const response = await fetch(endpoint.url, { method: 'PUT' });
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, GET, DELETE']);
 });
@@ -211,7 +163,7 @@ test.each([
 ] as const)('a 404 of the server: %s', async (serverErrors, status, code) => {
   const {
     started: { endpoint },
-  } = await start({ settings: { serverErrors } });
+  } = await startInvoked({ settings: { serverErrors } });
   const response = await endpoint.call('describe', {}, 'unknown');
   expect(response.status).toBe(status);
   expect(await response.json()).toMatchObject({ error: { code } });
@@ -226,7 +178,7 @@ test.each([
 ] as const)('a 503 of the server: %s', async (serverErrors, status) => {
   const {
     started: { endpoint },
-  } = await start({ settings: { serverErrors } });
+  } = await startInvoked({ settings: { serverErrors } });
   const sessionId = await endpoint.initialize();
   const response = await endpoint.call('fail', { status: 503 }, sessionId);
   expect(response.status).toBe(status);
@@ -251,7 +203,7 @@ test.each([
 ] as const)('a request without an Accept header: %s', async (missingAccept, status) => {
   const {
     started: { url },
-  } = await start({ settings: { missingAccept } });
+  } = await startInvoked({ settings: { missingAccept } });
   const sent = request(`${url}/mcp`, { method: 'POST', headers: { 'content-type': 'application/json' } });
   sent.end(message('describe'));
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
@@ -262,7 +214,7 @@ test.each([
 test('GET and DELETE do not reach the server when the setting says so', async () => {
   const {
     started: { endpoint },
-  } = await start({ settings: { getAndDelete: 'refuse' } });
+  } = await startInvoked({ settings: { getAndDelete: 'refuse' } });
   const headers = { 'mcp-session-id': await endpoint.initialize() };
   for (const method of ['GET', 'DELETE', 'PUT']) {
     const response = await fetch(endpoint.url, { method, headers });
@@ -274,7 +226,7 @@ test('GET and DELETE do not reach the server when the setting says so', async ()
 test('an answer that takes longer than a request may take is broken off', async () => {
   const {
     started: { endpoint },
-  } = await start({ limits: { requestMs: 200, streamMs: 400 } });
+  } = await startInvoked({ limits: { requestMs: 200, streamMs: 400 } });
   const sessionId = await endpoint.initialize();
   expect((await endpoint.message('hang', {}, sessionId)).error).toEqual({
     code: -32010,
@@ -289,133 +241,8 @@ test('an answer that takes longer than a request may take is broken off', async 
 test('an event that is longer than a chunk may be ends its stream', async () => {
   const {
     started: { endpoint },
-  } = await start({ limits: { chunkBytes: 30 } });
+  } = await startInvoked({ limits: { chunkBytes: 30 } });
   const sessionId = await endpoint.initialize();
   const stream = await endpoint.call('stream', { steps: 1, intervalMs: 1 }, sessionId);
   expect(await stream.text()).toContain('an event of the server is longer than 30 bytes');
-});
-
-describe('StopRuntimeSession', () => {
-  test('ends a session and its open requests, and its id is unknown then', async () => {
-    const {
-      invoke,
-      stop,
-      started: { runtime, endpoint },
-    } = await start();
-    const { mcpSessionId = '' } = await invoke({ payload: Buffer.from(INITIALIZE) });
-    const hanging = endpoint.message('hang', {}, mcpSessionId);
-    while (runtime.sessions()[0]?.state !== 'active') {
-      await new Promise(resolve => setTimeout(resolve, 5));
-    }
-    const stopped = nextStop(runtime);
-    expect(await stop(mcpSessionId)).toBe(200);
-    expect((await stopped).reason).toBe('stopped');
-    expect((await hanging).error?.message).toBe('the session was stopped by StopRuntimeSession');
-    await expect(stop(mcpSessionId)).rejects.toMatchObject({
-      name: 'ResourceNotFoundException',
-      $metadata: { httpStatusCode: 404 },
-    });
-  });
-
-  test('takes the runtime session id, too', async () => {
-    const {
-      stop,
-      started: { runtime, endpoint },
-    } = await start();
-    const sessionId = await endpoint.initialize();
-    const runtimeSessionId =
-      (await endpoint.describe(sessionId)).headers['x-amzn-bedrock-agentcore-runtime-session-id'] ?? '';
-    expect(runtimeSessionId).not.toBe(sessionId);
-    const stopped = nextStop(runtime);
-    expect(await stop(runtimeSessionId)).toBe(200);
-    expect((await stopped).sessionId).toBe(sessionId);
-  });
-
-  test('takes the runtime session id that the caller chose, for as long as one of the last requests carried it', async () => {
-    const {
-      invoke,
-      stop,
-      started: { runtime },
-    } = await start();
-    const [chosen, early] = ['a-runtime-session-id-of-the-caller-1', 'a-runtime-session-id-of-the-caller-2'];
-    const { mcpSessionId } = await invoke({ payload: Buffer.from(INITIALIZE), runtimeSessionId: early });
-    for (let request = 0; request < 15; request++) {
-      await invoke({ mcpSessionId });
-    }
-    await invoke({ mcpSessionId, runtimeSessionId: chosen });
-    await expect(stop(early)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-    const stopped = nextStop(runtime);
-    expect(await stop(chosen)).toBe(200);
-    expect(await stopped).toMatchObject({ sessionId: mcpSessionId, reason: 'stopped' });
-    await expect(stop(chosen)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-  });
-
-  test('takes the runtime session id that an answer carries, which is another one with each request of the AWS SDK', async () => {
-    const {
-      invoke,
-      stop,
-      started: { runtime },
-    } = await start();
-    const { mcpSessionId } = await invoke({ payload: Buffer.from(INITIALIZE) });
-    const { runtimeSessionId = '' } = await invoke({ mcpSessionId });
-    await invoke({ mcpSessionId });
-    const stopped = nextStop(runtime);
-    expect(await stop(runtimeSessionId)).toBe(200);
-    expect((await stopped).sessionId).toBe(mcpSessionId);
-  });
-
-  test('of a session that is ending is a conflict, and so is a request to it', async () => {
-    const {
-      stop,
-      started: { runtime, endpoint },
-    } = await start({ runtimes: [sessionServer({ environment: { IGNORE_SIGTERM: '1' } })] });
-    const sessionId = await endpoint.initialize();
-    await stop(sessionId);
-    expect(runtime.sessions()[0]?.state).toBe('stopping');
-    await expect(stop(sessionId)).rejects.toMatchObject({
-      name: 'RetryableConflictException',
-      $metadata: { httpStatusCode: 409, attempts: 3 },
-    });
-    expect((await endpoint.message('describe', {}, sessionId)).error).toEqual({
-      code: -32005,
-      message: 'Session operation in progress, please retry',
-    });
-  });
-
-  test.each<[string, RequestInit, number, string]>([
-    ['no session id', { method: 'POST' }, 400, 'ValidationException'],
-    [
-      'a session id that is too short',
-      { method: 'POST', headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': 'short' } },
-      400,
-      'ValidationException',
-    ],
-    [
-      'a body that is no JSON',
-      { method: 'POST', body: '{', headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': 'x'.repeat(33) } },
-      400,
-      'ValidationException',
-    ],
-    [
-      'a client token that is too short',
-      {
-        method: 'POST',
-        body: '{"clientToken":"a"}',
-        headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': 'x'.repeat(33) },
-      },
-      400,
-      'ValidationException',
-    ],
-    [
-      'a session that never was',
-      { method: 'POST', headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': 'x'.repeat(33) } },
-      404,
-      'ResourceNotFoundException',
-    ],
-  ])('refuses %s', async (_, init, status, name) => {
-    const { arn, started } = await start();
-    const response = await fetch(`${started.url}/runtimes/${encodeURIComponent(arn)}/stopruntimesession`, init);
-    expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([status, name]);
-    expect(await response.json()).toHaveProperty('message');
-  });
 });

@@ -1,51 +1,13 @@
 import * as z from 'zod';
 import { interactive, ServerKitError } from 'stateful-mcp-server';
-import {
-  CLIENT_KINDS,
-  closeClients,
-  connectClient,
-  LEGACY_KINDS,
-  textOf,
-  type Answer,
-  type ConnectOptions,
-  type Progress,
-} from '../clients';
-import { closeKits, openKit, URL_OF_KIT } from '../kit';
+import { CLIENT_KINDS, closeClients, textOf, type Answer, type Progress } from '../clients';
+import { closeKits } from '../kit';
+import { callTool, ONE_NUMBER, QUESTION, text, type Handler } from './call-tool';
 
 afterEach(async () => {
   await closeClients();
   await closeKits();
 });
-
-const ONE_NUMBER = z.object({ amount: z.number().positive() });
-const QUESTION = {
-  messages: [{ role: 'user' as const, content: { type: 'text' as const, text: 'How are you?' } }],
-  maxTokens: 10,
-};
-
-function text(value: unknown) {
-  return { content: [{ type: 'text' as const, text: typeof value === 'string' ? value : JSON.stringify(value) }] };
-}
-
-type Handler = Parameters<typeof interactive<{ who?: string | undefined }>>[0];
-
-/** Calls a tool with this handler once, from a client of this kind. */
-async function callTool(
-  kind: (typeof CLIENT_KINDS)[number],
-  handler: Handler,
-  client: ConnectOptions & { onprogress?: (progress: Progress) => void } = {},
-) {
-  const kit = openKit(server => {
-    server.registerTool(
-      'tool',
-      { description: 'A tool.', inputSchema: z.object({ who: z.string().optional() }) },
-      interactive(handler),
-    );
-  });
-  const { onprogress, ...options } = client;
-  const connected = await connectClient(kind, URL_OF_KIT, { fetch: kit.fetch, ...options });
-  return await connected.call('tool', { who: 'Ada' }, onprogress ? { onprogress } : {});
-}
 
 describe.each(CLIENT_KINDS)('%s', kind => {
   test('holds a whole conversation: questions, a sampling request, progress', async () => {
@@ -200,57 +162,6 @@ describe.each(CLIENT_KINDS)('%s', kind => {
     });
   });
 
-  test('answers a sampling request by the fallback when the client cannot, once', async () => {
-    let calls = 0;
-    const result = await callTool(
-      kind,
-      async (_args, io) => {
-        const sample = await io.sample(QUESTION, {
-          fallback: ({ maxTokens }) => {
-            calls += 1;
-            return {
-              role: 'assistant',
-              model: 'on the server',
-              content: { type: 'text', text: `${maxTokens} tokens` },
-            };
-          },
-        });
-        await io.elicitContent('How much?', ONE_NUMBER);
-        return text(sample);
-      },
-      { elicit: () => ({ action: 'accept', content: { amount: 1 } }) },
-    );
-    expect(JSON.parse(textOf(result))).toEqual({
-      role: 'assistant',
-      model: 'on the server',
-      content: { type: 'text', text: '10 tokens' },
-    });
-    expect(calls).toBe(1);
-  });
-
-  test('leaves the fallback alone when the client can sample', async () => {
-    const fallback = jest.fn();
-    const result = await callTool(kind, async (_args, io) => text((await io.sample(QUESTION, { fallback })).model), {
-      sample: () => 'Fine.',
-    });
-    expect(textOf(result)).toBe('scripted');
-    expect(fallback).not.toHaveBeenCalled();
-  });
-
-  test('tells the handler which capability is missing', async () => {
-    const result = await callTool(kind, async (_args, io) =>
-      text(
-        await io
-          .elicit('How much?', ONE_NUMBER)
-          .catch((error: unknown) => (error instanceof ServerKitError ? { ...error } : 'another error')),
-      ),
-    );
-    expect(JSON.parse(textOf(result))).toMatchObject({
-      code: 'ERR_CAPABILITY_NOT_DECLARED',
-      capability: 'elicitation',
-    });
-  });
-
   test('sends the user to a page', async () => {
     const visited: (string | undefined)[] = [];
     const result = await callTool(
@@ -279,70 +190,6 @@ describe.each(CLIENT_KINDS)('%s', kind => {
     expect(textOf(await callTool(kind, handler))).toBe('done');
     await callTool(kind, handler, { onprogress: step => progress.push(step.progress) });
     expect(progress).toEqual([1, 2]);
-  });
-});
-
-test.each(LEGACY_KINDS)('%s gets a tool error that says which capability is missing', async kind => {
-  const result = await callTool(kind, async (_args, io) => text(await io.sample(QUESTION)), {
-    elicit: () => ({ action: 'decline' }),
-  });
-  expect(result.isError).toBe(true);
-  expect(textOf(result)).toBe(
-    'the client did not declare the `sampling` capability: this tool has to ask a model, so call it from a client that supports sampling',
-  );
-});
-
-test('SDK v2 modern gets the error of the protocol for a missing capability', async () => {
-  await expect(callTool('SDK v2 modern', async (_args, io) => text(await io.sample(QUESTION)))).rejects.toMatchObject({
-    code: -32021,
-    data: { requiredCapabilities: { sampling: {} } },
-  });
-});
-
-test.each(LEGACY_KINDS)('%s: an error of the client is told to the handler', async kind => {
-  const result = await callTool(
-    kind,
-    async (_args, io) =>
-      text(
-        await io
-          .sample(QUESTION)
-          .catch((error: unknown) =>
-            error instanceof ServerKitError ? { code: error.code, message: error.message } : 'another error',
-          ),
-      ),
-    {
-      sample: () => {
-        throw new Error('the user refused');
-      },
-    },
-  );
-  expect(JSON.parse(textOf(result))).toEqual({
-    code: 'ERR_CLIENT_REFUSED',
-    message: expect.stringContaining('the user refused') as string,
-  });
-});
-
-test.each(LEGACY_KINDS)('%s: a question that nobody answers times out', async kind => {
-  const kit = openKit(server => {
-    server.registerTool(
-      'tool',
-      { description: 'A tool.', inputSchema: z.object({}) },
-      interactive(async (_args, io) => text(await io.elicit('Anybody?', ONE_NUMBER)), { answerTimeoutMs: 20 }),
-    );
-  });
-  let answer: ((value: Answer) => void) | undefined;
-  const client = await connectClient(kind, URL_OF_KIT, {
-    fetch: kit.fetch,
-    elicit: () =>
-      new Promise<Answer>(resolve => {
-        answer = resolve;
-      }),
-  });
-  const result = await client.call('tool');
-  answer?.({ action: 'cancel' });
-  expect(result).toMatchObject({
-    isError: true,
-    content: [{ text: 'the client did not answer elicitation/create within 0.02 s' }],
   });
 });
 

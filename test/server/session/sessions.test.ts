@@ -1,44 +1,14 @@
-import * as z from 'zod';
 import { McpServer } from '@modelcontextprotocol/server';
 import { RUNTIME_USER_ID } from 'stateful-mcp-contract';
-import { createMcpFetchHandler, interactive, type FetchHandlerOptions } from 'stateful-mcp-server';
-import { CLIENT_KINDS, closeClients, connectClient, LEGACY_KINDS, textOf } from '../clients';
-import {
-  closeKits,
-  INITIALIZE,
-  initialize,
-  JSON_HEADERS,
-  messagesOf,
-  openKit,
-  post,
-  URL_OF_KIT,
-  type Kit,
-} from '../kit';
+import { createMcpFetchHandler, type FetchHandlerOptions } from 'stateful-mcp-server';
+import { closeClients, connectClient, LEGACY_KINDS, textOf } from '../clients';
+import { closeKits, INITIALIZE, initialize, JSON_HEADERS, messagesOf, openKit, post, URL_OF_KIT } from '../kit';
+import { counting, LIST } from './counting-kit';
 
 afterEach(async () => {
   await closeClients();
   await closeKits();
 });
-
-/** A server with a counter of its own in each session. */
-function counting(options?: FetchHandlerOptions): Kit {
-  return openKit(server => {
-    let count = 0;
-    server.registerTool('count', { description: 'Counts its calls.', inputSchema: z.object({}) }, () => ({
-      content: [{ type: 'text', text: String(++count) }],
-    }));
-    server.registerTool(
-      'ask',
-      { description: 'Asks.', inputSchema: z.object({}) },
-      interactive(async (_args, io) => {
-        const answer = await io.elicit('Well?', z.object({ word: z.string() }));
-        return { content: [{ type: 'text', text: answer.action }] };
-      }),
-    );
-  }, options);
-}
-
-const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
 test.each(LEGACY_KINDS)('%s: two sessions do not see each other', async kind => {
   const kit = counting();
@@ -47,16 +17,6 @@ test.each(LEGACY_KINDS)('%s: two sessions do not see each other', async kind => 
   expect(textOf(await one.call('count')) + textOf(await one.call('count')) + textOf(await two.call('count'))).toBe(
     '121',
   );
-});
-
-test.each(LEGACY_KINDS)('%s: works without a stream by GET', async kind => {
-  const kit = counting();
-  const client = await connectClient(kind, URL_OF_KIT, {
-    fetch: async (url, init) =>
-      init?.method === 'GET' ? new Response(null, { status: 405 }) : await kit.fetch(url, init),
-    elicit: () => ({ action: 'decline' }),
-  });
-  expect(textOf(await client.call('ask'))).toBe('decline');
 });
 
 test('answers 404 with -32001 for an id that it does not know, to every verb', async () => {
@@ -229,171 +189,4 @@ test('belongs to the principal who opened it; to others it does not exist', asyn
     ),
   );
   expect(statuses).toEqual([200, 404, 404, 404]);
-});
-
-describe('an idle session', () => {
-  async function isGone(kit: Kit): Promise<void> {
-    while (kit.handler.sessionCount > 0) {
-      await new Promise(resolve => setTimeout(resolve, 5));
-    }
-  }
-
-  test('is freed, and its id then unknown', async () => {
-    const kit = counting({ sessionIdleTimeoutMs: 20 });
-    const id = await initialize(kit);
-    await isGone(kit);
-    expect((await post(kit, LIST, { 'mcp-session-id': id })).status).toBe(404);
-  });
-
-  test('is not one whose client listens, or whose user is being asked', async () => {
-    const kit = counting({ sessionIdleTimeoutMs: 20 });
-    const id = await initialize(kit);
-    const listening = await kit.fetch(URL_OF_KIT, { headers: { accept: 'text/event-stream', 'mcp-session-id': id } });
-    const asking = await connectClient('SDK v2 legacy', URL_OF_KIT, {
-      fetch: async (url, init) =>
-        init?.method === 'GET' ? new Response(null, { status: 405 }) : await kit.fetch(url, init),
-      elicit: async () => {
-        await new Promise(resolve => setTimeout(resolve, 100));
-        return { action: 'decline' };
-      },
-    });
-    expect(textOf(await asking.call('ask'))).toBe('decline');
-    expect((await post(kit, LIST, { 'mcp-session-id': id })).status).toBe(200);
-    await listening.body!.cancel();
-    await isGone(kit);
-  });
-});
-
-test('ends a session at the end of its lifetime, busy or not', async () => {
-  const kit = counting({ sessionMaxLifetimeMs: 40 });
-  const initialized = await post(kit, {
-    ...INITIALIZE,
-    params: { ...INITIALIZE.params, capabilities: { elicitation: {} } },
-  });
-  const session = { 'mcp-session-id': initialized.headers.get('mcp-session-id')! };
-  const call = await post(
-    kit,
-    { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'ask', arguments: {} } },
-    session,
-  );
-  expect((await messagesOf(call)).map(({ method }) => method)).toEqual(['elicitation/create']);
-  expect(kit.handler).toMatchObject({ sessionCount: 0, openCallCount: 0 });
-  expect((await post(kit, LIST, session)).status).toBe(404);
-});
-
-test('lets a client read on after a broken connection', async () => {
-  const kit = counting();
-  const initialized = await post(kit, {
-    ...INITIALIZE,
-    params: { ...INITIALIZE.params, capabilities: { elicitation: {} } },
-  });
-  const session = {
-    'mcp-session-id': initialized.headers.get('mcp-session-id')!,
-    'mcp-protocol-version': '2025-11-25',
-  };
-  const call = await post(
-    kit,
-    { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'ask', arguments: {} } },
-    session,
-  );
-  const reader = call.body!.getReader();
-  const priming = new TextDecoder().decode((await reader.read()).value);
-  expect(priming).toMatch(/^id: \d+\nretry: 1000\ndata: \n\n$/);
-  await reader.cancel();
-
-  const resumed = await kit.fetch(URL_OF_KIT, {
-    headers: { ...session, accept: 'text/event-stream', 'last-event-id': /^id: (\d+)/.exec(priming)![1]! },
-  });
-  const events = resumed.body!.getReader();
-  const question = JSON.parse(/data: (.*)/.exec(new TextDecoder().decode((await events.read()).value))![1]!) as {
-    id: number;
-    method: string;
-  };
-  expect(question.method).toBe('elicitation/create');
-  await post(kit, { jsonrpc: '2.0', id: question.id, result: { action: 'decline' } }, session);
-  expect(new TextDecoder().decode((await events.read()).value)).toContain('"text":"decline"');
-
-  const lost = await kit.fetch(URL_OF_KIT, {
-    headers: { ...session, accept: 'text/event-stream', 'last-event-id': '999' },
-  });
-  expect(lost.status).toBe(400);
-});
-
-test.each(LEGACY_KINDS)('%s: reads on by itself when the connection of a call breaks', async kind => {
-  const kit = counting();
-  let broken = 0;
-  const client = await connectClient(kind, URL_OF_KIT, {
-    elicit: () => ({ action: 'decline' }),
-    fetch: async (url, init) => {
-      const response = await kit.fetch(url, init);
-      if (!(typeof init?.body === 'string' && init.body.includes('tools/call')) || broken++ > 0 || !response.body) {
-        return response;
-      }
-      // The priming event arrives, and nothing after it.
-      const reader = response.body.getReader();
-      const { value } = await reader.read();
-      await reader.cancel();
-      return new Response(value, { status: response.status, headers: response.headers });
-    },
-  });
-  expect(textOf(await client.call('ask'))).toBe('decline');
-  expect(broken).toBe(1);
-});
-
-test('keeps the stream of a silent call alive', async () => {
-  const kit = openKit(
-    server => {
-      server.registerTool(
-        'hang',
-        { description: 'Never ends.', inputSchema: z.object({}) },
-        () => new Promise<never>(() => undefined),
-      );
-    },
-    { keepAliveMs: 10 },
-  );
-  const call = await post(
-    kit,
-    { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'hang', arguments: {} } },
-    { 'mcp-session-id': await initialize(kit) },
-  );
-  const reader = call.body!.getReader();
-  let text = '';
-  while (text.split(': keepalive').length < 4) {
-    text += new TextDecoder().decode((await reader.read()).value);
-  }
-  await reader.cancel();
-});
-
-test.each(CLIENT_KINDS)('%s: ends the handler of a call that the client cancels', async kind => {
-  let cancelled: (() => void) | undefined;
-  const gone = new Promise<void>(resolve => {
-    cancelled = resolve;
-  });
-  let started: (() => void) | undefined;
-  const running = new Promise<void>(resolve => {
-    started = resolve;
-  });
-  const kit = openKit(server => {
-    server.registerTool(
-      'wait',
-      { description: 'Waits.', inputSchema: z.object({}) },
-      interactive(async (_args, io) => {
-        io.signal.addEventListener('abort', () => cancelled!());
-        started!();
-        await gone;
-        return { content: [] };
-      }),
-    );
-  });
-  const client = await connectClient(kind, URL_OF_KIT, kit);
-  const abort = new AbortController();
-  const call = client.call('wait', {}, { signal: abort.signal });
-  await running;
-  expect(kit.handler.openCallCount).toBe(1);
-  abort.abort();
-  await expect(call).rejects.toThrow();
-  await gone;
-  while (kit.handler.openCallCount > 0) {
-    await new Promise(resolve => setImmediate(resolve));
-  }
 });
