@@ -2,12 +2,12 @@ import type { ControlPlane } from './control-plane/control-plane';
 import type { DataPlane } from './data-plane/data-plane';
 import type { Routes } from './data-plane/routes';
 import { fetchByExchange } from './http/fetch-adapter';
-import { answerJson, pathOf, type Exchange } from './http/exchange';
+import { respondJson, pathOf, type Exchange } from './http/exchange';
 import { listen, type ListenOptions, type LocalRuntimeListener } from './http/listener';
-import { answerException } from './platform/error-encoding';
+import { respondException } from './platform/error-encoding';
 import { exceptionOf } from './request/invocation';
 import { looksLikeMcp } from './request/rpc-message';
-import { TimeLimits, answerTimeOver } from './request/time-limits';
+import { TimeLimits, respondTimeOver } from './request/time-limits';
 import type { SharedParts } from './runtime/runtime-factory';
 
 export interface FrontDoorParts {
@@ -68,17 +68,17 @@ export class FrontDoor {
     const { errorTexts } = settings;
     const timeLimits = new TimeLimits(clock, limits);
     timeLimits.tell(exception => {
-      answerTimeOver(exchange, exception, 'native', errorTexts);
+      respondTimeOver(exchange, exception, 'native', errorTexts);
     });
     try {
       await this.routeWithin(timeLimits, exchange);
     } catch (error) {
       timeLimits.tell(exception => {
-        answerTimeOver(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', errorTexts);
+        respondTimeOver(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', errorTexts);
       });
       await exchange.body.readBeginning();
       const exception = exceptionOf(error);
-      const status = answerException(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', errorTexts);
+      const status = respondException(exchange, exception, looksLikeMcp(exchange) ? 'mcp' : 'native', errorTexts);
       this.logUnrouted(exchange, status, exception);
     } finally {
       timeLimits.cancel();
@@ -97,8 +97,8 @@ export class FrontDoor {
     if (await controlPlane.handle(exchange)) {
       return;
     }
-    answerJson(
-      exchange.answer,
+    respondJson(
+      exchange.response,
       404,
       JSON.stringify({ message: `nothing at this path; served are: ${routes.paths.join(', ')}` }),
     );

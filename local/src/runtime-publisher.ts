@@ -85,7 +85,9 @@ export class RuntimePublisher {
     const { added, updated, unchanged, deleted } = changesOf([...this.ofDefinitions], await defined.read(assembly));
     checkOpen();
     const changes = await Promise.all([
-      ...added.map(definition => attempt(definition.name, 'added', async () => (await this.serve(definition)).version)),
+      ...added.map(definition =>
+        attempt(definition.name, 'added', async () => (await this.openRuntime(definition)).version),
+      ),
       ...updated.map(({ served, definition }) =>
         attempt(definition.name, 'updated', () => controlPlane.publish(served, definition), served),
       ),
@@ -107,7 +109,7 @@ export class RuntimePublisher {
     ];
   }
 
-  private async serve(definition: RuntimeDefinition): Promise<ServedRuntime> {
+  private async openRuntime(definition: RuntimeDefinition): Promise<ServedRuntime> {
     const { runtimes, shared, controlPlane } = this.parts;
     const served = newServedRuntime(definition, shared);
     runtimes.register(served);

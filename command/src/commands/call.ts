@@ -16,15 +16,15 @@ export async function call(invocation: CallInvocation, shutdown: Shutdown): Prom
   try {
     const answers = await readAnswers(invocation.answers);
     const sampler = await shutdown.orEnd(samplerFor(invocation.sampling));
-    closing.add(() => sampler.dispose());
+    closing.register(() => sampler.dispose());
     const conversation = await openConversation(invocation, answers, process.stderr, shutdown);
-    closing.add(() => conversation.dispose());
+    closing.register(() => conversation.dispose());
     const parts = { conversation, sampler, shutdown };
 
     const client = await connectConversation(url, parts).catch((error: unknown) => {
       throw explainUnsigned(error, url);
     });
-    closing.add(() => client.close());
+    closing.register(() => client.close());
     const result = await callTool(client, tool, args, parts);
     warnOfUnused(answers, conversation);
     if (result === undefined) {

@@ -52,7 +52,7 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
   try {
     const synthesizeApp = async (): Promise<Assembly> => {
       const assembly = await synthesize({ folder: process.cwd(), app, signal: shutdown.signal });
-      closing.add(assembly.dispose);
+      closing.register(assembly.dispose);
       return assembly;
     };
     const definition = definitionOf(invocation);
@@ -72,7 +72,7 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
         print(logLine(entry));
       },
     });
-    closing.add(() => runtime.close());
+    closing.register(() => runtime.close());
     watchSessions(runtime, line => print(paint('dim', line)));
     await shutdown.orEnd(runtime.ready);
     const listener = await listen(runtime, port, print);
@@ -89,7 +89,7 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
       print: line => print(paint('bold', line)),
     });
     if (development) {
-      closing.add(() => development.close());
+      closing.register(() => development.close());
       await shutdown.orEnd(development.start());
     }
     print(`\n${paint('dim', `${development ? 'A source that changes makes a new version. ' : ''}Ctrl-C ends it.`)}\n`);

@@ -30,9 +30,9 @@ export async function talk(invocation: TalkInvocation, shutdown: Shutdown): Prom
   try {
     const answers = await readAnswers(invocation.answers);
     const sampler = await shutdown.orEnd(samplerFor(invocation.sampling));
-    closing.add(() => sampler.dispose());
+    closing.register(() => sampler.dispose());
     const conversation = await openConversation(invocation, answers, process.stdout, shutdown);
-    closing.add(() => conversation.dispose());
+    closing.register(() => conversation.dispose());
     const parts = { conversation, sampler, shutdown };
 
     conversation.begin('stateful-mcp talk');
@@ -46,7 +46,7 @@ export async function talk(invocation: TalkInvocation, shutdown: Shutdown): Prom
     conversation.inform('url', url);
 
     const client = await connectConversation(url, parts);
-    closing.add(() => client.close());
+    closing.register(() => client.close());
     conversation.inform('session', client.sessionId ?? '(none: the server keeps no sessions)');
     const succeeded = await callTools(client, { tools: invocation.tools, answers, log }, parts);
     warnOfUnused(answers, conversation);
@@ -68,7 +68,7 @@ async function startRuntimes(
     synthesize({ folder: process.cwd(), app, signal: shutdown.signal }),
     ({ origin }) => origin,
   );
-  closing.add(assembly.dispose);
+  closing.register(assembly.dispose);
   const log = new LogTail(SHOWN_LOG_LINES);
   const runtime = new LocalRuntime({
     assembly: assembly.directory,
@@ -76,7 +76,7 @@ async function startRuntimes(
     adviceFor: leftOutAdvice,
     log: entry => log.add(entry),
   });
-  closing.add(() => runtime.close());
+  closing.register(() => runtime.close());
   await conversation.working({ label: 'runtimes', doing: 'starting the servers' }, shutdown.orEnd(runtime.ready), () =>
     runtime.runtimes.map(({ name }) => name).join(', '),
   );

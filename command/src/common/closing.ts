@@ -2,7 +2,7 @@
 export class Closing {
   private readonly closers: (() => void | Promise<void>)[] = [];
 
-  public add(close: () => void | Promise<void>): void {
+  public register(close: () => void | Promise<void>): void {
     this.closers.push(close);
   }
 

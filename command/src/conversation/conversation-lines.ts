@@ -131,7 +131,7 @@ export class LineConversation implements Conversation {
   ): Promise<CreateMessageResult> {
     this.line('sampling', samplingText(request), 'yellow');
     try {
-      const answer = await sampler.answer(request, signal);
+      const answer = await sampler.sample(request, signal);
       this.line('answered by', sampler.name, 'yellow');
       this.line('', resultText({ content: [answer.content].flat() }));
       return answer;

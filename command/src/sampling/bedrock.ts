@@ -19,7 +19,7 @@ export async function bedrockSampler(modelId: string): Promise<Sampler> {
     name: `${modelId} on Amazon Bedrock`,
     remote: true,
     dispose: () => client.destroy(),
-    async answer(request, signal) {
+    async sample(request, signal) {
       try {
         return await ask(request, signal);
       } catch (cause) {

@@ -8,7 +8,7 @@ export interface Sampler {
    * Whether the request leaves this machine and may cost money. A person at the terminal is asked before that happens.
    */
   readonly remote: boolean;
-  answer(request: CreateMessageRequestParams, signal: AbortSignal): Promise<CreateMessageResult>;
+  sample(request: CreateMessageRequestParams, signal: AbortSignal): Promise<CreateMessageResult>;
   /** Closes its connections. */
   dispose(): void;
 }

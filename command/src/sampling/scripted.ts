@@ -11,7 +11,7 @@ const LONGEST_QUOTE = 120;
 export const scriptedSampler: Sampler = {
   name: 'a script (no model was asked; --sampling bedrock:MODEL_ID asks one)',
   remote: false,
-  answer: request =>
+  sample: request =>
     Promise.resolve({
       role: 'assistant',
       model: 'scripted',

@@ -206,7 +206,7 @@ export class TerminalConversation implements Conversation {
           }
           this.activity.start(`waiting for ${sampler.name}`);
         }
-        const answer = await sampler.answer(request, signal);
+        const answer = await sampler.sample(request, signal);
         this.say('info', `answered by ${sampler.name}\n${printable(resultText({ content: [answer.content].flat() }))}`);
         return answer;
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { Clock } from '../common/clock';
-import { answerException } from '../platform/error-encoding';
-import { answerJson, pathOf, type Exchange } from '../http/exchange';
+import { respondException } from '../platform/error-encoding';
+import { respondJson, pathOf, type Exchange } from '../http/exchange';
 import type { InboundAuth } from '../auth/inbound-auth';
 import { exceptionOf } from '../request/invocation';
 import { PlatformException } from '../platform/platform-errors';
@@ -11,7 +11,7 @@ import type { ServedRuntime } from '../runtime/served-runtime';
 import type { LocalArtifact } from './artifacts';
 import { EndpointOperations } from './endpoint-operations';
 import { Idempotency } from './idempotency';
-import { notSimulated, type ControlAnswer, type ControlRequest } from './operation';
+import { notSimulated, type ControlResponse, type ControlRequest } from './operation';
 import { operationAt, type AskedOperation } from './operation-names';
 import { Publication } from './publication';
 import { Registry } from './registry';
@@ -26,7 +26,7 @@ export interface ControlPlaneParts {
   readonly artifacts: Readonly<Record<string, LocalArtifact>>;
 }
 
-type Operation = (request: ControlRequest, id: string, name: string) => ControlAnswer;
+type Operation = (request: ControlRequest, id: string, name: string) => ControlResponse;
 
 /** How long a status such as CREATING lasts: long enough to be seen by a client that asks, short enough for a test. */
 const TRANSITION_MS = 100;
@@ -80,10 +80,10 @@ export class ControlPlane {
     let status: number;
     let error: PlatformException | undefined;
     try {
-      status = await this.answer(exchange, asked);
+      status = await this.respond(exchange, asked);
     } catch (caught) {
       error = exceptionOf(caught);
-      status = answerException(exchange, error, 'native', 'specific');
+      status = respondException(exchange, error, 'native', 'specific');
     }
     this.parts.shared.eventLog.record({
       type: 'operation',
@@ -118,7 +118,7 @@ export class ControlPlane {
     }
   }
 
-  private async answer(exchange: Exchange, { operation, id, name }: AskedOperation): Promise<number> {
+  private async respond(exchange: Exchange, { operation, id, name }: AskedOperation): Promise<number> {
     const { method, url } = exchange;
     const [path = '', query = ''] = url.split('?', 2);
     await this.parts.auth.controlCallerOf(exchange, localRegion());
@@ -131,7 +131,7 @@ export class ControlPlane {
     const { status, body } = this.idempotency.once(token, `${method} ${path} ${JSON.stringify(request.body)}`, () =>
       implementation(request, id, name),
     );
-    answerJson(exchange.answer, status, JSON.stringify(body));
+    respondJson(exchange.response, status, JSON.stringify(body));
     return status;
   }
 

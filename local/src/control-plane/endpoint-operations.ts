@@ -1,6 +1,6 @@
 import { PlatformException } from '../platform/platform-errors';
 import { describeEndpoint, newestOf, type ManagedEndpoint, type ManagedRuntime } from './managed-runtime';
-import { conflict, notFound, page, type ControlAnswer, type ControlRequest } from './operation';
+import { conflict, notFound, page, type ControlResponse, type ControlRequest } from './operation';
 import { newEndpoint } from './registry';
 import { CREATE_ENDPOINT, UPDATE_ENDPOINT } from './request-shapes';
 import type { OperationParts } from './runtime-operations';
@@ -23,7 +23,7 @@ interface EndpointRequest {
 export class EndpointOperations {
   public constructor(private readonly parts: OperationParts) {}
 
-  public create(id: string, { body }: ControlRequest): ControlAnswer {
+  public create(id: string, { body }: ControlRequest): ControlResponse {
     checkShape(CREATE_ENDPOINT, body);
     const { name, agentRuntimeVersion, description } = body as unknown as EndpointRequest;
     const runtime = this.parts.registry.find(id);
@@ -40,7 +40,7 @@ export class EndpointOperations {
     return { status: 202, body: { ...describeEndpoint(runtime, endpoint), agentRuntimeId: id, endpointName: name } };
   }
 
-  public update(id: string, name: string, { body }: ControlRequest): ControlAnswer {
+  public update(id: string, name: string, { body }: ControlRequest): ControlResponse {
     checkShape(UPDATE_ENDPOINT, body);
     const { agentRuntimeVersion, description } = body as unknown as EndpointRequest;
     const runtime = this.parts.registry.find(id);
@@ -57,12 +57,12 @@ export class EndpointOperations {
     return { status: 202, body: describeEndpoint(runtime, endpoint) };
   }
 
-  public get(id: string, name: string): ControlAnswer {
+  public get(id: string, name: string): ControlResponse {
     const runtime = this.parts.registry.find(id);
     return { status: 200, body: describeEndpoint(runtime, this.endpointOf(runtime, name)) };
   }
 
-  public delete(id: string, name: string): ControlAnswer {
+  public delete(id: string, name: string): ControlResponse {
     const runtime = this.parts.registry.find(id);
     const endpoint = this.endpointOf(runtime, name);
     if (name === DEFAULT_ENDPOINT) {
@@ -78,7 +78,7 @@ export class EndpointOperations {
     return { status: 202, body: { agentRuntimeId: id, endpointName: name, status: 'DELETING' } };
   }
 
-  public list(id: string, { query }: ControlRequest): ControlAnswer {
+  public list(id: string, { query }: ControlRequest): ControlResponse {
     const runtime = this.parts.registry.find(id);
     return page(
       [...runtime.endpoints.values()].map(endpoint => describeEndpoint(runtime, endpoint)),

@@ -1,20 +1,20 @@
 import { PlatformException } from '../platform/platform-errors';
-import type { ControlAnswer } from './operation';
+import type { ControlResponse } from './operation';
 
 const REMEMBERED = 1000;
 
 /** What was answered to each client token, so that a request which is sent again is not done again. */
 export class Idempotency {
-  private readonly answers = new Map<string, { readonly request: string; readonly answer: ControlAnswer }>();
+  private readonly responses = new Map<string, { readonly request: string; readonly response: ControlResponse }>();
 
   /** @throws PlatformException ValidationException, when the token was used for another request */
-  public once(token: unknown, request: string, operation: () => ControlAnswer): ControlAnswer {
+  public once(token: unknown, request: string, operation: () => ControlResponse): ControlResponse {
     if (typeof token !== 'string') {
       return operation();
     }
-    const known = this.answers.get(token);
+    const known = this.responses.get(token);
     if (known?.request === request) {
-      return known.answer;
+      return known.response;
     }
     if (known) {
       throw new PlatformException(
@@ -23,12 +23,12 @@ export class Idempotency {
         { reason: 'IdempotentParameterMismatchException' },
       );
     }
-    const answer = operation();
-    this.answers.set(token, { request, answer });
-    const [oldest] = this.answers.keys();
-    if (this.answers.size > REMEMBERED && oldest !== undefined) {
-      this.answers.delete(oldest);
+    const response = operation();
+    this.responses.set(token, { request, response });
+    const [oldest] = this.responses.keys();
+    if (this.responses.size > REMEMBERED && oldest !== undefined) {
+      this.responses.delete(oldest);
     }
-    return answer;
+    return response;
   }
 }

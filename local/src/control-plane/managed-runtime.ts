@@ -109,7 +109,7 @@ export function summarizeRuntime(runtime: ManagedRuntime, version: ManagedVersio
   };
 }
 
-/** What all answers about a runtime begin with. */
+/** What all responses about a runtime begin with. */
 export function identityOf({ arn, id, name }: ManagedRuntime, { version }: ManagedVersion): object {
   return { agentRuntimeArn: arn, agentRuntimeId: id, agentRuntimeName: name, agentRuntimeVersion: version };
 }

@@ -6,7 +6,7 @@ export interface ControlRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export interface ControlAnswer {
+export interface ControlResponse {
   readonly status: number;
   readonly body: object;
 }
@@ -14,7 +14,7 @@ export interface ControlAnswer {
 const DEFAULT_PAGE = 100;
 
 /** One page of a list. */
-export function page<Item>(items: readonly Item[], member: string, query: URLSearchParams): ControlAnswer {
+export function page<Item>(items: readonly Item[], member: string, query: URLSearchParams): ControlResponse {
   const size = Number(query.get('maxResults') ?? DEFAULT_PAGE);
   if (!Number.isInteger(size) || size < 1 || size > DEFAULT_PAGE) {
     throw invalidQuery('maxResults', `must be a whole number from 1 to ${DEFAULT_PAGE}`);

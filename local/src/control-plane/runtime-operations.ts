@@ -8,7 +8,7 @@ import {
   type ManagedRuntime,
   type ManagedVersion,
 } from './managed-runtime';
-import { conflict, notFound, page, type ControlAnswer, type ControlRequest } from './operation';
+import { conflict, notFound, page, type ControlResponse, type ControlRequest } from './operation';
 import type { Publication } from './publication';
 import { newEndpoint, type Registry } from './registry';
 import { CREATE_RUNTIME, UPDATE_RUNTIME } from './request-shapes';
@@ -27,7 +27,7 @@ export interface OperationParts {
 export class RuntimeOperations {
   public constructor(private readonly parts: OperationParts) {}
 
-  public create({ body }: ControlRequest): ControlAnswer {
+  public create({ body }: ControlRequest): ControlResponse {
     checkShape(CREATE_RUNTIME, body);
     const request = body as unknown as RuntimeRequest & { readonly agentRuntimeName: string };
     checkRuntime(request);
@@ -52,7 +52,7 @@ export class RuntimeOperations {
     };
   }
 
-  public update(id: string, { body }: ControlRequest): ControlAnswer {
+  public update(id: string, { body }: ControlRequest): ControlResponse {
     const { registry, publication, later, now } = this.parts;
     checkShape(UPDATE_RUNTIME, body);
     const given = body as unknown as RuntimeRequest;
@@ -79,12 +79,12 @@ export class RuntimeOperations {
     };
   }
 
-  public get(id: string, { query }: ControlRequest): ControlAnswer {
+  public get(id: string, { query }: ControlRequest): ControlResponse {
     const runtime = this.parts.registry.find(id);
     return { status: 200, body: describeRuntime(runtime, versionOf(runtime, query.get('version'))) };
   }
 
-  public delete(id: string, { query }: ControlRequest): ControlAnswer {
+  public delete(id: string, { query }: ControlRequest): ControlResponse {
     const { registry, later } = this.parts;
     const runtime = registry.find(id);
     checkSettled(runtime);
@@ -100,7 +100,7 @@ export class RuntimeOperations {
     return { status: 202, body: { agentRuntimeId: id, status: 'DELETING' } };
   }
 
-  public list({ query }: ControlRequest): ControlAnswer {
+  public list({ query }: ControlRequest): ControlResponse {
     return page(
       this.parts.registry.runtimes.map(runtime => summarizeRuntime(runtime, newestOf(runtime))),
       'agentRuntimes',
@@ -108,7 +108,7 @@ export class RuntimeOperations {
     );
   }
 
-  public listVersions(id: string, { query }: ControlRequest): ControlAnswer {
+  public listVersions(id: string, { query }: ControlRequest): ControlResponse {
     const runtime = this.parts.registry.find(id);
     return page(
       [...runtime.versions].reverse().map(version => summarizeRuntime(runtime, version)),
@@ -117,7 +117,7 @@ export class RuntimeOperations {
     );
   }
 
-  private deleteVersion(runtime: ManagedRuntime, version: ManagedVersion): ControlAnswer {
+  private deleteVersion(runtime: ManagedRuntime, version: ManagedVersion): ControlResponse {
     const pointing = [...runtime.endpoints.values()].find(({ liveVersion, targetVersion }) =>
       [liveVersion, targetVersion].includes(version.version),
     );

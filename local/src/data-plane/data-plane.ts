@@ -1,8 +1,8 @@
 import type { AccountQuotas } from '../platform/account-quotas';
 import type { Clock } from '../common/clock';
-import { answerException } from '../platform/error-encoding';
+import { respondException } from '../platform/error-encoding';
 import type { EventLog } from '../events/event-log';
-import { answerJson, pathOf, type Exchange } from '../http/exchange';
+import { respondJson, pathOf, type Exchange } from '../http/exchange';
 import type { FaultPlan, PlannedFault } from './faults';
 import { originOf, type InboundAuth } from '../auth/inbound-auth';
 import { exceptionOf, Invocation } from '../request/invocation';
@@ -51,13 +51,13 @@ export class DataPlane {
     let status = 200;
     try {
       if (operation === 'metadata') {
-        this.answerMetadata(exchange, destination);
+        this.respondMetadata(exchange, destination);
       } else {
         await this.stop(exchange, destination);
       }
     } catch (caught) {
       error = exceptionOf(caught);
-      status = answerException(exchange, error, 'native', this.parts.settings.errorTexts);
+      status = respondException(exchange, error, 'native', this.parts.settings.errorTexts);
     }
     this.parts.eventLog.record({
       type: 'operation',
@@ -87,7 +87,7 @@ export class DataPlane {
         invocation.fault = await this.meet(exchange);
       }
       if (this.refuses(exchange, version)) {
-        answerJson(exchange.answer, 405, JSON.stringify({ message: 'Method Not Allowed' }), [
+        respondJson(exchange.response, 405, JSON.stringify({ message: 'Method Not Allowed' }), [
           'Allow',
           this.methodsOf(version).join(', '),
         ]);
@@ -132,7 +132,7 @@ export class DataPlane {
     await stopRuntimeSession(exchange, destination.runtime.sessions, caller, this.parts.settings);
   }
 
-  private answerMetadata(exchange: Exchange, { runtime, qualifier }: Destination): void {
+  private respondMetadata(exchange: Exchange, { runtime, qualifier }: Destination): void {
     this.parts.quotas.admitRequest();
     const {
       arn,
@@ -141,8 +141,8 @@ export class DataPlane {
     if (exchange.method !== 'GET' || !customJWTAuthorizer) {
       throw resourceNotFound('the runtime has no protected resource metadata');
     }
-    answerJson(
-      exchange.answer,
+    respondJson(
+      exchange.response,
       200,
       protectedResourceMetadata(originOf(exchange), arn, qualifier, customJWTAuthorizer),
     );

@@ -56,7 +56,7 @@ export interface Faults {
   crash(sessionId: string): Promise<void>;
   /** The next requests get a ThrottlingException. */
   throttle(scope?: FaultScope): void;
-  /** The connection of the next requests breaks after the first bytes of the answer. */
+  /** The connection of the next requests breaks after the first bytes of the response. */
   dropStream(scope?: FaultScope): void;
   /** The next requests are held back so long, by the clock of the local runtime, before they reach their session. */
   delay(ms: number, scope?: FaultScope): void;

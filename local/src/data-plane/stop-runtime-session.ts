@@ -1,5 +1,5 @@
 import type { Caller } from '../auth/caller';
-import { answerJson, type Exchange } from '../http/exchange';
+import { respondJson, type Exchange } from '../http/exchange';
 import {
   invalidMember,
   PlatformException,
@@ -41,7 +41,7 @@ export async function stopRuntimeSession(
     throw sessionInTransition();
   }
   session.stop('stopped');
-  answerJson(exchange.answer, 200, '{}', ['X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', id]);
+  respondJson(exchange.response, 200, '{}', ['X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', id]);
 }
 
 async function checkBody({ body }: Exchange): Promise<void> {

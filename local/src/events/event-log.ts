@@ -18,7 +18,7 @@ export type UnloggedEvent =
       readonly method: string;
       /** JSON-RPC method, where the request has one. */
       readonly rpcMethod: string | undefined;
-      /** HTTP status; undefined when the client went away before its answer. */
+      /** HTTP status; undefined when the client went away before its response. */
       readonly status: number | undefined;
       /** Exception of the platform and its cause, when it failed. */
       readonly error: { readonly name: string; readonly message: string } | undefined;

@@ -19,7 +19,7 @@ export function shareWithPage(response: ServerResponse, { origin }: IncomingHttp
 }
 
 /** Answers a browser that asks whether its page may send a request; returns whether it did. */
-export function answeredPreflight(
+export function handledPreflight(
   response: ServerResponse,
   method: string,
   { origin, ...headers }: IncomingHttpHeaders,

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestBody } from './request-body';
 
-/** One request and the place its answer goes: what the listener and `fetch` have in common. */
+/** One request and the place its response goes: what the listener and `fetch` have in common. */
 export interface Exchange {
   readonly method: string;
   /** Path and query. */
@@ -11,15 +11,15 @@ export interface Exchange {
   /** Names and values in turn as they came, for handing on. */
   readonly rawHeaders: readonly string[];
   readonly body: RequestBody;
-  readonly answer: Answer;
+  readonly response: ClientResponse;
 }
 
 /**
- * Where the answer of a request is written. Node's `ServerResponse` is one.
+ * Where the response of a request is written. Node's `ServerResponse` is one.
  *
  * `close` without `writableFinished` before it means that the client went away.
  */
-export interface Answer {
+export interface ClientResponse {
   readonly headersSent: boolean;
   readonly writableEnded: boolean;
   readonly writableFinished: boolean;
@@ -46,16 +46,21 @@ export function headerOf(exchange: Exchange, name: string): string | undefined {
   return (Array.isArray(value) ? value[0] : value) || undefined;
 }
 
-export function answerJson(answer: Answer, status: number, body: string, headers: readonly string[] = []): void {
-  if (answer.destroyed || answer.headersSent) {
+export function respondJson(
+  response: ClientResponse,
+  status: number,
+  body: string,
+  headers: readonly string[] = [],
+): void {
+  if (response.destroyed || response.headersSent) {
     return;
   }
-  answer.writeHead(status, [
+  response.writeHead(status, [
     'Content-Type',
     'application/json',
     'Content-Length',
     String(Buffer.byteLength(body)),
     ...headers,
   ]);
-  answer.end(body);
+  response.end(body);
 }

@@ -1,11 +1,11 @@
 import { Readable, Writable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
-import type { Answer, Exchange } from './exchange';
+import type { ClientResponse, Exchange } from './exchange';
 import { RequestBody } from './request-body';
 
 /**
  * Handles a web-standard request by way of an exchange. Rejects as `fetch` does when the request is aborted before its
- * answer begins.
+ * response begins.
  */
 export function fetchByExchange(
   request: Request,
@@ -13,16 +13,16 @@ export function fetchByExchange(
   longestBody: number,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const answer = new ResponseAnswer(resolve);
+    const response = new FetchResponse(resolve);
     const abort = (): void => {
-      answer.destroy();
+      response.destroy();
       reject(request.signal.reason as Error);
     };
     if (request.signal.aborted) {
       return abort();
     }
     request.signal.addEventListener('abort', abort, { once: true });
-    answer.once('close', () => {
+    response.once('close', () => {
       request.signal.removeEventListener('abort', abort);
     });
     const { pathname, search } = new URL(request.url);
@@ -30,7 +30,7 @@ export function fetchByExchange(
       request.body ? Readable.fromWeb(request.body as NodeReadableStream) : Readable.from([]),
       longestBody,
     );
-    answer.once('close', () => {
+    response.once('close', () => {
       body.abandon();
     });
     handle({
@@ -39,13 +39,13 @@ export function fetchByExchange(
       headers: Object.fromEntries(request.headers),
       rawHeaders: [...request.headers].flat(),
       body,
-      answer,
+      response,
     }).catch(reject);
   });
 }
 
-/** The answer of an exchange as a `Response` whose body streams. */
-class ResponseAnswer extends Writable implements Answer {
+/** The response of an exchange as a `Response` whose body streams. */
+class FetchResponse extends Writable implements ClientResponse {
   public headersSent = false;
   private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   private pulled: (() => void) | undefined;
@@ -83,7 +83,7 @@ class ResponseAnswer extends Writable implements Answer {
   }
 
   public override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.controller?.error(error ?? new Error('the connection to the server was closed before its answer ended'));
+    this.controller?.error(error ?? new Error('the connection to the server was closed before its response ended'));
     this.controller = undefined;
     done(null);
   }

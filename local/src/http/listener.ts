@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { invalidOption, LocalRuntimeError } from '../common/errors';
-import { answerJson, type Exchange } from './exchange';
+import { respondJson, type Exchange } from './exchange';
 import { lengthOf } from './framing';
 import { isLoopback } from 'stateful-mcp-contract';
-import { answeredPreflight, shareWithPage } from './browser-access';
+import { handledPreflight, shareWithPage } from './browser-access';
 import { hostProblem, refusalOf, type AllowedCallers } from './host-guard';
 import { RequestBody } from './request-body';
 import { jsonRpcError } from './json-rpc';
@@ -157,7 +157,7 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse, longestB
   response.once('close', () => {
     body.linger();
   });
-  return { method, url, headers, rawHeaders, body, answer: response };
+  return { method, url, headers, rawHeaders, body, response };
 }
 
 async function handleRequest(
@@ -166,19 +166,19 @@ async function handleRequest(
   allowed: AllowedCallers,
   handler: ListenerHandler,
 ): Promise<void> {
-  const { answer, method, headers } = exchange;
+  const { method, headers } = exchange;
   try {
     const [status, reason] = refusal(exchange, allowed) ?? [];
     if (status !== undefined && reason !== undefined) {
-      answerJson(answer, status, jsonRpcError(REFUSED, reason));
+      respondJson(response, status, jsonRpcError(REFUSED, reason));
       return handler.refused(exchange, status, reason);
     }
     shareWithPage(response, headers);
-    if (!answeredPreflight(response, method, headers)) {
+    if (!handledPreflight(response, method, headers)) {
       await handler.handle(exchange);
     }
   } catch (error) {
-    answerJson(answer, 500, jsonRpcError(INTERNAL, error instanceof Error ? error.message : String(error)));
+    respondJson(response, 500, jsonRpcError(INTERNAL, error instanceof Error ? error.message : String(error)));
   }
 }
 

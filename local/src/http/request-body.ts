@@ -75,7 +75,7 @@ export class RequestBody {
   }
 
   /**
-   * The request was answered. The rest of it is read and dropped, so that the client can send it and read the answer
+   * The request was answered. The rest of it is read and dropped, so that the client can send it and read the response
    * (RFC 9112, section 9.3), and given up when it does not come to an end.
    */
   public linger(): void {

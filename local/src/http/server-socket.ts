@@ -7,7 +7,7 @@ type Written = (error?: Error | null) => void;
  * A connection to a server on which what the server has said is read before it counts as broken.
  *
  * A server may answer before it has read all of a request, and close: the rest of the request then meets a reset. Node.js
- * would drop the connection at the first write that fails, with the answer unread in it.
+ * would drop the connection at the first write that fails, with the response unread in it.
  */
 export class ServerSocket extends Socket {
   /** Opens a connection to a port of loopback. */

@@ -8,7 +8,7 @@ const LONGEST_INTERVAL_MS = 25;
 /**
  * Waits until a server listens on a port of loopback.
  *
- * @param isReady - `accepts`, or `answers` where something else accepts connections for the server
+ * @param isReady - `accepts`, or `responds` where something else accepts connections for the server
  * @throws the reason of `signal` when it is aborted first
  */
 export async function untilListening(
@@ -41,8 +41,8 @@ export function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** Whether something answers HTTP on a port of loopback, whatever it answers. */
-export function answers(port: number): Promise<boolean> {
+/** Whether something answers HTTP on a port of loopback, whatever the status. */
+export function responds(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const probe = request({ port, host: '127.0.0.1', path: '/ping', agent: false });
     probe.once('response', response => {

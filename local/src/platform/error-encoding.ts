@@ -1,5 +1,5 @@
 import { PLATFORM_ERROR_CODES } from 'stateful-mcp-contract';
-import { answerJson, type Exchange } from '../http/exchange';
+import { respondJson, type Exchange } from '../http/exchange';
 import type { ExceptionName, PlatformException } from './platform-errors';
 import { type JsonRpcId, jsonRpcError, NO_ID } from '../http/json-rpc';
 
@@ -146,14 +146,14 @@ export function jsonRpcException(exception: PlatformException, texts: ErrorTexts
   );
 }
 
-/** Answers with an error, unless the answer has begun. Returns its status. */
-export function answerException(
-  { answer, body }: Exchange,
+/** Answers with an error, unless the response has begun. Returns its status. */
+export function respondException(
+  { response, body }: Exchange,
   exception: PlatformException,
   dialect: ErrorDialect,
   texts: ErrorTexts,
 ): number {
   const encoded = encodeError(exception, dialect, texts, dialect === 'mcp' ? body.messageId() : NO_ID);
-  answerJson(answer, encoded.status, encoded.body, encoded.headers);
+  respondJson(response, encoded.status, encoded.body, encoded.headers);
   return encoded.status;
 }

@@ -17,7 +17,7 @@ export interface RequestLimits {
    */
   readonly chunkBytes: number;
   /**
-   * Milliseconds a request may take, the arrival of its body included, until its answer is complete, when that is no event
+   * Milliseconds a request may take, with the arrival of its body, until its response is complete, when that is no event
    * stream.
    *
    * @default 900_000

@@ -17,7 +17,7 @@ export interface ExceptionDetails {
   readonly reason?: 'CannotParse' | 'FieldValidationFailed' | 'IdempotentParameterMismatchException';
   /** The members of the request that are wrong. */
   readonly fieldList?: readonly { readonly name: string; readonly message: string }[];
-  /** Headers of the answer, names and values in turn. */
+  /** Headers of the response, names and values in turn. */
   readonly headers?: readonly string[];
   /** What MCP clients get, where that is not what they get for all exceptions of the name. */
   readonly mcp?: { readonly status: number; readonly code: number };

@@ -7,7 +7,7 @@ import { listeningPorts } from '../machine/listening-ports';
 const FIRST_LOOK_MS = 1000;
 const INTERVAL_MS = 300;
 const ANSWER_LIMIT_MS = 2000;
-/** The answer to a ping is a few words. */
+/** The response to a ping is a few words. */
 const LONGEST_ANSWER = 16 * 1024;
 
 /** Ports of servers that listen where their code says, which therefore cannot run twice. */

@@ -46,11 +46,11 @@ export function probe(
     connections.dispatch(protocol === 'MCP' ? { ...MCP_PING, path } : HTTP_PING, {
       onRequestStart: controller => {
         giveUp = () => {
-          controller.abort(new Error('no answer in time'));
+          controller.abort(new Error('no response in time'));
         };
       },
-      onResponseStart: (_, answered) => {
-        status = answered;
+      onResponseStart: (_, responseStatus) => {
+        status = responseStatus;
       },
       onResponseData: (_, chunk) => {
         if (body.length < LONGEST_BODY) {

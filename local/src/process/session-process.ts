@@ -8,7 +8,7 @@ import { reservePort, type PortReservation } from '../machine/free-port';
 import { processEnvironment } from './process-environment';
 import { adoptGroup, guardServers, releaseGroup, signalGroup, signalSandbox } from '../machine/process-groups';
 import { ProcessOutput, type SessionLog } from './process-output';
-import { accepts, answers, untilListening } from '../machine/readiness';
+import { accepts, responds, untilListening } from '../machine/readiness';
 import type { RuntimeDefinition } from '../model/runtime-definition';
 import { isEnding } from '../machine/process-end';
 import { PROGRAM_MARK } from '../machine/server-guard';
@@ -215,7 +215,7 @@ export class SessionProcess {
     const search = new AbortController();
     try {
       await Promise.race([
-        untilListening(this.port, this.container ? answers : accepts, over.signal),
+        untilListening(this.port, this.container ? responds : accepts, over.signal),
         ...(this.container ? [] : [this.untilListeningElsewhere(search.signal)]),
       ]);
     } finally {

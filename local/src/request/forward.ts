@@ -1,4 +1,4 @@
-import type { Answer } from '../http/exchange';
+import type { ClientResponse } from '../http/exchange';
 import { lengthOf, UnknownFraming } from '../http/framing';
 import { headersOf, type ServerRequestController, type ServerResponseHandler } from '../http/server-connections';
 import type { HeaderPolicy } from '../platform/header-policy';
@@ -12,7 +12,7 @@ import {
 import { withoutPrivateAddress } from './private-address';
 import type { SessionProcess } from '../process/session-process';
 import { EventLength } from './event-length';
-import { exceptionOf, type AnswerIds, type Invocation } from './invocation';
+import { exceptionOf, type ResponseIds, type Invocation } from './invocation';
 import { ServerHeaders } from './server-headers';
 
 /** What the session of a request has to say about it. */
@@ -23,15 +23,15 @@ export interface ForwardedFor {
   readonly path: string;
   /** Headers the server gets on top of the client's, names and values in turn. */
   addedHeaders(invocation: Invocation): string[];
-  /** Whether the caller gets an error of the platform instead of an answer with this status. */
+  /** Whether the caller gets an error of the platform instead of a response with this status. */
   hidesAnswer(status: number): boolean;
   /**
    * The server has begun to answer.
    *
-   * @param serverSessionId - the `Mcp-Session-Id` of its answer
+   * @param serverSessionId - the `Mcp-Session-Id` of its response
    * @returns what the client is told of the session
    */
-  answered(invocation: Invocation, status: number, serverSessionId: string | undefined): AnswerIds;
+  responded(invocation: Invocation, status: number, serverSessionId: string | undefined): ResponseIds;
   /** Why the server broke its connection: the reason its process ended, or undefined when the process lives. */
   whyEnded(): Promise<string | undefined>;
 }
@@ -53,7 +53,7 @@ export function forward(invocation: Invocation, process: SessionProcess, session
 
 /** One request under way to its server, and the response under way back. */
 class Forwarding implements ServerResponseHandler {
-  private readonly response: Answer;
+  private readonly response: ClientResponse;
   /** Once the request is being sent. */
   private controller: ServerRequestController | undefined;
   /** Nothing that the server still says is wanted. */
@@ -70,7 +70,7 @@ class Forwarding implements ServerResponseHandler {
     private readonly session: ForwardedFor,
     private readonly over: () => void,
   ) {
-    this.response = invocation.exchange.answer;
+    this.response = invocation.exchange.response;
     invocation.timeLimits.tell(exception => {
       this.timeOver(exception);
     });
@@ -113,7 +113,7 @@ class Forwarding implements ServerResponseHandler {
     }
     const { invocation, session, response } = this;
     const headers = new ServerHeaders(headersOf(controller));
-    const ids = session.answered(invocation, status, headers.mcpSessionId);
+    const ids = session.responded(invocation, status, headers.mcpSessionId);
     if (session.hidesAnswer(status)) {
       this.isOver = true;
       void invocation.fail(errorFromRuntime(status));
@@ -212,7 +212,7 @@ class Forwarding implements ServerResponseHandler {
       return;
     }
     if (!response.headersSent) {
-      return invocation.fail(exception ?? runtimeClientError('the server closed the connection without an answer'));
+      return invocation.fail(exception ?? runtimeClientError('the server closed the connection without a response'));
     }
     if (exception === undefined || !this.event || invocation.dialect !== 'mcp') {
       // A server may drop a stream that can be resumed, and what was cut off must not look whole.

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ANYBODY, type Caller } from '../auth/caller';
-import { answerException, jsonRpcException, type ErrorDialect } from '../platform/error-encoding';
+import { respondException, jsonRpcException, type ErrorDialect } from '../platform/error-encoding';
 import type { Exchange } from '../http/exchange';
 import { PlatformException, internalError } from '../platform/platform-errors';
 import type { PlatformSettings } from '../platform/platform-settings';
-import { type TimeLimits, answerTimeOver } from './time-limits';
+import { type TimeLimits, respondTimeOver } from './time-limits';
 
 /** What is to happen to one request on purpose. */
 export interface InvocationFault {
   /** Milliseconds to hold it back. */
   readonly delayMs?: number;
-  /** The connection breaks after the first bytes of the answer. */
+  /** The connection breaks after the first bytes of the response. */
   readonly dropStream?: boolean;
 }
 
-/** The session ids of an answer. */
-export interface AnswerIds {
+/** The session ids of a response. */
+export interface ResponseIds {
   readonly mcpSessionId: string | undefined;
   readonly runtimeSessionId: string;
 }
@@ -24,7 +24,7 @@ export interface AnswerIds {
 /** The session that a request has reached. */
 export interface ReachedSession {
   /** What the client is told of it with an error. */
-  idsOf(invocation: Invocation): AnswerIds;
+  idsOf(invocation: Invocation): ResponseIds;
 }
 
 /** A body that does not come must not hold back its error; the error then carries no id. */
@@ -43,7 +43,7 @@ export class Invocation {
   public issuedId: string | undefined;
   /** Session that answered it, once known. */
   public sessionId: string | undefined;
-  /** Status of the answer, once it has begun. */
+  /** Status of the response, once it has begun. */
   public status: number | undefined;
   /** The exception it failed with. */
   public failure: PlatformException | undefined;
@@ -66,13 +66,13 @@ export class Invocation {
     if (this.dialect === 'mcp') {
       await Promise.race([this.exchange.body.readBeginning(), delay(MESSAGE_ID_WAIT_MS, undefined, { ref: false })]);
     }
-    this.status ??= answerException(this.exchange, this.withIds(exception), this.dialect, this.settings.errorTexts);
+    this.status ??= respondException(this.exchange, this.withIds(exception), this.dialect, this.settings.errorTexts);
   }
 
   /** Answers with an error although its message may not have come. */
   public timeOver(exception: PlatformException): void {
     this.failure ??= exception;
-    this.status ??= answerTimeOver(this.exchange, this.withIds(exception), this.dialect, this.settings.errorTexts);
+    this.status ??= respondTimeOver(this.exchange, this.withIds(exception), this.dialect, this.settings.errorTexts);
   }
 
   /** The error as an event of an event stream that has begun, where the protocol has such a thing. */

@@ -1,5 +1,5 @@
 /**
- * The headers of a server's answer without the address of its process, which is for this program alone: URLs to it
+ * The headers of a server's response without the address of its process, which is for this program alone: URLs to it
  * become relative (RFC 3986, section 4.2), and what names it otherwise is left out.
  *
  * @param headers - names and values in turn

@@ -53,7 +53,7 @@ export function checkMembers({ headers }: Exchange): void {
 }
 
 /**
- * Refuses an MCP request whose client cannot read the answers of MCP.
+ * Refuses an MCP request whose client cannot read the responses of MCP.
  *
  * @throws PlatformException McpRequestUnacceptableException
  */
@@ -72,7 +72,7 @@ const NEEDED = ['application/json', 'text/event-stream'];
 /** A client says the same with every request. */
 let latest: { readonly accept: string; readonly accepts: boolean } | undefined;
 
-/** Whether an `Accept` header takes both kinds of answers that a POST of MCP can get. */
+/** Whether an `Accept` header takes both kinds of responses that a POST of MCP can get. */
 export function acceptsMcp(accept: string): boolean {
   if (latest?.accept !== accept) {
     latest = { accept, accepts: takesBoth(accept) };

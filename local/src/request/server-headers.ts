@@ -1,6 +1,6 @@
 import { endToEndHeaders, NOT_FOR_THE_CLIENT, rawHeader } from '../http/end-to-end-headers';
 import { lengthOf } from '../http/framing';
-import type { AnswerIds } from './invocation';
+import type { ResponseIds } from './invocation';
 import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 
 /** The headers of a server's response. */
@@ -24,7 +24,7 @@ export class ServerHeaders {
   }
 
   /** The headers that the client gets, names and values in turn. */
-  public forClient({ mcpSessionId, runtimeSessionId }: AnswerIds): string[] {
+  public forClient({ mcpSessionId, runtimeSessionId }: ResponseIds): string[] {
     const headers = endToEndHeaders(
       this.raw,
       key => !NOT_FOR_THE_CLIENT.has(key) && (key !== MCP_SESSION_ID || mcpSessionId === undefined),

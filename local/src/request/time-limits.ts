@@ -1,12 +1,12 @@
 import type { Clock, ClockTimer } from '../common/clock';
 import type { RequestLimits } from '../platform/limits';
 import { runtimeClientError, PlatformException } from '../platform/platform-errors';
-import { answerException, type ErrorDialect, type ErrorTexts } from '../platform/error-encoding';
+import { respondException, type ErrorDialect, type ErrorTexts } from '../platform/error-encoding';
 import type { Exchange } from '../http/exchange';
 
 /**
  * How long one request may take, from the moment it is taken up: its body may never come, its session never start, its
- * answer never end.
+ * response never end.
  */
 export class TimeLimits {
   private dueAt: number;
@@ -31,7 +31,7 @@ export class TimeLimits {
     this.exceeded = exceeded;
   }
 
-  /** The answer is an event stream, which may last longer. */
+  /** The response is an event stream, which may last longer. */
   public streaming(): void {
     const { streamMs } = this.limits;
     this.dueAt = this.clock.now() + streamMs;
@@ -63,24 +63,24 @@ export class TimeLimits {
  * Answers a request whose time is over before a server has it. Its connection ends where the rest of its body would
  * have to be waited for.
  *
- * @returns the status of the answer
+ * @returns the status of the response
  */
-export function answerTimeOver(
+export function respondTimeOver(
   exchange: Exchange,
   exception: PlatformException,
   dialect: ErrorDialect,
   texts: ErrorTexts,
 ): number {
-  const { body, answer } = exchange;
+  const { body, response } = exchange;
   if (body.hasCome) {
-    return answerException(exchange, exception, dialect, texts);
+    return respondException(exchange, exception, dialect, texts);
   }
-  answer.once('close', () => {
+  response.once('close', () => {
     body.abandon();
   });
   const stalled = new PlatformException(exception.name, `${exception.message}: its body has not come`, {
     ...exception.details,
     headers: ['Connection', 'close', ...(exception.details.headers ?? [])],
   });
-  return answerException(exchange, stalled, dialect, texts);
+  return respondException(exchange, stalled, dialect, texts);
 }

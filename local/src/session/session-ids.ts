@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RuntimeProtocol } from '../model/runtime-definition';
 import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 import type { PlatformSettings } from '../platform/platform-settings';
-import type { AnswerIds, Invocation } from '../request/invocation';
+import type { ResponseIds, Invocation } from '../request/invocation';
 import { isLegacy } from '../request/rpc-message';
 import { RuntimeSessionIds } from './runtime-session-ids';
 import { servesMany, type SessionKind } from './session-usage';
@@ -79,7 +79,7 @@ export class SessionIds {
   }
 
   /** What the client of a request is told. */
-  public of(invocation: Invocation): AnswerIds {
+  public of(invocation: Invocation): ResponseIds {
     const mcpSessionId = this.servesMany
       ? (invocation.exchange.headers[MCP_SESSION_ID] as string | undefined) || undefined
       : this.mcpSessionId;
@@ -113,7 +113,7 @@ export class SessionIds {
    * @param serverSessionId - the `Mcp-Session-Id` of its response
    * @returns what the client is told
    */
-  public answered(invocation: Invocation, serverSessionId: string | undefined): AnswerIds {
+  public responded(invocation: Invocation, serverSessionId: string | undefined): ResponseIds {
     if (this.servesMany || this.isHttp) {
       return this.getsIssuedId(invocation) ? this.issueId(invocation, serverSessionId) : this.of(invocation);
     }
@@ -138,7 +138,7 @@ export class SessionIds {
     return this.servesMany && exchange.method === 'POST' && !exchange.headers[MCP_SESSION_ID] && isLegacy(exchange);
   }
 
-  private issueId(invocation: Invocation, serverSessionId: string | undefined): AnswerIds {
+  private issueId(invocation: Invocation, serverSessionId: string | undefined): ResponseIds {
     const { identity } = invocation.caller;
     const mcpSessionId = invocation.issuedId ?? serverSessionId ?? randomUUID();
     if (this.parts.kind === 'shared') {

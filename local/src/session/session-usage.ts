@@ -22,7 +22,7 @@ export class SessionUsage {
   public lastActiveAt = 0;
   private openRequests = 0;
   private openPosts = 0;
-  private answeredOnce = false;
+  private respondedOnce = false;
   /** Whether the server has answered anything but errors. */
   private accepted = false;
   private deleted = false;
@@ -58,9 +58,9 @@ export class SessionUsage {
    *
    * @returns whether it is the first time
    */
-  public answered(method: string, status: number): boolean {
-    const isFirst = !this.answeredOnce;
-    this.answeredOnce = true;
+  public responded(method: string, status: number): boolean {
+    const isFirst = !this.respondedOnce;
+    this.respondedOnce = true;
     if (status < 400) {
       this.accepted = true;
       // The process of all who have no session is nobody's to end.
@@ -85,6 +85,6 @@ export class SessionUsage {
       return 'request-ended';
     }
     const mayBeRefused = this.kind !== 'shared' && this.protocol !== 'HTTP' && !this.accepted;
-    return mayBeRefused && (this.answeredOnce || !isKnown) ? 'refused' : undefined;
+    return mayBeRefused && (this.respondedOnce || !isKnown) ? 'refused' : undefined;
   }
 }

@@ -9,7 +9,7 @@ import { DEFAULT_PATHS } from '../model/runtime-definition';
 import { MCP_SESSION_ID } from 'stateful-mcp-contract';
 import type { SessionProcess } from '../process/session-process';
 import { forward, type ForwardedFor } from '../request/forward';
-import type { AnswerIds, Invocation, ReachedSession } from '../request/invocation';
+import type { ResponseIds, Invocation, ReachedSession } from '../request/invocation';
 import type { WatchedSession } from './memory-watch';
 import type { RuntimeVersion } from './runtime-version';
 import type { SessionDescription } from './session-description';
@@ -50,7 +50,7 @@ export interface SessionHost {
   /** The session takes no further requests. */
   unbind(session: Session, reason: SessionStopReason): void;
   /** Its server has begun its first response. */
-  served(session: Session): void;
+  responded(session: Session): void;
   started(session: Session): void;
   /** Its process has ended, or (without an event) never started. */
   gone(session: Session, event?: SessionStoppedEvent): void;
@@ -184,7 +184,7 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
       // A process that runs is not waited for: what follows a request is then forwarded in the same turn.
       const process = lifecycle.ready;
       const ready = process instanceof Promise ? await process : process;
-      if (!exchange.answer.destroyed) {
+      if (!exchange.response.destroyed) {
         await forward(invocation, ready, this);
       }
     } catch (error) {
@@ -199,7 +199,7 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     }
   }
 
-  public idsOf(invocation: Invocation): AnswerIds {
+  public idsOf(invocation: Invocation): ResponseIds {
     return this.ids.of(invocation);
   }
 
@@ -230,15 +230,15 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     }
   }
 
-  public answered(invocation: Invocation, status: number, serverSessionId: string | undefined): AnswerIds {
-    if (this.usage.answered(invocation.exchange.method, status)) {
-      this.host.served(this);
+  public responded(invocation: Invocation, status: number, serverSessionId: string | undefined): ResponseIds {
+    if (this.usage.responded(invocation.exchange.method, status)) {
+      this.host.responded(this);
     }
     if (status >= 400) {
       return this.ids.of(invocation);
     }
     this.forgetIssued(invocation);
-    const told = this.ids.answered(invocation, serverSessionId);
+    const told = this.ids.responded(invocation, serverSessionId);
     this.lifecycle.introduce();
     return told;
   }

@@ -35,7 +35,7 @@ const TORN_DOWN: ReadonlySet<SessionStopReason> = new Set(['idle-timeout', 'max-
  *
  * No id is refused here. One that no live session has gets a fresh process, as AgentCore gives a stopped session new
  * compute, and it is that server's part to answer 404. When it does (when it has answered nothing but errors), its
- * process ends with its answer instead of idling for the whole idle timeout.
+ * process ends with its response instead of idling for the whole idle timeout.
  */
 export class Sessions implements SessionHost {
   private readonly bound = new Map<string, Session>();
@@ -85,7 +85,7 @@ export class Sessions implements SessionHost {
     return session.forward(invocation);
   }
 
-  /** Finds the session of a request that failed on its way to it, for the ids of its answer. */
+  /** Finds the session of a request that failed on its way to it, for the ids of its response. */
   public recognize(invocation: Invocation): void {
     if (invocation.session) {
       return;
@@ -164,7 +164,7 @@ export class Sessions implements SessionHost {
     this.issued.forget(session);
   }
 
-  public served({ version }: Session): void {
+  public responded({ version }: Session): void {
     version.pool.refill();
   }
 
@@ -256,7 +256,7 @@ export class Sessions implements SessionHost {
     }
     const isInitialize = await isInitializeRequest(exchange);
     // No session for a request that was given up while its body was waited for.
-    if (exchange.answer.destroyed) {
+    if (exchange.response.destroyed) {
       throw internalError('the client went away, or its time was over');
     }
     if (isInitialize) {

@@ -16,7 +16,7 @@ import type { Log } from '../common/log';
 import type { OpenCalls } from '../http/open-calls';
 import type { PrincipalOf } from '../common/principal';
 import type { RequestStateCodec } from '../request-state/request-state';
-import { untilAnswered } from '../http/response-body';
+import { untilResponded } from '../http/response-body';
 
 const STATE_LIFETIME_MS = 600_000;
 
@@ -82,7 +82,7 @@ export class ModernRequests {
     }
 
     const end = openCalls.begin();
-    return await untilAnswered(
+    return await untilResponded(
       () => streamWhenLate(answer, keepAliveMs, () => void this.servers.get(request)?.close()),
       end,
     );

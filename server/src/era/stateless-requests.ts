@@ -4,7 +4,7 @@ import { hasOutputSchema } from '../session/output-schema';
 import { JsonRpcCode, jsonRpcError, toolOf } from '../common/json-rpc';
 import { invalidParams } from '../common/request-params';
 import type { OpenCalls } from '../http/open-calls';
-import { untilAnswered } from '../http/response-body';
+import { untilResponded } from '../http/response-body';
 import { SessionTransport } from '../session/session-transport';
 
 export interface StatelessRequestsOptions {
@@ -53,7 +53,7 @@ export class StatelessRequests {
       beginCall: () => openCalls.begin(),
     });
     // The protocol of this era has no other way to cancel a call without a session than to go away.
-    return await untilAnswered(async () => {
+    return await untilResponded(async () => {
       const transport = new SessionTransport({ sessionIdGenerator: undefined, keepAliveMs }, openCalls);
       await server.connect(transport);
       return await transport.handleRequest(request, { parsedBody: body, ...(authInfo && { authInfo }) });

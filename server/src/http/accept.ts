@@ -5,7 +5,7 @@ const EVENT_STREAM = 'text/event-stream';
 export const CANONICAL_ACCEPT = `${JSON_TYPE}, ${EVENT_STREAM}`;
 
 /** Whether a client takes what an exchange may be answered with: an event stream, and to POST also JSON. */
-export function takesAnswers({ method, headers }: Request): boolean {
+export function takesResponses({ method, headers }: Request): boolean {
   const accept = headers.get('accept');
   // "A request without any Accept header field implies that the user agent will accept any media type" (RFC 9110 12.5.1)
   const ranges = accept === null ? [{ range: '*/*', quality: 1 }] : accept.split(',').map(parseRange);

@@ -2,7 +2,7 @@ import { DEFAULT_MAX_REQUEST_BODY_SIZE, isLegacyRequest, type AuthInfo } from '@
 import { carriesRequestState, JsonRpcCode, jsonRpcError, requestIdOf } from '../common/json-rpc';
 import { logOf, type Log, type LogLevel } from '../common/log';
 import { drainTimeout } from '../common/duration';
-import { CANONICAL_ACCEPT, takesAnswers } from './accept';
+import { CANONICAL_ACCEPT, takesResponses } from './accept';
 import type { OpenCalls } from './open-calls';
 import { positive } from '../common/positive';
 import { RequestLog } from './request-log';
@@ -97,10 +97,10 @@ export class HttpFace implements HttpHandler {
 
   public async fetch(request: Request, { authInfo }: { readonly authInfo?: AuthInfo } = {}): Promise<Response> {
     const requestLog = new RequestLog(this.log, request);
-    return requestLog.answered(await this.answer(request, authInfo, requestLog));
+    return requestLog.responded(await this.route(request, authInfo, requestLog));
   }
 
-  private async answer(request: Request, authInfo: AuthInfo | undefined, requestLog: RequestLog): Promise<Response> {
+  private async route(request: Request, authInfo: AuthInfo | undefined, requestLog: RequestLog): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === '/ping') {
       return ['GET', 'HEAD'].includes(request.method)
@@ -129,7 +129,7 @@ export class HttpFace implements HttpHandler {
     }
     try {
       const isLegacy = await isLegacyRequest(request, body);
-      if (isLegacy && request.method !== 'DELETE' && !takesAnswers(request)) {
+      if (isLegacy && request.method !== 'DELETE' && !takesResponses(request)) {
         return notAcceptable(request, body);
       }
       const era = isLegacy ? this.legacy : this.modern;
@@ -169,7 +169,7 @@ export class HttpFace implements HttpHandler {
 /** The methods of an MCP endpoint. */
 const ENDPOINT_METHODS = 'GET, POST, DELETE';
 
-/** RFC 9110 15.5.6: the methods that there are belong to the answer. */
+/** RFC 9110 15.5.6: the methods that there are belong to the response. */
 export function methodNotAllowed(method: string, allow: string): Response {
   const response = jsonRpcError(405, JsonRpcCode.serverError, `Method Not Allowed: ${method}; allowed are ${allow}`);
   response.headers.set('allow', allow);

@@ -70,7 +70,7 @@ export async function listenWith<Handler extends HttpHandler>(
   const guard = originGuard(isLoopback(host), options.allowedOrigins);
   const handler = createHandler();
   const server = createServer(
-    nodeListener(async request => guard.shared(request, guard.answer(request) ?? (await handler.fetch(request)))),
+    nodeListener(async request => guard.shared(request, guard.respond(request) ?? (await handler.fetch(request)))),
   );
   // A load balancer in front keeps connections for a minute; one that it is about to use must not be closed under it.
   server.keepAliveTimeout = 75_000;

@@ -17,11 +17,11 @@ export function nodeListener(fetch: (request: Request) => Promise<Response>): Re
         gone.abort();
       }
     });
-    answer(fetch, incoming, outgoing, gone.signal).catch(() => outgoing.destroy());
+    respond(fetch, incoming, outgoing, gone.signal).catch(() => outgoing.destroy());
   };
 }
 
-async function answer(
+async function respond(
   fetch: (request: Request) => Promise<Response>,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -65,8 +65,8 @@ async function answer(
 }
 
 /**
- * Reads what a client still sends after its answer, for a while: a connection that is closed with unread bytes is reset,
- * and a reset can take the answer away that the client has not read yet (RFC 9112 9.6).
+ * Reads what a client still sends after its response, for a while: a connection that is closed with unread bytes is reset,
+ * and a reset can take the response away that the client has not read yet (RFC 9112 9.6).
  */
 async function discard(body: ReadableStream<Uint8Array> | null, outgoing: ServerResponse): Promise<void> {
   if (!body || body.locked) {

@@ -9,7 +9,7 @@ const PREFLIGHT_SECONDS = '7200';
 /** Who may call a server from a web page. */
 export interface OriginGuard {
   /** Refuses a request of somebody else's page with 403, answers a preflight, and lets everything else through. */
-  answer(request: Request): Response | undefined;
+  respond(request: Request): Response | undefined;
   /** Lets the page that made the request read the response. */
   shared(request: Request, response: Response): Response;
 }
@@ -23,7 +23,7 @@ export function originGuard(onLoopback: boolean, allowedOrigins: readonly string
   const allowed = new Set(allowedOrigins.map(checkOrigin));
   const isAllowed = (origin: string): boolean => allowed.has(origin) || (onLoopback && isOfThisMachine(origin));
   return {
-    answer(request) {
+    respond(request) {
       const foreignHost = onLoopback ? hostHeaderValidationResponse(request, localhostAllowedHostnames()) : undefined;
       const origin = request.headers.get('origin');
       if (foreignHost || origin === null) {

@@ -25,7 +25,7 @@ export class RequestLog {
   }
 
   /** The same response; a stream is in the log when it ends, with the time until then. */
-  public answered(response: Response): Response {
+  public responded(response: Response): Response {
     const { status } = response;
     if (isEventStream(response)) {
       return whenBodyEnds(response, () => this.write(status, response.headers));
@@ -34,7 +34,7 @@ export class RequestLog {
     return response;
   }
 
-  private write(status: number, answer: Headers): void {
+  private write(status: number, responseHeaders: Headers): void {
     const { method, headers } = this.request;
     this.log({
       level: levelOf(status, this.request.url),
@@ -44,7 +44,8 @@ export class RequestLog {
       status,
       durationMs: Math.round((performance.now() - this.startedAt) * 10) / 10,
       sessionId:
-        SESSION_HEADERS.map(name => headers.get(name) ?? answer.get(name)).find(id => id !== null) ?? undefined,
+        SESSION_HEADERS.map(name => headers.get(name) ?? responseHeaders.get(name)).find(id => id !== null) ??
+        undefined,
       platformRequestId: headers.get(PLATFORM_REQUEST_HEADER) ?? undefined,
     });
   }

@@ -40,13 +40,13 @@ export function isEventStream(response: Response): boolean {
 }
 
 /**
- * Answers, with `whenEnded` called once, when the answer is over: an event stream when it has ended, anything else at
+ * Answers, with `whenEnded` called once, when the response is over: an event stream when it has ended, anything else at
  * once, a failure too.
  */
-export async function untilAnswered(answer: () => Promise<Response>, whenEnded: () => void): Promise<Response> {
+export async function untilResponded(respond: () => Promise<Response>, whenEnded: () => void): Promise<Response> {
   let response: Response;
   try {
-    response = await answer();
+    response = await respond();
   } catch (error) {
     whenEnded();
     throw error;

@@ -52,7 +52,7 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
 
   public override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
-      await this.answer(message, options);
+      await this.sendResponse(message, options);
       return;
     }
     const related = options?.relatedRequestId;
@@ -71,7 +71,7 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
     await super.close();
   }
 
-  private async answer(
+  private async sendResponse(
     message: JSONRPCMessage & { readonly id?: RequestId },
     options?: TransportSendOptions,
   ): Promise<void> {

@@ -3,11 +3,11 @@ import { Closing } from '../../../command/src/common/closing';
 test('closes the latest first, all of it, and reports the first failure', async () => {
   const closing = new Closing();
   const closed: string[] = [];
-  closing.add(() => {
+  closing.register(() => {
     closed.push('first');
   });
-  closing.add(() => Promise.reject(new Error('stuck')));
-  closing.add(() => {
+  closing.register(() => Promise.reject(new Error('stuck')));
+  closing.register(() => {
     closed.push('last');
   });
 

@@ -29,7 +29,7 @@ const REQUEST: CreateMessageRequestParams = {
 
 describe('the script', () => {
   test('says that no model was asked, and what it would have been asked', async () => {
-    const answer = await scriptedSampler.answer(REQUEST, signal);
+    const answer = await scriptedSampler.sample(REQUEST, signal);
     expect(answer).toMatchObject({ role: 'assistant', model: 'scripted', stopReason: 'endTurn' });
     const { text } = answer.content as { text: string };
     expect(text.startsWith(SCRIPTED_LABEL)).toBe(true);
@@ -42,7 +42,7 @@ describe('the script', () => {
       messages: [{ role: 'user' as const, content: { type: 'text' as const, text: 'word '.repeat(500) } }],
       maxTokens: 1,
     };
-    const { text } = (await scriptedSampler.answer(long, signal)).content as { text: string };
+    const { text } = (await scriptedSampler.sample(long, signal)).content as { text: string };
     expect(text).toContain('one message, the last of 500 words');
     expect(text.length).toBeLessThan(400);
   });
@@ -130,7 +130,7 @@ describe('Amazon Bedrock', () => {
     const bedrock = await sampler('amazon.nova-lite-v1:0');
 
     expect(bedrock).toMatchObject({ name: 'amazon.nova-lite-v1:0 on Amazon Bedrock', remote: true });
-    expect(await bedrock.answer(REQUEST, signal)).toEqual({
+    expect(await bedrock.sample(REQUEST, signal)).toEqual({
       role: 'assistant',
       model: 'amazon.nova-lite-v1:0',
       content: { type: 'text', text: 'Yes, a cat.' },
@@ -164,7 +164,7 @@ describe('Amazon Bedrock', () => {
       stopReason: 'end_turn',
     });
     const bedrock = await sampler();
-    await bedrock.answer({ messages: [{ role: 'user', content: { type: 'text', text: 'Hi' } }], maxTokens: 5 }, signal);
+    await bedrock.sample({ messages: [{ role: 'user', content: { type: 'text', text: 'Hi' } }], maxTokens: 5 }, signal);
     expect(asked[0]?.body).toEqual({
       inferenceConfig: { maxTokens: 5 },
       messages: [{ role: 'user', content: [{ text: 'Hi' }] }],
@@ -178,7 +178,7 @@ describe('Amazon Bedrock', () => {
       { 'x-amzn-errortype': 'AccessDeniedException' },
     );
     const bedrock = await sampler();
-    await expect(bedrock.answer(REQUEST, signal)).rejects.toThrow(
+    await expect(bedrock.sample(REQUEST, signal)).rejects.toThrow(
       'model on Amazon Bedrock did not answer: AccessDeniedException: You do not have access to the model',
     );
   });
@@ -190,7 +190,7 @@ describe('Amazon Bedrock', () => {
       messages: [{ role: 'user', content: { type: 'audio', data: '', mimeType: 'audio/wav' } }],
       maxTokens: 5,
     };
-    await expect(bedrock.answer(audio, signal)).rejects.toThrow(
+    await expect(bedrock.sample(audio, signal)).rejects.toThrow(
       'a sampling request with audio (audio/wav) cannot be sent to Amazon Bedrock',
     );
   });

@@ -101,7 +101,7 @@ test('a connection that the living server drops before its answer is an error fo
   const sessionId = await endpoint.initialize();
   expect((await endpoint.message('dropConnection', {}, sessionId)).error).toEqual({
     code: -32010,
-    message: 'the server closed the connection without an answer',
+    message: 'the server closed the connection without a response',
   });
   expect((await endpoint.call('describe', {}, sessionId)).status).toBe(200);
 });

@@ -53,7 +53,7 @@ function invocation(headers: Readonly<Record<string, string>> = {}, identity?: s
 test('the id of the server names the session, and its clients are told it', () => {
   const { ids, told } = idsOf();
   expect(ids.areKnown).toBe(false);
-  expect(ids.answered(invocation(), 'of-the-server')).toEqual({
+  expect(ids.responded(invocation(), 'of-the-server')).toEqual({
     mcpSessionId: 'of-the-server',
     runtimeSessionId: ids.runtimeSessionId,
   });
@@ -63,14 +63,14 @@ test('the id of the server names the session, and its clients are told it', () =
 
 test('a server without sessions gets the id of the platform', () => {
   const { ids } = idsOf();
-  const { mcpSessionId } = ids.answered(invocation(), undefined);
+  const { mcpSessionId } = ids.responded(invocation(), undefined);
   expect(mcpSessionId).toBe(ids.runtimeSessionId);
   expect(mcpSessionId).toMatch(UUID);
 });
 
 test('an id that a second session gets is said in the log', () => {
   const { ids, told } = idsOf();
-  ids.answered(invocation(), 'taken');
+  ids.responded(invocation(), 'taken');
   expect(told.at(-1)).toContain('the server gave the session id taken to a second session');
 });
 
@@ -83,7 +83,7 @@ test('the id of the platform stays where the platform issues it', () => {
     'Mcp-Session-Id',
     runtimeSessionId,
   ]);
-  expect(ids.answered(invocation(), 'of-the-server').mcpSessionId).toBe(runtimeSessionId);
+  expect(ids.responded(invocation(), 'of-the-server').mcpSessionId).toBe(runtimeSessionId);
   expect(told.at(-1)).toContain('the server answered with the session id of-the-server although');
 });
 
@@ -97,19 +97,21 @@ test('the id that chose a session is its own: of MCP besides that of the platfor
 
 test('each request without an id to a shared process is issued one, of protocol versions with sessions alone', () => {
   const { ids, told } = idsOf({ kind: 'shared' });
-  const { mcpSessionId } = ids.answered(invocation({}, 'somebody'), undefined);
+  const { mcpSessionId } = ids.responded(invocation({}, 'somebody'), undefined);
   expect(mcpSessionId).toMatch(UUID);
   expect(told).toEqual([`issue ${mcpSessionId}`]);
   expect(ids.callerOf(mcpSessionId ?? '')).toBe('somebody');
-  expect(ids.answered(invocation({ 'mcp-session-id': 'issued-before' }), undefined).mcpSessionId).toBe('issued-before');
-  expect(ids.answered(invocation({ 'mcp-protocol-version': '2026-07-28' }), undefined).mcpSessionId).toBeUndefined();
+  expect(ids.responded(invocation({ 'mcp-session-id': 'issued-before' }), undefined).mcpSessionId).toBe(
+    'issued-before',
+  );
+  expect(ids.responded(invocation({ 'mcp-protocol-version': '2026-07-28' }), undefined).mcpSessionId).toBeUndefined();
 });
 
 test('an id that is issued with the request reaches the server', () => {
   const { ids } = idsOf({ kind: 'shared', issuedIds: 'request-and-answer' });
   const request = invocation();
   expect(ids.headersFor(request).slice(2)).toEqual(['Mcp-Session-Id', request.issuedId]);
-  expect(ids.answered(request, undefined).mcpSessionId).toBe(request.issuedId);
+  expect(ids.responded(request, undefined).mcpSessionId).toBe(request.issuedId);
 });
 
 test('a session goes by the runtime session ids of its requests, and knows who sent them first', () => {

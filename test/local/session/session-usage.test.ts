@@ -5,7 +5,7 @@ function used(kind: SessionKind, ...requests: readonly (readonly [method: string
   const usage = new SessionUsage(kind, 'MCP');
   for (const [method, status] of requests) {
     usage.begin(method, 0);
-    usage.answered(method, status);
+    usage.responded(method, status);
     usage.end(method, 0);
   }
   return usage;
@@ -48,7 +48,7 @@ test.each([
 
 test('a session of the HTTP protocol is not refused by its errors', () => {
   const usage = new SessionUsage('known-id', 'HTTP');
-  usage.answered('POST', 500);
+  usage.responded('POST', 500);
   expect(usage.endReason(true)).toBeUndefined();
 });
 
@@ -63,7 +63,7 @@ test('a session with an open request goes on, unless it was deleted', () => {
   usage.begin('POST', 0);
   usage.end('POST', 0);
   expect(usage.endReason(true)).toBeUndefined();
-  usage.answered('DELETE', 200);
+  usage.responded('DELETE', 200);
   expect(usage.endReason(true)).toBe('deleted');
 });
 
@@ -80,7 +80,7 @@ test('an open POST makes it active, an open GET does not, and both move the time
 
 test('the first response is told apart from those that follow', () => {
   const usage = new SessionUsage('known-id', 'MCP');
-  expect([usage.answered('POST', 500), usage.answered('POST', 200)]).toEqual([true, false]);
+  expect([usage.responded('POST', 500), usage.responded('POST', 200)]).toEqual([true, false]);
 });
 
 test('sessions for whoever sends requests without an id serve many', () => {
