@@ -53,8 +53,8 @@ export abstract class McpServerCode {
    * Modules that cannot be bundled travel along by `nodeModules`, and other files by `assets`. Fails when a package in
    * the bundle needs a binary.
    *
-   * The source map `index.js.map` lies beside it, without what concerns packages. Set the environment variable
-   * `NODE_OPTIONS` to `--enable-source-maps` to see the lines of the source in stack traces.
+   * The source map `index.js.map` lies beside it, without what concerns packages, and is switched on: stack traces name
+   * the lines of the sources. In a zip file, the variable `NODE_OPTIONS` does so; flags of yours there follow it.
    *
    * Fails when the file is missing or does not compile; esbuild's own messages are shown with file, line and column.
    *
@@ -93,7 +93,8 @@ export abstract class McpServerCode {
    * travels along as it is, links followed.
    *
    * Everything that the program imports has to be in the directory, bundled or in a `node_modules` of it. Whether its
-   * `.js` files are ES modules is what the nearest package.json says, in the directory or above it.
+   * `.js` files are ES modules is what the nearest package.json says, in the directory or above it. Source maps that
+   * the tool has written count in stack traces.
    *
    * Build the server before the CDK app runs. Fails when the directory or the entry is missing, or when the directory
    * has binaries for another platform than Linux on arm64.

@@ -97,7 +97,7 @@ let tool: string | undefined;
 /** Another version of this package may make something else of the same sources. */
 function toolState(): string {
   const folder = path.dirname(__dirname);
-  tool ??= ['node', 'program', 'modules']
+  tool ??= ['node', 'esbuild', 'program', 'modules']
     .flatMap(name => readdirSync(path.join(folder, name)).map(file => path.join(folder, name, file)))
     .map(stateOf)
     .join();

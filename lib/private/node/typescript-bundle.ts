@@ -17,12 +17,16 @@ import { ownFileProblems } from './own-files';
 import { bundleOnce } from './program-cache';
 import type { ProgramBundle } from '../program/program-bundle';
 import type { ProgramFile } from '../program/program-files';
+import { NODE_OPTIONS_VARIABLE } from '../program/program-environment';
 import { expectsServerKit, hasServerKit } from './server-kit';
 import { unresolvedProblems } from '../common/unresolved';
 import { unbundledBinaries, type UnbundledBinary } from '../esbuild/unbundled-binaries';
 
 /** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html */
 const INSTRUMENTATION = '@aws/aws-distro-opentelemetry-node-autoinstrumentation';
+
+/** https://nodejs.org/api/cli.html#--enable-source-maps */
+const SOURCE_MAPS_FLAG = '--enable-source-maps';
 
 /**
  * Says that the program is CommonJS, wherever it is started: in the cloud assembly of a project of ES modules, the
@@ -87,7 +91,12 @@ export function bundleNodeProgram(
   const { projectRoot } = program;
   // One is made of sources of ours, which have the kit.
   const expectsKit = program.source !== undefined || expectsServerKit(program.entry, projectRoot);
-  const bundle = { projectRoot, sendsSpans: telemetry, ...startOf(telemetry) };
+  // What `fromStdio` starts is a few lines of ours, which need no source map.
+  const bundle = {
+    projectRoot,
+    sendsSpans: telemetry,
+    ...startOf({ telemetry, sourceMaps: program.source === undefined }),
+  };
   if (!Stack.of(scope).bundlingRequired) {
     return { ...bundle, files: [], engines: [], usesServerKit: expectsKit };
   }
@@ -171,19 +180,37 @@ function settingsOf(options: TypeScriptCodeOptions): EsbuildTask['settings'] {
   };
 }
 
-/** In either form, the instrumentation has to be there before the program imports what it instruments. */
-export function startOf(
-  telemetry: boolean,
-  entry: string = PROGRAM_ENTRY,
-): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
+export interface NodeStart {
+  readonly telemetry?: boolean;
+
+  /** Whether stack traces name the lines of the sources. */
+  readonly sourceMaps: boolean;
+  readonly entry?: string;
+}
+
+/**
+ * In either form, the instrumentation has to be there before the program imports what it instruments. A zip file takes
+ * no flags of Node.js, so that they are in a variable.
+ */
+export function startOf({
+  telemetry = false,
+  sourceMaps,
+  entry = PROGRAM_ENTRY,
+}: NodeStart): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
   return {
     zipStart: {
       runtime: AgentCoreRuntime.NODE_22,
       entryPoint: telemetry ? ['opentelemetry-instrument', entry] : [entry],
+      environment: sourceMaps ? { [NODE_OPTIONS_VARIABLE]: SOURCE_MAPS_FLAG } : undefined,
     },
     imageStart: {
       baseImage: 'public.ecr.aws/docker/library/node:24-slim',
-      entryPoint: telemetry ? ['node', '--require', `${INSTRUMENTATION}/register`, entry] : ['node', entry],
+      entryPoint: [
+        'node',
+        ...(sourceMaps ? [SOURCE_MAPS_FLAG] : []),
+        ...(telemetry ? ['--require', `${INSTRUMENTATION}/register`] : []),
+        entry,
+      ],
     },
   };
 }
