@@ -102,12 +102,12 @@ export class StatefulMcpServer extends Construct implements IGrantable {
   public constructor(scope: Construct, id: string, props: StatefulMcpServerProps) {
     super(scope, id);
 
-    refuse(this, options(PROPS)(props, 'props'));
+    refuse(this, options(PROPS, { open: true })(props, 'props'));
     refuse(this, [...limitProblems(props), ...doubledProblems(props), ...nameTakenProblems(this, props.runtimeName)]);
 
     const runtimeName = props.runtimeName ?? Names.uniqueResourceName(this, { maxLength: 48, separator: '_' });
     const code: RuntimeCode = props.code.bind(this);
-    refuse(this, options(CODE_CONFIG, 'code.')(code, 'code'));
+    refuse(this, options(CODE_CONFIG, { prefix: 'code.', open: true })(code, 'code'));
     const lifecycle = withDefaults(props);
     const { environment = {}, requestStateKey } = props;
     const { usesServerKit = false, sendsSpans = false } = code;
