@@ -47,8 +47,9 @@ export abstract class McpServerCode {
    * names.
    *
    * Equal sources are bundled once: the result is kept in the folder for caches of the operating system, or in that of
-   * the environment variable `CDK_STATEFUL_MCP_CACHE`, until two weeks after its last use. `emitDecoratorMetadata` is
-   * refused where there are decorators, as esbuild cannot write it.
+   * the environment variable `CDK_STATEFUL_MCP_CACHE`, until two weeks after its last use. Where tsconfig.json asks
+   * for metadata of decorators (`emitDecoratorMetadata`), the TypeScript of the project compiles the sources that have
+   * some.
    *
    * Modules that cannot be bundled travel along by `nodeModules`, and other files by `assets`. Fails when a package in
    * the bundle needs a binary.

@@ -5,6 +5,8 @@ export class CommandError extends Error {
   public constructor(
     message: string,
     public readonly missing: boolean,
+    /** All that it wrote to stdout. */
+    public readonly output = '',
   ) {
     super(message);
   }
@@ -47,7 +49,7 @@ export function runCommand(
       .slice(-SHOWN_LINES)
       .map(line => `  ${line}`)
       .join('\n');
-    throw new CommandError(`${program} ended with ${signal ?? `code ${status}`}:\n${said}`, false);
+    throw new CommandError(`${program} ended with ${signal ?? `code ${status}`}:\n${said}`, false, stdout);
   }
   return stdout;
 }

@@ -50,7 +50,7 @@ export function bundleOnce<Facts>(
       task,
       result.sources.map(({ file }) => file),
     ),
-    ...result.noticeInputs,
+    ...result.inputs,
   ].map(file => [file, stateOf(file)] as const);
   const bundled = { facts, inputs, folder, files: digests };
   remember(key, bundled);

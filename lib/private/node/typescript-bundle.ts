@@ -7,7 +7,6 @@ import type { TypeScriptCodeOptions } from '../../code/typescript-code-options';
 import { assetFiles } from './asset-files';
 import { constructError, refuse } from '../common/construct-error';
 import { pathOf } from '../common/file-path';
-import { decoratorProblems } from './decorator-metadata';
 import { esbuildFlagProblems, esbuildOptionsOf } from '../esbuild/esbuild-flags';
 import { PROGRAM_ENTRY, type EsbuildResult, type EsbuildTask } from '../esbuild/esbuild';
 import type { NodeEngine } from '../program/node-engines';
@@ -108,9 +107,6 @@ export function bundleNodeProgram(
   }
   const task = { ...program, external: [...externalModules, ...nodeModules], mainFields, assets, settings };
   const { facts, files } = bundleOnce(scope, task, result => learn(result, task));
-  if (facts.problems.length > 0) {
-    throw constructError(scope, ...facts.problems);
-  }
   for (const warning of facts.warnings) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
   }
@@ -135,10 +131,6 @@ function learn(result: EsbuildResult, task: EsbuildTask & { readonly assets: rea
   return {
     options: result.options,
     warnings: result.warnings,
-    problems: decoratorProblems(
-      result.sources.map(({ file }) => file),
-      task,
-    ),
     ownFiles: ownFileProblems(result.places, task),
     binaries: unbundledBinaries(result.sources, task.projectRoot),
     usesServerKit: hasServerKit(
@@ -149,7 +141,6 @@ function learn(result: EsbuildResult, task: EsbuildTask & { readonly assets: rea
 }
 
 interface ProgramFacts extends Pick<EsbuildResult, 'options' | 'warnings'> {
-  readonly problems: readonly string[];
   readonly ownFiles: readonly string[];
   readonly binaries: readonly UnbundledBinary[];
   readonly usesServerKit: boolean;
