@@ -103,6 +103,7 @@ const FACTORIES: Readonly<Record<string, readonly [Props, (props: Given) => unkn
       conditions: TEXTS,
       tsconfig: { takes: ['text', 'file URL', 'removal policy'] },
       esbuildArgs: NONE,
+      commandHooks: NONE,
     },
     props => bound(McpServerCode.fromTypeScript(GREETING_SERVER, props)),
   ],

@@ -5,6 +5,7 @@ import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
 import type { TypeScriptCodeOptions } from '../../code/typescript-code-options';
 import { assetFiles } from './asset-files';
+import { CommandHooks } from './command-hooks';
 import { constructError, refuse } from '../common/construct-error';
 import { pathOf } from '../common/file-path';
 import { esbuildFlagProblems, esbuildOptionsOf } from '../esbuild/esbuild-flags';
@@ -60,7 +61,7 @@ export function bundleTypeScript(scope: Construct, entry: string, options: TypeS
 
 export interface NodeProgramOptions extends Pick<
   TypeScriptCodeOptions,
-  'externalModules' | 'mainFields' | 'nodeModules' | 'telemetry'
+  'externalModules' | 'mainFields' | 'nodeModules' | 'telemetry' | 'commandHooks'
 > {
   /** What the user says to esbuild itself. */
   readonly settings?: EsbuildTask['settings'];
@@ -86,6 +87,7 @@ export function bundleNodeProgram(
     settings,
     assets = [],
     assetFiles: besides = () => [],
+    commandHooks,
   } = options;
   const { projectRoot } = program;
   // One is made of sources of ours, which have the kit.
@@ -105,6 +107,8 @@ export function bundleNodeProgram(
       `\`telemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): ${installAdvice(INSTRUMENTATION, projectRoot)}`,
     );
   }
+  const hooks = commandHooks && new CommandHooks(scope, commandHooks, projectRoot);
+  hooks?.run('beforeBundling');
   const task = { ...program, external: [...externalModules, ...nodeModules], mainFields, assets, settings };
   const { facts, files } = bundleOnce(scope, task, result => learn(result, task));
   for (const warning of facts.warnings) {
@@ -114,14 +118,18 @@ export function bundleNodeProgram(
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:ownFiles', warning);
   }
   checkBinaries(scope, facts.binaries);
-  const modules = installNodeModules(scope, projectRoot, telemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules, {
-    external: externalModules,
-  });
+  const modulesWanted = telemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules;
+  if (modulesWanted.length > 0) {
+    hooks?.run('beforeInstall');
+  }
+  const modules = installNodeModules(scope, projectRoot, modulesWanted, { external: externalModules });
+  const whole = [...files, MANIFEST, ...modules.files, ...besides()];
   return {
     ...bundle,
-    esbuildOptions: facts.options,
+    // What hooks do, nobody else can do again.
+    esbuildOptions: hooks === undefined ? facts.options : undefined,
     usesServerKit: expectsKit || facts.usesServerKit || hasServerKit(undefined, modules.files),
-    files: [...files, MANIFEST, ...modules.files, ...besides()],
+    files: hooks === undefined ? whole : hooks.finish(whole),
     engines: [...engineOf(projectRoot), ...modules.engines],
   };
 }
