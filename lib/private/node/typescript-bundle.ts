@@ -122,7 +122,10 @@ export function bundleNodeProgram(
   if (modulesWanted.length > 0) {
     hooks?.run('beforeInstall');
   }
-  const modules = installNodeModules(scope, projectRoot, modulesWanted, { external: externalModules });
+  const modules = installNodeModules(scope, projectRoot, modulesWanted, {
+    external: externalModules,
+    subject: program.source === undefined ? undefined : 'modules of `packageName`',
+  });
   const whole = [...files, MANIFEST, ...modules.files, ...besides()];
   return {
     ...bundle,
