@@ -1,6 +1,7 @@
 export { BaseImage } from './packaging/base-image';
 export type { BaseImageConfig } from './packaging/base-image-config';
 export type { BundleCodeOptions } from './code/bundle-code-options';
+export type { ICommandHooks } from './code/command-hooks';
 export type { DockerfileCodeOptions } from './code/dockerfile-code-options';
 export type { IFileUrl } from './code/file-url';
 export { ImageAssembler, type ImageAssemblerProps } from './packaging/image-assembler';

@@ -17,6 +17,7 @@ import { flag, kindProblems, optional, options, text, textMap, type Kinds } from
 import { ExecutionPolicy } from './private/permissions/execution-policy';
 import { executionRole, policyName, withStatementsIn } from './private/permissions/execution-role';
 import { warnOfMissingTrust, warnOfUnchangeableRole } from './private/permissions/role-warnings';
+import { programEnvironment } from './private/program/program-environment';
 import { describeProgram } from './private/program/program-metadata';
 import type { RuntimeCode } from './private/program/runtime-code';
 import { invocationUrl } from './private/server/invocation-url';
@@ -101,12 +102,12 @@ export class StatefulMcpServer extends Construct implements IGrantable {
   public constructor(scope: Construct, id: string, props: StatefulMcpServerProps) {
     super(scope, id);
 
-    refuse(this, options(PROPS)(props, 'props'));
+    refuse(this, options(PROPS, { open: true })(props, 'props'));
     refuse(this, [...limitProblems(props), ...doubledProblems(props), ...nameTakenProblems(this, props.runtimeName)]);
 
     const runtimeName = props.runtimeName ?? Names.uniqueResourceName(this, { maxLength: 48, separator: '_' });
     const code: RuntimeCode = props.code.bind(this);
-    refuse(this, options(CODE_CONFIG, 'code.')(code, 'code'));
+    refuse(this, options(CODE_CONFIG, { prefix: 'code.', open: true })(code, 'code'));
     const lifecycle = withDefaults(props);
     const { environment = {}, requestStateKey } = props;
     const { usesServerKit = false, sendsSpans = false } = code;
@@ -136,7 +137,7 @@ export class StatefulMcpServer extends Construct implements IGrantable {
       protocolConfiguration: ProtocolType.MCP,
       authorizerConfiguration: authorizerOf(this, props.auth ?? McpAuth.iam()),
       lifecycleConfiguration: { idleRuntimeSessionTimeout: lifecycle.idleTimeout, maxLifetime: lifecycle.maxLifetime },
-      environmentVariables: { ...added, ...environment },
+      environmentVariables: programEnvironment(added, environment),
       // What the L2 adds has wildcards for all runtimes, and is in the policy of the server already.
       executionRole: withStatementsIn(this.role, () => undefined),
     });

@@ -3,7 +3,18 @@ import type { DockerfileCodeOptions } from './dockerfile-code-options';
 import { Packaging } from '../packaging/packaging';
 import { interpreter } from '../private/common/cdk-kinds';
 import { filePath } from '../private/common/file-path';
-import { flag, instanceOf, kind, mapOf, optional, text, textMap, texts, type Kinds } from '../private/common/kinds';
+import {
+  flag,
+  instanceOf,
+  kind,
+  like,
+  mapOf,
+  optional,
+  text,
+  textMap,
+  texts,
+  type Kinds,
+} from '../private/common/kinds';
 import type { PythonCodeOptions } from './python-code-options';
 import type { StdioCodeOptions } from './stdio-code-options';
 import type { TypeScriptCodeOptions } from './typescript-code-options';
@@ -21,6 +32,12 @@ const flags = mapOf(
   'strings or booleans',
 );
 
+const commandHooks = like(
+  'ICommandHooks',
+  ['beforeBundling', 'beforeInstall', 'afterBundling'],
+  'give an object with the methods `beforeBundling`, `beforeInstall` and `afterBundling`, each of which gives a list of commands',
+);
+
 export const TYPESCRIPT_OPTIONS: Kinds<TypeScriptCodeOptions> = {
   packaging,
   externalModules: optional(texts),
@@ -35,6 +52,7 @@ export const TYPESCRIPT_OPTIONS: Kinds<TypeScriptCodeOptions> = {
   conditions: optional(texts),
   tsconfig: optional(filePath),
   esbuildArgs: optional(flags),
+  commandHooks: optional(commandHooks),
 };
 
 export const BUNDLE_OPTIONS: Kinds<BundleCodeOptions> = { exclude: optional(texts), packaging };

@@ -47,14 +47,15 @@ export abstract class McpServerCode {
    * names.
    *
    * Equal sources are bundled once: the result is kept in the folder for caches of the operating system, or in that of
-   * the environment variable `CDK_STATEFUL_MCP_CACHE`, until two weeks after its last use. `emitDecoratorMetadata` is
-   * refused where there are decorators, as esbuild cannot write it.
+   * the environment variable `CDK_STATEFUL_MCP_CACHE`, until two weeks after its last use. Where tsconfig.json asks
+   * for metadata of decorators (`emitDecoratorMetadata`), the TypeScript of the project compiles the sources that have
+   * some.
    *
    * Modules that cannot be bundled travel along by `nodeModules`, and other files by `assets`. Fails when a package in
    * the bundle needs a binary.
    *
-   * The source map `index.js.map` lies beside it, without what concerns packages. Set the environment variable
-   * `NODE_OPTIONS` to `--enable-source-maps` to see the lines of the source in stack traces.
+   * The source map `index.js.map` lies beside it, without what concerns packages, and is switched on: stack traces name
+   * the lines of the sources. In a zip file, the variable `NODE_OPTIONS` does so; flags of yours there follow it.
    *
    * Fails when the file is missing or does not compile; esbuild's own messages are shown with file, line and column.
    *
@@ -93,7 +94,8 @@ export abstract class McpServerCode {
    * travels along as it is, links followed.
    *
    * Everything that the program imports has to be in the directory, bundled or in a `node_modules` of it. Whether its
-   * `.js` files are ES modules is what the nearest package.json says, in the directory or above it.
+   * `.js` files are ES modules is what the nearest package.json says, in the directory or above it. Source maps that
+   * the tool has written count in stack traces.
    *
    * Build the server before the CDK app runs. Fails when the directory or the entry is missing, or when the directory
    * has binaries for another platform than Linux on arm64.

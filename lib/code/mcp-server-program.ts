@@ -42,7 +42,15 @@ export class McpServerProgram {
   }
 
   /**
-   * The program and its arguments in an image, in the folder of the files and without a shell: `['node', 'index.js']`.
+   * Environment variables of a runtime that starts the program by `zipEntryPoint`.
+   */
+  public get zipEnvironment(): { [name: string]: string } {
+    return { ...this._bundle.zipStart.environment };
+  }
+
+  /**
+   * The program and its arguments in an image, in the folder of the files and without a shell: `['node',
+   * '--enable-source-maps', 'index.js']`.
    */
   public get imageEntryPoint(): string[] {
     return [...this._bundle.imageStart.entryPoint];

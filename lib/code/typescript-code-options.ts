@@ -1,4 +1,5 @@
 import type { Packaging } from '../packaging/packaging';
+import type { ICommandHooks } from './command-hooks';
 
 /**
  * How a TypeScript server is bundled and shipped.
@@ -138,4 +139,11 @@ export interface TypeScriptCodeOptions {
    * @default - none
    */
   readonly esbuildArgs?: { [flag: string]: string | boolean };
+
+  /**
+   * Commands that run before and after the server is bundled. They run in each synthesis, whatever has changed.
+   *
+   * @default - none
+   */
+  readonly commandHooks?: ICommandHooks;
 }

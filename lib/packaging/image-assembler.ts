@@ -151,7 +151,7 @@ export class ImageAssembler extends Construct {
   public constructor(scope: Construct, id: string, props?: ImageAssemblerProps) {
     super(scope, id);
 
-    refuse(this, optional(options(PROPS))(props, 'props'));
+    refuse(this, optional(options(PROPS, { open: true }))(props, 'props'));
     const { encryptionKey, reservedConcurrentExecutions, deadLetterQueue, vpc: ownVpc } = props ?? {};
     const network = { vpcSubnets: props?.vpcSubnets, securityGroups: props?.securityGroups };
     refuse(

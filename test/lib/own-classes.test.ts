@@ -64,7 +64,7 @@ test('a packaging of your own gets the program', () => {
   greetingServer(stack, { code: McpServerCode.fromTypeScript(GREETING_SERVER, { packaging: new OwnPackaging() }) });
   expect(propertiesOf(stack, RUNTIME)).toMatchObject({
     AgentRuntimeArtifact: { ContainerConfiguration: { ContainerUri: IMAGE } },
-    EnvironmentVariables: { STARTED_BY: 'node index.js' },
+    EnvironmentVariables: { STARTED_BY: 'node --enable-source-maps index.js' },
   });
 });
 

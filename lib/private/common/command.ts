@@ -5,6 +5,8 @@ export class CommandError extends Error {
   public constructor(
     message: string,
     public readonly missing: boolean,
+    /** All that it wrote to stdout. */
+    public readonly output = '',
   ) {
     super(message);
   }
@@ -17,6 +19,8 @@ export interface CommandOptions {
   readonly timeoutMs?: number;
   /** For programs that are scripts on Windows. What the arguments say must not depend on the user. */
   readonly windowsScript?: boolean;
+  /** For what the user has written as a command line. */
+  readonly shell?: boolean;
 }
 
 /** The lines in which programs say what went wrong come last. */
@@ -26,7 +30,7 @@ const SHOWN_LINES = 20;
 export function runCommand(
   program: string,
   args: readonly string[],
-  { cwd, env = process.env, timeoutMs, windowsScript = false }: CommandOptions,
+  { cwd, env = process.env, timeoutMs, windowsScript = false, shell = false }: CommandOptions,
 ): string {
   const { error, status, signal, stdout, stderr } = spawnSync(program, args, {
     cwd,
@@ -35,7 +39,7 @@ export function runCommand(
     timeout: timeoutMs,
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 ** 2,
-    shell: windowsScript && process.platform === 'win32',
+    shell: shell || (windowsScript && process.platform === 'win32'),
   });
   if (error !== undefined) {
     throw new CommandError(error.message, (error as NodeJS.ErrnoException).code === 'ENOENT');
@@ -47,7 +51,7 @@ export function runCommand(
       .slice(-SHOWN_LINES)
       .map(line => `  ${line}`)
       .join('\n');
-    throw new CommandError(`${program} ended with ${signal ?? `code ${status}`}:\n${said}`, false);
+    throw new CommandError(`${program} ended with ${signal ?? `code ${status}`}:\n${said}`, false, stdout);
   }
   return stdout;
 }

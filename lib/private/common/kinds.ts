@@ -1,3 +1,5 @@
+import { unknownNameProblems } from './unknown-names';
+
 /** Tells what is wrong with the kind of a value, by the name that the author of the app knows it by. */
 export type Kind = (value: unknown, name: string) => string[];
 
@@ -45,13 +47,27 @@ export function mapOf(element: Kind, elements = 'strings'): Kind {
 export const texts = listOf(text);
 export const textMap = mapOf(kind('a string', 'give it a value, or leave it out', value => typeof value === 'string'));
 
+export interface OptionsNames {
+  /** What the members belong to, where their names alone do not say it. */
+  readonly prefix?: string;
+
+  /** Whether others may be there, too: those of a class of the user. */
+  readonly open?: boolean;
+}
+
 /** An object with these members: a plain one, or one of a class that has some of them. */
-export function options<T extends object>(kinds: Kinds<T>, prefix = ''): Kind {
+export function options<T extends object>(kinds: Kinds<T>, { prefix = '', open = false }: OptionsNames = {}): Kind {
   const isOne = (value: unknown): value is T =>
     isPlainObject(value) ||
     (typeof value === 'object' && value !== null && Object.keys(kinds).some(member => member in value));
   const object = kind('an object', 'give the options by their names', isOne);
-  return (value, name) => (isOne(value) ? kindProblems(value, kinds, prefix) : object(value, name));
+  return (value, name) =>
+    isOne(value)
+      ? [
+          ...kindProblems(value, kinds, prefix),
+          ...(isPlainObject(value) ? unknownNameProblems(value, Object.keys(kinds), { prefix, allOthers: !open }) : []),
+        ]
+      : object(value, name);
 }
 
 /** An object of a class of this package. The class is told when it is needed: classes know each other in circles. */

@@ -23,7 +23,7 @@ function missingLoader(text: string): string | undefined {
   }
   const [, packageName] = /^.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? [];
   return packageName === undefined
-    ? `import what is in it as text by \`with { type: 'text' }\`, or name the file in \`assets\`, and read it from there`
+    ? `have it loaded by \`loader\`, as in \`{ ${JSON.stringify(extension)}: 'text' }\`, or name the file in \`assets\`, and read it from there`
     : `name ${packageName} in \`nodeModules\`, since only JavaScript, JSON and text can be bundled`;
 }
 

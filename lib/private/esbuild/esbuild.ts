@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Construct } from 'constructs';
-import type { BuildFailure, BuildOptions, Message, OutputFile } from 'esbuild';
+import type { BuildFailure, BuildOptions, Message } from 'esbuild';
 import { constructError } from '../common/construct-error';
+import { InputProblem } from '../common/input-problem';
 import { compileAdvice } from './compile-advice';
 import {
   IMPORT_META,
@@ -15,12 +16,14 @@ import {
   withOneMain,
   type OwnPlace,
 } from './import-meta';
+import { compileSources, sourcesWithMetadata } from './decorator-metadata';
 import { asksForMain } from './main-guard';
 import type { ProgramFile } from '../program/program-files';
 import { ownSources, sourcesAt } from './source-map';
 import { nearest } from '../modules/manifest';
 import { NOTICES_FILE, thirdPartyNotices } from '../modules/third-party-notices';
-import { referencedTsconfig } from './tsconfig';
+import { replacedBuild, type Built, type Replacement } from './replaced-build';
+import { extendedTsconfigs, referencedTsconfig, tsconfigOf } from './tsconfig';
 import type { BundledSource } from './unbundled-binaries';
 
 /** The entry of every bundled program, relative to the root of the bundle. */
@@ -54,28 +57,20 @@ export interface EsbuildResult {
 
   readonly sources: readonly BundledSource[];
 
-  /** The files and folders that decide about the notices of packages. */
-  readonly noticeInputs: readonly string[];
+  /** The files and folders that decided about it besides the sources and what lies beside them. */
+  readonly inputs: readonly string[];
 
   /** Where sources use what they call themselves, by their absolute paths. */
   readonly places: readonly OwnPlace[];
 }
-
-type Build = ReturnType<typeof build>;
 
 /**
  * Bundles a server for the Node.js of the runtime. Nothing in the output depends on where the project lies: esbuild
  * works in its root, and the paths in the source map are relative to it.
  */
 export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
-  const esbuild = loadEsbuild(scope, task.projectRoot);
   const options = optionsOf(task);
-  let result: Build;
-  try {
-    result = build(esbuild, options);
-  } catch (error) {
-    throw constructError(scope, explain(error, task));
-  }
+  const { result, inputs, replaced } = build(scope, task, options);
   // The runtime is told to start this file and finds out at the first call: it has to be there, and to hold a program.
   if (programBytes(result) === 0) {
     throw constructError(
@@ -97,12 +92,11 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
     places.filter(place => asksForMain(place, task.entry)),
     task.entry,
   );
-  const notices = thirdPartyNotices(
-    Object.keys(result.metafile.inputs).map(file => path.resolve(task.projectRoot, file)),
-  );
+  const sources = sourcesOf(result, task);
+  const notices = thirdPartyNotices(sources);
   const effective = strict ? { ...options, ...STRICT_IMPORT_META } : options;
   return {
-    options: told === program ? effective : undefined,
+    options: told === program && !replaced ? effective : undefined,
     files: [
       { name: PROGRAM_ENTRY, contents: Buffer.from(strict ? inStrictMode(told) : told) },
       ...(map === '' ? [] : [{ name: `${PROGRAM_ENTRY}.map`, contents: Buffer.from(ownSources(map)) }]),
@@ -119,17 +113,57 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
         .filter(({ external }) => external !== true)
         .map(imported => path.resolve(task.projectRoot, imported.path)),
     })),
-    noticeInputs: notices.inputs,
+    inputs: [...inputs, ...notices.inputs, ...configurationsOf(sources, task)],
     places,
   };
 }
 
-function isMap(file: OutputFile): boolean {
+function isMap(file: { readonly path: string }): boolean {
   return file.path.endsWith('.map');
 }
 
-function build(esbuild: Esbuild, options: BuildOptions) {
-  return esbuild.buildSync({ ...options, write: false, metafile: true, logLevel: 'silent' });
+interface Build {
+  readonly result: Built;
+  readonly inputs: readonly string[];
+
+  /** Whether something else than esbuild compiled sources. */
+  readonly replaced: boolean;
+}
+
+function build(scope: Construct, task: EsbuildTask, given: BuildOptions): Build {
+  const options = { ...given, write: false, metafile: true, logLevel: 'silent' } as const;
+  const esbuild = findEsbuild(scope, task.projectRoot);
+  const replacements = new Map<string, Replacement>();
+  const inputs: string[] = [];
+  const metadata = { projectRoot: task.projectRoot, tsconfig: task.settings?.tsconfig };
+  try {
+    let result: Built = loadEsbuild(esbuild).buildSync(options);
+    // What only the types of a source name is imported by what TypeScript makes of it, and may have decorators, too.
+    for (;;) {
+      const missed = sourcesWithMetadata(sourcesOf(result, task), metadata).filter(file => !replacements.has(file));
+      if (missed.length === 0) {
+        return { result, inputs, replaced: replacements.size > 0 };
+      }
+      const compiled = compileSources(missed, metadata);
+      compiled.replacements.forEach((replacement, file) => replacements.set(file, replacement));
+      inputs.push(...compiled.inputs);
+      result = replacedBuild(esbuild, options, replacements);
+    }
+  } catch (error) {
+    throw error instanceof InputProblem ? error : constructError(scope, explain(error, task));
+  }
+}
+
+/** By their absolute paths; of what is no file, the path that it would have. */
+function sourcesOf({ metafile }: Built, { projectRoot }: EsbuildTask): string[] {
+  return Object.keys(metafile.inputs).map(file => path.resolve(projectRoot, file));
+}
+
+function configurationsOf(sources: readonly string[], { settings }: EsbuildTask): string[] {
+  const own = sources.filter(file => !file.split(path.sep).includes('node_modules') && existsSync(file));
+  const folders = new Map(own.map(file => [path.dirname(file), file]));
+  const configurations = [settings?.tsconfig, ...[...folders.values()].map(tsconfigOf)];
+  return [...new Set(configurations.flatMap(file => (file === undefined ? [] : extendedTsconfigs(file))))];
 }
 
 function optionsOf({ projectRoot, entry, source, external, mainFields, settings }: EsbuildTask): BuildOptions {
@@ -163,8 +197,8 @@ function optionsOf({ projectRoot, entry, source, external, mainFields, settings 
  * esbuild is the user's: a jsii module cannot depend on it, and in other languages than TypeScript ours is not
  * installed at all.
  */
-function loadEsbuild(scope: Construct, projectRoot: string): Esbuild {
-  return createRequire(__filename)(findEsbuild(scope, projectRoot)) as Esbuild;
+function loadEsbuild(file: string): Esbuild {
+  return createRequire(__filename)(file) as Esbuild;
 }
 
 /** Which esbuild bundles a project. */
@@ -187,7 +221,7 @@ function findEsbuild(scope: Construct, projectRoot: string): string {
   }
 }
 
-function programBytes(result: Build): number {
+function programBytes(result: Built): number {
   const program = result.metafile.outputs[PROGRAM_ENTRY];
   return Object.values(program?.inputs ?? {}).reduce((sum, input) => sum + input.bytesInOutput, 0);
 }

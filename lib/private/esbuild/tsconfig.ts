@@ -34,12 +34,28 @@ export function referencedTsconfig(source: string): string | undefined {
   return referenced.find(found => includes(found, source));
 }
 
-/** Whether a source of TypeScript is compiled with metadata for its decorators. Gives the file that says so. */
-export function emitsDecoratorMetadata(
-  source: string,
-  tsconfig = nearest('tsconfig.json', path.dirname(source)),
-): boolean {
+/** The tsconfig.json of a source: the nearest, or the one that it refers to. */
+export function tsconfigOf(source: string): string | undefined {
+  return referencedTsconfig(source) ?? nearest('tsconfig.json', path.dirname(source));
+}
+
+/** Whether sources of TypeScript are compiled with metadata for their decorators. */
+export function emitsDecoratorMetadata(tsconfig: string | undefined): boolean {
   return tsconfig !== undefined && (inherited(tsconfig, new Set()) ?? false);
+}
+
+/** The configurations that one is made of, itself and those that it extends. */
+export function extendedTsconfigs(tsconfig: string): string[] {
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (!seen.has(file) && existsSync(file)) {
+      seen.add(file);
+      const { extends: bases = [] } = readJsonWithComments(file) as Tsconfig;
+      [bases].flat().forEach(base => visit(baseFile(base, file)));
+    }
+  };
+  visit(tsconfig);
+  return [...seen];
 }
 
 function inherited(file: string, seen: Set<string>): boolean | undefined {

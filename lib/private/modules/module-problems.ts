@@ -21,8 +21,11 @@ export interface CheckedModules {
 /**
  * Finds out which modules work on the platform of AgentCore Runtime. As npm does, takes those that are optional away
  * from what needs them when they do not.
+ *
+ * @param subject - what the user has named, in the plural
  */
 export function moduleProblems(
+  subject: string,
   roots: ReadonlyMap<string, InstalledModule>,
   contentsOf: (module: InstalledModule) => ModuleContents,
 ): CheckedModules {
@@ -41,10 +44,10 @@ export function moduleProblems(
       const contents = contentsOf(module);
       const kept = withoutForeign(contents.files);
       files.set(module, kept);
-      problems.push(...ownProblems(module, kept), ...contents.problems);
+      problems.push(...ownProblems(subject, module, kept), ...contents.problems);
     } else {
       problems.push(
-        `\`nodeModules\` need ${nameOf(module)}, which is for other platforms than Linux on arm64: use a package that is for it`,
+        `${subject} need ${nameOf(module)}, which is for other platforms than Linux on arm64: use a package that is for it`,
       );
     }
     for (const [name, need] of module.needs) {
@@ -69,7 +72,7 @@ export function moduleProblems(
   return { problems, warnings: [...warnings], files };
 }
 
-function ownProblems(module: InstalledModule, files: readonly ProgramFile[]): string[] {
+function ownProblems(subject: string, module: InstalledModule, files: readonly ProgramFile[]): string[] {
   const { manifest, missing } = module;
   const name = nameOf(module);
   const script = builtByScript(
@@ -78,14 +81,13 @@ function ownProblems(module: InstalledModule, files: readonly ProgramFile[]): st
   );
   const foreign = foreignBinaries(files);
   const problems = missing.map(
-    needed =>
-      `\`nodeModules\` need ${name}, and ${needed}, which it needs, is not installed: install the project again`,
+    needed => `${subject} need ${name}, and ${needed}, which it needs, is not installed: install the project again`,
   );
   const builds = script !== undefined && platformPackagesOf(manifest).length === 0;
   if (builds && !files.some(file => isAddon(file) && foreignBinaries([file]).length === 0)) {
     return [
       ...problems,
-      `\`nodeModules\` need ${name}, whose binary is made by its install script (${JSON.stringify(script)}), for the machine ` +
+      `${subject} need ${name}, whose binary is made by its install script (${JSON.stringify(script)}), for the machine ` +
         'that it runs on; only packages that bring a binary for Linux on arm64 are allowed: use another version or package, ' +
         '`externalModules` if the server can do without, or `McpServerCode.fromDockerfile`',
     ];
@@ -94,7 +96,7 @@ function ownProblems(module: InstalledModule, files: readonly ProgramFile[]): st
     ...problems,
     ...foreign.map(
       binary =>
-        `\`nodeModules\` bring ${name}/${binary}; only binaries for Linux on arm64 are allowed: use a version that has them, or \`externalModules\` if the server can do without`,
+        `${subject} bring ${name}/${binary}; only binaries for Linux on arm64 are allowed: use a version that has them, or \`externalModules\` if the server can do without`,
     ),
   ];
 }

@@ -23,6 +23,9 @@ export interface NodeModules {
 export interface NodeModulesOptions {
   /** Patterns of what stays behind, as in `externalModules`. */
   readonly external: readonly string[];
+
+  /** What the user has named, in the plural, in the words of its own props. */
+  readonly subject?: string;
 }
 
 /**
@@ -35,7 +38,7 @@ export function installNodeModules(
   scope: Construct,
   projectRoot: string,
   names: readonly string[],
-  { external }: NodeModulesOptions,
+  { external, subject = '`nodeModules`' }: NodeModulesOptions,
 ): NodeModules {
   if (names.length === 0) {
     return { files: [], engines: [] };
@@ -43,9 +46,9 @@ export function installNodeModules(
   const installed = new InstalledModules(matcher(external));
   const roots = new Map(names.map(name => [name, rootModule(scope, name, projectRoot, installed)] as const));
   const report = (line: string): void => {
-    process.stderr.write(`[${scope.node.path}] \`nodeModules\` for linux/arm64: ${line}\n`);
+    process.stderr.write(`[${scope.node.path}] ${subject} for linux/arm64: ${line}\n`);
   };
-  const published = new PublishedModules(projectRoot, installed, report);
+  const published = new PublishedModules(subject, projectRoot, installed, report);
   try {
     published.fetch();
   } catch (error) {
@@ -55,9 +58,9 @@ export function installNodeModules(
     const message = error.missing
       ? 'cannot find npm, which fetches packages for another platform: install Node.js with npm'
       : error.message;
-    throw constructError(scope, `\`nodeModules\` ${names.join(', ')} cannot be installed for linux/arm64: ${message}`);
+    throw constructError(scope, `${subject} ${names.join(', ')} cannot be installed for linux/arm64: ${message}`);
   }
-  const { problems, warnings, files } = moduleProblems(roots, module => ({
+  const { problems, warnings, files } = moduleProblems(subject, roots, module => ({
     files: filesOfModule(published.of(module)),
     problems: published.problemsOf(module),
   }));

@@ -22,7 +22,9 @@ export class PublishedModules {
   private readonly problems = new Map<InstalledModule, string[]>();
   private readonly done = new Set<InstalledModule>();
 
+  /** @param subject - what the user has named, in the plural */
   public constructor(
+    private readonly subject: string,
     private readonly projectRoot: string,
     private readonly installed: InstalledModules,
     private readonly report: (line: string) => void,
@@ -103,7 +105,7 @@ export class PublishedModules {
     const [, alias, aliased] = /^npm:((?:@[^/]+\/)?[^@]+)@(.+)$/.exec(range) ?? [];
     const name = alias ?? asked;
     const exact = (aliased ?? range).replace(/^=?v?/, '');
-    const needs = `\`nodeModules\` need ${module.manifest.name ?? module.folder}, whose binary for Linux on arm64, ${name}@${exact}, is not installed here`;
+    const needs = `${this.subject} need ${module.manifest.name ?? module.folder}, whose binary for Linux on arm64, ${name}@${exact}, is not installed here`;
     if (this.lock !== undefined) {
       const [only, ...others] = this.lock.versions(name);
       const version = EXACT.test(exact) || others.length > 0 || only === undefined ? exact : only;

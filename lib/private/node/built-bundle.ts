@@ -30,7 +30,7 @@ export function builtBundle(
   refuse(scope, [...unresolvedProblems({ directory, entry, exclude }), ...entryProblems(entry)]);
   const program = path.posix.normalize(entry);
   const given = path.resolve(directory);
-  const bundle = { sendsSpans: false, ...startOf(false, program) };
+  const bundle = { sendsSpans: false, ...startOf({ entry: program, sourceMaps: true }) };
   if (!Stack.of(scope).bundlingRequired) {
     const usesServerKit = expectsServerKit(path.join(given, program), findProjectRoot(given));
     return { ...bundle, projectRoot: given, files: [], engines: [], usesServerKit };

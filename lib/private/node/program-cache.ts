@@ -50,7 +50,7 @@ export function bundleOnce<Facts>(
       task,
       result.sources.map(({ file }) => file),
     ),
-    ...result.noticeInputs,
+    ...result.inputs,
   ].map(file => [file, stateOf(file)] as const);
   const bundled = { facts, inputs, folder, files: digests };
   remember(key, bundled);
@@ -97,7 +97,7 @@ let tool: string | undefined;
 /** Another version of this package may make something else of the same sources. */
 function toolState(): string {
   const folder = path.dirname(__dirname);
-  tool ??= ['node', 'program', 'modules']
+  tool ??= ['node', 'esbuild', 'program', 'modules']
     .flatMap(name => readdirSync(path.join(folder, name)).map(file => path.join(folder, name, file)))
     .map(stateOf)
     .join();

@@ -5,9 +5,9 @@ import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
 import type { TypeScriptCodeOptions } from '../../code/typescript-code-options';
 import { assetFiles } from './asset-files';
+import { CommandHooks } from './command-hooks';
 import { constructError, refuse } from '../common/construct-error';
 import { pathOf } from '../common/file-path';
-import { decoratorProblems } from './decorator-metadata';
 import { esbuildFlagProblems, esbuildOptionsOf } from '../esbuild/esbuild-flags';
 import { PROGRAM_ENTRY, type EsbuildResult, type EsbuildTask } from '../esbuild/esbuild';
 import type { NodeEngine } from '../program/node-engines';
@@ -17,12 +17,16 @@ import { ownFileProblems } from './own-files';
 import { bundleOnce } from './program-cache';
 import type { ProgramBundle } from '../program/program-bundle';
 import type { ProgramFile } from '../program/program-files';
+import { NODE_OPTIONS_VARIABLE } from '../program/program-environment';
 import { expectsServerKit, hasServerKit } from './server-kit';
 import { unresolvedProblems } from '../common/unresolved';
 import { unbundledBinaries, type UnbundledBinary } from '../esbuild/unbundled-binaries';
 
 /** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-get-started-code-deploy-node.html */
 const INSTRUMENTATION = '@aws/aws-distro-opentelemetry-node-autoinstrumentation';
+
+/** https://nodejs.org/api/cli.html#--enable-source-maps */
+const SOURCE_MAPS_FLAG = '--enable-source-maps';
 
 /**
  * Says that the program is CommonJS, wherever it is started: in the cloud assembly of a project of ES modules, the
@@ -57,7 +61,7 @@ export function bundleTypeScript(scope: Construct, entry: string, options: TypeS
 
 export interface NodeProgramOptions extends Pick<
   TypeScriptCodeOptions,
-  'externalModules' | 'mainFields' | 'nodeModules' | 'telemetry'
+  'externalModules' | 'mainFields' | 'nodeModules' | 'telemetry' | 'commandHooks'
 > {
   /** What the user says to esbuild itself. */
   readonly settings?: EsbuildTask['settings'];
@@ -83,11 +87,17 @@ export function bundleNodeProgram(
     settings,
     assets = [],
     assetFiles: besides = () => [],
+    commandHooks,
   } = options;
   const { projectRoot } = program;
   // One is made of sources of ours, which have the kit.
   const expectsKit = program.source !== undefined || expectsServerKit(program.entry, projectRoot);
-  const bundle = { projectRoot, sendsSpans: telemetry, ...startOf(telemetry) };
+  // What `fromStdio` starts is a few lines of ours, which need no source map.
+  const bundle = {
+    projectRoot,
+    sendsSpans: telemetry,
+    ...startOf({ telemetry, sourceMaps: program.source === undefined }),
+  };
   if (!Stack.of(scope).bundlingRequired) {
     return { ...bundle, files: [], engines: [], usesServerKit: expectsKit };
   }
@@ -97,11 +107,10 @@ export function bundleNodeProgram(
       `\`telemetry\` needs ${INSTRUMENTATION}, which is not installed (looked up from ${projectRoot}): ${installAdvice(INSTRUMENTATION, projectRoot)}`,
     );
   }
+  const hooks = commandHooks && new CommandHooks(scope, commandHooks, projectRoot);
+  hooks?.run('beforeBundling');
   const task = { ...program, external: [...externalModules, ...nodeModules], mainFields, assets, settings };
   const { facts, files } = bundleOnce(scope, task, result => learn(result, task));
-  if (facts.problems.length > 0) {
-    throw constructError(scope, ...facts.problems);
-  }
   for (const warning of facts.warnings) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:bundling', warning);
   }
@@ -109,14 +118,21 @@ export function bundleNodeProgram(
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:ownFiles', warning);
   }
   checkBinaries(scope, facts.binaries);
-  const modules = installNodeModules(scope, projectRoot, telemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules, {
+  const modulesWanted = telemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules;
+  if (modulesWanted.length > 0) {
+    hooks?.run('beforeInstall');
+  }
+  const modules = installNodeModules(scope, projectRoot, modulesWanted, {
     external: externalModules,
+    subject: program.source === undefined ? undefined : 'modules of `packageName`',
   });
+  const whole = [...files, MANIFEST, ...modules.files, ...besides()];
   return {
     ...bundle,
-    esbuildOptions: facts.options,
+    // What hooks do, nobody else can do again.
+    esbuildOptions: hooks === undefined ? facts.options : undefined,
     usesServerKit: expectsKit || facts.usesServerKit || hasServerKit(undefined, modules.files),
-    files: [...files, MANIFEST, ...modules.files, ...besides()],
+    files: hooks === undefined ? whole : hooks.finish(whole),
     engines: [...engineOf(projectRoot), ...modules.engines],
   };
 }
@@ -126,10 +142,6 @@ function learn(result: EsbuildResult, task: EsbuildTask & { readonly assets: rea
   return {
     options: result.options,
     warnings: result.warnings,
-    problems: decoratorProblems(
-      result.sources.map(({ file }) => file),
-      task,
-    ),
     ownFiles: ownFileProblems(result.places, task),
     binaries: unbundledBinaries(result.sources, task.projectRoot),
     usesServerKit: hasServerKit(
@@ -140,7 +152,6 @@ function learn(result: EsbuildResult, task: EsbuildTask & { readonly assets: rea
 }
 
 interface ProgramFacts extends Pick<EsbuildResult, 'options' | 'warnings'> {
-  readonly problems: readonly string[];
   readonly ownFiles: readonly string[];
   readonly binaries: readonly UnbundledBinary[];
   readonly usesServerKit: boolean;
@@ -171,19 +182,37 @@ function settingsOf(options: TypeScriptCodeOptions): EsbuildTask['settings'] {
   };
 }
 
-/** In either form, the instrumentation has to be there before the program imports what it instruments. */
-export function startOf(
-  telemetry: boolean,
-  entry: string = PROGRAM_ENTRY,
-): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
+export interface NodeStart {
+  readonly telemetry?: boolean;
+
+  /** Whether stack traces name the lines of the sources. */
+  readonly sourceMaps: boolean;
+  readonly entry?: string;
+}
+
+/**
+ * In either form, the instrumentation has to be there before the program imports what it instruments. A zip file takes
+ * no flags of Node.js, so that they are in a variable.
+ */
+export function startOf({
+  telemetry = false,
+  sourceMaps,
+  entry = PROGRAM_ENTRY,
+}: NodeStart): Pick<ProgramBundle, 'zipStart' | 'imageStart'> {
   return {
     zipStart: {
       runtime: AgentCoreRuntime.NODE_22,
       entryPoint: telemetry ? ['opentelemetry-instrument', entry] : [entry],
+      environment: sourceMaps ? { [NODE_OPTIONS_VARIABLE]: SOURCE_MAPS_FLAG } : undefined,
     },
     imageStart: {
       baseImage: 'public.ecr.aws/docker/library/node:24-slim',
-      entryPoint: telemetry ? ['node', '--require', `${INSTRUMENTATION}/register`, entry] : ['node', entry],
+      entryPoint: [
+        'node',
+        ...(sourceMaps ? [SOURCE_MAPS_FLAG] : []),
+        ...(telemetry ? ['--require', `${INSTRUMENTATION}/register`] : []),
+        entry,
+      ],
     },
   };
 }

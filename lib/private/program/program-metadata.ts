@@ -11,7 +11,7 @@ export interface ProgramMetadata {
   /** The file asset with the bundle, by the object key that it is published under. */
   readonly assetObjectKey: string;
 
-  /** The program and its arguments, as the image starts them in the root of the bundle: `['node', 'index.js']`. */
+  /** The program and its arguments, as the image starts them in the root of the bundle: `['node', …, 'index.js']`. */
   readonly command: string[];
 
   /** Environment variables that the image sets. */

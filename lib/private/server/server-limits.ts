@@ -1,3 +1,4 @@
+import { programEnvironment } from '../program/program-environment';
 import { Token, type Duration } from 'aws-cdk-lib';
 import { LONGEST_MICROVM_SECONDS, RUNTIME_NAME, SHORTEST_LIFECYCLE_SECONDS } from '../common/contract';
 import { bytesOf } from './server-kit-environment';
@@ -112,14 +113,14 @@ function environmentProblems(environment: Record<string, string>): string[] {
   ];
 }
 
-/** @param added - what the construct adds for the server kit */
+/** @param added - what the construct adds for the program and the server kit */
 export function environmentSizeProblems(
   environment: Record<string, string>,
   added: Record<string, string> = {},
 ): string[] {
-  const entries = Object.entries({ ...added, ...environment });
+  const entries = Object.entries(programEnvironment(added, environment));
   const together =
-    Object.keys(added).length === 0 ? '' : ` together with the ${Object.keys(added).length} of the server kit`;
+    Object.keys(added).length === 0 ? '' : ` together with the ${Object.keys(added).length} that the construct adds`;
   const problems: string[] = [];
   if (entries.length > MAX_VARIABLES) {
     problems.push(

@@ -53,7 +53,7 @@ describe('an image is assembled', () => {
     };
     expect(parseProperties(deployed, { os: 'linux', architecture: 'arm64' })).toMatchObject({
       baseImage: { registry: 'public.ecr.aws', repository: 'docker/library/node', reference: '24-slim' },
-      entrypoint: ['node', 'index.js'],
+      entrypoint: ['node', '--enable-source-maps', 'index.js'],
       user: '1000:1000',
       workingDirectory: '/app',
       port: 8000,
@@ -166,7 +166,7 @@ describe('the runtime', () => {
       Metadata: {
         'cdk-stateful-mcp:program': {
           assetObjectKey: `${asset.assetHash}.zip`,
-          command: ['node', 'index.js'],
+          command: ['node', '--enable-source-maps', 'index.js'],
           baseImage: 'public.ecr.aws/docker/library/node:24-slim',
         },
       },

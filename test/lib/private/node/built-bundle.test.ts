@@ -58,7 +58,9 @@ test('an image and a zip file start the entry', () => {
     greetingServer(stack, { code: McpServerCode.fromBundle(directory, 'apps/main.mjs', { packaging }) });
     return stack;
   };
-  expect(propertiesOf(stackWith(), 'Custom::ImageAssembly')).toMatchObject({ entrypoint: ['node', 'apps/main.mjs'] });
+  expect(propertiesOf(stackWith(), 'Custom::ImageAssembly')).toMatchObject({
+    entrypoint: ['node', '--enable-source-maps', 'apps/main.mjs'],
+  });
   expect(propertiesOf(stackWith(Packaging.zip()), 'AWS::BedrockAgentCore::Runtime')).toMatchObject({
     AgentRuntimeArtifact: { CodeConfiguration: { Runtime: 'NODE_22', EntryPoint: ['apps/main.mjs'] } },
   });

@@ -163,3 +163,16 @@ describe('`esbuildArgs`', () => {
     );
   });
 });
+
+test.each(['.sql', '.graphql', '.md', '.txt.gz'])('for a file that ends in %s, the advice helps', name => {
+  const extension = path.extname(`a${name}`);
+  const entry = path.join(
+    project({ 'server.ts': `import text from './a${name}'; console.log(typeof text);`, [`a${name}`]: 'hello' }),
+    'server.ts',
+  );
+  expect(errorOf(() => bundled(entry))).toContain(
+    `have it loaded by \`loader\`, as in \`{ "${extension}": 'text' }\`, or name the file in \`assets\``,
+  );
+  const { folder } = bundled(entry, { loader: { [extension]: 'text' } });
+  expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('string\n');
+});

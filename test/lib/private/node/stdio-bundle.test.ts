@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Lazy } from 'aws-cdk-lib';
 import { McpServerCode, type StdioCodeOptions } from '../../../../lib';
+import { elfBinary } from '../../fixtures/binaries';
 import { project, removeProjects, synthesized, type Synthesized } from '../../fixtures/projects';
 import { errorOf } from '../../fixtures/stacks';
 
@@ -148,3 +149,18 @@ function kitless(): string {
   });
   return root;
 }
+
+test('what is wrong with its modules is said in words of its own props', () => {
+  const root = projectWith({ notes: './dist/main.js' });
+  const native = path.join(root, 'node_modules/native');
+  mkdirSync(native, { recursive: true });
+  writeFileSync(path.join(native, 'package.json'), '{ "name": "native", "version": "1.0.0" }');
+  writeFileSync(path.join(native, 'addon.node'), elfBinary(62));
+  const manifest = { name: '@team/notes', version: '1.0.0', bin: './dist/main.js', dependencies: { native: '1.0.0' } };
+  writeFileSync(path.join(root, 'packages/notes/package.json'), JSON.stringify(manifest));
+  expect(errorOf(() => bundle(root))).toBe(
+    '[Stack/Server] modules of `packageName` bring native/addon.node (Linux on x86-64); only binaries for Linux on arm64 are allowed: ' +
+      'use a version that has them, or `externalModules` if the server can do without',
+  );
+  expect(() => bundle(root, { externalModules: ['native'] })).not.toThrow();
+});

@@ -52,7 +52,7 @@ test('a zip file is started by the wrapper of the service', () => {
 
 test('an image preloads the instrumentation, and says so to whoever runs the bundle without it', () => {
   const { stack } = unbundled({ packaging: Packaging.image() });
-  const command = ['node', '--require', `${INSTRUMENTATION}/register`, 'index.js'];
+  const command = ['node', '--enable-source-maps', '--require', `${INSTRUMENTATION}/register`, 'index.js'];
   Template.fromStack(stack).hasResourceProperties('Custom::ImageAssembly', { entrypoint: command });
   Template.fromStack(stack).hasResource(RUNTIME, {
     Metadata: { 'cdk-stateful-mcp:program': Match.objectLike({ command }) },
@@ -84,7 +84,7 @@ test.each([
 
 test('without the option nothing of this is there', () => {
   const { stack, server } = unbundled({ telemetry: false });
-  Template.fromStack(stack).hasResourceProperties('Custom::ImageAssembly', { entrypoint: ['node', 'index.js'] });
+  Template.fromStack(stack).hasResourceProperties('Custom::ImageAssembly', { entrypoint: ['node', '--enable-source-maps', 'index.js'] });
   expect(permissionsOf(stack, server.role)).not.toHaveProperty('logs:PutResourcePolicy');
 });
 

@@ -10,6 +10,8 @@ import { errorOf, GREETING_SERVER } from '../../fixtures/stacks';
 afterEach(removeProjects);
 
 const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
+/** What the code of a zip file adds. */
+const SOURCE_MAPS = { NODE_OPTIONS: '--enable-source-maps' };
 const SECRET = 'AWS::SecretsManager::Secret';
 /** What the published kit has in it, too. */
 const KIT_SERVER = { 'server.ts': 'console.log(process.env.STATEFUL_MCP_REQUEST_STATE_KEY);' };
@@ -39,6 +41,7 @@ test('a server with the kit in its bundle is told its timeouts, and gets a key t
   const stack = stackWith({ idleTimeout: Duration.minutes(5) });
   const [secretId] = Object.keys(Template.fromStack(stack).findResources(SECRET));
   expect(environmentOf(stack)).toEqual({
+    ...SOURCE_MAPS,
     STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '300',
     STATEFUL_MCP_MAX_LIFETIME_SECONDS: '28800',
     STATEFUL_MCP_REQUEST_STATE_KEY: {
@@ -73,6 +76,7 @@ test('variables of the user win, and a key of theirs costs no secret', () => {
     environment: { STATEFUL_MCP_REQUEST_STATE_KEY: MY_KEY, STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '60' },
   });
   expect(environmentOf(stack)).toEqual({
+    ...SOURCE_MAPS,
     STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '60',
     STATEFUL_MCP_MAX_LIFETIME_SECONDS: '28800',
     STATEFUL_MCP_REQUEST_STATE_KEY: MY_KEY,
@@ -90,18 +94,22 @@ test('timeouts that the deployment decides are passed on', () => {
 test('the limits of the service count what the kit is told', () => {
   const variables = (count: number): Record<string, string> =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`VARIABLE_${index}`, 'x']));
-  expect(() => stackWith({ environment: variables(47) })).not.toThrow();
-  expect(errorOf(() => stackWith({ environment: variables(48) }))).toBe(
-    '[Stack/Server] `environment` has 51 variables together with the 3 of the server kit; 50 are allowed: ' +
+  expect(() => stackWith({ environment: variables(46) })).not.toThrow();
+  expect(errorOf(() => stackWith({ environment: variables(47) }))).toBe(
+    '[Stack/Server] `environment` has 51 variables together with the 4 that the construct adds; 50 are allowed: ' +
       'put settings together, for example in an SSM parameter',
   );
   expect(errorOf(() => stackWith({ environment: { A: 'x'.repeat(2048), B: 'x'.repeat(2000) } }))).toMatch(
-    /holds \d+ bytes of names and values together with the 3 of the server kit; 4096 are allowed/,
+    /holds \d+ bytes of names and values together with the 4 that the construct adds; 4096 are allowed/,
   );
 });
 
 describe('a server without the kit', () => {
-  const TIMEOUTS = { STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '900', STATEFUL_MCP_MAX_LIFETIME_SECONDS: '28800' };
+  const TIMEOUTS = {
+    ...SOURCE_MAPS,
+    STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: '900',
+    STATEFUL_MCP_MAX_LIFETIME_SECONDS: '28800',
+  };
   const code = McpServerCode.fromTypeScript(GREETING_SERVER, { packaging: Packaging.zip() });
 
   test('is told its timeouts, for the kit may be where it is not seen, and gets no secret', () => {
