@@ -11,6 +11,9 @@ import { StatefulMcpClientError } from './errors';
 import { markAsReceived } from './progress';
 import { isSessionGone, SessionConnection, type OpenTransport } from './session-connection';
 
+/** How long the end of a session may take that was started for a client which was closed meanwhile. */
+const END_UNWANTED_MS = 2000;
+
 /** A session that was gone, and the one that took its place. */
 export interface SessionRestart {
   /** The session that the server no longer knows: it idled out, reached its max lifetime, or its process ended. */
@@ -88,13 +91,8 @@ export class SessionRestartingTransport implements Transport {
    * Asks the server to end the session, for at most `timeoutMs`. A server that cannot (405) or does not
    * answer is left alone.
    */
-  public async endSession(timeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const waited = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([this.current.terminateSession().catch(() => undefined), waited]);
-    clearTimeout(timer);
+  public endSession(timeoutMs: number): Promise<void> {
+    return endSessionOf(this.current, timeoutMs);
   }
 
   public async close(): Promise<void> {
@@ -132,6 +130,10 @@ export class SessionRestartingTransport implements Transport {
         throw new StatefulMcpClientError('ERR_CLOSED', 'the client was closed while it started a new session');
       }
     } catch (error) {
+      if (this.closed && next.sessionId !== undefined) {
+        // Nobody else would: the client has ended the session that it knew.
+        await endSessionOf(next, END_UNWANTED_MS);
+      }
       await next.close();
       throw lostForGood(lost.sessionId, error);
     }
@@ -170,6 +172,15 @@ export class SessionRestartingTransport implements Transport {
       this.onerror?.(error instanceof Error ? error : new Error(String(error)));
     }
   }
+}
+
+async function endSessionOf(connection: SessionConnection, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const waited = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([connection.terminateSession().catch(() => undefined), waited]);
+  clearTimeout(timer);
 }
 
 async function withTimeout(work: Promise<void>, timeoutMs: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { connect } from 'stateful-mcp-client';
-import { closeServers, initialized, scriptedServer, v1Server } from './servers';
+import { closeServers, initialized, listen, scriptedServer, v1Server } from './servers';
 
 afterEach(closeServers);
 
@@ -48,4 +48,46 @@ test('rejects what is under way and what comes later', async () => {
   await client.close();
   await call;
   await expect(client.listTools()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+});
+
+test('while a new session is being started ends that one, too, and tells nobody of it', async () => {
+  let answerInitialize: (() => void) | undefined;
+  const ended: (string | undefined)[] = [];
+  const url = await listen((request, response) => {
+    let text = '';
+    request.on('data', chunk => (text += String(chunk)));
+    request.on('end', () => {
+      const { id, method } = (text === '' ? {} : JSON.parse(text)) as { id?: number; method?: string };
+      const json = (status: number, headers: object = {}, body?: unknown): void => {
+        response.writeHead(status, { 'content-type': 'application/json', ...headers });
+        response.end(body === undefined ? undefined : JSON.stringify(body));
+      };
+      if (request.method === 'DELETE') {
+        ended.push(request.headers['mcp-session-id'] as string);
+        json(200);
+      } else if (method === 'initialize' && String(id).startsWith('session-restart')) {
+        const { body } = initialized(id);
+        answerInitialize = () => json(200, { 'mcp-session-id': 'session-2' }, body);
+      } else if (method === 'initialize') {
+        const { headers, body } = initialized(id);
+        json(200, headers, body);
+      } else {
+        json(method === 'tools/call' ? 404 : method === undefined ? 405 : 202);
+      }
+    });
+  });
+  const restarts: unknown[] = [];
+  const client = await connect(url, { onSessionRestarted: restart => restarts.push(restart) });
+  const call = expect(client.callTool('any')).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+  while (!answerInitialize) {
+    await new Promise(setImmediate);
+  }
+  await client.close();
+  answerInitialize();
+  await call;
+  while (ended.length < 2) {
+    await new Promise(setImmediate);
+  }
+  expect(ended).toEqual(['session-1', 'session-2']);
+  expect(restarts).toEqual([]);
 });

@@ -79,8 +79,9 @@ const CALLER_CLAIMS = ['sub', 'client_id', 'azp', 'appid'] as const;
 
 /** Who a token says its caller is; undefined for one that names nobody, which stands for itself alone. */
 function callerNamedBy(claims: JWTPayload): string | undefined {
-  const name = CALLER_CLAIMS.map(claim => claims[claim]).find(value => typeof value === 'string' && value !== '');
-  return name as string | undefined;
+  const claim = CALLER_CLAIMS.find(name => typeof claims[name] === 'string' && claims[name] !== '');
+  // With the name of the claim: a client may be called what a user is.
+  return claim && `${claim}=${claims[claim] as string}`;
 }
 
 /** Why a runtime does not take a token that is genuine, or undefined. */

@@ -3,6 +3,7 @@ import { carriesRequestState, JsonRpcCode, jsonRpcError, requestIdOf } from '../
 import { logOf, type Log, type LogLevel } from '../common/log';
 import { drainTimeout } from '../common/duration';
 import { CANONICAL_ACCEPT, takesResponses } from './accept';
+import type { Leave } from './admission';
 import type { OpenCalls } from './open-calls';
 import { positive } from '../common/positive';
 import { RequestLog } from './request-log';
@@ -41,6 +42,8 @@ export interface Era {
 export interface LegacyEra extends Era {
   /** How many sessions are open. */
   readonly count: number;
+  /** Resolves when the session of a request takes a message of this size; called before its body is read. */
+  admit?(request: Request, bytes: number, authInfo: AuthInfo | undefined): Promise<Leave | undefined>;
 }
 
 /** A server as a function from `Request` to `Response`. */
@@ -118,6 +121,26 @@ export class HttpFace implements HttpHandler {
       return methodNotAllowed(request.method, ENDPOINT_METHODS);
     }
 
+    const leave = await this.admit(request, authInfo);
+    try {
+      return await this.answerMessage(request, authInfo, requestLog);
+    } finally {
+      leave?.();
+    }
+  }
+
+  private async admit(request: Request, authInfo: AuthInfo | undefined): Promise<Leave | undefined> {
+    const length = Number(request.headers.get('content-length') ?? Infinity);
+    return request.method === 'POST'
+      ? await this.legacy.admit?.(request, Math.min(length, this.maxRequestBodySize), authInfo)
+      : undefined;
+  }
+
+  private async answerMessage(
+    request: Request,
+    authInfo: AuthInfo | undefined,
+    requestLog: RequestLog,
+  ): Promise<Response> {
     const message = await readMessage(request, this.maxRequestBodySize);
     if (message instanceof Response) {
       return message;

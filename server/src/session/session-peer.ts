@@ -1,6 +1,7 @@
 import type { ClientCapabilities, McpServer } from '@modelcontextprotocol/server';
 import { hasOutputSchema } from './output-schema';
 import { invalidParams } from '../common/request-params';
+import type { Leave } from '../http/admission';
 import type { SessionTransport } from './session-transport';
 
 /** What answers in a session: an instance of the author's server, or a process of its own. */
@@ -18,6 +19,10 @@ export interface SessionPeer {
   hasOutputSchema(tool: string | undefined): boolean;
   /** What is wrong with the parameters of a request, where this process is the one to say. */
   invalidParams(body: unknown): string | undefined;
+  /** Where the peer takes messages at its own speed: resolves when it takes one of this size. */
+  admit?(bytes: number, signal: AbortSignal): Promise<Leave>;
+  /** Where the peer can wait: told when a reader of the session's streams is behind, and when it is not any more. */
+  readerIsBehind?(isBehind: boolean): void;
 }
 
 export function serverPeer(server: McpServer): SessionPeer {

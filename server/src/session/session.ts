@@ -2,6 +2,8 @@ import type { AuthInfo } from '@modelcontextprotocol/server';
 import { setCallContext } from '../interaction/call-context';
 import { BoundedEventStore } from './event-store';
 import { JsonRpcCode, jsonRpcError, requestIdOf, toolOf } from '../common/json-rpc';
+import type { Leave } from '../http/admission';
+import { keptForReader } from '../http/kept-for-reader';
 import type { OpenCalls } from '../http/open-calls';
 import { whenBodyEnds } from '../http/response-body';
 import type { SessionPeer } from './session-peer';
@@ -79,6 +81,11 @@ export class Session {
     return this.transport.sessionId !== undefined;
   }
 
+  /** Whether messages have to be admitted. */
+  public get takesTurns(): boolean {
+    return this.peer.admit !== undefined;
+  }
+
   public async handle(request: Request, parsedBody: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
     this.idle.refresh();
     const refusal = this.refusal(parsedBody);
@@ -92,7 +99,16 @@ export class Session {
       beginCall: () => this.openCalls.begin(),
     });
     const response = await this.transport.handleRequest(request, { parsedBody, ...(authInfo && { authInfo }) });
-    return request.method === 'GET' ? this.watch(response) : response;
+    const paced = this.peer.readerIsBehind
+      ? keptForReader(response, isBehind => this.peer.readerIsBehind?.(isBehind))
+      : response;
+    return request.method === 'GET' ? this.watch(paced) : paced;
+  }
+
+  /** Resolves when a message of this size may come. */
+  public async admit(bytes: number, signal: AbortSignal): Promise<Leave | undefined> {
+    this.idle.refresh();
+    return await this.peer.admit?.(bytes, signal);
   }
 
   public async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { isInitializeRequest, type AuthInfo } from '@modelcontextprotocol/server';
 import { isJsonObject, JsonRpcCode, jsonRpcError, jsonRpcResult, requestIdOf } from '../common/json-rpc';
 import type { Log } from '../common/log';
+import type { Leave } from '../http/admission';
 import type { OpenCalls } from '../http/open-calls';
 import type { PrincipalOf } from '../common/principal';
 import { invalidParams } from '../common/request-params';
@@ -60,6 +61,14 @@ export class Sessions {
         body,
       )
     );
+  }
+
+  /** Whom the session does not belong to is not told by waiting that there is one. */
+  public async admit(request: Request, bytes: number, authInfo: AuthInfo | undefined): Promise<Leave | undefined> {
+    const session = this.sessions.get(request.headers.get('mcp-session-id') ?? '');
+    return session?.takesTurns && session.principal === this.options.principalOf(request, authInfo)
+      ? await session.admit(bytes, request.signal)
+      : undefined;
   }
 
   public async close(): Promise<void> {

@@ -70,6 +70,7 @@ function stdioHandler(command: string, args: readonly string[], options: ServeSt
         return sessions.count;
       },
       handle: (...request) => sessions.handle(...request),
+      admit: (...request) => sessions.admit(...request),
       // Processes of sessions that ended a moment ago may still be on their way out.
       close: async () => {
         await sessions.close();

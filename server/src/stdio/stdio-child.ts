@@ -1,4 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { Admission, type Leave } from '../http/admission';
 import { readLines } from './line-reader';
 
 export interface StdioCommand {
@@ -29,8 +30,8 @@ const END_STEP_MS = 2000;
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 const MAX_LOG_LINE_BYTES = 64 * 1024;
 
-/** What a process may leave unread of its standard input before it is taken for stuck. */
-const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+/** What a process may leave unread of its standard input before whoever writes to it has to wait. */
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 /** One listener for all of them, to be told of the end of this process. */
 const running = new Set<StdioChild>();
@@ -47,8 +48,9 @@ function killRunning(): void {
  */
 export class StdioChild {
   public readonly pid: number | undefined;
-  private readonly process: ChildProcess & { stdin: NodeJS.WritableStream };
+  private readonly process: ChildProcessWithoutNullStreams;
   private readonly ended: Promise<void>;
+  private readonly admission: Admission;
   private running = true;
   private ending: Promise<void> | undefined;
 
@@ -78,6 +80,7 @@ export class StdioChild {
       line => events.errorOutput(line),
       () => events.errorOutput('(a line too long)'),
     );
+    this.admission = new Admission(MAX_UNREAD_BYTES, () => (this.running ? child.stdin.writableLength : 0));
     // Writing to a process that has just ended fails; its end is told by the events.
     child.stdin.on('error', () => undefined);
     this.ended = new Promise(resolve => {
@@ -87,6 +90,7 @@ export class StdioChild {
         }
         this.running = false;
         running.delete(this);
+        this.admission.changed();
         if (running.size === 0) {
           process.off('exit', killRunning);
         }
@@ -105,10 +109,21 @@ export class StdioChild {
   }
 
   public send(line: string): void {
-    this.process.stdin.write(`${line}\n`);
-    if (this.process.stdin.writableLength > MAX_UNREAD_BYTES) {
-      this.kill('SIGKILL');
-    }
+    this.process.stdin.write(`${line}\n`, () => this.admission.changed());
+  }
+
+  /** Resolves when the process takes a line of this size, or has ended. */
+  public admit(bytes: number, signal: AbortSignal): Promise<Leave> {
+    return this.admission.enter(bytes, signal);
+  }
+
+  /** Reads no more of its output: by and by it has to wait with writing. */
+  public pause(): void {
+    this.process.stdout.pause();
+  }
+
+  public resume(): void {
+    this.process.stdout.resume();
   }
 
   /** Asks the process to end, by and by less friendly. Resolves when it has. */

@@ -8,6 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { ServerKitErrorCode } from '../common/errors';
 import { JsonRpcCode } from '../common/json-rpc';
+import type { Leave } from '../http/admission';
 import type { Log } from '../common/log';
 import type { SessionPeer } from '../session/session-peer';
 import type { SessionTransport } from '../session/session-transport';
@@ -37,6 +38,8 @@ export class StdioSession implements SessionPeer {
   private readonly calls = new Map<RequestId, unknown>();
   private transport!: SessionTransport;
   private child!: StdioChild;
+  /** How many readers of streams are behind. */
+  private behind = 0;
   /** How the process ended, when it did. */
   private end: string | undefined;
 
@@ -83,6 +86,20 @@ export class StdioSession implements SessionPeer {
   /** The process says that itself. */
   public invalidParams(): undefined {
     return undefined;
+  }
+
+  public admit(bytes: number, signal: AbortSignal): Promise<Leave> {
+    return this.child.admit(bytes, signal);
+  }
+
+  /** All that the process says comes by one pipe: the slowest reader has it wait. */
+  public readerIsBehind(isBehind: boolean): void {
+    this.behind += isBehind ? 1 : -1;
+    if (this.behind === 0) {
+      this.child.resume();
+    } else {
+      this.child.pause();
+    }
   }
 
   private fromClient(message: JSONRPCMessage): void {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CustomClaim, JwtAuthorizer } from 'stateful-mcp-local';
+import { JwtVerifier } from '../../../local/src/auth/jwt-verifier';
 import { McpEndpoint, sessionServer, startRuntime, type Started } from '../running';
 
 let provider: ChildProcess;
@@ -244,6 +245,7 @@ describe('tokens of an issuer of the test', () => {
     ['by `azp`', { azp: 'one', jti: '1' }, { azp: 'one', jti: '2' }, { azp: 'other' }],
     ['by `appid`', { appid: 'one', jti: '1' }, { appid: 'one', jti: '2' }, { appid: 'other' }],
     ['by the token itself', { jti: '1' }, { jti: '1' }, { jti: '2' }],
+    ['by the name of the claim', { sub: 'ana' }, { sub: 'ana', azp: 'x' }, { azp: 'ana' }],
   ])('keep callers apart without a subject and a client id: %s', async (_, opener, same, other) => {
     const { platformUrl } = await start({ discoveryUrl: `${origin()}/.well-known/openid-configuration` });
     const endpoint = new McpEndpoint(platformUrl);
@@ -253,6 +255,34 @@ describe('tokens of an issuer of the test', () => {
     expect((await endpoint.call('describe', {}, sessionId, as(same))).status).toBe(200);
     expect((await endpoint.call('describe', {}, sessionId, as(other))).status).toBe(404);
   });
+});
+
+test('the same subject of another issuer is another caller', async () => {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const jwk = { ...pair.publicKey.export({ format: 'jwk' }), alg: 'RS256' };
+  const names = ['one', 'other'];
+  const issuers = createServer((request, response) => {
+    const base = `http://${request.headers.host}/${request.url?.split('/')[1]}`;
+    response.end(
+      JSON.stringify(request.url?.endsWith('/keys') ? { keys: [jwk] } : { issuer: base, jwks_uri: `${base}/keys` }),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(issuers, 'listening');
+  const identities = await Promise.all(
+    names.map(name => {
+      const iss = `http://127.0.0.1:${(issuers.address() as AddressInfo).port}/${name}`;
+      const content = [{ alg: 'RS256' }, { iss, sub: 'ana', exp: 9_999_999_999 }]
+        .map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
+        .join('.');
+      const signature = sign('sha256', Buffer.from(content), pair.privateKey).toString('base64url');
+      return new JwtVerifier({ discoveryUrl: `${iss}/.well-known/openid-configuration` }).identityOf(
+        `${content}.${signature}`,
+      );
+    }),
+  );
+  expect(new Set(identities).size).toBe(2);
+  issuers.closeAllConnections();
+  issuers.close();
 });
 
 test('the token reaches the server when the allowlist names Authorization', async () => {

@@ -52,6 +52,8 @@ interface SigningChanges {
   readonly service?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
+  /** What is sent instead of the `Authorization` that was made. */
+  readonly authorization?: (made: string) => string;
   /** Headers that are sent but not signed. */
   readonly unsigned?: readonly string[];
 }
@@ -87,7 +89,11 @@ async function send(
   );
   return fetch(`${url}${path}`, {
     method: 'POST',
-    headers: { ...signed.headers, ...sent.headers },
+    headers: {
+      ...signed.headers,
+      ...(sent.authorization && { authorization: sent.authorization(signed.headers['authorization'] ?? '') }),
+      ...sent.headers,
+    },
     body: sent.body ?? body ?? BODY,
   });
 }
@@ -190,6 +196,10 @@ test.each<[string, SigningChanges, SigningChanges]>([
   ['no date', {}, { headers: { 'x-amz-date': 'yesterday' } }],
   ['a body that is left out of the signature', { headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } }, {}],
   ['a hash of another body', {}, { body: 'other', headers: {} }],
+  ['the day before', {}, { authorization: made => made.replace(/\/20\d{6}\//, '/20200101/') }],
+  ['one header less', {}, { authorization: made => made.replace('content-type;', '') }],
+  ['no host among the signed headers', {}, { authorization: made => made.replace('host;', '') }],
+  ['another request', {}, { authorization: made => made.replace('aws4_request', 'aws4_other') }],
   ['no signature', {}, { headers: { authorization: '' } }],
   [
     'half a signature',
