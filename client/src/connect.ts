@@ -7,11 +7,11 @@ import {
   type VersionNegotiationMode,
 } from '@modelcontextprotocol/client';
 import { version } from '../package.json';
-import { toClientError } from './error-translation';
-import { StatefulMcpClientError } from './errors';
-import { capabilitiesOf, register, type Handlers } from './handlers';
-import { serverUrl } from './server-url';
-import { SessionRestartingTransport, type SessionRestart } from './session-restart';
+import { toClientError } from './conversation/error-translation';
+import { StatefulMcpClientError } from './common/errors';
+import { capabilitiesOf, register, type Handlers } from './conversation/handlers';
+import { serverUrl } from './target/server-url';
+import { SessionRestartingTransport, type SessionRestart } from './session/session-restart';
 import { StatefulMcpClient } from './stateful-mcp-client';
 
 /** Options of `connect()`. Only capabilities that have a handler are declared to the server. */

@@ -5,10 +5,10 @@ export {
   StatefulMcpClientError,
   type StatefulMcpClientErrorCode,
   type StatefulMcpClientErrorDetails,
-} from './errors';
-export type { HandlerContext, Handlers, ToolProgress } from './handlers';
+} from './common/errors';
+export type { HandlerContext, Handlers, ToolProgress } from './conversation/handlers';
 
-export type { SessionRestart } from './session-restart';
+export type { SessionRestart } from './session/session-restart';
 export type {
   CallToolResult,
   CreateMessageRequestParams,

@@ -11,11 +11,11 @@ import {
   type ServerCapabilities,
   type Tool,
 } from '@modelcontextprotocol/client';
-import { requiredPages, toClientError } from './error-translation';
-import { StatefulMcpClientError } from './errors';
-import { visit, type Handlers } from './handlers';
-import { onlyReceived } from './progress';
-import type { SessionRestartingTransport } from './session-restart';
+import { requiredPages, toClientError } from './conversation/error-translation';
+import { StatefulMcpClientError } from './common/errors';
+import { visit, type Handlers } from './conversation/handlers';
+import { onlyReceived } from './incoming/progress';
+import type { SessionRestartingTransport } from './session/session-restart';
 
 /** Options of one tool call. */
 export interface CallToolOptions {

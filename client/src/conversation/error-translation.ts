@@ -6,8 +6,8 @@ import {
   SdkHttpError,
   type ElicitRequestURLParams,
 } from '@modelcontextprotocol/client';
-import { StatefulMcpClientError, UnsentAnswerError, type StatefulMcpClientErrorDetails } from './errors';
-import { validated, withoutDump } from './incoming/validation';
+import { StatefulMcpClientError, UnsentAnswerError, type StatefulMcpClientErrorDetails } from '../common/errors';
+import { validated, withoutDump } from '../incoming/validation';
 import { platformError } from './platform-errors';
 
 /** What was being done, for the message. */

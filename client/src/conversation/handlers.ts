@@ -13,9 +13,9 @@ import {
   type LoggingMessageNotificationParams,
   type Progress,
 } from '@modelcontextprotocol/client';
-import { StatefulMcpClientError } from './errors';
-import { FORM } from './incoming/readable-message';
-import { validated } from './incoming/validation';
+import { StatefulMcpClientError } from '../common/errors';
+import { FORM } from '../incoming/readable-message';
+import { validated } from '../incoming/validation';
 
 /** Progress of a tool call, as the server reported it. */
 export interface ToolProgress extends Progress {

@@ -1,4 +1,4 @@
-import { StatefulMcpClientError } from './errors';
+import { StatefulMcpClientError } from '../common/errors';
 
 /** The URL to connect to, checked while the caller is still there to see the error. */
 export function serverUrl(url: string | URL): URL {
