@@ -80,6 +80,9 @@ export interface Handlers {
   readonly log?: (message: LoggingMessageNotificationParams) => void;
 }
 
+/** The members of `Handlers`. */
+export const HANDLER_NAMES = ['elicitation', 'urlElicitation', 'sampling', 'progress', 'log'] as const;
+
 /** The capabilities to declare: exactly those that have a handler. */
 export function capabilitiesOf({ elicitation, urlElicitation, sampling }: Handlers): ClientCapabilities {
   return {
