@@ -33,6 +33,7 @@ const FLOORS = {
     ['packaging'],
   ],
   'lambda/image-assembler': [['common'], ['transport'], ['registry'], ['layer'], ['image'], ['assembly']],
+  'client/src': [['common'], ['incoming', 'storage'], ['target', 'auth'], ['session'], ['conversation']],
   'command/src': [
     ['common'],
     ['command-line', 'app'],

@@ -2,7 +2,7 @@
 // tsx.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CLIENT_ERRORS } from '../client/src/errors.ts';
+import { CLIENT_ERRORS } from '../client/src/common/errors.ts';
 import { IMAGE_ASSEMBLY_ERRORS } from '../lambda/image-assembler/common/failures.ts';
 import { LOCAL_RUNTIME_ERRORS } from '../local/src/common/errors.ts';
 import { SERVER_KIT_ERRORS } from '../server/src/common/errors.ts';

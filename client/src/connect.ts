@@ -1,21 +1,13 @@
-import {
-  Client,
-  StreamableHTTPClientTransport,
-  type FetchLike,
-  type Implementation,
-  type ReconnectionScheduler,
-  type VersionNegotiationMode,
-} from '@modelcontextprotocol/client';
+import { Client, type Implementation, type VersionNegotiationMode } from '@modelcontextprotocol/client';
 import { version } from '../package.json';
-import { toClientError } from './error-translation';
-import { StatefulMcpClientError } from './errors';
-import { capabilitiesOf, register, type Handlers } from './handlers';
-import { serverUrl } from './server-url';
-import { SessionRestartingTransport, type SessionRestart } from './session-restart';
+import { toClientError } from './conversation/error-translation';
+import { capabilitiesOf, HANDLER_NAMES, register, type Handlers } from './conversation/handlers';
 import { StatefulMcpClient } from './stateful-mcp-client';
+import type { Target } from './target/target';
+import { checkedTimeout, invalidOption, openTransport, START_TIMEOUT_MS, type TransportOptions } from './transport';
 
-/** Options of `connect()`. Only capabilities that have a handler are declared to the server. */
-export interface ConnectOptions extends Handlers {
+/** What `connect()` takes besides target and handlers. */
+export interface ConnectSettings extends TransportOptions {
   /**
    * Which protocol to speak: `legacy` (2025-11-25 and earlier: a session, on AgentCore one microVM for it), `modern`
    * (2026-07-28: no session), or `auto` (modern where the server speaks it).
@@ -32,39 +24,45 @@ export interface ConnectOptions extends Handlers {
   readonly clientInfo?: Implementation;
 
   /**
-   * Sends the HTTP requests: the place for headers, signatures and tests.
-   *
-   * @default - the global `fetch`
-   */
-  readonly fetch?: FetchLike;
-
-  /**
    * How long a request waits for its response, in milliseconds; each progress notification starts the time anew. Long,
    * since a person may be answering a question meanwhile. At most 2147483647. Node's `fetch` gives up by itself when a
    * server sends nothing at all for 300 seconds; keep-alives of the server prevent that.
    *
    * @default 600000 (10 minutes)
    */
-  readonly requestTimeoutMs?: number;
+  readonly callTimeoutMs?: number;
 
   /**
-   * Called when the session was gone (404) and a new one has taken its place.
+   * The earlier name of `callTimeoutMs`. It bounds the start of a session as well, unless `connectTimeoutMs` is given.
    *
-   * @default - the session is replaced silently
+   * @default - `callTimeoutMs`
+   * @deprecated use `callTimeoutMs`
    */
-  readonly onSessionRestarted?: (restart: SessionRestart) => void;
+  readonly requestTimeoutMs?: number;
 }
 
-const DEFAULT_REQUEST_TIMEOUT_MS = 600_000;
-const MAX_TIMEOUT_MS = 2_147_483_647;
+/** Options of `connect(url, options)`. Only capabilities that have a handler are declared to the server. */
+export interface ConnectOptions extends ConnectSettings, Handlers {}
 
-/** AgentCore gives a container 120 seconds to become healthy; the first request waits for that. */
-const START_TIMEOUT_MS = 150_000;
+/** What `connect()` takes as one object. */
+export interface ConnectRequest extends ConnectSettings {
+  /** What to connect to: a URL, the ARN of a runtime or of one of its endpoints, or `stack:STACK/OUTPUT`. */
+  readonly target: Target;
+
+  /**
+   * What answers the server. Only capabilities that have a handler are declared to it.
+   *
+   * @default - none: tools that ask or sample say what they lack
+   */
+  readonly handlers?: Handlers;
+}
+
+const DEFAULT_CALL_TIMEOUT_MS = 600_000;
 
 /** Questions of one tool call in the modern era, where each round is a request of its own. */
 const MAX_ROUNDS = 100;
 
-const ERAS: Readonly<Record<NonNullable<ConnectOptions['era']>, VersionNegotiationMode>> = {
+const ERAS: Readonly<Record<NonNullable<ConnectSettings['era']>, VersionNegotiationMode>> = {
   legacy: 'legacy',
   modern: { pin: '2026-07-28' },
   auto: 'auto',
@@ -75,52 +73,65 @@ const ERAS: Readonly<Record<NonNullable<ConnectOptions['era']>, VersionNegotiati
  *
  * When the server no longer knows the session (404: it idled out, reached its max lifetime, or crashed), the client
  * starts a new one, once, repeats the request that met the 404, and reports it to `onSessionRestarted`.
+ *
+ * @example
+ * const client = await connect({
+ *   target: 'arn:aws:bedrock-agentcore:eu-central-1:123456789012:runtime/expenses-a1b2c3d4e5',
+ *   qualifier: 'live',
+ *   handlers: { elicitation: () => ({ action: 'decline' }) },
+ * });
  */
-export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<StatefulMcpClient> {
-  const endpoint = serverUrl(url);
-  const era = ERAS[options.era ?? 'legacy'];
+export async function connect(request: ConnectRequest): Promise<StatefulMcpClient>;
+/** Connects to a target with the handlers among the options. */
+export async function connect(target: Target, options?: ConnectOptions): Promise<StatefulMcpClient>;
+export async function connect(first: ConnectRequest | Target, second: ConnectOptions = {}): Promise<StatefulMcpClient> {
+  const { target, handlers, settings } = isTarget(first)
+    ? { target: first, handlers: second, settings: second }
+    : { target: first.target, handlers: first.handlers ?? {}, settings: first };
+  refuseMisplacedHandlers(first);
+  const era = ERAS[settings.era ?? 'legacy'];
   if (era === undefined) {
-    throw invalidOption('era', options.era, "one of 'legacy', 'modern' and 'auto'");
+    throw invalidOption('era', settings.era, "one of 'legacy', 'modern' and 'auto'");
   }
-  const requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
-  if (!(requestTimeoutMs > 0 && requestTimeoutMs <= MAX_TIMEOUT_MS)) {
-    throw invalidOption('requestTimeoutMs', requestTimeoutMs, `a number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`);
-  }
-  const startTimeoutMs = Math.min(requestTimeoutMs, START_TIMEOUT_MS);
-
-  const transport = new SessionRestartingTransport({
-    open: reading =>
-      new StreamableHTTPClientTransport(endpoint, {
-        fetch: reading(options.fetch ?? globalThis.fetch),
-        reconnectionScheduler,
-      }),
-    startTimeoutMs,
-    onSessionRestarted: options.onSessionRestarted,
-  });
-  const mcp = new Client(options.clientInfo ?? { name: 'stateful-mcp-client', version }, {
-    capabilities: capabilitiesOf(options),
+  const { callTimeoutMs, connectTimeoutMs } = timeoutsOf(settings);
+  const { endpoint, transport } = await openTransport({ ...settings, target, connectTimeoutMs });
+  const mcp = new Client(settings.clientInfo ?? { name: 'stateful-mcp-client', version }, {
+    capabilities: capabilitiesOf(handlers),
     versionNegotiation: { mode: era },
     inputRequired: { maxRounds: MAX_ROUNDS },
   });
-  register(mcp, options);
+  register(mcp, handlers);
   try {
-    await mcp.connect(transport, { timeout: startTimeoutMs });
+    await mcp.connect(transport, { timeout: connectTimeoutMs });
   } catch (error) {
     await transport.close();
-    throw toClientError(error, { url: endpoint });
+    throw toClientError(error, { url: endpoint.url, connecting: true });
   }
-  return new StatefulMcpClient(mcp, transport, { url: endpoint, requestTimeoutMs, handlers: options });
+  return new StatefulMcpClient(mcp, transport, { url: endpoint.url, callTimeoutMs, handlers });
 }
 
-/**
- * Streams that broke are opened again after a while; a wait for that, left over when the client is closed, must not
- * hold up the end of the program.
- */
-const reconnectionScheduler: ReconnectionScheduler = (reconnect, delay) => {
-  const timer = setTimeout(reconnect, delay).unref();
-  return () => clearTimeout(timer);
-};
+function isTarget(value: ConnectRequest | Target): value is Target {
+  return typeof value === 'string' || value instanceof URL;
+}
 
-function invalidOption(name: string, value: unknown, allowed: string): StatefulMcpClientError {
-  return new StatefulMcpClientError('ERR_INVALID_OPTION', `\`${name}\` is ${String(value)}: pass ${allowed}`);
+/** Without a word they would never be called. */
+function refuseMisplacedHandlers(request: ConnectRequest | Target): void {
+  const misplaced = isTarget(request) ? undefined : HANDLER_NAMES.find(name => name in request);
+  if (misplaced !== undefined) {
+    throw invalidOption(misplaced, 'beside `target`', 'it as a member of `handlers`');
+  }
+}
+
+function timeoutsOf(settings: ConnectSettings): { callTimeoutMs: number; connectTimeoutMs: number } {
+  const { requestTimeoutMs } = settings;
+  if (requestTimeoutMs !== undefined) {
+    checkedTimeout('requestTimeoutMs', requestTimeoutMs);
+  }
+  return {
+    callTimeoutMs: checkedTimeout(
+      'callTimeoutMs',
+      settings.callTimeoutMs ?? requestTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS,
+    ),
+    connectTimeoutMs: settings.connectTimeoutMs ?? Math.min(requestTimeoutMs ?? START_TIMEOUT_MS, START_TIMEOUT_MS),
+  };
 }

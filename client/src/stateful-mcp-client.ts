@@ -11,11 +11,11 @@ import {
   type ServerCapabilities,
   type Tool,
 } from '@modelcontextprotocol/client';
-import { requiredPages, toClientError } from './error-translation';
-import { StatefulMcpClientError } from './errors';
-import { visit, type Handlers } from './handlers';
-import { onlyReceived } from './progress';
-import type { SessionRestartingTransport } from './session-restart';
+import { requiredPages, toClientError } from './conversation/error-translation';
+import { StatefulMcpClientError } from './common/errors';
+import { visit, type Handlers } from './conversation/handlers';
+import { onlyReceived } from './incoming/progress';
+import type { SessionRestartingTransport } from './session/session-restart';
 
 /** Options of one tool call. */
 export interface CallToolOptions {
@@ -37,7 +37,7 @@ export class StatefulMcpClient {
     /** The SDK client underneath, for what this class does not offer. Its requests survive the end of a session too. */
     public readonly mcp: Client,
     private readonly transport: SessionRestartingTransport,
-    private readonly settings: { readonly url: URL; readonly requestTimeoutMs: number; readonly handlers: Handlers },
+    private readonly settings: { readonly url: URL; readonly callTimeoutMs: number; readonly handlers: Handlers },
   ) {}
 
   /** The session, changed by a restart; `undefined` for a server without sessions and in the modern era. */
@@ -74,7 +74,7 @@ export class StatefulMcpClient {
     args: Record<string, unknown> = {},
     { onProgress, signal }: CallToolOptions = {},
   ): Promise<CallToolResult> {
-    const { handlers, requestTimeoutMs } = this.settings;
+    const { handlers, callTimeoutMs } = this.settings;
     const failed = new AbortController();
     const ended = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
     const report = (progress: Progress): void => {
@@ -93,7 +93,7 @@ export class StatefulMcpClient {
           { name, arguments: args, ...logs },
           {
             signal: ended,
-            timeout: requestTimeoutMs,
+            timeout: callTimeoutMs,
             resetTimeoutOnProgress: true,
             onprogress: onlyReceived(report),
           },
@@ -161,7 +161,7 @@ export class StatefulMcpClient {
   }
 
   private get options(): { timeout: number } {
-    return { timeout: this.settings.requestTimeoutMs };
+    return { timeout: this.settings.callTimeoutMs };
   }
 
   private async request<T>(send: () => Promise<T>, signal?: AbortSignal): Promise<T> {

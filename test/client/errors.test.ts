@@ -32,7 +32,6 @@ async function answeredWith(
 test.each([
   ['localhost:8000/mcp', 'its scheme is `localhost:`'],
   ['/mcp', 'pass an absolute URL'],
-  ['arn:aws:bedrock-agentcore:eu-central-1:123456789012:runtime/expenses-abc', 'an ARN cannot be connected to'],
   ['http://me:secret@127.0.0.1/mcp', 'must not contain a user name or a password'],
 ])('refuses the URL %s', async (url, why) => {
   const refused = connect(url);

@@ -1,5 +1,5 @@
 import { PLATFORM_ERROR_CODES } from 'stateful-mcp-contract';
-import { StatefulMcpClientError } from './errors';
+import { StatefulMcpClientError } from '../common/errors';
 
 interface PlatformError {
   /** The exception of Amazon Bedrock AgentCore Runtime behind the code. */

@@ -1,17 +1,10 @@
-import { StatefulMcpClientError } from './errors';
+import { StatefulMcpClientError } from '../common/errors';
 
 /** The URL to connect to, checked while the caller is still there to see the error. */
 export function serverUrl(url: string | URL): URL {
   const text = String(url);
-  if (text.startsWith('arn:')) {
-    throw invalid(
-      text,
-      'an ARN cannot be connected to: pass the invocation URL, ' +
-        'https://bedrock-agentcore.REGION.amazonaws.com/runtimes/ESCAPED_ARN/invocations?qualifier=ENDPOINT',
-    );
-  }
   if (!URL.canParse(text)) {
-    throw invalid(text, 'pass an absolute URL such as http://127.0.0.1:8000/mcp');
+    throw invalid(text, 'pass an absolute URL such as http://127.0.0.1:8000/mcp, an ARN, or `stack:STACK/OUTPUT`');
   }
   const parsed = new URL(text);
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
@@ -23,7 +16,7 @@ export function serverUrl(url: string | URL): URL {
   if (parsed.username !== '' || parsed.password !== '') {
     throw invalid(
       `${parsed.protocol}//…@${parsed.host}${parsed.pathname}`,
-      'it must not contain a user name or a password: send credentials as a header by `fetch`',
+      'it must not contain a user name or a password: send credentials by `auth`',
     );
   }
   return parsed;

@@ -7,7 +7,15 @@ export const CLIENT_ERRORS = {
   ERR_INVALID_URL: 'the URL is not an absolute `http:` or `https:` URL: pass one that is',
   ERR_INVALID_OPTION:
     'an option of `connect()` has a value that is not allowed: the message names it and the allowed values',
+  ERR_INVALID_TARGET:
+    'the target is neither a URL nor the ARN of a runtime nor `stack:STACK/OUTPUT`: the message says what is wrong with it',
+  ERR_STACK_OUTPUT:
+    'the output of the CloudFormation stack was not found, could not be looked up, or is no URL or ARN: check stack, account and region',
+  // What is wrong with the credentials.
+  ERR_CREDENTIALS: 'there are no credentials to send, or what gives them failed: sign in to AWS, or look at `cause`',
   // What is wrong on the way to the server.
+  ERR_CONNECT_TIMEOUT:
+    'no session was started within `connectTimeoutMs` milliseconds: look at the log of the server, or raise it',
   ERR_CONNECTION_REFUSED: 'nothing listens at the host and port of the URL: start the server, or correct the URL',
   ERR_CONNECTION_FAILED:
     'the host was not found, TLS failed, or the connection broke before an answer: `cause` says which',
@@ -21,7 +29,7 @@ export const CLIENT_ERRORS = {
   ERR_CALL_INTERRUPTED:
     'the response stream ended without the response; whether the tool did its work is unknown: find out, then call again',
   ERR_REQUEST_TIMEOUT:
-    'no response and no progress for `requestTimeoutMs` milliseconds: raise it, or have the tool report progress',
+    'no response and no progress for `callTimeoutMs` milliseconds: raise it, or have the tool report progress',
   ERR_CANCELLED: 'the `signal` given with the call was aborted',
   ERR_CLOSED: 'the client was closed: connect again',
   ERR_SERVER: 'the server itself answered with a JSON-RPC error: see the message, `jsonRpcCode` and `data`',

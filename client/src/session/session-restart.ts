@@ -7,8 +7,8 @@ import {
   type JSONRPCRequest,
   type Transport,
 } from '@modelcontextprotocol/client';
-import { StatefulMcpClientError } from './errors';
-import { markAsReceived } from './progress';
+import { StatefulMcpClientError } from '../common/errors';
+import { markAsReceived } from '../incoming/progress';
 import { isSessionGone, SessionConnection, type OpenTransport } from './session-connection';
 
 /** How long the end of a session may take that was started for a client which was closed meanwhile. */

@@ -6,14 +6,16 @@ import {
   SdkHttpError,
   type ElicitRequestURLParams,
 } from '@modelcontextprotocol/client';
-import { StatefulMcpClientError, UnsentAnswerError, type StatefulMcpClientErrorDetails } from './errors';
-import { validated, withoutDump } from './incoming/validation';
+import { StatefulMcpClientError, UnsentAnswerError, type StatefulMcpClientErrorDetails } from '../common/errors';
+import { validated, withoutDump } from '../incoming/validation';
 import { platformError } from './platform-errors';
 
 /** What was being done, for the message. */
 export interface ErrorContext {
   readonly url: URL;
   readonly signal?: AbortSignal;
+  /** Whether the session was just being started. */
+  readonly connecting?: boolean;
 }
 
 /** Makes what the SDK, `fetch` and the server throw into the one error of this package. */
@@ -134,7 +136,7 @@ function redirected(error: SdkHttpError, url: URL): StatefulMcpClientError {
 
 function adviceFor(httpStatus: number): string {
   if (httpStatus === 401) {
-    return 'send credentials that the server accepts, as a header by `fetch`';
+    return 'send credentials that the server accepts, by `auth`';
   }
   if (httpStatus === 403) {
     return 'the caller is not allowed, or the server refuses the `Host` or `Origin` header';
@@ -183,10 +185,17 @@ function fromSdkError(error: SdkError, context: ErrorContext): StatefulMcpClient
   }
   if (code === SdkErrorCode.RequestTimeout) {
     const { timeout } = (error.data ?? {}) as { timeout?: number };
+    if (context.connecting) {
+      return new StatefulMcpClientError(
+        'ERR_CONNECT_TIMEOUT',
+        `the server did not start a session within ${timeout} ms: look at its log, or raise \`connectTimeoutMs\``,
+        { cause: error },
+      );
+    }
     return new StatefulMcpClientError(
       'ERR_REQUEST_TIMEOUT',
       `the server neither answered nor reported progress${timeout === undefined ? ' in time' : ` for ${timeout} ms`}: ` +
-        'look at the log of the server, raise `requestTimeoutMs`, or let the tool report progress',
+        'look at the log of the server, raise `callTimeoutMs`, or let the tool report progress',
       { cause: error },
     );
   }

@@ -14,8 +14,8 @@ import {
   type StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
-import { StatefulMcpClientError, UnsentAnswerError } from './errors';
-import { readingFetch, type ReaderEvents } from './incoming/response-reader';
+import { StatefulMcpClientError, UnsentAnswerError } from '../common/errors';
+import { readingFetch, type ReaderEvents } from '../incoming/response-reader';
 
 type SendOptions = Parameters<Transport['send']>[1];
 

@@ -13,9 +13,9 @@ import {
   type LoggingMessageNotificationParams,
   type Progress,
 } from '@modelcontextprotocol/client';
-import { StatefulMcpClientError } from './errors';
-import { FORM } from './incoming/readable-message';
-import { validated } from './incoming/validation';
+import { StatefulMcpClientError } from '../common/errors';
+import { FORM } from '../incoming/readable-message';
+import { validated } from '../incoming/validation';
 
 /** Progress of a tool call, as the server reported it. */
 export interface ToolProgress extends Progress {
@@ -79,6 +79,9 @@ export interface Handlers {
    */
   readonly log?: (message: LoggingMessageNotificationParams) => void;
 }
+
+/** The members of `Handlers`. */
+export const HANDLER_NAMES = ['elicitation', 'urlElicitation', 'sampling', 'progress', 'log'] as const;
 
 /** The capabilities to declare: exactly those that have a handler. */
 export function capabilitiesOf({ elicitation, urlElicitation, sampling }: Handlers): ClientCapabilities {

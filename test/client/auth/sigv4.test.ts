@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { connect, createTransport, sigV4, type AwsCredentials } from 'stateful-mcp-client';
+import { closeRuntimes, deploy, KEYS, said } from '../deployed';
+import { awsHome, restoreEnvironment, temporaryDirectory } from '../environment';
+import { closeServers, listen } from '../servers';
+
+const TEMPORARY = { ...KEYS, accessKeyId: 'ASIALOCAL', sessionToken: 'first-token' };
+const NEXT = { ...TEMPORARY, accessKeyId: 'ASIALOCAL2', sessionToken: 'second-token' };
+
+afterEach(async () => {
+  restoreEnvironment();
+  await closeRuntimes();
+  await closeServers();
+});
+
+test('an ARN is called with the standard credentials and for its own region', async () => {
+  awsHome({});
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+    AWS_REGION: 'ap-southeast-2',
+  });
+  const { arn, origin } = await deploy();
+  await using client = await connect({
+    target: arn,
+    endpointUrl: origin,
+    handlers: { elicitation: () => ({ action: 'accept', content: { amount: 3 } }) },
+  });
+  expect(said(await client.callTool('count'))).toBe(1);
+  expect(said(await client.callTool('count'))).toBe(2);
+  expect(said(await client.callTool('ask'))).toEqual({ action: 'accept', content: { amount: 3 } });
+});
+
+test('a loopback URL is signed when asked, and not otherwise', async () => {
+  const { url } = await deploy();
+  await using client = await connect({ target: url, auth: sigV4({ credentials: KEYS }) });
+  expect(said(await client.callTool('count'))).toBe(1);
+  await expect(connect({ target: url })).rejects.toMatchObject({ code: 'ERR_PLATFORM', httpStatus: 403 });
+});
+
+test.each([
+  ['unusual characters', { text: 'ä / ? & = % + 日本' }],
+  ['nothing', {}],
+])('the body may have %s', async (_, args) => {
+  const { url } = await deploy();
+  await using client = await connect({ target: url, auth: sigV4({ credentials: KEYS }) });
+  expect(said(await client.callTool('count', args))).toBe(1);
+});
+
+test('requests of the SDK client are signed by a transport', async () => {
+  const { url, arn, origin } = await deploy();
+  const client = new Client({ name: 'framework', version: '1.0.0' });
+  await client.connect(await createTransport({ target: url, auth: sigV4({ credentials: KEYS }) }));
+  expect(said(await client.callTool({ name: 'count', arguments: {} }))).toBe(1);
+  await client.close();
+  await expect(createTransport({ target: arn, endpointUrl: origin, qualifier: '?' })).rejects.toMatchObject({
+    code: 'ERR_INVALID_OPTION',
+  });
+});
+
+test('the wrong key is an error of the platform that names the remedy', async () => {
+  const { url } = await deploy();
+  const refused = connect({ target: url, auth: sigV4({ credentials: { ...KEYS, secretAccessKey: 'guessed' } }) });
+  await expect(refused).rejects.toMatchObject({ code: 'ERR_PLATFORM', jsonRpcCode: -32002, httpStatus: 403 });
+  await expect(refused).rejects.not.toThrow('guessed');
+});
+
+test('a function is asked for credentials with each request', async () => {
+  const { url } = await deploy({}, { credentials: [TEMPORARY, NEXT], settings: { sessionBinding: 'none' } });
+  let asked = 0;
+  const credentials = (): AwsCredentials => ((asked += 1) > 3 ? NEXT : TEMPORARY);
+  await using client = await connect({ target: url, auth: sigV4({ credentials }) });
+  for (let call = 1; call <= 5; call += 1) {
+    expect(said(await client.callTool('count'))).toBe(call);
+  }
+  expect(asked).toBeGreaterThan(5);
+});
+
+test('a function that fails is an error with what it threw', async () => {
+  const credentials = (): never => {
+    throw new Error('the vault is closed');
+  };
+  await expect(connect({ target: (await deploy()).url, auth: sigV4({ credentials }) })).rejects.toMatchObject({
+    code: 'ERR_CREDENTIALS',
+    message: expect.stringContaining('the vault is closed') as string,
+  });
+});
+
+/** A profile whose keys a program of its own prints; they change with each run. Gives back how often it ran. */
+function credentialProcess(secondsToLive: number): () => number {
+  const directory = temporaryDirectory();
+  const [program, runs] = [path.join(directory, 'keys.cjs'), path.join(directory, 'runs')];
+  writeFileSync(runs, '');
+  writeFileSync(
+    program,
+    `const fs = require('node:fs');
+     fs.appendFileSync(${JSON.stringify(runs)}, 'x');
+     const [first, next] = ${JSON.stringify([TEMPORARY, NEXT])};
+     const keys = fs.readFileSync(${JSON.stringify(runs)}, 'utf8').length > 1 ? next : first;
+     console.log(JSON.stringify({ Version: 1, AccessKeyId: keys.accessKeyId, SecretAccessKey: keys.secretAccessKey,
+       SessionToken: keys.sessionToken, Expiration: new Date(Date.now() + ${secondsToLive * 1000}).toISOString() }));`,
+  );
+  awsHome({ config: `[profile vault]\ncredential_process = ${process.execPath} ${program}\n` });
+  return () => readFileSync(runs, 'utf8').length;
+}
+
+test('keys of a `credential_process` are replaced before they expire', async () => {
+  const runs = credentialProcess(60);
+  const { url } = await deploy({}, { credentials: [TEMPORARY, NEXT], settings: { sessionBinding: 'none' } });
+  await using client = await connect({ target: url, auth: sigV4({ profile: 'vault' }) });
+  // The chain of AWS replaces keys from five minutes before their end on, and sends those that it has meanwhile.
+  while (runs() < 3) {
+    await client.ping();
+  }
+  expect(said(await client.callTool('count'))).toBe(1);
+});
+
+test('keys of a `credential_process` are kept while they hold', async () => {
+  const runs = credentialProcess(3600);
+  const { url } = await deploy({}, { credentials: [TEMPORARY] });
+  await using client = await connect({ target: url, auth: sigV4({ profile: 'vault' }) });
+  expect(said(await client.callTool('count'))).toBe(1);
+  expect(runs()).toBe(1);
+});
+
+test('keys that the platform no longer takes are read anew, and the refused request is sent again', async () => {
+  const runs = credentialProcess(3600);
+  const { url } = await deploy({}, { credentials: [NEXT] });
+  await using client = await connect({ target: url, auth: sigV4({ profile: 'vault' }) });
+  expect(said(await client.callTool('count'))).toBe(1);
+  expect(runs()).toBe(2);
+});
+
+test('keys that another program writes into the file of credentials are found', async () => {
+  const profile = (keys: AwsCredentials): string =>
+    `[default]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\naws_session_token = ${keys.sessionToken}\n`;
+  const home = awsHome({ credentials: profile(TEMPORARY) });
+  const first = await deploy({}, { credentials: [TEMPORARY] });
+  await using before = await connect({ target: first.url, auth: sigV4() });
+  expect(said(await before.callTool('count'))).toBe(1);
+  const second = await deploy({}, { credentials: [NEXT] });
+  writeFileSync(path.join(home, 'credentials'), profile(NEXT));
+  await using after = await connect({ target: second.url, auth: sigV4() });
+  expect(said(await after.callTool('count'))).toBe(1);
+});
+
+/** IAM Identity Center's portal and its token endpoint. */
+async function identityCenter(): Promise<{ asked: string[]; origin: string }> {
+  const asked: string[] = [];
+  const url = await listen((request, response) => {
+    const isPortal = request.url?.startsWith('/federation/credentials') ?? false;
+    asked.push(isPortal ? `keys for ${String(request.headers['x-amz-sso_bearer_token'])}` : `token at ${request.url}`);
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const keys = asked.filter(line => line.startsWith('keys')).length > 1 ? NEXT : TEMPORARY;
+    response.end(
+      JSON.stringify(
+        isPortal
+          ? { roleCredentials: { ...keys, expiration: Date.now() + 60_000 } }
+          : { accessToken: 'refreshed', refreshToken: 'again', expiresIn: 3600, tokenType: 'Bearer' },
+      ),
+    );
+  });
+  const { origin } = new URL(url);
+  Object.assign(process.env, { AWS_ENDPOINT_URL_SSO: origin, AWS_ENDPOINT_URL_SSO_OIDC: origin });
+  return { asked, origin };
+}
+
+function signInToIdentityCenter(minutes: number): void {
+  const home = awsHome({
+    config:
+      '[profile team]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Developer\n' +
+      '[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n',
+  });
+  const cache = path.join(home, '.aws', 'sso', 'cache');
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(
+    path.join(cache, `${createHash('sha1').update('corp').digest('hex')}.json`),
+    JSON.stringify({
+      accessToken: 'cached',
+      expiresAt: new Date(Date.now() + minutes * 60_000).toISOString(),
+      refreshToken: 'refresh',
+      clientId: 'cli',
+      clientSecret: 'cli-secret',
+      registrationExpiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+      region: 'eu-west-1',
+    }),
+  );
+}
+
+test('keys of IAM Identity Center (SSO) are fetched, and again before they expire', async () => {
+  signInToIdentityCenter(60);
+  const { asked } = await identityCenter();
+  const { url } = await deploy({}, { credentials: [TEMPORARY, NEXT], settings: { sessionBinding: 'none' } });
+  await using client = await connect({ target: url, auth: sigV4({ profile: 'team' }) });
+  expect(said(await client.callTool('count'))).toBe(1);
+  expect(asked.length).toBeGreaterThan(1);
+  expect(new Set(asked)).toEqual(new Set(['keys for cached']));
+});
+
+test('a sign-in of IAM Identity Center that runs out is refreshed', async () => {
+  signInToIdentityCenter(2);
+  const { asked } = await identityCenter();
+  const { url } = await deploy({}, { credentials: [TEMPORARY, NEXT], settings: { sessionBinding: 'none' } });
+  await using client = await connect({ target: url, auth: sigV4({ profile: 'team' }) });
+  expect(said(await client.callTool('count'))).toBe(1);
+  expect(asked).toEqual(expect.arrayContaining(['token at /token', 'keys for refreshed']));
+});
+
+test('a sign-in of IAM Identity Center that has run out says how to sign in', async () => {
+  signInToIdentityCenter(-5);
+  const { origin } = await identityCenter();
+  // Nobody can refresh it any more.
+  process.env.AWS_ENDPOINT_URL_SSO_OIDC = `${origin.replace(/\d+$/, '1')}`;
+  const { url } = await deploy();
+  await expect(connect({ target: url, auth: sigV4({ profile: 'team' }) })).rejects.toMatchObject({
+    code: 'ERR_CREDENTIALS',
+    message: expect.stringContaining('aws sso login') as string,
+  });
+});
+
+test.each([
+  [() => sigV4({ profile: 'a', credentials: KEYS }), '`profile` and `credentials`'],
+  [() => sigV4().authorized(fetch, { url: new URL('https://mcp.example.com/mcp') }), '`region` of sigV4() is needed'],
+])('refuses options that do not go together', (make, message) => {
+  awsHome({});
+  expect(make).toThrow(
+    expect.objectContaining({
+      code: 'ERR_INVALID_OPTION',
+      message: expect.stringContaining(message) as string,
+    }) as Error,
+  );
+});
