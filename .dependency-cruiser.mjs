@@ -28,7 +28,7 @@ const FLOORS = {
     ['common'],
     ['program', 'permissions'],
     ['server', 'python', 'image', 'modules'],
-    ['esbuild'],
+    ['esbuild', 'auth'],
     ['node'],
     ['packaging'],
   ],

@@ -5,6 +5,7 @@ export type { ICommandHooks } from './code/command-hooks';
 export type { DockerfileCodeOptions } from './code/dockerfile-code-options';
 export type { IFileUrl } from './code/file-url';
 export { ImageAssembler, type ImageAssemblerProps } from './packaging/image-assembler';
+export type { JwtAuthOptions } from './auth/jwt-auth-options';
 export { McpAuth } from './auth/mcp-auth';
 export { McpServerCode } from './code/mcp-server-code';
 export type { McpServerCodeConfig } from './code/mcp-server-code-config';

@@ -1,7 +1,7 @@
 import { McpServerCode } from './code/mcp-server-code';
 import { McpAuth } from './auth/mcp-auth';
 import { duration, role, secret } from './private/common/cdk-kinds';
-import { instanceOf, optional, text, textMap, type Kinds } from './private/common/kinds';
+import { instanceOf, optional, text, textMap, texts, type Kinds } from './private/common/kinds';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
 
 /** The kinds of all properties of a server. The compiler asks for a row here when a property is added. */
@@ -17,8 +17,9 @@ export const PROPS: Kinds<StatefulMcpServerProps> = {
     instanceOf(
       'McpAuth',
       () => McpAuth,
-      'make one with `McpAuth.iam()`, or of a configuration of the L2 with `McpAuth.of(...)`',
+      'make one with `McpAuth.iam()`, `McpAuth.jwt(...)` or `McpAuth.cognito()`, or of a configuration of the L2 with `McpAuth.of(...)`',
     ),
   ),
+  forwardHeaders: optional(texts),
   role: optional(role),
 };

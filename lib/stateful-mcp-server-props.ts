@@ -96,6 +96,20 @@ export interface StatefulMcpServerProps {
   readonly auth?: McpAuth;
 
   /**
+   * Names of the headers of callers that reach the server, beside those of MCP and of AgentCore Runtime. 1 to 20 names,
+   * in upper or lower case; a value of more than 4 KB does not reach it.
+   *
+   * `Authorization` is allowed where callers bring a token, for a server that acts for its user. Headers of the
+   * connection, such as `Cookie`, `Host` and `User-Agent`, never reach it, and of those that begin with `X-Amz` only
+   * `X-Amzn-Bedrock-AgentCore-Runtime-Custom-*`.
+   *
+   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-header-allowlist.html
+   *
+   * @default - no others
+   */
+  readonly forwardHeaders?: string[];
+
+  /**
    * The role that the server runs as.
    *
    * A role of your own must trust `bedrock-agentcore.amazonaws.com`; a warning says when it does not. It gets the

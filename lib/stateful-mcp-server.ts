@@ -11,6 +11,7 @@ import { Policy, type IGrantable, type IPrincipal, type IRole } from 'aws-cdk-li
 import { Construct } from 'constructs';
 import { McpAuth } from './auth/mcp-auth';
 import type { McpServerCodeConfig } from './code/mcp-server-code-config';
+import { forwardedHeaderProblems } from './private/auth/forwarded-headers';
 import { artifact, authorizer, repository } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
 import { flag, kindProblems, optional, options, text, textMap, type Kinds } from './private/common/kinds';
@@ -130,12 +131,17 @@ export class StatefulMcpServer extends Construct implements IGrantable {
       warnOfUnchangeableRole(this);
     }
 
+    const authorizerConfiguration = authorizerOf(this, props.auth ?? McpAuth.iam());
+    const hasTokens = authorizerConfiguration._render() !== undefined;
+    refuse(this, forwardedHeaderProblems(props.forwardHeaders, hasTokens));
+
     this.runtime = new Runtime(this, 'Runtime', {
       runtimeName,
       description: props.description,
       agentRuntimeArtifact: code.artifact,
       protocolConfiguration: ProtocolType.MCP,
-      authorizerConfiguration: authorizerOf(this, props.auth ?? McpAuth.iam()),
+      authorizerConfiguration,
+      requestHeaderConfiguration: props.forwardHeaders && { allowlistedHeaders: props.forwardHeaders },
       lifecycleConfiguration: { idleRuntimeSessionTimeout: lifecycle.idleTimeout, maxLifetime: lifecycle.maxLifetime },
       environmentVariables: programEnvironment(added, environment),
       // What the L2 adds has wildcards for all runtimes, and is in the policy of the server already.

@@ -84,9 +84,23 @@ const FACTORIES: Readonly<Record<string, readonly [Props, (props: Given) => unkn
       environment: TEXT_MAP,
       requestStateKey: { takes: ['secret'] },
       auth: { takes: ['auth'] },
+      forwardHeaders: TEXTS,
       role: NONE,
     },
     props => server(unbundledStack())(props),
+  ],
+  'McpAuth.jwt': [
+    {
+      discoveryUrl: { takes: ['text', 'removal policy'], required: true },
+      allowedClients: TEXTS,
+      allowedAudiences: TEXTS,
+      allowedScopes: TEXTS,
+      customClaims: NONE,
+    },
+    props =>
+      server(unbundledStack())({
+        auth: McpAuth.jwt({ discoveryUrl: 'https://a.b/.well-known/openid-configuration', ...(props as object) }),
+      }),
   ],
   'McpServerCode.fromTypeScript': [
     {

@@ -22,6 +22,11 @@ export const authorizer = like(
   ['_render'],
   'make one with `RuntimeAuthorizerConfiguration.usingJWT(...)`',
 );
+export const customClaim = like(
+  'RuntimeCustomClaim',
+  ['_render'],
+  'make one with `RuntimeCustomClaim.withStringValue(...)`',
+);
 export const runtime = like('IRuntimeRef', ['runtimeRef', 'env'], 'give a `Runtime` of aws-bedrockagentcore');
 export const grantee = like('IGrantable', ['grantPrincipal'], 'give what has a role, such as a `Role` or a `Function`');
 export const vpc = like('IVpc', ['vpcId', 'selectSubnets'], 'give a `Vpc` of aws-ec2');

@@ -1,8 +1,8 @@
+import { CUSTOM_HEADER_PREFIX, HEADER_NAME, LONGEST_HEADER_ALLOWLIST, RESTRICTED_HEADERS } from 'stateful-mcp-contract';
 import { endToEndHeaders, NOT_FOR_THE_SERVER } from '../http/end-to-end-headers';
 import { LocalRuntimeError } from '../common/errors';
 
-/** Prefix of the headers of callers that AgentCore had before it had allowlists. */
-const CUSTOM_PREFIX = 'x-amzn-bedrock-agentcore-runtime-custom-';
+const RESTRICTED: ReadonlySet<string> = new Set(RESTRICTED_HEADERS);
 
 /** Members of InvokeAgentRuntime (service model). The user id is for the platform alone. */
 const ALWAYS: ReadonlySet<string> = new Set([
@@ -17,36 +17,15 @@ const ALWAYS: ReadonlySet<string> = new Set([
   'last-event-id',
 ]);
 
-/** Devguide, "header allowlist": headers that no runtime may name. */
-const RESTRICTED: ReadonlySet<string> = new Set(
-  `
-  proxy-authorization www-authenticate accept accept-charset accept-encoding accept-language content-type content-length content-encoding content-language
-  content-location content-range cache-control etag expires if-match if-modified-since if-none-match if-range if-unmodified-since last-modified pragma vary
-  connection keep-alive proxy-connection upgrade host user-agent referer from range accept-ranges transfer-encoding te trailer server date location retry-after
-  set-cookie cookie content-security-policy content-security-policy-report-only strict-transport-security x-content-type-options x-frame-options
-  x-xss-protection referrer-policy permissions-policy cross-origin-embedder-policy cross-origin-opener-policy cross-origin-resource-policy
-  access-control-allow-origin access-control-allow-methods access-control-allow-headers access-control-allow-credentials access-control-expose-headers
-  access-control-max-age access-control-request-method access-control-request-headers origin accept-ch accept-ch-lifetime dpr width viewport-width downlink
-  ect rtt save-data clear-site-data feature-policy expect-ct public-key-pins public-key-pins-report-only via forwarded x-forwarded-for x-forwarded-host
-  x-forwarded-proto x-real-ip x-requested-with x-csrf-token true-client-ip x-client-ip x-cluster-client-ip x-originating-ip x-source-ip x-original-url
-  x-original-host x-rewrite-url cf-ray cf-connecting-ip x-amz-cf-id x-cache x-served-by link sec-websocket-key sec-websocket-accept sec-websocket-version
-  sec-websocket-protocol sec-websocket-extensions
-`
-    .trim()
-    .split(/\s+/),
-);
-
 /** What browsers, Node.js and signatures add by themselves, and what is for the platform. */
 const NOT_MISSED = /^(x-amz|sec-|authorization$)/;
 
-const HEADER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,255}$/;
-const LONGEST_ALLOWLIST = 20;
 const LONGEST_VALUE_BYTES = 4096;
 
 /** Why a runtime may not have this allowlist, or undefined. */
 export function allowlistProblem(names: readonly string[], hasJwtAuthorizer: boolean): string | undefined {
-  if (names.length === 0 || names.length > LONGEST_ALLOWLIST) {
-    return `it must name 1 to ${LONGEST_ALLOWLIST} headers, got ${names.length}`;
+  if (names.length === 0 || names.length > LONGEST_HEADER_ALLOWLIST) {
+    return `it must name 1 to ${LONGEST_HEADER_ALLOWLIST} headers, got ${names.length}`;
   }
   const seen = new Set<string>();
   for (const name of names) {
@@ -60,7 +39,7 @@ export function allowlistProblem(names: readonly string[], hasJwtAuthorizer: boo
     if (
       RESTRICTED.has(key) ||
       key.startsWith('x-amz-') ||
-      (key.startsWith('x-amzn-') && !key.startsWith(CUSTOM_PREFIX))
+      (key.startsWith('x-amzn-') && !key.startsWith(CUSTOM_HEADER_PREFIX))
     ) {
       return `${name} is restricted`;
     }
