@@ -3,7 +3,13 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { grantee as granteeKind, runtime as runtimeKind } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
 import { kindProblems } from './private/common/kinds';
-import { INVOKE_ACTIONS, INVOKE_FOR_USER_ACTIONS, STOP_SESSION_ACTIONS } from './private/permissions/perms';
+import {
+  INVOKE_ACTIONS,
+  INVOKE_FOR_USER_ACTIONS,
+  SESSION_ENDPOINT_ACTIONS,
+  STOP_SESSION_ACTIONS,
+} from './private/permissions/perms';
+import { hasSessionEndpoints } from './private/server/session-endpoints';
 
 /**
  * Grants the use of an MCP server on AgentCore Runtime, through every endpoint of its runtime.
@@ -28,10 +34,25 @@ export class StatefulMcpServerGrants {
   /**
    * Lets a client call the server. Not needed, and no help, where callers bring a token instead of AWS credentials.
    *
+   * Of a `StatefulMcpServer` with `allowedPorts`, the client also reaches these ports (see `invokeSessionEndpoint`).
+   *
    * @param grantee - the client
    */
   public invoke(grantee: IGrantable): Grant {
-    return this.grant(grantee, INVOKE_ACTIONS);
+    return this.grant(grantee, [
+      ...INVOKE_ACTIONS,
+      ...(hasSessionEndpoints(this.runtime) ? SESSION_ENDPOINT_ACTIONS : []),
+    ]);
+  }
+
+  /**
+   * Lets a client call the server, and reach the ports of a session that `allowedPorts` of the runtime names, by the
+   * URL in the answer to a call. `invoke` is enough, unless the runtime is imported or an L1 or L2 construct.
+   *
+   * @param grantee - the client
+   */
+  public invokeSessionEndpoint(grantee: IGrantable): Grant {
+    return this.grant(grantee, [...INVOKE_ACTIONS, ...SESSION_ENDPOINT_ACTIONS]);
   }
 
   /**

@@ -1,8 +1,29 @@
+import type { LoggingConfig } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { McpServerCode } from './code/mcp-server-code';
 import { McpAuth } from './auth/mcp-auth';
-import { duration, role, secret } from './private/common/cdk-kinds';
-import { instanceOf, optional, text, textMap, texts, type Kinds } from './private/common/kinds';
+import { McpNetwork } from './network/mcp-network';
+import type { WarmupHook } from './platform/warmup-hook';
+import { duration, loggingDestination, logType, platformVersion, role, secret, size } from './private/common/cdk-kinds';
+import {
+  flag,
+  instanceOf,
+  like,
+  listOf,
+  optional,
+  options,
+  text,
+  textMap,
+  texts,
+  wholeNumber,
+  type Kinds,
+} from './private/common/kinds';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
+
+const LOGGING_CONFIG: Kinds<LoggingConfig> = { logType, destination: loggingDestination };
+
+const WARMUP: Kinds<WarmupHook> = { path: text, port: optional(wholeNumber) };
+
+const ALLOWED_PORT = like('AllowedPort', ['from', 'to'], 'make one with `AllowedPort.single(...)`');
 
 /** The kinds of all properties of a server. The compiler asks for a row here when a property is added. */
 export const PROPS: Kinds<StatefulMcpServerProps> = {
@@ -22,4 +43,21 @@ export const PROPS: Kinds<StatefulMcpServerProps> = {
   ),
   forwardHeaders: optional(texts),
   role: optional(role),
+  network: optional(
+    instanceOf(
+      'McpNetwork',
+      () => McpNetwork,
+      'make one with `McpNetwork.vpc(...)`, or of a configuration of the L2 with `McpNetwork.of(...)`',
+    ),
+  ),
+  tags: optional(textMap),
+  port: optional(wholeNumber),
+  path: optional(text),
+  allowedPorts: optional(listOf(ALLOWED_PORT, 'ports')),
+  platformVersion: optional(platformVersion),
+  minimumMemory: optional(size),
+  warmup: optional(options(WARMUP, { prefix: 'warmup.' })),
+  loggingConfigs: optional(listOf(options(LOGGING_CONFIG, { prefix: 'loggingConfigs.' }), 'configurations')),
+  tracingEnabled: optional(flag),
+  manageDeliveryResourcePolicy: optional(flag),
 };

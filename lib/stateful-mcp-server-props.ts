@@ -2,15 +2,18 @@ import type { Duration, SecretValue } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { McpServerCode } from './code/mcp-server-code';
 import type { McpAuth } from './auth/mcp-auth';
+import type { McpNetwork } from './network/mcp-network';
+import type { StatefulMcpServerObservabilityProps } from './observability/stateful-mcp-server-observability-props';
+import type { StatefulMcpServerPlatformProps } from './platform/stateful-mcp-server-platform-props';
 
 /**
  * Properties of a `StatefulMcpServer`.
  */
-export interface StatefulMcpServerProps {
+export interface StatefulMcpServerProps extends StatefulMcpServerPlatformProps, StatefulMcpServerObservabilityProps {
   /**
    * The code of the server.
    *
-   * It must serve MCP by Streamable HTTP on `0.0.0.0:8000/mcp`. A deployment does not start it: a server that crashes
+   * It must serve MCP by Streamable HTTP on `0.0.0.0:8000/mcp`, or where `port` and `path` say. A deployment does not start it: a server that crashes
    * at its start is deployed all the same, and fails when it is called.
    */
   readonly code: McpServerCode;
@@ -121,4 +124,20 @@ export interface StatefulMcpServerProps {
    * name alone
    */
   readonly role?: IRole;
+
+  /**
+   * From where the server reaches other services.
+   *
+   * @default McpNetwork.public()
+   */
+  readonly network?: McpNetwork;
+
+  /**
+   * Tags of the runtime, beside those that `Tags.of(...)` gives it.
+   *
+   * 50 at most. A key has 1 to 128 characters, a value 256 at most: letters, digits, blanks and `._:/=+@-`.
+   *
+   * @default - none
+   */
+  readonly tags?: { [key: string]: string };
 }

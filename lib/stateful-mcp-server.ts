@@ -5,14 +5,16 @@ import {
   type AgentRuntimeArtifact,
   type CfnRuntime,
   type RuntimeAuthorizerConfiguration,
+  type RuntimeNetworkConfiguration,
 } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Policy, type IGrantable, type IPrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { McpAuth } from './auth/mcp-auth';
 import type { McpServerCodeConfig } from './code/mcp-server-code-config';
+import { McpNetwork } from './network/mcp-network';
 import { forwardedHeaderProblems } from './private/auth/forwarded-headers';
-import { artifact, authorizer, repository } from './private/common/cdk-kinds';
+import { artifact, authorizer, networkConfiguration, repository } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
 import { flag, kindProblems, optional, options, text, textMap, type Kinds } from './private/common/kinds';
 import { ExecutionPolicy } from './private/permissions/execution-policy';
@@ -21,12 +23,16 @@ import { warnOfMissingTrust, warnOfUnchangeableRole } from './private/permission
 import { programEnvironment } from './private/program/program-environment';
 import { describeProgram } from './private/program/program-metadata';
 import type { RuntimeCode } from './private/program/runtime-code';
+import { deliveryPolicies, deliveryProblems, deliveryProps } from './private/server/delivery';
 import { invocationUrl } from './private/server/invocation-url';
 import { contractProblems, doubledProblems } from './private/server/kit-problems';
 import { validatePlatform } from './private/server/platform-limits';
+import { memberProblems, writePlatformMembers } from './private/server/platform-members';
 import { nameTakenProblems } from './private/server/runtime-names';
 import { serverKitEnvironment } from './private/server/server-kit-environment';
 import { environmentSizeProblems, limitProblems } from './private/server/server-limits';
+import { servingProblems } from './private/server/serving-problems';
+import { giveSessionEndpoints } from './private/server/session-endpoints';
 import { withDefaults } from './private/server/session-lifecycle';
 import { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
 import { PROPS } from './stateful-mcp-server-kinds';
@@ -104,16 +110,22 @@ export class StatefulMcpServer extends Construct implements IGrantable {
     super(scope, id);
 
     refuse(this, options(PROPS, { open: true })(props, 'props'));
-    refuse(this, [...limitProblems(props), ...doubledProblems(props), ...nameTakenProblems(this, props.runtimeName)]);
+    refuse(this, [
+      ...limitProblems(props),
+      ...servingProblems(props),
+      ...memberProblems(props),
+      ...doubledProblems(props),
+      ...nameTakenProblems(this, props.runtimeName),
+    ]);
 
     const runtimeName = props.runtimeName ?? Names.uniqueResourceName(this, { maxLength: 48, separator: '_' });
     const code: RuntimeCode = props.code.bind(this);
     refuse(this, options(CODE_CONFIG, { prefix: 'code.', open: true })(code, 'code'));
     const lifecycle = withDefaults(props);
-    const { environment = {}, requestStateKey } = props;
+    const { environment = {}, requestStateKey, port, path } = props;
     const { usesServerKit = false, sendsSpans = false } = code;
     const added = {
-      ...serverKitEnvironment(this, { usesServerKit, requestStateKey, lifecycle, environment }),
+      ...serverKitEnvironment(this, { usesServerKit, requestStateKey, lifecycle, environment, port, path }),
       ...code.environment,
     };
     refuse(this, [
@@ -135,6 +147,7 @@ export class StatefulMcpServer extends Construct implements IGrantable {
     const hasTokens = authorizerConfiguration._render() !== undefined;
     refuse(this, forwardedHeaderProblems(props.forwardHeaders, hasTokens));
 
+    const policies = deliveryPolicies(this);
     this.runtime = new Runtime(this, 'Runtime', {
       runtimeName,
       description: props.description,
@@ -142,14 +155,22 @@ export class StatefulMcpServer extends Construct implements IGrantable {
       protocolConfiguration: ProtocolType.MCP,
       authorizerConfiguration,
       requestHeaderConfiguration: props.forwardHeaders && { allowlistedHeaders: props.forwardHeaders },
+      networkConfiguration: networkOf(this, props.network ?? McpNetwork.public()),
       lifecycleConfiguration: { idleRuntimeSessionTimeout: lifecycle.idleTimeout, maxLifetime: lifecycle.maxLifetime },
       environmentVariables: programEnvironment(added, environment),
+      tags: props.tags,
+      ...deliveryProps(props),
       // What the L2 adds has wildcards for all runtimes, and is in the policy of the server already.
       executionRole: withStatementsIn(this.role, () => undefined),
     });
+    refuse(this, deliveryProblems(this, props, policies));
     this.bindTo(policy, code.artifact);
     const resource = this.runtime.node.defaultChild as CfnRuntime;
     this.node.defaultChild = resource;
+    writePlatformMembers(this, resource, props);
+    if (props.allowedPorts !== undefined) {
+      giveSessionEndpoints(this.runtime);
+    }
     describeProgram(resource, code);
     validatePlatform(this, resource);
     Annotations.of(this.runtime).acknowledgeInfo(
@@ -192,5 +213,11 @@ export class StatefulMcpServer extends Construct implements IGrantable {
 function authorizerOf(scope: Construct, auth: McpAuth): RuntimeAuthorizerConfiguration {
   const configuration = auth.bind(scope);
   refuse(scope, kindProblems({ auth: configuration }, { auth: authorizer }));
+  return configuration;
+}
+
+function networkOf(scope: Construct, network: McpNetwork): RuntimeNetworkConfiguration {
+  const configuration = network.bind(scope);
+  refuse(scope, kindProblems({ network: configuration }, { network: networkConfiguration }));
   return configuration;
 }

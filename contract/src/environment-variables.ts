@@ -12,3 +12,9 @@ export const LOG_LEVEL_VARIABLE = 'STATEFUL_MCP_LOG_LEVEL';
 
 /** Where the session storage of a runtime is on a laptop, where nothing can be mounted at its own path. */
 export const SESSION_STORAGE_VARIABLE = 'STATEFUL_MCP_SESSION_STORAGE';
+
+/** Port that a server of the kit listens on, where `serve()` is given none. */
+export const PORT_VARIABLE = 'PORT';
+
+/** Path at which a server of the kit serves MCP, where `serve()` is given none. */
+export const PATH_VARIABLE = 'STATEFUL_MCP_PATH';

@@ -6,6 +6,8 @@ export {
   IDLE_TIMEOUT_VARIABLE,
   LOG_LEVEL_VARIABLE,
   MAX_LIFETIME_VARIABLE,
+  PATH_VARIABLE,
+  PORT_VARIABLE,
   REQUEST_STATE_KEY_VARIABLE,
   SESSION_STORAGE_VARIABLE,
 } from './environment-variables';
@@ -19,6 +21,18 @@ export {
   LONGEST_MICROVM_SECONDS,
   SHORTEST_LIFECYCLE_SECONDS,
 } from './lifecycle';
+// Ports and paths
+export {
+  DEFAULT_MCP_PATH,
+  DEFAULT_MCP_PORT,
+  HEALTH_PATH,
+  HIGHEST_SERVER_PORT,
+  HOOK_PATH,
+  LOWEST_SERVER_PORT,
+  MOST_ALLOWED_PORTS,
+  RESERVED_SERVER_PORT,
+  SERVER_PATH,
+} from './serving';
 // Names and places
 export { DISCOVERY_URL, RUNTIME_NAME, STORAGE_PATH } from './patterns';
 // Headers

@@ -1,4 +1,5 @@
 import { McpServer } from '@modelcontextprotocol/server';
+import { DEFAULT_MCP_PATH } from 'stateful-mcp-contract';
 import { createMcpFetchHandler } from './fetch-handler';
 import type { HttpHandler } from './http/http-face';
 
@@ -23,7 +24,7 @@ export function warmUpWhenIdle(handler: HttpHandler): () => void {
 }
 
 async function holdSession(): Promise<void> {
-  const handler = createMcpFetchHandler(createServer, { logLevel: 'silent' });
+  const handler = createMcpFetchHandler(createServer, { logLevel: 'silent', path: DEFAULT_MCP_PATH });
   const send = async (message: object, sessionId?: string): Promise<Response> => {
     const headers = {
       'content-type': 'application/json',
@@ -32,7 +33,7 @@ async function holdSession(): Promise<void> {
       ...(sessionId !== undefined && { 'mcp-session-id': sessionId }),
     };
     const response = await handler.fetch(
-      new Request('http://127.0.0.1/mcp', {
+      new Request(`http://127.0.0.1${DEFAULT_MCP_PATH}`, {
         method: 'POST',
         headers,
         body: JSON.stringify({ jsonrpc: '2.0', ...message }),

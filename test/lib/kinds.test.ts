@@ -1,6 +1,11 @@
 import { pathToFileURL } from 'node:url';
 import { Duration, RemovalPolicy, SecretValue, type Stack } from 'aws-cdk-lib';
-import { AgentRuntimeArtifact, RuntimeAuthorizerConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
+import {
+  AgentRuntimeArtifact,
+  RuntimeAuthorizerConfiguration,
+  RuntimeNetworkConfiguration,
+} from 'aws-cdk-lib/aws-bedrockagentcore';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -8,6 +13,7 @@ import {
   BaseImage,
   ImageAssembler,
   McpAuth,
+  McpNetwork,
   McpServerCode,
   Packaging,
   StatefulMcpServer,
@@ -38,6 +44,7 @@ const VALUES = {
   'file URL': pathToFileURL(GREETING_SERVER),
   URL: new URL('https://example.com/server.ts'),
   'authorizer of the L2': RuntimeAuthorizerConfiguration.usingIAM(),
+  'network of the L2': RuntimeNetworkConfiguration.usingPublicNetwork(),
   'artifact of the L2': AgentRuntimeArtifact.fromImageUri('123456789012.dkr.ecr.eu-west-1.amazonaws.com/a:v1'),
   auth: McpAuth.iam(),
   code: McpServerCode.fromImageUri('public.ecr.aws/a/b:v1'),
@@ -86,6 +93,17 @@ const FACTORIES: Readonly<Record<string, readonly [Props, (props: Given) => unkn
       auth: { takes: ['auth'] },
       forwardHeaders: TEXTS,
       role: NONE,
+      network: NONE,
+      tags: TEXT_MAP,
+      port: { takes: ['number'] },
+      path: TEXT,
+      allowedPorts: NONE,
+      platformVersion: NONE,
+      minimumMemory: NONE,
+      warmup: NONE,
+      loggingConfigs: NONE,
+      tracingEnabled: FLAG,
+      manageDeliveryResourcePolicy: FLAG,
     },
     props => server(unbundledStack())(props),
   ],
@@ -150,6 +168,22 @@ const FACTORIES: Readonly<Record<string, readonly [Props, (props: Given) => unkn
       assembler: NONE,
     },
     props => packaged(Packaging.image(props)),
+  ],
+  'McpNetwork.vpc': [
+    {
+      vpc: NONE,
+      vpcSubnets: NONE,
+      securityGroups: NONE,
+      allowAllOutbound: FLAG,
+      securityGroupRemovalPolicy: { takes: ['removal policy'] },
+      endpoints: FLAG,
+      s3PrefixList: NONE,
+      availabilityZoneIds: TEXT_MAP,
+    },
+    props => {
+      const stack = unbundledStack();
+      return greetingServer(stack, { network: McpNetwork.vpc({ vpc: new Vpc(stack, 'Vpc'), ...(props as object) }) });
+    },
   ],
   ImageAssembler: [
     {
@@ -218,8 +252,14 @@ const PLACES: readonly (readonly [string, string, readonly ValueName[], (value: 
   [
     'McpAuth.of',
     'configuration',
-    ['authorizer of the L2', 'artifact of the L2'],
+    ['authorizer of the L2', 'artifact of the L2', 'network of the L2'],
     configuration => greetingServer(unbundledStack(), { auth: McpAuth.of(configuration) }),
+  ],
+  [
+    'McpNetwork.of',
+    'configuration',
+    ['network of the L2'],
+    configuration => greetingServer(unbundledStack(), { network: McpNetwork.of(configuration) }),
   ],
   [
     'BaseImage.fromRegistry',

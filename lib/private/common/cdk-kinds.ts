@@ -30,6 +30,26 @@ export const customClaim = like(
 export const runtime = like('IRuntimeRef', ['runtimeRef', 'env'], 'give a `Runtime` of aws-bedrockagentcore');
 export const grantee = like('IGrantable', ['grantPrincipal'], 'give what has a role, such as a `Role` or a `Function`');
 export const vpc = like('IVpc', ['vpcId', 'selectSubnets'], 'give a `Vpc` of aws-ec2');
+const CHOICES = ['subnetType', 'availabilityZones', 'subnetGroupName', 'subnetFilters', 'subnets', 'onePerAz'];
+export const subnetSelection = kind(
+  'a SubnetSelection',
+  'give one such as `{ subnetType: SubnetType.PRIVATE_WITH_EGRESS }`',
+  value => typeof value === 'object' && value !== null && CHOICES.some(choice => choice in value),
+);
+export const prefixList = like('IPrefixList', ['prefixListId'], 'give one such as `PrefixList.fromPrefixListId(...)`');
+export const networkConfiguration = like(
+  'RuntimeNetworkConfiguration',
+  ['networkMode', '_render'],
+  'make one with `RuntimeNetworkConfiguration.usingVpc(...)`',
+);
+export const size = like('Size', ['toMebibytes', 'isUnresolved'], 'make one with `Size.mebibytes(...)`');
+export const platformVersion = like('McpPlatformVersion', ['value'], 'give one such as `McpPlatformVersion.V2`');
+export const loggingDestination = like(
+  'LoggingDestination',
+  ['_bind'],
+  'make one with `LoggingDestination.cloudWatchLogs(...)`',
+);
+export const logType = like('LogType', ['value'], 'give one such as `LogType.APPLICATION_LOGS`');
 export const securityGroup = like('ISecurityGroup', ['securityGroupId'], 'give a `SecurityGroup` of aws-ec2');
 
 /** The value is not shown. */

@@ -9,6 +9,12 @@ export const MAX_LIFETIME_VARIABLE = 'STATEFUL_MCP_MAX_LIFETIME_SECONDS';
 /** The key, or two keys during a rotation, that request state is signed or encrypted with. */
 export const REQUEST_STATE_KEY_VARIABLE = 'STATEFUL_MCP_REQUEST_STATE_KEY';
 
+/** Port that a server of the kit listens on, where `serve()` is given none. */
+export const PORT_VARIABLE = 'PORT';
+
+/** Path at which a server of the kit serves MCP, where `serve()` is given none. */
+export const PATH_VARIABLE = 'STATEFUL_MCP_PATH';
+
 /** Metadata of a runtime's resource in the template: the program that its image starts. */
 export const PROGRAM_METADATA_KEY = 'cdk-stateful-mcp:program';
 
@@ -56,3 +62,26 @@ export const RESTRICTED_HEADERS: readonly string[] = `
 `
   .trim()
   .split(/\s+/);
+
+/** The ports that a server may serve on, and that callers may reach: CreateAgentRuntime, `protocolConfiguration.port`. */
+export const LOWEST_SERVER_PORT = 8000;
+export const HIGHEST_SERVER_PORT = 12_000;
+
+/** The platform's own among them: the same member. */
+export const RESERVED_SERVER_PORT = 8443;
+
+/** Where AgentCore calls an MCP server that says nothing else: "MCP protocol contract" of the developer guide. */
+export const DEFAULT_MCP_PORT = 8000;
+export const DEFAULT_MCP_PATH = '/mcp';
+
+/** Where a server of any protocol is asked how it is: "service contract" of the developer guide. */
+export const HEALTH_PATH = '/ping';
+
+/** CreateAgentRuntime, `protocolConfiguration.path`. */
+export const SERVER_PATH = /^\/[A-Za-z0-9._~/%-]{0,2047}$/;
+
+/** CreateAgentRuntime, `hooksConfiguration`: the path of a hook. */
+export const HOOK_PATH = /^\/[A-Za-z0-9._~/-]{0,31}$/;
+
+/** CreateAgentRuntime, `allowedPorts`: how many ports and ranges. */
+export const MOST_ALLOWED_PORTS = 5;

@@ -2,3 +2,6 @@
 export const INVOKE_ACTIONS = ['bedrock-agentcore:InvokeAgentRuntime'];
 export const INVOKE_FOR_USER_ACTIONS = [...INVOKE_ACTIONS, 'bedrock-agentcore:InvokeAgentRuntimeForUser'];
 export const STOP_SESSION_ACTIONS = ['bedrock-agentcore:StopRuntimeSession'];
+
+/** Of https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-session-endpoints.html */
+export const SESSION_ENDPOINT_ACTIONS = ['bedrock-agentcore:InvokeAgentRuntimeProxy'];

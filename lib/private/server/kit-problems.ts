@@ -1,9 +1,21 @@
 import { Token, type SecretValue } from 'aws-cdk-lib';
-import { IDLE_TIMEOUT_VARIABLE, MAX_LIFETIME_VARIABLE, REQUEST_STATE_KEY_VARIABLE } from '../common/contract';
+import {
+  DEFAULT_MCP_PATH,
+  DEFAULT_MCP_PORT,
+  IDLE_TIMEOUT_VARIABLE,
+  MAX_LIFETIME_VARIABLE,
+  PATH_VARIABLE,
+  PORT_VARIABLE,
+  REQUEST_STATE_KEY_VARIABLE,
+} from '../common/contract';
 import type { SessionLifecycle } from './session-lifecycle';
 
 /** Where AgentCore Runtime looks: https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-mcp-protocol-contract.html */
-const CONTRACT: Readonly<Record<string, readonly string[]>> = { PORT: ['8000'], HOST: ['0.0.0.0', '::'] };
+const CONTRACT: Readonly<Record<string, { readonly allowed: readonly string[]; readonly prop?: string }>> = {
+  [PORT_VARIABLE]: { allowed: [String(DEFAULT_MCP_PORT)], prop: 'port' },
+  [PATH_VARIABLE]: { allowed: [DEFAULT_MCP_PATH, `${DEFAULT_MCP_PATH}/`], prop: 'path' },
+  HOST: { allowed: ['0.0.0.0', '::'] },
+};
 
 /** The kit takes no shorter key. */
 const KEY_BYTES = 32;
@@ -14,16 +26,18 @@ const DIFFERENT_BYTES = 12;
 export interface KitProps extends SessionLifecycle {
   readonly requestStateKey?: SecretValue;
   readonly environment?: Record<string, string>;
+  readonly port?: number;
+  readonly path?: string;
 }
 
 /** Variables of the server kit with which AgentCore Runtime would not find the server. */
 export function contractProblems(environment: Record<string, string>): string[] {
-  return Object.entries(CONTRACT).flatMap(([name, allowed]) => {
+  return Object.entries(CONTRACT).flatMap(([name, { allowed, prop }]) => {
     const value = environment[name];
     return value === undefined || Token.isUnresolved(value) || allowed.includes(value)
       ? []
       : [
-          `\`environment\` sets ${name} to ${JSON.stringify(value)}, where AgentCore Runtime does not find a server that is written with stateful-mcp-server; ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'} allowed: leave it out`,
+          `\`environment\` sets ${name} to ${JSON.stringify(value)}, where AgentCore Runtime does not find a server that is written with stateful-mcp-server; ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'} allowed: ${prop === undefined ? 'leave it out' : `leave it out, or say \`${prop}\` instead`}`,
         ];
   });
 }
@@ -35,6 +49,8 @@ export function doubledProblems(props: KitProps): string[] {
     idleTimeout: IDLE_TIMEOUT_VARIABLE,
     maxLifetime: MAX_LIFETIME_VARIABLE,
     requestStateKey: REQUEST_STATE_KEY_VARIABLE,
+    port: PORT_VARIABLE,
+    path: PATH_VARIABLE,
   };
   return [
     ...Object.entries(doubled).flatMap(([prop, variable]) =>

@@ -13,19 +13,68 @@ const V2_IMAGE_BYTES = 2560;
 
 interface RuntimeProperties {
   readonly PlatformVersion?: unknown;
+  readonly CapacityProviderConfiguration?: unknown;
+  readonly HooksConfiguration?: unknown;
+  readonly ProtocolConfiguration?: unknown;
+  readonly AllowedPorts?: unknown;
   readonly AgentRuntimeArtifact?: { readonly CodeConfiguration?: unknown };
   readonly EnvironmentVariables?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Refuses what a runtime of platform version V2 may not have. The version is a property of the L1 construct, or an
+ * Refuses what a runtime may not have on its platform version and its kind of compute. Both are properties of the L1 construct, or an
  * override of it in older versions of the CDK, so it is known when all is said.
  */
 export function validatePlatform(scope: Construct, resource: CfnRuntime): void {
-  scope.node.addValidation({ validate: () => v2Problems(propertiesOf(resource)) });
+  scope.node.addValidation({ validate: () => platformProblems(propertiesOf(resource)) });
 }
 
-function v2Problems({ PlatformVersion, AgentRuntimeArtifact, EnvironmentVariables = {} }: RuntimeProperties): string[] {
+function platformProblems(properties: RuntimeProperties): string[] {
+  return [...environmentProblems(properties), ...hookProblems(properties), ...instanceProblems(properties)];
+}
+
+/** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-hooks.html, "Requirements" */
+function hookProblems({
+  HooksConfiguration,
+  PlatformVersion,
+  CapacityProviderConfiguration,
+}: RuntimeProperties): string[] {
+  if (HooksConfiguration === undefined) {
+    return [];
+  }
+  return [
+    ...(PlatformVersion === 'V2' || typeof PlatformVersion === 'object'
+      ? []
+      : [
+          `\`warmup\` is given, and \`platformVersion\` is ${PlatformVersion === undefined ? 'not' : JSON.stringify(PlatformVersion)}; hooks are for platform version V2: set \`platformVersion: McpPlatformVersion.V2\`, or leave \`warmup\` out`,
+        ]),
+    ...(CapacityProviderConfiguration === undefined
+      ? []
+      : [
+          '`warmup` is given, and the runtime is on Instances; hooks are for microVMs: leave `warmup` or the capacity provider out',
+        ]),
+  ];
+}
+
+/** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-session-endpoints.html, its note */
+function instanceProblems(properties: RuntimeProperties): string[] {
+  const { ProtocolConfiguration: protocol, AllowedPorts, CapacityProviderConfiguration } = properties;
+  const given = [
+    ...(typeof protocol === 'object' ? ['`port` or `path`'] : []),
+    ...(AllowedPorts === undefined ? [] : ['`allowedPorts`']),
+  ];
+  return CapacityProviderConfiguration === undefined || given.length === 0
+    ? []
+    : [
+        `${given.join(' and ')} are given, and the runtime is on Instances; they are for microVMs: leave them or the capacity provider out`,
+      ];
+}
+
+function environmentProblems({
+  PlatformVersion,
+  AgentRuntimeArtifact,
+  EnvironmentVariables = {},
+}: RuntimeProperties): string[] {
   if (PlatformVersion !== 'V2') {
     return [];
   }

@@ -1,7 +1,13 @@
 import { Token, Tokenization, Validations, type Duration, type SecretValue } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { IDLE_TIMEOUT_VARIABLE, MAX_LIFETIME_VARIABLE, REQUEST_STATE_KEY_VARIABLE } from '../common/contract';
+import {
+  IDLE_TIMEOUT_VARIABLE,
+  MAX_LIFETIME_VARIABLE,
+  PATH_VARIABLE,
+  PORT_VARIABLE,
+  REQUEST_STATE_KEY_VARIABLE,
+} from '../common/contract';
 import type { SessionLifecycle } from './session-lifecycle';
 
 /** Letters and digits are base64, 6 bits each: 48 bytes. */
@@ -12,21 +18,26 @@ export interface ServerKitEnvironmentInputs {
   readonly requestStateKey?: SecretValue;
   readonly lifecycle: SessionLifecycle;
   readonly environment: Record<string, string>;
+  readonly port?: number;
+  readonly path?: string;
 }
 
 /**
- * What the server kit is told of its runtime: when its sessions end, and the key that signs request state.
+ * What the server kit is told of its runtime: when its sessions end, where it is called if
+ * not where it would listen by itself, and the key that signs request state.
  *
- * The former is always said: the kit may be in an image whose code is not known here. All microVMs of a runtime need
+ * All but the key is always said: the kit may be in an image whose code is not known here. All microVMs of a runtime need
  * the same key, since each part of a modern conversation may reach another one.
  */
 export function serverKitEnvironment(scope: Construct, inputs: ServerKitEnvironmentInputs): Record<string, string> {
-  const { environment, lifecycle, requestStateKey, usesServerKit } = inputs;
+  const { environment, lifecycle, requestStateKey, usesServerKit, port, path } = inputs;
   const needsKey = usesServerKit && !(REQUEST_STATE_KEY_VARIABLE in environment);
   const key = requestStateKey ?? (needsKey ? generatedKey(scope) : undefined);
   return {
     ...secondsOf(IDLE_TIMEOUT_VARIABLE, lifecycle.idleTimeout),
     ...secondsOf(MAX_LIFETIME_VARIABLE, lifecycle.maxLifetime),
+    ...(port === undefined ? {} : { [PORT_VARIABLE]: Tokenization.stringifyNumber(port) }),
+    ...(path === undefined ? {} : { [PATH_VARIABLE]: path }),
     ...(key === undefined ? {} : { [REQUEST_STATE_KEY_VARIABLE]: referenceTo(key) }),
   };
 }

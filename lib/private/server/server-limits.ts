@@ -14,6 +14,11 @@ const MAX_VARIABLES = 50;
 const MAX_KEY_LENGTH = 100;
 const MAX_VALUE_LENGTH = 2048;
 
+/** The same operation, `tags`. */
+const MAX_TAGS = 50;
+const TAG_KEY = /^[a-zA-Z0-9\s._:/=+@-]{1,128}$/;
+const TAG_VALUE = /^[a-zA-Z0-9\s._:/=+@-]{0,256}$/;
+
 /** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-how-it-works.html */
 const MAX_ENVIRONMENT_BYTES = 4096;
 
@@ -21,6 +26,7 @@ export interface LimitedProps extends SessionLifecycle {
   readonly runtimeName?: string;
   readonly description?: string;
   readonly environment?: Record<string, string>;
+  readonly tags?: Record<string, string>;
 }
 
 /**
@@ -33,6 +39,7 @@ export function limitProblems(props: LimitedProps): string[] {
     ...descriptionProblems(props.description),
     ...lifecycleProblems(props),
     ...environmentProblems(props.environment ?? {}),
+    ...tagProblems(props.tags ?? {}),
   ];
 }
 
@@ -155,6 +162,26 @@ function valueProblems(key: string, value: string): string[] {
     `\`environment\` gives ${quote(key)} ${value.length} characters; ${MAX_VALUE_LENGTH} are allowed: ` +
       'move the value to an SSM parameter or an S3 object and pass its name',
   ];
+}
+
+function tagProblems(tags: Record<string, string>): string[] {
+  const entries = Object.entries(tags);
+  return [
+    ...(entries.length > MAX_TAGS
+      ? [`\`tags\` has ${entries.length} tags; ${MAX_TAGS} are allowed: leave some out`]
+      : []),
+    ...entries.flatMap(([key, value]) =>
+      isTag(TAG_KEY, key) && isTag(TAG_VALUE, value)
+        ? []
+        : [
+            `\`tags\` has ${quote(key)} with a value of ${value.length} characters; keys of 1 to 128 characters and values of 256 at most are allowed, of letters, digits, blanks and ._:/=+@-: change it`,
+          ],
+    ),
+  ];
+}
+
+function isTag(pattern: RegExp, text: string): boolean {
+  return Token.isUnresolved(text) || pattern.test(text);
 }
 
 function seconds(duration: Duration | undefined): number | undefined {

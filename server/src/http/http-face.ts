@@ -1,9 +1,12 @@
 import { DEFAULT_MAX_REQUEST_BODY_SIZE, isLegacyRequest, type AuthInfo } from '@modelcontextprotocol/server';
+import { DEFAULT_MCP_PATH, HEALTH_PATH, PATH_VARIABLE } from 'stateful-mcp-contract';
+import { ServerKitError } from '../common/errors';
 import { carriesRequestState, JsonRpcCode, jsonRpcError, requestIdOf } from '../common/json-rpc';
 import { logOf, type Log, type LogLevel } from '../common/log';
 import { drainTimeout } from '../common/duration';
 import { CANONICAL_ACCEPT, takesResponses } from './accept';
 import type { Leave } from './admission';
+import { pingAnswer, unreadPingAnswer } from './health-probe';
 import type { OpenCalls } from './open-calls';
 import { positive } from '../common/positive';
 import { RequestLog } from './request-log';
@@ -11,8 +14,9 @@ import { readMessage } from './request-message';
 
 export interface HttpFaceOptions {
   /**
-   * The path of the MCP endpoint, with or without a slash at its end. AgentCore calls `/mcp`.
-   * @default '/mcp'
+   * The path of the MCP endpoint, with or without a slash at its end. AgentCore calls `/mcp`, unless its runtime says
+   * another one (`protocolConfiguration.path`). `/ping` is for health checks.
+   * @default the environment variable `STATEFUL_MCP_PATH`, else `/mcp`
    */
   readonly path?: string;
   /**
@@ -53,6 +57,12 @@ export interface HttpHandler {
    * are bound to it.
    */
   fetch(request: Request, options?: { readonly authInfo?: AuthInfo }): Promise<Response>;
+  /**
+   * Answers a health probe of AgentCore Runtime: `GET /ping`, or a JSON-RPC `ping` without a session and without
+   * credentials. Undefined for every other request, whose body stays unread. `fetch` answers them as well; this is for
+   * a server that puts something in front of `fetch` which refuses callers: a probe that is refused ends the session.
+   */
+  answerProbe(request: Request): Promise<Response | undefined>;
   /** How many sessions of the legacy era are open. */
   readonly sessionCount: number;
   /** How many calls are open: being worked on, or waiting for the client's answer. */
@@ -82,7 +92,7 @@ export class HttpFace implements HttpHandler {
     this.openCalls = openCalls;
     this.legacy = legacy;
     this.modern = modern;
-    this.path = (options.path ?? '/mcp').replace(/\/$/, '');
+    this.path = mcpPath(options).replace(/\/$/, '');
     this.maxRequestBodySize = positive(
       'maxRequestBodySize',
       options.maxRequestBodySize ?? DEFAULT_MAX_REQUEST_BODY_SIZE,
@@ -103,14 +113,20 @@ export class HttpFace implements HttpHandler {
     return requestLog.responded(await this.route(request, authInfo, requestLog));
   }
 
+  public async answerProbe(request: Request): Promise<Response | undefined> {
+    const { pathname } = new URL(request.url);
+    if (pathname === HEALTH_PATH) {
+      return this.health(request);
+    }
+    return this.isEndpoint(pathname) ? await unreadPingAnswer(request) : undefined;
+  }
+
   private async route(request: Request, authInfo: AuthInfo | undefined, requestLog: RequestLog): Promise<Response> {
     const { pathname } = new URL(request.url);
-    if (pathname === '/ping') {
-      return ['GET', 'HEAD'].includes(request.method)
-        ? Response.json({ status: this.openCalls.count > 0 ? 'HealthyBusy' : 'Healthy' })
-        : methodNotAllowed(request.method, 'GET, HEAD');
+    if (pathname === HEALTH_PATH) {
+      return this.health(request);
     }
-    if (pathname.replace(/\/$/, '') !== this.path) {
+    if (!this.isEndpoint(pathname)) {
       return jsonRpcError(404, JsonRpcCode.serverError, `Not Found: the MCP endpoint is ${this.path}`);
     }
 
@@ -147,11 +163,15 @@ export class HttpFace implements HttpHandler {
     }
     const { body } = message;
     requestLog.received(body);
-    if (!this.accepts(body)) {
-      return jsonRpcError(503, JsonRpcCode.serverError, 'Service Unavailable: the server is shutting down', body);
-    }
     try {
       const isLegacy = await isLegacyRequest(request, body);
+      const probed = isLegacy && this.state !== 'closed' ? pingAnswer(request, body) : undefined;
+      if (probed !== undefined) {
+        return probed;
+      }
+      if (!this.accepts(body)) {
+        return jsonRpcError(503, JsonRpcCode.serverError, 'Service Unavailable: the server is shutting down', body);
+      }
       if (isLegacy && request.method !== 'DELETE' && !takesResponses(request)) {
         return notAcceptable(request, body);
       }
@@ -177,6 +197,16 @@ export class HttpFace implements HttpHandler {
     return this.close();
   }
 
+  private health({ method }: Request): Response {
+    return ['GET', 'HEAD'].includes(method)
+      ? Response.json({ status: this.openCalls.count > 0 ? 'HealthyBusy' : 'Healthy' })
+      : methodNotAllowed(method, 'GET, HEAD');
+  }
+
+  private isEndpoint(pathname: string): boolean {
+    return pathname.replace(/\/$/, '') === this.path;
+  }
+
   /**
    * While calls are being finished, what belongs to them still comes through: answers, and the next rounds of
    * conversations.
@@ -187,6 +217,20 @@ export class HttpFace implements HttpHandler {
     }
     return this.state === 'open';
   }
+}
+
+/**
+ * Where a server serves MCP.
+ * @throws ServerKitError `ERR_INVALID_OPTION`
+ */
+export function mcpPath({ path = process.env[PATH_VARIABLE] || DEFAULT_MCP_PATH }: HttpFaceOptions): string {
+  if (/^\/[^?#\s]*$/.test(path) && path !== HEALTH_PATH) {
+    return path;
+  }
+  throw new ServerKitError(
+    'ERR_INVALID_OPTION',
+    `\`${PATH_VARIABLE}\` and the \`path\` option must begin with a slash and have no query, and ${HEALTH_PATH} is for health checks; got ${JSON.stringify(path)}`,
+  );
 }
 
 /** The methods of an MCP endpoint. */

@@ -2,9 +2,9 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { drainTimeout } from '../common/duration';
 import { ServerKitError } from '../common/errors';
-import type { HttpFaceOptions, HttpHandler } from './http-face';
+import { mcpPath, type HttpFaceOptions, type HttpHandler } from './http-face';
 import { logOf } from '../common/log';
-import { isLoopback } from 'stateful-mcp-contract';
+import { DEFAULT_MCP_PORT, isLoopback, PORT_VARIABLE } from 'stateful-mcp-contract';
 import { nodeListener } from './node-listener';
 import { originGuard } from './origin';
 import { onShutdownSignal } from './shutdown-signal';
@@ -63,7 +63,7 @@ export async function listenWith<Handler extends HttpHandler>(
   options: ListenOptions & HttpFaceOptions,
 ): Promise<{ readonly handler: Handler; readonly listener: HttpListener }> {
   const host = options.host ?? (process.env['HOST'] || '0.0.0.0');
-  const port = checkPort(options.port ?? (process.env['PORT'] || 8000));
+  const port = checkPort(options.port ?? (process.env[PORT_VARIABLE] || DEFAULT_MCP_PORT));
   const drainTimeoutMs = drainTimeout(options.drainTimeoutMs ?? 10_000, 14_000);
   const log = logOf(options);
 
@@ -99,7 +99,7 @@ export async function listenWith<Handler extends HttpHandler>(
     removeHandlers();
     throw error;
   });
-  const url = `http://${connectableHost(address)}:${address.port}${options.path ?? '/mcp'}`;
+  const url = `http://${connectableHost(address)}:${address.port}${mcpPath(options)}`;
   log({ level: 'info', event: 'listening', host: address.address, port: address.port, url, pid: process.pid });
   return { handler, listener: { url, port: address.port, close, [Symbol.asyncDispose]: close } };
 }

@@ -1,5 +1,5 @@
 import { isInitializeRequest, type AuthInfo } from '@modelcontextprotocol/server';
-import { isJsonObject, JsonRpcCode, jsonRpcError, jsonRpcResult, requestIdOf } from '../common/json-rpc';
+import { isJsonObject, JsonRpcCode, jsonRpcError, requestIdOf } from '../common/json-rpc';
 import type { Log } from '../common/log';
 import type { Leave } from '../http/admission';
 import type { OpenCalls } from '../http/open-calls';
@@ -52,14 +52,11 @@ export class Sessions {
     if (id !== null) {
       return sessionNotFound(body);
     }
-    return (
-      pingAnswer(body) ??
-      jsonRpcError(
-        400,
-        JsonRpcCode.serverError,
-        'Bad Request: `Mcp-Session-Id` is required; start a session with `initialize`',
-        body,
-      )
+    return jsonRpcError(
+      400,
+      JsonRpcCode.serverError,
+      'Bad Request: `Mcp-Session-Id` is required; start a session with `initialize`',
+      body,
     );
   }
 
@@ -151,10 +148,4 @@ function badInitialize(body: unknown): Response {
 
 function sessionNotFound(body: unknown): Response {
   return jsonRpcError(404, JsonRpcCode.sessionNotFound, 'Session not found', body);
-}
-
-/** The platform's own health probe is a `ping` outside of any session. */
-function pingAnswer(body: unknown): Response | undefined {
-  const id = requestIdOf(body);
-  return id !== null && isJsonObject(body) && body['method'] === 'ping' ? jsonRpcResult(id, {}) : undefined;
 }

@@ -7,6 +7,7 @@ import {
   type Progress,
   type ReadResourceResult,
 } from '@modelcontextprotocol/client';
+import { DEFAULT_MCP_PATH } from 'stateful-mcp-contract';
 import { createMcpFetchHandler, type FetchHandlerOptions, type McpServerFactory } from 'stateful-mcp-server';
 import { Script, type Question, type ScriptedElicitation, type ScriptedSample } from './script';
 
@@ -68,7 +69,7 @@ export interface TestClient {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const URL_IN_MEMORY = new URL('http://in-memory.test/mcp');
+const URL_IN_MEMORY = new URL(DEFAULT_MCP_PATH, 'http://in-memory.test');
 
 /**
  * Connects a client to a server without a port and without a process, through everything that `serve()` puts around it.
@@ -83,7 +84,7 @@ const URL_IN_MEMORY = new URL('http://in-memory.test/mcp');
 export async function openTestClient(factory: McpServerFactory, options: TestClientOptions = {}): Promise<TestClient> {
   const { era = 'legacy', elicitation, sampling } = options;
   const script = new Script(elicitation, sampling);
-  const handler = createMcpFetchHandler(factory, { logLevel: 'error', ...options.serve });
+  const handler = createMcpFetchHandler(factory, { logLevel: 'error', path: DEFAULT_MCP_PATH, ...options.serve });
   const mcp = new Client(
     { name: 'stateful-mcp-server/testing', version: '1.0.0' },
     {

@@ -1,0 +1,22 @@
+/** The ports that a server may serve on, and that callers may reach: CreateAgentRuntime, `protocolConfiguration.port`. */
+export const LOWEST_SERVER_PORT = 8000;
+export const HIGHEST_SERVER_PORT = 12_000;
+
+/** The platform's own among them: the same member. */
+export const RESERVED_SERVER_PORT = 8443;
+
+/** Where AgentCore calls an MCP server that says nothing else: "MCP protocol contract" of the developer guide. */
+export const DEFAULT_MCP_PORT = 8000;
+export const DEFAULT_MCP_PATH = '/mcp';
+
+/** Where a server of any protocol is asked how it is: "service contract" of the developer guide. */
+export const HEALTH_PATH = '/ping';
+
+/** CreateAgentRuntime, `protocolConfiguration.path`. */
+export const SERVER_PATH = /^\/[A-Za-z0-9._~/%-]{0,2047}$/;
+
+/** CreateAgentRuntime, `hooksConfiguration`: the path of a hook. */
+export const HOOK_PATH = /^\/[A-Za-z0-9._~/-]{0,31}$/;
+
+/** CreateAgentRuntime, `allowedPorts`: how many ports and ranges. */
+export const MOST_ALLOWED_PORTS = 5;

@@ -1,0 +1,13 @@
+import type { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
+
+const runtimes = new WeakSet<object>();
+
+/** Whether callers reach ports of the sessions of a runtime, as far as the app has said so. */
+export function hasSessionEndpoints(runtime: IRuntimeRef): boolean {
+  return runtimes.has(runtime);
+}
+
+/** Remembers that they do: a grant to call the server has the action for it. */
+export function giveSessionEndpoints(runtime: IRuntimeRef): void {
+  runtimes.add(runtime);
+}
