@@ -27,7 +27,7 @@ const FLOORS = {
   'lib/private': [
     ['common'],
     ['program', 'permissions'],
-    ['server', 'python', 'image', 'modules'],
+    ['server', 'python', 'image', 'modules', 'observability'],
     ['esbuild'],
     ['node'],
     ['packaging'],

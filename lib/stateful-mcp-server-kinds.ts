@@ -1,7 +1,9 @@
 import { McpServerCode } from './code/mcp-server-code';
 import { McpAuth } from './auth/mcp-auth';
-import { duration, role, secret } from './private/common/cdk-kinds';
-import { instanceOf, optional, text, textMap, type Kinds } from './private/common/kinds';
+import { McpAlarms } from './observability/mcp-alarms';
+import { McpLogging } from './observability/mcp-logging';
+import { duration, removalPolicy, role, secret } from './private/common/cdk-kinds';
+import { flag, instanceOf, optional, text, textMap, type Kinds } from './private/common/kinds';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
 
 /** The kinds of all properties of a server. The compiler asks for a row here when a property is added. */
@@ -21,4 +23,9 @@ export const PROPS: Kinds<StatefulMcpServerProps> = {
     ),
   ),
   role: optional(role),
+  logging: optional(instanceOf('McpLogging', () => McpLogging, 'make one with `McpLogging.standard()`')),
+  tracingEnabled: optional(flag),
+  alarms: optional(instanceOf('McpAlarms', () => McpAlarms, 'make some with `McpAlarms.standard({ topic })`')),
+  removalPolicy: optional(removalPolicy),
+  urlParameterName: optional(text),
 };

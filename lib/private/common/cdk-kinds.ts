@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { kind, like } from './kinds';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { kind, like, listOf } from './kinds';
 
 // Objects of the CDK that props take. They are told by what they can do: an app may have two copies of the CDK.
 
@@ -36,3 +37,14 @@ export const secret = (value: unknown, name: string): string[] =>
 export const removalPolicy = kind('a RemovalPolicy', 'give one such as `RemovalPolicy.DESTROY`', value =>
   Object.values(RemovalPolicy).includes(value as RemovalPolicy),
 );
+
+export const retention = kind(
+  'a RetentionDays',
+  'give one such as `RetentionDays.ONE_MONTH`',
+  value => typeof value === 'number' && Object.values(RetentionDays).includes(value),
+);
+export const loggingConfigs = listOf(
+  like('LoggingConfig', ['logType', 'destination'], 'give one such as `{ logType, destination }`'),
+  'logging configurations',
+);
+export const topic = like('ITopic', ['topicArn'], 'give a `Topic` of aws-sns');
