@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { McpServerCode, StatefulMcpServer } from '../lib';
+import { BedrockModelGrants, McpServerCode, StatefulMcpServer } from '../lib';
 
 /**
  * The demo: the expense tracker of `samples/expense-tracker` and the table that it stores expenses in.
@@ -34,31 +33,11 @@ export class ExpenseTrackerStack extends Stack {
     });
     table.grantReadWriteData(server);
     if (modelId) {
-      server.role.addToPrincipalPolicy(
-        new PolicyStatement({ actions: ['bedrock:InvokeModel'], resources: this.modelArns(modelId) }),
-      );
+      BedrockModelGrants.fromModelId(this, modelId).invoke(server);
     }
 
     new CfnOutput(this, 'Url', { value: server.url });
     new CfnOutput(this, 'RuntimeArn', { value: server.runtime.agentRuntimeArn });
     new CfnOutput(this, 'TableName', { value: table.tableName });
-  }
-
-  /** A model's id, or the id of an inference profile, which spreads calls of a model over the Regions of its prefix. */
-  private modelArns(modelId: string): string[] {
-    const [, profiledModelId] = /^(?:us|us-gov|eu|apac|au|ca|jp|global)\.(.+)$/.exec(modelId) ?? [];
-    if (profiledModelId === undefined) {
-      return [this.formatArn({ service: 'bedrock', account: '', resource: 'foundation-model', resourceName: modelId })];
-    }
-    return [
-      this.formatArn({ service: 'bedrock', resource: 'inference-profile', resourceName: modelId }),
-      this.formatArn({
-        service: 'bedrock',
-        account: '',
-        region: '*',
-        resource: 'foundation-model',
-        resourceName: profiledModelId,
-      }),
-    ];
   }
 }

@@ -1,9 +1,10 @@
-import type { LoggingConfig } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { McpServerCode } from './code/mcp-server-code';
 import { McpAuth } from './auth/mcp-auth';
 import { McpNetwork } from './network/mcp-network';
 import type { WarmupHook } from './platform/warmup-hook';
-import { duration, loggingDestination, logType, platformVersion, role, secret, size } from './private/common/cdk-kinds';
+import { McpAlarms } from './observability/mcp-alarms';
+import { McpLogging } from './observability/mcp-logging';
+import { duration, platformVersion, removalPolicy, role, secret, size } from './private/common/cdk-kinds';
 import {
   flag,
   instanceOf,
@@ -18,8 +19,6 @@ import {
   type Kinds,
 } from './private/common/kinds';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
-
-const LOGGING_CONFIG: Kinds<LoggingConfig> = { logType, destination: loggingDestination };
 
 const WARMUP: Kinds<WarmupHook> = { path: text, port: optional(wholeNumber) };
 
@@ -57,7 +56,10 @@ export const PROPS: Kinds<StatefulMcpServerProps> = {
   platformVersion: optional(platformVersion),
   minimumMemory: optional(size),
   warmup: optional(options(WARMUP, { prefix: 'warmup.' })),
-  loggingConfigs: optional(listOf(options(LOGGING_CONFIG, { prefix: 'loggingConfigs.' }), 'configurations')),
-  tracingEnabled: optional(flag),
   manageDeliveryResourcePolicy: optional(flag),
+  logging: optional(instanceOf('McpLogging', () => McpLogging, 'make one with `McpLogging.standard()`')),
+  tracingEnabled: optional(flag),
+  alarms: optional(instanceOf('McpAlarms', () => McpAlarms, 'make some with `McpAlarms.standard({ topic })`')),
+  removalPolicy: optional(removalPolicy),
+  urlParameterName: optional(text),
 };

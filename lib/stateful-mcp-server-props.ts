@@ -1,4 +1,4 @@
-import type { Duration, SecretValue } from 'aws-cdk-lib';
+import type { Duration, RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { McpServerCode } from './code/mcp-server-code';
 import type { McpAuth } from './auth/mcp-auth';
@@ -140,4 +140,20 @@ export interface StatefulMcpServerProps extends StatefulMcpServerPlatformProps, 
    * @default - none
    */
   readonly tags?: { [key: string]: string };
+
+  /**
+   * What becomes of the generated key of the server kit when the server is removed, and of its log groups where `logging`
+   * does not say it. For images, see `Packaging.image()`.
+   *
+   * @default - the key is deleted; log groups are retained, unless the deployment that makes them is rolled back
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * The name of a parameter of AWS Systems Manager that holds the URL of the server, for clients that find it by this
+   * name whatever runtime is behind it.
+   *
+   * @default - no parameter
+   */
+  readonly urlParameterName?: string;
 }

@@ -1,22 +1,38 @@
-import { Annotations, Names, Stack } from 'aws-cdk-lib';
+import { Annotations, Names, Stack, type ResourceEnvironment } from 'aws-cdk-lib';
 import {
+  LogType,
   ProtocolType,
   Runtime,
   type AgentRuntimeArtifact,
   type CfnRuntime,
   type RuntimeAuthorizerConfiguration,
   type RuntimeNetworkConfiguration,
+  type RuntimeReference,
 } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Policy, type IGrantable, type IPrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { McpAuth } from './auth/mcp-auth';
 import type { McpServerCodeConfig } from './code/mcp-server-code-config';
 import { McpNetwork } from './network/mcp-network';
 import { forwardedHeaderProblems } from './private/auth/forwarded-headers';
-import { artifact, authorizer, networkConfiguration, repository } from './private/common/cdk-kinds';
+import {
+  artifact,
+  authorizer,
+  key,
+  loggingConfigs,
+  networkConfiguration,
+  removalPolicy,
+  repository,
+  retention,
+} from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
-import { flag, kindProblems, optional, options, text, textMap, type Kinds } from './private/common/kinds';
+import { injectedProperties } from './private/common/property-injection';
+import { flag, kindProblems, like, listOf, optional, options, text, textMap, type Kinds } from './private/common/kinds';
 import { ExecutionPolicy } from './private/permissions/execution-policy';
 import { executionRole, policyName, withStatementsIn } from './private/permissions/execution-role';
 import { warnOfMissingTrust, warnOfUnchangeableRole } from './private/permissions/role-warnings';
@@ -29,11 +45,17 @@ import { contractProblems, doubledProblems } from './private/server/kit-problems
 import { validatePlatform } from './private/server/platform-limits';
 import { memberProblems, writePlatformMembers } from './private/server/platform-members';
 import { nameTakenProblems } from './private/server/runtime-names';
-import { serverKitEnvironment } from './private/server/server-kit-environment';
+import { generatedKeyOf, serverKitEnvironment } from './private/server/server-kit-environment';
 import { environmentSizeProblems, limitProblems } from './private/server/server-limits';
 import { servingProblems } from './private/server/serving-problems';
 import { giveSessionEndpoints } from './private/server/session-endpoints';
 import { withDefaults } from './private/server/session-lifecycle';
+import { importedServer } from './private/server/imported-server';
+import { ServerObservability } from './private/observability/server-observability';
+import { McpLogging } from './observability/mcp-logging';
+import type { McpLoggingConfig } from './observability/mcp-logging-config';
+import type { ImageAssembler } from './packaging/image-assembler';
+import type { IStatefulMcpServer, StatefulMcpServerAttributes } from './stateful-mcp-server-ref';
 import { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
 import { PROPS } from './stateful-mcp-server-kinds';
 import { StatefulMcpServerMetrics } from './observability/stateful-mcp-server-metrics';
@@ -52,6 +74,14 @@ const CODE_CONFIG: Kinds<McpServerCodeConfig> = {
   sendsSpans: optional(flag),
 };
 
+const LOGGING_CONFIG: Kinds<McpLoggingConfig> = {
+  logTypes: optional(listOf(like('LogType', ['value'], 'give one such as `LogType.USAGE_LOGS`'), 'log types')),
+  retention: optional(retention),
+  removalPolicy: optional(removalPolicy),
+  encryptionKey: optional(key),
+  loggingConfigs: optional(loggingConfigs),
+};
+
 /**
  * A stateful MCP server on Amazon Bedrock AgentCore Runtime.
  *
@@ -59,7 +89,27 @@ const CODE_CONFIG: Kinds<McpServerCodeConfig> = {
  * model (sampling) and report progress. The session ends after `idleTimeout` or `maxLifetime`; its id then gets HTTP
  * status 404, and the client starts a new one.
  */
-export class StatefulMcpServer extends Construct implements IGrantable {
+export class StatefulMcpServer extends Construct implements IStatefulMcpServer, IGrantable {
+  /**
+   * The name that property injectors know the class by.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-stateful-mcp.StatefulMcpServer';
+
+  /**
+   * A server that was deployed by another app.
+   *
+   * @param scope - the scope
+   * @param id - the id in this scope
+   * @param attributes - what is known of it
+   */
+  public static fromAttributes(
+    scope: Construct,
+    id: string,
+    attributes: StatefulMcpServerAttributes,
+  ): IStatefulMcpServer {
+    return importedServer(scope, id, attributes);
+  }
+
   /**
    * The runtime that hosts the server.
    */
@@ -106,9 +156,37 @@ export class StatefulMcpServer extends Construct implements IGrantable {
    */
   public readonly metrics: StatefulMcpServerMetrics;
 
+  /**
+   * The alarms that `alarms` made.
+   */
+  public readonly alarms: IAlarm[];
+
+  /**
+   * The log group of application logs, which hold what requests and responses say. There is none unless `logging` is the
+   * standard one.
+   */
+  public readonly applicationLogGroup?: ILogGroup;
+
+  /**
+   * The log group of usage logs. There is none unless `logging` is the standard one.
+   */
+  public readonly usageLogGroup?: ILogGroup;
+
+  /**
+   * The generated key that signs request state. There is none unless the server is written with `stateful-mcp-server` and
+   * no key was given.
+   */
+  public readonly requestStateSecret?: ISecret;
+
+  /**
+   * The function that assembles the images of the server. There is none unless it is packaged by `Packaging.image()`.
+   */
+  public readonly imageAssembler?: ImageAssembler;
+
   public constructor(scope: Construct, id: string, props: StatefulMcpServerProps) {
     super(scope, id);
 
+    props = injectedProperties(StatefulMcpServer.PROPERTY_INJECTION_ID, scope, id, props);
     refuse(this, options(PROPS, { open: true })(props, 'props'));
     refuse(this, [
       ...limitProblems(props),
@@ -148,6 +226,7 @@ export class StatefulMcpServer extends Construct implements IGrantable {
     refuse(this, forwardedHeaderProblems(props.forwardHeaders, hasTokens));
 
     const policies = deliveryPolicies(this);
+    const logging = loggingOf(this, props);
     this.runtime = new Runtime(this, 'Runtime', {
       runtimeName,
       description: props.description,
@@ -162,6 +241,7 @@ export class StatefulMcpServer extends Construct implements IGrantable {
       ...deliveryProps(props),
       // What the L2 adds has wildcards for all runtimes, and is in the policy of the server already.
       executionRole: withStatementsIn(this.role, () => undefined),
+      loggingConfigs: logging.loggingConfigs,
     });
     refuse(this, deliveryProblems(this, props, policies));
     this.bindTo(policy, code.artifact);
@@ -179,10 +259,49 @@ export class StatefulMcpServer extends Construct implements IGrantable {
     );
     this.repository = code.repository;
     this.imageUri = code.imageUri;
+    this.imageAssembler = code.imageAssembler;
+    this.requestStateSecret = generatedKeyOf(this);
 
     this.url = invocationUrl(this, this.runtime.agentRuntimeArn);
     this.grants = StatefulMcpServerGrants.fromRuntime(this.runtime);
     this.metrics = StatefulMcpServerMetrics.fromRuntime(this.runtime);
+    this.alarms = props.alarms?.bind(new Construct(this, 'Alarms'), this.metrics) ?? [];
+
+    const { logGroups } = new ServerObservability(this, 'Observability', {
+      runtime: this.runtime,
+      runtimeName,
+      logging,
+      tracingEnabled: props.tracingEnabled,
+    });
+    this.applicationLogGroup = logGroups.get(LogType.APPLICATION_LOGS.value);
+    this.usageLogGroup = logGroups.get(LogType.USAGE_LOGS.value);
+    if (props.urlParameterName !== undefined) {
+      new StringParameter(this, 'UrlParameter', {
+        parameterName: props.urlParameterName,
+        stringValue: this.url,
+        description: `URL of the MCP server ${this.node.path}`,
+      });
+    }
+  }
+
+  /** The ARN of the runtime. */
+  public get runtimeArn(): string {
+    return this.runtime.agentRuntimeArn;
+  }
+
+  /** The id of the runtime: its name, a hyphen and ten characters. */
+  public get runtimeId(): string {
+    return this.runtime.agentRuntimeId;
+  }
+
+  /** What other constructs know the runtime by. */
+  public get runtimeRef(): RuntimeReference {
+    return this.runtime.runtimeRef;
+  }
+
+  /** The account and Region that the runtime is in. */
+  public get env(): ResourceEnvironment {
+    return this.runtime.env;
   }
 
   /** Lets the runtime fetch its code, by statements in the policy of the server, which it waits for. */
@@ -220,4 +339,10 @@ function networkOf(scope: Construct, network: McpNetwork): RuntimeNetworkConfigu
   const configuration = network.bind(scope);
   refuse(scope, kindProblems({ network: configuration }, { network: networkConfiguration }));
   return configuration;
+}
+
+function loggingOf(scope: Construct, props: StatefulMcpServerProps): McpLoggingConfig {
+  const logging = (props.logging ?? McpLogging.standard()).bind(scope);
+  refuse(scope, options(LOGGING_CONFIG, { prefix: 'logging.', open: true })(logging, 'logging'));
+  return { removalPolicy: props.removalPolicy, ...logging };
 }

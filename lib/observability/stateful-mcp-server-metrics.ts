@@ -3,11 +3,15 @@ import type { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { runtime as runtimeKind } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
-import { kindProblems, text } from '../private/common/kinds';
+import { kindProblems, number, text } from '../private/common/kinds';
 import { DEFAULT_ENDPOINT } from '../private/server/invocation-url';
 
+const NAMESPACE = 'AWS/Bedrock-AgentCore';
+/** What usage is counted for, beside gateways, memories and the other parts of AgentCore. */
+const SERVICE = 'AgentCore.Runtime';
+
 /**
- * CloudWatch metrics that AgentCore Runtime publishes for an MCP server, for its DEFAULT endpoint.
+ * CloudWatch metrics that AgentCore Runtime publishes for an MCP server, for one of its endpoints.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/observability-runtime-metrics.html
  */
@@ -19,10 +23,23 @@ export class StatefulMcpServerMetrics {
    */
   public static fromRuntime(runtime: IRuntimeRef): StatefulMcpServerMetrics {
     refuse(undefined, kindProblems({ runtime }, { runtime: runtimeKind }));
-    return new StatefulMcpServerMetrics(runtime);
+    return new StatefulMcpServerMetrics(runtime, DEFAULT_ENDPOINT);
   }
 
-  private constructor(private readonly runtime: IRuntimeRef) {}
+  private constructor(
+    private readonly runtime: IRuntimeRef,
+    private readonly endpointName: string,
+  ) {}
+
+  /**
+   * The metrics of another endpoint of the same runtime.
+   *
+   * @param endpointName - the name of the endpoint, such as `live`
+   */
+  public forEndpoint(endpointName: string): StatefulMcpServerMetrics {
+    refuse(this.runtime, kindProblems({ endpointName }, { endpointName: text }));
+    return new StatefulMcpServerMetrics(this.runtime, endpointName);
+  }
 
   /**
    * A metric by its CloudWatch name.
@@ -32,21 +49,11 @@ export class StatefulMcpServerMetrics {
    */
   public metric(metricName: string, options: MetricOptions = {}): Metric {
     refuse(this.runtime, kindProblems({ metricName }, { metricName: text }));
-    const { agentRuntimeArn, agentRuntimeId } = this.runtime.runtimeRef;
-    // An id is the runtime's name, a hyphen and ten characters; the name itself has no hyphen.
-    const runtimeName = Fn.select(0, Fn.split('-', agentRuntimeId));
-    return new Metric({
-      namespace: 'AWS/Bedrock-AgentCore',
-      metricName,
-      region: this.runtime.env.region,
-      account: this.runtime.env.account,
-      ...options,
-      dimensionsMap: {
-        Operation: 'InvokeAgentRuntime',
-        Name: `${runtimeName}::${DEFAULT_ENDPOINT}`,
-        Resource: agentRuntimeArn,
-        ...options.dimensionsMap,
-      },
+    const { agentRuntimeArn } = this.runtime.runtimeRef;
+    return this.measure(metricName, options, {
+      Operation: 'InvokeAgentRuntime',
+      Name: this.name(),
+      Resource: agentRuntimeArn,
     });
   }
 
@@ -112,5 +119,83 @@ export class StatefulMcpServerMetrics {
    */
   public sessionCount(options: MetricOptions = {}): Metric {
     return this.metric('SessionCount', { statistic: Stats.SUM, ...options });
+  }
+
+  /**
+   * A percentile of the milliseconds from a request to the end of its response.
+   *
+   * @param percentile - above 0, at most 100, such as 99 or 99.9
+   * @param options - what to change
+   */
+  public latencyPercentile(percentile: number, options: MetricOptions = {}): Metric {
+    const problems = kindProblems({ percentile }, { percentile: number });
+    const isOne = percentile > 0 && percentile <= 100;
+    refuse(
+      this.runtime,
+      problems.length > 0 || isOne
+        ? problems
+        : [`\`percentile\` is ${percentile}; above 0 and at most 100 is allowed: give one such as 99`],
+    );
+    return this.metric('Latency', { statistic: Stats.percentile(percentile), ...options });
+  }
+
+  /**
+   * How many sessions live at a time (maximum), **of all runtimes in the account and Region**: the service does not tell
+   * them apart.
+   *
+   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/observability-runtime-metrics.html
+   *
+   * @param options - what to change
+   */
+  public activeSessions(options: MetricOptions = {}): Metric {
+    return this.measure('ActiveSessionCount', { statistic: Stats.MAXIMUM, ...options }, { Service: SERVICE });
+  }
+
+  /**
+   * The hours of vCPU that sessions of the endpoint used (sum). Each is billed; the figure may come an hour late.
+   *
+   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/observability-runtime-metrics.html
+   *
+   * @param options - what to change
+   */
+  public cpuHours(options: MetricOptions = {}): Metric {
+    return this.usage('CPUUsed-vCPUHours', options);
+  }
+
+  /**
+   * The GB-hours of memory that sessions of the endpoint held (sum), idle ones too. Each is billed; the figure may come an
+   * hour late.
+   *
+   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/observability-runtime-metrics.html
+   *
+   * @param options - what to change
+   */
+  public memoryHours(options: MetricOptions = {}): Metric {
+    return this.usage('MemoryUsed-GBHours', options);
+  }
+
+  private usage(metricName: string, options: MetricOptions): Metric {
+    const { agentRuntimeArn } = this.runtime.runtimeRef;
+    return this.measure(
+      metricName,
+      { statistic: Stats.SUM, ...options },
+      { Service: SERVICE, Resource: agentRuntimeArn, Name: this.name() },
+    );
+  }
+
+  private measure(metricName: string, options: MetricOptions, dimensions: Record<string, string>): Metric {
+    return new Metric({
+      namespace: NAMESPACE,
+      metricName,
+      region: this.runtime.env.region,
+      account: this.runtime.env.account,
+      ...options,
+      dimensionsMap: { ...dimensions, ...options.dimensionsMap },
+    });
+  }
+
+  /** An id is the runtime's name, a hyphen and ten characters; the name itself has no hyphen. */
+  private name(): string {
+    return `${Fn.select(0, Fn.split('-', this.runtime.runtimeRef.agentRuntimeId))}::${this.endpointName}`;
   }
 }

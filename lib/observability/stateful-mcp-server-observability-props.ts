@@ -1,31 +1,43 @@
-import type { LoggingConfig } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { McpAlarms } from './mcp-alarms';
+import type { McpLogging } from './mcp-logging';
 
 /**
- * What AgentCore Runtime delivers of the calls of a server: logs and traces.
+ * What AgentCore Runtime delivers of the calls of a server, and who is told of what.
  */
 export interface StatefulMcpServerObservabilityProps {
   /**
-   * Where application logs (requests and responses of the callers) and usage logs are delivered to. What the server
-   * itself writes is in the runtime's own log group, with or without this.
+   * Which logs the service delivers, and where to. What the server itself writes is in the runtime's own log group
+   * whatever this is.
    *
    * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/observability.html
    *
-   * @default - nowhere
+   * @default McpLogging.standard()
    */
-  readonly loggingConfigs?: LoggingConfig[];
+  readonly logging?: McpLogging;
 
   /**
    * Whether the service delivers traces of the calls to AWS X-Ray.
    *
-   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/observability.html
+   * That needs CloudWatch Transaction Search, a setting of the account and Region: where it is off, the deployment fails
+   * with "X-Ray Delivery Destination is supported with CloudWatch Logs as a Trace Segment Destination". So `true` is for
+   * accounts that have it.
    *
-   * @default false
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search.html
+   *
+   * @default - true where the app has a `TransactionSearch` for the same account and Region, otherwise false
    */
   readonly tracingEnabled?: boolean;
 
   /**
-   * Whether a resource policy is made that lets the service deliver logs and traces. An account has 10 of them for
-   * Amazon CloudWatch Logs in each Region, and fewer for AWS X-Ray.
+   * The alarms of the server.
+   *
+   * @default - none
+   */
+  readonly alarms?: McpAlarms;
+
+  /**
+   * Whether a resource policy is made for the deliveries of `McpLogging.of(...)`. An account has 10 of them for Amazon
+   * CloudWatch Logs in each Region. Those of `McpLogging.standard()` need none.
    *
    * `false` is for log groups below `/aws/vendedlogs/` of the same account, which need none, and for policies of your
    * own; otherwise nothing is delivered, without an error. It needs a newer aws-cdk-lib than 2.257, which says so.

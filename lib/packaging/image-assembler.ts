@@ -7,7 +7,7 @@ import { Architecture, Code, Function, Runtime, RuntimeFamily } from 'aws-cdk-li
 import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { key, role, securityGroup, vpc } from '../private/common/cdk-kinds';
+import { key, retention, role, securityGroup, vpc } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
 import { kind, like, listOf, optional, options, wholeNumber, type Kinds } from '../private/common/kinds';
 import { AssemblerPolicies } from '../private/image/assembler-policies';
@@ -105,13 +105,7 @@ const PROPS: Kinds<ImageAssemblerProps> = {
   ),
   securityGroups: optional(listOf(securityGroup, 'security groups')),
   encryptionKey: optional(key),
-  logRetention: optional(
-    kind(
-      'a RetentionDays',
-      'give one such as `RetentionDays.ONE_YEAR`',
-      value => typeof value === 'number' && RetentionDays[value] !== undefined,
-    ),
-  ),
+  logRetention: optional(retention),
   logGroup: optional(like('ILogGroup', ['logGroupArn', 'logGroupName'], 'give a `LogGroup` of aws-logs')),
   reservedConcurrentExecutions: optional(wholeNumber),
   deadLetterQueue: optional(QUEUE),

@@ -17,10 +17,10 @@ const WAYS: Readonly<Record<string, Way>> = {
   environmentVariables: { prop: 'environment' },
   authorizerConfiguration: { prop: 'auth' },
   tags: { prop: 'tags' },
-  requestHeaderConfiguration: { fixed: 'set on the L1 construct, `server.node.defaultChild`' },
+  requestHeaderConfiguration: { prop: 'forwardHeaders' },
   lifecycleConfiguration: { prop: ['idleTimeout', 'maxLifetime'] },
   tracingEnabled: { prop: 'tracingEnabled' },
-  loggingConfigs: { prop: 'loggingConfigs' },
+  loggingConfigs: { prop: 'logging' },
   manageDeliveryResourcePolicy: { prop: 'manageDeliveryResourcePolicy' },
 };
 

@@ -1,5 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { kind, like } from './kinds';
+import type { LoggingConfig } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { kind, like, listOf, options } from './kinds';
 
 // Objects of the CDK that props take. They are told by what they can do: an app may have two copies of the CDK.
 
@@ -61,3 +63,14 @@ export const secret = (value: unknown, name: string): string[] =>
 export const removalPolicy = kind('a RemovalPolicy', 'give one such as `RemovalPolicy.DESTROY`', value =>
   Object.values(RemovalPolicy).includes(value as RemovalPolicy),
 );
+
+export const retention = kind(
+  'a RetentionDays',
+  'give one such as `RetentionDays.ONE_MONTH`',
+  value => typeof value === 'number' && Object.values(RetentionDays).includes(value),
+);
+export const loggingConfigs = listOf(
+  options<LoggingConfig>({ logType, destination: loggingDestination }, { prefix: 'configs.' }),
+  'logging configurations',
+);
+export const topic = like('ITopic', ['topicArn'], 'give a `Topic` of aws-sns');

@@ -28,6 +28,7 @@ export function optional(other: Kind): Kind {
 
 export const text = kind('a string', 'give one', value => typeof value === 'string');
 export const flag = kind('true or false', 'give one of them', value => typeof value === 'boolean');
+export const number = kind('a number', 'give one', value => typeof value === 'number' && !Number.isNaN(value));
 export const wholeNumber = kind('a whole number', 'give one', value => Number.isInteger(value));
 
 export function listOf(element: Kind, elements = 'strings'): Kind {

@@ -35,9 +35,10 @@ export function imageCode(scope: Construct, bundle: ProgramBundle, options: Imag
   refuse(scope, problems);
   const application = programAsset(scope, bundle);
   const repository = imageRepository(scope, options);
+  const assembler = options.assembler ?? ImageAssembler.of(scope);
   const imageUri = assembleImage(scope, {
     application,
-    assembler: options.assembler ?? ImageAssembler.of(scope),
+    assembler,
     baseImage,
     entryPoint,
     environment,
@@ -46,6 +47,7 @@ export function imageCode(scope: Construct, bundle: ProgramBundle, options: Imag
   return {
     artifact: containerArtifact(imageUri, role => grantPullFrom(role, repository.repositoryArn)),
     imageUri,
+    imageAssembler: assembler,
     usesServerKit: bundle.usesServerKit,
     sendsSpans: bundle.sendsSpans,
     source: sourceOf(bundle),

@@ -5,3 +5,6 @@ export const STOP_SESSION_ACTIONS = ['bedrock-agentcore:StopRuntimeSession'];
 
 /** Of https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-session-endpoints.html */
 export const SESSION_ENDPOINT_ACTIONS = ['bedrock-agentcore:InvokeAgentRuntimeProxy'];
+
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
+export const MODEL_ACTIONS = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];

@@ -1,20 +1,16 @@
 import { Stack } from 'aws-cdk-lib';
-import type { LoggingConfig } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
 
 export interface DeliveryProps {
-  readonly loggingConfigs?: LoggingConfig[];
-  readonly tracingEnabled?: boolean;
   readonly manageDeliveryResourcePolicy?: boolean;
 }
 
 /** What the L2 construct makes in the stack, for all runtimes there. */
 const POLICIES = ['CdkLogGroupLogsDeliveryPolicy', 'CdkXRayLogsDeliveryPolicy'];
 
-/** The props of the L2 construct that say what is delivered. The oldest that is supported lacks one. */
-export function deliveryProps(props: DeliveryProps): DeliveryProps {
-  const { loggingConfigs, tracingEnabled, manageDeliveryResourcePolicy } = props;
-  return { loggingConfigs, tracingEnabled, manageDeliveryResourcePolicy };
+/** The prop of the L2 construct for it, which the oldest that is supported lacks. */
+export function deliveryProps({ manageDeliveryResourcePolicy }: DeliveryProps): DeliveryProps {
+  return { manageDeliveryResourcePolicy };
 }
 
 /** The resource policies for deliveries in the stack of a server. */

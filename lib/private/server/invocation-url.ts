@@ -1,5 +1,15 @@
-import { Fn, Stack } from 'aws-cdk-lib';
+import { Fn, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+
+/** The endpoint that AgentCore Runtime gives every runtime and moves to each new version. */
+export const DEFAULT_ENDPOINT = 'DEFAULT';
+
+export interface InvocationUrlOptions {
+  /** @default - that of the stack */
+  readonly region?: string;
+  /** @default DEFAULT */
+  readonly endpointName?: string;
+}
 
 /**
  * Where clients send their requests. The runtime's ARN is one segment of the path, hence escaped;
@@ -7,15 +17,15 @@ import type { IConstruct } from 'constructs';
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-mcp.html
  */
-export function invocationUrl(scope: IConstruct, runtimeArn: string): string {
-  const { region, urlSuffix } = Stack.of(scope);
-  const escapedArn = replaceAll(replaceAll(runtimeArn, ':', '%3A'), '/', '%2F');
-  return `https://bedrock-agentcore.${region}.${urlSuffix}/runtimes/${escapedArn}/invocations?qualifier=${DEFAULT_ENDPOINT}`;
+export function invocationUrl(scope: IConstruct, runtimeArn: string, options: InvocationUrlOptions = {}): string {
+  const { urlSuffix, region: ownRegion } = Stack.of(scope);
+  const { region = ownRegion, endpointName = DEFAULT_ENDPOINT } = options;
+  const escapedArn = Token.isUnresolved(runtimeArn)
+    ? replaceAll(replaceAll(runtimeArn, ':', '%3A'), '/', '%2F')
+    : encodeURIComponent(runtimeArn);
+  return `https://bedrock-agentcore.${region}.${urlSuffix}/runtimes/${escapedArn}/invocations?qualifier=${endpointName}`;
 }
 
 function replaceAll(text: string, search: string, replacement: string): string {
   return Fn.join(replacement, Fn.split(search, text));
 }
-
-/** The endpoint that AgentCore Runtime gives every runtime and moves to each new version. */
-export const DEFAULT_ENDPOINT = 'DEFAULT';

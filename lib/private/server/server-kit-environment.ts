@@ -1,5 +1,5 @@
 import { Token, Tokenization, Validations, type Duration, type SecretValue } from 'aws-cdk-lib';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import {
   IDLE_TIMEOUT_VARIABLE,
@@ -53,8 +53,16 @@ function secondsOf(name: string, duration: Duration | undefined): Record<string,
   return duration === undefined ? {} : { [name]: Tokenization.stringifyNumber(duration.toSeconds()) };
 }
 
+const KEY_ID = 'RequestStateKey';
+
+/** The secret that was made for a server, if any. */
+export function generatedKeyOf(scope: Construct): ISecret | undefined {
+  return scope.node.tryFindChild(KEY_ID) as ISecret | undefined;
+}
+
 function generatedKey(scope: Construct): SecretValue {
-  const secret = new Secret(scope, 'RequestStateKey', {
+  // eslint-disable-next-line cdk/no-variable-construct-id -- it is looked up by the same id
+  const secret = new Secret(scope, KEY_ID, {
     description: `Signs the request state of the MCP server ${scope.node.path}`,
     generateSecretString: { passwordLength: KEY_LENGTH, excludePunctuation: true },
   });

@@ -1,11 +1,13 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { LoggingDestination, LogType, PlatformVersion } from 'aws-cdk-lib/aws-bedrockagentcore';
+import * as agentcore from 'aws-cdk-lib/aws-bedrockagentcore';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { McpLogging } from '../../../lib';
 import { errorOf, greetingServer, propertiesOf, unbundledStack } from '../fixtures/stacks';
 
 /** The oldest aws-cdk-lib that is supported has neither the class nor the prop; both came by version 2.276. */
-const IS_NEW = (PlatformVersion as unknown) !== undefined;
+const IS_NEW = 'PlatformVersion' in agentcore;
+const { LoggingDestination, LogType } = agentcore;
 
 const delivered = (stack: Stack) => [
   {
@@ -18,24 +20,18 @@ const delivered = (stack: Stack) => [
 
 test('logs and traces are delivered where the props say', () => {
   const stack = unbundledStack();
-  greetingServer(stack, { loggingConfigs: delivered(stack), tracingEnabled: true });
+  greetingServer(stack, { logging: McpLogging.of(...delivered(stack)), tracingEnabled: true });
   const template = Template.fromStack(stack);
   template.hasResourceProperties('AWS::Logs::DeliverySource', { LogType: 'APPLICATION_LOGS' });
   template.hasResourceProperties('AWS::Logs::DeliverySource', { LogType: 'TRACES' });
   template.resourceCountIs('AWS::Logs::ResourcePolicy', 1);
 });
 
-test('nothing is delivered by default', () => {
-  const stack = unbundledStack();
-  greetingServer(stack);
-  Template.fromStack(stack).resourceCountIs('AWS::Logs::DeliverySource', 0);
-});
-
 test('no resource policy is made on request, or it is said that this version of the CDK makes one', () => {
   const stack = unbundledStack();
   const make = (): unknown =>
     greetingServer(stack, {
-      loggingConfigs: delivered(stack),
+      logging: McpLogging.of(...delivered(stack)),
       tracingEnabled: true,
       manageDeliveryResourcePolicy: false,
     });
@@ -49,9 +45,9 @@ test('no resource policy is made on request, or it is said that this version of 
 });
 
 test('what is no configuration is named', () => {
-  expect(
-    errorOf(() => greetingServer(unbundledStack(), { loggingConfigs: [{ logType: 'APPLICATION_LOGS' } as never] })),
-  ).toMatch(/`loggingConfigs\.logType` is "APPLICATION_LOGS".*`loggingConfigs\.destination` is undefined/s);
+  expect(errorOf(() => McpLogging.of({ logType: 'APPLICATION_LOGS' } as never))).toMatch(
+    /`configs\.logType` is "APPLICATION_LOGS".*`configs\.destination` is undefined/s,
+  );
 });
 
 test('tags are those of the runtime', () => {

@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { type Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { StatefulMcpServerMetrics } from '../../../lib';
-import { greetingServer, unbundledStack } from '../fixtures/stacks';
+import { errorOf, greetingServer, unbundledStack } from '../fixtures/stacks';
 
 test.each<[string, string, (metrics: StatefulMcpServerMetrics) => Metric]>([
   ['Invocations', 'Sum', metrics => metrics.invocations()],
@@ -13,6 +13,11 @@ test.each<[string, string, (metrics: StatefulMcpServerMetrics) => Metric]>([
   ['Errors', 'Sum', metrics => metrics.errors()],
   ['Latency', 'Average', metrics => metrics.latency()],
   ['SessionCount', 'Sum', metrics => metrics.sessionCount()],
+  ['Latency', 'p99', metrics => metrics.latencyPercentile(99)],
+  ['Latency', 'p99.9', metrics => metrics.latencyPercentile(99.9)],
+  ['ActiveSessionCount', 'Maximum', metrics => metrics.activeSessions()],
+  ['CPUUsed-vCPUHours', 'Sum', metrics => metrics.cpuHours()],
+  ['MemoryUsed-GBHours', 'Sum', metrics => metrics.memoryHours()],
   ['Anything', 'Average', metrics => metrics.metric('Anything')],
 ])('%s is a %s', (metricName, statistic, metricOf) => {
   expect(metricOf(greetingServer(unbundledStack()).metrics)).toMatchObject({
@@ -64,4 +69,29 @@ test('options come last', () => {
     region: 'eu-west-1',
     dimensions: { Name: 'name::live', Operation: 'InvokeAgentRuntime' },
   });
+});
+
+test('usage is that of the endpoint, live sessions are those of the account', () => {
+  const stack = unbundledStack();
+  const server = greetingServer(stack);
+  const live = server.metrics.forEndpoint('live');
+  const name = {
+    'Fn::Join': [
+      '',
+      [{ 'Fn::Select': [0, { 'Fn::Split': ['-', stack.resolve(server.runtimeId) as unknown] }] }, '::live'],
+    ],
+  };
+  expect(stack.resolve(live.invocations().dimensions)).toMatchObject({ Name: name, Operation: 'InvokeAgentRuntime' });
+  expect(stack.resolve(live.cpuHours().dimensions)).toEqual({
+    Service: 'AgentCore.Runtime',
+    Resource: stack.resolve(server.runtimeArn) as unknown,
+    Name: name,
+  });
+  expect(live.activeSessions().dimensions).toEqual({ Service: 'AgentCore.Runtime' });
+});
+
+test.each([0, -1, 100.1, Number.NaN, '99'])('a percentile of %s is refused', percentile => {
+  expect(errorOf(() => greetingServer(unbundledStack()).metrics.latencyPercentile(percentile as number))).toContain(
+    '`percentile` is',
+  );
 });

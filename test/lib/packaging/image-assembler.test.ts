@@ -4,7 +4,7 @@ import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { ImageAssembler, McpServerCode, Packaging, type ImageAssemblerProps } from '../../../lib';
+import { ImageAssembler, McpLogging, McpServerCode, Packaging, type ImageAssemblerProps } from '../../../lib';
 import { errorOf, greetingServer, GREETING_SERVER, propertiesOf, unbundledStack } from '../fixtures/stacks';
 
 const FUNCTION = 'AWS::Lambda::Function';
@@ -15,6 +15,7 @@ function stackWith(props: (stack: Stack) => ImageAssemblerProps): { stack: Stack
   const assembler = new ImageAssembler(stack, 'Assembler', props(stack));
   greetingServer(stack, {
     code: McpServerCode.fromTypeScript(GREETING_SERVER, { packaging: Packaging.image({ assembler }) }),
+    logging: McpLogging.none(),
   });
   return { stack, assembler };
 }

@@ -6,7 +6,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { type IConstruct } from 'constructs';
 import { parseProperties } from '../../../lambda/image-assembler/common/properties';
-import { McpServerCode, Packaging, StatefulMcpServer, type ImagePackagingOptions } from '../../../lib';
+import { McpLogging, McpServerCode, Packaging, StatefulMcpServer, type ImagePackagingOptions } from '../../../lib';
 import { nagFindings } from '../fixtures/cdk-nag';
 import { project, removeProjects } from '../fixtures/projects';
 import { greetingServer, GREETING_SERVER, permissionsOf, propertiesOf, unbundledStack } from '../fixtures/stacks';
@@ -177,7 +177,7 @@ describe('the runtime', () => {
 describe('the function that assembles', () => {
   test('may read the bundle, push to the repository of the server, and write its log', () => {
     const stack = unbundledStack();
-    const server = greetingServer(stack, { code: inImage() });
+    const server = greetingServer(stack, { code: inImage(), logging: McpLogging.none() });
     const asset = server.node.findChild('Code') as Asset;
     const role = stack.node.findChild('StatefulMcpImageAssemblerV1').node.findChild('Role') as Role;
     const repository = stack.resolve(server.repository?.repositoryArn) as unknown;

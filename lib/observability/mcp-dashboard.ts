@@ -1,0 +1,109 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Dashboard,
+  GraphWidget,
+  MathExpression,
+  TextWidget,
+  type IMetric,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { refuse } from '../private/common/construct-error';
+import { like, listOf, optional, options, text, type Kinds } from '../private/common/kinds';
+import type { IStatefulMcpServer } from '../stateful-mcp-server-ref';
+
+/**
+ * Properties of `McpDashboard`.
+ */
+export interface McpDashboardProps {
+  /**
+   * The servers that it shows, one or more: each gets three rows.
+   */
+  readonly servers: IStatefulMcpServer[];
+
+  /**
+   * The name of the dashboard: letters, digits, hyphens and underscores.
+   *
+   * @default - a generated name
+   */
+  readonly dashboardName?: string;
+}
+
+const server = like(
+  'IStatefulMcpServer',
+  ['runtimeArn', 'metrics', 'url'],
+  'give a `StatefulMcpServer`, or `StatefulMcpServer.fromAttributes(...)`',
+);
+const PROPS: Kinds<McpDashboardProps> = { servers: listOf(server, 'servers'), dashboardName: optional(text) };
+
+/** Dollars in us-east-1 in August 2026. https://aws.amazon.com/bedrock/agentcore/pricing/ */
+const PRICE = { cpuHour: 0.0895, memoryHour: 0.00945 } as const;
+
+const WIDTH = 8;
+const HEIGHT = 6;
+
+/**
+ * A CloudWatch dashboard of MCP servers: calls and what failed, how long they took, sessions, and what they cost.
+ */
+export class McpDashboard extends Construct {
+  /**
+   * The dashboard, to which widgets can be added.
+   */
+  public readonly dashboard: Dashboard;
+
+  public constructor(scope: Construct, id: string, props: McpDashboardProps) {
+    super(scope, id);
+
+    refuse(this, options(PROPS)(props, 'props'));
+    refuse(
+      this,
+      props.servers.length === 0 ? ['`servers` is an empty list; one or more are allowed: give those to show'] : [],
+    );
+    this.dashboard = new Dashboard(this, 'Dashboard', {
+      dashboardName: props.dashboardName,
+      defaultInterval: Duration.hours(24),
+    });
+    for (const shown of props.servers) {
+      this.dashboard.addWidgets(...rowsOf(shown));
+    }
+  }
+}
+
+function rowsOf({ metrics, runtimeId, env }: IStatefulMcpServer): IWidget[] {
+  const hourly = { period: Duration.hours(1) };
+  const cpuHours = metrics.cpuHours(hourly);
+  const memoryHours = metrics.memoryHours(hourly);
+  const graph = (title: string, ...left: IMetric[]): GraphWidget =>
+    new GraphWidget({ title, left, region: env.region, width: WIDTH, height: HEIGHT });
+  return [
+    new TextWidget({ markdown: `# ${runtimeId}`, width: 3 * WIDTH, height: 1 }),
+    graph('Calls', metrics.invocations({ label: 'calls' })),
+    graph(
+      'Calls that failed',
+      metrics.systemErrors({ label: 'in the service or the server' }),
+      metrics.userErrors({ label: 'by a fault of the caller' }),
+      metrics.throttles({ label: 'throttled' }),
+    ),
+    graph(
+      'Milliseconds to the end of a response, with the time that users take to answer',
+      metrics.latencyPercentile(50, { label: 'half of them' }),
+      metrics.latencyPercentile(90, { label: '90 %' }),
+      metrics.latencyPercentile(99, { label: '99 %' }),
+    ),
+    graph(
+      'Sessions',
+      metrics.sessionCount({ label: 'began' }),
+      metrics.activeSessions({ label: 'live, of all runtimes in the Region' }),
+    ),
+    graph('Use in an hour', cpuHours.with({ label: 'vCPU hours' }), memoryHours.with({ label: 'GB hours of memory' })),
+    graph(
+      'Estimated dollars in an hour, at the price of us-east-1',
+      new MathExpression({
+        expression: `cpu * ${PRICE.cpuHour} + memory * ${PRICE.memoryHour}`,
+        usingMetrics: { cpu: cpuHours, memory: memoryHours },
+        label: 'vCPU and memory',
+        ...hourly,
+      }),
+    ),
+  ];
+}
