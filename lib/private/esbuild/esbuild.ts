@@ -29,6 +29,8 @@ import type { BundledSource } from './unbundled-binaries';
 /** The entry of every bundled program, relative to the root of the bundle. */
 export const PROGRAM_ENTRY = 'index.js';
 
+const PROGRAM_MAP = `${PROGRAM_ENTRY}.map`;
+
 /** The oldest Node.js that bundled programs run on: the one of zip files. */
 export const PROGRAM_NODE_VERSION = 22;
 
@@ -78,8 +80,16 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
       `\`entry\` ${shown(task.entry)} compiles to an empty program: give the file that starts the server`,
     );
   }
-  const program = result.outputFiles.find(file => !isMap(file))?.text ?? '';
-  const map = result.outputFiles.find(isMap)?.text ?? '';
+  const outputs = new Map(
+    result.outputFiles.map(file => [
+      path.relative(task.projectRoot, file.path).split(path.sep).join('/'),
+      Buffer.from(file.contents),
+    ]),
+  );
+  const program = outputs.get(PROGRAM_ENTRY)?.toString() ?? '';
+  const map = outputs.get(PROGRAM_MAP)?.toString() ?? '';
+  // The loaders `file` and `copy` have files of their own.
+  const others = [...outputs].filter(([name]) => name !== PROGRAM_ENTRY && name !== PROGRAM_MAP);
   const strict = losesStrictMode(program);
   const absolute = (source: string | undefined): string | undefined =>
     source === undefined ? undefined : path.resolve(task.projectRoot, source);
@@ -99,7 +109,8 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
     options: told === program && !replaced ? effective : undefined,
     files: [
       { name: PROGRAM_ENTRY, contents: Buffer.from(strict ? inStrictMode(told) : told) },
-      ...(map === '' ? [] : [{ name: `${PROGRAM_ENTRY}.map`, contents: Buffer.from(ownSources(map)) }]),
+      ...(map === '' ? [] : [{ name: PROGRAM_MAP, contents: Buffer.from(ownSources(map)) }]),
+      ...others.map(([name, contents]) => ({ name, contents })),
       // Who asks for the real path of it finds one.
       ...(told.includes(IMPORTED_FILE)
         ? [{ name: IMPORTED_FILE, contents: Buffer.from('module.exports = {};\n') }]
@@ -116,10 +127,6 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
     inputs: [...inputs, ...notices.inputs, ...configurationsOf(sources, task)],
     places,
   };
-}
-
-function isMap(file: { readonly path: string }): boolean {
-  return file.path.endsWith('.map');
 }
 
 interface Build {

@@ -9,10 +9,14 @@ export interface Replacement {
 
 /** What is read of a result of esbuild. */
 export interface Built {
-  readonly outputFiles: readonly { readonly path: string; readonly text: string }[];
+  readonly outputFiles: readonly { readonly path: string; readonly contents: Uint8Array }[];
   readonly metafile: Metafile;
   readonly warnings: readonly Message[];
 }
+
+type Answer = Omit<Built, 'outputFiles'> & {
+  readonly outputFiles: readonly { readonly path: string; readonly contents: string }[];
+};
 
 /** esbuild takes plugins only where it need not wait for them: a process of its own waits. */
 const PROGRAM = `
@@ -22,7 +26,7 @@ const replaced = {
   setup: build => build.onLoad({ filter: /\\.[cm]?tsx?$/, namespace: 'file' }, ({ path }) => replacements[path]),
 };
 require(esbuild).build({ ...options, plugins: [replaced] }).then(
-  ({ outputFiles, metafile, warnings }) => ({ outputFiles: outputFiles.map(({ path, text }) => ({ path, text })), metafile, warnings }),
+  ({ outputFiles, metafile, warnings }) => ({ outputFiles: outputFiles.map(({ path, contents }) => ({ path, contents: Buffer.from(contents).toString('base64') })), metafile, warnings }),
   ({ message, errors }) => ({ message, errors }),
 ).then(result => process.stdout.write(JSON.stringify(result)));
 `;
@@ -41,9 +45,13 @@ export function replacedBuild(
   if (error !== undefined || stdout === '') {
     throw error ?? new Error(stderr);
   }
-  const result = JSON.parse(stdout) as Built | { readonly message: string; readonly errors?: readonly Message[] };
+  const result = JSON.parse(stdout) as Answer | { readonly message: string; readonly errors?: readonly Message[] };
   if ('message' in result) {
     throw Object.assign(new Error(result.message), { errors: result.errors });
   }
-  return result;
+  const outputFiles = result.outputFiles.map(({ path, contents }) => ({
+    path,
+    contents: Buffer.from(contents, 'base64'),
+  }));
+  return { ...result, outputFiles };
 }

@@ -13,7 +13,7 @@ interface Tsconfig {
 }
 
 /**
- * The tsconfig.json that a source is compiled by, where the nearest one has no files of its own and refers to others.
+ * The tsconfig.json that a source is compiled by, where it is not the nearest one, but one that this refers to.
  * Undefined for the nearest, which esbuild takes by itself.
  *
  * @see https://www.typescriptlang.org/docs/handbook/project-references.html
@@ -23,15 +23,24 @@ export function referencedTsconfig(source: string): string | undefined {
   if (file === undefined) {
     return undefined;
   }
-  const { files, include, references = [] } = readJsonWithComments(file) as Tsconfig;
-  if (references.length === 0 || files?.length !== 0 || (include?.length ?? 0) > 0) {
-    return undefined;
+  return includes(file, source) ? undefined : referencedBy(file, source, new Set([file]));
+}
+
+function referencedBy(tsconfig: string, source: string, seen: Set<string>): string | undefined {
+  const { references } = readJsonWithComments(tsconfig) as Tsconfig;
+  for (const reference of references ?? []) {
+    const named = path.resolve(path.dirname(tsconfig), reference.path ?? '');
+    const found = existsSync(named) && statSync(named).isDirectory() ? path.join(named, 'tsconfig.json') : named;
+    if (!existsSync(found) || seen.has(found)) {
+      continue;
+    }
+    seen.add(found);
+    const wanted = includes(found, source) ? found : referencedBy(found, source, seen);
+    if (wanted !== undefined) {
+      return wanted;
+    }
   }
-  const referenced = references
-    .map(reference => path.resolve(path.dirname(file), reference.path ?? ''))
-    .map(found => (existsSync(found) && statSync(found).isDirectory() ? path.join(found, 'tsconfig.json') : found))
-    .filter(found => existsSync(found));
-  return referenced.find(found => includes(found, source));
+  return undefined;
 }
 
 /** The tsconfig.json of a source: the nearest, or the one that it refers to. */

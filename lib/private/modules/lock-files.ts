@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { readJson } from '../program/json-files';
 
@@ -31,7 +31,7 @@ export function lockOf(projectRoot: string): Lock | undefined {
   for (let current = projectRoot; ; current = path.dirname(current)) {
     for (const [name, read] of Object.entries(LOCKS)) {
       const file = path.join(current, name);
-      if (existsSync(file)) {
+      if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) {
         return read(file);
       }
     }
@@ -49,12 +49,12 @@ interface NpmEntry extends LockedPackage {
 
 /** https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json: before version 3, `dependencies` is a tree. */
 export function npmLock(file: string): Lock {
-  const { packages, dependencies } = readJson(file) as {
-    packages?: Record<string, NpmEntry>;
-    dependencies?: Record<string, NpmEntry>;
+  const { packages, dependencies } = (readJson(file) ?? {}) as {
+    packages?: Record<string, NpmEntry> | null;
+    dependencies?: Record<string, NpmEntry> | null;
   };
   const entries: Located[] =
-    packages === undefined
+    packages === undefined || packages === null
       ? treeEntries(dependencies ?? {})
       : Object.entries(packages).map(([place, entry]) => ({
           ...originOf(entry),

@@ -27,11 +27,29 @@ export interface Manifest {
 }
 
 export function readManifest(file: string): Manifest {
-  const manifest = readJson(file);
-  if (typeof manifest !== 'object' || manifest === null) {
+  const manifest = readJson(file) as object;
+  if (!isObject(manifest)) {
     throw new InputProblem(`${file} is ${JSON.stringify(manifest)}; an object is allowed: correct it`);
   }
-  return manifest;
+  return Object.fromEntries(
+    Object.entries(manifest).filter(([name, value]) => !OBJECTS.includes(name) || isObject(value)),
+  );
+}
+
+/** What is of another kind in these, npm takes for nothing. */
+const OBJECTS = [
+  'engines',
+  'scripts',
+  'dependencies',
+  'optionalDependencies',
+  'peerDependencies',
+  'peerDependenciesMeta',
+  'patchedDependencies',
+  'pnpm',
+];
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The package.json of a module, from where the program would find the module. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { nearest, readManifest } from './manifest';
 
@@ -21,7 +21,9 @@ export function patchFinder(projectRoot: string): (name: string) => boolean {
 
 function patchNames(projectRoot: string): string[] {
   const folder = nearest('patches', projectRoot);
-  return folder === undefined ? [] : readdirSync(folder).filter(name => name.endsWith('.patch'));
+  return folder === undefined || !statSync(folder).isDirectory()
+    ? []
+    : readdirSync(folder).filter(name => name.endsWith('.patch'));
 }
 
 function declaredPatches(folder: string): string[] {

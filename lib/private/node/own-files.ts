@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import type { OwnPlace } from '../esbuild/import-meta';
+import { escaped } from '../modules/patched';
 import { packageFinder } from '../esbuild/unbundled-binaries';
 
 /** Ways of a source to name a file beside itself, with the path in quotes. */
@@ -70,6 +71,13 @@ function requiresFiles(text: string): boolean {
   return [...text.matchAll(REQUIRED)].some(([, first, second]) => !isBuiltin(first ?? second ?? ''));
 }
 
+/** Calls of what `createRequire` has made, by the names that a source gives it. */
+function ownRequires(text: string): RegExp[] {
+  return [...text.matchAll(/(?<![\w$.])([\w$]+)(?:\s*:\s*[\w.]+)?\s*=\s*(?:[\w$]+\.)?createRequire\(/g)].map(
+    ([, name = '']) => new RegExp(`(?<![\\w$.])${escaped(name)}\\(\\s*['"\`]([^'"\`$]+)['"\`]`, 'g'),
+  );
+}
+
 function ownSourceProblems(
   source: string,
   text: string,
@@ -80,7 +88,8 @@ function ownSourceProblems(
   }: { readonly projectRoot: string; readonly entry: string; readonly assets: readonly string[] },
 ): string[] {
   const required = /createRequire\(/.test(text)
-    ? [...text.matchAll(REQUIRED)]
+    ? [REQUIRED, ...ownRequires(text)]
+        .flatMap(expression => [...text.matchAll(expression)])
         .map(([, first, second]) => first ?? second ?? '')
         .filter(name => name.startsWith('.'))
     : [];

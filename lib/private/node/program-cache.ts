@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Construct } from 'constructs';
 import { cachedFolder, recall, remember } from '../program/cache';
@@ -42,6 +42,7 @@ export function bundleOnce<Facts>(
   const digests = result.files.map(file => ({ name: file.name, sha256: sha256Of(file) }));
   const folder = cachedFolder(['program', digests], target => {
     for (const file of result.files) {
+      mkdirSync(path.dirname(path.join(target, file.name)), { recursive: true });
       writeFileSync(path.join(target, file.name), contentsOf(file));
     }
   });

@@ -71,7 +71,7 @@ function search(folder: string, manifest: Manifest, visited: Set<string>): boole
 
 function parsed(text: string): Manifest {
   try {
-    return JSON.parse(text) as Manifest;
+    return (JSON.parse(text) as Manifest | null) ?? {};
   } catch {
     // Whoever needs the manifest says so: here it names nothing.
     return {};

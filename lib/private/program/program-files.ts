@@ -12,6 +12,7 @@ import {
   realpathSync,
   statSync,
   writeFileSync,
+  type Stats,
 } from 'node:fs';
 import path from 'node:path';
 import { InputProblem } from '../common/input-problem';
@@ -120,7 +121,7 @@ export function filesBelow(folder: string, leaveOut: (name: string) => boolean =
 }
 
 function isDirectory(source: string): boolean {
-  const stats = statSync(source, { throwIfNoEntry: false });
+  const stats = statsOf(source);
   if (stats === undefined) {
     throw new InputProblem(
       `${source} is a link that leads nowhere (to ${readlinkSync(source)}), and what links lead to travels along: remove it`,
@@ -130,6 +131,18 @@ function isDirectory(source: string): boolean {
     throw new InputProblem(`${source} is neither a file nor a folder, which alone can travel along: remove it`);
   }
   return stats.isDirectory();
+}
+
+/** Undefined for a link that leads nowhere, or to itself. */
+function statsOf(source: string): Stats | undefined {
+  try {
+    return statSync(source, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** Writes files with the modes that the runtime wants, 644 or 755, whatever those of this machine and its umask are. */

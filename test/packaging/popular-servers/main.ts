@@ -118,7 +118,8 @@ async function started({ environment = {} }: NpmServer, bundle: string): Promise
     if (server.pid !== undefined) {
       process.kill(-server.pid, 'SIGKILL');
     }
-    rmSync(bundle, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    // What it has started outside of its group writes on for a moment.
+    rmSync(bundle, { recursive: true, force: true, maxRetries: 10, retryDelay: 1000 });
   }
 }
 
