@@ -39,6 +39,9 @@ const RESTRICTED: ReadonlySet<string> = new Set(
 /** What browsers, Node.js and signatures add by themselves, and what is for the platform. */
 const NOT_MISSED = /^(x-amz|sec-|authorization$)/;
 
+/** Servers by WSGI or CGI cannot tell `_` from `-`: such a name would stand for one that was checked. */
+const OF_THE_PLATFORM = /^(mcp|x[-_]amzn|content|host|transfer)([-_]|$)/;
+
 const HEADER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,255}$/;
 const LONGEST_ALLOWLIST = 20;
 const LONGEST_VALUE_BYTES = 4096;
@@ -108,7 +111,9 @@ export class HeaderPolicy {
   }
 
   private readonly reaches = (key: string, value: string): boolean =>
-    !NOT_FOR_THE_SERVER.has(key) && (this.allowlist === 'all' || this.passes(key, value));
+    !NOT_FOR_THE_SERVER.has(key) &&
+    !(key.includes('_') && OF_THE_PLATFORM.test(key)) &&
+    (this.allowlist === 'all' || this.passes(key, value));
 
   private passes(key: string, value: string): boolean {
     if (ALWAYS.has(key) || key.startsWith('mcp-')) {
