@@ -14,9 +14,15 @@ const ONE_CONNECTION = [
 
 /**
  * Not for the server: the host is another one there, and the origin was checked at the door (AgentCore hands on
- * neither).
+ * neither). The id of a request is the platform's to say.
  */
-export const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set([...ONE_CONNECTION, 'host', 'origin', 'expect']);
+export const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set([
+  ...ONE_CONNECTION,
+  'host',
+  'origin',
+  'expect',
+  'x-amzn-bedrock-agentcore-runtime-request-id',
+]);
 
 export const NOT_FOR_THE_CLIENT: ReadonlySet<string> = new Set(ONE_CONNECTION);
 

@@ -64,6 +64,11 @@ const HEAD_CHECK_MS = 30_000;
 /** How long a connection that was closed here stays open for a client that still sends (RFC 9112, section 9.6). */
 const LINGER_MS = 5000;
 
+/** Where the end of a request cannot be told, what comes after it cannot be either (RFC 9112, section 6.1). */
+const LAST_RESPONSE = ['Connection', 'close'];
+
+const ABSOLUTE_TARGET = /^https?:\/\/([^/?#]*)([^#]*)/i;
+
 /** What handles the exchanges of a port. */
 export interface ListenerHandler {
   readonly handle: (exchange: Exchange) => Promise<void>;
@@ -152,12 +157,30 @@ function closeInStages(socket: Socket): void {
 }
 
 function exchangeOf(request: IncomingMessage, response: ServerResponse, longestBody: number): Exchange {
-  const { method = 'GET', url = '/', headers, rawHeaders } = request;
+  const { method = 'GET' } = request;
   const body = new RequestBody(request, longestBody);
   response.once('close', () => {
     body.linger();
   });
-  return { method, url, headers, rawHeaders, body, response };
+  return { method, ...targetOf(request), body, response };
+}
+
+/** RFC 9112, section 3.2.2: what a target says of the host stands, and the `Host` beside it does not. */
+function targetOf({
+  url = '/',
+  headers,
+  rawHeaders,
+}: IncomingMessage): Pick<Exchange, 'url' | 'headers' | 'rawHeaders'> {
+  const [, host, path] = ABSOLUTE_TARGET.exec(url) ?? [];
+  if (host === undefined || path === undefined) {
+    return { url, headers, rawHeaders };
+  }
+  const others = rawHeaders.filter((_, index) => rawHeaders[index - (index % 2)]?.toLowerCase() !== 'host');
+  return {
+    url: path.startsWith('/') ? path : `/${path}`,
+    headers: { ...headers, host },
+    rawHeaders: ['Host', host, ...others],
+  };
 }
 
 async function handleRequest(
@@ -170,7 +193,7 @@ async function handleRequest(
   try {
     const [status, reason] = refusal(exchange, allowed) ?? [];
     if (status !== undefined && reason !== undefined) {
-      respondJson(response, status, jsonRpcError(REFUSED, reason));
+      respondJson(response, status, jsonRpcError(REFUSED, reason), status === 501 ? LAST_RESPONSE : []);
       return handler.refused(exchange, status, reason);
     }
     shareWithPage(response, headers);

@@ -20,6 +20,9 @@ const ALWAYS: ReadonlySet<string> = new Set([
 /** What browsers, Node.js and signatures add by themselves, and what is for the platform. */
 const NOT_MISSED = /^(x-amz|sec-|authorization$)/;
 
+/** Servers by WSGI or CGI cannot tell `_` from `-`: such a name would stand for one that was checked. */
+const OF_THE_PLATFORM = /^(mcp|x[-_]amzn|content|host|transfer)([-_]|$)/;
+
 const LONGEST_VALUE_BYTES = 4096;
 
 /** Why a runtime may not have this allowlist, or undefined. */
@@ -87,7 +90,9 @@ export class HeaderPolicy {
   }
 
   private readonly reaches = (key: string, value: string): boolean =>
-    !NOT_FOR_THE_SERVER.has(key) && (this.allowlist === 'all' || this.passes(key, value));
+    !NOT_FOR_THE_SERVER.has(key) &&
+    !(key.includes('_') && OF_THE_PLATFORM.test(key)) &&
+    (this.allowlist === 'all' || this.passes(key, value));
 
   private passes(key: string, value: string): boolean {
     if (ALWAYS.has(key) || key.startsWith('mcp-')) {

@@ -31,17 +31,31 @@ export function checkPayload({ headers, body }: Exchange): void {
   }
 }
 
+/** Members that are no lists: of two values, a server could take another one than the platform. */
+const ONCE: ReadonlySet<string> = new Set([
+  MCP_SESSION_ID,
+  'mcp-protocol-version',
+  'mcp-method',
+  'mcp-name',
+  RUNTIME_SESSION_ID,
+  RUNTIME_USER_ID,
+  'traceparent',
+]);
+
 /**
  * Refuses headers that the service model does not allow.
  *
  * @throws PlatformException ValidationException
  */
-export function checkMembers({ headers }: Exchange): void {
+export function checkMembers({ headers, rawHeaders }: Exchange): void {
   for (const [header, member, shortest, longest] of MEMBERS) {
     const value = headers[header];
     // An empty header is no value: that is how some clients leave one out.
     if (typeof value !== 'string' || value === '') {
       continue;
+    }
+    if (ONCE.has(header) && isRepeated(rawHeaders, header)) {
+      throw invalidMember(member, 'must be given once');
     }
     if (value.length < shortest) {
       throw invalidMember(member, `must be at least ${shortest} characters, got ${value.length}`);
@@ -50,6 +64,10 @@ export function checkMembers({ headers }: Exchange): void {
       throw invalidMember(member, `must be at most ${longest} characters, got ${value.length}`);
     }
   }
+}
+
+function isRepeated(rawHeaders: readonly string[], name: string): boolean {
+  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length > 1;
 }
 
 /**

@@ -33,6 +33,11 @@ async function respond(
     outgoing.writeHead(405, headers).end();
     return;
   }
+  // RFC 9112, section 6.1: a body in a coding that is not undone here, and after it nothing that can be read.
+  if ((incoming.headers['transfer-encoding'] ?? 'chunked').toLowerCase() !== 'chunked') {
+    outgoing.writeHead(501, { connection: 'close', 'content-length': 0 }).end();
+    return;
+  }
   const request = toRequest(incoming, signal);
   if (!request) {
     outgoing.writeHead(400, { connection: 'close', 'content-length': 0 }).end();
@@ -85,15 +90,23 @@ async function discard(body: ReadableStream<Uint8Array> | null, outgoing: Server
   }
 }
 
+/** RFC 9112, section 3.2.2: what a target says of the host stands, and the `Host` beside it does not. */
+const ABSOLUTE_TARGET = /^https?:\/\/([^/?#]*)([^#]*)/i;
+
 /** Undefined when `Host` and the path make no URL. */
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
-  const url = `http://${incoming.headers.host ?? 'localhost'}${incoming.url ?? '/'}`;
+  const target = incoming.url ?? '/';
+  const [, authority, path] = ABSOLUTE_TARGET.exec(target) ?? [undefined, undefined, target];
+  const url = `http://${authority ?? incoming.headers.host ?? 'localhost'}${path}`;
   if (!URL.canParse(url)) {
     return undefined;
   }
   const headers = new Headers();
   for (let i = 0; i < incoming.rawHeaders.length; i += 2) {
     headers.append(incoming.rawHeaders[i]!, incoming.rawHeaders[i + 1]!);
+  }
+  if (authority !== undefined) {
+    headers.set('host', authority);
   }
   const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD';
   return new Request(url, {

@@ -115,23 +115,26 @@ function sign(key: Buffer, signed: string, binding: StateBinding): string {
 function digest({ method, params, principal }: StateBinding): string {
   const { name, uri, arguments: args } = isJsonObject(params) ? params : {};
   return createHash('sha256')
-    .update(JSON.stringify(sorted([method, name ?? uri ?? null, args ?? null, principal])))
+    .update(canonical([method, name ?? uri, args, principal]))
     .digest('base64url');
 }
 
-/** The same value with the members of its objects in one order: a client may send equal arguments in another one. */
-function sorted(value: unknown): unknown {
+/**
+ * JSON with the members of objects in one order, since a client may send equal arguments in another one; and with the
+ * numbers that JSON can bring but not write (`1e999`, `-0`), which must not pass for `null` and `0`.
+ */
+function canonical(value: unknown): string {
   if (Array.isArray(value)) {
-    return value.map(sorted);
+    return `[${value.map(canonical).join()}]`;
   }
-  if (!isJsonObject(value)) {
-    return value;
+  if (isJsonObject(value)) {
+    const members = Object.keys(value).sort();
+    return `{${members.map(key => `${JSON.stringify(key)}:${canonical(value[key])}`).join()}}`;
   }
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map(key => [key, sorted(value[key])]),
-  );
+  if (typeof value === 'number') {
+    return Object.is(value, -0) ? '-0' : String(value);
+  }
+  return JSON.stringify(value ?? null);
 }
 
 function decodeKey(text: string): Buffer {

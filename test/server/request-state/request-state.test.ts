@@ -49,6 +49,55 @@ test.each<[string, Partial<StateBinding>]>([
   expect(() => ours.verify(ours.mint('x', BINDING, 1000), { ...BINDING, ...other })).toThrow(refused);
 });
 
+test.each<[string, string, string]>([
+  ['infinity and null', '{"n":1e999}', '{"n":null}'],
+  ['both infinities', '{"n":1e999}', '{"n":-1e999}'],
+  ['both zeros', '{"n":-0}', '{"n":0}'],
+  ['a number and its text', '{"n":1}', '{"n":"1"}'],
+  ['infinity and its text', '{"n":1e999}', '{"n":"Infinity"}'],
+  ['a list and its text', '{"n":[1,2]}', '{"n":"[1,2]"}'],
+  ['a list and a member of that name', '{"n":[1]}', '{"n":{"0":1}}'],
+  ['a lone surrogate and what stands for it', '{"n":"\\ud800"}', '{"n":"\ufffd"}'],
+  ['two lone surrogates', '{"n":"\\ud800"}', '{"n":"\\ud801"}'],
+  ['NUL and nothing', '{"n":"a\\u0000"}', '{"n":"a"}'],
+  ['a member of the prototype and none', '{"__proto__":{"n":1}}', '{}'],
+  ['an inherited name and none', '{"constructor":1}', '{}'],
+  ['texts that look alike', '{"n":"\u0430"}', '{"n":"a"}'],
+  ['forms of one character', '{"n":"\u00e9"}', '{"n":"e\u0301"}'],
+  ['a member in another place', '{"a":{"b":1}}', '{"a":{},"b":1}'],
+])('tells arguments apart: %s', (_name, one, other) => {
+  const ours = codec(KEY);
+  const binding = (text: string): StateBinding => ({
+    ...BINDING,
+    params: { name: 'pay', arguments: JSON.parse(text) as unknown },
+  });
+  const state = ours.mint('x', binding(one), 1000);
+  expect(ours.verify(state, binding(one))).toBe('x');
+  expect(() => ours.verify(state, binding(other))).toThrow(refused);
+});
+
+test('is not moved between the parts that it is bound to', () => {
+  const ours = codec(KEY);
+  const bindings: StateBinding[] = [
+    { method: 'a', params: { name: 'b' }, principal: 'c' },
+    { method: 'a', params: { name: 'b","c' }, principal: '' },
+    { method: 'a","b', params: {}, principal: 'c' },
+    { method: 'a', params: { name: 'b', arguments: 'c' }, principal: '' },
+    { method: 'a', params: { arguments: 'b' }, principal: 'c' },
+    { method: 'a', params: {}, principal: 'c' },
+  ];
+  for (const [index, binding] of bindings.entries()) {
+    const state = ours.mint('x', binding, 1000);
+    for (const [at, other] of bindings.entries()) {
+      if (at === index) {
+        expect(ours.verify(state, other)).toBe('x');
+      } else {
+        expect(() => ours.verify(state, other)).toThrow(refused);
+      }
+    }
+  }
+});
+
 test('does not mind the order of arguments, or what else is in the params', () => {
   const ours = codec(KEY);
   const params = { _meta: { progressToken: 7 }, arguments: { amount: 1, to: 'Ada' }, name: 'pay', inputResponses: {} };
