@@ -140,7 +140,6 @@ export class StatefulMcpServer extends Construct implements IGrantable {
       agentRuntimeArtifact: code.artifact,
       protocolConfiguration: ProtocolType.MCP,
       authorizerConfiguration,
-      requestHeaderConfiguration: props.forwardHeaders && { allowlistedHeaders: props.forwardHeaders },
       lifecycleConfiguration: { idleRuntimeSessionTimeout: lifecycle.idleTimeout, maxLifetime: lifecycle.maxLifetime },
       environmentVariables: { ...added, ...environment },
       // What the L2 adds has wildcards for all runtimes, and is in the policy of the server already.
@@ -149,6 +148,8 @@ export class StatefulMcpServer extends Construct implements IGrantable {
     this.bindTo(policy, code.artifact);
     const resource = this.runtime.node.defaultChild as CfnRuntime;
     this.node.defaultChild = resource;
+    // The L2 of older versions takes no names but those with a prefix of AgentCore.
+    resource.requestHeaderConfiguration = props.forwardHeaders && { requestHeaderAllowlist: props.forwardHeaders };
     describeProgram(resource, code);
     validatePlatform(this, resource);
     Annotations.of(this.runtime).acknowledgeInfo(
