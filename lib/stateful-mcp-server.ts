@@ -233,7 +233,6 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
       agentRuntimeArtifact: code.artifact,
       protocolConfiguration: ProtocolType.MCP,
       authorizerConfiguration,
-      requestHeaderConfiguration: props.forwardHeaders && { allowlistedHeaders: props.forwardHeaders },
       networkConfiguration: networkOf(this, props.network ?? McpNetwork.public()),
       lifecycleConfiguration: { idleRuntimeSessionTimeout: lifecycle.idleTimeout, maxLifetime: lifecycle.maxLifetime },
       environmentVariables: programEnvironment(added, environment),
@@ -251,6 +250,8 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     if (props.allowedPorts !== undefined) {
       giveSessionEndpoints(this.runtime);
     }
+    // The L2 of older versions takes no names but those with a prefix of AgentCore.
+    resource.requestHeaderConfiguration = props.forwardHeaders && { requestHeaderAllowlist: props.forwardHeaders };
     describeProgram(resource, code);
     validatePlatform(this, resource);
     Annotations.of(this.runtime).acknowledgeInfo(

@@ -110,6 +110,29 @@ const FACTORIES: Readonly<Record<string, readonly [Props, (props: Given) => unkn
     },
     props => server(unbundledStack())(props),
   ],
+  'McpAuth.cognito': [
+    {
+      userPool: NONE,
+      domain: NONE,
+      domainPrefix: TEXT,
+      removalPolicy: { takes: ['removal policy'] },
+      scopes: TEXT_MAP,
+      resourceServerIdentifier: TEXT,
+      hosts: NONE,
+      callbackUrls: TEXTS,
+      callbackPort: { takes: ['number'] },
+      machineClient: FLAG,
+      additionalClients: NONE,
+      allowedAudiences: TEXTS,
+      customClaims: NONE,
+      identityProviders: NONE,
+      accessTokenValidity: { takes: ['duration'] },
+      refreshTokenValidity: { takes: ['duration'] },
+      refreshTokenRotationGracePeriod: { takes: ['duration'] },
+      publishMetadata: FLAG,
+    },
+    props => server(unbundledStack())({ auth: McpAuth.cognito(props) }),
+  ],
   'McpAuth.jwt': [
     {
       discoveryUrl: { takes: ['text', 'removal policy'], required: true },
@@ -309,6 +332,8 @@ test.each(['zip', 1, null, [], Packaging.zip(), Duration.minutes(1)])('options t
     () => packaged(Packaging.image(options as never)),
     () => new ImageAssembler(unbundledStack(), 'Assembler', options as never),
     () => new StatefulMcpServer(unbundledStack(), 'Server', options as never),
+    () => greetingServer(unbundledStack(), { auth: McpAuth.jwt(options as never) }),
+    () => greetingServer(unbundledStack(), { auth: McpAuth.cognito(options as never) }),
   ];
   for (const factory of factories) {
     expect(errorOf(factory)).toMatch(/^\[Stack\/\w+\] `(?:options|props)` is .*; an object is allowed/);

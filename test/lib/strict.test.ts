@@ -4,7 +4,7 @@ import { App, Stack, type CfnResource, type Stage } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import * as cxapi from 'aws-cdk-lib/cx-api';
 import { ExpenseTrackerStack } from '../../bin/expense-tracker-stack';
-import { McpServerCode, Packaging, StatefulMcpServer } from '../../lib';
+import { McpAuth, McpServerCode, Packaging, StatefulMcpServer } from '../../lib';
 import { errorOf, GREETING_SERVER } from './fixtures/stacks';
 
 // The other test files go without; see setup.ts.
@@ -51,6 +51,14 @@ function otherServers(): Stack {
   };
   for (const [id, code] of Object.entries(kinds)) {
     new StatefulMcpServer(stack, id, { code });
+  }
+  const discoveryUrl = 'https://login.example.com/.well-known/openid-configuration';
+  const auths = {
+    Tokens: McpAuth.jwt({ discoveryUrl, allowedClients: ['agent'] }),
+    Cognito: McpAuth.cognito({ machineClient: true }),
+  };
+  for (const [id, auth] of Object.entries(auths)) {
+    new StatefulMcpServer(stack, id, { code: kinds.Zip, auth, forwardHeaders: ['Authorization'] });
   }
   return stack;
 }

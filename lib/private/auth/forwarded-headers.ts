@@ -9,13 +9,8 @@ import { described } from '../common/kinds';
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-header-allowlist.html
  */
 export function forwardedHeaderProblems(names: readonly string[] | undefined, hasTokens: boolean): string[] {
-  if (names === undefined) {
+  if (names === undefined || Token.isUnresolved(names)) {
     return [];
-  }
-  if (Token.isUnresolved(names)) {
-    return [
-      '`forwardHeaders` is an unresolved token; a list whose length is known at synthesis is allowed: name the headers one by one',
-    ];
   }
   const count =
     names.length >= 1 && names.length <= LONGEST_HEADER_ALLOWLIST

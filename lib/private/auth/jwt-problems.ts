@@ -9,7 +9,7 @@ const CLAIM_NAME = /^[A-Za-z0-9_./:]{1,255}$/;
 const CLAIM_VALUE = /^[A-Za-z0-9_.-]{1,255}$/;
 
 /** Hosts of URLs that lead to this machine. */
-const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+export const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Scopes that an issuer gives to every app: OpenID Connect Core 5.4 and 11, and Amazon Cognito. */
 const EVERYBODYS_SCOPES: ReadonlySet<string> = new Set([
@@ -43,12 +43,15 @@ interface RenderedClaim {
 
 /** What the service would refuse in these rules, and what would let in more than their author means. */
 export function jwtProblems(rules: JwtRules): string[] {
+  return [...discoveryProblems(rules.discoveryUrl), ...jwtLimitProblems(rules), ...openProblems(rules)];
+}
+
+/** What the service would refuse in lists of rules. */
+export function jwtLimitProblems(rules: Omit<JwtRules, 'discoveryUrl'>): string[] {
   return [
-    ...discoveryProblems(rules.discoveryUrl),
     ...listProblems(rules),
-    ...scopeProblems('allowedScopes', rules.allowedScopes ?? []),
+    ...scopeProblems(rules.allowedScopes ?? []),
     ...claimProblems(rules.customClaims ?? []),
-    ...openProblems(rules),
   ];
 }
 
@@ -73,7 +76,12 @@ function discoveryProblems(url: string): string[] {
 }
 
 /** Empty lists are no rule for the service, and empty values match nothing. */
-function listProblems({ allowedClients, allowedAudiences, allowedScopes, customClaims }: JwtRules): string[] {
+function listProblems({
+  allowedClients,
+  allowedAudiences,
+  allowedScopes,
+  customClaims,
+}: Omit<JwtRules, 'discoveryUrl'>): string[] {
   return Object.entries({ allowedClients, allowedAudiences, allowedScopes, customClaims }).flatMap(([name, list]) => {
     if (list?.length === 0) {
       return [`\`${name}\` is empty; 1 value or more is allowed: give one, or leave it out`];
@@ -86,12 +94,12 @@ function listProblems({ allowedClients, allowedAudiences, allowedScopes, customC
   });
 }
 
-export function scopeProblems(prop: string, scopes: readonly string[]): string[] {
+function scopeProblems(scopes: readonly string[]): string[] {
   return scopes
     .filter(scope => !Token.isUnresolved(scope) && scope.trim() !== '' && !SCOPE.test(scope))
     .map(
       scope =>
-        `\`${prop}\` has ${described(scope)}; 1 to 255 characters without spaces, quotes and backslashes are allowed: ` +
+        `\`allowedScopes\` has ${described(scope)}; 1 to 255 characters without spaces, quotes and backslashes are allowed: ` +
         'give each scope a place of its own in the list',
     );
 }

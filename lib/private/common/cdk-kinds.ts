@@ -29,6 +29,14 @@ export const customClaim = like(
   ['_render'],
   'make one with `RuntimeCustomClaim.withStringValue(...)`',
 );
+export const userPool = like('IUserPool', ['userPoolId', 'userPoolArn'], 'give a `UserPool` of aws-cognito');
+export const userPoolDomain = like('IUserPoolDomain', ['domainName', 'node'], 'give a `UserPoolDomain` of aws-cognito');
+export const userPoolClient = like('IUserPoolClient', ['userPoolClientId'], 'give a `UserPoolClient` of aws-cognito');
+export const identityProvider = like(
+  'UserPoolClientIdentityProvider',
+  ['name'],
+  'give one such as `UserPoolClientIdentityProvider.COGNITO`',
+);
 export const runtime = like('IRuntimeRef', ['runtimeRef', 'env'], 'give a `Runtime` of aws-bedrockagentcore');
 export const grantee = like('IGrantable', ['grantPrincipal'], 'give what has a role, such as a `Role` or a `Function`');
 export const vpc = like('IVpc', ['vpcId', 'selectSubnets'], 'give a `Vpc` of aws-ec2');
