@@ -29,7 +29,7 @@ const FLOORS = {
     ['program', 'permissions'],
     ['server', 'python', 'image', 'modules'],
     ['esbuild'],
-    ['node'],
+    ['node', 'python-bundle'],
     ['packaging'],
   ],
   'lambda/image-assembler': [['common'], ['transport'], ['registry'], ['layer'], ['image'], ['assembly']],

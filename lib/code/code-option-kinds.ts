@@ -5,6 +5,7 @@ import { interpreter } from '../private/common/cdk-kinds';
 import { filePath } from '../private/common/file-path';
 import { flag, instanceOf, kind, mapOf, optional, text, textMap, texts, type Kinds } from '../private/common/kinds';
 import type { PythonCodeOptions } from './python-code-options';
+import type { PythonStdioCodeOptions } from './python-stdio-code-options';
 import type { StdioCodeOptions } from './stdio-code-options';
 import type { TypeScriptCodeOptions } from './typescript-code-options';
 
@@ -51,6 +52,14 @@ export const PYTHON_OPTIONS: Kinds<PythonCodeOptions> = {
   entry: optional(text),
   interpreter: optional(interpreter),
   exclude: optional(texts),
+  packaging,
+};
+
+export const PYTHON_STDIO_OPTIONS: Kinds<PythonStdioCodeOptions> = {
+  projectDirectory: optional(filePath),
+  program: optional(text),
+  args: optional(texts),
+  interpreter: optional(interpreter),
   packaging,
 };
 

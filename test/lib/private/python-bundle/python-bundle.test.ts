@@ -27,9 +27,12 @@ describe('the bundle', () => {
   test('has the sources and, beside them, what they depend on', () => {
     const { folder } = bundled(project(FILES));
     expect(namesIn(folder)).toEqual([
+      'THIRD-PARTY-NOTICES.txt',
       'bin/greet',
       'greet/__init__.py',
+      'greet-1.0.0.dist-info/METADATA',
       'greet-1.0.0.dist-info/RECORD',
+      'greet-1.0.0.dist-info/licenses/LICENSE',
       'main.py',
       'requirements.txt',
       'tools/__init__.py',
@@ -58,7 +61,7 @@ describe('the bundle', () => {
       }),
       { exclude: ['tests', '*.md'] },
     );
-    expect(namesIn(folder).filter(name => !/greet/.test(name))).toEqual([
+    expect(namesIn(folder).filter(name => !/greet|NOTICES/.test(name))).toEqual([
       'main.py',
       'requirements.txt',
       'tools/__init__.py',
@@ -79,6 +82,14 @@ describe('the bundle', () => {
       .split('\n')
       .map(line => line.split(',')[0]);
     expect(recorded).toEqual(['bin/greet', 'greet/__init__.py', 'greet-1.0.0.dist-info/RECORD']);
+  });
+
+  test('has the notices of the packages in it', () => {
+    const { folder } = bundled(project(FILES));
+    expect(readFileSync(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), 'utf8')).toBe(
+      'Third-party software in this bundle, with its licenses and notices.\n\ngreet 1.0.0: MIT; Ada, https://example.com\n\n' +
+        `${'-'.repeat(80)}\ngreet 1.0.0: licenses/LICENSE\n\nDo as you like.\n`,
+    );
   });
 
   test('is another when a source or a dependency changes', () => {
@@ -229,6 +240,34 @@ describe('dependencies', () => {
   test('are installed from pyproject.toml where there is nothing else', () => {
     bundled(project({ 'main.py': '', 'pyproject.toml': '[project]' }));
     expect(uv.calls[0]?.args.at(-1)).toBe('pyproject.toml');
+  });
+
+  test('that nothing locks are resolved once in a day, until something that decides about them changes', () => {
+    const directory = project({ ...FILES, 'requirements.txt': '-r base.txt\n', 'base.txt': 'greet\n' });
+    const resolutions = () => uv.calls.filter(({ args }) => args[1] === 'compile').length;
+    bundled(directory);
+    bundled(directory);
+    expect(resolutions()).toBe(2);
+    writeFileSync(path.join(directory, 'base.txt'), 'greet==2.0.0\n');
+    bundled(directory);
+    expect(resolutions()).toBe(4);
+    writeFileSync(path.join(directory, 'uv.toml'), 'no-index = true\n');
+    bundled(directory);
+    expect(resolutions()).toBe(6);
+    process.env.UV_EXCLUDE_NEWER = '2026-01-01';
+    try {
+      bundled(directory);
+      expect(resolutions()).toBe(8);
+    } finally {
+      delete process.env.UV_EXCLUDE_NEWER;
+    }
+    const tomorrow = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 25 * 3600_000);
+    try {
+      bundled(directory);
+      expect(resolutions()).toBe(10);
+    } finally {
+      tomorrow.mockRestore();
+    }
   });
 
   test('are installed once in a process, until what names them changes', () => {
