@@ -29,7 +29,7 @@ const FLOORS = {
     ['program', 'permissions'],
     ['server', 'network', 'observability', 'python', 'image', 'modules'],
     ['esbuild', 'auth'],
-    ['node'],
+    ['node', 'python-bundle'],
     ['packaging'],
   ],
   'lambda/image-assembler': [['common'], ['transport'], ['registry'], ['layer'], ['image'], ['assembly']],

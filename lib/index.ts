@@ -17,6 +17,7 @@ export type { McpServerCodeConfig } from './code/mcp-server-code-config';
 export { McpServerProgram } from './code/mcp-server-program';
 export { Packaging, type ImagePackagingOptions } from './packaging/packaging';
 export type { PythonCodeOptions } from './code/python-code-options';
+export type { PythonStdioCodeOptions } from './code/python-stdio-code-options';
 export { StatefulMcpServer } from './stateful-mcp-server';
 export type { StatefulMcpServerProps } from './stateful-mcp-server-props';
 export { StatefulMcpServerGrants } from './stateful-mcp-server-grants';

@@ -16,6 +16,7 @@ import {
   type Kinds,
 } from '../private/common/kinds';
 import type { PythonCodeOptions } from './python-code-options';
+import type { PythonStdioCodeOptions } from './python-stdio-code-options';
 import type { StdioCodeOptions } from './stdio-code-options';
 import type { TypeScriptCodeOptions } from './typescript-code-options';
 
@@ -69,6 +70,14 @@ export const PYTHON_OPTIONS: Kinds<PythonCodeOptions> = {
   entry: optional(text),
   interpreter: optional(interpreter),
   exclude: optional(texts),
+  packaging,
+};
+
+export const PYTHON_STDIO_OPTIONS: Kinds<PythonStdioCodeOptions> = {
+  projectDirectory: optional(filePath),
+  program: optional(text),
+  args: optional(texts),
+  interpreter: optional(interpreter),
   packaging,
 };
 

@@ -6,6 +6,7 @@ import {
   BUNDLE_OPTIONS,
   DOCKERFILE_OPTIONS,
   PYTHON_OPTIONS,
+  PYTHON_STDIO_OPTIONS,
   STDIO_OPTIONS,
   TYPESCRIPT_OPTIONS,
 } from './code-option-kinds';
@@ -25,8 +26,10 @@ import { builtBundle } from '../private/node/built-bundle';
 import { bundleStdio } from '../private/node/stdio-bundle';
 import { bundleTypeScript } from '../private/node/typescript-bundle';
 import type { ProgramBundle } from '../private/program/program-bundle';
-import { bundlePython } from '../private/python/python-bundle';
+import { bundlePython } from '../private/python-bundle/python-bundle';
+import { bundlePythonStdio } from '../private/python-bundle/python-stdio-bundle';
 import type { PythonCodeOptions } from './python-code-options';
+import type { PythonStdioCodeOptions } from './python-stdio-code-options';
 import type { StdioCodeOptions } from './stdio-code-options';
 import type { TypeScriptCodeOptions } from './typescript-code-options';
 
@@ -77,7 +80,8 @@ export abstract class McpServerCode {
    *
    * The project has both installed: `npm install stateful-mcp-server @modelcontextprotocol/server` and the package. The
    * package travels along with all that it depends on, as the project has them, and with binaries for Linux on arm64.
-   * Servers in other languages: call `serveStdio` in an image of your own (`fromDockerfile`).
+   * Servers in Python: `fromPythonStdio`. In other languages: call `serveStdio` in an image of your own
+   * (`fromDockerfile`).
    *
    * @param packageName - the package, as in `npx {packageName}`, without a version:
    * `@modelcontextprotocol/server-everything`
@@ -138,6 +142,30 @@ export abstract class McpServerCode {
   public static fromPython(directory: string, options: PythonCodeOptions = {}): McpServerCode {
     return new CheckedCode({ directory, options }, { directory: filePath, options: optionsOf(PYTHON_OPTIONS) }, scope =>
       packaged(scope, options.packaging, bundlePython(scope, pathOf(directory), options)),
+    );
+  }
+
+  /**
+   * A server for stdio in a Python package, unchanged, such as those that `uvx` starts: a bridge in Python serves it over
+   * HTTP, with one process of it for each session. Questions to the user and to the client's model, progress and logs
+   * go through. Such servers speak protocol versions up to 2025-11-25.
+   *
+   * It is installed while the app is synthesized, by the uv of this machine (`pip install uv`), as wheels for Linux on
+   * arm64, with all that it depends on and uvicorn. What it depends on is not locked by its version: name a project with
+   * a `uv.lock` by `projectDirectory` to have equal assets on every day and every machine.
+   *
+   * Fails when uv is missing, when something has no wheel for that platform, or when the package has no program, or
+   * several of which none has its name.
+   *
+   * @param requirement - the package with its version, `mcp-server-time==2026.10.19`, also with extras (`name[extra]==1.0`);
+   * with `projectDirectory` the version may be left out
+   * @param options - which program of it is started, and how it is shipped
+   */
+  public static fromPythonStdio(requirement: string, options: PythonStdioCodeOptions = {}): McpServerCode {
+    return new CheckedCode(
+      { requirement, options },
+      { requirement: text, options: optionsOf(PYTHON_STDIO_OPTIONS) },
+      scope => packaged(scope, options.packaging, bundlePythonStdio(scope, requirement, options)),
     );
   }
 

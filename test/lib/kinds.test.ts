@@ -182,6 +182,16 @@ const FACTORIES: Readonly<Record<string, readonly [Props, (props: Given) => unkn
     { entry: TEXT, interpreter: NONE, exclude: TEXTS, packaging: PACKAGING },
     props => bound(McpServerCode.fromPython('server', props)),
   ],
+  'McpServerCode.fromPythonStdio': [
+    {
+      projectDirectory: { takes: ['text', 'file URL', 'removal policy'] },
+      program: TEXT,
+      args: TEXTS,
+      interpreter: NONE,
+      packaging: PACKAGING,
+    },
+    props => bound(McpServerCode.fromPythonStdio('server==1.0.0', props)),
+  ],
   'McpServerCode.fromDockerfile': [
     { file: TEXT, target: TEXT, buildArgs: TEXT_MAP, buildSecrets: TEXT_MAP },
     props => bound(McpServerCode.fromDockerfile('server', props)),
@@ -249,6 +259,12 @@ const PLACES: readonly (readonly [string, string, readonly ValueName[], (value: 
     entry => bound(McpServerCode.fromTypeScript(entry)),
   ],
   ['McpServerCode.fromStdio', 'packageName', ['text', 'removal policy'], name => bound(McpServerCode.fromStdio(name))],
+  [
+    'McpServerCode.fromPythonStdio',
+    'requirement',
+    ['text', 'removal policy'],
+    requirement => bound(McpServerCode.fromPythonStdio(requirement, { projectDirectory: 'server' })),
+  ],
   [
     'McpServerCode.fromBundle',
     'directory',
@@ -328,6 +344,7 @@ test.each(['zip', 1, null, [], Packaging.zip(), Duration.minutes(1)])('options t
     () => bound(McpServerCode.fromTypeScript(GREETING_SERVER, options as never)),
     () => bound(McpServerCode.fromStdio('server', options as never)),
     () => bound(McpServerCode.fromPython('server', options as never)),
+    () => bound(McpServerCode.fromPythonStdio('server==1.0.0', options as never)),
     () => bound(McpServerCode.fromDockerfile('server', options as never)),
     () => packaged(Packaging.image(options as never)),
     () => new ImageAssembler(unbundledStack(), 'Assembler', options as never),

@@ -66,8 +66,12 @@ export function bundle(entry: string): string {
 }
 
 /** Starts a bundle on a free port of this machine, or gives its end back when it does not get that far. */
-export async function startChild(file: string, environment: Record<string, string> = {}): Promise<ChildServer> {
-  const child = spawn(process.execPath, [file], {
+export async function startChild(
+  file: string,
+  environment: Record<string, string> = {},
+  interpreter = process.execPath,
+): Promise<ChildServer> {
+  const child = spawn(interpreter, [file], {
     env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

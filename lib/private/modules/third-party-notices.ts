@@ -13,7 +13,7 @@ export interface ThirdPartyNotices {
   readonly inputs: readonly string[];
 }
 
-interface ThirdPartyPackage {
+export interface ThirdPartyPackage {
   /** With the version. */
   readonly name: string;
   readonly license: string;
@@ -23,7 +23,7 @@ interface ThirdPartyPackage {
   readonly notices: readonly Notice[];
 }
 
-interface Notice {
+export interface Notice {
   readonly file: string;
   readonly text: string;
 }
@@ -51,19 +51,20 @@ export function thirdPartyNotices(sources: readonly string[]): ThirdPartyNotices
     existsSync(folder),
   );
   const noticeFiles = new Map(folders.map(folder => [folder, noticeFilesIn(folder)]));
-  const packages = sortedByName(
-    folders.map(folder => packageIn(folder, noticeFiles.get(folder) ?? [])),
-    ({ name }) => name,
-  );
   return {
-    text: packages.length === 0 ? undefined : render(packages),
+    text: renderNotices(folders.map(folder => packageIn(folder, noticeFiles.get(folder) ?? []))),
     inputs: [...noticeFiles].flatMap(([folder, files]) => [folder, ...files.map(file => path.join(folder, file))]),
   };
 }
 
+/** Whether a package gives such a name to what has to travel with its code. */
+export function isNoticeFile(name: string): boolean {
+  return NOTICE.test(name) && !NO_NOTICE.test(name);
+}
+
 function noticeFilesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
-    .filter(entry => entry.isFile() && NOTICE.test(entry.name) && !NO_NOTICE.test(entry.name))
+    .filter(entry => entry.isFile() && isNoticeFile(entry.name))
     .map(({ name }) => name);
 }
 
@@ -75,10 +76,7 @@ function packageIn(folder: string, files: readonly string[]): ThirdPartyPackage 
     name: [manifest.name ?? installedAs, manifest.version].filter(Boolean).join(' '),
     license: licenseOf(manifest),
     origin: [textOf(manifest.author, 'name'), textOf(manifest.repository, 'url')].filter(Boolean).join(', '),
-    notices: sortedByName(
-      files.map(name => ({ file: name, text: noticeText(path.join(folder, name)) })),
-      ({ file: name }) => name,
-    ),
+    notices: files.map(name => ({ file: name, text: noticeText(path.join(folder, name)) })),
   };
 }
 
@@ -105,7 +103,8 @@ function textOf(value: unknown, member: string): string {
   return typeof text === 'string' ? text.replaceAll(/\s+/g, ' ').trim() : '';
 }
 
-function noticeText(file: string): string {
+/** A text of this package or another, in one form of line ends. */
+export function noticeText(file: string): string {
   return readFileSync(file, 'utf8')
     .replace(/^\uFEFF/, '')
     .replaceAll(/\r\n?/g, '\n')
@@ -113,7 +112,12 @@ function noticeText(file: string): string {
     .trimEnd();
 }
 
-function render(packages: readonly ThirdPartyPackage[]): string {
+/** The file of some packages, whatever their order. Undefined where there are none. */
+export function renderNotices(unsorted: readonly ThirdPartyPackage[]): string | undefined {
+  if (unsorted.length === 0) {
+    return undefined;
+  }
+  const packages = sortedByName(unsorted, ({ name }) => name);
   const lines = new Set(
     packages.map(({ name, license, origin, notices }) =>
       [`${name}: ${license}`, origin, ...(notices.length === 0 ? ['no license file in the package'] : [])]
@@ -123,7 +127,7 @@ function render(packages: readonly ThirdPartyPackage[]): string {
   );
   const owners = new Map<string, Set<string>>();
   for (const { name, notices } of packages) {
-    for (const { file, text } of notices) {
+    for (const { file, text } of sortedByName(notices, notice => notice.file)) {
       owners.set(text, (owners.get(text) ?? new Set()).add(`${name}: ${file}`));
     }
   }

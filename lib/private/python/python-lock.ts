@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { temporaryFolder } from '../common/temporary-folder';
 import { parsePylock, type LockedPackage, type Pylock } from './pylock';
+import type { Explain } from './python-installation';
+import { resolveOnce, type ResolutionInputs } from './resolution-cache';
 import { runUv } from './uv';
 
 const EXPORT = ['export', '--locked', '--no-dev', '--no-editable', '--no-header', '--quiet', '--format', 'pylock.toml'];
 const COMPILE = ['pip', 'compile', '--no-header', '--no-annotate', '--quiet', '--format', 'pylock.toml'];
-
-/** Says how a command went wrong, for the author of the app. */
-export type Explain = (said: string) => string;
 
 /** A project without a lock of its own, or of a workspace that it is in. */
 class WithoutLock extends Error {}
@@ -43,43 +43,56 @@ export function exportLock(scope: Construct, directory: string, folder: string, 
   return parsePylock(readFileSync(file, 'utf8'), folder);
 }
 
-/**
- * The newest versions that fit each other, of everything that a file of requirements asks for: those without a wheel
- * for the platform among them, so that nothing is replaced by an older version without a word.
- *
- * @param platform - options of uv for the platform and the version of Python
- */
-export function resolveRequirements(
-  scope: Construct,
-  directory: string,
-  source: string,
-  folder: string,
-  platform: readonly string[],
-  explain: Explain,
-): Pylock {
-  const resolve = (...options: readonly string[]): Pylock => {
-    const file = path.join(folder, options.length === 0 ? 'pylock.toml' : 'pylock.direct.toml');
-    runUv(scope, [...COMPILE, ...platform, ...options, '--output-file', file, source], directory, explain);
-    return parsePylock(readFileSync(file, 'utf8'), folder);
-  };
-  const resolved = resolve();
-  warnOfOlder(scope, source, resolve('--no-deps').packages, resolved.packages);
-  return resolved;
+interface Resolution {
+  /** A `pylock.toml` in `folder`. */
+  readonly text: string;
+  readonly folder: string;
+
+  /** What was taken in an older version than the file admits. */
+  readonly older: readonly string[];
 }
 
-function warnOfOlder(
-  scope: Construct,
-  source: string,
-  newest: readonly LockedPackage[],
-  resolved: readonly LockedPackage[],
-): void {
+export interface RequirementsFile extends ResolutionInputs {
+  readonly explain: Explain;
+}
+
+/**
+ * The newest versions that fit each other, of everything that a file of requirements asks for: those without a wheel
+ * for the platform among them, so that nothing is replaced by an older version without a word. They stay for a day.
+ */
+export function resolveRequirements(scope: Construct, requirements: RequirementsFile): Pylock {
+  const { directory, file, platform, explain } = requirements;
+  const resolve = (): Resolution => {
+    process.stderr.write(`[${scope.node.path}] Python packages for linux/arm64: ${path.basename(file)} is resolved\n`);
+    const folder = temporaryFolder();
+    const compiled = (...options: readonly string[]): string => {
+      const output = path.join(folder, options.length === 0 ? 'pylock.toml' : 'pylock.direct.toml');
+      const source = path.dirname(file) === directory ? path.basename(file) : file;
+      runUv(scope, [...COMPILE, ...platform, ...options, '--output-file', output, source], directory, explain);
+      return readFileSync(output, 'utf8');
+    };
+    const text = compiled();
+    const [newest, taken] = [compiled('--no-deps'), text].map(lock => parsePylock(lock, folder).packages);
+    return { text, folder, older: olderThan(newest ?? [], taken ?? []) };
+  };
+  const lockOf = ({ text, folder }: Resolution): Pylock => parsePylock(text, folder);
+  const resolution = resolveOnce(requirements, resolve, found => lockOf(found).projects.map(({ folder }) => folder));
+  warnOfOlder(scope, path.basename(file), resolution.older);
+  return lockOf(resolution);
+}
+
+function olderThan(newest: readonly LockedPackage[], resolved: readonly LockedPackage[]): string[] {
   const taken = new Map(resolved.map(({ name, version }) => [name, version]));
-  const older = newest.filter(({ name, version }) => taken.has(name) && taken.get(name) !== version);
+  return newest
+    .filter(({ name, version }) => taken.has(name) && taken.get(name) !== version)
+    .map(({ name, version }) => `${name} ${taken.get(name)} instead of ${version}`);
+}
+
+function warnOfOlder(scope: Construct, source: string, older: readonly string[]): void {
   if (older.length > 0) {
-    const list = older.map(({ name, version }) => `${name} ${taken.get(name)} instead of ${version}`).join(', ');
     Annotations.of(scope).addWarningV2(
       'cdk-stateful-mcp:olderPythonPackages',
-      `${source} admits newer versions than those that are bundled: ${list}; what the newer ones need does not fit the rest, the version of Python or Linux on arm64: ` +
+      `${source} admits newer versions than those that are bundled: ${older.join(', ')}; what the newer ones need does not fit the rest, the version of Python or Linux on arm64: ` +
         'name the versions that you want, or lock them by "uv lock"',
     );
   }

@@ -24,9 +24,12 @@ describe('the bundle', () => {
   test('has the sources and, beside them, what they depend on', () => {
     const { folder } = bundled(project(FILES));
     expect(namesIn(folder)).toEqual([
+      'THIRD-PARTY-NOTICES.txt',
       'bin/greet',
       'greet/__init__.py',
+      'greet-1.0.0.dist-info/METADATA',
       'greet-1.0.0.dist-info/RECORD',
+      'greet-1.0.0.dist-info/licenses/LICENSE',
       'main.py',
       'requirements.txt',
       'tools/__init__.py',
@@ -55,7 +58,7 @@ describe('the bundle', () => {
       }),
       { exclude: ['tests', '*.md'] },
     );
-    expect(namesIn(folder).filter(name => !/greet/.test(name))).toEqual([
+    expect(namesIn(folder).filter(name => !/greet|NOTICES/.test(name))).toEqual([
       'main.py',
       'requirements.txt',
       'tools/__init__.py',
@@ -76,6 +79,14 @@ describe('the bundle', () => {
       .split('\n')
       .map(line => line.split(',')[0]);
     expect(recorded).toEqual(['bin/greet', 'greet/__init__.py', 'greet-1.0.0.dist-info/RECORD']);
+  });
+
+  test('has the notices of the packages in it', () => {
+    const { folder } = bundled(project(FILES));
+    expect(readFileSync(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), 'utf8')).toBe(
+      'Third-party software in this bundle, with its licenses and notices.\n\ngreet 1.0.0: MIT; Ada, https://example.com\n\n' +
+        `${'-'.repeat(80)}\ngreet 1.0.0: licenses/LICENSE\n\nDo as you like.\n`,
+    );
   });
 
   test('is another when a source or a dependency changes', () => {

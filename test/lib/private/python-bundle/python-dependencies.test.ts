@@ -114,6 +114,34 @@ describe('dependencies', () => {
     expect(uv.calls[0]?.args.at(-1)).toBe('pyproject.toml');
   });
 
+  test('that nothing locks are resolved once in a day, until something that decides about them changes', () => {
+    const directory = project({ ...FILES, 'requirements.txt': '-r base.txt\n', 'base.txt': 'greet\n' });
+    const resolutions = () => uv.calls.filter(({ args }) => args[1] === 'compile').length;
+    bundled(directory);
+    bundled(directory);
+    expect(resolutions()).toBe(2);
+    writeFileSync(path.join(directory, 'base.txt'), 'greet==2.0.0\n');
+    bundled(directory);
+    expect(resolutions()).toBe(4);
+    writeFileSync(path.join(directory, 'uv.toml'), 'no-index = true\n');
+    bundled(directory);
+    expect(resolutions()).toBe(6);
+    process.env.UV_EXCLUDE_NEWER = '2026-01-01';
+    try {
+      bundled(directory);
+      expect(resolutions()).toBe(8);
+    } finally {
+      delete process.env.UV_EXCLUDE_NEWER;
+    }
+    const tomorrow = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 25 * 3600_000);
+    try {
+      bundled(directory);
+      expect(resolutions()).toBe(10);
+    } finally {
+      tomorrow.mockRestore();
+    }
+  });
+
   test('are installed once in a process, until what names them changes', () => {
     const directory = project(FILES);
     bundled(directory);

@@ -1,25 +1,25 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Stack, Token } from 'aws-cdk-lib';
-import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
 import type { PythonCodeOptions } from '../../code/python-code-options';
 import { constructError, refuse } from '../common/construct-error';
 import { unresolvedProblems } from '../common/unresolved';
 import { foreignBinaries } from '../program/native-binaries';
 import type { ProgramBundle } from '../program/program-bundle';
+import { NOTICES_FILE } from '../modules/third-party-notices';
 import type { ProgramFile } from '../program/program-files';
+import { DEFAULT_INTERPRETER, interpreterProblems, pythonStart, versionOf } from './interpreter';
 import { moduleCollisions } from './module-collisions';
-import { installPythonDependencies, type PythonPackages } from './python-dependencies';
-import { machineBoundScripts } from './python-scripts';
-import { pythonSources } from './python-sources';
-
-/** @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-code-deploy-supported-runtimes.html */
-const RUNTIMES = ['PYTHON_3_10', 'PYTHON_3_11', 'PYTHON_3_12', 'PYTHON_3_13', 'PYTHON_3_14'];
+import { pythonNotices } from './python-notices';
+import { installPythonDependencies } from '../python/python-dependencies';
+import type { PythonPackages } from '../python/python-installation';
+import { machineBoundScripts } from '../python/python-scripts';
+import { pythonSources } from '../python/python-sources';
 
 /** Bundles a Python server with its dependencies, unless the CDK does not want this stack bundled. */
 export function bundlePython(scope: Construct, directory: string, options: PythonCodeOptions): ProgramBundle {
-  const { entry = 'main.py', interpreter = AgentCoreRuntime.PYTHON_3_13, exclude = [] } = options;
+  const { entry = 'main.py', interpreter = DEFAULT_INTERPRETER, exclude = [] } = options;
   const { bundlingRequired } = Stack.of(scope);
   refuse(scope, [
     ...(bundlingRequired ? directoryProblems(directory, entry) : unresolvedProblems({ directory })),
@@ -27,25 +27,9 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
   ]);
   const projectRoot = bundlingRequired ? realpathSync(directory) : path.resolve(directory);
   const version = versionOf(interpreter);
-  const bundle = {
-    projectRoot,
-    engines: [],
-    sendsSpans: false,
-    usesServerKit: false,
-    zipStart: { runtime: interpreter, entryPoint: [entry] },
-    imageStart: {
-      baseImage: `public.ecr.aws/docker/library/python:${version}-slim`,
-      entryPoint: ['python3', entry],
-      environment: {
-        // The image does not know the user that the server runs as, so its home would be the root folder.
-        HOME: '/tmp',
-        // Lines reach the log when they are written, not when there are enough of them.
-        PYTHONUNBUFFERED: '1',
-      },
-    },
-  };
+  const start = pythonStart(projectRoot, interpreter, entry);
   if (!bundlingRequired) {
-    return { ...bundle, files: [] };
+    return { ...start, files: [] };
   }
   const sources = pythonSources(projectRoot, exclude);
   const dependencies = withoutOwnCopies(sources, installPythonDependencies(scope, projectRoot, version));
@@ -70,7 +54,7 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
   if (found.length > 0) {
     throw constructError(scope, ...found);
   }
-  return { ...bundle, files: [...sources, ...dependencies] };
+  return { ...start, files: [...sources, ...dependencies, ...pythonNotices(dependencies)] };
 }
 
 function directoryProblems(directory: string, entry: string): string[] {
@@ -104,23 +88,16 @@ function directoryProblems(directory: string, entry: string): string[] {
   return [];
 }
 
-/** An unknown version would be blamed on packages that have no wheels for it. */
-function interpreterProblems({ value }: AgentCoreRuntime): string[] {
-  return RUNTIMES.includes(value)
-    ? []
-    : [
-        `\`interpreter\` is ${value}; ${RUNTIMES.slice(0, -1).join(', ')} and ${RUNTIMES.at(-1)} are allowed: choose one of them`,
-      ];
-}
-
-function versionOf(runtime: AgentCoreRuntime): string {
-  return runtime.value.replace(/^PYTHON_(\d+)_(\d+)$/, '$1.$2');
-}
-
 function entryProblems(sources: readonly ProgramFile[], entry: string): string[] {
-  return sources.some(({ name }) => name === entry)
-    ? []
-    : [`\`exclude\` leaves out ${entry}, which starts the server: let it in`];
+  const has = (file: string): boolean => sources.some(({ name }) => name === file);
+  return [
+    ...(has(entry) ? [] : [`\`exclude\` leaves out ${entry}, which starts the server: let it in`]),
+    ...(has(NOTICES_FILE)
+      ? [
+          `\`directory\` has ${NOTICES_FILE}, whose place is taken by the bundle: rename it, or leave it out by \`exclude\``,
+        ]
+      : []),
+  ];
 }
 
 /**

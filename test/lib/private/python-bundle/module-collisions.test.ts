@@ -1,4 +1,4 @@
-import { moduleCollisions } from '../../../../lib/private/python/module-collisions';
+import { moduleCollisions } from '../../../../lib/private/python-bundle/module-collisions';
 
 const files = (contents: Record<string, string>) =>
   Object.entries(contents).map(([name, text]) => ({ name, contents: Buffer.from(text) }));

@@ -1,0 +1,179 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Construct } from 'constructs';
+import { constructError } from '../common/construct-error';
+import { temporaryFolder } from '../common/temporary-folder';
+import { cachedFolder } from '../program/cache';
+import { digestOf, filesBelow, type ProgramFile } from '../program/program-files';
+import { packagesOfThisMachine } from './built-packages';
+import type { Pylock } from './pylock';
+import { buildProject, projectFiles, type PythonProject } from './python-projects';
+import { correctRecords, recordedFiles } from './python-records';
+import { makeScriptsPortable } from './python-scripts';
+import { runUv } from './uv';
+
+/**
+ * Wheels for the C library of Amazon Linux 2023 (2.34) and of Debian 12 (2.36) or for an older one.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-code-deploy-supported-runtimes.html
+ */
+const PLATFORM = 'aarch64-manylinux_2_28';
+
+/** Copies, since files of the cache may be links, and scripts are changed afterwards. */
+const INSTALL = ['pip', 'install', '--no-compile-bytecode', '--link-mode', 'copy', '--no-progress'];
+
+const WHEELS_ONLY = ['--only-binary', ':all:'];
+const WITHOUT_WHEEL = /wheel|no-build|only-binary|no binary|Building source distributions is disabled/i;
+
+const NO_WHEEL =
+  'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`';
+
+/** Pure Python is built within seconds; what takes longer is being compiled. */
+const BUILD_TIME_LIMIT_MS = 60_000;
+
+/** Changes when what is made of equal inputs does. */
+const FORM = 1;
+
+/** Where packages are kept in their folder of the cache, and which of them are of which project. */
+const PACKAGES = 'packages';
+const RECORDS = 'records.json';
+
+/** What is installed for a project. */
+export interface PythonPackages {
+  readonly files: readonly ProgramFile[];
+
+  /** The names of those that the project has brought itself, where it is a package. */
+  readonly own: ReadonlySet<string>;
+}
+
+/** Says how a command went wrong, for the author of the app. */
+export type Explain = (said: string) => string;
+
+export interface PythonInstallation {
+  /** Where uv finds its settings, such as indexes. */
+  readonly directory: string;
+  readonly pythonVersion: string;
+  readonly resolved: Pylock | undefined;
+
+  /** A file of requirements with hashes, which take the place of those of the lock. */
+  readonly hashedRequirements: string | undefined;
+  readonly projects: readonly PythonProject[];
+  readonly explain: Explain;
+}
+
+/** Options of uv for the platform of AgentCore Runtime. */
+export function platformOptions(pythonVersion: string): string[] {
+  return ['--python-platform', PLATFORM, '--python-version', pythonVersion];
+}
+
+/** What uv said, with advice on packages without a wheel, or other advice. */
+export function withAdvice(said: string, otherwise: string): string {
+  return `${said}\n${WITHOUT_WHEEL.test(said) ? NO_WHEEL : otherwise}`;
+}
+
+/** Installs what was resolved, unless a synthesis before has. Equal inputs are installed once. */
+export function installPackages(scope: Construct, installation: PythonInstallation): PythonPackages {
+  const { directory, pythonVersion, resolved, hashedRequirements, projects } = installation;
+  const inputs = [
+    'python packages',
+    FORM,
+    PLATFORM,
+    pythonVersion,
+    resolved?.text,
+    hashedRequirements && readFileSync(hashedRequirements, 'utf8'),
+    projects.map(project => [project.marker, digestOf(projectFiles(project))]),
+  ];
+  const folder = cachedFolder(inputs, into => install(scope, installation, into));
+  const target = path.join(folder, PACKAGES);
+  const records = JSON.parse(readFileSync(path.join(folder, RECORDS), 'utf8')) as readonly string[];
+  const ownFiles = records
+    .filter((_, index) => projects[index]?.folder === directory)
+    .flatMap(record => recordedFiles(path.join(target, record)));
+  return { files: existsSync(target) ? filesBelow(target, isLeftOut) : [], own: new Set(ownFiles) };
+}
+
+function install(scope: Construct, installation: PythonInstallation, into: string): void {
+  const { directory, pythonVersion, resolved, hashedRequirements, projects, explain } = installation;
+  const folder = temporaryFolder();
+  const target = path.join(into, PACKAGES);
+  const run: Install = (what, explanation = explain, timeoutMs) =>
+    runUv(
+      scope,
+      [...INSTALL, ...platformOptions(pythonVersion), '--target', target, ...what],
+      directory,
+      explanation,
+      timeoutMs,
+    );
+  if (resolved !== undefined && resolved.packages.length > 0) {
+    process.stderr.write(
+      `[${scope.node.path}] Python packages for linux/arm64: ${resolved.packages.length} are installed\n`,
+    );
+    const file = path.join(folder, 'pylock.toml');
+    writeFileSync(file, resolved.text);
+    const what = hashedRequirements === undefined ? [file, '--no-deps'] : [hashedRequirements];
+    installResolved(scope, target, resolved, ['--requirements', ...what], run, explain);
+  }
+  const built = projects.map((project, index) => buildProject(scope, project, path.join(folder, `project-${index}`)));
+  if (built.length > 0) {
+    run([...WHEELS_ONLY, '--no-deps', ...built.map(({ requirement }) => requirement)]);
+  }
+  if (existsSync(target)) {
+    correctRecords(target, makeScriptsPortable(target), isLeftOut);
+  }
+  writeFileSync(path.join(into, RECORDS), JSON.stringify(built.map(({ record }) => record)));
+}
+
+type Install = (what: readonly string[], explain?: Explain, timeoutMs?: number) => string;
+
+/** Something has no wheel for the platform. */
+class WithoutWheel extends Error {}
+
+/**
+ * Installs wheels, and where some packages are published as sources alone, builds those, which have to be pure Python.
+ * Of a package that is published as wheels, for other platforms, it is known that it is not.
+ */
+function installResolved(
+  scope: Construct,
+  target: string,
+  { packages }: Pylock,
+  what: readonly string[],
+  run: Install,
+  explain: Explain,
+): void {
+  try {
+    run([...WHEELS_ONLY, ...what], said => {
+      if (WITHOUT_WHEEL.test(said)) {
+        throw new WithoutWheel();
+      }
+      return explain(said);
+    });
+    return;
+  } catch (error) {
+    if (!(error instanceof WithoutWheel)) {
+      throw error;
+    }
+  }
+  rmSync(target, { recursive: true, force: true });
+  const published = packages.filter(({ hasWheels }) => hasWheels).flatMap(({ name }) => ['--only-binary', name]);
+  const sourcesAlone = packages.flatMap(({ name, hasWheels }) => (hasWheels ? [] : name)).join(', ') || 'none';
+  run(
+    [...published, ...what],
+    said => `${explain(said).replace(/\n[^\n]*$/, '')}\npublished as sources alone: ${sourcesAlone}; ${NO_WHEEL}`,
+    BUILD_TIME_LIMIT_MS,
+  );
+  const foreign = packagesOfThisMachine(target);
+  if (foreign.length > 0) {
+    throw constructError(
+      scope,
+      `a dependency has no wheel for linux/arm64, and what is built of its sources is for this machine: ${foreign.join(', ')}; ${NO_WHEEL}`,
+    );
+  }
+}
+
+/**
+ * What uv keeps for itself, what names a folder of this machine (`direct_url.json`), and what is compiled by its
+ * Python.
+ */
+function isLeftOut(name: string): boolean {
+  return /^\.[^/]+$|(?:^|\/)__pycache__(?:$|\/)|\.dist-info\/(?:uv_[^/]+|direct_url\.json)$/.test(name);
+}
