@@ -1,6 +1,7 @@
 import type { ControlPlane } from './control-plane/control-plane';
 import type { DataPlane } from './data-plane/data-plane';
 import type { Routes } from './data-plane/routes';
+import type { SessionEndpoints } from './data-plane/session-endpoint';
 import { fetchByExchange } from './http/fetch-adapter';
 import { respondJson, pathOf, type Exchange } from './http/exchange';
 import { listen, type ListenOptions, type LocalRuntimeListener } from './http/listener';
@@ -13,6 +14,7 @@ import type { SharedParts } from './runtime/runtime-factory';
 export interface FrontDoorParts {
   readonly routes: Routes;
   readonly dataPlane: DataPlane;
+  readonly sessionEndpoints: SessionEndpoints;
   readonly controlPlane: ControlPlane;
   readonly shared: SharedParts;
   /** Requests wait for it. */
@@ -87,7 +89,10 @@ export class FrontDoor {
 
   /** @throws PlatformException for a runtime that does not exist */
   private routeWithin(timeLimits: TimeLimits, exchange: Exchange): Promise<void> {
-    const { routes, dataPlane } = this.parts;
+    const { routes, dataPlane, sessionEndpoints } = this.parts;
+    if (sessionEndpoints.covers(exchange.url)) {
+      return sessionEndpoints.handle(exchange, timeLimits);
+    }
     const destination = routes.find(exchange.url);
     return destination ? dataPlane.handle(exchange, destination, timeLimits) : this.routeElsewhere(exchange);
   }

@@ -6,6 +6,7 @@ import { ControlPlane } from './control-plane/control-plane';
 import { DataPlane } from './data-plane/data-plane';
 import { FaultPlan, type Faults } from './data-plane/faults';
 import { Routes } from './data-plane/routes';
+import { SessionEndpoints } from './data-plane/session-endpoint';
 import { DefinedRuntimes } from './definitions/defined-runtimes';
 import type { TableDescription } from './definitions/embedded-tables';
 import type { LeftOutRuntime } from './definitions/left-out-runtime';
@@ -128,6 +129,7 @@ export class LocalRuntime {
         () => this.defined.leftOut.map(runtime => ({ ...runtime, explanation: this.defined.explain(runtime) })),
       ),
       dataPlane: new DataPlane({ auth: inbound, quotas, settings, clock, eventLog, faults }),
+      sessionEndpoints: new SessionEndpoints({ runtimes: () => runtimes.all, auth: inbound, settings, eventLog }),
       controlPlane: this.controlPlane,
       shared,
       started,

@@ -1,7 +1,8 @@
 import { invocationPath } from '../model/runtime-urls';
 import type { JwtAuthorizer } from '../model/jwt-authorizer';
 
-const DISCOVERY_SUFFIX = '/.well-known/openid-configuration';
+/** Either form of discovery document; what comes after it is the path of the issuer (RFC 8414, section 3). */
+const DISCOVERY = /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)(?=\/|$)/;
 const METADATA = '/.well-known/oauth-protected-resource';
 
 /** Where clients of a runtime find out whose tokens it takes. Devguide, "MCP protocol contract". */
@@ -19,7 +20,7 @@ export function protectedResourceMetadata(
   const scopes = advertisedScopes(authorizer);
   return JSON.stringify({
     resource: `${origin}${invocationPath(arn, qualifier)}`,
-    authorization_servers: [authorizer.discoveryUrl.replace(DISCOVERY_SUFFIX, '')],
+    authorization_servers: [authorizer.discoveryUrl.replace(DISCOVERY, '')],
     bearer_methods_supported: ['header'],
     ...(scopes.length > 0 && { scopes_supported: scopes }),
   });

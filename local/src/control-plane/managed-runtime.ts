@@ -1,6 +1,6 @@
 import type { RuntimeDefinition } from '../model/runtime-definition';
 import type { ServedRuntime } from '../runtime/served-runtime';
-import type { RuntimeRequest } from './runtime-request';
+import type { AllowedPort, RuntimeRequest } from './runtime-request';
 
 /** `status` of runtimes and of endpoints. */
 export type Status = 'CREATING' | 'CREATE_FAILED' | 'UPDATING' | 'UPDATE_FAILED' | 'READY' | 'DELETING';
@@ -77,6 +77,7 @@ export function describeRuntime(runtime: ManagedRuntime, version: ManagedVersion
   const definition = version.definition ?? runtime.served?.definition;
   return {
     roleArn: NO_ROLE,
+    allowedPorts: definition && allowedPortsOf(definition),
     ...version.request,
     clientToken: undefined,
     tags: undefined,
@@ -87,6 +88,8 @@ export function describeRuntime(runtime: ManagedRuntime, version: ManagedVersion
     lastUpdatedAt: version.createdAt,
     platformVersion: definition?.features.platformVersion,
     protocolConfiguration: {
+      port: definition?.features.port,
+      path: definition?.features.path,
       ...version.request?.protocolConfiguration,
       serverProtocol: definition?.features.protocol ?? version.request?.protocolConfiguration?.serverProtocol ?? 'HTTP',
     },
@@ -96,6 +99,12 @@ export function describeRuntime(runtime: ManagedRuntime, version: ManagedVersion
       maxLifetime: definition?.maxLifetimeSeconds ?? version.request?.lifecycleConfiguration?.maxLifetime,
     },
   };
+}
+
+function allowedPortsOf({ features: { allowedPorts } }: RuntimeDefinition): readonly AllowedPort[] | undefined {
+  return allowedPorts.length === 0
+    ? undefined
+    : allowedPorts.map(({ from, to }) => (from === to ? { port: from } : { portRange: { from, to } }));
 }
 
 /** One entry of ListAgentRuntimes and ListAgentRuntimeVersions. */

@@ -1,4 +1,10 @@
-import { LONGEST_LIFECYCLE_SECONDS, SHORTEST_LIFECYCLE_SECONDS } from 'stateful-mcp-contract';
+import {
+  HIGHEST_SERVER_PORT,
+  LONGEST_LIFECYCLE_SECONDS,
+  LOWEST_SERVER_PORT,
+  MOST_ALLOWED_PORTS,
+  SHORTEST_LIFECYCLE_SECONDS,
+} from 'stateful-mcp-contract';
 // Service model of bedrock-agentcore-control, 2023-06-05: the members of runtimes and their endpoints. Members without
 // an effect here are checked too.
 import { flag, integer, list, map, oneOf, structure, text, union } from './shape';
@@ -52,7 +58,9 @@ const artifact = union(
 
 const customJWTAuthorizer = structure(
   {
-    discoveryUrl: text({ pattern: '.+/\\.well-known/openid-configuration' }),
+    discoveryUrl: text({
+      pattern: '[^\\s?#]+/\\.well-known/(openid-configuration|oauth-authorization-server)(/[^\\s?#]+)?',
+    }),
     allowedAudience: list(text(), { min: 1 }),
     allowedClients: list(text(), { min: 1 }),
     allowedScopes: list(scope, { min: 1 }),
@@ -79,6 +87,23 @@ const customJWTAuthorizer = structure(
     ),
   },
   ['discoveryUrl'],
+);
+
+/** From here to `resourceConfigurations`: botocore 1.44.8, newer than the clients of npm. */
+const serverPort = integer(LOWEST_SERVER_PORT, HIGHEST_SERVER_PORT);
+const hook = structure(
+  {
+    action: union(
+      {
+        httpPost: structure(
+          { path: text({ min: 1, max: 32, pattern: '/[A-Za-z0-9._~/-]*' }), port: integer(1, 65_535) },
+          ['path'],
+        ),
+      },
+      ONE_MEMBER,
+    ),
+  },
+  ['action'],
 );
 
 const common = {
@@ -113,11 +138,25 @@ const common = {
   protocolConfiguration: structure(
     {
       serverProtocol: oneOf('MCP', 'HTTP', 'A2A', 'AGUI'),
-      port: integer(8000, 12_000),
+      port: serverPort,
       path: text({ min: 1, max: 2048, pattern: '/[A-Za-z0-9._~/%-]*' }),
     },
     ['serverProtocol'],
   ),
+  allowedPorts: list(
+    union(
+      {
+        port: serverPort,
+        portRange: structure({ from: serverPort, to: serverPort }, ['from', 'to']),
+      },
+      ONE_MEMBER,
+    ),
+    { min: 1, max: MOST_ALLOWED_PORTS },
+  ),
+  hooksConfiguration: structure({ build: structure({ warmup: hook }) }),
+  resourceConfigurations: list(structure({ minimumMemoryInMiB: integer(1, Infinity) }, ['minimumMemoryInMiB']), {
+    max: 1,
+  }),
   lifecycleConfiguration: structure({
     idleRuntimeSessionTimeout: integer(SHORTEST_LIFECYCLE_SECONDS, LONGEST_LIFECYCLE_SECONDS),
     maxLifetime: integer(SHORTEST_LIFECYCLE_SECONDS, LONGEST_LIFECYCLE_SECONDS),

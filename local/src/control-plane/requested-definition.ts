@@ -8,7 +8,7 @@ import {
 } from '../model/runtime-definition';
 import { resolveArtifact, type LocalArtifact } from './artifacts';
 import type { ManagedRuntime } from './managed-runtime';
-import type { RuntimeRequest } from './runtime-request';
+import { servingOf, type RuntimeRequest } from './runtime-request';
 
 /** How the runtime that a request asks for runs here, or why it does not: the `failureReason` of its version. */
 export function requestedDefinition(
@@ -25,6 +25,7 @@ export function requestedDefinition(
     return artifact;
   }
   const { idleRuntimeSessionTimeout, maxLifetime } = request.lifecycleConfiguration ?? {};
+  const serving = servingOf(request);
   const platformVersion = request.platformVersion === 'V2' ? 'V2' : 'V1';
   const ofCode = request.agentRuntimeArtifact.codeConfiguration ? ZIP_START_LIMIT_MS : CONTAINER_START_LIMIT_MS;
   return {
@@ -45,6 +46,9 @@ export function requestedDefinition(
       protocol: serverProtocol,
       path,
       port,
+      allowedPorts: serving.allowedPorts,
+      warmup: serving.warmup,
+      minimumMemoryInMiB: request.resourceConfigurations?.[0]?.minimumMemoryInMiB,
       requestHeaderAllowlist: request.requestHeaderConfiguration?.requestHeaderAllowlist ?? [],
       customJWTAuthorizer: request.authorizerConfiguration?.customJWTAuthorizer,
       sessionStorage: request.filesystemConfigurations?.find(({ sessionStorage }) => sessionStorage)?.sessionStorage

@@ -4,7 +4,9 @@ import { PlatformException } from '../platform/platform-errors';
 import type { AgentRuntimeArtifact } from './artifacts';
 import { notSimulated } from './operation';
 import type { Shape } from './shape';
+import { servingProblem } from '../platform/serving-rules';
 import type { JwtAuthorizer } from '../model/jwt-authorizer';
+import type { PortRange, RuntimeFeatures, WarmupHook } from '../model/runtime-definition';
 
 /** What CreateAgentRuntime and UpdateAgentRuntime say of a runtime, as far as it has an effect here. */
 export interface RuntimeRequest {
@@ -31,15 +33,23 @@ export interface RuntimeRequest {
     readonly networkMode: 'PUBLIC' | 'VPC';
     readonly networkModeConfig?: { readonly requireServiceS3Endpoint?: boolean };
   };
+  readonly allowedPorts?: readonly AllowedPort[];
+  readonly hooksConfiguration?: {
+    readonly build?: { readonly warmup?: { readonly action: { readonly httpPost: WarmupHook } } };
+  };
+  readonly resourceConfigurations?: readonly { readonly minimumMemoryInMiB: number }[];
   readonly capacityProviderConfiguration?: object;
   readonly platformVersion?: string;
 }
 
+/** One of the two. */
+export interface AllowedPort {
+  readonly port?: number;
+  readonly portRange?: PortRange;
+}
+
 /** Devguide, "how it works": bytes of all variables together. */
 const ENVIRONMENT_BYTES = { V1: 4096, V2_CONTAINER: 2560, V2_CODE: 1536 };
-
-/** Between 8000 and 12000, and the platform's own. */
-const RESERVED_PORT = 8443;
 
 const PLATFORM_VERSIONS: readonly string[] = ['V1', 'V2'];
 
@@ -72,8 +82,9 @@ export function checkRuntime(request: RuntimeRequest): void {
   if (request.authorizerConfiguration?.customJWTAuthorizer.allowedWorkloadConfiguration) {
     throw notSimulated('allowedWorkloadConfiguration');
   }
-  if (request.protocolConfiguration?.port === RESERVED_PORT) {
-    throw invalid(`protocolConfiguration.port: must not be ${RESERVED_PORT}`);
+  const serving = servingProblem({ ...request.protocolConfiguration, ...servingOf(request) });
+  if (serving !== undefined) {
+    throw invalid(serving);
   }
   const {
     lifecycleConfiguration: { idleRuntimeSessionTimeout: idle, maxLifetime } = {},
@@ -102,6 +113,19 @@ export function checkRuntime(request: RuntimeRequest): void {
   if (bytes > limit) {
     throw invalid(`environmentVariables: the total size must be at most ${limit} bytes, got ${bytes}`);
   }
+}
+
+/** What a request says of where the runtime is called. */
+export function servingOf(
+  request: RuntimeRequest,
+): Pick<RuntimeFeatures, 'allowedPorts' | 'warmup'> & { readonly platformVersion: string | undefined } {
+  return {
+    allowedPorts: (request.allowedPorts ?? []).map(
+      ({ port, portRange }) => portRange ?? { from: port ?? 0, to: port ?? 0 },
+    ),
+    warmup: request.hooksConfiguration?.build?.warmup?.action.httpPost,
+    platformVersion: request.platformVersion,
+  };
 }
 
 function checkNetwork({ networkConfiguration, filesystemConfigurations = [] }: RuntimeRequest): void {

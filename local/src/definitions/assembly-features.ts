@@ -7,6 +7,19 @@ export interface FeatureProperties {
   readonly AuthorizerConfiguration?: { readonly CustomJWTAuthorizer?: unknown };
   readonly FilesystemConfigurations?: readonly { readonly SessionStorage?: { readonly MountPath?: string } }[];
   readonly PlatformVersion?: string;
+  readonly AllowedPorts?: readonly AllowedPort[];
+  readonly HooksConfiguration?: { readonly Build?: { readonly Warmup?: { readonly Action?: HookAction } } };
+  readonly ResourceConfigurations?: readonly { readonly MinimumMemoryInMiB?: number | string }[];
+}
+
+/** The service model's members in CloudFormation's spelling. */
+export interface AllowedPort {
+  readonly Port?: number | string;
+  readonly PortRange?: { readonly From?: number | string; readonly To?: number | string };
+}
+
+interface HookAction {
+  readonly HttpPost?: { readonly Path?: string; readonly Port?: number | string };
 }
 
 /** What a template says of a runtime besides its artifact and lifecycle. */
@@ -16,7 +29,12 @@ export function featuresOfTemplate(properties: FeatureProperties): RuntimeFeatur
     AuthorizerConfiguration,
     FilesystemConfigurations = [],
     PlatformVersion,
+    AllowedPorts = [],
+    HooksConfiguration,
+    ResourceConfigurations = [],
   } = properties;
+  const hook = HooksConfiguration?.Build?.Warmup?.Action?.HttpPost;
+  const memory = ResourceConfigurations[0]?.MinimumMemoryInMiB;
   return {
     ...PLAIN,
     requestHeaderAllowlist: RequestHeaderConfiguration?.RequestHeaderAllowlist ?? [],
@@ -26,6 +44,12 @@ export function featuresOfTemplate(properties: FeatureProperties): RuntimeFeatur
         : (inServiceNames(AuthorizerConfiguration.CustomJWTAuthorizer) as JwtAuthorizer),
     sessionStorage: FilesystemConfigurations.find(({ SessionStorage }) => SessionStorage)?.SessionStorage?.MountPath,
     platformVersion: PlatformVersion === 'V2' ? 'V2' : 'V1',
+    allowedPorts: AllowedPorts.map(({ Port, PortRange }) => ({
+      from: Number(Port ?? PortRange?.From),
+      to: Number(Port ?? PortRange?.To),
+    })),
+    warmup: hook && { path: hook.Path ?? '', port: hook.Port === undefined ? undefined : Number(hook.Port) },
+    minimumMemoryInMiB: memory === undefined ? undefined : Number(memory),
   };
 }
 

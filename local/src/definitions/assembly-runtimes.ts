@@ -9,6 +9,7 @@ import { lifecycleOf, startLimitOf, type RuntimeDefinition, type RuntimeSource }
 import { stackScopes, type StackScope } from './stack-scope';
 import { evaluate, evaluateText, UnresolvedReference, type TemplateValue } from './template-values';
 import { featuresOf, type LocalRuntimeDefinition, definitionCode } from './command-definition';
+import { checkServing } from './serving-check';
 
 export interface AssemblyRuntimes {
   readonly runtimes: readonly AssemblyRuntime[];
@@ -38,6 +39,9 @@ const FEATURES = [
   'AuthorizerConfiguration',
   'FilesystemConfigurations',
   'PlatformVersion',
+  'AllowedPorts',
+  'HooksConfiguration',
+  'ResourceConfigurations',
 ];
 const CONSTRUCT_PATH = 'aws:cdk:path';
 const ENDPOINT = 'AWS::BedrockAgentCore::RuntimeEndpoint';
@@ -131,6 +135,7 @@ function runtimeOf(
   const { known, notes } = featureProperties(properties, scope);
   const ofTemplate = { ...featuresOfTemplate(known), path, port };
   const features = override ? featuresOf(override, ofTemplate) : ofTemplate;
+  checkServing(name, features, known.ResourceConfigurations?.length);
   const { tablesEndpoint } = context;
   const definition = {
     name,

@@ -13,6 +13,7 @@ import {
   startLimitOf,
   type RuntimeDefinition,
   type RuntimeFeatures,
+  type PortRange,
   type RuntimeProtocol,
   CONTAINER_START_LIMIT_MS,
   ZIP_START_LIMIT_MS,
@@ -20,6 +21,7 @@ import {
 import path from 'node:path';
 import { containerEngine } from '../process/container';
 import { type ArtifactCode } from './artifact-code';
+import { checkServing } from './serving-check';
 import type { JwtAuthorizer } from '../model/jwt-authorizer';
 
 /** A server of any language, started by a command or from an image: one of the two has to be given. */
@@ -89,6 +91,27 @@ export interface LocalRuntimeDefinition {
    */
   readonly protocol?: RuntimeProtocol;
   /**
+   * Path of the server that takes its requests.
+   *
+   * @default - that of the protocol: `/mcp` or `/invocations`
+   */
+  readonly path?: string;
+  /**
+   * Port of the server in its container, 8000 to 12000 and not 8443. A `command` gets a `PORT` of its own in each
+   * process, whatever is said here.
+   *
+   * @default - that of the protocol: 8000 or 8080
+   */
+  readonly port?: number;
+  /**
+   * Ports of a session that callers reach by the URL in the header
+   * `X-Amzn-Bedrock-AgentCore-Runtime-Session-Endpoint-Url` of an answer: 1 to 5 ports and ranges. The ports are those
+   * of this machine, so that one session at a time can listen on each.
+   *
+   * @default - none
+   */
+  readonly allowedPorts?: readonly (number | PortRange)[];
+  /**
    * Headers of callers that reach the server besides MCP's own and those of tracing, 1 to 20.
    *
    * @default - none
@@ -147,8 +170,13 @@ export function runtimeOfDefinition(
 export function featuresOf(definition: LocalRuntimeDefinition, otherwise: RuntimeFeatures): RuntimeFeatures {
   return {
     protocol: definition.protocol ?? otherwise.protocol,
-    path: otherwise.path,
-    port: otherwise.port,
+    path: definition.path ?? otherwise.path,
+    port: definition.port ?? otherwise.port,
+    allowedPorts:
+      definition.allowedPorts?.map(port => (typeof port === 'number' ? { from: port, to: port } : port)) ??
+      otherwise.allowedPorts,
+    warmup: otherwise.warmup,
+    minimumMemoryInMiB: otherwise.minimumMemoryInMiB,
     requestHeaderAllowlist: definition.requestHeaderAllowlist ?? otherwise.requestHeaderAllowlist,
     customJWTAuthorizer: definition.customJWTAuthorizer ?? otherwise.customJWTAuthorizer,
     sessionStorage: definition.sessionStorage ?? otherwise.sessionStorage,
@@ -178,6 +206,13 @@ export function checkLifecycle(runtime: RuntimeDefinition): void {
 /** Program and arguments. */
 export const COMMAND = listOf(TEXT, "a program with its arguments, such as ['python3', 'server.py']");
 
+const PORT_RANGE = objectOf<PortRange>(
+  { from: required(NUMBER), to: required(NUMBER) },
+  'a port, or a range with `from` and `to`',
+);
+const ALLOWED_PORT: typeof NUMBER = (option, value) =>
+  typeof value === 'number' ? undefined : PORT_RANGE(option, value);
+
 /** A definition, as far as the kinds of its members say. */
 export const DEFINITION = objectOf<LocalRuntimeDefinition>(
   {
@@ -191,6 +226,9 @@ export const DEFINITION = objectOf<LocalRuntimeDefinition>(
     startLimitMs: NUMBER,
     arn: TEXT,
     protocol: choice('MCP', 'HTTP'),
+    path: TEXT,
+    port: NUMBER,
+    allowedPorts: listOf(ALLOWED_PORT, 'a list of ports'),
     requestHeaderAllowlist: listOf(TEXT, 'a list of headers'),
     customJWTAuthorizer: ANY_OBJECT,
     sessionStorage: TEXT,
@@ -235,6 +273,7 @@ export function checkDefinition(definition: LocalRuntimeDefinition): void {
   if (sessionStorage !== undefined && !STORAGE_PATH.test(sessionStorage)) {
     throw invalidOption('sessionStorage', sessionStorage, '/mnt/ and one name', name);
   }
+  checkServing(name, featuresOf(definition, PLAIN));
   checkAllowlist(name, definition.requestHeaderAllowlist, definition.customJWTAuthorizer !== undefined);
 }
 

@@ -3,7 +3,7 @@
  * with one of its values.
  */
 export interface JwtAuthorizer {
-  /** Ends in `/.well-known/openid-configuration`. */
+  /** Has `/.well-known/openid-configuration` or `/.well-known/oauth-authorization-server` in it, and no query. */
   readonly discoveryUrl: string;
   /** Checked against `aud`. */
   readonly allowedAudience?: readonly string[];

@@ -51,6 +51,12 @@ export interface RuntimeFeatures {
   readonly path: string | undefined;
   /** Port of the server in its container; undefined for that of the protocol. A process gets a `PORT` of its own. */
   readonly port: number | undefined;
+  /** Ports of a session that callers reach by its own URL. */
+  readonly allowedPorts: readonly PortRange[];
+  /** What the platform would send to a new version once. */
+  readonly warmup: WarmupHook | undefined;
+  /** Memory that a session has at least. */
+  readonly minimumMemoryInMiB: number | undefined;
   /** Headers of callers that reach the server, besides those that always do. */
   readonly requestHeaderAllowlist: readonly string[];
   /** Callers show a token of this issuer instead of a signature. */
@@ -59,6 +65,18 @@ export interface RuntimeFeatures {
   readonly sessionStorage: string | undefined;
   /** `V2`: every instance is a copy of one that has started (see docs/reference/local-runtime.md). */
   readonly platformVersion: 'V1' | 'V2';
+}
+
+/** A port, or all from one to another. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `hooksConfiguration.build.warmup`: a POST to the server. */
+export interface WarmupHook {
+  readonly path: string;
+  readonly port?: number | undefined;
 }
 
 export type RuntimeProtocol = 'MCP' | 'HTTP';
@@ -72,6 +90,9 @@ export const PLAIN: RuntimeFeatures = {
   protocol: 'MCP',
   path: undefined,
   port: undefined,
+  allowedPorts: [],
+  warmup: undefined,
+  minimumMemoryInMiB: undefined,
   requestHeaderAllowlist: [],
   customJWTAuthorizer: undefined,
   sessionStorage: undefined,

@@ -4,9 +4,13 @@ import type { ServerRequest } from '../http/server-connections';
 
 /**
  * `busy`: it works on something although no request is open. `redirects`: it sends an MCP client elsewhere, where
- * AgentCore does not go.
+ * AgentCore does not go. `refuses`: it wants credentials, which a probe has not.
  */
-export type Health = 'healthy' | 'busy' | 'unhealthy' | 'redirects';
+export type Health = 'healthy' | 'busy' | 'unhealthy' | 'redirects' | 'refuses';
+
+/** For the log: on AgentCore, nothing is in it. */
+export const REFUSES_PROBES =
+  'the server refuses the health probes of AgentCore, which carry no credentials: its sessions end with -32010 there; answer JSON-RPC `ping` without a session, and `GET /ping`, before anything that asks for credentials';
 
 const MCP_PING: ServerRequest = {
   method: 'POST',
@@ -15,13 +19,14 @@ const MCP_PING: ServerRequest = {
   body: JSON.stringify({ jsonrpc: '2.0', id: 'health', method: 'ping' }),
 };
 const HTTP_PING: ServerRequest = { method: 'GET', path: '/ping', headers: [], body: undefined };
+const REFUSALS: readonly number[] = [401, 403];
 /** A body of /ping is a few words. */
 const LONGEST_BODY = 4096;
 
 /**
  * Asks a server how it is.
  *
- * MCP: a JSON-RPC ping without a session, and whatever is answered below 500 is healthy but a redirect. AgentCore was seen to do this
+ * MCP: a JSON-RPC ping without a session, and whatever is answered below 500 is healthy but a redirect, and 401 and 403: probes show no credentials. AgentCore was seen to do this
  * (one report, February 2026), so a server that it breaks is better found here; it also makes a waiting server run its
  * way in once, which shortens the start of the session that gets it. HTTP: GET /ping (devguide, "HTTP protocol
  * contract").
@@ -72,7 +77,13 @@ function healthOf(protocol: RuntimeProtocol, status: number, body: string): Heal
     if (status >= 300 && status < 400) {
       return 'redirects';
     }
+    if (REFUSALS.includes(status)) {
+      return 'refuses';
+    }
     return status < 500 ? 'healthy' : 'unhealthy';
+  }
+  if (REFUSALS.includes(status)) {
+    return 'refuses';
   }
   if (status !== 200) {
     return 'unhealthy';

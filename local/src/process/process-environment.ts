@@ -2,6 +2,7 @@ import {
   IDLE_TIMEOUT_VARIABLE,
   LONGEST_LIFECYCLE_SECONDS,
   MAX_LIFETIME_VARIABLE,
+  PATH_VARIABLE,
   REQUEST_STATE_KEY_VARIABLE,
   SHORTEST_LIFECYCLE_SECONDS,
 } from 'stateful-mcp-contract';
@@ -52,6 +53,7 @@ export interface ProcessPlace {
  * - `STATEFUL_MCP_REQUEST_STATE_KEY`: the key that signs request state, the same for all processes of a runtime
  * - `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS` and `STATEFUL_MCP_MAX_LIFETIME_SECONDS`: so that a server on the kit ends its
  *   sessions no earlier than here
+ * - `STATEFUL_MCP_PATH`, where its runtime says another path than that of the protocol
  * - with tables, `AWS_ENDPOINT_URL_DYNAMODB`, and made-up credentials when neither this program nor the template names
  *   any: the embedded server accepts every signature but needs one
  * - `STATEFUL_MCP_LOCAL_RUNTIME`: the same for all servers of this program, by which they are found when it was killed
@@ -74,6 +76,7 @@ export function processEnvironment(runtime: RuntimeDefinition, place: ProcessPla
     [REQUEST_STATE_KEY_VARIABLE]: place.requestStateKey,
     [IDLE_TIMEOUT_VARIABLE]: wholeSeconds(runtime.idleTimeoutSeconds),
     [MAX_LIFETIME_VARIABLE]: wholeSeconds(runtime.maxLifetimeSeconds),
+    ...(runtime.features.path !== undefined && { [PATH_VARIABLE]: runtime.features.path }),
     ...tables,
     ...runtime.environment,
     HOST: '127.0.0.1',

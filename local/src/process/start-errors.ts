@@ -1,6 +1,6 @@
 import { LocalRuntimeError, type LocalRuntimeErrorCode } from '../common/errors';
 import { initializationTimeExceeded } from '../platform/platform-errors';
-import type { RuntimeDefinition } from '../model/runtime-definition';
+import { DEFAULT_PORTS, type RuntimeDefinition } from '../model/runtime-definition';
 import { describeExit, type ProcessExit } from './process-exit';
 import type { ProcessOutput } from './process-output';
 
@@ -33,7 +33,7 @@ export function serverExited(
   const place =
     runtime.image === undefined
       ? `127.0.0.1:${process.port} (the \`HOST\` and \`PORT\` of its environment)`
-      : 'port 8000 of its container';
+      : `port ${portOf(runtime)} of its container`;
   const problem = `the server ended ${describeExit(exit)} before it listened on ${place}`;
   return startError('ERR_SERVER_EXITED', runtime, problem, exit, process.output.tail);
 }
@@ -53,9 +53,13 @@ export function startLimitExceeded(runtime: RuntimeDefinition, process: Starting
   const problem =
     runtime.image === undefined
       ? `the server did not listen on 127.0.0.1:${process.port} within ${runtime.startLimitMs / 1000} s; ` +
-        'let it read `HOST` and `PORT` from its environment (AgentCore calls it on port 8000, here each process has a port of its own)'
-      : `the server did not answer on port 8000 of its container within ${runtime.startLimitMs / 1000} s; let it listen on 0.0.0.0:8000, as AgentCore wants it`;
+        `let it read \`HOST\` and \`PORT\` from its environment (AgentCore calls it on port ${portOf(runtime)}, here each process has a port of its own)`
+      : `the server did not answer on port ${portOf(runtime)} of its container within ${runtime.startLimitMs / 1000} s; let it listen on 0.0.0.0:${portOf(runtime)}, as AgentCore wants it`;
   return startError('ERR_START_LIMIT', runtime, problem, { exitCode: null, signal: null }, process.output.tail);
+}
+
+function portOf({ features: { port, protocol } }: RuntimeDefinition): number {
+  return port ?? DEFAULT_PORTS[protocol];
 }
 
 function startError(

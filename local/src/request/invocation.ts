@@ -19,6 +19,8 @@ export interface InvocationFault {
 export interface ResponseIds {
   readonly mcpSessionId: string | undefined;
   readonly runtimeSessionId: string;
+  /** Where ports of the session are reached. */
+  readonly sessionEndpointUrl?: string | undefined;
 }
 
 /** The session that a request has reached. */

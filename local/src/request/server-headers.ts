@@ -24,7 +24,7 @@ export class ServerHeaders {
   }
 
   /** The headers that the client gets, names and values in turn. */
-  public forClient({ mcpSessionId, runtimeSessionId }: ResponseIds): string[] {
+  public forClient({ mcpSessionId, runtimeSessionId, sessionEndpointUrl }: ResponseIds): string[] {
     const headers = endToEndHeaders(
       this.raw,
       key => !NOT_FOR_THE_CLIENT.has(key) && (key !== MCP_SESSION_ID || mcpSessionId === undefined),
@@ -37,6 +37,9 @@ export class ServerHeaders {
     }
     if (rawHeader(this.raw, RUNTIME_SESSION_ID) === undefined) {
       headers.push('X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', runtimeSessionId);
+    }
+    if (sessionEndpointUrl !== undefined) {
+      headers.push('X-Amzn-Bedrock-AgentCore-Runtime-Session-Endpoint-Url', sessionEndpointUrl);
     }
     return headers;
   }

@@ -7,7 +7,7 @@ import { containerLimits } from '../process/container';
 import { type EventLog } from '../events/event-log';
 import type { LocalRuntimeEventEmitter } from '../events/events';
 import { HeaderPolicy } from '../platform/header-policy';
-import { probe } from '../process/health-probe';
+import { probe, REFUSES_PROBES } from '../process/health-probe';
 import { type RequestLimits } from '../platform/limits';
 import { type PlatformSettings } from '../platform/platform-settings';
 import { ProcessPool } from '../process/process-pool';
@@ -38,8 +38,11 @@ export interface SharedParts {
   readonly pooledProcesses: number;
 }
 
-const REDIRECTS =
-  'the server redirects the path that AgentCore calls, and a redirect is an error there; let it serve that path itself (an app mounted at `/mcp` redirects it to `/mcp/`)';
+const PROBE_PROBLEMS = {
+  redirects:
+    'the server redirects the path that AgentCore calls, and a redirect is an error there; let it serve that path itself (an app mounted at `/mcp` redirects it to `/mcp/`)',
+  refuses: REFUSES_PROBES,
+};
 const FIRST_PROBE_TIMEOUT_MS = 5000;
 
 /** Puts together what a runtime needs to run. */
@@ -78,8 +81,9 @@ export function newServedRuntime(
         ),
       started => {
         void probe(started, defined.features, FIRST_PROBE_TIMEOUT_MS).then(health => {
-          if (health === 'redirects') {
-            note(REDIRECTS);
+          const problem = health in PROBE_PROBLEMS ? PROBE_PROBLEMS[health as keyof typeof PROBE_PROBLEMS] : undefined;
+          if (problem !== undefined) {
+            note(problem);
           }
         });
       },

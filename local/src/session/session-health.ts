@@ -18,7 +18,7 @@ export class SessionHealth {
     private readonly features: RuntimeFeatures,
     private readonly intervalMs: number,
     private readonly clock: Clock,
-    private readonly unhealthy: () => void,
+    private readonly unhealthy: (health: Health) => void,
   ) {
     this.schedule();
   }
@@ -47,10 +47,10 @@ export class SessionHealth {
     if (!this.timer) {
       return;
     }
-    const failed = this.latest === 'unhealthy' || this.latest === 'redirects';
+    const failed = this.latest !== 'healthy' && this.latest !== 'busy';
     this.failures = failed ? this.failures + 1 : 0;
     if (this.failures >= FAILURES_IN_A_ROW) {
-      this.unhealthy();
+      this.unhealthy(this.latest);
     } else {
       this.schedule();
     }

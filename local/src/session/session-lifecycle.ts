@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../common/clock';
 import type { SessionStopReason, SessionStoppedEvent } from '../events/events';
 import { usageOfGroup } from '../machine/process-usage';
 import { SessionMeter } from '../platform/session-cost';
+import { REFUSES_PROBES } from '../process/health-probe';
 import type { SessionProcess } from '../process/session-process';
 import type { WatchedSession } from './memory-watch';
 import type { RuntimeVersion } from './runtime-version';
@@ -214,7 +215,10 @@ export class SessionLifecycle implements TimedSession, WatchedSession {
     if (pingIntervalMs === undefined) {
       return undefined;
     }
-    return new SessionHealth(process, version.definition.features, pingIntervalMs, clock, () => {
+    return new SessionHealth(process, version.definition.features, pingIntervalMs, clock, health => {
+      this.note(
+        health === 'refuses' ? REFUSES_PROBES : 'the server failed three health probes in a row, so its session ends',
+      );
       this.stop('unhealthy');
     });
   }

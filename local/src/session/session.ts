@@ -1,21 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { originOf } from '../auth/inbound-auth';
 import type { Clock } from '../common/clock';
 import { LocalRuntimeError } from '../common/errors';
 import type { SessionStopReason, SessionStoppedEvent } from '../events/events';
 import type { HeaderPolicy } from '../platform/header-policy';
 import type { RequestLimits } from '../platform/limits';
-import { runtimeClientError, sessionInTransition } from '../platform/platform-errors';
+import { PlatformException, runtimeClientError, sessionInTransition } from '../platform/platform-errors';
 import type { PlatformSettings } from '../platform/platform-settings';
 import { DEFAULT_PATHS } from '../model/runtime-definition';
 import { MCP_SESSION_ID } from 'stateful-mcp-contract';
+import type { Exchange } from '../http/exchange';
 import type { SessionProcess } from '../process/session-process';
 import { forward, type ForwardedFor } from '../request/forward';
 import type { ResponseIds, Invocation, ReachedSession } from '../request/invocation';
+import type { TimeLimits } from '../request/time-limits';
+import { forwardToSessionPort, type PortFailure, type WantedPort } from './session-port';
 import type { WatchedSession } from './memory-watch';
 import type { RuntimeVersion } from './runtime-version';
 import type { SessionDescription } from './session-description';
 import { SessionIds } from './session-ids';
 import { SessionLifecycle } from './session-lifecycle';
 import { SessionUsage, type SessionKind } from './session-usage';
+
+/** Path of the URLs by which ports of sessions are reached. */
+export const SESSION_ENDPOINTS = '/session-endpoints/';
 
 /** How a session begins. */
 export interface SessionStart {
@@ -61,6 +69,9 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
   public readonly owner: string | undefined;
   public readonly version: RuntimeVersion;
 
+  /** What names it in the URL of its ports; undefined where it has none. */
+  public readonly endpointToken: string | undefined;
+
   private readonly kind: SessionKind;
   private readonly ids: SessionIds;
   private readonly usage: SessionUsage;
@@ -70,7 +81,10 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     private readonly host: SessionHost,
     { kind, version, process, id, owner }: SessionStart,
   ) {
-    const { protocol } = version.definition.features;
+    const { protocol, allowedPorts } = version.definition.features;
+    // The process of all requests without a session is nobody's to reach.
+    const isReachable = allowedPorts.length > 0 && (kind === 'initialize' || kind === 'known-id');
+    this.endpointToken = isReachable ? randomUUID() : undefined;
     this.kind = kind;
     this.version = version;
     this.owner = owner;
@@ -199,6 +213,26 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     }
   }
 
+  /**
+   * Forwards a request to a port of this session. Settles when the exchange is over.
+   *
+   * @throws PlatformException AccessDeniedException for a port that callers may not reach
+   */
+  public async reach(exchange: Exchange, wanted: WantedPort, limits: TimeLimits, failed: PortFailure): Promise<void> {
+    const { usage, lifecycle } = this;
+    const { allowedPorts } = this.version.definition.features;
+    if (!allowedPorts.some(({ from, to }) => from <= wanted.port && wanted.port <= to)) {
+      throw new PlatformException('AccessDeniedException', `port ${wanted.port} is not among the allowed ports`);
+    }
+    usage.begin(exchange.method, this.host.clock.now());
+    try {
+      const process = await lifecycle.ready;
+      await forwardToSessionPort(exchange, process, this.version.definition.features, { wanted, limits, failed });
+    } finally {
+      usage.end(exchange.method, this.host.clock.now());
+    }
+  }
+
   public idsOf(invocation: Invocation): ResponseIds {
     return this.ids.of(invocation);
   }
@@ -240,7 +274,12 @@ export class Session implements ForwardedFor, ReachedSession, WatchedSession {
     this.forgetIssued(invocation);
     const told = this.ids.responded(invocation, serverSessionId);
     this.lifecycle.introduce();
-    return told;
+    return this.endpointToken === undefined
+      ? told
+      : {
+          ...told,
+          sessionEndpointUrl: `${originOf(invocation.exchange)}${SESSION_ENDPOINTS}${this.endpointToken}`,
+        };
   }
 
   public whyEnded(): Promise<string | undefined> {

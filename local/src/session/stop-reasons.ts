@@ -26,7 +26,8 @@ export function explainStop(
     case 'expired':
       return 'the session was expired on request';
     case 'unhealthy':
-      return 'the server did not answer its health checks';
+      // The text that was seen for it.
+      return 'Runtime health check failed or timed out';
     case 'runtime-deleted':
       return 'the runtime was deleted';
     case 'closed':

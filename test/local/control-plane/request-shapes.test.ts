@@ -176,6 +176,75 @@ describe('what the AWS SDK does not send yet', () => {
     expect([status, body.message]).toEqual([400, expect.stringMatching(/protocolConfiguration\.(port|path)/)]);
   });
 
+  test('ports, hooks and memory are given back', async () => {
+    const url = await open();
+    const members = {
+      platformVersion: 'V2',
+      allowedPorts: [{ port: 9000 }, { portRange: { from: 9100, to: 9199 } }],
+      hooksConfiguration: { build: { warmup: { action: { httpPost: { path: '/warmup', port: 9000 } } } } },
+      resourceConfigurations: [{ minimumMemoryInMiB: 4096 }],
+      authorizerConfiguration: {
+        customJWTAuthorizer: {
+          discoveryUrl: 'https://idp.example/.well-known/oauth-authorization-server/tenant',
+          allowedClients: ['a'],
+        },
+      },
+    };
+    const { status, body } = await create(url, { ...createInput(), ...members });
+    expect(status).toBe(202);
+    await settled(controlClient(url), body.agentRuntimeId);
+    const got = await fetch(`${url}/runtimes/${body.agentRuntimeId}/`);
+    expect(await got.json()).toMatchObject(members);
+  });
+
+  test.each<[string, object, string]>([
+    ['an allowed port of the platform', { allowedPorts: [{ port: 8443 }] }, 'allowedPorts'],
+    ['an allowed port out of range', { allowedPorts: [{ port: 7999 }] }, 'allowedPorts.1.member.port'],
+    ['no allowed port', { allowedPorts: [] }, 'allowedPorts'],
+    [
+      'six of them',
+      { allowedPorts: Array.from({ length: 6 }, (_, index) => ({ port: 9000 + index })) },
+      'allowedPorts',
+    ],
+    ['one that is both', { allowedPorts: [{ port: 9000, portRange: { from: 9000, to: 9001 } }] }, 'exactly one member'],
+    [
+      'ports that overlap',
+      { allowedPorts: [{ port: 9000 }, { portRange: { from: 8999, to: 9001 } }] },
+      'must not overlap',
+    ],
+    [
+      'a hook without V2',
+      { hooksConfiguration: { build: { warmup: { action: { httpPost: { path: '/warmup' } } } } } },
+      'need platformVersion V2',
+    ],
+    [
+      'a hook that is too long',
+      {
+        platformVersion: 'V2',
+        hooksConfiguration: { build: { warmup: { action: { httpPost: { path: `/${'a'.repeat(32)}` } } } } },
+      },
+      'hooksConfiguration.build.warmup.action.httpPost.path',
+    ],
+    [
+      'two resource configurations',
+      { resourceConfigurations: [{ minimumMemoryInMiB: 1 }, { minimumMemoryInMiB: 2 }] },
+      'resourceConfigurations',
+    ],
+    ['memory without an amount', { resourceConfigurations: [{}] }, 'minimumMemoryInMiB'],
+    [
+      'a discovery document with a query',
+      {
+        authorizerConfiguration: {
+          customJWTAuthorizer: { discoveryUrl: 'https://idp.example/.well-known/openid-configuration?a=b' },
+        },
+      },
+      'discoveryUrl',
+    ],
+  ])('is refused: %s', async (_, members, message) => {
+    const { status, body } = await create(await open(), { ...createInput(), ...members });
+    expect([status, body.message]).toEqual([400, expect.stringContaining(message)]);
+  });
+
   test('a member that is null is one that is left out', async () => {
     const url = await open();
     const { status, body } = await create(url, {

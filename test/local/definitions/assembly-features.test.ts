@@ -23,12 +23,21 @@ test("a template's properties get the names of the service model, the keys of a 
       RequestHeaderConfiguration: { RequestHeaderAllowlist: ['X-Tenant'] },
       FilesystemConfigurations: [{}, { SessionStorage: { MountPath: '/mnt/notes' } }],
       PlatformVersion: 'V2',
+      AllowedPorts: [{ Port: '9000' }, { PortRange: { From: 9100, To: 9199 } }],
+      HooksConfiguration: { Build: { Warmup: { Action: { HttpPost: { Path: '/warmup' } } } } },
+      ResourceConfigurations: [{ MinimumMemoryInMiB: 4096 }],
     }),
   ).toEqual({
     protocol: 'MCP',
     requestHeaderAllowlist: ['X-Tenant'],
     sessionStorage: '/mnt/notes',
     platformVersion: 'V2',
+    allowedPorts: [
+      { from: 9000, to: 9000 },
+      { from: 9100, to: 9199 },
+    ],
+    warmup: { path: '/warmup' },
+    minimumMemoryInMiB: 4096,
     customJWTAuthorizer: {
       discoveryUrl: customJWTAuthorizer.DiscoveryUrl,
       allowedAudience: ['a'],

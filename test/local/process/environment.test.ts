@@ -41,6 +41,12 @@ test('a server gets its own variables, and only the documented ones besides', as
   });
 });
 
+test('a server is told of a path that is not that of its protocol', async () => {
+  const { endpoint } = await startRuntime({ runtimes: [sessionServer({ path: '/tools/mcp' })] });
+  const { environment, url } = await endpoint.describe();
+  expect([environment.STATEFUL_MCP_PATH, url]).toEqual(['/tools/mcp', '/tools/mcp']);
+});
+
 test.each([
   [{ idleTimeoutSeconds: 10_800 }, '10800', '28800'],
   [{ idleTimeoutSeconds: 0.5, maxLifetimeSeconds: 1 }, '60', '60'],

@@ -73,3 +73,54 @@ test('a session whose server fails three pings in a row ends', async () => {
   expect((await stopped).reason).toBe('unhealthy');
   clearInterval(advancing);
 });
+
+describe('a server that asks probes for credentials', () => {
+  const guarded = (status: number): LocalRuntimeDefinition => ({
+    name: 'guarded',
+    command: [
+      process.execPath,
+      '-e',
+      `
+  require('node:http').createServer((request, response) => {
+    let body = '';
+    request.on('data', chunk => body += chunk).on('end', () => {
+      const message = JSON.parse(body);
+      if (message.method === 'ping') return response.writeHead(${status}).end();
+      if (message.method === 'hang') return;
+      response.writeHead(200, { 'mcp-session-id': 'session-' + process.pid }).end(JSON.stringify({ id: message.id, result: {} }));
+    });
+  }).listen(process.env.PORT, process.env.HOST);
+`,
+    ],
+  });
+
+  test.each([401, 403])('ends with the text of the platform, and the log says why: %d', async status => {
+    const clock = new ManualClock();
+    const { endpoint, runtime, log } = await startRuntime({
+      clock,
+      runtimes: [guarded(status)],
+      pooledProcesses: 0,
+      settings: { pingIntervalMs: 30_000 },
+    });
+    const sessionId = await endpoint.initialize();
+    const hanging = endpoint.send({ jsonrpc: '2.0', id: 7, method: 'hang' }, sessionId);
+    const stopped = nextStop(runtime);
+    const advancing = setInterval(() => {
+      clock.advance(30_000);
+    }, 50);
+    expect((await stopped).reason).toBe('unhealthy');
+    clearInterval(advancing);
+    expect(await (await hanging).json()).toMatchObject({
+      id: 7,
+      error: { code: -32010, message: 'Runtime health check failed or timed out' },
+    });
+    expect(log.map(({ line }) => line)).toContainEqual(
+      expect.stringContaining('refuses the health probes of AgentCore'),
+    );
+  });
+
+  test('is told of in the log before anybody calls it', async () => {
+    const { log } = await startRuntime({ runtimes: [guarded(401)] });
+    await until(() => log.some(({ line }) => line.includes('-32010') && line.includes('GET /ping')));
+  });
+});
