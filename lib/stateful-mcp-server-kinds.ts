@@ -1,13 +1,15 @@
 import { McpServerCode } from './code/mcp-server-code';
 import { McpAuth } from './auth/mcp-auth';
 import { McpNetwork } from './network/mcp-network';
+import { McpPlatformVersion } from './platform/mcp-platform-version';
 import type { WarmupHook } from './platform/warmup-hook';
 import { McpAlarms } from './observability/mcp-alarms';
 import { McpLogging } from './observability/mcp-logging';
-import { duration, platformVersion, removalPolicy, role, secret, size } from './private/common/cdk-kinds';
+import { duration, removalPolicy, role, secret, size } from './private/common/cdk-kinds';
 import {
   flag,
   instanceOf,
+  kind,
   like,
   listOf,
   optional,
@@ -53,7 +55,13 @@ export const PROPS: Kinds<StatefulMcpServerProps> = {
   port: optional(wholeNumber),
   path: optional(text),
   allowedPorts: optional(listOf(ALLOWED_PORT, 'ports')),
-  platformVersion: optional(platformVersion),
+  platformVersion: optional(
+    kind(
+      'a McpPlatformVersion',
+      'give one such as `McpPlatformVersion.V2`',
+      value => value instanceof McpPlatformVersion,
+    ),
+  ),
   minimumMemory: optional(size),
   warmup: optional(options(WARMUP, { prefix: 'warmup.' })),
   manageDeliveryResourcePolicy: optional(flag),

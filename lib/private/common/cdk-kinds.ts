@@ -53,7 +53,6 @@ export const networkConfiguration = like(
   'make one with `RuntimeNetworkConfiguration.usingVpc(...)`',
 );
 export const size = like('Size', ['toMebibytes', 'isUnresolved'], 'make one with `Size.mebibytes(...)`');
-export const platformVersion = like('McpPlatformVersion', ['value'], 'give one such as `McpPlatformVersion.V2`');
 export const loggingDestination = like(
   'LoggingDestination',
   ['_bind'],
