@@ -44,8 +44,8 @@ export function exportLock(scope: Construct, directory: string, folder: string, 
 }
 
 /**
- * The newest versions that fit each other, of everything that a file of requirements asks for: those without a wheel
- * for the platform among them, so that nothing is replaced by an older version without a word.
+ * The newest versions that fit each other, of everything that a file of requirements asks for. Those without a wheel
+ * for the platform are among them, so that nothing is replaced by an older version without a word.
  *
  * @param platform - options of uv for the platform and the version of Python
  */
