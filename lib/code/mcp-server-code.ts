@@ -60,8 +60,8 @@ export abstract class McpServerCode {
    * Fails when the file is missing or does not compile; esbuild's own messages are shown with file, line and column.
    *
    * @param entry - the file that starts the server (`.ts`, `.mts`, `.cts`, `.js`, `.mjs` or `.cjs`); a relative path
-   * starts at the directory of `cdk.json`, which the CDK app runs in. Or a URL of it, such as `new URL('./server.ts',
-   * import.meta.url)`
+   * starts at the directory of `cdk.json`, which the CDK app runs in. Or a URL of it, such as
+   * `new URL('./server.ts', import.meta.url)`
    * @param options - how the server is bundled and shipped
    */
   public static fromTypeScript(entry: string | IFileUrl, options: TypeScriptCodeOptions = {}): McpServerCode {
