@@ -30,7 +30,7 @@ export interface ImageAssemblerProps {
    * that it has; one that may not be changed gets none.
    *
    * It needs to write the log group, `ecr:GetAuthorizationToken`, `s3:GetObject` on the bucket for assets, and to push
-   * to the repositories of the servers, whose names begin with that of their stack. In a VPC it also needs to manage
+   * to the repositories of the servers. Their names begin with that of their stack. In a VPC it also needs to manage
    * network interfaces.
    *
    * @default - a role with these permissions and no others

@@ -28,8 +28,8 @@ const forms = new WeakMap<ElicitationSchema, ElicitationForm>();
 /**
  * Turns a schema into the form that the protocol allows.
  *
- * Limits that a form cannot express (a pattern, an exclusive bound, a step) are left out of the form when the schema
- * can check the answer by itself, as zod does. A plain JSON schema cannot, so there they are an error.
+ * Limits that a form cannot express (a pattern, an exclusive bound, a step) are left out of the form, if the schema can
+ * check the answer itself, as zod does. A plain JSON schema cannot, so there they are an error.
  * @throws ServerKitError `ERR_ELICITATION_SCHEMA` with the property and what to write instead
  */
 export function elicitationForm(schema: ElicitationSchema): ElicitationForm {
