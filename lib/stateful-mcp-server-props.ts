@@ -66,9 +66,9 @@ export interface StatefulMcpServerProps extends StatefulMcpServerPlatformProps, 
    *
    * Each server also gets `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS` and `STATEFUL_MCP_MAX_LIFETIME_SECONDS`, and one written
    * with `stateful-mcp-server` gets `STATEFUL_MCP_REQUEST_STATE_KEY` (see `requestStateKey`), unless they are set here.
-   * A variable whose prop is given as well is refused, and so are a `PORT` and a `HOST` of a server written with
-   * `stateful-mcp-server` where AgentCore Runtime would not find it. On platform version V2 the service allows less: 1.5
-   * KB with a zip file, 2.5 KB with an image.
+   * A variable whose prop is given as well is refused. So are a `PORT` and a `HOST` with which AgentCore Runtime would
+   * not find a server written with `stateful-mcp-server`. On platform version V2 the service allows less: 1.5 KB with a
+   * zip file, 2.5 KB with an image.
    *
    * @default - no variables beside those of the service and of the server kit
    */
@@ -86,8 +86,8 @@ export interface StatefulMcpServerProps extends StatefulMcpServerPlatformProps, 
    * key where that server is written with `stateful-mcp-server`.
    *
    * @default - a generated secret in AWS Secrets Manager, where a TypeScript server is written with
-   * `stateful-mcp-server`: its source or one of the dependencies of its project names it, or it is in the bundle;
-   * otherwise none
+   * `stateful-mcp-server`; otherwise none. It counts as such when its source or a dependency of its project names the
+   * kit, or the bundle has it.
    */
   readonly requestStateKey?: SecretValue;
 
@@ -116,9 +116,9 @@ export interface StatefulMcpServerProps extends StatefulMcpServerPlatformProps, 
    * The role that the server runs as.
    *
    * A role of your own must trust `bedrock-agentcore.amazonaws.com`; a warning says when it does not. It gets the
-   * permissions to log, to trace and to fetch the server's code, in an inline policy of the server's own, unless it is
-   * one that may not be changed, for which there is a warning, too. IAM allows 10,240 characters of inline policies on a
-   * role: that is enough for five servers which share one.
+   * permissions to log, to trace and to fetch the server's code, in an inline policy of the server's own. A role that
+   * may not be changed gets none, and a warning says so. IAM allows 10,240 characters of inline policies on a role:
+   * that is enough for five servers which share one.
    *
    * @default - a role with these permissions and no others, which AgentCore Runtime can assume for a runtime of this
    * name alone

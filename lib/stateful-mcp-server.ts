@@ -61,7 +61,7 @@ import { PROPS } from './stateful-mcp-server-kinds';
 import { StatefulMcpServerMetrics } from './observability/stateful-mcp-server-metrics';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
 
-/** An information that the L2 adds for every URI with an unresolved token in it. */
+/** Info annotation that the L2 adds for every container URI with an unresolved token. */
 const URI_CHECK_SKIPPED = 'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped';
 
 /** What a class of the user may make. */

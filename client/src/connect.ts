@@ -25,7 +25,7 @@ export interface ConnectSettings extends TransportOptions {
 
   /**
    * How long a request waits for its response, in milliseconds; each progress notification starts the time anew. Long,
-   * since a person may be answering a question meanwhile. At most 2147483647. Node's `fetch` gives up by itself when a
+   * since a user may be answering a question meanwhile. At most 2147483647. Node's `fetch` gives up by itself when a
    * server sends nothing at all for 300 seconds; keep-alives of the server prevent that.
    *
    * @default 600000 (10 minutes)
@@ -72,7 +72,7 @@ const ERAS: Readonly<Record<NonNullable<ConnectSettings['era']>, VersionNegotiat
  * Connects to an MCP server over Streamable HTTP.
  *
  * When the server no longer knows the session (404: it idled out, reached its max lifetime, or crashed), the client
- * starts a new one, once, repeats the request that met the 404, and reports it to `onSessionRestarted`.
+ * starts a new one, once. It repeats the request that met the 404, and reports the new session to `onSessionRestarted`.
  *
  * @example
  * const client = await connect({

@@ -5,12 +5,12 @@ import { SDK_WARNING_SWITCH } from './common/sdk-warning';
 import { InterruptedError, Shutdown } from './common/shutdown';
 import { terminalOf } from './terminal/terminal';
 
-// Which version of the AWS SDK this command brings along is not the concern of the person at the terminal.
+// Which version of the AWS SDK this command brings along is not the concern of the user.
 process.env[SDK_WARNING_SWITCH] ??= 'true';
 
 const shutdown = new Shutdown();
 for (const stream of [process.stdout, process.stderr]) {
-  // Whoever read the output has gone (`| head`): there is nobody left to work for.
+  // The reader of the output has gone (`| head`), so there is no use in going on.
   stream.on('error', () => shutdown.request('SIGPIPE'));
 }
 
@@ -37,7 +37,7 @@ async function run(invocation: Invocation): Promise<number> {
   }
 }
 
-/** Prints an error so that the person who caused it can read it. Gives back the exit code. */
+/** Prints an error so that the user who caused it can read it. Gives back the exit code. */
 async function report(error: unknown): Promise<number> {
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stderr, env: process.env, yes: true });
   if (error instanceof InterruptedError) {

@@ -35,6 +35,8 @@ export {
 } from './serving';
 // Names and places
 export { DISCOVERY_URL, RUNTIME_NAME, STORAGE_PATH } from './patterns';
+// Container images
+export { IMAGE_DIGEST, IMAGE_TAG, REPOSITORY_NAME } from './image-reference';
 // Headers
 export {
   CUSTOM_HEADER_PREFIX,

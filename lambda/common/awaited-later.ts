@@ -1,5 +1,5 @@
 /**
- * A promise that is waited for later, or not at all when something else fails before: then its own failure is nobody's.
+ * Marks a promise that may never be awaited, so that its rejection is not reported as unhandled.
  */
 export function awaitedLater<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);

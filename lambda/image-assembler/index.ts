@@ -21,7 +21,7 @@ const TIME_TO_RESPOND_MS = 30_000;
 /**
  * The custom resource `ImageAssembly`: creating and updating it assemble an image, deleting it keeps what there is.
  *
- * An image that was deployed once may still be pulled, by an earlier version of the runtime or after a rollback, so
+ * An image that was deployed once may still be pulled, by an earlier version of the runtime or after a rollback. So
  * only the repository's lifecycle rules and its removal policy take images away.
  */
 export async function handler(

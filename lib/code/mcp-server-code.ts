@@ -49,8 +49,8 @@ export abstract class McpServerCode {
    * of the bundle. The entry alone is the main module, in whatever way sources ask. Classes and functions keep their
    * names.
    *
-   * Equal sources are bundled once: the result is kept in the folder for caches of the operating system, or in that of
-   * the environment variable `CDK_STATEFUL_MCP_CACHE`, until two weeks after its last use. Where tsconfig.json asks
+   * Equal sources are bundled once. The result is cached until two weeks after its last use, in the cache directory of
+   * the operating system or in that of the environment variable `CDK_STATEFUL_MCP_CACHE`. Where tsconfig.json asks
    * for metadata of decorators (`emitDecoratorMetadata`), the TypeScript of the project compiles the sources that have
    * some.
    *
@@ -63,7 +63,7 @@ export abstract class McpServerCode {
    * Fails when the file is missing or does not compile; esbuild's own messages are shown with file, line and column.
    *
    * @param entry - the file that starts the server (`.ts`, `.mts`, `.cts`, `.js`, `.mjs` or `.cjs`); a relative path
-   * starts at the directory that the CDK app runs in, which is that of `cdk.json`; or a URL of it, such as
+   * starts at the directory of `cdk.json`, which the CDK app runs in. Or a URL of it, such as
    * `new URL('./server.ts', import.meta.url)`
    * @param options - how the server is bundled and shipped
    */
@@ -126,14 +126,14 @@ export abstract class McpServerCode {
    * A server written in Python, with its dependencies.
    *
    * They are installed beside the sources while the app is synthesized, by the uv of this machine (`pip install uv`),
-   * as wheels for Linux on arm64: from `uv.lock`, `requirements.txt` or `pyproject.toml`, whichever of them the
-   * directory has, in this order. Equal sources and pinned dependencies give an equal asset on every machine.
+   * as wheels for Linux on arm64. They come from `uv.lock`, `requirements.txt` or `pyproject.toml`, the first of them
+   * that the directory has. Equal sources and pinned dependencies give an equal asset on every machine.
    *
    * Projects on this machine that `uv.lock` names, such as members of a workspace, are built as wheels and travel
-   * along, and so does the project itself where it is a package, as in the `src` layout.
+   * along. So does the project itself where it is a package, as in the `src` layout.
    *
-   * Fails when uv is missing, when `uv.lock` is older than `pyproject.toml`, when a dependency has no wheel for that
-   * platform, or when the bundle has binaries for another one, or scripts that only run on this machine.
+   * Fails when uv is missing, when `uv.lock` is older than `pyproject.toml`, or when a dependency has no wheel for that
+   * platform. Also fails when the bundle has binaries for another one, or scripts that only run on this machine.
    *
    * @param directory - the folder of the server; a relative path starts at the folder that the CDK app runs in, which
    * is that of `cdk.json`

@@ -21,7 +21,7 @@ export class McpServerProgram {
 
   /**
    * Whether the files are there. They are not where the CDK does not want the stack bundled (`cdk list`, or when
-   * another stack is deployed): whatever is made then has to have the same shape and the same permissions.
+   * another stack is deployed). Whatever is made then has to have the same shape and the same permissions.
    */
   public get isBundled(): boolean {
     return this._bundle.files.length > 0;

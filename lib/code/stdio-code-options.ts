@@ -29,7 +29,7 @@ export interface StdioCodeOptions {
   /**
    * Modules that stay behind, by the names of their packages or as patterns: `better-sqlite3`, `@aws-sdk/*`.
    *
-   * This is for what the server can do without, such as a module with a binary that is not there for Linux on arm64: an
+   * This is for what the server can do without, such as a module with a binary that is not there for Linux on arm64. An
    * import of one fails when it is reached. Optional dependencies that cannot run there stay behind without being
    * named; a warning says so.
    *

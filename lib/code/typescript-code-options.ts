@@ -38,9 +38,9 @@ export interface TypeScriptCodeOptions {
    * Modules that cannot be bundled, by the names of their packages, because they bring native addons or load files of
    * their own: `sharp`.
    *
-   * They travel along beside the bundle with all that they depend on, as the `node_modules` of the project have them,
-   * whether npm, pnpm or Yarn made these: versions, overrides, patches and packages of the same repository. Binaries for
-   * Linux on arm64, and packages whose install scripts ran on this machine, are fetched by npm as the lock file of the
+   * They travel along beside the bundle with all that they depend on, as the `node_modules` of the project have them.
+   * Versions, overrides, patches and packages of the same repository are kept, by npm, pnpm or Yarn. Binaries for Linux
+   * on arm64, and packages whose install scripts ran on this machine, are fetched by npm as the lock file of the
    * project says; without it, nothing is. Install scripts do not run. What is for other platforms stays behind where
    * the right one is there, and so does an optional module that cannot run there; a warning says so. Otherwise, a
    * module for other platforms only, or for other versions of Node.js than the server runs on, is refused.

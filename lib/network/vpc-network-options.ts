@@ -44,8 +44,8 @@ export interface VpcNetworkOptions {
   /**
    * What becomes of the new security group when it is removed from the template.
    *
-   * It is kept by default. The service holds on to interfaces for up to 8 hours after a runtime is deleted, and until
-   * then the deletion of their security group fails, and that of the stack with it. A VPC of the same stack cannot be
+   * It is kept by default. The service holds on to interfaces for up to 8 hours after a runtime is deleted. Until then
+   * the deletion of their security group fails, and that of the stack with it. A VPC of the same stack cannot be
    * deleted before that either.
    *
    * Not with `securityGroups`.

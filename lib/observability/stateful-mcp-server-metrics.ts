@@ -94,7 +94,7 @@ export class StatefulMcpServerMetrics {
   }
 
   /**
-   * Requests that failed, whoever's fault it was (sum).
+   * All failed requests, client and server errors together (sum).
    *
    * @param options - what to change
    */

@@ -21,8 +21,8 @@ export abstract class BaseImage {
    * digest to decide yourself when a newer base image is used.
    *
    * @param reference - the registry, the repository and a tag or a digest, such as
-   * `public.ecr.aws/docker/library/node:24-slim`; without a registry it is Docker Hub, which limits how often it may be
-   * asked, and without a tag or a digest it is refused
+   * `public.ecr.aws/docker/library/node:24-slim`. Without a registry it is Docker Hub, which limits how often it may be
+   * asked; without a tag or a digest it is refused
    */
   public static fromRegistry(reference: string): BaseImage {
     return new RegistryImage(reference);

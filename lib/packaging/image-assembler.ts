@@ -30,8 +30,8 @@ export interface ImageAssemblerProps {
    * that it has; one that may not be changed gets none.
    *
    * It needs to write the log group, `ecr:GetAuthorizationToken`, `s3:GetObject` on the bucket for assets, and to push
-   * to the repositories of the servers, whose names begin with that of their stack; in a VPC, also to manage network
-   * interfaces.
+   * to the repositories of the servers. Their names begin with that of their stack. In a VPC it also needs to manage
+   * network interfaces.
    *
    * @default - a role with these permissions and no others
    */
@@ -39,7 +39,8 @@ export interface ImageAssemblerProps {
 
   /**
    * The VPC that the function runs in. From there it must reach Amazon S3, Amazon ECR, the registries of the base
-   * images, and CloudFormation's bucket for responses: by a NAT gateway, or by endpoints and a base image in Amazon ECR.
+   * images, and CloudFormation's bucket for responses. It does so by a NAT gateway, or by endpoints and a base image in
+   * Amazon ECR.
    *
    * @default - the function is in no VPC, and reaches the internet
    */
@@ -114,9 +115,9 @@ const PROPS: Kinds<ImageAssemblerProps> = {
 /**
  * The function that assembles the images of servers during a deployment, for `Packaging.image()`.
  *
- * Each stack with such a server gets one. In an account with rules of its own, make one for the whole app, with the
- * role, the network, the key and the log retention that the rules ask for, and name it in `Packaging.image({
- * assembler })`. Servers of other stacks may use it, in the same account and Region.
+ * Each stack with such a server gets one. In an account with rules of its own, make one for the whole app, and name it
+ * in `Packaging.image({ assembler })`. Give it the role, the network, the key and the log retention that the rules ask
+ * for. Servers of other stacks may use it, in the same account and Region.
  */
 export class ImageAssembler extends Construct {
   /**

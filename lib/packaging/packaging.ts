@@ -18,7 +18,7 @@ export interface ImagePackagingOptions {
   /**
    * The image that the server's image is built on.
    *
-   * Of the official images `node` and `python`, the tag is checked: the version must be one that the server is bundled
+   * Of the official images `node` and `python`, the tag is checked. The version must be one that the server is bundled
    * for, and not Alpine Linux where the bundle has binaries. What other images bring, or those that are named by digest
    * alone, is not known before the server starts.
    *
@@ -28,8 +28,8 @@ export interface ImagePackagingOptions {
   readonly baseImage?: BaseImage;
 
   /**
-   * What happens to the server's repository when it is no longer in the stack: because the stack or the server was
-   * deleted, or because the server is packaged in another way.
+   * What happens to the server's repository when it is no longer in the stack. That is when the stack or the server was
+   * deleted, or when the server is packaged in another way.
    *
    * By default it stays, except after a deployment that failed to create it: nothing has used its images then.
    *
@@ -81,12 +81,12 @@ export abstract class Packaging {
   }
 
   /**
-   * A container image for linux/arm64, without Docker: a function assembles it during the deployment, from a base image
+   * A container image for linux/arm64, without Docker. A function assembles it during the deployment, from a base image
    * and one layer with the bundle, and pushes it to an Amazon ECR repository of the server's own.
    *
    * The runtime names the image by its digest. Equal code on an equal base image gives an equal digest. Tags in the
-   * repository are immutable, images are scanned when they are pushed, and the newest 2000 are kept: twice as many as a
-   * runtime can have versions, so that every version finds its image.
+   * repository are immutable, images are scanned when they are pushed, and the newest 2000 are kept. That is twice as
+   * many as a runtime can have versions, so that every version finds its image.
    *
    * The server runs as user and group 1000 in the folder `/app`. The base image, and what it is patched with, is yours
    * to choose and to renew.

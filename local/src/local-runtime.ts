@@ -51,7 +51,7 @@ export interface RuntimeDescription {
  * Amazon Bedrock AgentCore Runtime's MCP sessions on a laptop: one process a session, idle timeout, max lifetime, the
  * same URLs.
  *
- * Needs Linux or macOS (process groups). Not a security boundary: the servers run as the person who starts them (see
+ * Needs Linux or macOS (process groups). Not a security boundary: the servers run as the user who starts them (see
  * `isolation`).
  */
 export class LocalRuntime {
@@ -193,7 +193,7 @@ export class LocalRuntime {
   }
 
   /**
-   * Reads an assembly in place of the one before: a runtime that has changed gets a new version, as by `publish`; those
+   * Reads an assembly in place of the one before. A runtime that has changed gets a new version, as by `publish`; those
    * that are new are served, those that are gone are deleted. Tables keep their items.
    *
    * @returns what became of each runtime

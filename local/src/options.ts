@@ -96,16 +96,16 @@ export interface LocalRuntimeOptions {
   readonly resources?: Partial<SessionResources> | 'off';
   /**
    * What keeps servers from the rest of the machine: nothing, or on Linux bubblewrap (`bwrap`, which works without
-   * root). With it a server writes nothing but its own `/tmp`, its own home and its session storage, reads of the
-   * person's home only what it needs to run (its directory, `node_modules` above it, the installation of its program), and
+   * root). With it a server writes nothing but its own `/tmp`, its own home and its session storage. Of the user's home
+   * it reads only what it needs to run: its directory, `node_modules` above it, the installation of its program. It
    * sees no process but its own. Its network is that of the machine. An image is isolated by its container anyway.
    *
    * @default 'none'
    */
   readonly isolation?: 'none' | 'bubblewrap';
   /**
-   * Where callers have to show who they are: by a signature of one of the `credentials` (SigV4), or for a runtime with
-   * a `customJWTAuthorizer` by its token.
+   * Which URLs require authentication: by a signature of one of the `credentials` (SigV4), or for a runtime with a
+   * `customJWTAuthorizer` by its token.
    *
    * @default 'platform-urls' - with `credentials`; without them 'off'
    */
@@ -117,9 +117,9 @@ export interface LocalRuntimeOptions {
    */
   readonly credentials?: readonly LocalCredentials[];
   /**
-   * What the control plane runs for the artifacts of runtimes that it creates: from `s3://{bucket}/{prefix}` or a
-   * container URI to the directory with the code and, for a container, the command. Without an entry a bucket named
-   * `local` is this machine, and its prefix the path of a directory.
+   * What the control plane runs for the artifacts of runtimes that it creates. Keys are `s3://{bucket}/{prefix}` or a
+   * container URI; values are the directory with the code and, for a container, the command. Without an entry a bucket
+   * named `local` is this machine, and its prefix the path of a directory.
    *
    * @default - none
    */

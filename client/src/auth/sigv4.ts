@@ -47,8 +47,8 @@ const UNSIGNED = new Set(['traceparent', 'tracestate', 'baggage', 'accept-encodi
 
 /**
  * Signs every request with AWS Signature Version 4. Credentials are resolved for each request, so that those which
- * expire are replaced in time; when a request is refused (403), they are read anew, and if they are others by then, it
- * is sent once more.
+ * expire are replaced in time. When a request is refused (403), they are read anew; if they have changed, it is sent
+ * once more.
  *
  * Calls fail with `ERR_CREDENTIALS` when there are no credentials.
  */

@@ -7,7 +7,7 @@ interface PlatformError {
   readonly explanation: string;
   /**
    * How the platform's own messages begin. Servers and SDKs use some of these codes for other things (-32001 for an
-   * unknown session, -32002 for an unknown resource, -32603 for any internal error): with those only the text tells who
+   * unknown session, -32002 for an unknown resource, -32603 for any internal error). With those only the text tells who
    * spoke.
    */
   readonly messages?: RegExp;

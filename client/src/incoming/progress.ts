@@ -11,7 +11,7 @@ export function markAsReceived(message: JSONRPCMessage): JSONRPCMessage {
 }
 
 /**
- * Hands on the progress that the server reported, and nothing else: with a modern server the SDK client reports each
+ * Hands on the progress that the server reported, and nothing else. With a modern server the SDK client reports each
  * round of questions as progress 1, 2, 3… of its own, between the server's numbers.
  */
 export function onlyReceived(handler: (progress: Progress) => void): (progress: Progress) => void {

@@ -30,9 +30,9 @@ interface Sent {
 }
 
 /**
- * Reads every message before the SDK does, which would drop those that it cannot read without a word: then the server
- * waits for an answer, and the caller for a result, until their timeouts. Sends again what the platform refused because
- * the session was just being started or stopped.
+ * Reads every message before the SDK does, which would drop those that it cannot read without a word. Then the server
+ * would wait for an answer, and the caller for a result, until their timeouts. Sends again what the platform refused
+ * because the session was just being started or stopped.
  */
 export function readingFetch(fetch: FetchLike, events: ReaderEvents): FetchLike {
   return async (url, init) => {

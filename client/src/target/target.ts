@@ -7,7 +7,7 @@ import { stackOutput } from './stack-output';
 
 /**
  * What to connect to: a URL, the ARN of a runtime of Amazon Bedrock AgentCore or of one of its endpoints, or
- * `stack:STACK/OUTPUT`, an output of a CloudFormation stack that has one of the two.
+ * `stack:STACK/OUTPUT`. The last is an output of a CloudFormation stack that has one of the two.
  */
 export type Target = string | URL;
 

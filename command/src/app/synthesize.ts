@@ -24,7 +24,7 @@ export interface Assembly {
 }
 
 /**
- * Synthesizes a CDK app as the CDK CLI does: runs its command by the shell, with the context of `cdk.json`,
+ * Synthesizes a CDK app as the CDK CLI does. Runs its command by the shell, with the context of `cdk.json`,
  * `cdk.context.json` and `~/.cdk.json`, into a folder that no other run shares.
  */
 export async function synthesize({ folder, app, signal }: SynthesizeOptions): Promise<Assembly> {

@@ -23,7 +23,7 @@ import { readCdkSettings, synthesize, type Assembly } from '../app/synthesize';
 import { terminalOf } from '../terminal/terminal';
 import { costText, durationText } from '../conversation/text-format';
 
-/** The port of MCP servers on AgentCore Runtime; taken here when nobody asks for another one. */
+/** The port of MCP servers on AgentCore Runtime; taken here unless another one is asked for. */
 const DEFAULT_PORT = 8000;
 
 /** Made up: they exist in the local runtime alone. */
@@ -159,7 +159,7 @@ function callers(auth: DevInvocation['auth']): string[] {
 }
 
 /**
- * A server that is no part of a CDK app. A program gets the environment of the person who starts it, without what this
+ * A server that is no part of a CDK app. A program gets the environment of the user who starts it, without what this
  * command adds for itself.
  */
 function definitionOf({

@@ -7,7 +7,7 @@ import { Keyboard } from '../terminal/keyboard';
 import { TerminalConversation } from '../terminal/terminal-conversation';
 import { terminalOf } from '../terminal/terminal';
 
-/** The conversation for where the command runs: asked of the person at the terminal, or written down line by line. */
+/** The conversation for where the command runs: asked of the user at the terminal, or written down line by line. */
 export async function openConversation(
   { yes }: ConversationFlags,
   answers: PreparedAnswers,

@@ -121,7 +121,7 @@ interface Calls {
   readonly log: LogTail;
 }
 
-/** Calls the tools given; without any, those that the person chooses until there are no more. */
+/** Calls the tools given; without any, those that the user chooses until there are no more. */
 async function callTools(
   client: StatefulMcpClient,
   { tools, answers, log }: Calls,

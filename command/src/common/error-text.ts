@@ -2,7 +2,7 @@ import { StatefulMcpClientError } from 'stateful-mcp-client';
 import { LocalRuntimeError } from 'stateful-mcp-local';
 import { CommandError } from './command-error';
 
-/** An error so that the person who caused it can read it: with its stack only when nobody meant it to happen. */
+/** An error so that the user who caused it can read it: with its stack only when it is unexpected. */
 export function errorText(error: unknown): string {
   if (error instanceof CommandError || error instanceof StatefulMcpClientError || error instanceof LocalRuntimeError) {
     return error.message;

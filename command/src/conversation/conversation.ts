@@ -15,7 +15,7 @@ import type { Sampler } from '../sampling/sampler';
 import type { Summary } from './summary';
 
 /**
- * What a person sees of a conversation with a server, and answers in it. With a terminal they are asked; without one
+ * What a user sees of a conversation with a server, and answers in it. With a terminal they are asked; without one
  * answers are found.
  */
 export interface Conversation {
@@ -28,7 +28,7 @@ export interface Conversation {
   ): Promise<T>;
   inform(label: string, text: string): void;
   warn(text: string): void;
-  /** The name of one of several, or `undefined` when the person wants none. Rejects when there is nobody to ask. */
+  /** The name of one of several, or `undefined` when the user wants none. Rejects when there is no user to ask. */
   choose(
     what: 'tool' | 'runtime',
     choices: readonly { readonly name: string; readonly description?: string }[],

@@ -1,6 +1,6 @@
 import type { ChoicesField, FormField, NumberField, TextField, TextsField } from './form-fields';
 
-/** What is wrong with a value for a field, for the person who gave it; `undefined` when nothing is. */
+/** What is wrong with a value for a field, for the user who gave it; `undefined` when nothing is. */
 export function problemWith(field: FormField, value: unknown): string | undefined {
   switch (field.kind) {
     case 'number':

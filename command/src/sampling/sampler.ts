@@ -5,7 +5,7 @@ export interface Sampler {
   /** For people: who answers. */
   readonly name: string;
   /**
-   * Whether the request leaves this machine and may cost money. A person at the terminal is asked before that happens.
+   * Whether the request leaves this machine and may cost money. The user at the terminal is asked before that happens.
    */
   readonly remote: boolean;
   sample(request: CreateMessageRequestParams, signal: AbortSignal): Promise<CreateMessageResult>;

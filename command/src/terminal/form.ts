@@ -24,7 +24,7 @@ export type FilledForm<Left> = { readonly content: Record<string, FieldValue> } 
 
 type Refusal = { readonly action: 'decline' | 'cancel' };
 
-/** Asks a person to fill in a form, field by field. */
+/** Asks the user to fill in a form, field by field. */
 export class Form {
   public constructor(
     private readonly keyboard: Keyboard,
@@ -76,7 +76,7 @@ export class Form {
     }
   }
 
-  /** A page to visit, which the person opens, not this program: only they can judge whether to trust it. */
+  /** A page to visit, which the user opens, not this program: only they can judge whether to trust it. */
   public async visit(host: string, until: AbortSignal): Promise<ElicitResult> {
     const chosen = await this.keyboard.ask(
       options =>

@@ -1,6 +1,6 @@
 import type { Shutdown } from '../common/shutdown';
 
-/** The person pressed Esc at a question. */
+/** The user pressed Esc at a question. */
 export const ESCAPED = Symbol('escaped');
 
 type Clack = typeof import('@clack/prompts');
@@ -18,8 +18,7 @@ interface Key {
 }
 
 /**
- * The person at the keyboard. Tells Esc (leave this question) from Ctrl-C (end everything), which a prompt reports
- * alike.
+ * The user at the keyboard. Tells Esc (leave this question) from Ctrl-C (end everything), which a prompt reports alike.
  */
 export class Keyboard {
   public static async open(shutdown: Shutdown, output: NodeJS.WriteStream): Promise<Keyboard> {

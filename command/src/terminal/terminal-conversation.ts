@@ -40,7 +40,7 @@ export interface TerminalConversationOptions {
   readonly answers: PreparedAnswers;
 }
 
-/** A conversation with a person at a terminal. */
+/** A conversation with a user at a terminal. */
 export class TerminalConversation implements Conversation {
   private readonly activity: Activity;
   private readonly form: Form;
@@ -272,7 +272,7 @@ export class TerminalConversation implements Conversation {
     return wrapAnsi(text, Math.max(20, this.options.keyboard.output.columns - GUIDE_WIDTH), { hard: true });
   }
 
-  /** Asks the person, one thing at a time. */
+  /** Asks the user, one thing at a time. */
   private inTurn<T>(ask: () => Promise<T>): Promise<T> {
     return this.turns.take(async () => {
       this.pause();

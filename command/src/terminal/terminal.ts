@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import { type Paint } from '../common/paint';
 
-/** What the terminal can do, and what the person wants of it. */
+/** What the terminal can do, and what the user wants of it. */
 export interface Terminal {
-  /** Whether there is a person to ask. */
+  /** Whether there is a user to ask. */
   readonly interactive: boolean;
   readonly paint: Paint;
 }

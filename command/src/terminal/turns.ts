@@ -1,5 +1,5 @@
 /**
- * Lets a person be asked one thing at a time, however many a server asks at once, and keeps other output from a screen
+ * Lets the user be asked one thing at a time, however many a server asks at once, and keeps other output from a screen
  * that shows a question.
  */
 export class Turns {

@@ -1,3 +1,4 @@
+import { IMAGE_DIGEST, IMAGE_TAG, REPOSITORY_NAME } from 'stateful-mcp-contract';
 import { ImageAssemblyError } from './failures';
 
 /** Where an image is: the host of its registry, its repository there, and the tag or digest. */
@@ -9,9 +10,9 @@ export interface ImageReference {
   readonly text: string;
 }
 
-const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
-const TAG = /^\w[\w.-]{0,127}$/;
-const DIGEST = /^sha256:[a-f0-9]{64}$/;
+const REPOSITORY = new RegExp(`^${REPOSITORY_NAME}$`);
+const TAG = new RegExp(`^${IMAGE_TAG}$`);
+const DIGEST = new RegExp(`^${IMAGE_DIGEST}$`);
 
 /**
  * Reads `registry/repository[:tag][@digest]` the way Docker does: without a registry it is Docker Hub, without a tag or

@@ -6,9 +6,9 @@ import type { PlatformImage } from './platform-image';
 const LIMIT = 1000;
 
 /**
- * What a function that is up knows from earlier assemblies: what base images consist of, which of their layers a
- * repository has, and what blocks of applications become. It saves requests, which registries limit, and time. It may
- * be wrong about layers: the registry has the last word on a manifest.
+ * What a warm function knows from earlier assemblies: what base images consist of, which of their layers a repository
+ * has, and what blocks of applications become. It saves requests, which registries limit, and time. It may be wrong
+ * about layers: the registry has the last word on a manifest.
  */
 export class AssemblyMemory {
   public readonly blocks = new CompressedBlocks();

@@ -28,8 +28,8 @@ export function inputsDigest(request: ImageAssemblyRequest): string {
 /**
  * The tag of an image, which says what it is: `code-{application}-on-{base image}-{all inputs}`.
  *
- * Tags are immutable and the last part stands for all inputs, so a tag that is in the repository is the finished image:
- * a second run, a rollback and an update that changes nothing end there.
+ * Tags are immutable and the last part stands for all inputs, so a tag that is in the repository is the finished image.
+ * A second run, a rollback and an update that changes nothing end there.
  */
 export function tagOf(request: ImageAssemblyRequest): string {
   const { repository, reference } = request.baseImage;

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, deflateRaw } from 'node:zlib';
 
-/** Some dozens of bundles: what a function that is up meets next is the next version of one of them, as a rule. */
+/** Some dozens of bundles: what a warm function meets next is the next version of one of them, as a rule. */
 const LIMIT_BYTES = 8 * 1024 ** 2;
 
-/** Room for what becomes of a block of code in one go, since each further one costs a change of the thread. */
+/** Room for what becomes of a block of code in one go, since each further one costs a context switch. */
 const OUTPUT_BYTES = 64 * 1024;
 
 const deflate = promisify(deflateRaw);
 
 /**
- * Compresses blocks of bytes, on as many threads as Node.js has for such work, and keeps what became of the latest:
- * after a change, most blocks of an application are those of the version before. What comes out depends on nothing but
+ * Compresses blocks of bytes, on as many threads as Node.js has for such work, and keeps what became of the latest.
+ * After a change, most blocks of an application are those of the version before. What comes out depends on nothing but
  * the bytes.
  */
 export class CompressedBlocks {

@@ -213,8 +213,8 @@ export class RegistryClient {
   }
 
   /**
-   * A first failure is worth another attempt whatever it is: a token may have expired, and a run at the same time may
-   * have brought the blob, for which the next attempt looks first.
+   * A first failure is worth another attempt whatever it is. A token may have expired, or a run at the same time may
+   * have brought the blob: the next attempt looks for it first.
    */
   private async upload(
     location: URL,

@@ -15,7 +15,7 @@ import { unresolvedProblems } from '../common/unresolved';
  * Has Docker build an image while the app is deployed.
  *
  * Where the CDK does not want this stack bundled (`cdk list`, or another stack is being deployed), the directory is
- * left alone: it may be large, or not be there before another build has run. An image of nothing stands in, so that the
+ * left alone. It may be large, or not be there before another build has run. An image of nothing stands in, so that the
  * template is the same but for a hash, permissions included.
  */
 export function dockerfileCode(scope: Construct, directory: string, options: DockerfileCodeOptions): RuntimeCode {

@@ -24,7 +24,7 @@ export function imageAtUri(scope: Construct, uri: string): RuntimeCode {
   if (Token.isUnresolved(uri)) {
     Annotations.of(scope).addWarningV2(
       'cdk-stateful-mcp:imagePullNotGranted',
-      '`uri` is an unresolved token, so the repository of the image is not known here and the server is not granted to pull from it: ' +
+      '`uri` is an unresolved token, so the repository of the image is not known here and the server has no permission to pull from it: ' +
         'use `McpServerCode.fromEcrRepository` with the repository, or grant the pull to the role of the server and acknowledge this',
     );
     return { artifact: containerArtifact(uri), imageUri: uri };

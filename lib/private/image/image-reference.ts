@@ -1,19 +1,15 @@
 import { Token } from 'aws-cdk-lib';
+import { IMAGE_DIGEST, IMAGE_TAG, REPOSITORY_NAME } from '../common/contract';
 import { ecrRegionOf } from './ecr-registry';
 
-/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
-const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:\\/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*';
-const TAG = '\\w[\\w.-]{0,127}';
-const DIGEST = 'sha256:[a-f0-9]{64}';
-
 const REFERENCE = new RegExp(
-  `^(?<name>(?:[a-zA-Z0-9.-]+(?::\\d+)?\\/)?${NAME})(?=[:@])(?::(?<tag>${TAG}))?(?:@(?<digest>${DIGEST}))?$`,
+  `^(?<name>(?:[a-zA-Z0-9.-]+(?::\\d+)?\\/)?${REPOSITORY_NAME})(?=[:@])(?::(?<tag>${IMAGE_TAG}))?(?:@(?<digest>${IMAGE_DIGEST}))?$`,
 );
-const TAG_OR_DIGEST = new RegExp(`^(?:${TAG}|${DIGEST})$`);
+const TAG_OR_DIGEST = new RegExp(`^(?:${IMAGE_TAG}|${IMAGE_DIGEST})$`);
 
 /** https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_ContainerConfiguration.html */
 const CONTAINER_URI = new RegExp(
-  `^(?:(?<account>\\d{12})\\.dkr\\.ecr\\.(?<region>[a-z0-9-]+)\\.amazonaws\\.com(?:\\.cn)?|public\\.ecr\\.aws)\\/(?<resourceName>${NAME})(?=[:@])(?::${TAG})?(?:@${DIGEST})?$`,
+  `^(?:(?<account>\\d{12})\\.dkr\\.ecr\\.(?<region>[a-z0-9-]+)\\.amazonaws\\.com(?:\\.cn)?|public\\.ecr\\.aws)\\/(?<resourceName>${REPOSITORY_NAME})(?=[:@])(?::${IMAGE_TAG})?(?:@${IMAGE_DIGEST})?$`,
 );
 
 export interface ImageReference {

@@ -13,8 +13,8 @@ interface Place extends PlacedModule {
 }
 
 /**
- * Lays packages out in `node_modules` so that each finds what it needs: as high as possible, and inside of the package
- * that needs it where another version has taken the place.
+ * Lays packages out in `node_modules` so that each finds what it needs. A package goes as high as possible, and inside
+ * of the package that needs it where another version has taken the place.
  */
 export function layOut(roots: ReadonlyMap<string, InstalledModule>): PlacedModule[] {
   const root = new Map<string, Place>();

@@ -29,10 +29,10 @@ export interface NodeModulesOptions {
 }
 
 /**
- * Takes modules with all that they need from the `node_modules` of a project, as it has them: versions, overrides,
+ * Takes modules with all that they need from the `node_modules` of a project, as it has them. Versions, overrides,
  * patches and packages of the same repository are what its package manager has made of them. What is not there, or not
- * as it was published, is fetched by the lock file of the project: binaries for the platform of AgentCore Runtime, and
- * packages whose install scripts ran on this machine.
+ * as it was published, is fetched by the lock file of the project. That is binaries for the platform of AgentCore
+ * Runtime, and packages whose install scripts ran on this machine.
  */
 export function installNodeModules(
   scope: Construct,

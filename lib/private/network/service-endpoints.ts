@@ -49,8 +49,8 @@ export function addServiceEndpoints(vpc: IVpc, subnets: readonly ISubnet[]): voi
 }
 
 /**
- * Lets security groups out to the endpoints: to the addresses of the VPC, where interface endpoints have theirs, and to
- * the prefix list of Amazon S3, which a gateway endpoint routes. The layers of an image come from S3.
+ * Lets security groups out to the endpoints. That is to the addresses of the VPC, where interface endpoints have
+ * theirs, and to the prefix list of Amazon S3, which a gateway endpoint routes. The layers of an image come from S3.
  */
 export function allowServiceEndpoints(
   securityGroups: readonly ISecurityGroup[],

@@ -28,8 +28,8 @@ export function hasServerKit(program: ProgramFile | undefined, files: readonly P
 }
 
 /**
- * Whether a program can be expected to have the kit in it, without bundling it: its source names the kit, or its project
- * depends on it, itself or by a package. A stack must have the same shape whether it is bundled or not.
+ * Whether a program can be expected to have the kit in it, without bundling it. Its source names the kit, or its
+ * project depends on it, itself or by a package. A stack must have the same shape whether it is bundled or not.
  */
 export function expectsServerKit(entry: string, projectRoot: string): boolean {
   const source = existsSync(entry) ? readFileSync(entry, 'utf8') : '';

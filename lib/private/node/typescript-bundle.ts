@@ -29,7 +29,7 @@ const INSTRUMENTATION = '@aws/aws-distro-opentelemetry-node-autoinstrumentation'
 const SOURCE_MAPS_FLAG = '--enable-source-maps';
 
 /**
- * Says that the program is CommonJS, wherever it is started: in the cloud assembly of a project of ES modules, the
+ * Says that the program is CommonJS, wherever it is started. In the cloud assembly of a project of ES modules, the
  * package.json of the project would say that it is one of them.
  */
 const MANIFEST: ProgramFile = { name: 'package.json', contents: Buffer.from('{"type":"commonjs"}\n') };

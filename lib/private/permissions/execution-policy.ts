@@ -17,7 +17,7 @@ export interface ExecutionPolicyProps {
  * log groups begin with. The code of the server adds what lets the runtime fetch it.
  *
  * It is a policy of the server's own. The role may be shared, it may be of another stack, and what its owner grants it
- * stays apart: no finding in it is acknowledged here, and the runtime waits for this policy alone.
+ * stays apart. No finding in it is acknowledged here, and the runtime waits for this policy alone.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-permissions.html
  */

@@ -7,8 +7,8 @@ import { acknowledgeWildcards } from './acknowledged-findings';
 /**
  * Lets a role read a program in the bucket for assets, and those that take its place.
  *
- * With the hash in the permission, each change of the code would be one of permissions, which has to be approved, and
- * an earlier version that is still in use would lose its code.
+ * With the hash in the permission, each change of the code would be one of permissions, which has to be approved. An
+ * earlier version that is still in use would lose its code.
  *
  * @param role - one whose statements go into a policy of ours
  */

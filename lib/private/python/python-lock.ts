@@ -57,7 +57,7 @@ export interface RequirementsFile extends ResolutionInputs {
 }
 
 /**
- * The newest versions that fit each other, of everything that a file of requirements asks for: those without a wheel
+ * The newest versions that fit each other, of everything that a file of requirements asks for. Those without a wheel
  * for the platform among them, so that nothing is replaced by an older version without a word. They stay for a day.
  */
 export function resolveRequirements(scope: Construct, requirements: RequirementsFile): Pylock {

@@ -23,8 +23,8 @@ export interface ServerKitEnvironmentInputs {
 }
 
 /**
- * What the server kit is told of its runtime: when its sessions end, where it is called if
- * not where it would listen by itself, and the key that signs request state.
+ * What the server kit is told of its runtime. That is when its sessions end, where it is called if not where it would
+ * listen by itself, and the key that signs request state.
  *
  * All but the key is always said: the kit may be in an image whose code is not known here. All microVMs of a runtime need
  * the same key, since each part of a modern conversation may reach another one.

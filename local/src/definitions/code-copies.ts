@@ -5,7 +5,7 @@ import path from 'node:path';
 import { copyDirectory, makeReadOnly, removeDirectory } from './directory-copy';
 
 /**
- * Copies of the code of an assembly, outside of the project and read-only: a module that the bundle lacks is not found
+ * Copies of the code of an assembly, outside of the project and read-only. A module that the bundle lacks is not found
  * in a directory above it, and what a server writes beside itself does not become part of what is deployed.
  */
 export class CodeCopies {

@@ -29,7 +29,7 @@ export interface LocalRuntimeDefinition {
   /**
    * Name of the runtime: a letter, then letters, digits and `_`, at most 48 in all.
    *
-   * With the name of a runtime of the `assembly`, the definition takes the place of its artifact: command and directory
+   * With the name of a runtime of the `assembly`, the definition takes the place of its artifact. Command and directory
    * come from here, the rest from the template unless it is given here too.
    */
   readonly name: string;
@@ -132,9 +132,8 @@ export interface LocalRuntimeDefinition {
    */
   readonly sessionStorage?: string;
   /**
-   * `V2` starts every process like a copy of one snapshot: until its first request each sees the same time and draws
-   * the same random numbers, so that what a server captures at start-up and must not share shows here. For Node.js
-   * servers.
+   * `V2` starts every process like a copy of one snapshot. Until its first request each sees the same time and draws
+   * the same random numbers. So what a server captures at start-up and must not share shows here. For Node.js servers.
    *
    * @default 'V1'
    */

@@ -35,7 +35,7 @@ export interface ClientResponse {
   once(event: 'close' | 'drain', listener: () => void): unknown;
 }
 
-/** The path of a request as an event tells of it: without its query, and not longer than a person reads. */
+/** The path of a request as an event tells of it: without its query, and cut to what a reader takes in. */
 export function pathOf({ url }: Exchange): string {
   return (url.split('?', 1)[0] ?? '').slice(0, 500);
 }

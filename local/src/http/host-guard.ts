@@ -17,9 +17,9 @@ export interface AllowedCallers {
 /**
  * Why a request must not be served, or undefined.
  *
- * A web page that has its own name resolve to 127.0.0.1 would otherwise reach the servers with the browser of the
- * person at the laptop. On other addresses a page of any origin could do so, too. The MCP specification asks for this
- * check (Streamable HTTP, security warning).
+ * A web page that has its own name resolve to 127.0.0.1 would otherwise reach the servers with the browser of the user.
+ * On other addresses a page of any origin could do so, too. The MCP specification asks for this check (Streamable HTTP,
+ * security warning).
  */
 export function refusalOf({ host, origin }: IncomingHttpHeaders, allowed: AllowedCallers): string | undefined {
   if (allowed.hosts === 'loopback' && (host === undefined || !LOOPBACK_HOST.test(host))) {

@@ -53,9 +53,9 @@ const KEEP_ALIVE_MS = 65_000;
 const BACKLOG = 4096;
 
 /**
- * Longest head of a request. What is allowed: 20 headers of an allowlist of 4 KB each (devguide, "header allowlist"), 8
- * KB of baggage, six members of 1 KB and about 2 KB of others (service model, InvokeAgentRuntime), a token or a
- * signature of some KB: about 100 KB with the names, where Node.js takes 16.
+ * Longest head of a request. Allowed are about 100 KB with the names, where Node.js takes 16. These are 20 headers of
+ * an allowlist of 4 KB each (devguide, "header allowlist"), and a token or a signature of some KB. The service model
+ * (InvokeAgentRuntime) adds 8 KB of baggage, six members of 1 KB and about 2 KB of others.
  */
 const LONGEST_HEAD_BYTES = 128 * 1024;
 /** How long a head may take to come, and how often Node.js looks. */

@@ -76,7 +76,7 @@ export class RequestBody {
 
   /**
    * The request was answered. The rest of it is read and dropped, so that the client can send it and read the response
-   * (RFC 9112, section 9.3), and given up when it does not come to an end.
+   * (RFC 9112, section 9.3). It is given up when it does not come to an end.
    */
   public linger(): void {
     this.drain();
@@ -110,7 +110,7 @@ export class RequestBody {
   }
 
   /**
-   * What to pass on: all of it, when it has come or comes in this moment, as that of a call mostly does; else a stream
+   * What to pass on: all of it, when it has come or comes in this moment, as that of a call mostly does. Else a stream
    * of it, at the speed of whoever reads it.
    *
    * @param tooLong - told when more comes than the limit allows, and then the stream does not end

@@ -37,9 +37,9 @@ export async function checkBubblewrap(): Promise<void> {
 }
 
 /**
- * The command that starts a server in a sandbox: it can write nothing but `/tmp`, its home (both empty, gone with it)
- * and `writable`, and sees of the home, of temporary directories and of `/run` only what it needs, and no process but its
- * own. The network is that of the machine.
+ * The command that starts a server in a sandbox. It can write nothing but `/tmp`, its home (both empty, gone with it)
+ * and `writable`. Of the user's home, of temporary directories and of `/run` it sees only what it needs, and it sees no
+ * process but its own. The network is that of the machine.
  *
  * @throws LocalRuntimeError ERR_INVALID_OPTION when it starts in a directory that a sandbox hides
  */

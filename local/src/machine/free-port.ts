@@ -19,8 +19,8 @@ export interface PortReservation {
 /**
  * Reserves a port for a server that is about to start.
  *
- * The reservation is a UDP socket on the same number: the server's TCP socket does not see it, other local runtimes on
- * the machine do, and it ends with this program. Without it, the readiness check of one session could reach the server
+ * The reservation is a UDP socket on the same number. The server's TCP socket does not see it, and other local runtimes
+ * on the machine do. It ends with this program. Without it, the readiness check of one session could reach the server
  * of another.
  */
 export async function reservePort(): Promise<PortReservation> {

@@ -7,8 +7,8 @@ const PF_EXITING = 0x4;
 const SIGKILL_BIT = 1n << 8n;
 
 /**
- * Whether a process of this program has ended or is about to, which the system knows before this program is told: its
- * memory is taken down before its connections are closed. Undefined where the system does not say (not on Linux).
+ * Whether a process of this program has ended or is about to. The system knows before this program is told: its memory
+ * is taken down before its connections are closed. Undefined where the system does not say (not on Linux).
  */
 export function isEnding(pid: number): boolean | undefined {
   if (process.platform !== 'linux') {

@@ -11,7 +11,7 @@ export interface StartedServer {
 }
 
 /**
- * Directories whose content a server in a sandbox does not see: the person's home, what other programs have in temporary
+ * Directories whose content a server in a sandbox does not see: the user's home, what other programs have in temporary
  * directories, and the sockets of services.
  */
 export function hiddenDirectories(): string[] {
@@ -66,7 +66,7 @@ function interpreterOf(program: string, searchPath: string | undefined, cwd: str
 }
 
 /**
- * The directory with the libraries of a program: that above its `bin`, unless this holds everything that its person has.
+ * A program's installation root: the parent of its `bin`, unless that is the user's home.
  */
 function installationOf(program: string): string {
   const directory = path.dirname(program);

@@ -14,9 +14,9 @@ const SHORT_LIFE_MS = 1000;
 
 /**
  * A shell that hears of each process group on its stdin. When the program ends, however it ends, the pipe closes and
- * the shell ends the groups that are left; then whatever carries the mark of the program, which may have been started
- * without the program having lived to tell of it. A process that is between `fork` and `exec` has no mark yet, so it
- * looks several times. Nothing is left when it is told that all is over.
+ * the shell ends the groups that are left. Then it ends whatever carries the mark of the program: the program may have
+ * started it and not lived to tell of it. A process that is between `fork` and `exec` has no mark yet, so it looks
+ * several times. Nothing is left when it is told that all is over.
  *
  * `$1` and `$2` are name and value of the mark: together they would be found in the list of processes.
  */

@@ -57,10 +57,10 @@ export interface PlatformSettings {
    */
   readonly affinity: 'mcp-session-id' | 'runtime-session-id';
   /**
-   * Where the `Mcp-Session-Id` goes that the platform makes for a request without one that is not initialize, before
-   * protocol 2026-07-28: into the response, or into the request to the server as well, as is documented for servers
-   * without sessions. One with sessions answers 404 to an id that is not its own, and how the platform tells the two
-   * apart is not documented.
+   * Where the platform puts the `Mcp-Session-Id` that it issues for a request without one that is not initialize
+   * (before protocol 2026-07-28). It goes into the response, or into the request to the server as well, as is
+   * documented for servers without sessions. One with sessions answers 404 to an id that is not its own, and how the
+   * platform tells the two apart is not documented.
    *
    * @default 'answer'
    */
@@ -79,9 +79,9 @@ export interface PlatformSettings {
    */
   readonly sessionIds: 'server' | 'platform';
   /**
-   * What answers a request without a session id that is not initialize (all of protocol 2026-07-28): one process that
-   * all of them share, or a session of its own for each, which ends with the response. How AgentCore spreads such
-   * requests is not documented; a server must work with both.
+   * What serves a request without a session id that is not initialize (all of protocol 2026-07-28). It is one process
+   * that all of them share, or a session for each, which ends with the response. How AgentCore spreads such requests is
+   * not documented; a server must work with both.
    *
    * @default 'shared'
    */

@@ -26,10 +26,10 @@ const LONGEST_BODY = 4096;
 /**
  * Asks a server how it is.
  *
- * MCP: a JSON-RPC ping without a session, and whatever is answered below 500 is healthy but a redirect, and 401 and 403: probes show no credentials. AgentCore was seen to do this
- * (one report, February 2026), so a server that it breaks is better found here; it also makes a waiting server run its
- * way in once, which shortens the start of the session that gets it. HTTP: GET /ping (devguide, "HTTP protocol
- * contract").
+ * MCP: a JSON-RPC ping without a session, and whatever is answered below 500 is healthy but a redirect, and
+ * 401 and 403, since probes show no credentials. AgentCore was seen to do this (one report, February 2026), so a server that it breaks is better found here. It also makes a waiting
+ * server run its way in once, which shortens the start of the session that gets it. HTTP: GET /ping (devguide, "HTTP
+ * protocol contract").
  */
 export function probe(
   { connections }: Pick<SessionProcess, 'connections'>,

@@ -9,7 +9,7 @@ import {
 import type { RuntimeDefinition } from '../model/runtime-definition';
 
 /**
- * What a program needs to start at all, and what the AWS SDKs need to find the credentials of the person at the laptop.
+ * What a program needs to start at all, and what the AWS SDKs need to find the credentials of the user.
  */
 const FROM_PARENT = [
   'PATH',

@@ -30,9 +30,9 @@ const NODE_VERSION = /^Node\.js v\d/;
 /**
  * What a server process writes, by lines.
  *
- * A process waits in the pool before it has a session, and a session serves its first request before it has an id:
- * lines written until then are held (the last 200 of them; earlier ones go to the log without an id) and logged with
- * the id once it is known.
+ * A process waits in the pool before it has a session, and a session serves its first request before it has an id. The
+ * last 200 lines written until then are held, and logged with the id once it is known. Earlier ones go to the log
+ * without an id.
  */
 export class ProcessOutput {
   private readonly recent: { readonly stream: 'stdout' | 'stderr'; readonly line: string }[] = [];

@@ -8,7 +8,7 @@ import { SNAPSHOT_PRELOAD } from './snapshot-preload';
 let preload: string | undefined;
 
 /**
- * What makes the processes of a runtime with platform version V2 start like copies of one snapshot: until its first
+ * What makes the processes of a runtime with platform version V2 start like copies of one snapshot. Until its first
  * request, each sees the same frozen time and draws the same random numbers as every other process of the version. For
  * Node.js; others get the variables alone, images nothing.
  */

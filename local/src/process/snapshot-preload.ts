@@ -1,8 +1,8 @@
 /**
  * Runs in a server before its own code (CommonJS, any Node.js from 20 on).
  *
- * `Date`, `Math.random` and the random functions of `crypto` are those of a snapshot until the first request comes in;
- * what the server has captured by then (an id, a seed, a time) is the same in every process, as it is on AgentCore when
+ * `Date`, `Math.random` and the random functions of `crypto` are those of a snapshot until the first request comes in.
+ * What the server has captured by then (an id, a seed, a time) is the same in every process. So it is on AgentCore when
  * instances are restored from one snapshot. From then on they are real.
  */
 export const SNAPSHOT_PRELOAD = `'use strict';

@@ -11,7 +11,7 @@ interface Issued {
 
 /**
  * The `Mcp-Session-Id`s that the platform has issued to clients of servers without sessions, so that these come back to
- * their process: the last 1000; when there are more, the oldest of the caller with the most is forgotten.
+ * their process. The last 1000 are remembered; beyond that the oldest of the caller with the most is forgotten.
  */
 export class IssuedIds {
   private readonly issued = new BoundedByOwner<Issued>(REMEMBERED);

@@ -63,7 +63,7 @@ export class SessionUsage {
     this.respondedOnce = true;
     if (status < 400) {
       this.accepted = true;
-      // The process of all who have no session is nobody's to end.
+      // No single client may end the process that all requests without a session share.
       this.deleted ||= method === 'DELETE' && this.kind !== 'shared';
     }
     return isFirst;

@@ -6,7 +6,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
  *
  * A platform may restore many instances from one snapshot of a started process. Then the cache behind
  * `crypto.randomUUID()` and the state of OpenSSL's generator are part of the snapshot, and the instances would hand out
- * the same "random" values; the kernel's device is reseeded for each instance. Windows has no such device and is never
+ * the same "random" values. The kernel's device is reseeded for each instance. Windows has no such device and is never
  * restored that way: OpenSSL serves it.
  */
 export function kernelRandomBytes(size: number): Buffer {

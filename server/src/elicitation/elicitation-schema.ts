@@ -28,8 +28,8 @@ const forms = new WeakMap<ElicitationSchema, ElicitationForm>();
 /**
  * Turns a schema into the form that the protocol allows.
  *
- * Limits that a form cannot express (a pattern, an exclusive bound, a step) are left out of the form when the schema
- * can check the answer by itself, as zod does; a plain JSON schema cannot, so there they are an error.
+ * Limits that a form cannot express (a pattern, an exclusive bound, a step) are left out of the form, if the schema can
+ * check the answer itself, as zod does. A plain JSON schema cannot, so there they are an error.
  * @throws ServerKitError `ERR_ELICITATION_SCHEMA` with the property and what to write instead
  */
 export function elicitationForm(schema: ElicitationSchema): ElicitationForm {
@@ -43,8 +43,8 @@ export function elicitationForm(schema: ElicitationSchema): ElicitationForm {
 }
 
 /**
- * Checks a schema where it is written, so that one which cannot be shown as a form fails the start of the server (and
- * its unit tests) and not the first user who is asked. Gives the same schema back.
+ * Checks a schema where it is written. One that cannot be shown as a form then fails the start of the server and its
+ * unit tests, and not the first user who is asked. Gives the same schema back.
  *
  * ```ts
  * const EXPENSE = form(z.object({ amount: z.number().positive(), category: z.enum(['food', 'travel']) }));

@@ -10,7 +10,7 @@ const SSE_HEADERS = {
  * Gives the response as it is when it comes within `silenceMs`, and otherwise starts an event stream that stays alive
  * until it comes.
  *
- * The SDK sends nothing at all before a modern handler does, or else an event stream for every call; the first lets a
+ * The SDK sends nothing at all before a modern handler does, or else an event stream for every call. The first lets a
  * long silent call die in the next proxy or in the client's own header timeout, the second takes the protocol's HTTP
  * status codes away.
  * @param abandon - called when the client goes away before the response came

@@ -70,8 +70,8 @@ async function respond(
 }
 
 /**
- * Reads what a client still sends after its response, for a while: a connection that is closed with unread bytes is reset,
- * and a reset can take the response away that the client has not read yet (RFC 9112 9.6).
+ * Reads what a client still sends after its response, for a while. A connection that is closed with unread bytes is
+ * reset, and a reset can take the response away that the client has not read yet (RFC 9112 9.6).
  */
 async function discard(body: ReadableStream<Uint8Array> | null, outgoing: ServerResponse): Promise<void> {
   if (!body || body.locked) {

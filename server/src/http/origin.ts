@@ -8,7 +8,7 @@ const PREFLIGHT_SECONDS = '7200';
 
 /** Who may call a server from a web page. */
 export interface OriginGuard {
-  /** Refuses a request of somebody else's page with 403, answers a preflight, and lets everything else through. */
+  /** Refuses a request of a third-party page with 403, answers a preflight, and lets everything else through. */
   respond(request: Request): Response | undefined;
   /** Lets the page that made the request read the response. */
   shared(request: Request, response: Response): Response;

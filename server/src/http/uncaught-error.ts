@@ -5,7 +5,7 @@ interface LogOptions {
   readonly logLevel?: LogLevel;
 }
 
-/** The listeners of this process. An error is nobody's in particular, so the first one's log takes it. */
+/** The listeners of this process. An uncaught error belongs to no particular one, so the first one's log takes it. */
 const listeners = new Set<LogOptions>();
 
 /**

@@ -38,7 +38,7 @@ export function legacyConversation(
 }
 
 /**
- * A call of the legacy era on a server that keeps no sessions: the client's answer could not find its way back to the
+ * A call of the legacy era on a server that keeps no sessions. The client's answer could not find its way back to the
  * handler, and what the client declared was in another request. Progress and logs travel on the call's own stream.
  */
 export function statelessConversation(ctx: ServerContext): Conversation {

@@ -22,10 +22,10 @@ export interface ReplayOptions {
 }
 
 /**
- * Runs one round of a modern conversation by replay: the handler is run from its start, gets the answers and results of
- * earlier rounds from the signed request state, and is left behind at the first questions that have no answer yet.
- * Those go to the client, together with a new state. Nothing is kept in the process, so any process with the same key
- * can serve the next round.
+ * Runs one round of a modern conversation by replay. The handler is run from its start, and gets the answers and
+ * results of earlier rounds from the signed request state. It is left behind at the first questions that have no answer
+ * yet. Those go to the client, together with a new state. Nothing is kept in the process, so any process with the same
+ * key can serve the next round.
  */
 export async function replayRound<Result>(
   ctx: ServerContext,

@@ -36,7 +36,7 @@ export interface StateBinding {
  *
  * `v1.<body>.<HMAC-SHA256>`, the body being base64url of JSON. Signed, not encrypted: the client can read it, so
  * nothing secret goes in. `e1.<body>.<HMAC-SHA256>` is the encrypted form: the body is encrypted first, and then signed
- * like the other. The key comes from the environment, or is drawn from the kernel; either happens at the first use and
+ * like the other. The key comes from the environment, or is drawn from the kernel. Either happens at the first use and
  * not before, since a process may be started once and restored many times.
  */
 export class RequestStateCodec {

@@ -15,7 +15,7 @@ interface StoredEvent {
  * The last messages of one session, so that a client whose connection broke can read on where it was (`Last-Event-ID`).
  *
  * Bounded by number and by bytes; the oldest go first. An id that is still stored therefore has everything after it,
- * and one that is gone is refused: a client that missed something is told so, rather than waiting for a message that it
+ * and one that is gone is refused. A client that missed something is told so, rather than waiting for a message that it
  * will never see.
  */
 export class BoundedEventStore implements EventStore {

@@ -25,8 +25,8 @@ interface OpenCall {
 }
 
 /**
- * The SDK's transport of one session, which also knows which calls are open (a call outlives the connection that it came
- * by), and ends the stream of every call that will get no answer.
+ * The SDK's transport of one session, which also knows which calls are open: a call outlives the connection that it
+ * came by. It ends the stream of every call that will get no answer.
  */
 export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
   private readonly calls = new Map<RequestId, OpenCall>();
@@ -57,7 +57,7 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
     }
     const related = options?.relatedRequestId;
     if (related !== undefined && !this.calls.has(related) && isJSONRPCNotification(message)) {
-      // Progress of a call that was cancelled or answered meanwhile: there is nobody to tell, and nothing went wrong.
+      // Progress of a call that was cancelled or answered meanwhile: no client waits for it, and nothing went wrong.
       return;
     }
     await super.send(message, options);
