@@ -28,7 +28,7 @@ export function sharedOnceMemoryOf(group: number, residentBytes: number): number
   }
 }
 
-interface ProcessMemory {
+export interface ProcessMemory {
   readonly pid: number;
   readonly pgid: number;
   readonly bytes: number;
@@ -57,7 +57,12 @@ function residentFromProc(): ProcessMemory[] {
 
 async function residentFromPs(): Promise<ProcessMemory[]> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,pgid=,rss=']);
-  return stdout
+  return residentByPs(stdout);
+}
+
+/** By what `ps -A -o pid=,pgid=,rss=` says. */
+export function residentByPs(output: string): ProcessMemory[] {
+  return output
     .trim()
     .split('\n')
     .map(line => {

@@ -56,5 +56,10 @@ async function fromLsof(group: number): Promise<number[]> {
     '-sTCP:LISTEN',
     '-Fn',
   ]);
-  return [...stdout.matchAll(/^n.*:(\d+)$/gm)].map(([, port]) => Number(port));
+  return portsByLsof(stdout);
+}
+
+/** The ports of what `lsof -Fn` says, a field a line. */
+export function portsByLsof(output: string): number[] {
+  return [...output.matchAll(/^n.*:(\d+)$/gm)].map(([, port]) => Number(port));
 }

@@ -51,8 +51,13 @@ function processFromProc(pid: number): ProcessUsage {
 function fromPs(group: number): ProcessUsage | undefined {
   // Without an output when this program has too many files open to start one.
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pgid=,rss=,time='], { encoding: 'utf8' }) as { stdout?: string };
+  return usageByPs(stdout ?? '', group);
+}
+
+/** What a group has used, by what `ps -A -o pgid=,rss=,time=` says. */
+export function usageByPs(output: string, group: number): ProcessUsage | undefined {
   return sum(
-    (stdout ?? '').split('\n').flatMap(line => {
+    output.split('\n').flatMap(line => {
       const [pgid, kilobytes = '0', time = '0'] = line.trim().split(/\s+/);
       return Number(pgid) === group ? [{ cpuMs: secondsOf(time) * 1000, memoryBytes: Number(kilobytes) * 1024 }] : [];
     }),

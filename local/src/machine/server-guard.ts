@@ -13,6 +13,18 @@ export const PROGRAM_MARK: Readonly<Record<string, string>> = { [MARK]: PROGRAM 
 const SHORT_LIFE_MS = 1000;
 
 /**
+ * A function of the shell: which processes carry the mark `$1=$2`, by what `ps -axwwE -o pid=,command=` of macOS says.
+ * There, the environment follows the arguments, a space before each variable.
+ */
+export const MARKED_BY_PS = `
+marked_by_ps() {
+  while read -r pid command; do
+    case " $command " in *" $1=$2 "*) echo "$pid" ;; esac
+  done
+}
+`;
+
+/**
  * A shell that hears of each process group on its stdin. When the program ends, however it ends, the pipe closes and
  * the shell ends the groups that are left. Then it ends whatever carries the mark of the program: the program may have
  * started it and not lived to tell of it. A process that is between `fork` and `exec` has no mark yet, so it looks
@@ -20,7 +32,7 @@ const SHORT_LIFE_MS = 1000;
  *
  * `$1` and `$2` are name and value of the mark: together they would be found in the list of processes.
  */
-export const GUARD_SCRIPT = `
+export const GUARD_SCRIPT = `${MARKED_BY_PS}
 groups=' '
 while read -r change group; do
   case $change in
@@ -38,8 +50,8 @@ end_marked() {
       kill -KILL "-$pid" "$pid"
     done
   else
-    ps -axwwE -o pid=,command= | while read -r pid command; do
-      case $command in *"$1=$2"*) kill -KILL "$pid" ;; esac
+    for pid in $(ps -axwwE -o pid=,command= | marked_by_ps "$1" "$2"); do
+      kill -KILL "-$pid" "$pid"
     done
   fi
 }

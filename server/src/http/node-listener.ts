@@ -93,12 +93,13 @@ async function discard(body: ReadableStream<Uint8Array> | null, outgoing: Server
 /** RFC 9112, section 3.2.2: what a target says of the host stands, and the `Host` beside it does not. */
 const ABSOLUTE_TARGET = /^https?:\/\/([^/?#]*)([^#]*)/i;
 
-/** Undefined when `Host` and the path make no URL. */
+/** Undefined when `Host` and the path make no URL of a server. */
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
   const target = incoming.url ?? '/';
   const [, authority, path] = ABSOLUTE_TARGET.exec(target) ?? [undefined, undefined, target];
   const url = `http://${authority ?? incoming.headers.host ?? 'localhost'}${path}`;
-  if (!URL.canParse(url)) {
+  // `Request` throws for a user in it.
+  if (!URL.canParse(url) || authority === '' || new URL(url).username !== '' || new URL(url).password !== '') {
     return undefined;
   }
   const headers = new Headers();

@@ -109,6 +109,25 @@ test('expires', () => {
   expect(() => ours.verify(ours.mint('x', BINDING, -1), BINDING)).toThrow(refused);
 });
 
+test.each([NaN, Infinity, 2 ** 31])('is not minted for a lifetime of %d ms', lifetimeMs => {
+  expect(() => codec(KEY).mint('x', BINDING, lifetimeMs)).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_OPTION' }) as Error,
+  );
+});
+
+test.each([
+  [15, false],
+  [16, true],
+])('a key of %i different bytes is taken: %s', (different, isTaken) => {
+  const key = Buffer.from(Array.from({ length: 32 }, (_value, index) => index % different)).toString('base64');
+  const mint = (): unknown => codec(key).mint('x', BINDING, 1000);
+  if (isTaken) {
+    expect(mint).not.toThrow();
+  } else {
+    expect(mint).toThrow(expect.objectContaining({ code: 'ERR_REQUEST_STATE_KEY' }) as Error);
+  }
+});
+
 test('is refused with any character changed', () => {
   const ours = codec(KEY);
   const state = ours.mint({ approved: false }, BINDING, 1000);
@@ -123,6 +142,8 @@ test.each<[string, unknown]>([
   ['one part', 'v1'],
   ['no MAC', 'v1.e30.'],
   ['four parts', 'v1.e30.AAAA.AAAA'],
+  ['a MAC that is too short', 'v1.e30.AAAA'],
+  ['a MAC that is too long', `v1.e30.${'A'.repeat(44)}`],
   ['no text', { state: 1 }],
   ['too long', 'v1.'.padEnd(MAX_REQUEST_STATE_LENGTH + 1, 'A')],
 ])('is refused when it is malformed: %s', (_name, state) => {
