@@ -14,6 +14,8 @@ const LONGEST_CAUSE = 600;
 interface Distribution {
   /** `name==version` */
   readonly requirement: string;
+  /** The one of its metadata. */
+  readonly directory: string;
   readonly files: readonly string[];
 }
 
@@ -40,7 +42,14 @@ export async function installLocalWheels(copy: string, python: string, project: 
       `brings ${unknown.file} for ${unknown.platform}, which is of no package and cannot run on ${process.platform}/${process.arch}`,
     );
   }
-  await Promise.all(needed.flatMap(({ files }) => files).map(file => rm(path.join(copy, file), { force: true })));
+  await Promise.all(
+    needed
+      .flatMap(({ files }) => files)
+      .flatMap(withBytecode)
+      .map(file => remove(copy, file)),
+  );
+  // uv takes a package for installed by the name of this directory alone, and would do nothing.
+  await Promise.all(needed.map(({ directory }) => remove(copy, directory)));
   const requirements = needed.map(({ requirement }) => requirement);
   try {
     await promisify(execFile)(
@@ -69,6 +78,21 @@ export async function installLocalWheels(copy: string, python: string, project: 
   }
 }
 
+function remove(directory: string, file: string): Promise<void> {
+  return rm(path.join(directory, file), { force: true, recursive: true });
+}
+
+/** Bytecode that was made of a source does not look whether the source is another one now. */
+function withBytecode(file: string): string[] {
+  const { dir, name, ext } = path.parse(file);
+  return ext === '.py'
+    ? [
+        file,
+        ...['10', '11', '12', '13', '14'].map(minor => path.join(dir, '__pycache__', `${name}.cpython-3${minor}.pyc`)),
+      ]
+    : [file];
+}
+
 /** What was installed into a directory, by its records. */
 function distributionsOf(directory: string): Distribution[] {
   return readdirSync(directory)
@@ -79,6 +103,7 @@ function distributionsOf(directory: string): Distribution[] {
       const record = readFileSync(path.join(directory, name, 'RECORD'), 'utf8');
       return {
         requirement: `${field('Name')}==${field('Version')}`,
+        directory: name,
         files: record.split('\n').flatMap(line => {
           const [, quoted, plain] = /^(?:"((?:[^"]|"")*)"|([^,]*)),/.exec(line) ?? [];
           const file = quoted?.replaceAll('""', '"') ?? plain ?? '';

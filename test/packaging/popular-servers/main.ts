@@ -6,12 +6,10 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, 
 import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { App, Stack } from 'aws-cdk-lib';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { McpServerCode, StatefulMcpServer } from '../../../lib';
+import { firstLine, listedTools } from './listed-tools';
 import { NPM_SERVERS, type NpmServer } from './npm-servers';
 
 const REPOSITORY = path.join(__dirname, '..', '..', '..');
@@ -109,7 +107,7 @@ async function started({ environment = {} }: NpmServer, bundle: string): Promise
     stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
   }
   try {
-    const tools = await listed(port);
+    const tools = await listedTools(`http://127.0.0.1:${port}/mcp`, START_MS);
     return `${tools} tools`;
   } catch (error) {
     const line = said.split('\n').find(text => /error|exec format|not found/i.test(text));
@@ -123,38 +121,12 @@ async function started({ environment = {} }: NpmServer, bundle: string): Promise
   }
 }
 
-async function listed(port: number): Promise<number> {
-  const deadline = performance.now() + START_MS;
-  for (;;) {
-    const client = new Client({ name: 'popular-servers', version: '1.0.0' });
-    try {
-      await client.connect(new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/mcp`)), {
-        timeout: Math.max(1, deadline - performance.now()),
-      });
-      const { tools } = await client.listTools(undefined, { timeout: Math.max(1, deadline - performance.now()) });
-      return tools.length;
-    } catch (error) {
-      if (performance.now() > deadline || !String(error).includes('fetch failed')) {
-        throw error;
-      }
-      await pause(200);
-    } finally {
-      await client.close();
-    }
-  }
-}
-
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise(resolve => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise(resolve => server.close(resolve));
   return port;
-}
-
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n').find(line => line.trim() !== '') ?? '').replaceAll('|', '\\|').slice(0, 300);
 }
 
 void main(process.argv.slice(2));
