@@ -52,7 +52,9 @@ const artifact = union(
 
 const customJWTAuthorizer = structure(
   {
-    discoveryUrl: text({ pattern: '.+/\\.well-known/openid-configuration' }),
+    discoveryUrl: text({
+      pattern: '[^\\s?#]+/\\.well-known/(openid-configuration|oauth-authorization-server)(/[^\\s?#]+)?',
+    }),
     allowedAudience: list(text(), { min: 1 }),
     allowedClients: list(text(), { min: 1 }),
     allowedScopes: list(scope, { min: 1 }),
