@@ -1,9 +1,9 @@
 import { ANYBODY, type Caller } from './caller';
 import type { Exchange } from '../http/exchange';
 import { JwtVerifier } from './jwt-verifier';
-import { PlatformException } from '../platform/platform-errors';
+import { PlatformException, type ExceptionDetails } from '../platform/platform-errors';
 import type { PlatformSettings } from '../platform/platform-settings';
-import { challenge } from './protected-resource';
+import { challenge, type TokenError } from './protected-resource';
 import type { RuntimeDefinition } from '../model/runtime-definition';
 import { signerOf } from './signature';
 import { type LocalCredentials } from './local-credentials';
@@ -49,21 +49,24 @@ export class InboundAuth {
     const { customJWTAuthorizer: authorizer } = definition.features;
     if (authorizer) {
       const [scheme, token] = (exchange.headers.authorization ?? '').split(' ', 2);
-      const challenged = {
-        headers: ['WWW-Authenticate', challenge(originOf(exchange), definition.arn, qualifier, authorizer)],
-      };
+      const challenged = (error?: TokenError): ExceptionDetails => ({
+        headers: ['WWW-Authenticate', challenge(originOf(exchange), definition.arn, qualifier, authorizer, error)],
+      });
       if (!token || scheme?.toLowerCase() !== 'bearer') {
-        throw new PlatformException('UnauthorizedException', 'Missing bearer token', challenged);
+        throw new PlatformException('UnauthorizedException', 'Missing bearer token', challenged());
       }
-      try {
+      const verified = await this.verifierOf(authorizer).verify(token);
+      if ('identity' in verified) {
         // The user is the one of the token, whatever the user id header says.
-        return { identity: await this.verifierOf(authorizer).identityOf(token) };
-      } catch (error) {
-        if (error instanceof PlatformException && error.name === 'UnauthorizedException') {
-          throw new PlatformException(error.name, error.message, challenged);
-        }
-        throw error;
+        return verified;
       }
+      const { problem, error } = verified;
+      throw new PlatformException(
+        error === 'invalid_token' ? 'UnauthorizedException' : 'AccessDeniedException',
+        problem,
+        // Signing in again would not help where the token is genuine and has the scope.
+        error && challenged(error),
+      );
     }
     return this.signed(exchange, definition.region);
   }

@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
-import { PlatformException } from '../platform/platform-errors';
 import { type JwtAuthorizer, type CustomClaim } from '../model/jwt-authorizer';
+import type { Caller } from './caller';
+import type { TokenError } from './protected-resource';
 
 interface Issuer {
   readonly issuer: string;
   readonly keys: JWTVerifyGetKey;
+}
+
+/** Why a runtime does not take a token. */
+export interface RefusedToken {
+  readonly problem: string;
+  /** Undefined where neither another token of the same client nor another scope would help. */
+  readonly error?: TokenError;
 }
 
 /** How far clocks may be apart. The service's own value is not documented. */
@@ -18,32 +26,32 @@ export class JwtVerifier {
 
   public constructor(private readonly authorizer: JwtAuthorizer) {}
 
-  /**
-   * Who a token stands for.
-   *
-   * @throws PlatformException UnauthorizedException: no token of the issuer; AccessDeniedException: one that the
-   * runtime does not take
-   */
-  public async identityOf(token: string): Promise<string> {
-    const claims = await this.verify(token);
-    const problem = refusal(this.authorizer, claims);
-    if (problem !== undefined) {
-      throw new PlatformException('AccessDeniedException', problem);
+  /** Who a token stands for, or why it is not taken. */
+  public async verify(token: string): Promise<Caller | RefusedToken> {
+    let claims: JWTPayload;
+    try {
+      claims = await this.claimsOf(token);
+    } catch (error) {
+      return { problem: error instanceof Error ? error.message : String(error), error: 'invalid_token' };
     }
-    return `${claims.iss}|${callerNamedBy(claims) ?? createHash('sha256').update(token).digest('hex')}`;
+    const refused = refusal(this.authorizer, claims);
+    return (
+      refused ?? {
+        identity: `${claims.iss}|${callerNamedBy(claims) ?? createHash('sha256').update(token).digest('hex')}`,
+      }
+    );
   }
 
-  private async verify(token: string): Promise<JWTPayload> {
+  private async claimsOf(token: string): Promise<JWTPayload> {
     // An ES module, which CommonJS on Node.js 20.12 can only get this way.
     const { jwtVerify } = await import('jose');
     const { issuer, keys } = await this.discover();
     try {
       return (await jwtVerify(token, keys, { issuer, clockTolerance: SKEW_SECONDS, requiredClaims: ['exp'] })).payload;
     } catch (error) {
-      throw new PlatformException(
-        'UnauthorizedException',
-        `Invalid bearer token: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      throw new Error(`Invalid bearer token: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
     }
   }
 
@@ -53,9 +61,9 @@ export class JwtVerifier {
       return await this.issuer;
     } catch (error) {
       this.issuer = undefined;
-      throw new PlatformException(
-        'UnauthorizedException',
+      throw new Error(
         `The discovery document ${this.authorizer.discoveryUrl} cannot be read: ${(error as Error).message}`,
+        { cause: error },
       );
     }
   }
@@ -84,22 +92,28 @@ function callerNamedBy(claims: JWTPayload): string | undefined {
   return claim && `${claim}=${claims[claim] as string}`;
 }
 
-/** Why a runtime does not take a token that is genuine, or undefined. */
-export function refusal(authorizer: JwtAuthorizer, claims: JWTPayload): string | undefined {
+/** Why a runtime does not take a token that is genuine, or undefined. The scope comes last: the rest has to hold, too. */
+function refusal(authorizer: JwtAuthorizer, claims: JWTPayload): RefusedToken | undefined {
   const { allowedAudience, allowedClients, allowedScopes, customClaims = [] } = authorizer;
   const audience = typeof claims.aud === 'string' ? [claims.aud] : (claims.aud ?? []);
   const scopes = typeof claims.scope === 'string' ? claims.scope.split(' ') : [];
   if (allowedAudience && !allowedAudience.some(allowed => audience.includes(allowed))) {
-    return "Claim 'aud' value mismatch with configuration";
+    return mismatch('aud');
   }
   if (allowedClients && !allowedClients.includes(String(claims.client_id))) {
-    return "Claim 'client_id' value mismatch with configuration";
-  }
-  if (allowedScopes && !allowedScopes.some(allowed => scopes.includes(allowed))) {
-    return "Claim 'scope' value mismatch with configuration";
+    return mismatch('client_id');
   }
   const wrong = customClaims.find(claim => !matches(claim, claims[claim.inboundTokenClaimName]));
-  return wrong && `Claim '${wrong.inboundTokenClaimName}' value mismatch with configuration`;
+  if (wrong) {
+    return mismatch(wrong.inboundTokenClaimName);
+  }
+  return allowedScopes && !allowedScopes.some(allowed => scopes.includes(allowed))
+    ? { ...mismatch('scope'), error: 'insufficient_scope' }
+    : undefined;
+}
+
+function mismatch(claim: string): RefusedToken {
+  return { problem: `Claim '${claim}' value mismatch with configuration` };
 }
 
 function matches(

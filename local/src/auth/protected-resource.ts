@@ -1,7 +1,7 @@
 import { invocationPath } from '../model/runtime-urls';
 import type { JwtAuthorizer } from '../model/jwt-authorizer';
 
-/** Either form of discovery document; what comes after it is the path of the issuer (RFC 8414, section 3). */
+/** OpenID Connect Discovery puts it behind the path of the issuer, RFC 8414 between its host and its path. */
 const DISCOVERY = /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)(?=\/|$)/;
 const METADATA = '/.well-known/oauth-protected-resource';
 
@@ -26,12 +26,30 @@ export function protectedResourceMetadata(
   });
 }
 
-/** The challenge that comes with 401. */
-export function challenge(origin: string, arn: string, qualifier: string, authorizer: JwtAuthorizer): string {
+/** What was wrong with a token: RFC 6750, section 3.1. A request without one gets no word for it. */
+export type TokenError = 'invalid_token' | 'insufficient_scope';
+
+/** The challenge that comes with 401, and with 403 where another scope would help. */
+export function challenge(
+  origin: string,
+  arn: string,
+  qualifier: string,
+  authorizer: JwtAuthorizer,
+  error?: TokenError,
+): string {
   const scopes = advertisedScopes(authorizer);
-  return `Bearer resource_metadata="${metadataUrl(origin, arn, qualifier)}"${scopes.length > 0 ? `, scope="${scopes.join(' ')}"` : ''}`;
+  const parameters = {
+    error,
+    resource_metadata: metadataUrl(origin, arn, qualifier),
+    scope: scopes.length > 0 ? scopes.join(' ') : undefined,
+  };
+  return `Bearer ${Object.entries(parameters)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}="${value}"`]))
+    .join(', ')}`;
 }
 
-function advertisedScopes({ advertisedScopeMapping = {} }: JwtAuthorizer): readonly string[] {
-  return [...new Set(Object.values(advertisedScopeMapping))];
+/** The scopes that are allowed, by the names that clients ask for; those without another name keep theirs. */
+function advertisedScopes({ allowedScopes, advertisedScopeMapping = {} }: JwtAuthorizer): readonly string[] {
+  const scopes = allowedScopes ?? Object.keys(advertisedScopeMapping);
+  return [...new Set(scopes.map(scope => advertisedScopeMapping[scope] ?? scope))];
 }

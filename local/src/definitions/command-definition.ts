@@ -1,4 +1,4 @@
-import { RUNTIME_NAME, STORAGE_PATH } from 'stateful-mcp-contract';
+import { DISCOVERY_URL, RUNTIME_NAME, STORAGE_PATH } from 'stateful-mcp-contract';
 import { statSync } from 'node:fs';
 import { invalidOption } from '../common/errors';
 import { ANY_OBJECT, choice, listOf, mapOf, NUMBER, objectOf, required, SECRET, TEXT } from '../common/option-kinds';
@@ -273,6 +273,15 @@ export function checkDefinition(definition: LocalRuntimeDefinition): void {
     throw invalidOption('sessionStorage', sessionStorage, '/mnt/ and one name', name);
   }
   checkServing(name, featuresOf(definition, PLAIN));
+  const discoveryUrl = definition.customJWTAuthorizer?.discoveryUrl;
+  if (definition.customJWTAuthorizer !== undefined && !DISCOVERY_URL.test(String(discoveryUrl))) {
+    throw invalidOption(
+      'customJWTAuthorizer.discoveryUrl',
+      discoveryUrl,
+      'a URL with `/.well-known/openid-configuration` or `/.well-known/oauth-authorization-server`, without query and fragment',
+      name,
+    );
+  }
   checkAllowlist(name, definition.requestHeaderAllowlist, definition.customJWTAuthorizer !== undefined);
 }
 

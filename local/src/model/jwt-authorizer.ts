@@ -3,7 +3,10 @@
  * with one of its values.
  */
 export interface JwtAuthorizer {
-  /** Has `/.well-known/openid-configuration` or `/.well-known/oauth-authorization-server` in it, and no query. */
+  /**
+   * Has `/.well-known/openid-configuration` or `/.well-known/oauth-authorization-server` at its end or before the path of
+   * the issuer, and neither query nor fragment.
+   */
   readonly discoveryUrl: string;
   /** Checked against `aud`. */
   readonly allowedAudience?: readonly string[];
