@@ -9,7 +9,19 @@ export { resolveTarget, type Target, type TargetOptions } from './target/target'
 export type { Endpoint, RuntimeEndpoint } from './common/endpoint';
 export type { Auth } from './auth/auth';
 export { bearer } from './auth/bearer';
+export {
+  clientCredentials,
+  oauth,
+  type ClientCredentialsOptions,
+  type OAuth,
+  type OAuthClientOptions,
+  type OAuthOptions,
+} from './auth/oauth';
+export type { SignInOptions } from './auth/sign-in';
+export type { SignInStatus } from './auth/sign-in-status';
 export { sigV4, type SigV4Auth, type SigV4Options } from './auth/sigv4';
+export { keychainTokenStore } from './storage/keychain';
+export { fileTokenStore, memoryTokenStore, type TokenStore } from './storage/token-store';
 export type { AwsCredentials } from './common/aws-credentials';
 export { StatefulMcpClient, type CallToolOptions } from './stateful-mcp-client';
 export {
@@ -20,7 +32,9 @@ export {
 } from './common/errors';
 export type { HandlerContext, Handlers, ToolProgress } from './conversation/handlers';
 
-export type { SessionRestart } from './session/session-restart';
+export type { LostWithSession, SessionRestart } from './session/session-restart';
+export type { TraceContext, TraceOption } from './session/trace-context';
+export { fileSessionStore, type SessionStore, type StoredSession } from './storage/session-store';
 export type {
   CallToolResult,
   CreateMessageRequestParams,

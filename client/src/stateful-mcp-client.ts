@@ -16,6 +16,7 @@ import { StatefulMcpClientError } from './common/errors';
 import { visit, type Handlers } from './conversation/handlers';
 import { onlyReceived } from './incoming/progress';
 import type { SessionRestartingTransport } from './session/session-restart';
+import { END_SESSION_TIMEOUT_MS } from './transport';
 
 /** Options of one tool call. */
 export interface CallToolOptions {
@@ -24,9 +25,6 @@ export interface CallToolOptions {
   /** Cancels the call: the server is told, and the call rejects with `ERR_CANCELLED`. */
   readonly signal?: AbortSignal;
 }
-
-/** How long `close()` waits for the server to confirm the end of the session, in milliseconds. */
-const END_SESSION_TIMEOUT_MS = 2_000;
 
 /** A connection to a server. Made by `connect()`. Every method rejects with `StatefulMcpClientError`. */
 export class StatefulMcpClient {
@@ -144,15 +142,25 @@ export class StatefulMcpClient {
   }
 
   /**
-   * Ends the session and the connection. The server is asked by DELETE to end the session, for at most two seconds; one
-   * that cannot is left alone. Calls still under way reject with `ERR_CLOSED`. Never rejects.
+   * Ends the session and the connection. On AgentCore the session is stopped (`StopRuntimeSession`), so that nobody pays
+   * for its idle time; another server is asked by DELETE to end it. That takes at most two seconds; a server that cannot
+   * is left alone. A session that is kept (`sessions`) stays. Calls still under way reject with `ERR_CLOSED`. Never
+   * rejects.
    */
   public close(): Promise<void> {
     this.closing ??= (async () => {
-      await this.transport.endSession(END_SESSION_TIMEOUT_MS);
+      await this.transport.leaveSession(END_SESSION_TIMEOUT_MS);
       await this.mcp.close();
     })();
     return this.closing;
+  }
+
+  /** The same as `close()`, but a session that is kept ends, too. */
+  public async endSession(): Promise<void> {
+    if (this.closing === undefined) {
+      await this.transport.endSession(END_SESSION_TIMEOUT_MS);
+    }
+    return this.close();
   }
 
   /** The same as `close()`, at the end of a block with `await using`. */

@@ -8,7 +8,10 @@ import type { Auth } from './auth/auth';
 import { sigV4, type SigV4Auth } from './auth/sigv4';
 import { isPlatformHost, type Endpoint } from './common/endpoint';
 import { StatefulMcpClientError } from './common/errors';
+import { SessionKeeper } from './session/session-keeper';
 import { SessionRestartingTransport, type SessionRestart } from './session/session-restart';
+import { traceSource, type TraceOption } from './session/trace-context';
+import type { SessionStore } from './storage/session-store';
 import { resolveTarget, type Target, type TargetOptions } from './target/target';
 
 /** How a server is reached, whoever speaks with it. */
@@ -37,6 +40,30 @@ export interface TransportOptions extends TargetOptions {
   readonly connectTimeoutMs?: number;
 
   /**
+   * Keeps the session when the client is closed, and goes on with it in the next process that connects to the same
+   * endpoint with the same capabilities: `fileSessionStore()`, or a store of your own. It lives until its idle timeout,
+   * or until `endSession()`. Has no effect in the modern era, which has no sessions.
+   *
+   * @default - a session ends with its client
+   */
+  readonly sessions?: SessionStore;
+
+  /**
+   * Name by which a kept session is found again.
+   *
+   * @default 'default'
+   */
+  readonly sessionName?: string;
+
+  /**
+   * Which trace the requests belong to. It is in `params._meta` of each request (SEP-414) and in its headers
+   * (`traceparent`, `tracestate`, `baggage`).
+   *
+   * @default 'active'
+   */
+  readonly trace?: TraceOption;
+
+  /**
    * Called when the session was gone (404) and a new one has taken its place.
    *
    * @default - the session is replaced silently
@@ -48,8 +75,8 @@ export interface TransportOptions extends TargetOptions {
 export const START_TIMEOUT_MS = 150_000;
 const MAX_TIMEOUT_MS = 2_147_483_647;
 
-/** How long a transport that is closed waits for the end of the session to be confirmed, in milliseconds. */
-const END_SESSION_TIMEOUT_MS = 2_000;
+/** How long closing waits for the end of the session to be confirmed, in milliseconds. */
+export const END_SESSION_TIMEOUT_MS = 2_000;
 
 /** Options of `createTransport()`. */
 export interface CreateTransportOptions extends TransportOptions {
@@ -71,7 +98,7 @@ export async function createTransport(options: CreateTransportOptions): Promise<
   const end = transport.close.bind(transport);
   return Object.assign(transport, {
     close: async () => {
-      await transport.endSession(END_SESSION_TIMEOUT_MS);
+      await transport.leaveSession(END_SESSION_TIMEOUT_MS);
       await end();
     },
   });
@@ -87,9 +114,15 @@ export async function openTransport(
   const authorized = auth?.authorized(send, endpoint) ?? send;
   await auth?.prepare?.(send, endpoint, new AbortController().signal);
   const transport = new SessionRestartingTransport({
-    open: reading =>
-      new StreamableHTTPClientTransport(endpoint.url, { fetch: reading(authorized), reconnectionScheduler }),
+    open: (fetch, session) =>
+      new StreamableHTTPClientTransport(endpoint.url, { ...session, fetch, reconnectionScheduler }),
+    fetch: authorized,
+    endpoint,
     startTimeoutMs: connectTimeoutMs,
+    ...(options.sessions && {
+      keeper: new SessionKeeper(options.sessions, endpoint.url, options.sessionName ?? 'default'),
+    }),
+    trace: await traceSource(options.trace),
     onSessionRestarted: options.onSessionRestarted,
   });
   return { endpoint, transport };

@@ -78,3 +78,39 @@ test('ends a wait when it is closed', async () => {
   await client.close();
   await call;
 });
+
+test.each([
+  'Runtime initialization time exceeded. Please make sure that initialization completes in 120s.',
+  'Runtime health check failed or timed out',
+  'Runtime health check failed',
+])('starts a session again that did not come up: %s', async message => {
+  const { url, sessions } = await busyServer({ initialize: 2 }, { code: -32010, message });
+  client = await connect(url);
+  await client.callTool('any');
+  expect(sessions('initialize')).toHaveLength(3);
+});
+
+test('sends a tool call again that never reached a server, since that did not start in time', async () => {
+  const message = 'Runtime initialization time exceeded. Please make sure that initialization completes in 30s.';
+  const { url, sessions } = await busyServer({ 'tools/call': 1 }, { code: -32010, message });
+  client = await connect(url);
+  await client.callTool('any');
+  expect(sessions('tools/call')).toHaveLength(2);
+});
+
+test.each(['Runtime health check failed or timed out', 'Received error (502) from runtime. Please check your logs'])(
+  'does not send a tool call again that a server may have begun: %s',
+  async message => {
+    const { url, sessions } = await busyServer({ 'tools/call': 1 }, { code: -32010, message });
+    client = await connect(url);
+    await expect(client.callTool('any')).rejects.toMatchObject({ jsonRpcCode: -32010 });
+    expect(sessions('tools/call')).toHaveLength(1);
+  },
+);
+
+test('gives up a session that does not come up within `connectTimeoutMs`', async () => {
+  const { url } = await busyServer({ initialize: 1000 });
+  await expect(connect(url, { connectTimeoutMs: 500, callTimeoutMs: 60_000 })).rejects.toMatchObject({
+    code: expect.stringMatching(/^ERR_(CONNECT_TIMEOUT|PLATFORM)$/) as string,
+  });
+});

@@ -28,7 +28,9 @@ describe.each([
     expect(text(await client.callTool('count'))).toBe('1');
     expect(client.sessionId).toBe(server.sessionIds()[0]);
     expect(client.sessionId).not.toBe(oldSessionId);
-    expect(restarts).toEqual([{ oldSessionId, newSessionId: client.sessionId }]);
+    expect(restarts).toEqual([
+      { oldSessionId, newSessionId: client.sessionId, lost: { calls: 0, questions: 0, subscriptions: [] } },
+    ]);
   });
 
   test('starts one session for concurrent calls that all meet the 404', async () => {

@@ -244,7 +244,7 @@ describe.each(PROPS)('%s, `%s`', (_factory, prop, takes, make) => {
   test.each(Object.keys(VALUES).filter(name => !(takes as readonly string[]).includes(name)))('refuses %s', name => {
     const message = errorOf(() => make({ [prop]: VALUES[name as ValueName] } as Given));
     // Path, name, value, what is allowed and what to do.
-    expect(message).toMatch(/^\[Stack\/(?:Server|Assembler)\] `/);
+    expect(message).toMatch(/^\[Stack\/(?:Server|Assembler)\] (?:\d problems:\n  - )?`/);
     expect(message).toContain(`\`${prop}`);
     expect(message).toMatch(/ (?:is|are) allowed: |is no SecretValue: /);
   });

@@ -13,6 +13,13 @@ export const CLIENT_ERRORS = {
     'the output of the CloudFormation stack was not found, could not be looked up, or is no URL or ARN: check stack, account and region',
   // What is wrong with the credentials.
   ERR_CREDENTIALS: 'there are no credentials to send, or what gives them failed: sign in to AWS, or look at `cause`',
+  ERR_SIGN_IN:
+    'signing in failed: it was refused, took too long, or the authorization server is not as it should be; the message says what',
+  ERR_SIGN_IN_REQUIRED:
+    'somebody has to sign in, and `interactive` is false: call `signIn()` of the same `oauth()` first',
+  ERR_INSUFFICIENT_SCOPE:
+    'the token lacks a scope that the call needs, after more scopes were asked for: allow them to client or user',
+  ERR_TOKEN_STORE: 'the place where tokens are kept cannot be read or written: make it writable, or pass another one',
   // What is wrong on the way to the server.
   ERR_CONNECT_TIMEOUT:
     'no session was started within `connectTimeoutMs` milliseconds: look at the log of the server, or raise it',
@@ -26,6 +33,7 @@ export const CLIENT_ERRORS = {
   // What became of a session or a request.
   ERR_SESSION_LOST:
     'the session is gone and a new one could not be started, or ended before it could be used: look at the log of the server',
+  ERR_SESSION_STORE: 'the store of kept sessions cannot be read or written: make it writable, or leave out `sessions`',
   ERR_CALL_INTERRUPTED:
     'the response stream ended without the response; whether the tool did its work is unknown: find out, then call again',
   ERR_REQUEST_TIMEOUT:

@@ -1,4 +1,5 @@
 import {
+  InsufficientScopeError,
   ProtocolError,
   ProtocolErrorCode,
   SdkError,
@@ -36,6 +37,13 @@ export function toClientError(error: unknown, context: ErrorContext): StatefulMc
   }
   if (error instanceof ProtocolError) {
     return fromProtocolError(error);
+  }
+  if (error instanceof InsufficientScopeError) {
+    return new StatefulMcpClientError(
+      'ERR_INSUFFICIENT_SCOPE',
+      `the token lacks the scope \`${error.requiredScope ?? '(not named)'}\` that ${context.url.href} needs: allow it to the client or the user`,
+      { cause: error, httpStatus: 403 },
+    );
   }
   if (error instanceof SdkHttpError) {
     return fromHttpError(error, context);

@@ -6,7 +6,7 @@ import {
   type RequestId,
 } from '@modelcontextprotocol/client';
 import { createParser } from 'eventsource-parser';
-import { isSessionBusy, retryDelays } from './busy-session';
+import type { ColdStart } from './cold-start';
 import { readMessage, type Unreadable } from './readable-message';
 
 /** What a reader tells the connection that it reads for. */
@@ -31,36 +31,59 @@ interface Sent {
 
 /**
  * Reads every message before the SDK does, which would drop those that it cannot read without a word. Then the server
- * would wait for an answer, and the caller for a result, until their timeouts. Sends again what the platform refused
- * because the session was just being started or stopped.
+ * would wait for an answer, and the caller for a result, until their timeouts. While a session starts, requests go one
+ * after the other, and what the platform refused is sent again.
  */
-export function readingFetch(fetch: FetchLike, events: ReaderEvents): FetchLike {
+export function readingFetch(fetch: FetchLike, events: ReaderEvents, coldStart: ColdStart): FetchLike {
   return async (url, init) => {
     const sent = sentBy(init);
-    const delays = retryDelays();
-    for (;;) {
-      const response = await fetch(url, init);
-      const type = response.headers.get('content-type') ?? '';
-      if (!response.ok || response.body === null) {
-        return response;
+    const isRequest = sent?.id !== undefined;
+    const end = isRequest ? await coldStart.begin() : undefined;
+    try {
+      if (isRequest && !events.isAwaited(sent.id)) {
+        throw new DOMException('the request was cancelled before it was sent', 'AbortError');
       }
-      if (/^text\/event-stream\b/i.test(type)) {
-        return replaced(response, response.body.pipeThrough(eventReader(sent, events)));
+      const response = await exchanged(fetch, [url, init], sent, events, coldStart);
+      if (isRequest && response.ok) {
+        coldStart.over();
       }
-      if (sent === undefined || !/^application\/json\b/i.test(type)) {
-        return response;
-      }
-      const text = await response.text();
-      const delay = isSessionBusy(text) ? delays.next().value : undefined;
-      if (delay === undefined) {
-        return replaced(response, readBody(text, sent, events));
-      }
-      await sleep(delay, undefined, { signal: init?.signal ?? undefined, ref: false });
-      if (sent.id !== undefined && !events.isAwaited(sent.id)) {
-        return replaced(response, text);
-      }
+      return response;
+    } finally {
+      end?.();
     }
   };
+}
+
+async function exchanged(
+  fetch: FetchLike,
+  [url, init]: Parameters<FetchLike>,
+  sent: Sent | undefined,
+  events: ReaderEvents,
+  coldStart: ColdStart,
+): Promise<Response> {
+  const delays = coldStart.delays();
+  for (;;) {
+    const response = await fetch(url, init);
+    const type = response.headers.get('content-type') ?? '';
+    if (!response.ok || response.body === null) {
+      return response;
+    }
+    if (/^text\/event-stream\b/i.test(type)) {
+      return replaced(response, response.body.pipeThrough(eventReader(sent, events)));
+    }
+    if (sent === undefined || !/^application\/json\b/i.test(type)) {
+      return response;
+    }
+    const text = await response.text();
+    const delay = coldStart.neverReached(text) ? delays.next().value : undefined;
+    if (delay === undefined) {
+      return replaced(response, readBody(text, sent, events));
+    }
+    await sleep(delay, undefined, { signal: init?.signal ?? undefined, ref: false });
+    if (sent.id !== undefined && !events.isAwaited(sent.id)) {
+      return replaced(response, text);
+    }
+  }
 }
 
 function sentBy(init: RequestInit | undefined): Sent | undefined {

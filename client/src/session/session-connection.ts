@@ -14,13 +14,31 @@ import {
   type StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
+import type { Endpoint } from '../common/endpoint';
 import { StatefulMcpClientError, UnsentAnswerError } from '../common/errors';
+import { ColdStart } from '../incoming/cold-start';
 import { readingFetch, type ReaderEvents } from '../incoming/response-reader';
+import type { StoredSession } from '../storage/session-store';
+import { trusted, viaSessionEndpoint, type SessionFacts } from './session-facts';
+import { stopSession } from './stop-session';
 
 type SendOptions = Parameters<Transport['send']>[1];
 
-/** Makes an SDK transport whose `fetch` is the one given, read by the connection. */
-export type OpenTransport = (reading: (fetch: FetchLike) => FetchLike) => StreamableHTTPClientTransport;
+/** Makes an SDK transport, of a session that there is already if one is given. */
+export type OpenTransport = (
+  fetch: FetchLike,
+  session?: { readonly sessionId: string; readonly protocolVersion: string },
+) => StreamableHTTPClientTransport;
+
+/** What a connection needs. */
+export interface ConnectionOptions {
+  readonly open: OpenTransport;
+  /** Sends requests, with credentials. */
+  readonly fetch: FetchLike;
+  readonly endpoint: Endpoint;
+  /** How long starting a session may take. */
+  readonly startTimeoutMs: number;
+}
 
 /** A request that was sent and has no response yet. */
 interface OpenRequest {
@@ -44,8 +62,23 @@ export class SessionConnection {
   private readonly askedDuring = new Map<RequestId, RequestId>();
   private retired = false;
 
-  public constructor(open: OpenTransport) {
-    this.transport = open(fetch => readingFetch(fetch, this.readerEvents));
+  /** What AgentCore says of the session. */
+  public readonly facts: SessionFacts;
+
+  /** @param stored - a session to go on with */
+  public constructor(
+    private readonly options: ConnectionOptions,
+    stored?: StoredSession,
+  ) {
+    this.facts = factsOf(stored, options.endpoint);
+    const coldStart = new ColdStart(options.startTimeoutMs);
+    this.transport = options.open(
+      readingFetch(viaSessionEndpoint(options.fetch, options.endpoint, this.facts), this.readerEvents, coldStart),
+      stored && {
+        sessionId: stored.sessionId,
+        protocolVersion: String(stored.initializeResult.protocolVersion),
+      },
+    );
     this.transport.onmessage = message => this.receive(message);
     this.transport.onerror = error => this.onerror?.(error);
   }
@@ -99,9 +132,30 @@ export class SessionConnection {
     return unanswered;
   }
 
-  /** Asks the server to end the session. */
-  public terminateSession(): Promise<void> {
-    return this.transport.terminateSession();
+  /** Opens the stream of a session that was stored: a new one gets it with its handshake. */
+  public listen(): void {
+    // A server without one says so (405), and a session that is gone shows with the next request.
+    this.transport.resumeStream('').catch(() => undefined);
+  }
+
+  /** Has the session ended: by AgentCore, which runs it, or else by its server. */
+  public async terminateSession(signal: AbortSignal): Promise<void> {
+    const { sessionId, facts } = this;
+    const { runtime } = this.options.endpoint;
+    if (sessionId === undefined) {
+      return;
+    }
+    const stopped =
+      runtime !== undefined &&
+      (await stopSession(this.options.fetch, runtime, facts.runtimeSessionId ?? sessionId, signal).catch(() => false));
+    if (!stopped) {
+      await this.transport.terminateSession();
+    }
+  }
+
+  /** Requests of this side, and questions of the other, that have no answer yet. */
+  public get unanswered(): { readonly calls: number; readonly questions: number } {
+    return { calls: this.open.size, questions: this.asked.size };
   }
 
   public async close(): Promise<void> {
@@ -207,6 +261,14 @@ export class SessionConnection {
       await this.transport.close();
     }
   }
+}
+
+function factsOf(stored: StoredSession | undefined, { url }: Endpoint): SessionFacts {
+  const endpointUrl = trusted(stored?.endpointUrl, url);
+  return {
+    ...(stored?.runtimeSessionId !== undefined && { runtimeSessionId: stored.runtimeSessionId }),
+    ...(endpointUrl && { endpointUrl }),
+  };
 }
 
 /** Whether sending failed because the server does not know the session (any more). */

@@ -1,7 +1,9 @@
 import {
+  isInitializedNotification,
   isInitializeRequest,
   isJSONRPCErrorResponse,
   isJSONRPCRequest,
+  isJSONRPCResultResponse,
   ProtocolError,
   type JSONRPCMessage,
   type JSONRPCRequest,
@@ -9,7 +11,11 @@ import {
 } from '@modelcontextprotocol/client';
 import { StatefulMcpClientError } from '../common/errors';
 import { markAsReceived } from '../incoming/progress';
-import { isSessionGone, SessionConnection, type OpenTransport } from './session-connection';
+import type { StoredSession } from '../storage/session-store';
+import { RequestIds } from './request-ids';
+import { isSessionGone, SessionConnection, type ConnectionOptions } from './session-connection';
+import type { SessionKeeper } from './session-keeper';
+import { traced, type TraceContext } from './trace-context';
 
 /** How long the end of a session may take that was started for a client which was closed meanwhile. */
 const END_UNWANTED_MS = 2000;
@@ -20,13 +26,25 @@ export interface SessionRestart {
   readonly oldSessionId: string;
   /** The session that this client uses from now on. State that the server kept in the old one is lost. */
   readonly newSessionId: string;
+  /** What went with the old one besides what the server kept in it. */
+  readonly lost: LostWithSession;
 }
 
-export interface SessionRestartOptions {
-  /** Makes the SDK transport of a new session. */
-  readonly open: OpenTransport;
-  /** How long starting a new session may take. */
-  readonly startTimeoutMs: number;
+/** What goes with a session. */
+export interface LostWithSession {
+  /** Calls that were under way besides the one that is repeated; whether the server did their work is unknown. */
+  readonly calls: number;
+  /** Questions of the server that nobody had answered yet. */
+  readonly questions: number;
+  /** Resources that were subscribed to: subscribe again. */
+  readonly subscriptions: readonly string[];
+}
+
+export interface SessionRestartOptions extends ConnectionOptions {
+  /** Keeps the session for other processes. */
+  readonly keeper?: SessionKeeper;
+  /** Which trace a request belongs to. */
+  readonly trace?: () => Partial<TraceContext> | undefined;
   readonly onSessionRestarted?: (restart: SessionRestart) => void;
 }
 
@@ -47,8 +65,14 @@ export class SessionRestartingTransport implements Transport {
   private restart?: Promise<void>;
   private restarts = 0;
   private closed = false;
+  private resumed = false;
+  private keeping?: Promise<void>;
+  private ended = false;
+  private readonly ids?: RequestIds;
+  private readonly subscriptions = new Set<string>();
 
   public constructor(private readonly options: SessionRestartOptions) {
+    this.ids = options.keeper && new RequestIds();
     this.current = this.connection();
   }
 
@@ -64,10 +88,20 @@ export class SessionRestartingTransport implements Transport {
     this.current.setProtocolVersion(version);
   }
 
-  public async send(message: JSONRPCMessage, options?: Parameters<Transport['send']>[1]): Promise<void> {
-    if (isInitializeRequest(message)) {
-      this.handshake = message as JSONRPCRequest;
+  public async send(original: JSONRPCMessage, sendOptions?: Parameters<Transport['send']>[1]): Promise<void> {
+    if (isInitializeRequest(original) && (await this.begin(original as JSONRPCRequest))) {
+      return;
     }
+    if (this.resumed && isInitializedNotification(original)) {
+      return this.current.listen();
+    }
+    if (isInitializedNotification(original)) {
+      // Whoever connects next finds it.
+      await this.keeping;
+    }
+    this.note(original);
+    const { message, headers } = traced(this.ids?.outgoing(original) ?? original, this.options.trace?.());
+    const options = headers ? { ...sendOptions, headers: { ...sendOptions?.headers, ...headers } } : sendOptions;
     // A session that is just being replaced would only answer 404. If replacing it fails, this request finds out for
     // itself.
     if (isJSONRPCRequest(message)) {
@@ -91,8 +125,23 @@ export class SessionRestartingTransport implements Transport {
    * Asks the server to end the session, for at most `timeoutMs`. A server that cannot (405) or does not
    * answer is left alone.
    */
-  public endSession(timeoutMs: number): Promise<void> {
-    return endSessionOf(this.current, timeoutMs);
+  public async endSession(timeoutMs: number): Promise<void> {
+    if (this.ended) {
+      return;
+    }
+    this.ended = true;
+    await this.options.keeper?.forget();
+    await endSessionOf(this.current, timeoutMs);
+  }
+
+  /** Ends the session, or where it is kept, leaves it to others. */
+  public async leaveSession(timeoutMs: number): Promise<void> {
+    const { keeper } = this.options;
+    if (keeper === undefined) {
+      return this.endSession(timeoutMs);
+    }
+    await this.keeping?.catch(() => undefined);
+    await keeper.touch(this.sessionId ?? '');
   }
 
   public async close(): Promise<void> {
@@ -104,11 +153,52 @@ export class SessionRestartingTransport implements Transport {
     this.onclose?.();
   }
 
-  private connection(): SessionConnection {
-    const connection = new SessionConnection(this.options.open);
-    connection.onmessage = message => this.onmessage?.(markAsReceived(message));
+  /** @returns whether the handshake is done, with a session that another process has left */
+  private async begin(handshake: JSONRPCRequest): Promise<boolean> {
+    this.handshake = handshake;
+    const stored = await this.options.keeper?.find(handshake);
+    if (stored === undefined) {
+      return false;
+    }
+    const unused = this.current;
+    this.current = this.connection(stored);
+    this.resumed = true;
+    await unused.close();
+    await this.current.start();
+    this.onmessage?.({ jsonrpc: '2.0', id: handshake.id, result: { ...stored.initializeResult } });
+    return true;
+  }
+
+  /** What of a session would have to be done again in another. */
+  private note(message: JSONRPCMessage): void {
+    if (isJSONRPCRequest(message) && typeof message.params?.uri === 'string') {
+      if (message.method === 'resources/subscribe') {
+        this.subscriptions.add(message.params.uri);
+      } else if (message.method === 'resources/unsubscribe') {
+        this.subscriptions.delete(message.params.uri);
+      }
+    }
+  }
+
+  private connection(stored?: StoredSession): SessionConnection {
+    const connection = new SessionConnection(this.options, stored);
+    connection.onmessage = received => {
+      const message = this.ids?.incoming(received) ?? received;
+      if (isJSONRPCResultResponse(message) && message.id === this.handshake?.id) {
+        this.keep(connection, message.result);
+      }
+      this.onmessage?.(markAsReceived(message));
+    };
     connection.onerror = error => this.onerror?.(error);
     return connection;
+  }
+
+  private keep(connection: SessionConnection, result: Record<string, unknown>): void {
+    const { sessionId, facts } = connection;
+    if (sessionId !== undefined) {
+      this.keeping = this.options.keeper?.keep(sessionId, facts, result);
+      this.keeping?.catch((error: Error) => this.onerror?.(error));
+    }
   }
 
   /** Puts a new session in the place of a lost one, once for all who lost it. */
@@ -138,6 +228,9 @@ export class SessionRestartingTransport implements Transport {
       throw lostForGood(lost.sessionId, error);
     }
     this.current = next;
+    const { calls, questions } = lost.unanswered;
+    const subscriptions = [...this.subscriptions];
+    this.subscriptions.clear();
     for (const requestId of lost.retire()) {
       // Whoever is still answering a question of the old session learns that nobody waits for the answer any more.
       this.onmessage?.({
@@ -146,7 +239,11 @@ export class SessionRestartingTransport implements Transport {
         params: { requestId, reason: 'the session has ended' },
       });
     }
-    this.report({ oldSessionId: lost.sessionId ?? '', newSessionId: next.sessionId ?? '' });
+    this.report({
+      oldSessionId: lost.sessionId ?? '',
+      newSessionId: next.sessionId ?? '',
+      lost: { calls, questions, subscriptions },
+    });
   }
 
   private async initialize(next: SessionConnection): Promise<void> {
@@ -162,6 +259,7 @@ export class SessionRestartingTransport implements Transport {
       throw new Error('the server started no new session');
     }
     next.setProtocolVersion(String(response.result.protocolVersion));
+    this.keep(next, response.result);
     await next.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
   }
 
@@ -175,12 +273,14 @@ export class SessionRestartingTransport implements Transport {
 }
 
 async function endSessionOf(connection: SessionConnection, timeoutMs: number): Promise<void> {
+  const over = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const waited = new Promise<void>(resolve => {
     timer = setTimeout(resolve, timeoutMs);
   });
-  await Promise.race([connection.terminateSession().catch(() => undefined), waited]);
+  await Promise.race([connection.terminateSession(over.signal).catch(() => undefined), waited]);
   clearTimeout(timer);
+  over.abort();
 }
 
 async function withTimeout(work: Promise<void>, timeoutMs: number): Promise<void> {

@@ -1,0 +1,56 @@
+import type { FetchLike } from '@modelcontextprotocol/client';
+import { RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
+import { isPrivateWay, type Endpoint } from '../common/endpoint';
+
+/** "Session endpoints" of the AgentCore developer guide: a URL of the session itself, which takes every verb. */
+const SESSION_ENDPOINT_URL = 'x-amzn-bedrock-agentcore-runtime-session-endpoint-url';
+
+/** What AgentCore says of a session beside the answers of its server. */
+export interface SessionFacts {
+  runtimeSessionId?: string;
+  endpointUrl?: URL;
+}
+
+/**
+ * Learns the facts of a session from its answers, and sends what the invocation URL does not take (GET, also to resume
+ * a stream, and DELETE) to the URL of the session itself, once it has one.
+ */
+export function viaSessionEndpoint(fetch: FetchLike, endpoint: Endpoint, facts: SessionFacts): FetchLike {
+  if (endpoint.runtime === undefined) {
+    return fetch;
+  }
+  return async (url, init) => {
+    const { endpointUrl } = facts;
+    if (endpointUrl === undefined || (init?.method !== 'GET' && init?.method !== 'DELETE')) {
+      const response = await fetch(url, init);
+      facts.runtimeSessionId = response.headers.get(RUNTIME_SESSION_ID) ?? facts.runtimeSessionId;
+      facts.endpointUrl = trusted(response.headers.get(SESSION_ENDPOINT_URL), endpoint.url) ?? facts.endpointUrl;
+      return response;
+    }
+    const response = await fetch(endpointUrl, init);
+    if (response.ok || response.status === 405) {
+      return response;
+    }
+    // The port of the server need not be one that sessions open: then it is as if there were no such URL.
+    await response.body?.cancel();
+    delete facts.endpointUrl;
+    return fetch(url, init);
+  };
+}
+
+/** The URL of a session that is offered, where credentials may go: to AgentCore, or to where they go anyway. */
+export function trusted(offered: string | null | undefined, url: URL): URL | undefined {
+  if (!offered || !URL.canParse(offered)) {
+    return undefined;
+  }
+  const endpointUrl = new URL(offered);
+  const [, platform] = /(\.amazonaws\.com(?:\.cn)?|\.api\.aws)$/.exec(url.hostname) ?? [];
+  const isOurs = endpointUrl.hostname === url.hostname || (platform && endpointUrl.hostname.endsWith(platform));
+  if (!isOurs || !isPrivateWay(endpointUrl)) {
+    return undefined;
+  }
+  if (endpointUrl.pathname.replace(/\/+$/, '') === '') {
+    endpointUrl.pathname = '/mcp';
+  }
+  return endpointUrl;
+}

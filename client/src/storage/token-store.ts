@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { exclusively, readText, stateDirectory, writePrivate } from './private-file';
+
+/** Where the tokens of `oauth()` are kept, each entry a text under a key. */
+export interface TokenStore {
+  read(key: string): Promise<string | undefined>;
+  write(key: string, text: string): Promise<void>;
+  remove(key: string): Promise<void>;
+  /** Does something while nobody else, in this process or another, does so for the same key. */
+  exclusively<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+}
+
+/**
+ * Keeps tokens in files that only this user can read (mode 0600), written in one step.
+ *
+ * @param directory - `stateful-mcp/tokens` in `XDG_STATE_HOME`, or in `~/.local/state`, when left out
+ */
+export function fileTokenStore(directory = path.join(stateDirectory(), 'tokens')): TokenStore {
+  const fileOf = (key: string): string => path.join(directory, `${nameOf(key)}.json`);
+  return {
+    read: key => readText(fileOf(key)),
+    write: (key, text) => writePrivate(fileOf(key), text),
+    remove: key => rm(fileOf(key), { force: true }),
+    exclusively: (key, work, signal) => exclusively(fileOf(key), work, signal),
+  };
+}
+
+/** Keeps tokens as long as the process runs. */
+export function memoryTokenStore(): TokenStore {
+  const texts = new Map<string, string>();
+  const last = new Map<string, Promise<unknown>>();
+  return {
+    read: key => Promise.resolve(texts.get(key)),
+    write: (key, text) => Promise.resolve(void texts.set(key, text)),
+    remove: key => Promise.resolve(void texts.delete(key)),
+    exclusively: (key, work) => {
+      const next = (last.get(key) ?? Promise.resolve()).then(work, work);
+      last.set(
+        key,
+        next.catch(() => undefined),
+      );
+      return next;
+    },
+  };
+}
+
+/** Keys are URLs and client ids, which are no names of files. */
+function nameOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+}
