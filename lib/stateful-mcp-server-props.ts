@@ -80,7 +80,9 @@ export interface StatefulMcpServerProps extends StatefulMcpServerPlatformProps, 
    *
    * A value of AWS Secrets Manager (`secret.secretValue`) that is base64 of 32 bytes or more. To rotate it, set it to
    * the new key and the earlier one, with a comma between them, and deploy: what the earlier key signed stays valid.
-   * The deployment writes the value into the runtime's configuration.
+   * The deployment writes the value into the runtime's configuration: the role of the deployment has to be allowed
+   * `secretsmanager:GetSecretValue` and, with a key of one's own, `kms:Decrypt`; that of the server needs neither.
+   * CloudFormation does not resolve a SecureString of AWS Systems Manager there, so it is refused.
    *
    * What is in an image of your own (`fromDockerfile`, `fromEcrRepository`, `fromImageUri`) is not known here: give the
    * key where that server is written with `stateful-mcp-server`.

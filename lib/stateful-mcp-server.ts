@@ -31,22 +31,38 @@ import {
   retention,
 } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
+import {
+  flag,
+  kindProblems,
+  like,
+  listOf,
+  optional,
+  options,
+  returned,
+  text,
+  textMap,
+  type Kinds,
+} from './private/common/kinds';
 import { injectedProperties } from './private/common/property-injection';
-import { flag, kindProblems, like, listOf, optional, options, text, textMap, type Kinds } from './private/common/kinds';
 import { ExecutionPolicy } from './private/permissions/execution-policy';
 import { executionRole, policyName, withStatementsIn } from './private/permissions/execution-role';
-import { warnOfMissingTrust, warnOfUnchangeableRole } from './private/permissions/role-warnings';
+import {
+  foreignRoleProblems,
+  RUNTIME_ROLE,
+  warnOfMissingTrust,
+  warnOfUnchangeableRole,
+} from './private/permissions/role-warnings';
 import { programEnvironment } from './private/program/program-environment';
 import { describeProgram } from './private/program/program-metadata';
 import type { RuntimeCode } from './private/program/runtime-code';
 import { deliveryPolicies, deliveryProblems, deliveryProps } from './private/server/delivery';
 import { invocationUrl } from './private/server/invocation-url';
 import { contractProblems, doubledProblems } from './private/server/kit-problems';
-import { validatePlatform } from './private/server/platform-limits';
 import { memberProblems, writePlatformMembers } from './private/server/platform-members';
+import { validateResolved } from './private/server/resolved-limits';
 import { nameTakenProblems } from './private/server/runtime-names';
-import { generatedKeyOf, serverKitEnvironment } from './private/server/server-kit-environment';
-import { environmentSizeProblems, limitProblems } from './private/server/server-limits';
+import { generatedKeyOf, keyBytesOf, serverKitEnvironment } from './private/server/server-kit-environment';
+import { environmentProblems, environmentSizeProblems, limitProblems } from './private/server/server-limits';
 import { servingProblems } from './private/server/serving-problems';
 import { giveSessionEndpoints } from './private/server/session-endpoints';
 import { withDefaults } from './private/server/session-lifecycle';
@@ -188,37 +204,35 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
 
     props = injectedProperties(StatefulMcpServer.PROPERTY_INJECTION_ID, scope, id, props);
     refuse(this, options(PROPS, { open: true })(props, 'props'));
+    const runtimeName = props.runtimeName ?? Names.uniqueResourceName(this, { maxLength: 48, separator: '_' });
     refuse(this, [
       ...limitProblems(props),
       ...servingProblems(props),
       ...memberProblems(props),
       ...doubledProblems(props),
-      ...nameTakenProblems(this, props.runtimeName),
+      ...nameTakenProblems(this, runtimeName),
+      ...foreignRoleProblems(this, props.role),
     ]);
 
-    const runtimeName = props.runtimeName ?? Names.uniqueResourceName(this, { maxLength: 48, separator: '_' });
     const code: RuntimeCode = props.code.bind(this);
-    refuse(this, options(CODE_CONFIG, { prefix: 'code.', open: true })(code, 'code'));
+    refuse(this, returned('code.bind()', 'McpServerCodeConfig', CODE_CONFIG)(code, 'code'));
+    refuse(this, codeProblems(props, code));
     const lifecycle = withDefaults(props);
     const { environment = {}, requestStateKey, port, path } = props;
     const { usesServerKit = false, sendsSpans = false } = code;
-    const added = {
-      ...serverKitEnvironment(this, { usesServerKit, requestStateKey, lifecycle, environment, port, path }),
-      ...code.environment,
-    };
-    refuse(this, [
-      ...(usesServerKit ? contractProblems(environment) : []),
-      ...environmentSizeProblems(environment, added),
-    ]);
+    const given = { ...code.environment, ...environment };
+    const kit = { usesServerKit, requestStateKey, lifecycle, environment: given, port, path };
+    const added = { ...serverKitEnvironment(this, kit), ...code.environment };
+    refuse(this, environmentSizeProblems(environment, added, keyBytesOf(kit)));
 
     this.role = props.role ?? executionRole(this, runtimeName);
     const policy = new ExecutionPolicy(this, 'Policy', { role: this.role, runtimeName, sendsSpans });
     this.grantPrincipal = this.principal(policy.isEffective);
     if (props.role !== undefined) {
-      warnOfMissingTrust(this, props.role);
+      warnOfMissingTrust(this, props.role, RUNTIME_ROLE);
     }
     if (!policy.isEffective) {
-      warnOfUnchangeableRole(this);
+      warnOfUnchangeableRole(this, RUNTIME_ROLE);
     }
 
     const authorizerConfiguration = authorizerOf(this, props.auth ?? McpAuth.iam());
@@ -253,7 +267,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     // The L2 of older versions takes no names but those with a prefix of AgentCore.
     resource.requestHeaderConfiguration = props.forwardHeaders && { requestHeaderAllowlist: props.forwardHeaders };
     describeProgram(resource, code);
-    validatePlatform(this, resource);
+    validateResolved(this, resource, { keyBytes: keyBytesOf(kit), isProp: requestStateKey !== undefined });
     Annotations.of(this.runtime).acknowledgeInfo(
       URI_CHECK_SKIPPED,
       'the URI of an image is checked here, or made by the deployment',
@@ -328,6 +342,19 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
       return policy;
     });
   }
+}
+
+/** What is wrong with the variables of the code, and with those of the props for a server that has the kit. */
+function codeProblems(
+  props: StatefulMcpServerProps,
+  { environment = {}, usesServerKit = false }: RuntimeCode,
+): string[] {
+  const subject = 'code.environment';
+  return [
+    ...environmentProblems(environment, subject),
+    ...doubledProblems({ ...props, environment }, subject),
+    ...(usesServerKit ? [...contractProblems(environment, subject), ...contractProblems(props.environment ?? {})] : []),
+  ];
 }
 
 function authorizerOf(scope: Construct, auth: McpAuth): RuntimeAuthorizerConfiguration {

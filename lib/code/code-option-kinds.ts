@@ -9,8 +9,9 @@ import {
   kind,
   like,
   mapOf,
+  nonEmptyText,
+  nonEmptyTexts,
   optional,
-  text,
   textMap,
   texts,
   type Kinds,
@@ -35,55 +36,63 @@ const flags = mapOf(
 
 const commandHooks = like(
   'ICommandHooks',
-  ['beforeBundling', 'beforeInstall', 'afterBundling'],
+  ['beforeBundling()', 'beforeInstall()', 'afterBundling()'],
   'give an object with the methods `beforeBundling`, `beforeInstall` and `afterBundling`, each of which gives a list of commands',
 );
+/** The value is not shown: it may be the secret itself, which Docker would not take. */
+function buildSecret(value: unknown, name: string): string[] {
+  return typeof value === 'string' && /^(?:src|source|env|type)=./.test(value)
+    ? []
+    : [
+        `\`${name}\` does not say where the secret is; what \`DockerBuildSecret\` makes is allowed: give \`DockerBuildSecret.fromSrc(...)\``,
+      ];
+}
 
 export const TYPESCRIPT_OPTIONS: Kinds<TypeScriptCodeOptions> = {
   packaging,
-  externalModules: optional(texts),
-  mainFields: optional(texts),
-  nodeModules: optional(texts),
-  assets: optional(texts),
+  externalModules: optional(nonEmptyTexts),
+  mainFields: optional(nonEmptyTexts),
+  nodeModules: optional(nonEmptyTexts),
+  assets: optional(nonEmptyTexts),
   telemetry: optional(flag),
   minify: optional(flag),
   loader: optional(textMap),
   define: optional(textMap),
   alias: optional(textMap),
-  conditions: optional(texts),
+  conditions: optional(nonEmptyTexts),
   tsconfig: optional(filePath),
   esbuildArgs: optional(flags),
   commandHooks: optional(commandHooks),
 };
 
-export const BUNDLE_OPTIONS: Kinds<BundleCodeOptions> = { exclude: optional(texts), packaging };
+export const BUNDLE_OPTIONS: Kinds<BundleCodeOptions> = { exclude: optional(nonEmptyTexts), packaging };
 
 export const STDIO_OPTIONS: Kinds<StdioCodeOptions> = {
   projectDirectory: optional(filePath),
-  program: optional(text),
+  program: optional(nonEmptyText),
   args: optional(texts),
-  externalModules: optional(texts),
+  externalModules: optional(nonEmptyTexts),
   packaging,
 };
 
 export const PYTHON_OPTIONS: Kinds<PythonCodeOptions> = {
-  entry: optional(text),
+  entry: optional(nonEmptyText),
   interpreter: optional(interpreter),
-  exclude: optional(texts),
+  exclude: optional(nonEmptyTexts),
   packaging,
 };
 
 export const PYTHON_STDIO_OPTIONS: Kinds<PythonStdioCodeOptions> = {
   projectDirectory: optional(filePath),
-  program: optional(text),
+  program: optional(nonEmptyText),
   args: optional(texts),
   interpreter: optional(interpreter),
   packaging,
 };
 
 export const DOCKERFILE_OPTIONS: Kinds<DockerfileCodeOptions> = {
-  file: optional(text),
-  target: optional(text),
+  file: optional(nonEmptyText),
+  target: optional(nonEmptyText),
   buildArgs: optional(textMap),
-  buildSecrets: optional(textMap),
+  buildSecrets: optional(mapOf(buildSecret)),
 };

@@ -1,14 +1,30 @@
 import { Fn } from 'aws-cdk-lib';
 import type { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { runtime as runtimeKind } from '../private/common/cdk-kinds';
+import { duration, runtime as runtimeKind } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
-import { kindProblems, number, text } from '../private/common/kinds';
+import {
+  kindProblems,
+  nonEmptyText,
+  number,
+  optional,
+  options as optionsOf,
+  textMap,
+  type Kinds,
+} from '../private/common/kinds';
 import { DEFAULT_ENDPOINT } from '../private/server/invocation-url';
 
 const NAMESPACE = 'AWS/Bedrock-AgentCore';
 /** What usage is counted for, beside gateways, memories and the other parts of AgentCore. */
 const SERVICE = 'AgentCore.Runtime';
+
+/** What of the options can be told from a wrong one, or would be lost. */
+const OPTIONS: Kinds<Pick<MetricOptions, 'dimensionsMap' | 'label' | 'period' | 'statistic'>> = {
+  dimensionsMap: optional(textMap),
+  label: optional(nonEmptyText),
+  period: optional(duration),
+  statistic: optional(nonEmptyText),
+};
 
 /**
  * CloudWatch metrics that AgentCore Runtime publishes for an MCP server, for one of its endpoints.
@@ -37,7 +53,7 @@ export class StatefulMcpServerMetrics {
    * @param endpointName - the name of the endpoint, such as `live`
    */
   public forEndpoint(endpointName: string): StatefulMcpServerMetrics {
-    refuse(this.runtime, kindProblems({ endpointName }, { endpointName: text }));
+    refuse(this.runtime, kindProblems({ endpointName }, { endpointName: nonEmptyText }));
     return new StatefulMcpServerMetrics(this.runtime, endpointName);
   }
 
@@ -48,7 +64,10 @@ export class StatefulMcpServerMetrics {
    * @param options - what to change; given dimensions are added to those of the runtime
    */
   public metric(metricName: string, options: MetricOptions = {}): Metric {
-    refuse(this.runtime, kindProblems({ metricName }, { metricName: text }));
+    refuse(
+      this.runtime,
+      kindProblems({ metricName, options }, { metricName: nonEmptyText, options: optionsOf(OPTIONS, { open: true }) }),
+    );
     const { agentRuntimeArn } = this.runtime.runtimeRef;
     return this.measure(metricName, options, {
       Operation: 'InvokeAgentRuntime',

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { Duration, RemovalPolicy, Size, Stack, Validations } from 'aws-cdk-lib';
-import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Duration, RemovalPolicy, Size, Stack, Token, Validations } from 'aws-cdk-lib';
+import { SubnetType, type ISecurityGroup, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, Function, Runtime, RuntimeFamily } from 'aws-cdk-lib/aws-lambda';
@@ -9,14 +9,19 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { key, retention, role, securityGroup, vpc } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
-import { kind, like, listOf, optional, options, wholeNumber, type Kinds } from '../private/common/kinds';
+import { instanceOf, kind, like, listOf, optional, options, type Kinds } from '../private/common/kinds';
 import { AssemblerPolicies } from '../private/image/assembler-policies';
+import { assemblerPropProblems } from '../private/image/assembler-problems';
+import { ASSEMBLER_ROLE, warnOfMissingTrust, warnOfUnchangeableRole } from '../private/permissions/role-warnings';
 
 /** Relative to the sources and to what is published, which lie at the same depth. */
 const HANDLER = path.join(__dirname, '../..', 'assets', 'image-assembler');
 
 /** The number is that of the contract between the construct and the function: another one is another function. */
 const DEFAULT_ID = 'StatefulMcpImageAssemblerV1';
+
+const OWN_ID =
+  'give what has this id in the stack another one, or name an assembler by `Packaging.image({ assembler })`';
 
 /** The longest that a function can run: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
 const TIMEOUT = Duration.minutes(15);
@@ -27,7 +32,7 @@ const TIMEOUT = Duration.minutes(15);
 export interface ImageAssemblerProps {
   /**
    * The role of the function. One of your own must trust `lambda.amazonaws.com`, and gets inline policies beside those
-   * that it has; one that may not be changed gets none.
+   * that it has; one that may not be changed gets none. A warning says so in both cases.
    *
    * It needs to write the log group, `ecr:GetAuthorizationToken`, `s3:GetObject` on the bucket for assets, and to push
    * to the repositories of the servers. Their names begin with that of their stack. In a VPC it also needs to manage
@@ -47,7 +52,7 @@ export interface ImageAssemblerProps {
   readonly vpc?: IVpc;
 
   /**
-   * The subnets of `vpc` that the function runs in.
+   * The subnets of `vpc` that the function runs in. Public ones are refused: from there, a function reaches nothing.
    *
    * @default - the private subnets
    */
@@ -75,40 +80,59 @@ export interface ImageAssemblerProps {
   readonly logRetention?: RetentionDays;
 
   /**
-   * The log group, in place of a new one. `encryptionKey` and `logRetention` are then its own affair.
+   * The log group, in place of a new one. `encryptionKey` and `logRetention` are then its own affair, and refused here.
    *
    * @default - a new log group, which is deleted with the stack
    */
   readonly logGroup?: ILogGroup;
 
   /**
-   * How many images are assembled at a time. Deployments that wait are tried again by AWS Lambda.
+   * How many images are assembled at a time, 1 or more. Deployments that wait are tried again by AWS Lambda.
    *
    * @default - as many as the account has room for
    */
   readonly reservedConcurrentExecutions?: number;
 
   /**
-   * The queue for calls of CloudFormation that the function failed to take.
+   * The queue for calls of CloudFormation that the function failed to take. It must not be a FIFO queue.
    *
    * @default - none: CloudFormation sees a failure itself
    */
   readonly deadLetterQueue?: IQueue;
 }
 
-const QUEUE = like('IQueue', ['queueArn', 'queueUrl'], 'give a `Queue` of aws-sqs');
+const QUEUE = like('IQueue', ['queueArn', 'queueUrl', 'grantSendMessages()'], 'give a `Queue` of aws-sqs');
+
+const SELECTION = ['subnetType', 'subnetGroupName', 'subnets', 'subnetFilters', 'availabilityZones', 'onePerAz'];
 
 const PROPS: Kinds<ImageAssemblerProps> = {
   role: optional(role),
   vpc: optional(vpc),
   vpcSubnets: optional(
-    kind('a SubnetSelection', 'give an object', value => typeof value === 'object' && value !== null),
+    kind(
+      'a SubnetSelection',
+      'give an object such as `{ subnetType: SubnetType.PRIVATE_ISOLATED }`',
+      value =>
+        typeof value === 'object' &&
+        value !== null &&
+        Object.keys(value).every(member => SELECTION.includes(member)) &&
+        [undefined, ...Object.values(SubnetType)].includes((value as SubnetSelection).subnetType),
+    ),
   ),
   securityGroups: optional(listOf(securityGroup, 'security groups')),
   encryptionKey: optional(key),
   logRetention: optional(retention),
-  logGroup: optional(like('ILogGroup', ['logGroupArn', 'logGroupName'], 'give a `LogGroup` of aws-logs')),
-  reservedConcurrentExecutions: optional(wholeNumber),
+  logGroup: optional(
+    like('ILogGroup', ['logGroupArn', 'logGroupName', 'grantWrite()'], 'give a `LogGroup` of aws-logs'),
+  ),
+  reservedConcurrentExecutions: optional(
+    kind(
+      'a whole number from 1',
+      'give one',
+      value =>
+        (typeof value === 'number' && Token.isUnresolved(value)) || (Number.isSafeInteger(value) && Number(value) > 0),
+    ),
+  ),
   deadLetterQueue: optional(QUEUE),
 };
 
@@ -127,8 +151,10 @@ export class ImageAssembler extends Construct {
    */
   public static of(scope: Construct): ImageAssembler {
     const stack = Stack.of(scope);
+    const found = stack.node.tryFindChild(DEFAULT_ID);
+    refuse(stack, optional(instanceOf('ImageAssembler', () => ImageAssembler, OWN_ID, []))(found, DEFAULT_ID));
     // eslint-disable-next-line cdk/no-variable-construct-id -- it is looked up by the same id
-    return (stack.node.tryFindChild(DEFAULT_ID) as ImageAssembler | undefined) ?? new ImageAssembler(stack, DEFAULT_ID);
+    return (found as ImageAssembler | undefined) ?? new ImageAssembler(stack, DEFAULT_ID);
   }
 
   /**
@@ -149,14 +175,7 @@ export class ImageAssembler extends Construct {
     refuse(this, optional(options(PROPS, { open: true }))(props, 'props'));
     const { encryptionKey, reservedConcurrentExecutions, deadLetterQueue, vpc: ownVpc } = props ?? {};
     const network = { vpcSubnets: props?.vpcSubnets, securityGroups: props?.securityGroups };
-    refuse(
-      this,
-      ownVpc === undefined
-        ? Object.entries(network).flatMap(([name, value]) =>
-            value === undefined ? [] : [`\`${name}\` is given without \`vpc\`: give the VPC, too`],
-          )
-        : [],
-    );
+    refuse(this, assemblerPropProblems(props ?? {}));
 
     const logGroup =
       props?.logGroup ??
@@ -167,6 +186,12 @@ export class ImageAssembler extends Construct {
       });
     this.role = props?.role ?? new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.policies = new AssemblerPolicies(this, this.role, { logGroup, inVpc: ownVpc !== undefined });
+    if (props?.role !== undefined) {
+      warnOfMissingTrust(this, props.role, ASSEMBLER_ROLE);
+    }
+    if (!this.policies.isEffective) {
+      warnOfUnchangeableRole(this, ASSEMBLER_ROLE);
+    }
 
     this.function = new Function(this, 'Function', {
       description: 'Assembles the container images of MCP servers during deployments',

@@ -59,7 +59,9 @@ const IMAGE_OPTIONS: Kinds<ImagePackagingOptions> = {
   baseImage: optional(instanceOf('BaseImage', () => BaseImage, 'make one with `BaseImage.fromRegistry(...)`')),
   removalPolicy: optional(removalPolicy),
   encryptionKey: optional(key),
-  assembler: optional(instanceOf('ImageAssembler', () => ImageAssembler, 'make one with `new ImageAssembler(...)`')),
+  assembler: optional(
+    instanceOf('ImageAssembler', () => ImageAssembler, 'make one with `new ImageAssembler(...)`', []),
+  ),
 };
 
 /**

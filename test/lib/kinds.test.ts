@@ -193,7 +193,7 @@ const FACTORIES: Readonly<Record<string, readonly [Props, (props: Given) => unkn
     props => bound(McpServerCode.fromPythonStdio('server==1.0.0', props)),
   ],
   'McpServerCode.fromDockerfile': [
-    { file: TEXT, target: TEXT, buildArgs: TEXT_MAP, buildSecrets: TEXT_MAP },
+    { file: TEXT, target: TEXT, buildArgs: TEXT_MAP, buildSecrets: NONE },
     props => bound(McpServerCode.fromDockerfile('server', props)),
   ],
   'Packaging.image': [
@@ -363,7 +363,9 @@ test('what is refused is named, with the place of what is undefined in a map or 
   );
   expect(
     errorOf(() => bound(McpServerCode.fromTypeScript(GREETING_SERVER, { nodeModules: ['a', undefined as never] }))),
-  ).toBe('[Stack/Server] `nodeModules[1]` is undefined; a string is allowed: give one');
+  ).toBe(
+    '[Stack/Server] `nodeModules[1]` is undefined; a string that is not empty is allowed: give one, or leave it out',
+  );
   expect(
     errorOf(() => server(unbundledStack())({ auth: RuntimeAuthorizerConfiguration.usingIAM(), idleTimeout: 900 })),
   ).toMatch(

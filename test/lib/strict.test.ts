@@ -79,11 +79,9 @@ if (VALIDATES) {
     test('with a value out of its range', () => {
       expect(
         errorOf(() =>
-          demoApp(runtime =>
-            runtime.addPropertyOverride('LifecycleConfiguration.IdleRuntimeSessionTimeout', 10),
-          ).synth(),
+          demoApp(runtime => runtime.addPropertyOverride('NetworkConfiguration.NetworkMode', 'NOPE')).synth(),
         ),
-      ).toContain('IdleRuntimeSessionTimeout');
+      ).toContain('NetworkMode');
     });
   });
 }

@@ -1,32 +1,38 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { LoggingConfig } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { kind, like, listOf, options } from './kinds';
+import { hasMember, kind, like, listOf, options } from './kinds';
 
 // Objects of the CDK that props take. They are told by what they can do: an app may have two copies of the CDK.
 
-export const duration = like('Duration', ['toSeconds', 'isUnresolved'], 'make one with `Duration.minutes(...)`');
-export const role = like('IRole', ['roleArn', 'addToPrincipalPolicy', 'node'], 'give a `Role` of aws-iam');
+export const duration = like('Duration', ['toSeconds()', 'isUnresolved()'], 'make one with `Duration.minutes(...)`');
+export const role = like(
+  'IRole',
+  ['roleArn', 'addToPrincipalPolicy()', 'attachInlinePolicy()', 'node'],
+  'give a `Role` of aws-iam',
+);
 export const repository = like(
   'IRepository',
-  ['repositoryArn', 'repositoryUriForTagOrDigest'],
+  ['repositoryArn', 'repositoryUriForTagOrDigest()'],
   'give a `Repository` of aws-ecr, such as `Repository.fromRepositoryName(...)`',
 );
-export const key = like('IKeyRef', ['keyRef'], 'give a `Key` of aws-kms, such as `Key.fromKeyArn(...)`');
+export const key = kind('an IKeyRef', 'give a `Key` of aws-kms, such as `Key.fromKeyArn(...)`', value =>
+  isTextIn(value, 'keyRef', 'keyArn'),
+);
 export const interpreter = like('AgentCoreRuntime', ['value'], 'give one such as `AgentCoreRuntime.PYTHON_3_13`');
 export const artifact = like(
   'AgentRuntimeArtifact',
-  ['bind', '_render'],
+  ['bind()', '_render()'],
   'make one with `AgentRuntimeArtifact.fromImageUri(...)`',
 );
 export const authorizer = like(
   'RuntimeAuthorizerConfiguration',
-  ['_render'],
+  ['_render()'],
   'make one with `RuntimeAuthorizerConfiguration.usingJWT(...)`',
 );
 export const customClaim = like(
   'RuntimeCustomClaim',
-  ['_render'],
+  ['_render()'],
   'make one with `RuntimeCustomClaim.withStringValue(...)`',
 );
 export const userPool = like('IUserPool', ['userPoolId', 'userPoolArn'], 'give a `UserPool` of aws-cognito');
@@ -37,9 +43,6 @@ export const identityProvider = like(
   ['name'],
   'give one such as `UserPoolClientIdentityProvider.COGNITO`',
 );
-export const runtime = like('IRuntimeRef', ['runtimeRef', 'env'], 'give a `Runtime` of aws-bedrockagentcore');
-export const grantee = like('IGrantable', ['grantPrincipal'], 'give what has a role, such as a `Role` or a `Function`');
-export const vpc = like('IVpc', ['vpcId', 'selectSubnets'], 'give a `Vpc` of aws-ec2');
 const CHOICES = ['subnetType', 'availabilityZones', 'subnetGroupName', 'subnetFilters', 'subnets', 'onePerAz'];
 export const subnetSelection = kind(
   'a SubnetSelection',
@@ -49,26 +52,38 @@ export const subnetSelection = kind(
 export const prefixList = like('IPrefixList', ['prefixListId'], 'give one such as `PrefixList.fromPrefixListId(...)`');
 export const networkConfiguration = like(
   'RuntimeNetworkConfiguration',
-  ['networkMode', '_render'],
+  ['networkMode', '_render()'],
   'make one with `RuntimeNetworkConfiguration.usingVpc(...)`',
 );
-export const size = like('Size', ['toMebibytes', 'isUnresolved'], 'make one with `Size.mebibytes(...)`');
+export const size = like('Size', ['toMebibytes()', 'isUnresolved()'], 'make one with `Size.mebibytes(...)`');
 export const loggingDestination = like(
   'LoggingDestination',
-  ['_bind'],
+  ['_bind()'],
   'make one with `LoggingDestination.cloudWatchLogs(...)`',
 );
 export const logType = like('LogType', ['value'], 'give one such as `LogType.APPLICATION_LOGS`');
+export const runtime = kind(
+  'an IRuntimeRef',
+  'give a `Runtime` of aws-bedrockagentcore',
+  value => hasMember(value, 'env') && isTextIn(value, 'runtimeRef', 'agentRuntimeArn'),
+);
+export const grantee = kind('an IGrantable', 'give what has a role, such as a `Role` or a `Function`', value =>
+  hasMember(memberOf(value, 'grantPrincipal'), 'addToPrincipalPolicy()'),
+);
+export const vpc = like('IVpc', ['vpcId', 'selectSubnets()'], 'give a `Vpc` of aws-ec2');
 export const securityGroup = like('ISecurityGroup', ['securityGroupId'], 'give a `SecurityGroup` of aws-ec2');
 
 /** The value is not shown. */
 export const secret = (value: unknown, name: string): string[] =>
-  typeof value === 'object' && value !== null && 'unsafeUnwrap' in value
+  hasMember(value, 'unsafeUnwrap()') && hasMember(value, 'resolve()')
     ? []
     : [`\`${name}\` is no SecretValue: give that of a secret, \`secret.secretValue\``];
 
-export const removalPolicy = kind('a RemovalPolicy', 'give one such as `RemovalPolicy.DESTROY`', value =>
-  Object.values(RemovalPolicy).includes(value as RemovalPolicy),
+/** Neither repositories nor log groups have snapshots. */
+export const removalPolicy = kind(
+  'a RemovalPolicy other than SNAPSHOT',
+  'give one such as `RemovalPolicy.DESTROY`',
+  value => value !== RemovalPolicy.SNAPSHOT && Object.values(RemovalPolicy).includes(value as RemovalPolicy),
 );
 
 export const retention = kind(
@@ -81,3 +96,10 @@ export const loggingConfigs = listOf(
   'logging configurations',
 );
 export const topic = like('ITopic', ['topicArn'], 'give a `Topic` of aws-sns');
+function memberOf(value: unknown, member: string): unknown {
+  return hasMember(value, member) ? (value as Record<string, unknown>)[member] : undefined;
+}
+
+function isTextIn(value: unknown, member: string, name: string): boolean {
+  return typeof memberOf(memberOf(value, member), name) === 'string';
+}

@@ -1,5 +1,6 @@
+import { existsSync, statSync, type Stats } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { kind } from './kinds';
+import { kind, withoutNul } from './kinds';
 
 /** A URL as `new URL()` makes it. */
 export interface FileUrl {
@@ -7,10 +8,14 @@ export interface FileUrl {
 }
 
 /** A path on this machine, or a `file:` URL that names one. */
-export const filePath = kind(
-  'a path, or a `file:` URL',
-  'give a path on this machine',
-  value => (typeof value === 'string' && !isOtherUrl(value)) || (isUrl(value) && isFileUrl(value.href)),
+export const filePath = withoutNul(
+  kind(
+    'a path, or a `file:` URL',
+    'give a path on this machine',
+    value =>
+      (typeof value === 'string' && value.trim() !== '' && !isOtherUrl(value) && isReadable(value)) ||
+      (isUrl(value) && isFileUrl(value.href) && isReadable(value.href)),
+  ),
 );
 
 export function pathOf(given: string | FileUrl): string {
@@ -18,8 +23,22 @@ export function pathOf(given: string | FileUrl): string {
   return isFileUrl(href) ? fileURLToPath(href) : href;
 }
 
+/** What is at a path; undefined where nothing is, or where what should be a folder on the way is none. */
+export function statsOf(file: string): Stats | undefined {
+  return existsSync(file) ? statSync(file) : undefined;
+}
+
 function isUrl(value: unknown): value is FileUrl {
   return typeof value === 'object' && value !== null && 'href' in value && typeof value.href === 'string';
+}
+
+/** A `file:` URL may name another host, or have an escape that no path can have. */
+function isReadable(text: string): boolean {
+  try {
+    return !pathOf(text).includes('\0');
+  } catch {
+    return false;
+  }
 }
 
 function isFileUrl(text: string): boolean {

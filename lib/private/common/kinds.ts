@@ -13,7 +13,19 @@ export type Kinds<T extends object> = { readonly [Member in keyof T]-?: Kind };
  * @param prefix - what the members belong to, where their names alone do not say it
  */
 export function kindProblems<T extends object>(values: T, kinds: Kinds<T>, prefix = ''): string[] {
-  return Object.entries<Kind>(kinds).flatMap(([name, kind]) => kind(values[name as keyof T], prefix + name));
+  return Object.entries<Kind>(kinds).flatMap(([name, kind]) =>
+    readProblems(() => values[name as keyof T], kind, prefix + name),
+  );
+}
+
+/** A getter or a proxy may throw: its error would not say which value it is of. */
+function readProblems(read: () => unknown, kind: Kind, name: string): string[] {
+  try {
+    return kind(read(), name);
+  } catch (error) {
+    const { message = String(error) } = error as Partial<Error>;
+    return [`\`${name}\` throws when it is read (${message}); what can be read is allowed: give its value`];
+  }
 }
 
 /** @param advice - what to do, after a colon */
@@ -26,27 +38,54 @@ export function optional(other: Kind): Kind {
   return (value, name) => (value === undefined ? [] : other(value, name));
 }
 
-export const text = kind('a string', 'give one', value => typeof value === 'string');
+export const text = withoutNul(kind('a string', 'give one', value => typeof value === 'string'));
+
+/** What names something: an empty string comes of a setting that is not set. */
+export const nonEmptyText = withoutNul(
+  kind(
+    'a string that is not empty',
+    'give one, or leave it out',
+    value => typeof value === 'string' && value.trim() !== '',
+  ),
+);
 export const flag = kind('true or false', 'give one of them', value => typeof value === 'boolean');
 export const number = kind('a number', 'give one', value => typeof value === 'number' && !Number.isNaN(value));
 export const wholeNumber = kind('a whole number', 'give one', value => Number.isInteger(value));
 
+/** No path, argument or variable can have one: the system would take what is before it, or fail. */
+export function withoutNul(other: Kind): Kind {
+  return (value, name) =>
+    typeof value === 'string' && value.includes('\0')
+      ? [`\`${name}\` has a NUL character; a string without one is allowed: leave it out`]
+      : other(value, name);
+}
+
 export function listOf(element: Kind, elements = 'strings'): Kind {
   const list = kind(`a list of ${elements}`, 'put it into one', Array.isArray);
   return (value, name) =>
-    Array.isArray(value) ? value.flatMap((member, index) => element(member, `${name}[${index}]`)) : list(value, name);
+    // A list may have holes, which are undefined, too.
+    Array.isArray(value)
+      ? Array.from<unknown, string[]>(value, (member, index) => element(member, `${name}[${index}]`)).flat()
+      : list(value, name);
 }
 
 export function mapOf(element: Kind, elements = 'strings'): Kind {
   const map = kind(`an object with ${elements} as values`, 'give one', isPlainObject);
   return (value, name) =>
     isPlainObject(value)
-      ? Object.entries(value).flatMap(([key, member]) => element(member, `${name}.${key}`))
+      ? Object.keys(value).flatMap(key =>
+          key === ''
+            ? [`\`${name}\` has a value under an empty name; a name is allowed: give it one, or leave it out`]
+            : readProblems(() => value[key], element, `${name}.${key}`),
+        )
       : map(value, name);
 }
 
 export const texts = listOf(text);
-export const textMap = mapOf(kind('a string', 'give it a value, or leave it out', value => typeof value === 'string'));
+export const nonEmptyTexts = listOf(nonEmptyText);
+export const textMap = mapOf(
+  withoutNul(kind('a string', 'give it a value, or leave it out', value => typeof value === 'string')),
+);
 
 export interface OptionsNames {
   /** What the members belong to, where their names alone do not say it. */
@@ -71,24 +110,67 @@ export function options<T extends object>(kinds: Kinds<T>, { prefix = '', open =
       : object(value, name);
 }
 
-/** An object of a class of this package. The class is told when it is needed: classes know each other in circles. */
+/** What a method of a class of the user returns, which JavaScript does not check. */
+export function returned<T extends object>(call: string, type: string, kinds: Kinds<T>): Kind {
+  return (value, name) =>
+    isPlainObject(value) || Object.keys(kinds).some(member => hasMember(value, member))
+      ? kindProblems(value as T, kinds, `${name}.`)
+      : [`\`${call}\` returns ${described(value)}; ${article(type)} is allowed: return one`];
+}
+
+/**
+ * An object of a class of this package. The class is told when it is needed: classes know each other in circles.
+ *
+ * @param methods - what a class of the user has to have, which JavaScript does not ask for
+ */
 export function instanceOf(
   name: string,
   type: () => abstract new (...parameters: never[]) => object,
   advice: string,
+  methods: readonly string[] = ['bind'],
 ): Kind {
-  return kind(article(name), advice, value => value instanceof type());
+  const instance = kind(article(name), advice, value => value instanceof type());
+  return (value, path) => {
+    if (value instanceof type()) {
+      return methods
+        .filter(method => !hasMember(value, `${method}()`))
+        .map(
+          method =>
+            `\`${path}\` is ${described(value)} without \`${method}\`; ${article(name)} that has it is allowed: write the method`,
+        );
+    }
+    return isOfClassNamed(value, name)
+      ? [
+          `\`${path}\` is ${article(name)} of another copy of cdk-stateful-mcp; one of this copy is allowed: install the package once ("npm ls cdk-stateful-mcp" says where it is)`,
+        ]
+      : instance(value, path);
+  };
 }
 
-/** An object of the CDK, of whichever copy of it, by what it can do. */
+/**
+ * An object of the CDK, of whichever copy of it, by what it can do.
+ *
+ * @param members - its properties, and its methods with `()`
+ */
 export function like(name: string, members: readonly string[], advice: string): Kind {
-  return kind(
-    article(name),
-    advice,
-    value =>
-      ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-      members.every(member => member in value),
-  );
+  return kind(article(name), advice, value => members.every(member => hasMember(value, member)));
+}
+
+export function hasMember(value: unknown, member: string): boolean {
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') {
+    return false;
+  }
+  const [, method] = /^(.*)\(\)$/.exec(member) ?? [];
+  return method === undefined ? member in value : typeof (value as Record<string, unknown>)[method] === 'function';
+}
+
+function isOfClassNamed(value: unknown, name: string): boolean {
+  for (let type: unknown = value; typeof type === 'object' && type !== null; type = Object.getPrototypeOf(type)) {
+    if (Object.hasOwn(type, 'constructor') && (type.constructor as { name?: unknown }).name === name) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function article(name: string): string {

@@ -4,9 +4,28 @@ import { packageFinder } from './unbundled-binaries';
 
 /** What to do about an error of esbuild: it may lie in a package, which nobody corrects. */
 export function compileAdvice({ text, location }: Message, projectRoot: string): string {
+  const option = optionAdvice(text, location);
+  if (option !== undefined) {
+    return option;
+  }
   const folder = location === null ? undefined : path.dirname(path.resolve(projectRoot, location.file));
   const name = folder === undefined ? undefined : packageFinder(projectRoot)(folder)?.name;
   return missingLoader(text) ?? (name === undefined ? ownAdvice(text, projectRoot) : packageAdvice(text, name));
+}
+
+/** What esbuild does not take of what the user says to it. */
+const OPTIONS: readonly (readonly [RegExp, string])[] = [
+  [/^Invalid define value|^The define key/, 'define'],
+  [/^Invalid alias/, 'alias'],
+  [/^Invalid file extension|^Invalid loader/, 'loader'],
+  [/^Invalid condition/, 'conditions'],
+  [/^Invalid main field/, 'mainFields'],
+];
+
+function optionAdvice(text: string, location: Message['location']): string | undefined {
+  const [, option] = OPTIONS.find(([pattern]) => pattern.test(text)) ?? [];
+  const named = location?.file === '(define name)' ? 'define' : option;
+  return named === undefined ? undefined : `correct \`${named}\``;
 }
 
 function missingLoader(text: string): string | undefined {

@@ -235,7 +235,10 @@ function programBytes(result: Built): number {
 
 function explain(error: unknown, { entry, projectRoot }: EsbuildTask): string {
   if (!isBuildFailure(error)) {
-    return `esbuild cannot run: ${error instanceof Error ? error.message : String(error)}`;
+    const message = error instanceof Error ? error.message : String(error);
+    return /Invalid loader value/.test(message)
+      ? `\`loader\` has a loader that esbuild does not have (${message}); those of esbuild are allowed, such as "text": correct it`
+      : `esbuild cannot run: ${message}`;
   }
   const lines = error.errors.map(message => `  ${render(message, projectRoot)}`);
   const advice = new Set(error.errors.map(message => compileAdvice(message, projectRoot)));

@@ -1,9 +1,10 @@
 import { Names, Stack } from 'aws-cdk-lib';
-import { Policy, PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type IRole, type Policy } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../permissions/acknowledged-findings';
 import { policyName, withStatementsIn } from '../permissions/execution-role';
+import { OwnPolicy } from '../permissions/own-policy';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
 const NETWORK_ACTIONS = [
@@ -25,7 +26,7 @@ export interface AssemblerPolicyOptions {
  * lies in that stack. A role that was passed in keeps its own statements apart, and stacks do not wait in a circle.
  */
 export class AssemblerPolicies {
-  public readonly own: Policy;
+  public readonly own: OwnPolicy;
   private readonly policies = new Map<Stack, Policy>();
 
   public constructor(
@@ -33,7 +34,7 @@ export class AssemblerPolicies {
     private readonly role: IRole,
     { logGroup, inVpc }: AssemblerPolicyOptions,
   ) {
-    this.own = new Policy(scope, 'Policy');
+    this.own = new OwnPolicy(scope, 'Policy');
     logGroup.grantWrite(withStatementsIn(role, () => this.own));
     this.own.addStatements(
       new PolicyStatement({ sid: 'ECRTokenAccess', actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
@@ -44,7 +45,12 @@ export class AssemblerPolicies {
       );
     }
     acknowledgeWildcards(this.own, { '*': 'ecr:GetAuthorizationToken and network interfaces to be have no resources' });
-    role.attachInlinePolicy(this.own);
+    this.own.attachIfPossible(role);
+  }
+
+  /** Whether the role has taken them. */
+  public get isEffective(): boolean {
+    return this.own.isEffective;
   }
 
   public roleIn(stack: Stack): IRole {
@@ -56,12 +62,11 @@ export class AssemblerPolicies {
   private policyIn(stack: Stack): Policy {
     const own = Stack.of(this.scope) === stack;
     const policy = own
-      ? new Policy(this.scope, 'ImagesPolicy')
-      : // eslint-disable-next-line cdk/no-variable-construct-id -- a stack may use several assemblers
-        new Policy(stack, `StatefulMcpImagesPolicy${Names.nodeUniqueId(this.scope.node)}`, {
+      ? new OwnPolicy(this.scope, 'ImagesPolicy')
+      : new OwnPolicy(stack, `StatefulMcpImagesPolicy${Names.nodeUniqueId(this.scope.node)}`, {
           policyName: policyName(stack, 'images'),
         });
-    this.role.attachInlinePolicy(policy);
+    policy.attachIfPossible(this.role);
     return policy;
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { IgnoreMode, Stack, Token } from 'aws-cdk-lib';
 import { DockerImageAsset, Platform, type DockerImageAssetProps } from 'aws-cdk-lib/aws-ecr-assets';
 import type { Construct } from 'constructs';
+import { statsOf } from '../common/file-path';
 import type { DockerfileCodeOptions } from '../../code/dockerfile-code-options';
 import { constructError, refuse } from '../common/construct-error';
 import { containerArtifact } from './container-artifact';
@@ -25,7 +26,8 @@ export function dockerfileCode(scope: Construct, directory: string, options: Doc
       '`directory` is an unresolved token; the CDK looks into it now, before the deployment: give a path on this machine',
     );
   }
-  refuse(scope, unresolvedProblems({ file: options.file }));
+  const { file, target, buildArgs, buildSecrets } = options;
+  refuse(scope, [...unresolvedProblems({ file, target, buildArgs, buildSecrets }), ...nameProblems(buildArgs ?? {})]);
   const image = new DockerImageAsset(scope, 'Image', {
     ...(Stack.of(scope).bundlingRequired ? contextOf(scope, directory, options) : { directory: emptyContext() }),
     platform: Platform.LINUX_ARM64,
@@ -44,6 +46,16 @@ function contextOf(scope: Construct, directory: string, options: DockerfileCodeO
     throw constructError(scope, problem);
   }
   return { ...options, directory };
+}
+
+/** Docker takes what is before the first `=` for the name. */
+function nameProblems(buildArgs: Readonly<Record<string, string>>): string[] {
+  return Object.keys(buildArgs)
+    .filter(name => /[=\s]/.test(name))
+    .map(
+      name =>
+        `\`buildArgs\` has an argument named ${JSON.stringify(name)}; names without "=" and spaces are allowed: give the name that \`ARG\` has`,
+    );
 }
 
 function emptyContext(): string {
@@ -67,7 +79,7 @@ function contextProblem(directory: string, file: string): string | undefined {
   if (relative.startsWith('..') || path.isAbsolute(relative) || path.isAbsolute(file)) {
     return `\`file\` is ${JSON.stringify(file)}; files below \`directory\` are allowed, by their paths in it: move it there, or give the folder above as \`directory\``;
   }
-  const stats = statSync(path.join(folder, file), { throwIfNoEntry: false });
+  const stats = statsOf(path.join(folder, file));
   if (stats?.isFile() === false) {
     return `\`file\` is ${JSON.stringify(file)}, which is a folder: give the Dockerfile in it`;
   }

@@ -1,7 +1,8 @@
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { IgnoreStrategy, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { statsOf } from '../common/file-path';
 import type { BundleCodeOptions } from '../../code/bundle-code-options';
 import { refuse } from '../common/construct-error';
 import { unresolvedProblems } from '../common/unresolved';
@@ -102,7 +103,7 @@ function entryProblems(entry: string): string[] {
 
 function directoryProblems(directory: string, entry: string): string[] {
   const folder = path.resolve(directory);
-  const stats = statSync(folder, { throwIfNoEntry: false });
+  const stats = statsOf(folder);
   if (stats === undefined) {
     return [
       `\`directory\` is ${JSON.stringify(directory)}, and there is no ${folder}: build the server first, or give the folder that the build writes, relative to the folder that the CDK app runs in`,
@@ -114,7 +115,7 @@ function directoryProblems(directory: string, entry: string): string[] {
     ];
   }
   const file = path.join(folder, entry);
-  const program = statSync(file, { throwIfNoEntry: false });
+  const program = statsOf(file);
   if (program === undefined) {
     return [
       `\`entry\` is ${JSON.stringify(entry)}, and there is no ${file}: build the server first, or give the path of the file that starts it, relative to \`directory\``,

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { statsOf } from '../common/file-path';
 import { REQUEST_STATE_KEY_VARIABLE } from '../common/contract';
 import { findInstalled } from '../modules/manifest';
 import { contentsOf, type ProgramFile } from '../program/program-files';
@@ -32,7 +33,8 @@ export function hasServerKit(program: ProgramFile | undefined, files: readonly P
  * project depends on it, itself or by a package. A stack must have the same shape whether it is bundled or not.
  */
 export function expectsServerKit(entry: string, projectRoot: string): boolean {
-  const source = existsSync(entry) ? readFileSync(entry, 'utf8') : '';
+  const isFile = statsOf(entry)?.isFile() === true;
+  const source = isFile ? readFileSync(entry, 'utf8') : '';
   return source.includes(SERVER_KIT) || source.includes(REQUEST_STATE_KEY_VARIABLE) || dependsOnKit(projectRoot);
 }
 

@@ -1,10 +1,10 @@
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { StdioCodeOptions } from '../../code/stdio-code-options';
 import { constructError } from '../common/construct-error';
-import { pathOf } from '../common/file-path';
+import { pathOf, statsOf } from '../common/file-path';
 import { findInstalled, installAdvice, readManifest } from '../modules/manifest';
 import { isPackageName, PACKAGE_NAMES_ALLOWED } from '../modules/package-name';
 import type { ProgramBundle } from '../program/program-bundle';
@@ -58,7 +58,7 @@ export function bundleStdio(
 }
 
 function directoryProblem(projectDirectory: string, packageName: string): string | undefined {
-  const stats = statSync(path.resolve(projectDirectory), { throwIfNoEntry: false });
+  const stats = statsOf(path.resolve(projectDirectory));
   if (stats?.isDirectory() === true) {
     return undefined;
   }

@@ -7,7 +7,7 @@ import type { TypeScriptCodeOptions } from '../../code/typescript-code-options';
 import { assetFiles } from './asset-files';
 import { CommandHooks } from './command-hooks';
 import { constructError, refuse } from '../common/construct-error';
-import { pathOf } from '../common/file-path';
+import { pathOf, statsOf } from '../common/file-path';
 import { esbuildFlagProblems, esbuildOptionsOf } from '../esbuild/esbuild-flags';
 import { PROGRAM_ENTRY, type EsbuildResult, type EsbuildTask } from '../esbuild/esbuild';
 import type { NodeEngine } from '../program/node-engines';
@@ -41,11 +41,14 @@ const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
  * deployed).
  */
 export function bundleTypeScript(scope: Construct, entry: string, options: TypeScriptCodeOptions): ProgramBundle {
-  const { assets, externalModules, mainFields, nodeModules } = options;
+  const { assets, externalModules, mainFields, nodeModules, loader, define, alias, conditions, esbuildArgs } = options;
+  const tsconfig = options.tsconfig === undefined ? undefined : pathOf(options.tsconfig);
   refuse(scope, [
     ...(Stack.of(scope).bundlingRequired ? entryProblems(entry) : unresolvedProblems({ entry })),
     ...unresolvedProblems({ assets, externalModules, mainFields, nodeModules }),
-    ...esbuildFlagProblems(options.esbuildArgs ?? {}),
+    ...unresolvedProblems({ loader, define, alias, conditions, tsconfig, esbuildArgs }),
+    ...(Stack.of(scope).bundlingRequired ? tsconfigProblems(tsconfig) : []),
+    ...esbuildFlagProblems(esbuildArgs ?? {}),
   ]);
   const given = path.dirname(path.resolve(entry));
   // Links are followed as esbuild follows them, else the paths in the source map depend on where the project lies.
@@ -248,6 +251,19 @@ function entryProblems(entry: string): string[] {
     ];
   }
   return [];
+}
+
+function tsconfigProblems(tsconfig: string | undefined): string[] {
+  if (tsconfig === undefined || Token.isUnresolved(tsconfig)) {
+    return [];
+  }
+  const stats = statsOf(path.resolve(tsconfig));
+  return stats?.isFile() === true
+    ? []
+    : [
+        `\`tsconfig\` is ${JSON.stringify(tsconfig)}, ${stats === undefined ? `and there is no ${path.resolve(tsconfig)}` : 'which is a folder'}: ` +
+          'give the path of the file, relative to the folder that the CDK app runs in, or leave it out',
+      ];
 }
 
 /** The folder of the nearest package.json, up from where the entry lies. */

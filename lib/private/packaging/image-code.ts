@@ -1,13 +1,15 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Stack, type RemovalPolicy } from 'aws-cdk-lib';
 import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { BaseImage } from '../../packaging/base-image';
+import type { BaseImageConfig } from '../../packaging/base-image-config';
 import { ImageAssembler } from '../../packaging/image-assembler';
 import { baseImageProblems } from './base-image-problems';
 import { imageProblems } from '../program/bundle-limits';
 import { repository as ecrRepository } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
-import { kindProblems, optional, text } from '../common/kinds';
+import { optional, returned, text, type Kinds } from '../common/kinds';
+import { referenceProblem } from '../image/image-reference';
 import { containerArtifact } from '../image/container-artifact';
 import { assembleImage } from '../image/image-assembly';
 import { grantPullFrom } from '../image/image-pull';
@@ -16,6 +18,9 @@ import { programAsset } from '../program/program-asset';
 import type { ProgramBundle } from '../program/program-bundle';
 import { sourceOf } from '../program/program-metadata';
 import type { RuntimeCode } from '../program/runtime-code';
+
+/** What a class of the user may make. */
+const BASE_IMAGE: Kinds<BaseImageConfig> = { reference: text, repository: optional(ecrRepository) };
 
 export interface ImageCodeOptions {
   readonly assembler?: ImageAssembler;
@@ -30,7 +35,9 @@ export interface ImageCodeOptions {
 export function imageCode(scope: Construct, bundle: ProgramBundle, options: ImageCodeOptions): RuntimeCode {
   const { entryPoint, environment } = bundle.imageStart;
   const baseImage = (options.baseImage ?? BaseImage.fromRegistry(bundle.imageStart.baseImage)).bind(scope);
-  refuse(scope, kindProblems(baseImage, { reference: text, repository: optional(ecrRepository) }));
+  refuse(scope, returned('baseImage.bind()', 'BaseImageConfig', BASE_IMAGE)(baseImage, 'baseImage'));
+  refuse(scope, [referenceProblem('baseImage.reference', baseImage.reference) ?? []].flat());
+  refuse(scope, assemblerProblems(scope, options.assembler));
   const problems = [...imageProblems(bundle.files), ...baseImageProblems(bundle, baseImage.reference)];
   refuse(scope, problems);
   const application = programAsset(scope, bundle);
@@ -59,4 +66,23 @@ export function imageCode(scope: Construct, bundle: ProgramBundle, options: Imag
       baseImage: baseImage.reference,
     },
   };
+}
+
+/** The template names the function, which has to be in the same account and Region. */
+function assemblerProblems(scope: Construct, assembler: ImageAssembler | undefined): string[] {
+  if (assembler === undefined) {
+    return [];
+  }
+  const own = Stack.of(scope);
+  const other = Stack.of(assembler);
+  if (other.node.root !== own.node.root) {
+    return [
+      `\`assembler\` is ${assembler.node.path} of another app; one of this app is allowed: make it in a stack of this app`,
+    ];
+  }
+  return other.environment === own.environment
+    ? []
+    : [
+        `\`assembler\` is ${assembler.node.path} in ${other.environment}, and the server is in ${own.environment}; one in the same account and Region is allowed: make one there`,
+      ];
 }

@@ -1,8 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
-import { Policy, PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledged-findings';
 import { policyName } from './execution-role';
+import { OwnPolicy } from './own-policy';
 
 export interface ExecutionPolicyProps {
   readonly role: IRole;
@@ -21,9 +22,7 @@ export interface ExecutionPolicyProps {
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-permissions.html
  */
-export class ExecutionPolicy extends Policy {
-  private attached = false;
-
+export class ExecutionPolicy extends OwnPolicy {
   public constructor(scope: Construct, id: string, props: ExecutionPolicyProps) {
     super(scope, id, { policyName: policyName(scope, 'runtime') });
 
@@ -85,16 +84,6 @@ export class ExecutionPolicy extends Policy {
       [identities]: `the workload identity ${named}`,
       '*': 'X-Ray actions, cloudwatch:PutMetricData and ecr:GetAuthorizationToken have no resources; metrics are limited to the namespace bedrock-agentcore',
     });
-    role.attachInlinePolicy(this);
-  }
-
-  /** Whether the role has taken it: one that may not be changed does not. */
-  public get isEffective(): boolean {
-    return this.attached;
-  }
-
-  public attachToRole(role: IRole): void {
-    this.attached = true;
-    super.attachToRole(role);
+    this.attachIfPossible(role);
   }
 }

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { AssetHashType, BundlingOutput, DockerImage, type ILocalBundling } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import { statsOf } from '../common/file-path';
 import type { ProgramBundle } from './program-bundle';
 import { digestOf, writeFiles, type ProgramFile } from './program-files';
 
@@ -24,9 +24,10 @@ export function programAsset(scope: Construct, bundle: ProgramBundle): Asset {
   });
 }
 
-/** The CDK wants one that exists; where the stack is not bundled, the project may not be there. */
+/** The CDK wants one that exists; where the stack is not bundled, the project may not be there, or be a file. */
 function existingFolder(folder: string): string {
-  return existsSync(folder) ? folder : existingFolder(path.dirname(folder));
+  const isFolder = statsOf(folder)?.isDirectory() === true;
+  return isFolder ? folder : existingFolder(path.dirname(folder));
 }
 
 /**

@@ -22,6 +22,7 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
   const { entry = 'main.py', interpreter = DEFAULT_INTERPRETER, exclude = [] } = options;
   const { bundlingRequired } = Stack.of(scope);
   refuse(scope, [
+    ...unresolvedProblems({ entry, exclude }),
     ...(bundlingRequired ? directoryProblems(directory, entry) : unresolvedProblems({ directory })),
     ...interpreterProblems(interpreter),
   ]);

@@ -31,19 +31,23 @@ export interface KitProps extends SessionLifecycle {
 }
 
 /** Variables of the server kit with which AgentCore Runtime would not find the server. */
-export function contractProblems(environment: Record<string, string>): string[] {
+export function contractProblems(environment: Record<string, string>, subject = 'environment'): string[] {
   return Object.entries(CONTRACT).flatMap(([name, { allowed, prop }]) => {
     const value = environment[name];
     return value === undefined || Token.isUnresolved(value) || allowed.includes(value)
       ? []
       : [
-          `\`environment\` sets ${name} to ${JSON.stringify(value)}, where AgentCore Runtime does not find a server that is written with stateful-mcp-server; ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'} allowed: ${prop === undefined ? 'leave it out' : `leave it out, or say \`${prop}\` instead`}`,
+          `\`${subject}\` sets ${name} to ${JSON.stringify(value)}, where AgentCore Runtime does not find a server that is written with stateful-mcp-server; ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'} allowed: ${prop === undefined ? 'leave it out' : `leave it out, or say \`${prop}\` instead`}`,
         ];
   });
 }
 
-/** What is said by a prop and by a variable, and keys that the server kit would refuse when it starts. */
-export function doubledProblems(props: KitProps): string[] {
+/**
+ * What is said by a prop and by a variable, and keys that the server kit would refuse when it starts.
+ *
+ * @param subject - what has set the variables
+ */
+export function doubledProblems(props: KitProps, subject = 'environment'): string[] {
   const { environment = {}, requestStateKey } = props;
   const doubled = {
     idleTimeout: IDLE_TIMEOUT_VARIABLE,
@@ -55,19 +59,16 @@ export function doubledProblems(props: KitProps): string[] {
   return [
     ...Object.entries(doubled).flatMap(([prop, variable]) =>
       props[prop as keyof typeof doubled] !== undefined && variable in environment
-        ? [`\`${prop}\` is given, and \`environment\` sets ${variable}, which says the same: leave the variable out`]
+        ? [`\`${prop}\` is given, and \`${subject}\` sets ${variable}, which says the same: leave the variable out`]
         : [],
     ),
     ...keyProblems('`requestStateKey`', requestStateKey?.unsafeUnwrap()),
-    ...keyProblems(
-      `\`environment\` sets ${REQUEST_STATE_KEY_VARIABLE}, which`,
-      environment[REQUEST_STATE_KEY_VARIABLE],
-    ),
+    ...keyProblems(`\`${subject}\` sets ${REQUEST_STATE_KEY_VARIABLE}, which`, environment[REQUEST_STATE_KEY_VARIABLE]),
   ];
 }
 
 /** A key is not shown. What the deployment resolves is not known here. */
-function keyProblems(subject: string, keys: string | undefined): string[] {
+export function keyProblems(subject: string, keys: string | undefined): string[] {
   if (keys === undefined || Token.isUnresolved(keys) || keys.includes('{{resolve:')) {
     return [];
   }

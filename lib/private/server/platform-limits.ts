@@ -1,6 +1,3 @@
-import { Stack } from 'aws-cdk-lib';
-import type { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
-import type { Construct } from 'constructs';
 import { bytesOf } from './server-kit-environment';
 
 /**
@@ -11,7 +8,11 @@ import { bytesOf } from './server-kit-environment';
 const V2_ZIP_BYTES = 1536;
 const V2_IMAGE_BYTES = 2560;
 
-interface RuntimeProperties {
+/** Of the resource, when all is said. */
+export interface RuntimeProperties {
+  readonly AgentRuntimeName?: unknown;
+  readonly Description?: unknown;
+  readonly LifecycleConfiguration?: { readonly IdleRuntimeSessionTimeout?: unknown; readonly MaxLifetime?: unknown };
   readonly PlatformVersion?: unknown;
   readonly CapacityProviderConfiguration?: unknown;
   readonly HooksConfiguration?: unknown;
@@ -22,15 +23,12 @@ interface RuntimeProperties {
 }
 
 /**
- * Refuses what a runtime may not have on its platform version and its kind of compute. Both are properties of the L1 construct, or an
- * override of it in older versions of the CDK, so it is known when all is said.
+ * What a runtime may not have on its platform version and its kind of compute.
+ *
+ * @param keyBytes - the least that a key of request state takes, where the deployment alone knows it
  */
-export function validatePlatform(scope: Construct, resource: CfnRuntime): void {
-  scope.node.addValidation({ validate: () => platformProblems(propertiesOf(resource)) });
-}
-
-function platformProblems(properties: RuntimeProperties): string[] {
-  return [...environmentProblems(properties), ...hookProblems(properties), ...instanceProblems(properties)];
+export function platformProblems(properties: RuntimeProperties, keyBytes: number): string[] {
+  return [...environmentProblems(properties, keyBytes), ...hookProblems(properties), ...instanceProblems(properties)];
 }
 
 /** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-hooks.html, "Requirements" */
@@ -70,28 +68,23 @@ function instanceProblems(properties: RuntimeProperties): string[] {
       ];
 }
 
-function environmentProblems({
-  PlatformVersion,
-  AgentRuntimeArtifact,
-  EnvironmentVariables = {},
-}: RuntimeProperties): string[] {
+function environmentProblems(
+  { PlatformVersion, AgentRuntimeArtifact, EnvironmentVariables = {} }: RuntimeProperties,
+  keyBytes: number,
+): string[] {
   if (PlatformVersion !== 'V2') {
     return [];
   }
   const zip = AgentRuntimeArtifact?.CodeConfiguration !== undefined;
   const allowed = zip ? V2_ZIP_BYTES : V2_IMAGE_BYTES;
-  const bytes = Object.entries(EnvironmentVariables).reduce((sum, [name, value]) => sum + bytesOf(name, value), 0);
+  const bytes = Object.entries(EnvironmentVariables).reduce(
+    (sum, [name, value]) => sum + bytesOf(name, value, keyBytes),
+    0,
+  );
   return bytes <= allowed
     ? []
     : [
         `\`environment\` holds ${bytes} bytes of names and values with those of the server kit; on platform version V2, ${allowed} are allowed with ${zip ? 'a zip file' : 'an image'}: ` +
           'move large values to an SSM parameter or an S3 object and pass its name',
       ];
-}
-
-function propertiesOf(resource: CfnRuntime): RuntimeProperties {
-  const { Resources: resources } = Stack.of(resource).resolve(resource._toCloudFormation()) as {
-    Resources: Record<string, { Properties?: RuntimeProperties }>;
-  };
-  return Object.values(resources)[0]?.Properties ?? {};
 }

@@ -13,6 +13,9 @@ import type { SessionLifecycle } from './session-lifecycle';
 /** Letters and digits are base64, 6 bits each: 48 bytes. */
 const KEY_LENGTH = 64;
 
+/** Base64 of the 32 bytes that a key has at least, without the sign that fills it up. */
+const LEAST_KEY_LENGTH = 43;
+
 export interface ServerKitEnvironmentInputs {
   readonly usesServerKit: boolean;
   readonly requestStateKey?: SecretValue;
@@ -30,9 +33,8 @@ export interface ServerKitEnvironmentInputs {
  * the same key, since each part of a modern conversation may reach another one.
  */
 export function serverKitEnvironment(scope: Construct, inputs: ServerKitEnvironmentInputs): Record<string, string> {
-  const { environment, lifecycle, requestStateKey, usesServerKit, port, path } = inputs;
-  const needsKey = usesServerKit && !(REQUEST_STATE_KEY_VARIABLE in environment);
-  const key = requestStateKey ?? (needsKey ? generatedKey(scope) : undefined);
+  const { lifecycle, requestStateKey, port, path } = inputs;
+  const key = requestStateKey ?? (isGenerated(inputs) ? generatedKey(scope) : undefined);
   return {
     ...secondsOf(IDLE_TIMEOUT_VARIABLE, lifecycle.idleTimeout),
     ...secondsOf(MAX_LIFETIME_VARIABLE, lifecycle.maxLifetime),
@@ -42,10 +44,23 @@ export function serverKitEnvironment(scope: Construct, inputs: ServerKitEnvironm
   };
 }
 
-/** How much of the environment a variable takes, where only the deployment knows its value: the least of it. */
-export function bytesOf(name: string, value: unknown): number {
-  const unknown = name === REQUEST_STATE_KEY_VARIABLE ? KEY_LENGTH : 0;
-  const known = typeof value === 'string' && !Token.isUnresolved(value);
+/** The least that a key takes of the environment, where only the deployment knows it. */
+export function keyBytesOf(inputs: ServerKitEnvironmentInputs): number {
+  return isGenerated(inputs) ? KEY_LENGTH : LEAST_KEY_LENGTH;
+}
+
+function isGenerated({ environment, requestStateKey, usesServerKit }: ServerKitEnvironmentInputs): boolean {
+  return usesServerKit && requestStateKey === undefined && !(REQUEST_STATE_KEY_VARIABLE in environment);
+}
+
+/**
+ * How much of the environment a variable takes, where only the deployment knows its value: the least of it.
+ *
+ * @param keyBytes - the same for a key of request state
+ */
+export function bytesOf(name: string, value: unknown, keyBytes: number): number {
+  const unknown = name === REQUEST_STATE_KEY_VARIABLE ? keyBytes : 0;
+  const known = typeof value === 'string' && !Token.isUnresolved(value) && !value.includes('{{resolve:');
   return Buffer.byteLength(name) + (known ? Buffer.byteLength(value) : unknown);
 }
 

@@ -2,7 +2,7 @@ import { programEnvironment } from '../program/program-environment';
 import { Token, type Duration } from 'aws-cdk-lib';
 import { LONGEST_MICROVM_SECONDS, RUNTIME_NAME, SHORTEST_LIFECYCLE_SECONDS } from '../common/contract';
 import { bytesOf } from './server-kit-environment';
-import { withDefaults, type SessionLifecycle } from './session-lifecycle';
+import type { SessionLifecycle } from './session-lifecycle';
 
 /**
  * https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html,
@@ -22,6 +22,9 @@ const TAG_VALUE = /^[a-zA-Z0-9\s._:/=+@-]{0,256}$/;
 /** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-how-it-works.html */
 const MAX_ENVIRONMENT_BYTES = 4096;
 
+/** What CloudFormation does not resolve in a runtime: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm-secure-strings.html */
+const SECURE_PARAMETER = '{{resolve:ssm-secure:';
+
 export interface LimitedProps extends SessionLifecycle {
   readonly runtimeName?: string;
   readonly description?: string;
@@ -34,16 +37,20 @@ export interface LimitedProps extends SessionLifecycle {
  * deployment.
  */
 export function limitProblems(props: LimitedProps): string[] {
+  const { runtimeName, description, idleTimeout, maxLifetime, environment = {}, tags = {} } = props;
+  const unconverted = Object.entries({ idleTimeout, maxLifetime }).flatMap(([prop, duration]) =>
+    unconvertedProblems(prop, duration),
+  );
   return [
-    ...nameProblems(props.runtimeName),
-    ...descriptionProblems(props.description),
-    ...lifecycleProblems(props),
-    ...environmentProblems(props.environment ?? {}),
-    ...tagProblems(props.tags ?? {}),
+    ...nameProblems(runtimeName),
+    ...descriptionProblems(description),
+    ...(unconverted.length > 0 ? unconverted : lifecycleProblems(seconds(idleTimeout), seconds(maxLifetime))),
+    ...environmentProblems(environment),
+    ...tagProblems(tags),
   ];
 }
 
-function nameProblems(name: string | undefined): string[] {
+export function nameProblems(name: string | undefined): string[] {
   if (name === undefined || Token.isUnresolved(name) || RUNTIME_NAME.test(name)) {
     return [];
   }
@@ -60,7 +67,7 @@ function nameProblems(name: string | undefined): string[] {
   ];
 }
 
-function descriptionProblems(description: string | undefined): string[] {
+export function descriptionProblems(description: string | undefined): string[] {
   if (
     description === undefined ||
     Token.isUnresolved(description) ||
@@ -74,19 +81,11 @@ function descriptionProblems(description: string | undefined): string[] {
   ];
 }
 
-function lifecycleProblems(props: SessionLifecycle): string[] {
-  const problems = [
-    ...durationProblems('idleTimeout', props.idleTimeout),
-    ...durationProblems('maxLifetime', props.maxLifetime),
-  ];
-  if (problems.length > 0) {
+/** A lifetime that is left out is the longest one, and an idle timeout is none that is longer. */
+export function lifecycleProblems(idle: number | undefined, life: number | undefined): string[] {
+  const problems = [...secondsProblems('idleTimeout', idle), ...secondsProblems('maxLifetime', life)];
+  if (problems.length > 0 || idle === undefined || life === undefined || idle <= life) {
     return problems;
-  }
-  const { idleTimeout, maxLifetime } = withDefaults(props);
-  const idle = seconds(idleTimeout);
-  const life = seconds(maxLifetime);
-  if (idle === undefined || life === undefined || idle <= life) {
-    return [];
   }
   return [
     `\`idleTimeout\` is ${idle} seconds and \`maxLifetime\` is ${life} seconds; ` +
@@ -94,8 +93,16 @@ function lifecycleProblems(props: SessionLifecycle): string[] {
   ];
 }
 
-function durationProblems(prop: string, duration: Duration | undefined): string[] {
-  const value = seconds(duration);
+/** CloudFormation does not multiply. */
+function unconvertedProblems(prop: string, duration: Duration | undefined): string[] {
+  return duration?.isUnresolved() === true && duration.unitLabel() !== 'seconds'
+    ? [
+        `\`${prop}\` is an unresolved token in ${duration.unitLabel()}, which cannot be converted before the deployment; a token in seconds is allowed: make it with Duration.seconds(...)`,
+      ]
+    : [];
+}
+
+function secondsProblems(prop: string, value: number | undefined): string[] {
   if (
     value === undefined ||
     (Number.isInteger(value) && within(value, SHORTEST_LIFECYCLE_SECONDS, LONGEST_MICROVM_SECONDS))
@@ -113,17 +120,26 @@ function durationProblems(prop: string, duration: Duration | undefined): string[
   ];
 }
 
-function environmentProblems(environment: Record<string, string>): string[] {
+/** @param subject - what has set the variables */
+export function environmentProblems(environment: Record<string, string>, subject = 'environment'): string[] {
   return [
-    ...Object.entries(environment).flatMap(([key, value]) => [...keyProblems(key), ...valueProblems(key, value)]),
+    ...Object.entries(environment).flatMap(([name, value]) => variableProblems(name, value, subject)),
     ...environmentSizeProblems(environment),
   ];
 }
 
-/** @param added - what the construct adds for the program and the server kit */
+export function variableProblems(name: string, value: string, subject = 'environment'): string[] {
+  return [...variableNameProblems(name, subject), ...valueProblems(name, value, subject)];
+}
+
+/**
+ * @param added - what the construct adds for the program and the server kit
+ * @param keyBytes - the least that a key of request state takes, where the deployment alone knows it
+ */
 export function environmentSizeProblems(
   environment: Record<string, string>,
   added: Record<string, string> = {},
+  keyBytes = 0,
 ): string[] {
   const entries = Object.entries(programEnvironment(added, environment));
   const together =
@@ -134,7 +150,7 @@ export function environmentSizeProblems(
       `\`environment\` has ${entries.length} variables${together}; ${MAX_VARIABLES} are allowed: put settings together, for example in an SSM parameter`,
     );
   }
-  const bytes = entries.reduce((sum, [name, value]) => sum + bytesOf(name, value), 0);
+  const bytes = entries.reduce((sum, [name, value]) => sum + bytesOf(name, value, keyBytes), 0);
   if (bytes > MAX_ENVIRONMENT_BYTES) {
     problems.push(
       `\`environment\` holds ${bytes} bytes of names and values${together}; ${MAX_ENVIRONMENT_BYTES} are allowed: ` +
@@ -144,22 +160,28 @@ export function environmentSizeProblems(
   return problems;
 }
 
-function keyProblems(key: string): string[] {
-  if (Token.isUnresolved(key) || (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(key) && key.length <= MAX_KEY_LENGTH)) {
+function variableNameProblems(name: string, subject: string): string[] {
+  if (Token.isUnresolved(name) || (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) && name.length <= MAX_KEY_LENGTH)) {
     return [];
   }
   return [
-    `\`environment\` has a variable named ${quote(key)}; letters, digits and underscores are allowed, ${MAX_KEY_LENGTH} at most, ` +
+    `\`${subject}\` has a variable named ${quote(name)}; letters, digits and underscores are allowed, ${MAX_KEY_LENGTH} at most, ` +
       'with a letter or an underscore first: rename it',
   ];
 }
 
-function valueProblems(key: string, value: string): string[] {
+function valueProblems(name: string, value: string, subject: string): string[] {
+  if (value.includes(SECURE_PARAMETER)) {
+    return [
+      `\`${subject}\` gives ${quote(name)} a SecureString of SSM, which CloudFormation does not resolve in a runtime; a secret of AWS Secrets Manager is allowed: ` +
+        'move the value there, or pass the name of the parameter and read it in the server',
+    ];
+  }
   if (Token.isUnresolved(value) || value.length <= MAX_VALUE_LENGTH) {
     return [];
   }
   return [
-    `\`environment\` gives ${quote(key)} ${value.length} characters; ${MAX_VALUE_LENGTH} are allowed: ` +
+    `\`${subject}\` gives ${quote(name)} ${value.length} characters; ${MAX_VALUE_LENGTH} are allowed: ` +
       'move the value to an SSM parameter or an S3 object and pass its name',
   ];
 }

@@ -162,7 +162,7 @@ describe('a Dockerfile is refused', () => {
     },
   );
 
-  test.each(['docker', '.', ''])('that is a folder: %j', file => {
+  test.each(['docker', '.'])('that is a folder: %j', file => {
     expect(errorOf(() => built(project({ 'docker/Dockerfile': '' }), { file }))).toBe(
       `[Stack/Server] \`file\` is "${file}", which is a folder: give the Dockerfile in it`,
     );

@@ -125,7 +125,7 @@ describe('a module is refused', () => {
     );
   });
 
-  test.each(['sharp@0.34.0', './native', 'native/lib', '', '--force', '@scope'])('by the name %j', name => {
+  test.each(['sharp@0.34.0', './native', 'native/lib', '--force', '@scope'])('by the name %j', name => {
     expect(errorOf(() => bundled(path.join(linked({}), 'server.ts'), { nodeModules: [name] }))).toBe(
       `[Stack/Server] \`nodeModules\` has ${JSON.stringify(name)}; names of npm packages are allowed, without a version or a path: correct it`,
     );

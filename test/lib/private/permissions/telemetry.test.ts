@@ -84,7 +84,9 @@ test.each([
 
 test('without the option nothing of this is there', () => {
   const { stack, server } = unbundled({ telemetry: false });
-  Template.fromStack(stack).hasResourceProperties('Custom::ImageAssembly', { entrypoint: ['node', '--enable-source-maps', 'index.js'] });
+  Template.fromStack(stack).hasResourceProperties('Custom::ImageAssembly', {
+    entrypoint: ['node', '--enable-source-maps', 'index.js'],
+  });
   expect(permissionsOf(stack, server.role)).not.toHaveProperty('logs:PutResourcePolicy');
 });
 

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fullDiff } from '@aws-cdk/cloudformation-diff';
 import { App, Stack, type Stage } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { McpServerCode, Packaging, StatefulMcpServer } from '../../../../lib';
 import { FakeUv } from '../../fixtures/fake-uv';
@@ -22,7 +24,16 @@ const FILES = {
   'main.py': 'print(1)',
   'requirements.txt': 'greet==1.0.0',
   Dockerfile: 'FROM scratch',
+  'dist/main.js': 'console.log(1);',
+  'node_modules/notes/package.json': '{ "name": "notes", "version": "1.0.0", "bin": "main.js" }',
+  'node_modules/notes/main.js': 'console.log(1);',
+  'node_modules/stateful-mcp-server/package.json':
+    '{ "name": "stateful-mcp-server", "version": "1.0.0", "main": "index.js" }',
+  'node_modules/stateful-mcp-server/index.js': 'exports.serveStdio = () => undefined;',
 };
+
+/** Of the kit, as `serveStdio` is bundled. */
+const CHANGED = ['server.ts', 'main.py', 'Dockerfile', 'dist/main.js', 'node_modules/stateful-mcp-server/index.js'];
 
 type CodeOf = (root: string) => McpServerCode;
 
@@ -34,6 +45,16 @@ const KINDS: [string, CodeOf][] = [
   ],
   ['Python in an image', root => McpServerCode.fromPython(root)],
   ['Python in a zip file', root => McpServerCode.fromPython(root, { packaging: Packaging.zip() })],
+  ['a bundle in an image', root => McpServerCode.fromBundle(path.join(root, 'dist'), 'main.js')],
+  [
+    'a bundle in a zip file',
+    root => McpServerCode.fromBundle(path.join(root, 'dist'), 'main.js', { packaging: Packaging.zip() }),
+  ],
+  ['a stdio server in an image', root => McpServerCode.fromStdio('notes', { projectDirectory: root })],
+  [
+    'a stdio server in a zip file',
+    root => McpServerCode.fromStdio('notes', { projectDirectory: root, packaging: Packaging.zip() }),
+  ],
   ['a Dockerfile', root => McpServerCode.fromDockerfile(root)],
 ];
 
@@ -49,14 +70,16 @@ function templates(root: string, codeOf: CodeOf, bundlingStacks = ['**']): Recor
 }
 
 function changed(file: string): string {
-  return file === 'Dockerfile' ? 'FROM scratch AS another' : `${FILES[file as keyof typeof FILES]}\n`.replace('1', '2');
+  return file === 'Dockerfile'
+    ? 'FROM scratch AS another'
+    : `${FILES[file as keyof typeof FILES]}\n`.replace('1', '2').replace('undefined', 'null');
 }
 
 describe.each(KINDS)('%s', (_kind, codeOf) => {
   test('a change of one line changes no permission', () => {
     const root = project(FILES);
     const before = templates(root, codeOf);
-    for (const file of ['server.ts', 'main.py', 'Dockerfile']) {
+    for (const file of CHANGED) {
       writeFileSync(path.join(root, file), changed(file));
     }
     const after = templates(root, codeOf);
@@ -77,6 +100,26 @@ describe.each(KINDS)('%s', (_kind, codeOf) => {
   test('a stack that is not bundled needs nothing of it, as when it is listed or destroyed', () => {
     expect(() => templates(path.join(project({}), 'not', 'there'), codeOf, [])).not.toThrow();
   });
+});
+
+test.each<[string, (stack: Stack, tag: string) => McpServerCode]>([
+  [
+    'in a repository',
+    (stack, tag) => McpServerCode.fromEcrRepository(Repository.fromRepositoryName(stack, tag, 'servers'), tag),
+  ],
+  [
+    'at a URI',
+    (_stack, tag) => McpServerCode.fromImageUri(`123456789012.dkr.ecr.eu-west-1.amazonaws.com/servers:${tag}`),
+  ],
+])('another tag of an image %s changes no permission', (_place, codeOf) => {
+  const [before, after] = ['v1', 'v2'].map(tag => {
+    const stack = new Stack(new App(), 'Stack');
+    new StatefulMcpServer(stack, 'Server', { code: codeOf(stack, tag) });
+    return Template.fromStack(stack).toJSON();
+  });
+  expect(after).not.toEqual(before);
+  const diff = fullDiff(before ?? {}, after ?? {});
+  expect([diff.permissionsBroadened, diff.permissionsAnyChanges]).toEqual([false, false]);
 });
 
 test('the policies of servers that share a role, in different stacks and by equal ids, have names of their own', () => {

@@ -45,7 +45,7 @@ describe('a directory is refused', () => {
     );
   });
 
-  test.each(['src/main.py', 'main', 'main.pyc', '../main.py', ''])('with the entry %j', entry => {
+  test.each(['src/main.py', 'main', 'main.pyc', '../main.py'])('with the entry %j', entry => {
     expect(errorOf(() => bundled(project(FILES), { entry }))).toContain(
       `\`entry\` is ${JSON.stringify(entry)}; the name of a .py file directly in \`directory\` is allowed`,
     );
