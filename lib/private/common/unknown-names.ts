@@ -22,7 +22,7 @@ export function unknownNameProblems(
   { prefix, allOthers }: { readonly prefix: string; readonly allOthers: boolean },
 ): string[] {
   return Object.keys(values)
-    .filter(name => values[name] !== undefined && !allowed.includes(name))
+    .filter(name => !allowed.includes(name) && values[name] !== undefined)
     .flatMap(name => {
       const renamed = allowed.find(other => other === RENAMED[name]);
       const meant =
