@@ -39,6 +39,16 @@ export const identityProvider = like(
 );
 export const runtime = like('IRuntimeRef', ['runtimeRef', 'env'], 'give a `Runtime` of aws-bedrockagentcore');
 export const grantee = like('IGrantable', ['grantPrincipal'], 'give what has a role, such as a `Role` or a `Function`');
+export const principal = like(
+  'IPrincipal',
+  ['policyFragment', 'assumeRoleAction'],
+  'give one such as `new AccountPrincipal(...)`',
+);
+export const policyStatement = like(
+  'PolicyStatement',
+  ['toStatementJson', 'hasPrincipal'],
+  'make one with `new PolicyStatement(...)` of aws-iam',
+);
 export const vpc = like('IVpc', ['vpcId', 'selectSubnets'], 'give a `Vpc` of aws-ec2');
 const CHOICES = ['subnetType', 'availabilityZones', 'subnetGroupName', 'subnetFilters', 'subnets', 'onePerAz'];
 export const subnetSelection = kind(
