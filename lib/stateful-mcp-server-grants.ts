@@ -16,7 +16,7 @@ import { hasSessionEndpoints } from './private/server/session-endpoints';
  *
  * A grant adds to the policy of the grantee. A grantee without one, such as a service principal or a role that may not
  * be changed, gets nothing: check `success` of the result, or call its `assertSuccess()`. A grantee in another account
- * also needs a resource policy on the runtime and on its endpoint.
+ * also needs a resource policy on the runtime and on its endpoint: `server.allowInvokeFrom(...)`.
  */
 export class StatefulMcpServerGrants {
   /**

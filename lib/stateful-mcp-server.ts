@@ -11,7 +11,14 @@ import {
 } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { Policy, type IGrantable, type IPrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
+import {
+  Policy,
+  PolicyStatement,
+  type AddToResourcePolicyResult,
+  type IGrantable,
+  type IPrincipal,
+  type IRole,
+} from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
@@ -20,12 +27,15 @@ import { McpAuth } from './auth/mcp-auth';
 import type { McpServerCodeConfig } from './code/mcp-server-code-config';
 import { McpNetwork } from './network/mcp-network';
 import { forwardedHeaderProblems } from './private/auth/forwarded-headers';
+import { ResourcePolicies, statementProblems } from './private/auth/resource-policies';
 import {
   artifact,
   authorizer,
   key,
   loggingConfigs,
   networkConfiguration,
+  policyStatement,
+  principal,
   removalPolicy,
   repository,
   retention,
@@ -46,6 +56,7 @@ import {
 import { injectedProperties } from './private/common/property-injection';
 import { ExecutionPolicy } from './private/permissions/execution-policy';
 import { executionRole, policyName, withStatementsIn } from './private/permissions/execution-role';
+import { INVOKE_ACTIONS } from './private/permissions/perms';
 import {
   foreignRoleProblems,
   RUNTIME_ROLE,
@@ -199,6 +210,9 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
    */
   public readonly imageAssembler?: ImageAssembler;
 
+  private readonly hasTokens: boolean;
+  private readonly policies: ResourcePolicies;
+
   public constructor(scope: Construct, id: string, props: StatefulMcpServerProps) {
     super(scope, id);
 
@@ -236,8 +250,8 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     }
 
     const authorizerConfiguration = authorizerOf(this, props.auth ?? McpAuth.iam());
-    const hasTokens = authorizerConfiguration._render() !== undefined;
-    refuse(this, forwardedHeaderProblems(props.forwardHeaders, hasTokens));
+    this.hasTokens = authorizerConfiguration._render() !== undefined;
+    refuse(this, forwardedHeaderProblems(props.forwardHeaders, this.hasTokens));
 
     const policies = deliveryPolicies(this);
     const logging = loggingOf(this, props);
@@ -280,6 +294,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     this.url = invocationUrl(this, this.runtime.agentRuntimeArn);
     this.grants = StatefulMcpServerGrants.fromRuntime(this.runtime);
     this.metrics = StatefulMcpServerMetrics.fromRuntime(this.runtime);
+    this.policies = new ResourcePolicies(this, this.runtime.agentRuntimeArn);
     this.alarms = props.alarms?.bind(new Construct(this, 'Alarms'), this.metrics) ?? [];
 
     const { logGroups } = new ServerObservability(this, 'Observability', {
@@ -317,6 +332,33 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
   /** The account and Region that the runtime is in. */
   public get env(): ResourceEnvironment {
     return this.runtime.env;
+  }
+
+  /**
+   * Lets callers of another account call the server, by the resource policies of its runtime and its DEFAULT endpoint.
+   * They need the permission of their own account as well.
+   *
+   * Within an account, `grants.invoke(role)` is enough, also for the role of a gateway. For a gateway of another account,
+   * give the principal of its role.
+   *
+   * @param caller - such as `new AccountPrincipal('123456789012')` or `new ArnPrincipal(gatewayRoleArn)`
+   */
+  public allowInvokeFrom(caller: IPrincipal): void {
+    refuse(this, kindProblems({ caller }, { caller: principal }));
+    this.addToResourcePolicy(new PolicyStatement({ principals: [caller], actions: INVOKE_ACTIONS }));
+  }
+
+  /**
+   * Adds a statement to the resource policies of the runtime and of its DEFAULT endpoint, both of which the service looks
+   * at. They are made with the first statement; other endpoints need one of their own.
+   *
+   * @param statement - without resources, which each policy has of its own. Where callers bring a token, its principal is
+   * `AnyPrincipal`
+   */
+  public addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult {
+    refuse(this, kindProblems({ statement }, { statement: policyStatement }));
+    refuse(this, statementProblems(statement, this.hasTokens));
+    return { statementAdded: true, policyDependable: this.policies.add(statement) };
   }
 
   /** Lets the runtime fetch its code, by statements in the policy of the server, which it waits for. */

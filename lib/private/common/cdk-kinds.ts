@@ -43,6 +43,16 @@ export const identityProvider = like(
   ['name'],
   'give one such as `UserPoolClientIdentityProvider.COGNITO`',
 );
+export const principal = like(
+  'IPrincipal',
+  ['policyFragment', 'assumeRoleAction'],
+  'give one such as `new AccountPrincipal(...)`',
+);
+export const policyStatement = like(
+  'PolicyStatement',
+  ['toStatementJson', 'hasPrincipal'],
+  'make one with `new PolicyStatement(...)` of aws-iam',
+);
 const CHOICES = ['subnetType', 'availabilityZones', 'subnetGroupName', 'subnetFilters', 'subnets', 'onePerAz'];
 export const subnetSelection = kind(
   'a SubnetSelection',
