@@ -41,7 +41,7 @@ const PROPS: Kinds<TransactionSearchProps> = {
  * spans in CloudWatch Logs. It exists once in an account and Region, so make it in the stack that owns such settings.
  *
  * Every server of the app in the same account and Region has its traces delivered from then on, after this is in place.
- * Where another team has switched it on, leave this out and set `tracing: true` on the server.
+ * Where another team has switched it on, leave this out and set `tracingEnabled: true` on the server.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-Cloudformation.html
  */
