@@ -6,7 +6,7 @@ const FLOORS = {
   'local/src': [
     ['common'],
     ['model'],
-    ['http', 'machine'],
+    ['http', 'machine', 'code'],
     ['platform'],
     ['events'],
     ['auth', 'process'],
@@ -18,6 +18,7 @@ const FLOORS = {
   ],
   'server/src': [
     ['common'],
+    ['process'],
     ['http', 'elicitation', 'request-state'],
     ['interaction'],
     ['session'],

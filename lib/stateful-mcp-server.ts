@@ -1,18 +1,15 @@
-import { Annotations, Names, Stack, type ResourceEnvironment } from 'aws-cdk-lib';
+import { Annotations, Names, type ResourceEnvironment } from 'aws-cdk-lib';
 import {
   LogType,
   ProtocolType,
   Runtime,
   type AgentRuntimeArtifact,
   type CfnRuntime,
-  type RuntimeAuthorizerConfiguration,
-  type RuntimeNetworkConfiguration,
   type RuntimeReference,
 } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import {
-  Policy,
   PolicyStatement,
   type AddToResourcePolicyResult,
   type IGrantable,
@@ -23,39 +20,15 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { McpAuth } from './auth/mcp-auth';
-import type { McpServerCodeConfig } from './code/mcp-server-code-config';
-import { McpNetwork } from './network/mcp-network';
 import { forwardedHeaderProblems } from './private/auth/forwarded-headers';
 import { ResourcePolicies, statementProblems } from './private/auth/resource-policies';
-import {
-  artifact,
-  authorizer,
-  key,
-  loggingConfigs,
-  networkConfiguration,
-  policyStatement,
-  principal,
-  removalPolicy,
-  repository,
-  retention,
-} from './private/common/cdk-kinds';
+import { policyStatement, principal } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
-import {
-  flag,
-  kindProblems,
-  like,
-  listOf,
-  optional,
-  options,
-  returned,
-  text,
-  textMap,
-  type Kinds,
-} from './private/common/kinds';
+import { kindProblems, options } from './private/common/kinds';
 import { injectedProperties } from './private/common/property-injection';
 import { ExecutionPolicy } from './private/permissions/execution-policy';
-import { executionRole, policyName, withStatementsIn } from './private/permissions/execution-role';
+import { executionRole, withStatementsIn } from './private/permissions/execution-role';
+import { grantPrincipalOf } from './private/permissions/grant-principal';
 import { INVOKE_ACTIONS } from './private/permissions/perms';
 import {
   foreignRoleProblems,
@@ -65,49 +38,29 @@ import {
 } from './private/permissions/role-warnings';
 import { programEnvironment } from './private/program/program-environment';
 import { describeProgram } from './private/program/program-metadata';
-import type { RuntimeCode } from './private/program/runtime-code';
 import { deliveryPolicies, deliveryProblems, deliveryProps } from './private/server/delivery';
 import { invocationUrl } from './private/server/invocation-url';
-import { contractProblems, doubledProblems } from './private/server/kit-problems';
+import { doubledProblems } from './private/server/kit-problems';
 import { memberProblems, writePlatformMembers } from './private/server/platform-members';
 import { validateResolved } from './private/server/resolved-limits';
 import { nameTakenProblems } from './private/server/runtime-names';
 import { generatedKeyOf, keyBytesOf, serverKitEnvironment } from './private/server/server-kit-environment';
-import { environmentProblems, environmentSizeProblems, limitProblems } from './private/server/server-limits';
+import { environmentSizeProblems, limitProblems } from './private/server/server-limits';
 import { servingProblems } from './private/server/serving-problems';
 import { giveSessionEndpoints } from './private/server/session-endpoints';
 import { withDefaults } from './private/server/session-lifecycle';
 import { importedServer } from './private/server/imported-server';
 import { ServerObservability } from './private/observability/server-observability';
-import { McpLogging } from './observability/mcp-logging';
-import type { McpLoggingConfig } from './observability/mcp-logging-config';
 import type { ImageAssembler } from './packaging/image-assembler';
 import type { IStatefulMcpServer, StatefulMcpServerAttributes } from './stateful-mcp-server-ref';
 import { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
+import { authorizerOf, codeOf, loggingOf, networkOf } from './stateful-mcp-server-bindings';
 import { PROPS } from './stateful-mcp-server-kinds';
 import { StatefulMcpServerMetrics } from './observability/stateful-mcp-server-metrics';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
 
 /** Info annotation that the L2 adds for every container URI with an unresolved token. */
 const URI_CHECK_SKIPPED = 'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped';
-
-/** What a class of the user may make. */
-const CODE_CONFIG: Kinds<McpServerCodeConfig> = {
-  artifact,
-  imageUri: optional(text),
-  repository: optional(repository),
-  environment: optional(textMap),
-  usesServerKit: optional(flag),
-  sendsSpans: optional(flag),
-};
-
-const LOGGING_CONFIG: Kinds<McpLoggingConfig> = {
-  logTypes: optional(listOf(like('LogType', ['value'], 'give one such as `LogType.USAGE_LOGS`'), 'log types')),
-  retention: optional(retention),
-  removalPolicy: optional(removalPolicy),
-  encryptionKey: optional(key),
-  loggingConfigs: optional(loggingConfigs),
-};
 
 /**
  * A stateful MCP server on Amazon Bedrock AgentCore Runtime.
@@ -228,9 +181,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
       ...foreignRoleProblems(this, props.role),
     ]);
 
-    const code: RuntimeCode = props.code.bind(this);
-    refuse(this, returned('code.bind()', 'McpServerCodeConfig', CODE_CONFIG)(code, 'code'));
-    refuse(this, codeProblems(props, code));
+    const code = codeOf(this, props);
     const lifecycle = withDefaults(props);
     const { environment = {}, requestStateKey, port, path } = props;
     const { usesServerKit = false, sendsSpans = false } = code;
@@ -241,7 +192,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
 
     this.role = props.role ?? executionRole(this, runtimeName);
     const policy = new ExecutionPolicy(this, 'Policy', { role: this.role, runtimeName, sendsSpans });
-    this.grantPrincipal = this.principal(policy.isEffective);
+    this.grantPrincipal = policy.isEffective ? grantPrincipalOf(this, this.role) : this.role.grantPrincipal;
     if (props.role !== undefined) {
       warnOfMissingTrust(this, props.role, RUNTIME_ROLE);
     }
@@ -249,7 +200,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
       warnOfUnchangeableRole(this, RUNTIME_ROLE);
     }
 
-    const authorizerConfiguration = authorizerOf(this, props.auth ?? McpAuth.iam());
+    const authorizerConfiguration = authorizerOf(this, props);
     this.hasTokens = authorizerConfiguration._render() !== undefined;
     refuse(this, forwardedHeaderProblems(props.forwardHeaders, this.hasTokens));
 
@@ -261,7 +212,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
       agentRuntimeArtifact: code.artifact,
       protocolConfiguration: ProtocolType.MCP,
       authorizerConfiguration,
-      networkConfiguration: networkOf(this, props.network ?? McpNetwork.public()),
+      networkConfiguration: networkOf(this, props),
       lifecycleConfiguration: { idleRuntimeSessionTimeout: lifecycle.idleTimeout, maxLifetime: lifecycle.maxLifetime },
       environmentVariables: programEnvironment(added, environment),
       tags: props.tags,
@@ -369,50 +320,4 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     Object.assign(runtime, { role: own, grantPrincipal });
     resource.node.addDependency(policy);
   }
-
-  /** Grants to a role of another stack that name what is in this one would have the stacks wait for each other. */
-  private principal(isChangeable: boolean): IPrincipal {
-    if (!isChangeable || Stack.of(this.role) === Stack.of(this)) {
-      return this.role.grantPrincipal;
-    }
-    let policy: Policy | undefined;
-    return withStatementsIn(this.role, () => {
-      if (policy === undefined) {
-        policy = new Policy(this, 'Grants', { policyName: policyName(this, 'grants') });
-        this.role.attachInlinePolicy(policy);
-      }
-      return policy;
-    });
-  }
-}
-
-/** What is wrong with the variables of the code, and with those of the props for a server that has the kit. */
-function codeProblems(
-  props: StatefulMcpServerProps,
-  { environment = {}, usesServerKit = false }: RuntimeCode,
-): string[] {
-  const subject = 'code.environment';
-  return [
-    ...environmentProblems(environment, subject),
-    ...doubledProblems({ ...props, environment }, subject),
-    ...(usesServerKit ? [...contractProblems(environment, subject), ...contractProblems(props.environment ?? {})] : []),
-  ];
-}
-
-function authorizerOf(scope: Construct, auth: McpAuth): RuntimeAuthorizerConfiguration {
-  const configuration = auth.bind(scope);
-  refuse(scope, kindProblems({ auth: configuration }, { auth: authorizer }));
-  return configuration;
-}
-
-function networkOf(scope: Construct, network: McpNetwork): RuntimeNetworkConfiguration {
-  const configuration = network.bind(scope);
-  refuse(scope, kindProblems({ network: configuration }, { network: networkConfiguration }));
-  return configuration;
-}
-
-function loggingOf(scope: Construct, props: StatefulMcpServerProps): McpLoggingConfig {
-  const logging = (props.logging ?? McpLogging.standard()).bind(scope);
-  refuse(scope, options(LOGGING_CONFIG, { prefix: 'logging.', open: true })(logging, 'logging'));
-  return { removalPolicy: props.removalPolicy, ...logging };
 }

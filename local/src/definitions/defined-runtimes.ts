@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { runtimesOf, type AssemblyRuntime } from './assembly-runtimes';
 import { readAssembly, type AssemblyStage } from './cloud-assembly';
-import { CodeCopies } from './code-copies';
+import { CodeCopies } from '../code/code-copies';
 import { EmbeddedTables, type TableDescription } from './embedded-tables';
 import { LocalRuntimeError } from '../common/errors';
 import { adviseDefinition, UnsupportedArtifact, type LeftOutRuntime } from './left-out-runtime';

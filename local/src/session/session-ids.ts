@@ -4,7 +4,7 @@ import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 import type { PlatformSettings } from '../platform/platform-settings';
 import type { ResponseIds, Invocation } from '../request/invocation';
 import { isLegacy } from '../request/rpc-message';
-import { RuntimeSessionIds } from './runtime-session-ids';
+import { RuntimeSessionIds } from '../request/runtime-session-ids';
 import { servesMany, type SessionKind } from './session-usage';
 
 /** What the ids of a session depend on, and who is told of them. */

@@ -7,8 +7,8 @@ import { logOf } from '../common/log';
 import { DEFAULT_MCP_PORT, isLoopback, PORT_VARIABLE } from 'stateful-mcp-contract';
 import { nodeListener } from './node-listener';
 import { originGuard } from './origin';
-import { onShutdownSignal } from './shutdown-signal';
-import { logUncaughtErrors } from './uncaught-error';
+import { onShutdownSignal } from '../process/shutdown-signal';
+import { logUncaughtErrors } from '../process/uncaught-error';
 
 export interface ListenOptions {
   /**

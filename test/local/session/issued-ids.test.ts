@@ -1,5 +1,5 @@
 import { IssuedIds } from '../../../local/src/session/issued-ids';
-import { RuntimeSessionIds } from '../../../local/src/session/runtime-session-ids';
+import { RuntimeSessionIds } from '../../../local/src/request/runtime-session-ids';
 import type { Session } from '../../../local/src/session/session';
 
 const [session, other] = [{}, {}] as [Session, Session];

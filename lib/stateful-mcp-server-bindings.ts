@@ -1,0 +1,98 @@
+import type { RuntimeAuthorizerConfiguration, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { Construct } from 'constructs';
+import { McpAuth } from './auth/mcp-auth';
+import type { McpServerCodeConfig } from './code/mcp-server-code-config';
+import { McpNetwork } from './network/mcp-network';
+import { McpLogging } from './observability/mcp-logging';
+import type { McpLoggingConfig } from './observability/mcp-logging-config';
+import {
+  artifact,
+  authorizer,
+  key,
+  loggingConfigs,
+  networkConfiguration,
+  removalPolicy,
+  repository,
+  retention,
+} from './private/common/cdk-kinds';
+import { refuse } from './private/common/construct-error';
+import {
+  flag,
+  kindProblems,
+  like,
+  listOf,
+  optional,
+  options,
+  returned,
+  text,
+  textMap,
+  type Kinds,
+} from './private/common/kinds';
+import type { RuntimeCode } from './private/program/runtime-code';
+import { contractProblems, doubledProblems } from './private/server/kit-problems';
+import { environmentProblems } from './private/server/server-limits';
+import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
+
+// What the classes that props take make for one server. A class of the user's may make anything, so it is checked.
+
+const CODE_CONFIG: Kinds<McpServerCodeConfig> = {
+  artifact,
+  imageUri: optional(text),
+  repository: optional(repository),
+  environment: optional(textMap),
+  usesServerKit: optional(flag),
+  sendsSpans: optional(flag),
+};
+
+const LOGGING_CONFIG: Kinds<McpLoggingConfig> = {
+  logTypes: optional(listOf(like('LogType', ['value'], 'give one such as `LogType.USAGE_LOGS`'), 'log types')),
+  retention: optional(retention),
+  removalPolicy: optional(removalPolicy),
+  encryptionKey: optional(key),
+  loggingConfigs: optional(loggingConfigs),
+};
+
+/** The code of a server, with the variables that it brings. */
+export function codeOf(scope: Construct, props: StatefulMcpServerProps): RuntimeCode {
+  const code: RuntimeCode = props.code.bind(scope);
+  refuse(scope, returned('code.bind()', 'McpServerCodeConfig', CODE_CONFIG)(code, 'code'));
+  refuse(scope, codeProblems(props, code));
+  return code;
+}
+
+/** What is wrong with the variables of the code, and with those of the props for a server that has the kit. */
+function codeProblems(
+  props: StatefulMcpServerProps,
+  { environment = {}, usesServerKit = false }: RuntimeCode,
+): string[] {
+  const subject = 'code.environment';
+  return [
+    ...environmentProblems(environment, subject),
+    ...doubledProblems({ ...props, environment }, subject),
+    ...(usesServerKit ? [...contractProblems(environment, subject), ...contractProblems(props.environment ?? {})] : []),
+  ];
+}
+
+export function authorizerOf(
+  scope: Construct,
+  { auth = McpAuth.iam() }: StatefulMcpServerProps,
+): RuntimeAuthorizerConfiguration {
+  const configuration = auth.bind(scope);
+  refuse(scope, kindProblems({ auth: configuration }, { auth: authorizer }));
+  return configuration;
+}
+
+export function networkOf(
+  scope: Construct,
+  { network = McpNetwork.public() }: StatefulMcpServerProps,
+): RuntimeNetworkConfiguration {
+  const configuration = network.bind(scope);
+  refuse(scope, kindProblems({ network: configuration }, { network: networkConfiguration }));
+  return configuration;
+}
+
+export function loggingOf(scope: Construct, props: StatefulMcpServerProps): McpLoggingConfig {
+  const logging = (props.logging ?? McpLogging.standard()).bind(scope);
+  refuse(scope, options(LOGGING_CONFIG, { prefix: 'logging.', open: true })(logging, 'logging'));
+  return { removalPolicy: props.removalPolicy, ...logging };
+}
