@@ -136,7 +136,7 @@ test.each([
   [{ retention: 'ONE_DAY' }, '`retention` is "ONE_DAY"; a RetentionDays is allowed'],
   [{ retention: 31 }, '`retention` is 31; a RetentionDays is allowed'],
   [{ applicationLogs: 'no' }, '`applicationLogs` is "no"; true or false is allowed'],
-  [{ removalPolicy: 'keep' }, '`removalPolicy` is "keep"; a RemovalPolicy is allowed'],
+  [{ removalPolicy: 'keep' }, '`removalPolicy` is "keep"; a RemovalPolicy other than SNAPSHOT is allowed'],
   [{ encryptionKey: 'arn' }, '`encryptionKey` is "arn"; an IKeyRef is allowed'],
 ])('%j is refused', (given, message) => {
   expect(errorOf(() => McpLogging.standard(given as never))).toContain(message);

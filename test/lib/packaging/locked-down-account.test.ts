@@ -4,7 +4,7 @@ import { PolicyStatement, Role, ServicePrincipal, type IRole } from 'aws-cdk-lib
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { ImageAssembler, Packaging, StatefulMcpServer } from '../../../lib';
+import { ImageAssembler, McpLogging, Packaging, StatefulMcpServer } from '../../../lib';
 import { allFindings } from '../fixtures/cdk-nag';
 import { IMAGE_KINDS, packagedKinds, type CodeIn } from '../fixtures/code-kinds';
 import { removeProjects } from '../fixtures/projects';
@@ -74,7 +74,13 @@ function serverOf(account: LockedDown, kind: (typeof KINDS)[number][1], role?: I
   }
   // A key of one's own, as the rotation of a generated secret is not for the construct to decide.
   const requestStateKey = SecretValue.secretsManager('key');
-  return new StatefulMcpServer(account.stack, 'Server', { code: codeOf(account.stack), role, requestStateKey });
+  const logging = McpLogging.standard({ encryptionKey: account.network.key });
+  return new StatefulMcpServer(account.stack, 'Server', {
+    code: codeOf(account.stack),
+    role,
+    logging,
+    requestStateKey,
+  });
 }
 
 describe.each(KINDS)('%s', (_kind, kind) => {
