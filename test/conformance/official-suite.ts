@@ -16,26 +16,39 @@ export interface Suite {
   /** The Node.js that runs the suite; the servers run on the one that runs this program. */
   readonly nodeVersion: string;
   run(requirements: string, url: string, results: string, signal: AbortSignal): Promise<readonly Scenario[]>;
+  /** @param command - what starts a client; the suite appends the URL of its server */
+  runClient(requirements: string, command: string, results: string, signal: AbortSignal): Promise<readonly Scenario[]>;
 }
 
 export function obtainSuite(root: string): Suite {
   const node = obtainNode(root);
   const entry = path.join(obtainPackage(), 'node_modules', SUITE, 'dist', 'index.js');
+  const run = async (
+    side: 'server' | 'client',
+    subject: string[],
+    requirements: string,
+    results: string,
+    signal: AbortSignal,
+  ): Promise<readonly Scenario[]> => {
+    const { output, code } = await runToEnd(
+      node,
+      [entry, side, ...subject, '--requirements', requirements, '--output-dir', results],
+      signal,
+    );
+    const scenarios = parseSummary(output);
+    const failsRequired = scenarios.some(({ required, failed }) => required && failed > 0);
+    if (code !== (failsRequired ? 1 : 0)) {
+      throw new Error(`the suite's exit code is ${code}, which does not fit what it printed:\n${output}`);
+    }
+    return scenarios.map(scenario => ({
+      ...scenario,
+      failures: failuresOf(side === 'server' ? `server-${scenario.name}` : scenario.name, results),
+    }));
+  };
   return {
     nodeVersion: execFileSync(node, ['--version'], { encoding: 'utf8' }).trim(),
-    run: async (requirements, url, results, signal) => {
-      const { output, code } = await runToEnd(
-        node,
-        [entry, 'server', '--url', url, '--requirements', requirements, '--output-dir', results],
-        signal,
-      );
-      const scenarios = parseSummary(output);
-      const failsRequired = scenarios.some(({ required, failed }) => required && failed > 0);
-      if (code !== (failsRequired ? 1 : 0)) {
-        throw new Error(`the suite's exit code is ${code}, which does not fit what it printed:\n${output}`);
-      }
-      return scenarios.map(scenario => ({ ...scenario, failures: failuresOf(scenario.name, results) }));
-    },
+    run: (requirements, url, ...rest) => run('server', ['--url', url], requirements, ...rest),
+    runClient: (requirements, command, ...rest) => run('client', ['--command', command], requirements, ...rest),
   };
 }
 
@@ -93,13 +106,15 @@ function runToEnd(node: string, args: string[], signal: AbortSignal): Promise<{ 
 
 /** What the failed checks of a scenario say. */
 function failuresOf(scenario: string, results: string): readonly string[] {
-  const folder = readdirSync(results).find(
-    name => name.replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '') === `server-${scenario}`,
+  // Names of scenarios have directories in them.
+  const home = path.join(results, path.dirname(scenario));
+  const folder = (existsSync(home) ? readdirSync(home) : []).find(
+    name => name.replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '') === path.basename(scenario),
   );
   if (folder === undefined) {
     return [];
   }
-  const checks = JSON.parse(readFileSync(path.join(results, folder, 'checks.json'), 'utf8')) as {
+  const checks = JSON.parse(readFileSync(path.join(home, folder, 'checks.json'), 'utf8')) as {
     id: string;
     status: string;
     errorMessage?: string;

@@ -57,6 +57,16 @@ The suite runs them without scoring them. An \`extension\` is optional. \`pendin
 
 ${rows([['revision', 'scenario', 'why not scored', 'passed in', 'first failed check'], ...notRequired(runs)])}
 ${tasksNote(runs)}
+## The client
+
+\`npm run conformance:client\` runs the suite's scenarios for clients against \`connect()\` of \`stateful-mcp-client\`, and fails unless all that a revision requires pass: 18 for 2025-11-25, 32 for 2026-07-28, the \`auth/\` scenarios of both among them. Of those that no revision requires, \`auth/client-credentials-jwt\` and \`auth/client-credentials-basic\` pass. These do not:
+
+| scenario | reason |
+|---|---|
+| \`auth/dpop\`, \`auth/dpop-nonce\` | the client sends bearer tokens alone, which is what AgentCore Runtime takes |
+| \`auth/wif-jwt-bearer\`, \`auth/enterprise-managed-authorization\` | grants that the client does not offer (\`urn:ietf:params:oauth:grant-type:jwt-bearer\`) |
+| \`json-schema-2020-12-preservation\` | it has the client send the schema of a tool back as it came, through a tool of its own that the program of this run does not know |
+
 ## What this shows, and what it does not
 
 A passed scenario shows that a kit server gives the answers that the suite expects. The same scenario through the local runtime shows that the runtime does not change them. Both run on one machine and over loopback. The suite has not been run against a server on AWS.

@@ -26,7 +26,7 @@ export function hasPassed({ passed, failed }: Scenario): boolean {
  */
 export function parseSummary(output: string): readonly Scenario[] {
   const announced = Number(/^Running requirements \S+ \((\d+) scenarios\)/m.exec(output)?.[1]);
-  const [, summary = ''] = output.split('=== SUMMARY ===');
+  const [, summary = ''] = output.split(/=== (?:SUITE )?SUMMARY ===/);
   const notScored = new Map(
     [...summary.matchAll(/^ {2}[✓✗] (\S+) \((.+)\)$/gm)].map(([, name, reason]) => [name, reason]),
   );
