@@ -17,22 +17,12 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { McpAuth } from './auth/mcp-auth';
-import type { McpServerCodeConfig } from './code/mcp-server-code-config';
 import { McpNetwork } from './network/mcp-network';
 import { forwardedHeaderProblems } from './private/auth/forwarded-headers';
-import {
-  artifact,
-  authorizer,
-  key,
-  loggingConfigs,
-  networkConfiguration,
-  removalPolicy,
-  repository,
-  retention,
-} from './private/common/cdk-kinds';
+import { authorizer, networkConfiguration as networkKind } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
 import { injectedProperties } from './private/common/property-injection';
-import { flag, kindProblems, like, listOf, optional, options, text, textMap, type Kinds } from './private/common/kinds';
+import { kindProblems, options } from './private/common/kinds';
 import { ExecutionPolicy } from './private/permissions/execution-policy';
 import { executionRole, policyName, withStatementsIn } from './private/permissions/execution-role';
 import { warnOfMissingTrust, warnOfUnchangeableRole } from './private/permissions/role-warnings';
@@ -51,36 +41,19 @@ import { servingProblems } from './private/server/serving-problems';
 import { giveSessionEndpoints } from './private/server/session-endpoints';
 import { withDefaults } from './private/server/session-lifecycle';
 import { importedServer } from './private/server/imported-server';
+import { boundStorage, mountStorage } from './private/storage/runtime-storage';
 import { ServerObservability } from './private/observability/server-observability';
 import { McpLogging } from './observability/mcp-logging';
 import type { McpLoggingConfig } from './observability/mcp-logging-config';
 import type { ImageAssembler } from './packaging/image-assembler';
 import type { IStatefulMcpServer, StatefulMcpServerAttributes } from './stateful-mcp-server-ref';
 import { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
-import { PROPS } from './stateful-mcp-server-kinds';
+import { CODE_CONFIG, LOGGING_CONFIG, PROPS } from './stateful-mcp-server-kinds';
 import { StatefulMcpServerMetrics } from './observability/stateful-mcp-server-metrics';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
 
 /** Info annotation that the L2 adds for every container URI with an unresolved token. */
 const URI_CHECK_SKIPPED = 'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped';
-
-/** What a class of the user may make. */
-const CODE_CONFIG: Kinds<McpServerCodeConfig> = {
-  artifact,
-  imageUri: optional(text),
-  repository: optional(repository),
-  environment: optional(textMap),
-  usesServerKit: optional(flag),
-  sendsSpans: optional(flag),
-};
-
-const LOGGING_CONFIG: Kinds<McpLoggingConfig> = {
-  logTypes: optional(listOf(like('LogType', ['value'], 'give one such as `LogType.USAGE_LOGS`'), 'log types')),
-  retention: optional(retention),
-  removalPolicy: optional(removalPolicy),
-  encryptionKey: optional(key),
-  loggingConfigs: optional(loggingConfigs),
-};
 
 /**
  * A stateful MCP server on Amazon Bedrock AgentCore Runtime.
@@ -225,6 +198,8 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     const hasTokens = authorizerConfiguration._render() !== undefined;
     refuse(this, forwardedHeaderProblems(props.forwardHeaders, hasTokens));
 
+    const networkConfiguration = networkOf(this, props.network ?? McpNetwork.public());
+    const storage = boundStorage(this, props, networkConfiguration);
     const policies = deliveryPolicies(this);
     const logging = loggingOf(this, props);
     this.runtime = new Runtime(this, 'Runtime', {
@@ -233,7 +208,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
       agentRuntimeArtifact: code.artifact,
       protocolConfiguration: ProtocolType.MCP,
       authorizerConfiguration,
-      networkConfiguration: networkOf(this, props.network ?? McpNetwork.public()),
+      networkConfiguration,
       lifecycleConfiguration: { idleRuntimeSessionTimeout: lifecycle.idleTimeout, maxLifetime: lifecycle.maxLifetime },
       environmentVariables: programEnvironment(added, environment),
       tags: props.tags,
@@ -244,6 +219,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     });
     refuse(this, deliveryProblems(this, props, policies));
     this.bindTo(policy, code.artifact);
+    mountStorage(this, this.runtime, policy, storage, props);
     const resource = this.runtime.node.defaultChild as CfnRuntime;
     this.node.defaultChild = resource;
     writePlatformMembers(this, resource, props);
@@ -338,7 +314,7 @@ function authorizerOf(scope: Construct, auth: McpAuth): RuntimeAuthorizerConfigu
 
 function networkOf(scope: Construct, network: McpNetwork): RuntimeNetworkConfiguration {
   const configuration = network.bind(scope);
-  refuse(scope, kindProblems({ network: configuration }, { network: networkConfiguration }));
+  refuse(scope, kindProblems({ network: configuration }, { network: networkKind }));
   return configuration;
 }
 
