@@ -1,56 +1,19 @@
 import type { RuntimeAuthorizerConfiguration, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
 import { McpAuth } from './auth/mcp-auth';
-import type { McpServerCodeConfig } from './code/mcp-server-code-config';
 import { McpNetwork } from './network/mcp-network';
 import { McpLogging } from './observability/mcp-logging';
 import type { McpLoggingConfig } from './observability/mcp-logging-config';
-import {
-  artifact,
-  authorizer,
-  key,
-  loggingConfigs,
-  networkConfiguration,
-  removalPolicy,
-  repository,
-  retention,
-} from './private/common/cdk-kinds';
+import { authorizer, networkConfiguration } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
-import {
-  flag,
-  kindProblems,
-  like,
-  listOf,
-  optional,
-  options,
-  returned,
-  text,
-  textMap,
-  type Kinds,
-} from './private/common/kinds';
+import { kindProblems, options, returned } from './private/common/kinds';
 import type { RuntimeCode } from './private/program/runtime-code';
 import { contractProblems, doubledProblems } from './private/server/kit-problems';
 import { environmentProblems } from './private/server/server-limits';
+import { CODE_CONFIG, LOGGING_CONFIG } from './stateful-mcp-server-kinds';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
 
 // What the classes that props take make for one server. A class of the user's may make anything, so it is checked.
-
-const CODE_CONFIG: Kinds<McpServerCodeConfig> = {
-  artifact,
-  imageUri: optional(text),
-  repository: optional(repository),
-  environment: optional(textMap),
-  usesServerKit: optional(flag),
-  sendsSpans: optional(flag),
-};
-
-const LOGGING_CONFIG: Kinds<McpLoggingConfig> = {
-  logTypes: optional(listOf(like('LogType', ['value'], 'give one such as `LogType.USAGE_LOGS`'), 'log types')),
-  retention: optional(retention),
-  removalPolicy: optional(removalPolicy),
-  encryptionKey: optional(key),
-  loggingConfigs: optional(loggingConfigs),
-};
 
 /** The code of a server, with the variables that it brings. */
 export function codeOf(scope: Construct, props: StatefulMcpServerProps): RuntimeCode {

@@ -1,11 +1,25 @@
 import { McpServerCode } from './code/mcp-server-code';
+import type { McpServerCodeConfig } from './code/mcp-server-code-config';
 import { McpAuth } from './auth/mcp-auth';
 import { McpNetwork } from './network/mcp-network';
+import { McpCapacityProvider } from './platform/mcp-capacity-provider';
 import { McpPlatformVersion } from './platform/mcp-platform-version';
 import type { WarmupHook } from './platform/warmup-hook';
 import { McpAlarms } from './observability/mcp-alarms';
 import { McpLogging } from './observability/mcp-logging';
-import { duration, removalPolicy, role, secret, size } from './private/common/cdk-kinds';
+import type { McpLoggingConfig } from './observability/mcp-logging-config';
+import {
+  artifact,
+  duration,
+  key,
+  loggingConfigs,
+  removalPolicy,
+  repository,
+  retention,
+  role,
+  secret,
+  size,
+} from './private/common/cdk-kinds';
 import {
   flag,
   instanceOf,
@@ -20,11 +34,31 @@ import {
   wholeNumber,
   type Kinds,
 } from './private/common/kinds';
+import { McpStorage } from './storage/mcp-storage';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
 
 const WARMUP: Kinds<WarmupHook> = { path: text, port: optional(wholeNumber) };
 
 const ALLOWED_PORT = like('AllowedPort', ['from', 'to'], 'make one with `AllowedPort.single(...)`');
+
+/** What code of the user's own class may make. */
+export const CODE_CONFIG: Kinds<McpServerCodeConfig> = {
+  artifact,
+  imageUri: optional(text),
+  repository: optional(repository),
+  environment: optional(textMap),
+  usesServerKit: optional(flag),
+  sendsSpans: optional(flag),
+};
+
+/** What a log delivery of the user may make. */
+export const LOGGING_CONFIG: Kinds<McpLoggingConfig> = {
+  logTypes: optional(listOf(like('LogType', ['value'], 'give one such as `LogType.USAGE_LOGS`'), 'log types')),
+  retention: optional(retention),
+  removalPolicy: optional(removalPolicy),
+  encryptionKey: optional(key),
+  loggingConfigs: optional(loggingConfigs),
+};
 
 /** The kinds of all properties of a server. The compiler asks for a row here when a property is added. */
 export const PROPS: Kinds<StatefulMcpServerProps> = {
@@ -70,4 +104,17 @@ export const PROPS: Kinds<StatefulMcpServerProps> = {
   alarms: optional(instanceOf('McpAlarms', () => McpAlarms, 'make some with `McpAlarms.standard({ topic })`')),
   removalPolicy: optional(removalPolicy),
   urlParameterName: optional(text),
+  storage: optional(
+    listOf(
+      instanceOf('McpStorage', () => McpStorage, 'make one with `McpStorage.session("/mnt/session")`'),
+      'file systems',
+    ),
+  ),
+  capacityProvider: optional(
+    kind(
+      'a McpCapacityProvider',
+      'make one with `McpCapacityProvider.fromCapacityProviderArn(...)`',
+      value => value instanceof McpCapacityProvider,
+    ),
+  ),
 };

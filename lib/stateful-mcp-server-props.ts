@@ -5,11 +5,13 @@ import type { McpAuth } from './auth/mcp-auth';
 import type { McpNetwork } from './network/mcp-network';
 import type { StatefulMcpServerObservabilityProps } from './observability/stateful-mcp-server-observability-props';
 import type { StatefulMcpServerPlatformProps } from './platform/stateful-mcp-server-platform-props';
+import type { StatefulMcpServerStorageProps } from './storage/stateful-mcp-server-storage-props';
 
 /**
  * Properties of a `StatefulMcpServer`.
  */
-export interface StatefulMcpServerProps extends StatefulMcpServerPlatformProps, StatefulMcpServerObservabilityProps {
+export interface StatefulMcpServerProps
+  extends StatefulMcpServerPlatformProps, StatefulMcpServerObservabilityProps, StatefulMcpServerStorageProps {
   /**
    * The code of the server.
    *

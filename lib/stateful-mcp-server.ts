@@ -50,6 +50,7 @@ import { servingProblems } from './private/server/serving-problems';
 import { giveSessionEndpoints } from './private/server/session-endpoints';
 import { withDefaults } from './private/server/session-lifecycle';
 import { importedServer } from './private/server/imported-server';
+import { boundStorage, mountStorage } from './private/storage/runtime-storage';
 import { ServerObservability } from './private/observability/server-observability';
 import type { ImageAssembler } from './packaging/image-assembler';
 import type { IStatefulMcpServer, StatefulMcpServerAttributes } from './stateful-mcp-server-ref';
@@ -204,6 +205,8 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     this.hasTokens = authorizerConfiguration._render() !== undefined;
     refuse(this, forwardedHeaderProblems(props.forwardHeaders, this.hasTokens));
 
+    const networkConfiguration = networkOf(this, props);
+    const storage = boundStorage(this, props, networkConfiguration);
     const policies = deliveryPolicies(this);
     const logging = loggingOf(this, props);
     this.runtime = new Runtime(this, 'Runtime', {
@@ -212,7 +215,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
       agentRuntimeArtifact: code.artifact,
       protocolConfiguration: ProtocolType.MCP,
       authorizerConfiguration,
-      networkConfiguration: networkOf(this, props),
+      networkConfiguration,
       lifecycleConfiguration: { idleRuntimeSessionTimeout: lifecycle.idleTimeout, maxLifetime: lifecycle.maxLifetime },
       environmentVariables: programEnvironment(added, environment),
       tags: props.tags,
@@ -223,6 +226,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     });
     refuse(this, deliveryProblems(this, props, policies));
     this.bindTo(policy, code.artifact);
+    mountStorage(this, this.runtime, policy, storage, props);
     const resource = this.runtime.node.defaultChild as CfnRuntime;
     this.node.defaultChild = resource;
     writePlatformMembers(this, resource, props);

@@ -9,12 +9,14 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   BaseImage,
   ImageAssembler,
   McpAuth,
   McpNetwork,
   McpServerCode,
+  McpStorage,
   Packaging,
   StatefulMcpServer,
   StatefulMcpServerGrants,
@@ -107,8 +109,19 @@ const FACTORIES: Readonly<Record<string, readonly [Props, (props: Given) => unkn
       urlParameterName: TEXT,
       tracingEnabled: FLAG,
       manageDeliveryResourcePolicy: FLAG,
+      storage: NONE,
+      capacityProvider: NONE,
     },
     props => server(unbundledStack())(props),
+  ],
+  'McpStorage.s3Bucket': [
+    { mountPath: { ...TEXT, required: true }, prefix: TEXT },
+    props => {
+      const stack = unbundledStack();
+      const bucket = Bucket.fromBucketName(stack, 'Bucket', 'notes');
+      const storage = [McpStorage.s3Bucket(bucket, { mountPath: '/mnt/data', ...(props as object) })];
+      return server(stack)({ storage });
+    },
   ],
   'McpAuth.cognito': [
     {

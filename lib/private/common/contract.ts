@@ -97,3 +97,6 @@ export const IMAGE_TAG = '\\w[\\w.-]{0,127}';
 
 /** A digest of an image. */
 export const IMAGE_DIGEST = 'sha256:[a-f0-9]{64}';
+
+/** CreateAgentRuntime, `filesystemConfigurations`: where session storage is mounted. */
+export const STORAGE_PATH = /^\/mnt\/[a-zA-Z0-9._-]+\/?$/;

@@ -1,0 +1,86 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { CfnRuntime, Runtime, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { Policy } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { refuse } from '../common/construct-error';
+import { options } from '../common/kinds';
+import { acknowledgeWildcards } from '../permissions/acknowledged-findings';
+import { STORAGE_CONFIG } from './storage-kinds';
+import { storageProblems, type StorageConfig } from './storage-problems';
+
+/** Members that the reference of CloudFormation has. */
+const DOCUMENTED = ['SessionStorage', 'EfsAccessPoint', 'S3FilesAccessPoint', 'CapacityProviderVolume'];
+
+/** What makes the configuration of one file system. */
+export interface BoundStorage {
+  bind(scope: Construct): StorageConfig;
+}
+
+export interface StorageProps {
+  readonly storage?: readonly BoundStorage[];
+  readonly capacityProvider?: { readonly capacityProviderArn: string };
+}
+
+/** The file systems of a server, checked before there is a runtime. */
+export function boundStorage(
+  scope: Construct,
+  { storage = [], capacityProvider }: StorageProps,
+  { networkMode }: RuntimeNetworkConfiguration,
+): StorageConfig[] {
+  const hasVpc = networkMode === 'VPC';
+  const configs = storage.map(one => {
+    const config = one.bind(scope);
+    refuse(scope, options(STORAGE_CONFIG, { prefix: 'storage.', open: true })(config, 'storage'));
+    return config;
+  });
+  refuse(scope, storageProblems(configs, { hasVpc, hasCapacityProvider: capacityProvider !== undefined }));
+  if (capacityProvider !== undefined && !hasVpc) {
+    refuse(scope, [
+      '`capacityProvider` is given, and `network` is no VPC; Instances run in one: set `network: McpNetwork.vpc({ vpc })`',
+    ]);
+  }
+  return configs;
+}
+
+/**
+ * Mounts them into the runtime, by the names that CloudFormation has, or where it has none yet by those of the service
+ * model in CloudFormation's spelling.
+ */
+export function mountStorage(
+  scope: Construct,
+  runtime: Runtime,
+  policy: Policy,
+  configs: readonly StorageConfig[],
+  { capacityProvider }: StorageProps,
+): void {
+  const resource = runtime.node.defaultChild as CfnRuntime;
+  if (configs.length > 0) {
+    resource.addPropertyOverride(
+      'FilesystemConfigurations',
+      configs.map(({ member, mountPath, properties }) => ({ [member]: { ...properties, MountPath: mountPath } })),
+    );
+  }
+  if (capacityProvider !== undefined) {
+    resource.addPropertyOverride('CapacityProviderConfiguration', {
+      CapacityProviderArn: capacityProvider.capacityProviderArn,
+    });
+  }
+  for (const { policyStatements = [], wildcardReasons, connectable } of configs) {
+    policy.addStatements(...policyStatements);
+    if (wildcardReasons !== undefined) {
+      acknowledgeWildcards(policy, wildcardReasons);
+    }
+    connectable?.connections.allowDefaultPortFrom(runtime);
+  }
+  warnOfUndocumented(scope, configs);
+}
+
+function warnOfUndocumented(scope: Construct, configs: readonly StorageConfig[]): void {
+  const members = [...new Set(configs.map(({ member }) => member))].filter(member => !DOCUMENTED.includes(member));
+  if (members.length > 0) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-stateful-mcp:undocumentedStorage',
+      `the reference of CloudFormation did not document ${members.map(member => `\`${member}\``).join(', ')} of \`storage\` on 13 November 2026, only that of the service: a deployment may be refused; acknowledge this once it works`,
+    );
+  }
+}
