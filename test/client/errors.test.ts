@@ -25,7 +25,8 @@ async function answeredWith(
     }
     return typeof answer === 'function' ? { body: answer(id) } : answer;
   });
-  client = await connect(url);
+  // What never reached a server is sent again for so long.
+  client = await connect(url, { connectTimeoutMs: 3000 });
   return client;
 }
 

@@ -89,8 +89,11 @@ test('a function that fails is an error with what it threw', async () => {
   });
 });
 
-/** A profile whose keys a program of its own prints; they change with each run. Gives back how often it ran. */
-function credentialProcess(secondsToLive: number): () => number {
+/**
+ * A profile of its own, lest a client of the test before reads it, whose keys a program prints; they change with each
+ * run. Gives back its name, and how often the program ran.
+ */
+function credentialProcess(secondsToLive: number): { profile: string; runs: () => number } {
   const directory = temporaryDirectory();
   const [program, runs] = [path.join(directory, 'keys.cjs'), path.join(directory, 'runs')];
   writeFileSync(runs, '');
@@ -103,14 +106,15 @@ function credentialProcess(secondsToLive: number): () => number {
      console.log(JSON.stringify({ Version: 1, AccessKeyId: keys.accessKeyId, SecretAccessKey: keys.secretAccessKey,
        SessionToken: keys.sessionToken, Expiration: new Date(Date.now() + ${secondsToLive * 1000}).toISOString() }));`,
   );
-  awsHome({ config: `[profile vault]\ncredential_process = ${process.execPath} ${program}\n` });
-  return () => readFileSync(runs, 'utf8').length;
+  const profile = path.basename(directory);
+  awsHome({ config: `[profile ${profile}]\ncredential_process = ${process.execPath} ${program}\n` });
+  return { profile, runs: () => readFileSync(runs, 'utf8').length };
 }
 
 test('keys of a `credential_process` are replaced before they expire', async () => {
-  const runs = credentialProcess(60);
+  const { profile, runs } = credentialProcess(60);
   const { url } = await deploy({}, { credentials: [TEMPORARY, NEXT], settings: { sessionBinding: 'none' } });
-  await using client = await connect({ target: url, auth: sigV4({ profile: 'vault' }) });
+  await using client = await connect({ target: url, auth: sigV4({ profile }) });
   // The chain of AWS replaces keys from five minutes before their end on, and sends those that it has meanwhile.
   while (runs() < 3) {
     await client.ping();
@@ -119,17 +123,17 @@ test('keys of a `credential_process` are replaced before they expire', async () 
 });
 
 test('keys of a `credential_process` are kept while they hold', async () => {
-  const runs = credentialProcess(3600);
+  const { profile, runs } = credentialProcess(3600);
   const { url } = await deploy({}, { credentials: [TEMPORARY] });
-  await using client = await connect({ target: url, auth: sigV4({ profile: 'vault' }) });
+  await using client = await connect({ target: url, auth: sigV4({ profile }) });
   expect(said(await client.callTool('count'))).toBe(1);
   expect(runs()).toBe(1);
 });
 
 test('keys that the platform no longer takes are read anew, and the refused request is sent again', async () => {
-  const runs = credentialProcess(3600);
+  const { profile, runs } = credentialProcess(3600);
   const { url } = await deploy({}, { credentials: [NEXT] });
-  await using client = await connect({ target: url, auth: sigV4({ profile: 'vault' }) });
+  await using client = await connect({ target: url, auth: sigV4({ profile }) });
   expect(said(await client.callTool('count'))).toBe(1);
   expect(runs()).toBe(2);
 });
