@@ -11,6 +11,9 @@ export interface JwtAuthOptions {
    * Where the issuer of the tokens publishes its keys: a URL with `/.well-known/openid-configuration` or
    * `/.well-known/oauth-authorization-server`, and a path after it at most. It has no query and no fragment.
    *
+   * The service has taken the second form since November 2026. The schema of CloudFormation may be older: the CDK then
+   * warns of it (`CloudFormation-Validate::F3031`). Take the first form where the issuer has both.
+   *
    * HTTPS, unless it is of this machine, for tests with the local runtime.
    *
    * @see https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CustomJWTAuthorizerConfiguration.html

@@ -275,7 +275,9 @@ test('the same subject of another issuer is another caller', async () => {
         .map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
         .join('.');
       const signature = sign('sha256', Buffer.from(content), pair.privateKey).toString('base64url');
-      return new JwtVerifier({ discoveryUrl: `${iss}/.well-known/openid-configuration` }).verify(`${content}.${signature}`);
+      return new JwtVerifier({ discoveryUrl: `${iss}/.well-known/openid-configuration` }).verify(
+        `${content}.${signature}`,
+      );
     }),
   );
   const [one, other] = identities.map(found => ('identity' in found ? found.identity : undefined));
