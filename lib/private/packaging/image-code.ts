@@ -5,7 +5,7 @@ import { BaseImage } from '../../packaging/base-image';
 import type { BaseImageConfig } from '../../packaging/base-image-config';
 import { ImageAssembler } from '../../packaging/image-assembler';
 import { baseImageProblems } from './base-image-problems';
-import { imageProblems } from '../program/bundle-limits';
+import { imageProblems, withinLimits } from '../program/bundle-limits';
 import { repository as ecrRepository } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { optional, returned, text, type Kinds } from '../common/kinds';
@@ -32,7 +32,8 @@ export interface ImageCodeOptions {
 /**
  * Ships a bundle in an image, which is assembled during the deployment and pushed to a repository of the server's own.
  */
-export function imageCode(scope: Construct, bundle: ProgramBundle, options: ImageCodeOptions): RuntimeCode {
+export function imageCode(scope: Construct, whole: ProgramBundle, options: ImageCodeOptions): RuntimeCode {
+  const bundle = withinLimits(whole, files => imageProblems(files));
   const { entryPoint, environment } = bundle.imageStart;
   const baseImage = (options.baseImage ?? BaseImage.fromRegistry(bundle.imageStart.baseImage)).bind(scope);
   refuse(scope, returned('baseImage.bind()', 'BaseImageConfig', BASE_IMAGE)(baseImage, 'baseImage'));

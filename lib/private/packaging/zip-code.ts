@@ -1,7 +1,7 @@
 import { AgentRuntimeArtifact } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
-import { zipProblems } from '../program/bundle-limits';
+import { withinLimits, zipProblems } from '../program/bundle-limits';
 import { refuse } from '../common/construct-error';
 import { engineProblems } from '../program/node-engines';
 import { programAsset } from '../program/program-asset';
@@ -18,7 +18,8 @@ import { grantingArtifact } from '../program/granting-artifact';
 const NODE_VERSION = 22;
 
 /** Ships a bundle as a zip file in the bucket for assets. */
-export function zipCode(scope: Construct, bundle: ProgramBundle): RuntimeCode {
+export function zipCode(scope: Construct, whole: ProgramBundle): RuntimeCode {
+  const bundle = withinLimits(whole, files => zipProblems(files));
   const problems = [
     ...zipProblems(bundle.files),
     ...engineProblems(

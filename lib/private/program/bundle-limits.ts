@@ -60,6 +60,16 @@ export function imageProblems(files: readonly ProgramFile[], imageBytes: number 
     : [];
 }
 
+/** A bundle without what is made of its other files, where it would be too large with that alone. */
+export function withinLimits<Bundle extends { readonly files: readonly ProgramFile[] }>(
+  bundle: Bundle,
+  problemsOf: (files: readonly ProgramFile[]) => string[],
+): Bundle {
+  const own = bundle.files.filter(({ derived }) => derived !== true);
+  const fits = own.length === bundle.files.length || problemsOf(bundle.files).length === 0;
+  return fits ? bundle : { ...bundle, files: own };
+}
+
 function tooLarge(files: readonly ProgramFile[], size: string, allowed: string, advice: string): string {
   const sizes = new Map<string, number>();
   for (const file of files) {

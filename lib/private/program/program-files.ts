@@ -19,7 +19,12 @@ import { InputProblem } from '../common/input-problem';
 import { recall, remember } from './cache';
 
 /** A file of a bundle, by its path there, which has `/` between folders: in memory, or a file of this machine. */
-export type ProgramFile = { readonly name: string } & (
+export type ProgramFile = {
+  readonly name: string;
+
+  /** It is made of other files of the bundle, and does not count in what identifies that. */
+  readonly derived?: boolean;
+} & (
   | { readonly contents: Uint8Array }
   | {
       readonly source: string;
@@ -51,9 +56,11 @@ export function beginningOf(file: ProgramFile, length: number): Buffer {
   }
 }
 
-/** Names all files and what is in them, whatever their order. */
+/** Names all files that are not made of others, and what is in them, whatever their order. */
 export function digestOf(files: readonly ProgramFile[]): string {
-  const sorted = [...files].sort((left, right) => (left.name < right.name ? -1 : 1));
+  const sorted = files
+    .filter(({ derived }) => derived !== true)
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
   // What did not change since a synthesis before is not read again: modules may have thousands of files.
   const states = sorted.map(file => [
     file.name,

@@ -9,6 +9,7 @@ import { foreignBinaries } from '../program/native-binaries';
 import type { ProgramBundle } from '../program/program-bundle';
 import { NOTICES_FILE } from '../modules/third-party-notices';
 import type { ProgramFile } from '../program/program-files';
+import { bytecodeOf } from './bytecode';
 import { DEFAULT_INTERPRETER, interpreterProblems, pythonStart, versionOf } from './interpreter';
 import { moduleCollisions } from './module-collisions';
 import { pythonNotices } from './python-notices';
@@ -55,7 +56,8 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
   if (found.length > 0) {
     throw constructError(scope, ...found);
   }
-  return { ...start, files: [...sources, ...dependencies, ...pythonNotices(dependencies)] };
+  const bytecode = [dependencies, sources].flatMap(files => bytecodeOf(scope, files, version));
+  return { ...start, files: [...sources, ...dependencies, ...bytecode, ...pythonNotices(dependencies)] };
 }
 
 function directoryProblems(directory: string, entry: string): string[] {

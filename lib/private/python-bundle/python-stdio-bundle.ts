@@ -12,6 +12,7 @@ import { filesBelow, type ProgramFile } from '../program/program-files';
 import { installPythonDependencies, installPythonRequirements } from '../python/python-dependencies';
 import { withAdvice, type PythonPackages } from '../python/python-installation';
 import { DEFAULT_INTERPRETER, interpreterProblems, pythonStart, versionOf } from './interpreter';
+import { bytecodeOf } from './bytecode';
 import { distributionOf, normalized, type Distribution } from './distributions';
 import { pythonNotices } from './python-notices';
 
@@ -69,7 +70,8 @@ export function bundlePythonStdio(
     name: `stateful_mcp_stdio/${file.name}`,
   }));
   const entry = { name: ENTRY, contents: Buffer.from(sourceOf(distribution, script, args)) };
-  return { ...start, files: [entry, ...bridge, ...files, ...pythonNotices(files, true)] };
+  const bytecode = [files, bridge].flatMap(sources => bytecodeOf(scope, sources, versionOf(interpreter)));
+  return { ...start, files: [entry, ...bridge, ...files, ...bytecode, ...pythonNotices(files, true)] };
 }
 
 function requirementProblems(requirement: string, directory: string | undefined): string[] {

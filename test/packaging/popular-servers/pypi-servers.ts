@@ -30,7 +30,7 @@ export const PYPI_SERVERS: readonly PypiServer[] = [
     requirement: 'mcp-clickhouse==0.7.0',
     environment: { CLICKHOUSE_HOST: 'localhost', CLICKHOUSE_USER: 'x', CLICKHOUSE_PASSWORD: 'x' },
   },
-  { requirement: 'mcp-server-motherduck==1.1.0', args: ['--db-path', ':memory:'] },
+  { requirement: 'mcp-server-motherduck==1.1.0', args: ['--db-path', ':memory:', '--read-write'] },
   { requirement: 'wikipedia-mcp==2.0.1' },
   { requirement: 'blender-mcp==2.0.0' },
   { requirement: 'elasticsearch-mcp-server==2.1.6', environment: { ELASTICSEARCH_HOSTS: 'http://localhost:9' } },

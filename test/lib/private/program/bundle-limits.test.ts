@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { truncateSync } from 'node:fs';
 import path from 'node:path';
-import { imageProblems, zipProblems } from '../../../../lib/private/program/bundle-limits';
+import { imageProblems, withinLimits, zipProblems } from '../../../../lib/private/program/bundle-limits';
 import { type ProgramFile } from '../../../../lib/private/program/program-files';
 import { project, removeProjects } from '../../fixtures/projects';
 
@@ -49,4 +49,13 @@ describe('what a zip file has compressed', () => {
   test('counts when it can be compressed', () => {
     expect(zipProblems([{ name: 'zeros.bin', contents: Buffer.alloc(9 * 1024 ** 2) }], limits)).toEqual([]);
   });
+});
+
+test('what is made of other files stays behind where it would be too much alone', () => {
+  const own = sparse('main.py', 700);
+  const derived: ProgramFile = { ...sparse('__pycache__/main.cpython-313.pyc', 100), derived: true };
+  const problemsOf = (files: readonly ProgramFile[]): string[] => imageProblems(files, 750 * 1024 ** 2);
+  expect(withinLimits({ files: [own, derived] }, problemsOf).files).toEqual([own]);
+  const fitting = { files: [own, { ...sparse('a.pyc', 1), derived: true }] };
+  expect(withinLimits(fitting, problemsOf)).toBe(fitting);
 });

@@ -1,9 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { McpServerCode, Packaging, type PythonCodeOptions } from '../../../../lib';
-import { filesBelow } from '../../../../lib/private/program/program-files';
+import { contentsOf, filesBelow, sha256Of, type ProgramFile } from '../../../../lib/private/program/program-files';
 import { nagFindings } from '../../fixtures/cdk-nag';
 import { FakeUv } from '../../fixtures/fake-uv';
 import { project, removeProjects, synthesized } from '../../fixtures/projects';
@@ -96,6 +98,60 @@ describe('the bundle', () => {
       { ...FILES, 'requirements.txt': 'greet==1.0.0\n' },
     ].map(files => bundled(project(files)).assetHash);
     expect(new Set(hashes).size).toBe(3);
+  });
+});
+
+/** The Python of this machine, and its version. */
+const [PYTHON = '', MINOR = ''] = execFileSync(
+  'python3',
+  ['-c', 'import sys; print(sys.executable, sys.version_info[1])'],
+  { encoding: 'utf8' },
+)
+  .trim()
+  .split(' ');
+
+describe('bytecode', () => {
+  const interpreter = AgentCoreRuntime.of(`PYTHON_3_${MINOR}`);
+  const files = { ...FILES, 'tools/__init__.py': 'NAMES = frozenset({"a", "b", "c"})\n', 'broken.py': 'def (:\n' };
+  const compiledIn = (folder: string): ProgramFile[] => filesBelow(folder).filter(({ name }) => name.endsWith('.pyc'));
+  const withPython = (): void => {
+    uv.dispose();
+    uv = new FakeUv(undefined, undefined, PYTHON);
+  };
+
+  test('is there for all that is imported, and is used without a look at the source', () => {
+    withPython();
+    const { folder } = bundled(project(files), { interpreter });
+    expect(compiledIn(folder).map(({ name }) => name)).toEqual([
+      `__pycache__/main.cpython-3${MINOR}.pyc`,
+      `greet/__pycache__/__init__.cpython-3${MINOR}.pyc`,
+      `tools/__pycache__/__init__.cpython-3${MINOR}.pyc`,
+    ]);
+    writeFileSync(path.join(folder, 'tools/__init__.py'), 'raise SystemExit("compiled again")');
+    const program = 'import tools; print(sorted(tools.NAMES), tools.__file__)';
+    expect(execFileSync(PYTHON, ['-S', '-c', program], { cwd: folder, encoding: 'utf8' }).trim()).toBe(
+      `['a', 'b', 'c'] ${folder}/tools/__init__.py`,
+    );
+  });
+
+  test('knows nothing of the machine, and is the same for the same sources', () => {
+    withPython();
+    const first = compiledIn(bundled(project(files), { interpreter }).folder);
+    withPython();
+    const second = compiledIn(bundled(project(files, 'deeper'), { interpreter }).folder);
+    expect(second.map(sha256Of)).toEqual(first.map(sha256Of));
+    expect(first.filter(file => contentsOf(file).toString().includes(os.tmpdir()))).toEqual([]);
+  });
+
+  test('is left out with a line where there is no interpreter, and the asset is the same', () => {
+    const without = bundled(project(files), { interpreter });
+    expect(compiledIn(without.folder)).toEqual([]);
+    Annotations.fromStack(without.stack).hasInfo(
+      '/Stack/Server',
+      Match.stringLikeRegexp(`uv python install 3.${MINOR}`),
+    );
+    withPython();
+    expect(bundled(project(files), { interpreter }).assetHash).toBe(without.assetHash);
   });
 });
 

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { McpServerCode, type PythonCodeOptions } from '../../../../lib';
 import { filesBelow } from '../../../../lib/private/program/program-files';
 import { FakeUv } from '../../fixtures/fake-uv';
@@ -140,6 +141,20 @@ describe('dependencies', () => {
     } finally {
       tomorrow.mockRestore();
     }
+  });
+
+  test('in older versions than asked for are named in a warning, by each synthesis', () => {
+    const directory = project({ ...FILES, newest: 'greet==2.0.0' });
+    for (const { stack } of [bundled(directory), bundled(directory)]) {
+      Annotations.fromStack(stack).hasWarning(
+        '/Stack/Server',
+        Match.stringLikeRegexp(
+          '^requirements\\.txt admits newer versions than those that are bundled: greet 1\\.0\\.0 instead of 2\\.0\\.0; .*lock them by "uv lock" \\[ack: cdk-stateful-mcp:olderPythonPackages\\]$',
+        ),
+      );
+    }
+    const { stack } = bundled(project({ ...FILES, newest: 'greet==1.0.0' }));
+    Annotations.fromStack(stack).hasNoWarning('/Stack/Server', Match.stringLikeRegexp('olderPythonPackages'));
   });
 
   test('are installed once in a process, until what names them changes', () => {
