@@ -1,8 +1,9 @@
-import type { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { Fn, Token } from 'aws-cdk-lib';
+import type { IRuntimeEndpointRef, IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { grantee as granteeKind, runtime as runtimeKind } from './private/common/cdk-kinds';
+import { grantee as granteeKind, runtime as runtimeKind, runtimeEndpoint } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
-import { kindProblems } from './private/common/kinds';
+import { kindProblems, text } from './private/common/kinds';
 import {
   INVOKE_ACTIONS,
   INVOKE_FOR_USER_ACTIONS,
@@ -11,8 +12,12 @@ import {
 } from './private/permissions/perms';
 import { hasSessionEndpoints } from './private/server/session-endpoints';
 
+/** CreateAgentRuntimeEndpoint, `AgentRuntimeEndpointArn` and `EndpointName`. */
+const ENDPOINT_ARN = /:runtime\/[^/]+\/runtime-endpoint\/[^/]+$/;
+const ENDPOINT_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
+
 /**
- * Grants the use of an MCP server on AgentCore Runtime, through every endpoint of its runtime.
+ * Grants the use of an MCP server on AgentCore Runtime: through every endpoint of its runtime, or through one alone.
  *
  * A grant adds to the policy of the grantee. A grantee without one, such as a service principal or a role that may not
  * be changed, gets nothing: check `success` of the result, or call its `assertSuccess()`. A grantee in another account
@@ -26,10 +31,41 @@ export class StatefulMcpServerGrants {
    */
   public static fromRuntime(runtime: IRuntimeRef): StatefulMcpServerGrants {
     refuse(undefined, kindProblems({ runtime }, { runtime: runtimeKind }));
-    return new StatefulMcpServerGrants(runtime);
+    const { agentRuntimeArn } = runtime.runtimeRef;
+    return new StatefulMcpServerGrants(runtime, agentRuntimeArn, `${agentRuntimeArn}/*`);
   }
 
-  private constructor(private readonly runtime: IRuntimeRef) {}
+  /**
+   * Grants through one endpoint of a runtime, and no other: of an L2 or L1 construct, or imported.
+   *
+   * The service checks the runtime and the endpoint in turn, so that both are in a grant. Whether the runtime has
+   * `allowedPorts` is not known here: see `invokeSessionEndpoint`.
+   *
+   * @param endpoint - the endpoint that callers name as `qualifier`
+   */
+  public static fromEndpoint(endpoint: IRuntimeEndpointRef): StatefulMcpServerGrants {
+    refuse(undefined, kindProblems({ endpoint }, { endpoint: runtimeEndpoint }));
+    const { agentRuntimeEndpointArn } = endpoint.runtimeEndpointRef;
+    refuse(endpoint, endpointArnProblems(agentRuntimeEndpointArn));
+    return new StatefulMcpServerGrants(endpoint, runtimeArnOf(agentRuntimeEndpointArn), agentRuntimeEndpointArn);
+  }
+
+  private constructor(
+    private readonly of: IRuntimeRef | IRuntimeEndpointRef,
+    private readonly runtimeArn: string,
+    private readonly endpointArns: string,
+  ) {}
+
+  /**
+   * The same grants through one endpoint of the runtime, and no other.
+   *
+   * @param endpointName - the name of the endpoint, such as `live`; `DEFAULT` is the one that serves the newest version
+   */
+  public forEndpoint(endpointName: string): StatefulMcpServerGrants {
+    refuse(this.of, kindProblems({ endpointName }, { endpointName: text }));
+    refuse(this.of, endpointNameProblems(endpointName));
+    return new StatefulMcpServerGrants(this.of, this.runtimeArn, `${this.runtimeArn}/runtime-endpoint/${endpointName}`);
+  }
 
   /**
    * Lets a client call the server. Not needed, and no help, where callers bring a token instead of AWS credentials.
@@ -39,10 +75,7 @@ export class StatefulMcpServerGrants {
    * @param grantee - the client
    */
   public invoke(grantee: IGrantable): Grant {
-    return this.grant(grantee, [
-      ...INVOKE_ACTIONS,
-      ...(hasSessionEndpoints(this.runtime) ? SESSION_ENDPOINT_ACTIONS : []),
-    ]);
+    return this.grant(grantee, [...INVOKE_ACTIONS, ...(hasSessionEndpoints(this.of) ? SESSION_ENDPOINT_ACTIONS : [])]);
   }
 
   /**
@@ -77,8 +110,29 @@ export class StatefulMcpServerGrants {
 
   /** The service checks the runtime and the endpoint in turn; endpoints lie under the runtime's ARN. */
   private grant(grantee: IGrantable, actions: string[]): Grant {
-    refuse(this.runtime, kindProblems({ grantee }, { grantee: granteeKind }));
-    const { agentRuntimeArn } = this.runtime.runtimeRef;
-    return Grant.addToPrincipal({ grantee, actions, resourceArns: [agentRuntimeArn, `${agentRuntimeArn}/*`] });
+    refuse(this.of, kindProblems({ grantee }, { grantee: granteeKind }));
+    return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.runtimeArn, this.endpointArns] });
   }
+}
+
+function endpointArnProblems(arn: string): string[] {
+  return Token.isUnresolved(arn) || ENDPOINT_ARN.test(arn)
+    ? []
+    : [
+        `\`endpoint\` has the ARN ${JSON.stringify(arn)}; \`arn:aws:bedrock-agentcore:<region>:<account>:runtime/<id>/runtime-endpoint/<name>\` is allowed: give the one that the service tells`,
+      ];
+}
+
+/** `arn:aws:bedrock-agentcore:<region>:<account>:runtime/<id>`, after which the ARN of an endpoint goes on. */
+function runtimeArnOf(endpointArn: string): string {
+  const parts = Fn.split('/', endpointArn);
+  return Fn.join('/', [Fn.select(0, parts), Fn.select(1, parts)]);
+}
+
+function endpointNameProblems(endpointName: string): string[] {
+  return Token.isUnresolved(endpointName) || ENDPOINT_NAME.test(endpointName)
+    ? []
+    : [
+        `\`endpointName\` is ${JSON.stringify(endpointName)}; letters, digits and underscores are allowed, 48 at most, with a letter first: give the name of an endpoint of the runtime`,
+      ];
 }

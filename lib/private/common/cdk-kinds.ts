@@ -77,6 +77,11 @@ export const runtime = kind(
   'give a `Runtime` of aws-bedrockagentcore',
   value => hasMember(value, 'env') && isTextIn(value, 'runtimeRef', 'agentRuntimeArn'),
 );
+export const runtimeEndpoint = kind(
+  'an IRuntimeEndpointRef',
+  'give a `RuntimeEndpoint` of aws-bedrockagentcore',
+  value => hasMember(value, 'env') && isTextIn(value, 'runtimeEndpointRef', 'agentRuntimeEndpointArn'),
+);
 export const grantee = kind('an IGrantable', 'give what has a role, such as a `Role` or a `Function`', value =>
   hasMember(memberOf(value, 'grantPrincipal'), 'addToPrincipalPolicy()'),
 );

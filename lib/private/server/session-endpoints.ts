@@ -1,9 +1,9 @@
-import type { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { IRuntimeEndpointRef, IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
 
 const runtimes = new WeakSet<object>();
 
 /** Whether callers reach ports of the sessions of a runtime, as far as the app has said so. */
-export function hasSessionEndpoints(runtime: IRuntimeRef): boolean {
+export function hasSessionEndpoints(runtime: IRuntimeRef | IRuntimeEndpointRef): boolean {
   return runtimes.has(runtime);
 }
 
