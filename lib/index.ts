@@ -11,6 +11,7 @@ export type { JwtAuthOptions } from './auth/jwt-auth-options';
 export { CognitoAuth, McpAuth } from './auth/mcp-auth';
 export { McpHost } from './auth/mcp-host';
 export { McpNetwork } from './network/mcp-network';
+export { McpValidations } from './validation/mcp-validations';
 export { McpPlatformVersion } from './platform/mcp-platform-version';
 export { McpServerCode } from './code/mcp-server-code';
 export type { McpServerCodeConfig } from './code/mcp-server-code-config';
