@@ -30,7 +30,7 @@ const FLOORS = {
     ['program', 'permissions'],
     ['server', 'network', 'storage', 'observability', 'python', 'image', 'modules'],
     ['esbuild', 'auth'],
-    ['node', 'python-bundle'],
+    ['node', 'python-bundle', 'validation'],
     ['packaging'],
   ],
   'lambda/image-assembler': [['common'], ['transport'], ['registry'], ['layer'], ['image'], ['assembly']],

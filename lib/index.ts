@@ -12,6 +12,7 @@ export { CognitoAuth, McpAuth } from './auth/mcp-auth';
 export { McpHost } from './auth/mcp-host';
 export { McpCapacityProvider } from './platform/mcp-capacity-provider';
 export { McpNetwork } from './network/mcp-network';
+export { McpValidations } from './validation/mcp-validations';
 export { McpPlatformVersion } from './platform/mcp-platform-version';
 export { McpServerCode } from './code/mcp-server-code';
 export type { McpServerCodeConfig } from './code/mcp-server-code-config';

@@ -12,7 +12,7 @@ const CLAIM_VALUE = /^[A-Za-z0-9_.-]{1,255}$/;
 export const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Scopes that an issuer gives to every app: OpenID Connect Core 5.4 and 11, and Amazon Cognito. */
-const EVERYBODYS_SCOPES: ReadonlySet<string> = new Set([
+export const EVERYBODYS_SCOPES: ReadonlySet<string> = new Set([
   'openid',
   'profile',
   'email',
@@ -23,7 +23,7 @@ const EVERYBODYS_SCOPES: ReadonlySet<string> = new Set([
 ]);
 
 /** Claims that are alike in all tokens of an issuer. */
-const EVERYBODYS_CLAIMS: ReadonlySet<string> = new Set(['iss', 'token_use', 'typ', 'ver']);
+export const EVERYBODYS_CLAIMS: ReadonlySet<string> = new Set(['iss', 'token_use', 'typ', 'ver']);
 
 export interface JwtRules {
   readonly discoveryUrl: string;
