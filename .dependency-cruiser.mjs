@@ -28,7 +28,7 @@ const FLOORS = {
   'lib/private': [
     ['common'],
     ['program', 'permissions'],
-    ['server', 'network', 'storage', 'observability', 'python', 'image', 'modules'],
+    ['server', 'network', 'storage', 'gateway', 'observability', 'python', 'image', 'modules'],
     ['esbuild', 'auth'],
     ['node', 'python-bundle', 'validation'],
     ['packaging'],

@@ -41,3 +41,4 @@ export { McpStorage } from './storage/mcp-storage';
 export type { McpStorageConfig } from './storage/mcp-storage-config';
 export type { S3BucketMountOptions } from './storage/s3-bucket-mount-options';
 export type { StatefulMcpServerStorageProps } from './storage/stateful-mcp-server-storage-props';
+export type { GatewayTargetOptions } from './gateway/gateway-target-options';

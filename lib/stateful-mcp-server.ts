@@ -5,6 +5,8 @@ import {
   Runtime,
   type AgentRuntimeArtifact,
   type CfnRuntime,
+  type GatewayTarget,
+  type IGateway,
   type RuntimeReference,
 } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
@@ -20,12 +22,14 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import type { GatewayTargetOptions } from './gateway/gateway-target-options';
 import { forwardedHeaderProblems } from './private/auth/forwarded-headers';
 import { ResourcePolicies, statementProblems } from './private/auth/resource-policies';
 import { policyStatement, principal } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
 import { kindProblems, options } from './private/common/kinds';
 import { injectedProperties } from './private/common/property-injection';
+import { gatewayTarget } from './private/gateway/gateway-target';
 import { ExecutionPolicy } from './private/permissions/execution-policy';
 import { executionRole, withStatementsIn } from './private/permissions/execution-role';
 import { grantPrincipalOf } from './private/permissions/grant-principal';
@@ -267,6 +271,21 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
         description: `URL of the MCP server ${this.node.path}`,
       });
     }
+  }
+
+  /**
+   * Lets a gateway call the server, with what elicitation, sampling and progress need: a target of the kind for MCP
+   * servers, and sessions and response streaming on the gateway.
+   *
+   * Where callers sign, the gateway's role gets the permission. Where they bring a token, give `credentialProvider`. Of
+   * an imported gateway sessions and streaming cannot be switched on; a warning says so.
+   *
+   * @param gateway - a gateway of the MCP protocol
+   * @param options - the name of the target, and how the gateway shows who it is
+   */
+  public addToGateway(gateway: IGateway, options: GatewayTargetOptions = {}): GatewayTarget {
+    const { url, grants, hasTokens } = this;
+    return gatewayTarget(this, { url, hasTokens, invoke: grantee => grants.invoke(grantee) }, gateway, options);
   }
 
   /** The ARN of the runtime. */

@@ -13,6 +13,12 @@ export const LOG_LEVEL_VARIABLE = 'STATEFUL_MCP_LOG_LEVEL';
 /** Where the session storage of a runtime is on a laptop, where nothing can be mounted at its own path. */
 export const SESSION_STORAGE_VARIABLE = 'STATEFUL_MCP_SESSION_STORAGE';
 
+/**
+ * Where each file system of a session is on a laptop, its session storage included: JSON, with the mount paths as names
+ * and directories as values.
+ */
+export const MOUNTS_VARIABLE = 'STATEFUL_MCP_MOUNTS';
+
 /** Port that a server of the kit listens on, where `serve()` is given none. */
 export const PORT_VARIABLE = 'PORT';
 

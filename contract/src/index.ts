@@ -9,6 +9,7 @@ export {
   PATH_VARIABLE,
   PORT_VARIABLE,
   REQUEST_STATE_KEY_VARIABLE,
+  MOUNTS_VARIABLE,
   SESSION_STORAGE_VARIABLE,
 } from './environment-variables';
 // Metadata of a cloud assembly

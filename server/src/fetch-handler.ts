@@ -7,6 +7,7 @@ import { principalBy, type PrincipalOptions } from './common/principal';
 import { OpenCalls } from './http/open-calls';
 import { RequestStateCodec } from './request-state/request-state';
 import { serverPeer } from './session/session-peer';
+import { SessionDirectory, type SessionDirectoryOptions } from './session/session-directory';
 import { sessionSettings, type SessionSettingsOptions } from './session/session-settings';
 import { Sessions } from './session/sessions';
 import { StatelessRequests } from './era/stateless-requests';
@@ -17,7 +18,8 @@ import { StatelessRequests } from './era/stateless-requests';
  */
 export type McpServerFactory = (context: McpRequestContext) => McpServer | Promise<McpServer>;
 
-export interface FetchHandlerOptions extends HttpFaceOptions, SessionSettingsOptions, PrincipalOptions {
+export interface FetchHandlerOptions
+  extends HttpFaceOptions, SessionSettingsOptions, SessionDirectoryOptions, PrincipalOptions {
   /**
    * Whether the legacy era (protocol 2025-11-25 and before) is served without sessions: each request by a server
    * instance of its own, in whichever process it reaches. An interactive handler that asks such a client something gets
@@ -67,6 +69,7 @@ export function createMcpFetchHandler(factory: McpServerFactory, options: FetchH
         principalOf,
         openCalls,
         settings,
+        directory: SessionDirectory.of(options, { ...settings, log }),
         log,
       });
   const modern = new ModernRequests({

@@ -5,6 +5,8 @@ export type { PrincipalOptions } from './common/principal';
 export type { HttpListener, ListenOptions } from './http/http-listener';
 export type { HttpFaceOptions, HttpHandler } from './http/http-face';
 export type { SessionSettingsOptions } from './session/session-settings';
+export type { SessionDirectoryOptions } from './session/session-directory';
+export { mountedPath } from './session/mounted-path';
 export {
   createMcpFetchHandler,
   type FetchHandlerOptions,

@@ -119,9 +119,24 @@ describe('what a server needs', () => {
     }
   });
 
+  test('its file systems at their own paths, and nothing else below /mnt', () => {
+    const [session, notes] = [newFolder(), newFolder()];
+    const command = sandboxed(
+      { command: [process.execPath], cwd: newFolder(), environment: {} },
+      { readable: [], mounts: { '/mnt/session': session, '/mnt/notes': notes } },
+    ).join(' ');
+    for (const [directory, mountPath] of [
+      [session, '/mnt/session'],
+      [notes, '/mnt/notes'],
+    ]) {
+      expect(command).toContain(`--bind ${directory} ${directory}`);
+      expect(command.split('--tmpfs /mnt ')[1]).toContain(`--bind ${directory} ${mountPath}`);
+    }
+  });
+
   test.each([os.homedir(), os.tmpdir()])('a server that starts in a folder that is hidden is refused: %s', cwd => {
     expect(() =>
-      sandboxed({ command: [process.execPath], cwd, environment: {} }, { readable: [], writable: [] }),
+      sandboxed({ command: [process.execPath], cwd, environment: {} }, { readable: [], mounts: {} }),
     ).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }) as Error);
   });
 });

@@ -58,7 +58,7 @@ test('the reference lists the environment variables that there are', () => {
   const named = (text: string, pattern: RegExp): string[] =>
     [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))].sort();
   const variables = named(source, /\b(\w+_VARIABLE)\b/g).map(name => contract[name as keyof typeof contract]);
-  expect(named(REFERENCE, /^\| .*`(STATEFUL_MCP_\w+)`/gm)).toEqual(variables.sort());
+  expect(named(REFERENCE, /^\| .*`(PORT|STATEFUL_MCP_\w+)`/gm)).toEqual(variables.sort());
 });
 
 test.each(CLIENT_KINDS)('main.ts serves lunch: %s', async kind => {

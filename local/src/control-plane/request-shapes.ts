@@ -175,6 +175,16 @@ const common = {
           'volumeName',
           'mountPath',
         ]),
+        s3BucketMount: structure(
+          {
+            bucket: text({ min: 3, max: 63 }),
+            mountPath,
+            prefix: text({ min: 1, max: 1024 }),
+            s3BucketOwner: text({ min: 12, max: 12 }),
+            s3BucketRegion: text({ min: 1, max: 32 }),
+          },
+          ['bucket', 'mountPath'],
+        ),
       },
       ONE_MEMBER,
     ),

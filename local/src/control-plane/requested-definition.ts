@@ -53,6 +53,9 @@ export function requestedDefinition(
       customJWTAuthorizer: request.authorizerConfiguration?.customJWTAuthorizer,
       sessionStorage: request.filesystemConfigurations?.find(({ sessionStorage }) => sessionStorage)?.sessionStorage
         ?.mountPath,
+      bucketMounts: (request.filesystemConfigurations ?? []).flatMap(({ s3BucketMount: mount }) =>
+        mount === undefined ? [] : [{ bucket: mount.bucket, mountPath: mount.mountPath, prefix: mount.prefix ?? '' }],
+      ),
       platformVersion,
     },
   };

@@ -28,6 +28,7 @@ export interface RuntimeRequest {
     readonly sessionStorage?: { readonly mountPath: string };
     readonly s3FilesAccessPoint?: object;
     readonly efsAccessPoint?: object;
+    readonly s3BucketMount?: { readonly bucket: string; readonly mountPath: string; readonly prefix?: string };
   }[];
   readonly networkConfiguration?: {
     readonly networkMode: 'PUBLIC' | 'VPC';

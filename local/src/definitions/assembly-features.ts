@@ -5,11 +5,16 @@ import type { JwtAuthorizer } from '../model/jwt-authorizer';
 export interface FeatureProperties {
   readonly RequestHeaderConfiguration?: { readonly RequestHeaderAllowlist?: readonly string[] };
   readonly AuthorizerConfiguration?: { readonly CustomJWTAuthorizer?: unknown };
-  readonly FilesystemConfigurations?: readonly { readonly SessionStorage?: { readonly MountPath?: string } }[];
+  readonly FilesystemConfigurations?: readonly FilesystemConfiguration[];
   readonly PlatformVersion?: string;
   readonly AllowedPorts?: readonly AllowedPort[];
   readonly HooksConfiguration?: { readonly Build?: { readonly Warmup?: { readonly Action?: HookAction } } };
   readonly ResourceConfigurations?: readonly { readonly MinimumMemoryInMiB?: number | string }[];
+}
+
+interface FilesystemConfiguration {
+  readonly SessionStorage?: { readonly MountPath?: string };
+  readonly S3BucketMount?: { readonly Bucket?: unknown; readonly MountPath?: string; readonly Prefix?: string };
 }
 
 /** The service model's members in CloudFormation's spelling. */
@@ -43,6 +48,11 @@ export function featuresOfTemplate(properties: FeatureProperties): RuntimeFeatur
         ? undefined
         : (inServiceNames(AuthorizerConfiguration.CustomJWTAuthorizer) as JwtAuthorizer),
     sessionStorage: FilesystemConfigurations.find(({ SessionStorage }) => SessionStorage)?.SessionStorage?.MountPath,
+    bucketMounts: FilesystemConfigurations.flatMap(({ S3BucketMount: mount }) =>
+      mount?.MountPath === undefined
+        ? []
+        : [{ bucket: nameOf(mount.Bucket), mountPath: mount.MountPath, prefix: mount.Prefix ?? '' }],
+    ),
     platformVersion: PlatformVersion === 'V2' ? 'V2' : 'V1',
     allowedPorts: AllowedPorts.map(({ Port, PortRange }) => ({
       from: Number(Port ?? PortRange?.From),
@@ -51,6 +61,11 @@ export function featuresOfTemplate(properties: FeatureProperties): RuntimeFeatur
     warmup: hook && { path: hook.Path ?? '', port: hook.Port === undefined ? undefined : Number(hook.Port) },
     minimumMemoryInMiB: memory === undefined ? undefined : Number(memory),
   };
+}
+
+/** A bucket of the template has no name yet: what stands for it is as good here. */
+function nameOf(bucket: unknown): string {
+  return typeof bucket === 'string' ? bucket : JSON.stringify(bucket ?? '');
 }
 
 /** CloudFormation writes the members of the service model with a capital; the keys of a map are the author's own. */

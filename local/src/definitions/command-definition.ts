@@ -179,6 +179,7 @@ export function featuresOf(definition: LocalRuntimeDefinition, otherwise: Runtim
     requestHeaderAllowlist: definition.requestHeaderAllowlist ?? otherwise.requestHeaderAllowlist,
     customJWTAuthorizer: definition.customJWTAuthorizer ?? otherwise.customJWTAuthorizer,
     sessionStorage: definition.sessionStorage ?? otherwise.sessionStorage,
+    bucketMounts: otherwise.bucketMounts,
     platformVersion: definition.platformVersion ?? otherwise.platformVersion,
   };
 }

@@ -10,7 +10,8 @@ const OWN_NAMESPACES = ['--unshare-pid', '--unshare-ipc', '--die-with-parent', '
 /** What a server in a sandbox finds there besides what it needs to run. */
 export interface SandboxDirectories {
   readonly readable: readonly string[];
-  readonly writable: readonly string[];
+  /** Directories that it may write to, by the path that it also finds each at. */
+  readonly mounts: Readonly<Record<string, string>>;
 }
 
 /**
@@ -38,14 +39,14 @@ export async function checkBubblewrap(): Promise<void> {
 
 /**
  * The command that starts a server in a sandbox. It can write nothing but `/tmp`, its home (both empty, gone with it)
- * and `writable`. Of the user's home, of temporary directories and of `/run` it sees only what it needs, and it sees no
+ * and `mounts`. Of the user's home, of temporary directories and of `/run` it sees only what it needs, and it sees no
  * process but its own. The network is that of the machine.
  *
  * @throws LocalRuntimeError ERR_INVALID_OPTION when it starts in a directory that a sandbox hides
  */
 export function sandboxed(
   server: StartedServer,
-  { readable, writable }: SandboxDirectories,
+  { readable, mounts: mountsByPath }: SandboxDirectories,
 ): readonly [string, ...string[]] {
   const hidden = hiddenDirectories();
   const directory = realpathSync(server.cwd);
@@ -62,7 +63,8 @@ export function sandboxed(
     ...[...neededFiles(server), ...readable]
       .filter(isHidden)
       .map(file => ({ file, options: ['--ro-bind', file, file] })),
-    ...writable.map(file => ({ file, options: ['--bind', file, file] })),
+    ...Object.values(mountsByPath).map(file => ({ file, options: ['--bind', file, file] })),
+    ...mountPoints(mountsByPath),
   ];
   // What is in a directory is mounted after the directory.
   const inOrder = mounts.sort((one, other) => one.file.length - other.file.length).flatMap(({ options }) => options);
@@ -82,4 +84,10 @@ export function sandboxed(
     '--',
     ...server.command,
   ];
+}
+
+/** A path below `/mnt` need not exist on this machine, whose own `/mnt` is no affair of the server. */
+function mountPoints(mounts: Readonly<Record<string, string>>): { file: string; options: string[] }[] {
+  const points = Object.entries(mounts).map(([file, directory]) => ({ file, options: ['--bind', directory, file] }));
+  return points.length === 0 ? [] : [{ file: '/mnt', options: ['--tmpfs', '/mnt'] }, ...points];
 }

@@ -63,8 +63,18 @@ export interface RuntimeFeatures {
   readonly customJWTAuthorizer: JwtAuthorizer | undefined;
   /** Directory that each session keeps when it stops and comes back, such as `/mnt/workspace`. */
   readonly sessionStorage: string | undefined;
+  /** Buckets that each session finds as files. */
+  readonly bucketMounts: readonly BucketMount[];
   /** `V2`: every instance is a copy of one that has started (see docs/reference/local-runtime.md). */
   readonly platformVersion: 'V1' | 'V2';
+}
+
+/** `s3BucketMount`: the objects of a bucket under a prefix, as files. */
+export interface BucketMount {
+  readonly bucket: string;
+  readonly mountPath: string;
+  /** `{runtimeSessionId}` in it stands for the id of the session; empty for the whole bucket. */
+  readonly prefix: string;
 }
 
 /** A port, or all from one to another. */
@@ -96,6 +106,7 @@ export const PLAIN: RuntimeFeatures = {
   requestHeaderAllowlist: [],
   customJWTAuthorizer: undefined,
   sessionStorage: undefined,
+  bucketMounts: [],
   platformVersion: 'V1',
 };
 

@@ -3,7 +3,7 @@ import type { CpuAffinity } from '../machine/cpu-affinity';
 import type { StartedServer } from '../machine/sandbox-files';
 import { findProgram } from '../machine/search-path';
 import { preloadedFiles } from './snapshot-mode';
-import { SESSION_STORAGE_VARIABLE } from 'stateful-mcp-contract';
+import { MOUNTS_VARIABLE } from 'stateful-mcp-contract';
 
 /** What keeps a server from the rest of the machine. */
 export interface Confinement {
@@ -23,8 +23,6 @@ export function confinedCommand(
   if (isolation === 'none') {
     return cpus.limit(server.command);
   }
-  const storage = server.environment[SESSION_STORAGE_VARIABLE];
-  return cpus.limit(
-    sandboxed(server, { readable: preloadedFiles(), writable: storage === undefined ? [] : [storage] }),
-  );
+  const mounts = JSON.parse(server.environment[MOUNTS_VARIABLE] ?? '{}') as Record<string, string>;
+  return cpus.limit(sandboxed(server, { readable: preloadedFiles(), mounts }));
 }

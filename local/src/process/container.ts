@@ -44,9 +44,9 @@ export function containerNotes({
   tablesEndpoint,
 }: Pick<RuntimeDefinition, 'features' | 'tablesEndpoint'>): string[] {
   return [
-    ...(features.sessionStorage === undefined
+    ...(features.sessionStorage === undefined && features.bucketMounts.length === 0
       ? []
-      : ['runs without its session storage: nothing is mounted into a container here']),
+      : ['runs without its session storage and mounted buckets: nothing is mounted into a container here']),
     ...(features.platformVersion === 'V2'
       ? ['runs without the snapshot mode of platform version V2, which is for commands']
       : []),

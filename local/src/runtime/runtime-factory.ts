@@ -12,7 +12,7 @@ import { type RequestLimits } from '../platform/limits';
 import { type PlatformSettings } from '../platform/platform-settings';
 import { ProcessPool } from '../process/process-pool';
 import type { SessionLog } from '../process/process-output';
-import { type RuntimeDefinition } from '../model/runtime-definition';
+import type { RuntimeDefinition, RuntimeFeatures } from '../model/runtime-definition';
 import type { RuntimeVersion } from '../session/runtime-version';
 import { ServedRuntime } from './served-runtime';
 import { SessionProcess } from '../process/session-process';
@@ -72,7 +72,7 @@ export function newServedRuntime(
     };
     const pool = new ProcessPool(
       // A process with a directory of its own session cannot wait for just any session.
-      defined.features.sessionStorage === undefined ? parts.pooledProcesses : 0,
+      hasFileSystems(defined.features) ? 0 : parts.pooledProcesses,
       parts.clock,
       (signal, clock, environment) =>
         parts.startTurns.take(
@@ -106,4 +106,8 @@ export function newServedRuntime(
     onPublished,
     firstVersion,
   });
+}
+
+function hasFileSystems({ sessionStorage, bucketMounts }: RuntimeFeatures): boolean {
+  return sessionStorage !== undefined || bucketMounts.length > 0;
 }

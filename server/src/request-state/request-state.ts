@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { REQUEST_STATE_KEY_VARIABLE } from 'stateful-mcp-contract';
+import { decodeKeys, KEY_BYTES } from './shared-keys';
 import { decrypt, encrypt } from './state-encryption';
 import { LONGEST_TIMER_MS } from '../common/duration';
 import { ServerKitError } from '../common/errors';
@@ -10,9 +11,6 @@ import { positive } from '../common/positive';
 /** The most that a state may hold, as text. It travels with every round of a conversation, both ways. */
 export const MAX_REQUEST_STATE_LENGTH = 256 * 1024;
 
-const KEY_BYTES = 32;
-/** 32 random bytes have fewer different ones than this in less than one key of 10^12. */
-const MIN_DISTINCT_BYTES = 16;
 /**
  * Makes every state another one, even of processes that were restored at the same moment and carry the same answers.
  */
@@ -101,7 +99,7 @@ export class RequestStateCodec {
    */
   private loadKeys(): readonly Buffer[] {
     const configured = this.environment[REQUEST_STATE_KEY_VARIABLE];
-    this.keys ??= configured ? configured.split(',').map(decodeKey) : [kernelRandomBytes(KEY_BYTES)];
+    this.keys ??= configured ? decodeKeys(configured) : [kernelRandomBytes(KEY_BYTES)];
     return this.keys;
   }
 }
@@ -135,23 +133,6 @@ function canonical(value: unknown): string {
     return Object.is(value, -0) ? '-0' : String(value);
   }
   return JSON.stringify(value ?? null);
-}
-
-function decodeKey(text: string): Buffer {
-  const key = Buffer.from(text.trim(), 'base64');
-  if (key.length >= KEY_BYTES && new Set(key).size < MIN_DISTINCT_BYTES) {
-    throw new ServerKitError(
-      'ERR_REQUEST_STATE_KEY',
-      `\`${REQUEST_STATE_KEY_VARIABLE}\` repeats itself and can be guessed; make one with: openssl rand -base64 32`,
-    );
-  }
-  if (key.length >= KEY_BYTES) {
-    return key;
-  }
-  throw new ServerKitError(
-    'ERR_REQUEST_STATE_KEY',
-    `\`${REQUEST_STATE_KEY_VARIABLE}\` must be base64 of at least ${KEY_BYTES} bytes, got ${key.length} bytes; make one with: openssl rand -base64 32`,
-  );
 }
 
 function invalid(reason: string): ServerKitError {

@@ -11,6 +11,13 @@ interface StoredEvent {
   readonly bytes: number;
 }
 
+/** An event as it is kept outside of the process. */
+export interface KeptEvent {
+  readonly eventId: number;
+  readonly streamId: string;
+  readonly message: JSONRPCMessage;
+}
+
 /**
  * The last messages of one session, so that a client whose connection broke can read on where it was (`Last-Event-ID`).
  *
@@ -22,20 +29,26 @@ export class BoundedEventStore implements EventStore {
   private readonly events = new Map<string, StoredEvent>();
   private readonly limits: EventStoreLimits;
   private bytes = 0;
-  private last = 0;
+  /** The id of the newest event. */
+  public last = 0;
 
   public constructor(limits: EventStoreLimits) {
     this.limits = limits;
   }
 
   public storeEvent(streamId: string, message: JSONRPCMessage): Promise<string> {
-    this.last += 1;
-    const eventId = String(this.last);
+    return Promise.resolve(this.put({ eventId: this.last + 1, streamId, message }));
+  }
+
+  /** Takes an event that has an id, which is above those of all others. */
+  public put({ eventId: last, streamId, message }: KeptEvent): string {
+    this.last = last;
+    const eventId = String(last);
     const bytes = JSON.stringify(message).length;
     this.events.set(eventId, { streamId, message, bytes });
     this.bytes += bytes;
     this.evict();
-    return Promise.resolve(eventId);
+    return eventId;
   }
 
   public getStreamIdForEventId(eventId: string): Promise<string | undefined> {
@@ -57,6 +70,15 @@ export class BoundedEventStore implements EventStore {
       }
     }
     return last.streamId;
+  }
+
+  /** What is stored now, the oldest first. */
+  public all(): KeptEvent[] {
+    return [...this.events].map(([eventId, { streamId, message }]) => ({
+      eventId: Number(eventId),
+      streamId,
+      message,
+    }));
   }
 
   private evict(): void {

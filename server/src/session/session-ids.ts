@@ -11,5 +11,10 @@ const ADOPTABLE = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}$/;
  * it is adopted, so that both sides agree. Without one, or with one of another form, the session gets a new id.
  */
 export function sessionIdFor(offered: string | null): string {
-  return offered !== null && ADOPTABLE.test(offered) ? offered : kernelUuid();
+  return offered !== null && isSessionId(offered) ? offered : kernelUuid();
+}
+
+/** Whether a session can have this id. */
+export function isSessionId(id: string): boolean {
+  return ADOPTABLE.test(id);
 }

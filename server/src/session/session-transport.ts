@@ -4,6 +4,7 @@ import {
   isJSONRPCRequest,
   isJSONRPCResultResponse,
   WebStandardStreamableHTTPServerTransport,
+  type HandleRequestOptions,
   type JSONRPCMessage,
   type MessageExtraInfo,
   type RequestId,
@@ -12,6 +13,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { JsonRpcCode } from '../common/json-rpc';
 import type { OpenCalls } from '../http/open-calls';
+import { QuestionIds } from './question-ids';
 
 /** The calls that came by one request, and share its stream. */
 interface Exchange {
@@ -35,6 +37,7 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
   public constructor(
     options: WebStandardStreamableHTTPServerTransportOptions,
     private readonly openCalls: OpenCalls,
+    private readonly questionIds = new QuestionIds(0),
   ) {
     super(options);
     // The SDK's server chains the handler that it finds here.
@@ -50,7 +53,15 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
     return this.calls.has(id);
   }
 
-  public override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+  public override async handleRequest(request: Request, options: HandleRequestOptions = {}): Promise<Response> {
+    const parsedBody = this.questionIds.incoming(options.parsedBody);
+    return parsedBody === undefined && options.parsedBody !== undefined
+      ? new Response(null, { status: 202 })
+      : await super.handleRequest(request, { ...options, parsedBody });
+  }
+
+  public override async send(sent: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    const message = this.questionIds.outgoing(sent);
     if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
       await this.sendResponse(message, options);
       return;

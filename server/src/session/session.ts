@@ -1,11 +1,12 @@
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { setCallContext } from '../interaction/call-context';
-import { BoundedEventStore } from './event-store';
-import { JsonRpcCode, jsonRpcError, requestIdOf, toolOf } from '../common/json-rpc';
+import { isJsonObject, JsonRpcCode, jsonRpcError, requestIdOf, toolOf } from '../common/json-rpc';
 import type { Leave } from '../http/admission';
 import { keptForReader } from '../http/kept-for-reader';
 import type { OpenCalls } from '../http/open-calls';
 import { whenBodyEnds } from '../http/response-body';
+import { duringCalls, type KeptSession } from './kept-session';
+import { QuestionIds } from './question-ids';
 import type { SessionPeer } from './session-peer';
 import type { SessionSettings } from './session-settings';
 import { SessionTransport } from './session-transport';
@@ -13,8 +14,8 @@ import { SessionTransport } from './session-transport';
 /** How long a client should wait before it connects again after a broken stream. */
 const RETRY_MS = 1000;
 
-/** What a session keeps so that a client can read on after a broken connection. */
-const EVENT_STORE_LIMITS = { maxEvents: 256, maxBytes: 1024 * 1024 };
+/** The notification that ends the handshake. */
+export const INITIALIZED = 'notifications/initialized';
 
 /** Why a session stopped. */
 export type SessionStopReason = 'deleted' | 'idle-timeout' | 'max-lifetime' | 'closed';
@@ -25,6 +26,7 @@ export interface SessionOptions {
   readonly peer: SessionPeer;
   readonly openCalls: OpenCalls;
   readonly settings: SessionSettings;
+  readonly kept: KeptSession;
   readonly onInitialized: (session: Session) => void;
   readonly onClosed: (session: Session, reason: SessionStopReason) => void;
 }
@@ -35,6 +37,7 @@ export interface SessionOptions {
 export class Session {
   public readonly id: string;
   public readonly principal: string;
+  public readonly kept: KeptSession;
 
   private readonly peer: SessionPeer;
   private readonly transport: SessionTransport;
@@ -50,7 +53,8 @@ export class Session {
     return session;
   }
 
-  private constructor({ id, principal, peer, openCalls, settings, onInitialized, onClosed }: SessionOptions) {
+  private constructor({ id, principal, peer, openCalls, settings, kept, onInitialized, onClosed }: SessionOptions) {
+    this.kept = kept;
     this.id = id;
     this.principal = principal;
     this.peer = peer;
@@ -62,11 +66,12 @@ export class Session {
         onsessionclosed: () => {
           this.stopReason = 'deleted';
         },
-        eventStore: new BoundedEventStore(EVENT_STORE_LIMITS),
+        eventStore: kept,
         retryInterval: RETRY_MS,
         keepAliveMs: settings.keepAliveMs,
       },
       openCalls,
+      new QuestionIds(kept.generation),
     );
     this.transport.onclose = () => {
       clearTimeout(this.idle);
@@ -98,7 +103,16 @@ export class Session {
       hasOutputSchema: id => this.peer.hasOutputSchema(toolOf(parsedBody, id)),
       beginCall: () => this.openCalls.begin(),
     });
-    const response = await this.transport.handleRequest(request, { parsedBody, ...(authInfo && { authInfo }) });
+    const calls = [parsedBody].flat().flatMap(message => requestIdOf(message) ?? []);
+    const response = await duringCalls(calls, () =>
+      this.transport.handleRequest(request, { parsedBody, ...(authInfo && { authInfo }) }),
+    );
+    if (!this.kept.isInitialized && methodOf(parsedBody) === INITIALIZED) {
+      await this.kept.initialized();
+    }
+    if (this.stopReason === 'deleted') {
+      await this.kept.remove();
+    }
     const paced = this.peer.readerIsBehind
       ? keptForReader(response, isBehind => this.peer.readerIsBehind?.(isBehind))
       : response;
@@ -156,4 +170,8 @@ export class Session {
     this.stopReason = reason;
     await this.close();
   }
+}
+
+function methodOf(body: unknown): unknown {
+  return isJsonObject(body) ? body['method'] : undefined;
 }

@@ -5,7 +5,10 @@ import type { Leave } from '../http/admission';
 import type { OpenCalls } from '../http/open-calls';
 import type { PrincipalOf } from '../common/principal';
 import { invalidParams } from '../common/request-params';
-import { Session, type SessionStopReason } from './session';
+import { CANONICAL_ACCEPT } from '../http/accept';
+import { KeptSession } from './kept-session';
+import { INITIALIZED, Session, type SessionStopReason } from './session';
+import type { SessionDirectory } from './session-directory';
 import type { SessionPeer } from './session-peer';
 import type { SessionSettings } from './session-settings';
 import { sessionIdFor } from './session-ids';
@@ -15,6 +18,8 @@ export interface SessionsOptions {
   readonly principalOf: PrincipalOf;
   readonly openCalls: OpenCalls;
   readonly settings: SessionSettings;
+  /** Where sessions are kept, for processes after this one. */
+  readonly directory?: SessionDirectory | undefined;
   readonly log: Log;
 }
 
@@ -23,6 +28,8 @@ export class Sessions {
   private readonly sessions = new Map<string, Session>();
   /** Ids whose `initialize` is being handled. */
   private readonly opening = new Set<string>();
+  /** Ids of sessions that are being read. */
+  private readonly restoring = new Map<string, Promise<Session | undefined>>();
   private readonly options: SessionsOptions;
 
   public constructor(options: SessionsOptions) {
@@ -35,7 +42,7 @@ export class Sessions {
 
   public async handle(request: Request, body: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
     const id = request.headers.get('mcp-session-id');
-    const session = id === null ? undefined : this.sessions.get(id);
+    const session = id === null ? undefined : await this.known(id, request, body, authInfo);
     if (session) {
       // To anybody else the session does not exist.
       return session.principal === this.options.principalOf(request, authInfo)
@@ -72,13 +79,67 @@ export class Sessions {
     await Promise.all([...this.sessions.values()].map(session => session.close()));
   }
 
+  /** A session of this process, or one that goes on in it. */
+  private async known(
+    id: string,
+    request: Request,
+    body: unknown,
+    authInfo: AuthInfo | undefined,
+  ): Promise<Session | undefined> {
+    const { directory, settings } = this.options;
+    const session = this.sessions.get(id);
+    if (session || directory === undefined || isInitializeRequest(body) || this.sessions.size >= settings.maxSessions) {
+      return session;
+    }
+    const restoring = this.restoring.get(id) ?? this.restore(directory, id, request, authInfo);
+    this.restoring.set(id, restoring);
+    try {
+      return await restoring;
+    } finally {
+      this.restoring.delete(id);
+    }
+  }
+
+  private async restore(
+    directory: SessionDirectory,
+    id: string,
+    request: Request,
+    authInfo: AuthInfo | undefined,
+  ): Promise<Session | undefined> {
+    const { createPeer, principalOf, openCalls, settings, log } = this.options;
+    const kept = await directory.find(id);
+    const principal = principalOf(request, authInfo);
+    if (kept?.start === undefined || kept.start.principal !== principal) {
+      return undefined;
+    }
+    const session = await Session.open({
+      id,
+      principal,
+      peer: await createPeer(request, authInfo),
+      openCalls,
+      settings: { ...settings, maxLifetimeMs: directory.remainingMs(kept) },
+      kept,
+      onInitialized: opened => void this.sessions.set(id, opened),
+      onClosed: (closed, reason) => this.forget(closed, reason),
+    });
+    await repeatHandshake(session, request.url, authInfo);
+    if (!session.initialized) {
+      await session.close();
+      return undefined;
+    }
+    await kept.save();
+    const lostCalls = await kept.endLostCalls();
+    log({ level: 'info', event: 'session-restored', sessionId: id, sessions: this.sessions.size, lostCalls });
+    return session;
+  }
+
   private async initialize(
     request: Request,
     body: unknown,
     authInfo: AuthInfo | undefined,
     id: string,
   ): Promise<Response> {
-    const { createPeer, principalOf, openCalls, settings, log } = this.options;
+    const { createPeer, principalOf, openCalls, settings, directory, log } = this.options;
     const { maxSessions } = settings;
     if (this.opening.has(id)) {
       return jsonRpcError(409, JsonRpcCode.serverError, 'Conflict: this session is being initialized', body);
@@ -94,12 +155,15 @@ export class Sessions {
     this.opening.add(id);
     try {
       const peer = await createPeer(request, authInfo);
+      const principal = principalOf(request, authInfo);
+      const start = { principal, initialize: body, startedAt: Date.now() };
       const session = await Session.open({
         id,
-        principal: principalOf(request, authInfo),
+        principal,
         peer,
         openCalls,
         settings,
+        kept: (await directory?.begin(id, start)) ?? KeptSession.unkept(),
         onInitialized: opened => {
           this.sessions.set(id, opened);
           log({ level: 'info', event: 'session-started', sessionId: id, sessions: this.sessions.size });
@@ -108,6 +172,7 @@ export class Sessions {
       });
       const response = await session.handle(request, body, authInfo);
       if (!session.initialized) {
+        await session.kept.remove();
         await session.close();
       }
       return response;
@@ -121,6 +186,10 @@ export class Sessions {
       return;
     }
     this.sessions.delete(session.id);
+    // One that was idle, or whose process stops, can go on; one that was deleted has removed what was kept.
+    if (reason === 'max-lifetime') {
+      void session.kept.remove();
+    }
     this.options.log({
       level: 'info',
       event: 'session-stopped',
@@ -129,6 +198,21 @@ export class Sessions {
       sessions: this.sessions.size,
     });
   }
+}
+
+/** Brings server and transport to where those of the process before were; what they answer was sent then. */
+async function repeatHandshake(session: Session, url: string, authInfo: AuthInfo | undefined): Promise<void> {
+  const { kept } = session;
+  const headers = { 'content-type': 'application/json', accept: CANONICAL_ACCEPT };
+  const { isInitialized } = kept;
+  await kept.replaying(async () => {
+    const first = await session.handle(new Request(url, { method: 'POST', headers }), kept.start?.initialize, authInfo);
+    await first.text();
+    if (session.initialized && isInitialized) {
+      const second = new Request(url, { method: 'POST', headers: { ...headers, 'mcp-session-id': session.id } });
+      await (await session.handle(second, { jsonrpc: '2.0', method: INITIALIZED }, authInfo)).text();
+    }
+  });
 }
 
 /** A failed `initialize` is never answered with the advice to send `initialize`. */

@@ -21,7 +21,12 @@ test("a template's properties get the names of the service model, the keys of a 
     featuresOfTemplate({
       AuthorizerConfiguration: { CustomJWTAuthorizer: customJWTAuthorizer },
       RequestHeaderConfiguration: { RequestHeaderAllowlist: ['X-Tenant'] },
-      FilesystemConfigurations: [{}, { SessionStorage: { MountPath: '/mnt/notes' } }],
+      FilesystemConfigurations: [
+        {},
+        { SessionStorage: { MountPath: '/mnt/notes' } },
+        { S3BucketMount: { Bucket: 'files', MountPath: '/mnt/files', Prefix: '{runtimeSessionId}/' } },
+        { S3BucketMount: { Bucket: { Ref: 'Bucket' }, MountPath: '/mnt/all' } },
+      ],
       PlatformVersion: 'V2',
       AllowedPorts: [{ Port: '9000' }, { PortRange: { From: 9100, To: 9199 } }],
       HooksConfiguration: { Build: { Warmup: { Action: { HttpPost: { Path: '/warmup' } } } } },
@@ -31,6 +36,10 @@ test("a template's properties get the names of the service model, the keys of a 
     protocol: 'MCP',
     requestHeaderAllowlist: ['X-Tenant'],
     sessionStorage: '/mnt/notes',
+    bucketMounts: [
+      { bucket: 'files', mountPath: '/mnt/files', prefix: '{runtimeSessionId}/' },
+      { bucket: '{"Ref":"Bucket"}', mountPath: '/mnt/all', prefix: '' },
+    ],
     platformVersion: 'V2',
     allowedPorts: [
       { from: 9000, to: 9000 },

@@ -41,7 +41,7 @@ test('what of a template does not reach a container is said in the log', async (
   });
   await runtime.ready;
   expect(lines).toEqual([
-    'runs without its session storage: nothing is mounted into a container here',
+    'runs without its session storage and mounted buckets: nothing is mounted into a container here',
     'runs without the snapshot mode of platform version V2, which is for commands',
     expect.stringContaining('its container cannot reach the embedded DynamoDB server'),
     'its containers may use all processors instead of 2: docker has no control group for cpu here',

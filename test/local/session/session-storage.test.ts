@@ -1,6 +1,9 @@
 import fs, { existsSync } from 'node:fs';
 import { UpdateAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { ManualClock, type LocalRuntimeDefinition } from 'stateful-mcp-local';
+import { PLAIN } from '../../../local/src/model/runtime-definition';
+import type { RuntimeVersion } from '../../../local/src/session/runtime-version';
+import { SessionStorage } from '../../../local/src/session/session-storage';
 import { controlClient } from '../aws-clients';
 import { newRuntime, nextStop, sessionServer, startRuntime, until, type Started } from '../running';
 
@@ -119,4 +122,28 @@ test('an id whose session could not get a folder is free again, and counts for n
   full.mockRestore();
   expect(failed.error?.message).toContain('EMFILE');
   expect((await note(started, 'b', 'mine')).notes).toBe('b ');
+});
+
+describe('mounted buckets', () => {
+  const mountsOf = (storage: SessionStorage, id: string): Record<string, string> => {
+    const version = { version: '1', definition: { features: { ...PLAIN, bucketMounts } } } as unknown as RuntimeVersion;
+    return JSON.parse(storage.environmentOf(version, id)?.STATEFUL_MCP_MOUNTS ?? '{}') as Record<string, string>;
+  };
+  const bucketMounts = [
+    { bucket: 'files', mountPath: '/mnt/own', prefix: 'a/{runtimeSessionId}/' },
+    { bucket: 'files', mountPath: '/mnt/all', prefix: 'all/' },
+  ];
+
+  test('each prefix has a directory, which outlives a session and a version', () => {
+    const storage = new SessionStorage(new ManualClock());
+    const [one, two] = [mountsOf(storage, 'one'), mountsOf(storage, 'two')];
+    expect(one['/mnt/own']).not.toBe(two['/mnt/own']);
+    expect(one['/mnt/all']).toBe(two['/mnt/all']);
+    expect(one['/mnt/all']).not.toBe(one['/mnt/own']);
+    expect(mountsOf(storage, 'one')).toEqual(one);
+    storage.keep('issued', 'one');
+    expect(mountsOf(storage, 'issued')).toEqual(one);
+    storage.close();
+    expect(Object.values({ ...one, ...two }).filter(directory => existsSync(directory))).toEqual([]);
+  });
 });
