@@ -63,6 +63,8 @@ const HEAD_LIMIT_MS = 60_000;
 const HEAD_CHECK_MS = 30_000;
 /** How long a connection that was closed here stays open for a client that still sends (RFC 9112, section 9.6). */
 const LINGER_MS = 5000;
+/** How long the end of a listener waits for what its last clients are told. */
+const FAREWELL_MS = 1000;
 
 /** Where the end of a request cannot be told, what comes after it cannot be either (RFC 9112, section 6.1). */
 const LAST_RESPONSE = ['Connection', 'close'];
@@ -98,6 +100,7 @@ export async function listen(options: ListenOptions, handler: ListenerHandler): 
     origins: allowedOrigins.map(origin => origin.toLowerCase()),
   };
   const { headLimitMs = HEAD_LIMIT_MS } = handler;
+  const open = new Set<ServerResponse>();
   const server = createServer(
     {
       maxHeaderSize: LONGEST_HEAD_BYTES,
@@ -109,6 +112,10 @@ export async function listen(options: ListenOptions, handler: ListenerHandler): 
       noDelay: true,
     },
     (request, response) => {
+      open.add(response);
+      response.once('close', () => {
+        open.delete(response);
+      });
       const handle = (): void => {
         void handleRequest(exchangeOf(request, response, handler.longestBody), response, allowed, handler);
       };
@@ -137,6 +144,8 @@ export async function listen(options: ListenOptions, handler: ListenerHandler): 
       }
       const closed = once(server, 'close');
       server.close();
+      const limit = AbortSignal.timeout(FAREWELL_MS);
+      await Promise.all([...open].map(response => once(response, 'close', { signal: limit }))).catch(() => undefined);
       server.closeAllConnections();
       await closed;
     },
