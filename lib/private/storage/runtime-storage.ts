@@ -3,7 +3,7 @@ import type { CfnRuntime, Runtime, RuntimeNetworkConfiguration } from 'aws-cdk-l
 import type { Policy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { refuse } from '../common/construct-error';
-import { options } from '../common/kinds';
+import { returned } from '../common/kinds';
 import { acknowledgeWildcards } from '../permissions/acknowledged-findings';
 import { STORAGE_CONFIG } from './storage-kinds';
 import { storageProblems, type StorageConfig } from './storage-problems';
@@ -30,7 +30,7 @@ export function boundStorage(
   const hasVpc = networkMode === 'VPC';
   const configs = storage.map(one => {
     const config = one.bind(scope);
-    refuse(scope, options(STORAGE_CONFIG, { prefix: 'storage.', open: true })(config, 'storage'));
+    refuse(scope, returned('storage.bind()', 'McpStorageConfig', STORAGE_CONFIG)(config, 'storage'));
     return config;
   });
   refuse(scope, storageProblems(configs, { hasVpc, hasCapacityProvider: capacityProvider !== undefined }));

@@ -28,7 +28,7 @@ export class Sessions {
   private readonly sessions = new Map<string, Session>();
   /** Ids whose `initialize` is being handled. */
   private readonly opening = new Set<string>();
-  /** Ids of sessions that are being read. */
+  /** Sessions that are being read, by id and principal. */
   private readonly restoring = new Map<string, Promise<Session | undefined>>();
   private readonly options: SessionsOptions;
 
@@ -57,7 +57,8 @@ export class Sessions {
       return badInitialize(body);
     }
     if (id !== null) {
-      return sessionNotFound(body);
+      // One that is kept may be read when there is room again.
+      return this.options.directory !== undefined && this.isFull ? this.full(body) : sessionNotFound(body);
     }
     return jsonRpcError(
       400,
@@ -86,17 +87,19 @@ export class Sessions {
     body: unknown,
     authInfo: AuthInfo | undefined,
   ): Promise<Session | undefined> {
-    const { directory, settings } = this.options;
+    const { directory, principalOf } = this.options;
     const session = this.sessions.get(id);
-    if (session || directory === undefined || isInitializeRequest(body) || this.sessions.size >= settings.maxSessions) {
+    if (session || directory === undefined || isInitializeRequest(body) || this.isFull) {
       return session;
     }
-    const restoring = this.restoring.get(id) ?? this.restore(directory, id, request, authInfo);
-    this.restoring.set(id, restoring);
+    // One who must not see the session does not keep it from another who may.
+    const key = JSON.stringify([id, principalOf(request, authInfo)]);
+    const restoring = this.restoring.get(key) ?? this.restore(directory, id, request, authInfo);
+    this.restoring.set(key, restoring);
     try {
       return await restoring;
     } finally {
-      this.restoring.delete(id);
+      this.restoring.delete(key);
     }
   }
 
@@ -140,17 +143,11 @@ export class Sessions {
     id: string,
   ): Promise<Response> {
     const { createPeer, principalOf, openCalls, settings, directory, log } = this.options;
-    const { maxSessions } = settings;
     if (this.opening.has(id)) {
       return jsonRpcError(409, JsonRpcCode.serverError, 'Conflict: this session is being initialized', body);
     }
-    if (this.sessions.size + this.opening.size >= maxSessions) {
-      return jsonRpcError(
-        503,
-        JsonRpcCode.serverError,
-        `Service Unavailable: ${maxSessions} sessions are open already; try again later`,
-        body,
-      );
+    if (this.isFull) {
+      return this.full(body);
     }
     this.opening.add(id);
     try {
@@ -179,6 +176,19 @@ export class Sessions {
     } finally {
       this.opening.delete(id);
     }
+  }
+
+  private get isFull(): boolean {
+    return this.sessions.size + this.opening.size >= this.options.settings.maxSessions;
+  }
+
+  private full(body: unknown): Response {
+    return jsonRpcError(
+      503,
+      JsonRpcCode.serverError,
+      `Service Unavailable: ${this.options.settings.maxSessions} sessions are open already; try again later`,
+      body,
+    );
   }
 
   private forget(session: Session, reason: SessionStopReason): void {

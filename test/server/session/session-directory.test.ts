@@ -171,7 +171,7 @@ test('a session that was deleted, or is over, is not restored', async () => {
 });
 
 test('an idle session is freed, and goes on in the same process', async () => {
-  const kit = kitOf({ sessionIdleTimeoutMs: 20 });
+  const kit = kitOf({ sessionIdleTimeoutMs: 500 });
   const id = await begin(kit);
   while (kit.handler.sessionCount > 0) {
     await new Promise(resolve => setTimeout(resolve, 10));
@@ -197,6 +197,15 @@ test('requests that come at the same time restore a session once', async () => {
   expect(statuses).not.toContain(404);
   expect(statuses).toContain(200);
   expect(next.log.filter(({ event }) => event === 'session-restored')).toHaveLength(1);
+});
+
+test('a session that is kept is not told to be lost while there is no room for it', async () => {
+  const id = await begin(kitOf());
+  const next = kitOf({ maxSessions: 1 });
+  const other = await begin(next);
+  expect(await list(next, id)).toBe(503);
+  await next.fetch(URL_OF_KIT, { method: 'DELETE', headers: { ...JSON_HEADERS, ...inSession(other) } });
+  expect(await list(next, id)).toBe(200);
 });
 
 test.each(['../../etc/passwd', '..', '/etc/passwd', 'a/b', 'a'.repeat(101), 'a\\b', '.'])(
