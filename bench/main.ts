@@ -5,14 +5,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { benchServerKit } from './server-kit';
 import { benchSessionStart } from './session-start';
-import { benchSecondSynth, benchSynth } from './synth';
+import { benchEquippedSynth, benchSecondSynth, benchSynth } from './synth';
 import { benchToolCall } from './tool-call';
+
+const numbers = process.argv.slice(2).map(Number).filter(Number.isInteger);
 
 const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   'tool-call': benchToolCall,
   'session-start': benchSessionStart,
   'server-kit': benchServerKit,
   synth: benchSynth,
+  'equipped-synth': () => benchEquippedSynth(numbers),
   'second-synth': benchSecondSynth,
   peers: () => {
     runScript('bench:peers');
@@ -20,7 +23,7 @@ const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   image: benchImage,
 };
 
-const asked = process.argv.slice(2);
+const asked = process.argv.slice(2).filter(argument => !Number.isInteger(Number(argument)));
 const unknown = asked.filter(name => !(name in benches));
 if (unknown.length > 0) {
   console.error(`no benchmark named ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);

@@ -20,6 +20,50 @@ export async function benchSynth(): Promise<void> {
   }
 }
 
+/**
+ * What the constructs cost at synth for all that a server for users needs, against the same by hand
+ * (`samples/fully-equipped`): time, and bytes of templates. `npm run bench -- equipped-synth 1 10` is for these numbers
+ * of servers.
+ */
+export async function benchEquippedSynth(counts: readonly number[]): Promise<void> {
+  for (const servers of counts.length > 0 ? counts : [1, 10, 50]) {
+    const of = `${servers} fully equipped server${servers > 1 ? 's' : ''}`;
+    const variants = [
+      ['StatefulMcpServer, zip file', 'equipped'],
+      ['StatefulMcpServer, image without Docker', 'equipped-image'],
+    ] as const;
+    const bytes = new Map<Variant, number>();
+    const timed = (name: string, variant: Variant) => ({
+      name,
+      run: () => {
+        const synthesis = run(variant, servers);
+        bytes.set(variant, synthesis.bytes);
+        return Promise.resolve(synthesis.ms);
+      },
+    });
+    const sized = (name: string, variant: Variant) => ({
+      name,
+      run: () => Promise.resolve(bytes.get(variant) ?? NaN),
+    });
+    await compare({
+      title: `Synth of ${of}, each with an entry of its own`,
+      reference: timed('by hand with the L2, zip file', 'by-hand'),
+      subjects: variants.map(([name, variant]) => timed(name, variant)),
+      rounds: servers >= 50 ? 3 : 5,
+      target: 'at most 1.15x the program by hand, for the zip file',
+    });
+    await compare({
+      title: `Templates of ${of}`,
+      reference: sized('by hand with the L2, zip file', 'by-hand'),
+      subjects: variants.map(([name, variant]) => sized(name, variant)),
+      rounds: 1,
+      warmup: 0,
+      unit: 'bytes',
+      target: 'at most 1.1x the program by hand, for the zip file',
+    });
+  }
+}
+
 /** What a synthesis costs when nothing has changed since the last, into the same cloud assembly. */
 export async function benchSecondSynth(): Promise<void> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-bench-'));
@@ -33,12 +77,19 @@ export async function benchSecondSynth(): Promise<void> {
   });
 }
 
-/** Runs the app in a process and returns the milliseconds from its first construct to the written assembly. */
-function synthesize(
-  variant: 'l2' | 'l3' | 'none',
+type Variant = 'l2' | 'l3' | 'none' | 'by-hand' | 'equipped' | 'equipped-image';
+
+/** @returns the milliseconds from the first construct to the written assembly */
+function synthesize(variant: Variant, servers: number, out?: string): Promise<number> {
+  return Promise.resolve(run(variant, servers, out).ms);
+}
+
+/** Runs the app in a process. */
+function run(
+  variant: Variant,
   servers: number,
   out = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-bench-')),
-): Promise<number> {
+): { readonly ms: number; readonly bytes: number } {
   const stdout = execFileSync(
     process.execPath,
     ['--import', 'tsx', path.join(__dirname, 'fixtures', 'synth-app.ts'), variant, String(servers), out],
@@ -48,5 +99,6 @@ function synthesize(
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
-  return Promise.resolve(Number(stdout.toString().trim().split('\n').at(-1)));
+  const [bytes = NaN, ms = NaN] = stdout.toString().trim().split('\n').slice(-2).map(Number);
+  return { ms, bytes };
 }

@@ -5,6 +5,7 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import * as cxapi from 'aws-cdk-lib/cx-api';
 import { ExpenseTrackerStack } from '../../bin/expense-tracker-stack';
 import { McpAuth, McpServerCode, Packaging, StatefulMcpServer } from '../../lib';
+import { FullyEquippedStack } from '../../samples/fully-equipped/stack';
 import { errorOf, GREETING_SERVER } from './fixtures/stacks';
 
 // The other test files go without; see setup.ts.
@@ -66,6 +67,12 @@ function otherServers(): Stack {
 test('servers of the other kinds are synthesized without a message', () => {
   const { messages } = (otherServers().node.root as App).synth().getStackByName('Servers');
   expect(unexpected(messages)).toEqual([]);
+});
+
+test('the fully equipped server is synthesized without a message', () => {
+  const app = new App({ context });
+  new FullyEquippedStack(app, 'FullyEquipped');
+  expect(unexpected(app.synth().getStackByName('FullyEquipped').messages)).toEqual([]);
 });
 
 if (VALIDATES) {

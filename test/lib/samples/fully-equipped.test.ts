@@ -4,7 +4,7 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ByHandStack } from '../../../samples/fully-equipped/by-hand/stack';
 import { FullyEquippedStack } from '../../../samples/fully-equipped/stack';
-import { nagFindings } from '../fixtures/cdk-nag';
+import { allFindings, nagFindings } from '../fixtures/cdk-nag';
 
 const SAMPLE = path.join(__dirname, '../../../samples/fully-equipped');
 
@@ -122,7 +122,25 @@ test('both keep logs for a month', () => {
   }
 });
 
-test('cdk-nag finds nothing in it, and something in the program by hand', () => {
+test('cdk-nag finds nothing of AwsSolutions in it, and something in the program by hand', () => {
   expect(nagFindings(stackOf(FullyEquippedStack))).toEqual([]);
   expect(nagFindings(stackOf(ByHandStack)).length).toBeGreaterThan(0);
+});
+
+/** What NIST 800-53 finds by default, and why it is for the user to decide; a test of accounts with rules has the props. */
+const LEFT_TO_THE_USER: Readonly<Record<string, string>> = {
+  SNSEncryptedKMS: 'the topic is the user’s',
+  SecretsManagerRotationEnabled: 'a rotation has to keep the earlier key: `requestStateKey` takes both',
+  SecretsManagerUsingKMSKey: 'a key costs money each month: `requestStateKey` takes a secret with one',
+  IAMNoInlinePolicy: 'a policy for one role goes with it; roles of the user, which may not be changed, get none',
+  CloudWatchLogGroupEncrypted: 'a key costs money each month: `McpLogging.standard({ encryptionKey })`',
+  LambdaConcurrency: 'it takes from those of the account: `ImageAssembler` takes `reservedConcurrentExecutions`',
+  LambdaDLQ: 'the callers, CloudFormation and clients, get the error: `ImageAssembler` takes `deadLetterQueue`',
+  LambdaInsideVPC: 'they call services of AWS alone, or none: `ImageAssembler` takes `vpc`',
+};
+
+test('NIST 800-53 finds what is left to the user, and no more', () => {
+  const found = allFindings(stackOf(FullyEquippedStack)).filter(finding => finding.startsWith('NIST'));
+  const rules = found.map(finding => /-(\w+) /.exec(finding)?.[1] ?? finding);
+  expect([...new Set(rules)].sort()).toEqual(Object.keys(LEFT_TO_THE_USER).sort());
 });
