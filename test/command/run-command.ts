@@ -37,15 +37,16 @@ export function endCommands(): void {
 
 export function start(
   args: readonly string[],
-  { cwd, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+  { cwd, env = {}, input }: { cwd?: string; env?: Record<string, string>; input?: string } = {},
 ): Running {
   const temporary = temporaryFolder();
   const inherited = { PATH: process.env.PATH ?? '', HOME: temporary, TMPDIR: temporary };
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd: cwd ?? temporary,
     env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => undefined).end(input);
   running.add(child);
   child.once('exit', () => running.delete(child));
   let stdout = '';
