@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { temporaryFolder } from './assembly';
 
-const COMMAND = path.resolve(__dirname, '..', '..', 'command', 'dist', 'stateful-mcp.mjs');
+export const COMMAND = path.resolve(__dirname, '..', '..', 'command', 'dist', 'stateful-mcp.mjs');
 
 export interface Finished {
   readonly code: number | null;
@@ -19,6 +19,8 @@ export interface Running {
   /** Settles once the output contains this. */
   until(text: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
+  /** Ends its standard input, where that was left open. */
+  endInput(): void;
   readonly finished: Promise<Finished>;
   /** Server processes that it started and that still run. */
   serversLeft(): number[];
@@ -37,7 +39,12 @@ export function endCommands(): void {
 
 export function start(
   args: readonly string[],
-  { cwd, env = {}, input }: { cwd?: string; env?: Record<string, string>; input?: string } = {},
+  {
+    cwd,
+    env = {},
+    input = '',
+    open = false,
+  }: { cwd?: string; env?: Record<string, string>; input?: string; open?: boolean } = {},
 ): Running {
   const temporary = temporaryFolder();
   const inherited = { PATH: process.env.PATH ?? '', HOME: temporary, TMPDIR: temporary };
@@ -46,7 +53,10 @@ export function start(
     env: { ...inherited, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  child.stdin.on('error', () => undefined).end(input);
+  child.stdin.on('error', () => undefined).write(input);
+  if (!open) {
+    child.stdin.end();
+  }
   running.add(child);
   child.once('exit', () => running.delete(child));
   let stdout = '';
@@ -76,6 +86,7 @@ export function start(
         check();
       }),
     signal: name => child.kill(name),
+    endInput: () => child.stdin.end(),
     finished,
     serversLeft: () =>
       readdirSync(temporary).flatMap(file => {

@@ -78,15 +78,19 @@ export function addOAuthOptions(command: Command): void {
   command.option('--no-browser', 'Open no browser: `login` shows the page, the others need a `login` before.');
 }
 
-/** @param signed - whether a region without a word on how to sign in is that of a signature */
-export function authChoice(command: Command, signed: boolean): AuthChoice {
+/**
+ * @param signed - whether a region without a word on how to sign in is that of a signature
+ * @param implied - what a command that knows one way alone does
+ */
+export function authChoice(command: Command, signed: boolean, implied?: (typeof WAYS)[number]): AuthChoice {
   const options = command.opts<AuthOptions>();
   const chosen = WAYS.filter(way => options[way] !== undefined);
   if (chosen.length > 1) {
     const names = chosen.map(way => `\`${FLAGS[way]}\``).join(' and ');
     throw usageError(command, `${names} exclude each other`, 'pass the one that the server takes');
   }
-  const way = chosen[0] ?? (options.profile !== undefined || (signed && options.region) ? 'sigv4' : undefined);
+  const way =
+    chosen[0] ?? implied ?? (options.profile !== undefined || (signed && options.region) ? 'sigv4' : undefined);
   const [lost, ways] = BELONGS.find(([name, of]) => options[name] !== undefined && (!way || !of.includes(way))) ?? [];
   if (lost !== undefined && ways !== undefined) {
     const flags = ways.map(one => `\`${FLAGS[one]}\``).join(' or ');

@@ -98,6 +98,23 @@ export interface CallInvocation extends ConversationFlags {
   readonly args: Record<string, unknown>;
 }
 
+/** Who a person is to a server that takes tokens. */
+export interface IdentityInvocation {
+  readonly command: 'login' | 'logout' | 'whoami';
+  readonly target: TargetFlags & { readonly auth: OAuthChoice };
+  readonly json: boolean;
+}
+
+export interface ProxyInvocation {
+  readonly command: 'proxy';
+  readonly target: TargetFlags;
+}
+
 export type Invocation =
   /** Help, or the version: all there is to do is to print it. */
-  { readonly command: 'print'; readonly text: string } | DevInvocation | TalkInvocation | CallInvocation;
+  | { readonly command: 'print'; readonly text: string }
+  | DevInvocation
+  | TalkInvocation
+  | CallInvocation
+  | IdentityInvocation
+  | ProxyInvocation;

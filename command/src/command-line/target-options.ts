@@ -15,8 +15,33 @@ export function addTargetOptions(command: Command): void {
   addOption(command, new Option('--url <URL>', 'The server, for example http://127.0.0.1:8000/mcp.'), serverUrl);
   addOption(command, new Option('--arn <ARN>', 'The runtime on AgentCore, or an endpoint of it.'), runtimeArn);
   addOption(command, new Option('--target <TARGET>', 'stack:STACK/OUTPUT; a URL or an ARN, too.'), address);
-  addOption(command, new Option('--qualifier <NAME>', 'Endpoint of the runtime. Default: DEFAULT.'), anyText);
+  addQualifierOption(command);
   addAuthOptions(command);
+}
+
+/** Options of the commands whose argument is the server. */
+export function addQualifierOption(command: Command): void {
+  addOption(command, new Option('--qualifier <NAME>', 'Endpoint of the runtime. Default: DEFAULT.'), anyText);
+}
+
+/** The server that the argument of a command names. */
+export function targetOf(command: Command, [named, ...more]: readonly string[]): Omit<TargetFlags, 'auth'> {
+  if (named === undefined) {
+    throw usageError(
+      command,
+      `\`${command.name()}\` needs a server`,
+      'a URL, the ARN of a runtime, or stack:STACK/OUTPUT',
+    );
+  }
+  if (more.length > 0) {
+    throw usageError(command, `\`${command.name()}\` takes one server, got \`${more.join(' ')}\` as well`);
+  }
+  const { qualifier, region } = command.opts<{ qualifier?: string; region?: string }>();
+  const text = address(named, command, { long: 'TARGET' });
+  if (qualifier !== undefined && /^https?:/i.test(text)) {
+    throw usageError(command, '`--qualifier` goes with an ARN', 'a URL has it as its query parameter `qualifier`');
+  }
+  return { address: text, qualifier, region: text.startsWith('stack:') ? region : undefined };
 }
 
 /** The server that was named; `undefined` when none was, and nothing that belongs to one. */
@@ -65,7 +90,7 @@ const runtimeArn: ReadValue<string> = (text, command, { long }) => {
 };
 
 /** What a server is named by where all forms are taken. */
-export const address: ReadValue<string> = (text, command, option) => {
+const address: ReadValue<string> = (text, command, option) => {
   if (text.startsWith('arn:') || text.startsWith('stack:')) {
     return text;
   }
