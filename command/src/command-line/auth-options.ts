@@ -64,7 +64,7 @@ export function addAuthOptions(command: Command): void {
 
 /** Options of the commands for people who sign in. */
 export function addOAuthOptions(command: Command): void {
-  const secret = `Environment variable with the secret of the client. Default: ${SECRET_VARIABLE}.`;
+  const secret = `Environment variable with its secret. Default with --client-credentials: ${SECRET_VARIABLE}.`;
   command.option('--oauth', 'Sign in as a person, in the browser; tokens are kept.');
   addOption(command, new Option('--client-id <ID>', 'OAuth client that is registered already.'), anyText);
   addOption(command, new Option('--client-secret <VARIABLE>', secret), variable);

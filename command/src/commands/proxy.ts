@@ -10,11 +10,11 @@ import { explainedError } from '../connection/explained-error';
 export async function proxy({ target }: ProxyInvocation, shutdown: Shutdown): Promise<number> {
   const say = (text: string): void => void process.stderr.write(`stateful-mcp proxy: ${text}\n`);
   const interactive = target.auth.by === 'oauth' && target.auth.browser;
-  const connection = await connectionTo(target, { interactive });
   const bridge = new Bridge({
-    open: () =>
+    // Whatever is wrong with the credentials is an answer, since the host shows those.
+    open: async () =>
       createTransport({
-        ...connection,
+        ...(await connectionTo(target, { interactive })),
         onSessionRestarted: ({ oldSessionId, newSessionId }) =>
           say(`session ${oldSessionId} is gone, and what the server kept in it; now it is session ${newSessionId}`),
       }),

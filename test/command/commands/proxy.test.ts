@@ -1,5 +1,7 @@
 // `proxy` driven by hosts that nobody here wrote: the clients of both SDKs at standard input and output.
 import path from 'node:path';
+import { Client as NewestClient } from '@modelcontextprotocol/client';
+import { StdioClientTransport as NewestTransport } from '@modelcontextprotocol/client/stdio';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import {
@@ -10,7 +12,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { closeProviders, startProvider } from '../../client/auth/provider';
 import { closeRuntimes, deploy, KEYS, type Deployed } from '../../client/deployed';
-import { removeTemporaryFolders, temporaryFolder } from '../assembly';
+import { bundledServer, removeTemporaryFolders, temporaryFolder } from '../assembly';
 import { COMMAND, endCommands, run, start } from '../run-command';
 
 const hosts: Client[] = [];
@@ -124,6 +126,43 @@ test('ends with standard input, and ends the session with it', async () => {
   }
 });
 
+test.each([{ pin: '2026-07-28' }, 'auto', 'legacy'] as const)(
+  'a host of the newest SDK (%j) converses with a server of both eras',
+  async mode => {
+    const server = bundledServer();
+    const { url } = await deploy(
+      { command: [process.execPath, server], environment: { TMPDIR: temporaryFolder() } },
+      { auth: 'off' },
+    );
+    const client = new NewestClient(
+      { name: 'host', version: '1.0.0' },
+      { capabilities: { sampling: {} }, versionNegotiation: { mode } },
+    );
+    client.setRequestHandler('sampling/createMessage', () => ({
+      role: 'assistant',
+      model: 'scripted',
+      content: { type: 'text', text: 'Forty-two.' },
+    }));
+    const env = { PATH: process.env.PATH ?? '', HOME: temporaryFolder() };
+    await client.connect(
+      new NewestTransport({ command: process.execPath, args: [COMMAND, 'proxy', url], env, stderr: 'ignore' }),
+    );
+    try {
+      expect(textOf(await client.callTool({ name: 'greet', arguments: { name: 'Zoe' } }))).toBe('hello Zoe, call 1');
+      expect(textOf(await client.callTool({ name: 'think', arguments: {} }))).toBe('Forty-two.');
+      const over = new AbortController();
+      const waiting = client.callTool(
+        { name: 'wait', arguments: {} },
+        { signal: over.signal, onprogress: () => over.abort() },
+      );
+      await expect(waiting).rejects.toThrow();
+      expect(textOf(await client.callTool({ name: 'report', arguments: {} }))).toBe('reported');
+    } finally {
+      await client.close();
+    }
+  },
+);
+
 const initialize = {
   jsonrpc: '2.0',
   id: 1,
@@ -189,6 +228,20 @@ test('somebody who has not signed in is told how; the host may try again', async
   expect(code).toBe(0);
   expect(stdout.trim().split('\n')).toHaveLength(2);
   expect(stdout).toContain('(ERR_SIGN_IN_REQUIRED): run `stateful-mcp login');
+});
+
+test('a secret that is missing, and a line that is no message, are not the end', async () => {
+  const { url } = await deployed();
+  const proxying = start(['proxy', url, '--bearer', 'NOT_SET'], {
+    input: `no message\n${lines(initialize, { ...initialize, id: 2 })}`,
+    open: true,
+  });
+  await proxying.until('"id":2');
+  proxying.endInput();
+  const { code, stdout } = await proxying.finished;
+  expect(code).toBe(0);
+  expect(stdout.trim().split('\n')).toHaveLength(2);
+  expect(stdout).toContain('`--bearer` names an environment variable that is empty or not set');
 });
 
 test('ends in the middle of a sign-in, too', async () => {
