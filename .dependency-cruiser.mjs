@@ -38,7 +38,7 @@ const FLOORS = {
   'command/src': [
     ['common'],
     ['command-line', 'app'],
-    ['sampling'],
+    ['sampling', 'connection'],
     ['conversation', 'development'],
     ['terminal'],
     ['commands'],

@@ -8,6 +8,7 @@ import type { Auth } from './auth/auth';
 import { sigV4, type SigV4Auth } from './auth/sigv4';
 import { isPlatformHost, type Endpoint } from './common/endpoint';
 import { StatefulMcpClientError } from './common/errors';
+import { toClientError } from './conversation/error-translation';
 import { SessionKeeper } from './session/session-keeper';
 import { SessionRestartingTransport, type SessionRestart } from './session/session-restart';
 import { traceSource, type TraceOption } from './session/trace-context';
@@ -84,7 +85,10 @@ export interface CreateTransportOptions extends TransportOptions {
 }
 
 /** What `createTransport()` makes: a transport of the MCP SDK whose `close()` ends the session as well. */
-export type StatefulTransport = Transport;
+export interface StatefulTransport extends Transport {
+  /** Makes what `send()`, or the SDK on top of it, has thrown into the error of this package. */
+  explain(error: unknown): StatefulMcpClientError;
+}
 
 /**
  * A transport for the MCP SDK's own `Client`, and so for the frameworks that take one. It does below the SDK what
@@ -94,13 +98,14 @@ export type StatefulTransport = Transport;
  * @throws StatefulMcpClientError what is wrong with the options or the target, `ERR_CREDENTIALS`, or `ERR_SIGN_IN`
  */
 export async function createTransport(options: CreateTransportOptions): Promise<StatefulTransport> {
-  const { transport } = await openTransport(options);
+  const { endpoint, transport } = await openTransport(options);
   const end = transport.close.bind(transport);
   return Object.assign(transport, {
     close: async () => {
       await transport.leaveSession(END_SESSION_TIMEOUT_MS);
       await end();
     },
+    explain: (error: unknown) => toClientError(error, { url: endpoint.url }),
   });
 }
 

@@ -31,6 +31,14 @@ async function run(invocation: Invocation): Promise<number> {
       return (await import('./commands/talk')).talk(invocation, shutdown);
     case 'call':
       return (await import('./commands/call')).call(invocation, shutdown);
+    case 'proxy':
+      return (await import('./commands/proxy')).proxy(invocation, shutdown);
+    case 'login':
+      return (await import('./commands/identity')).login(invocation, shutdown);
+    case 'logout':
+      return (await import('./commands/identity')).logout(invocation, shutdown);
+    case 'whoami':
+      return (await import('./commands/identity')).whoami(invocation, shutdown);
     case 'print':
       process.stdout.write(`${invocation.text}\n`);
       return EXIT.ok;

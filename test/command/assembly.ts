@@ -23,8 +23,8 @@ export function removeTemporaryFolders(): void {
   }
 }
 
-/** Synthesizes an app with a table and one runtime for each name. Gives back the folder of the assembly. */
-export function synthesizedAssembly(...runtimeNames: string[]): string {
+/** Bundles the server of the fixtures into a folder of its own. Gives back that folder. */
+function bundledFolder(): string {
   const server = temporaryFolder();
   buildSync({
     absWorkingDir: root,
@@ -36,6 +36,17 @@ export function synthesizedAssembly(...runtimeNames: string[]): string {
     format: 'cjs',
     alias: { 'stateful-mcp-server': './server/src/index.ts' },
   });
+  return server;
+}
+
+/** The server of the fixtures as one file. */
+export function bundledServer(): string {
+  return path.join(bundledFolder(), 'index.js');
+}
+
+/** Synthesizes an app with a table and one runtime for each name. Gives back the folder of the assembly. */
+export function synthesizedAssembly(...runtimeNames: string[]): string {
+  const server = bundledFolder();
   const app = new App({ outdir: path.join(temporaryFolder(), 'cdk.out') });
   const stack = new Stack(app, 'Everything');
   const table = new Table(stack, 'Orders', { partitionKey: { name: 'id', type: AttributeType.STRING } });

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { temporaryFolder } from './assembly';
 
-const COMMAND = path.resolve(__dirname, '..', '..', 'command', 'dist', 'stateful-mcp.mjs');
+export const COMMAND = path.resolve(__dirname, '..', '..', 'command', 'dist', 'stateful-mcp.mjs');
 
 export interface Finished {
   readonly code: number | null;
@@ -19,6 +19,8 @@ export interface Running {
   /** Settles once the output contains this. */
   until(text: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
+  /** Ends its standard input, where that was left open. */
+  endInput(): void;
   readonly finished: Promise<Finished>;
   /** Server processes that it started and that still run. */
   serversLeft(): number[];
@@ -37,15 +39,24 @@ export function endCommands(): void {
 
 export function start(
   args: readonly string[],
-  { cwd, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+  {
+    cwd,
+    env = {},
+    input = '',
+    open = false,
+  }: { cwd?: string; env?: Record<string, string>; input?: string; open?: boolean } = {},
 ): Running {
   const temporary = temporaryFolder();
   const inherited = { PATH: process.env.PATH ?? '', HOME: temporary, TMPDIR: temporary };
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd: cwd ?? temporary,
     env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => undefined).write(input);
+  if (!open) {
+    child.stdin.end();
+  }
   running.add(child);
   child.once('exit', () => running.delete(child));
   let stdout = '';
@@ -75,6 +86,7 @@ export function start(
         check();
       }),
     signal: name => child.kill(name),
+    endInput: () => child.stdin.end(),
     finished,
     serversLeft: () =>
       readdirSync(temporary).flatMap(file => {

@@ -1,24 +1,27 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { CallInvocation } from './invocation';
-import { addOption, serverUrl, usageError } from './option-values';
+import { usageError } from './option-values';
 import { addConversationOptions, ANSWERING, conversationFlags } from './shared-options';
+import { addTargetOptions, AUTHENTICATING, targetFlags } from './target-options';
 
 /** Describes `call`. */
 export function addCall(command: Command, take: (invocation: CallInvocation) => void): void {
   command
     .argument('[WORDS...]')
-    .usage('--url URL TOOL [JSON] [--answers FILE] [--sampling MODEL] [--yes]')
-    .description('Call one tool of a running server.')
+    .usage('--url URL|--arn ARN|--target TARGET TOOL [JSON] [AUTH] [--answers FILE] [--sampling MODEL] [--yes]')
+    .description('Call one tool of a running server, on this machine or deployed.')
     .addHelpText(
       'after',
       `
 JSON is the object of the tool's arguments. The result goes to stdout, everything else to stderr.
 
+${AUTHENTICATING}
+
 ${ANSWERING}
 
 Exit code: 0, 1 when the tool call failed, 2 when the command line was wrong.`,
     );
-  addOption(command, new Option('--url <URL>', 'The server, for example http://127.0.0.1:8000/mcp.'), serverUrl);
+  addTargetOptions(command);
   addConversationOptions(command);
   command.action((words: readonly string[]) => {
     take(invocationOf(command, words));
@@ -26,11 +29,11 @@ Exit code: 0, 1 when the tool call failed, 2 when the command line was wrong.`,
 }
 
 function invocationOf(command: Command, [tool, json = '{}', ...more]: readonly string[]): CallInvocation {
-  const { url } = command.opts<{ url?: string }>();
-  if (url === undefined) {
+  const target = targetFlags(command);
+  if (target === undefined) {
     throw usageError(
       command,
-      '`call` needs `--url URL`',
+      '`call` needs `--url URL`, `--arn ARN` or `--target stack:STACK/OUTPUT`',
       'for example: stateful-mcp call --url http://127.0.0.1:8000/mcp TOOL',
     );
   }
@@ -44,7 +47,7 @@ function invocationOf(command: Command, [tool, json = '{}', ...more]: readonly s
       'quote the JSON for the shell',
     );
   }
-  return { command: 'call', url, tool, args: toolArguments(command, json), ...conversationFlags(command) };
+  return { command: 'call', target, tool, args: toolArguments(command, json), ...conversationFlags(command) };
 }
 
 function toolArguments(command: Command, json: string): Record<string, unknown> {

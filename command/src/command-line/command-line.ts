@@ -2,8 +2,10 @@ import { Command, type CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { addCall } from './call-options';
 import { addDev, withProgram, type SettingValues } from './dev-options';
+import { addIdentity } from './identity-options';
 import type { Invocation } from './invocation';
 import { missingValue, usageError } from './option-values';
+import { addProxy } from './proxy-options';
 import { addTalk } from './talk-options';
 
 /** Width of the help where there is no terminal to fill. */
@@ -41,6 +43,10 @@ export async function parseCommandLine(words: readonly string[]): Promise<Invoca
   addDev(dev, await settingValues(words), (taken, given) => take(withProgram(dev, taken, { words: given, program })));
   addTalk(added('talk'), take);
   addCall(added('call'), take);
+  addProxy(added('proxy'), take);
+  addIdentity(added('login'), 'login', take);
+  addIdentity(added('logout'), 'logout', take);
+  addIdentity(added('whoami'), 'whoami', take);
   try {
     root.parse(terminator === -1 ? words : words.slice(0, terminator), { from: 'user' });
   } catch (error) {

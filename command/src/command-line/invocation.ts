@@ -20,6 +20,44 @@ export interface ConversationFlags {
 
 export type SamplingChoice = { readonly by: 'scripted' } | { readonly by: 'bedrock'; readonly modelId: string };
 
+/** How requests show who sends them. Secrets are not part of it: only where to read them. */
+export type AuthChoice =
+  /** SigV4 where AgentCore is called, else nothing. */
+  | { readonly by: 'default' }
+  | { readonly by: 'sigv4'; readonly profile?: string; readonly region?: string }
+  | { readonly by: 'bearer'; readonly from: SecretSource }
+  | OAuthChoice
+  | {
+      readonly by: 'client-credentials';
+      readonly clientId: string;
+      readonly clientSecret: SecretSource;
+      readonly scopes: readonly string[];
+    };
+
+export interface OAuthChoice {
+  readonly by: 'oauth';
+  readonly clientId?: string;
+  readonly clientSecret?: SecretSource;
+  readonly scopes: readonly string[];
+  readonly metadataUrl?: string;
+  readonly callbackPort?: number;
+  /** Whether a browser may be opened. */
+  readonly browser: boolean;
+}
+
+/** Where a secret is read from: the command line is in the list of processes, and in the history of the shell. */
+export type SecretSource = { readonly variable: string } | 'stdin';
+
+/** A server that runs already, and how it is reached. */
+export interface TargetFlags {
+  /** A URL, the ARN of a runtime or of one of its endpoints, or `stack:STACK/OUTPUT`. */
+  readonly address: string;
+  readonly qualifier?: string;
+  /** Region of the stack. */
+  readonly region?: string;
+  readonly auth: AuthChoice;
+}
+
 /** Which servers are started, and where, in `dev` and `talk`. */
 export interface ServerFlags {
   readonly app?: string;
@@ -49,15 +87,34 @@ export interface TalkInvocation extends ConversationFlags, ServerFlags {
   readonly command: 'talk';
   readonly tools: readonly string[];
   readonly runtime?: string;
+  /** The server to talk to, where it is none of the app. */
+  readonly target?: TargetFlags;
 }
 
 export interface CallInvocation extends ConversationFlags {
   readonly command: 'call';
-  readonly url: string;
+  readonly target: TargetFlags;
   readonly tool: string;
   readonly args: Record<string, unknown>;
 }
 
+/** Who a person is to a server that takes tokens. */
+export interface IdentityInvocation {
+  readonly command: 'login' | 'logout' | 'whoami';
+  readonly target: TargetFlags & { readonly auth: OAuthChoice };
+  readonly json: boolean;
+}
+
+export interface ProxyInvocation {
+  readonly command: 'proxy';
+  readonly target: TargetFlags;
+}
+
 export type Invocation =
   /** Help, or the version: all there is to do is to print it. */
-  { readonly command: 'print'; readonly text: string } | DevInvocation | TalkInvocation | CallInvocation;
+  | { readonly command: 'print'; readonly text: string }
+  | DevInvocation
+  | TalkInvocation
+  | CallInvocation
+  | IdentityInvocation
+  | ProxyInvocation;

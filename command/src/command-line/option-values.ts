@@ -3,7 +3,7 @@ import { CommandError, EXIT } from '../common/command-error';
 import type { SamplingChoice } from './invocation';
 
 /** Reads the value of one option, of a command for whose users it says what is wrong. */
-export type ReadValue<T> = (text: string, command: Command, option: Option) => T;
+export type ReadValue<T> = (text: string, command: Command, option: Pick<Option, 'long'>) => T;
 
 /** An error of the command line: what is wrong, what to do, and how to get help. */
 export function usageError(command: Command, problem: string, advice?: string): CommandError {

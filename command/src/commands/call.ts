@@ -6,12 +6,14 @@ import { callTool, connectConversation, warnOfUnlistedTool } from '../conversati
 import { openConversation, warnOfUnused } from './open-conversation';
 import type { Shutdown } from '../common/shutdown';
 import { resultText } from '../conversation/text-format';
-import { explainUnsigned } from '../app/unsigned-call';
+import { connectionTo } from '../connection/connection';
+import { explainedError } from '../connection/explained-error';
 import { samplerFor } from '../sampling/sampler-for';
+import { terminalOf } from '../terminal/terminal';
 
 /** Calls one tool of a running server. */
 export async function call(invocation: CallInvocation, shutdown: Shutdown): Promise<number> {
-  const { url, tool, args } = invocation;
+  const { target, tool, args } = invocation;
   const closing = new Closing();
   try {
     const answers = await readAnswers(invocation.answers);
@@ -21,8 +23,15 @@ export async function call(invocation: CallInvocation, shutdown: Shutdown): Prom
     closing.register(() => conversation.dispose());
     const parts = { conversation, sampler, shutdown };
 
-    const client = await connectConversation(url, parts).catch((error: unknown) => {
-      throw explainUnsigned(error, url);
+    const { interactive } = terminalOf({
+      stdin: process.stdin,
+      output: process.stderr,
+      env: process.env,
+      yes: invocation.yes,
+    });
+    const connection = await connectionTo(target, { interactive });
+    const client = await connectConversation(connection, parts).catch((error: unknown) => {
+      throw explainedError(error, target);
     });
     closing.register(() => client.close());
     const result = await callTool(client, tool, args, parts);

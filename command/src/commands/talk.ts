@@ -8,7 +8,9 @@ import type { StatefulMcpClient, Tool } from 'stateful-mcp-client';
 import { readAnswers, type PreparedAnswers } from '../conversation/answers';
 import { Closing } from '../common/closing';
 import { CommandError, EXIT } from '../common/command-error';
-import type { TalkInvocation } from '../command-line/invocation';
+import type { TalkInvocation, TargetFlags } from '../command-line/invocation';
+import { connectionTo, type Connection } from '../connection/connection';
+import { explainedError } from '../connection/explained-error';
 import type { Conversation } from '../conversation/conversation';
 import { leftOutAdvice } from '../app/left-out-advice';
 import { callTool, connectConversation, type ConversationParts } from '../conversation/hold-conversation';
@@ -16,15 +18,16 @@ import { amongNames } from '../common/among-names';
 import { openConversation, warnOfUnused } from './open-conversation';
 import { LogTail } from '../conversation/server-log';
 import type { Shutdown } from '../common/shutdown';
-import { summarize } from '../conversation/summary';
+import { summarize, type Summary } from '../conversation/summary';
 import { synthesize } from '../app/synthesize';
 import { argumentSchema } from '../conversation/tool-arguments';
 import { samplerFor } from '../sampling/sampler-for';
+import { terminalOf } from '../terminal/terminal';
 
 /** Lines of the server's log that are shown when a call fails. */
 const SHOWN_LOG_LINES = 20;
 
-/** Starts the servers of a CDK app, calls tools of one of them in one session, and shows what is left. */
+/** Calls tools of one server in one session, of a CDK app that is started or deployed, and shows what is left. */
 export async function talk(invocation: TalkInvocation, shutdown: Shutdown): Promise<number> {
   const closing = new Closing();
   try {
@@ -36,26 +39,68 @@ export async function talk(invocation: TalkInvocation, shutdown: Shutdown): Prom
     const parts = { conversation, sampler, shutdown };
 
     conversation.begin('stateful-mcp talk');
-    const { runtime, log } = await startRuntimes(invocation, parts, closing);
-    const target = await chooseRuntime(runtime.runtimes, invocation.runtime, conversation);
-    if (target === undefined) {
+    const opened = invocation.target
+      ? await openDeployed(invocation.target, invocation.yes)
+      : await openOwn(invocation, parts, closing);
+    if (opened === undefined) {
       return EXIT.ok;
     }
-    const listener = await listen(runtime, invocation.port, conversation);
-    const url = listener.url + target.invocationPath;
-    conversation.inform('url', url);
+    const { connection, log, explain } = opened;
+    conversation.inform('url', String(connection.target));
 
-    const client = await connectConversation(url, parts);
+    const client = await connectConversation(connection, parts).catch((error: unknown) => {
+      throw explain(error);
+    });
     closing.register(() => client.close());
     conversation.inform('session', client.sessionId ?? '(none: the server keeps no sessions)');
     const succeeded = await callTools(client, { tools: invocation.tools, answers, log }, parts);
     warnOfUnused(answers, conversation);
-    conversation.summary(await summarize(runtime, client.sessionId));
+    conversation.summary(await opened.summary(client.sessionId));
     conversation.end(succeeded ? 'done' : 'ended, not every call succeeded');
     return succeeded ? EXIT.ok : EXIT.failed;
   } finally {
     await closing.close();
   }
+}
+
+/** A server to talk to, and what is known of it besides. */
+interface OpenedServer {
+  readonly connection: Connection;
+  readonly log: LogTail;
+  readonly explain: (error: unknown) => unknown;
+  readonly summary: (sessionId: string | undefined) => Promise<Summary>;
+}
+
+/** A server that runs already. Its log and its tables are not within reach. */
+async function openDeployed(target: TargetFlags, yes: boolean): Promise<OpenedServer> {
+  const { interactive } = terminalOf({ stdin: process.stdin, output: process.stdout, env: process.env, yes });
+  return {
+    connection: await connectionTo(target, { interactive }),
+    log: new LogTail(SHOWN_LOG_LINES),
+    explain: error => explainedError(error, target),
+    summary: sessionId => Promise.resolve({ session: [['session', sessionId ?? '(none)']], tables: [] }),
+  };
+}
+
+/** A server of the app, started here; `undefined` when the user wants none of them. */
+async function openOwn(
+  invocation: TalkInvocation,
+  parts: ConversationParts,
+  closing: Closing,
+): Promise<OpenedServer | undefined> {
+  const { conversation } = parts;
+  const { runtime, log } = await startRuntimes(invocation, parts, closing);
+  const chosen = await chooseRuntime(runtime.runtimes, invocation.runtime, conversation);
+  if (chosen === undefined) {
+    return undefined;
+  }
+  const listener = await listen(runtime, invocation.port, conversation);
+  return {
+    connection: { target: listener.url + chosen.invocationPath },
+    log,
+    explain: error => error,
+    summary: sessionId => summarize(runtime, sessionId),
+  };
 }
 
 async function startRuntimes(

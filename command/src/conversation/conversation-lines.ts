@@ -10,6 +10,7 @@ import type {
   ToolProgress,
 } from 'stateful-mcp-client';
 import { answerForm, answerQuestion, type AnsweredQuestion, type PreparedAnswers } from './answers';
+import { clientErrorText } from '../common/client-error-text';
 import { CommandError, EXIT } from '../common/command-error';
 import type { Conversation } from './conversation';
 import { expectationOf } from './field-check';
@@ -88,7 +89,7 @@ export class LineConversation implements Conversation {
   }
 
   public callFails(_tool: string, error: Error): void {
-    this.line('failed', error.message, 'red');
+    this.line('failed', clientErrorText(error), 'red');
   }
 
   public elicitation({ message, requestedSchema }: ElicitRequestFormParams): Promise<ElicitResult> {

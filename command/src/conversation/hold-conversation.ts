@@ -2,6 +2,7 @@ import { connect, StatefulMcpClientError, type CallToolResult, type StatefulMcpC
 import { version } from '../../package.json';
 import type { Conversation } from './conversation';
 import { amongNames } from '../common/among-names';
+import type { Connection } from '../connection/connection';
 import type { Sampler } from '../sampling/sampler';
 import type { Shutdown } from '../common/shutdown';
 
@@ -13,17 +14,20 @@ export interface ConversationParts {
 
 /** Connects to a server whose questions, requests and reports go into the conversation. */
 export function connectConversation(
-  url: string,
+  connection: Connection,
   { conversation, sampler, shutdown }: ConversationParts,
 ): Promise<StatefulMcpClient> {
   return shutdown.orEnd(
-    connect(url, {
+    connect({
+      ...connection,
       clientInfo: { name: 'stateful-mcp', version },
-      elicitation: (request, context) => conversation.elicitation(request, context),
-      urlElicitation: (request, context) => conversation.urlElicitation(request, context),
-      sampling: (request, context) => conversation.sampling(request, sampler, context),
-      progress: progress => conversation.progress(progress),
-      log: entry => conversation.serverLog(entry),
+      handlers: {
+        elicitation: (request, context) => conversation.elicitation(request, context),
+        urlElicitation: (request, context) => conversation.urlElicitation(request, context),
+        sampling: (request, context) => conversation.sampling(request, sampler, context),
+        progress: progress => conversation.progress(progress),
+        log: entry => conversation.serverLog(entry),
+      },
       onSessionRestarted: ({ oldSessionId, newSessionId }) =>
         conversation.warn(
           `session ${oldSessionId} is gone, and what the server kept in it; session ${newSessionId} has taken its place`,

@@ -12,6 +12,7 @@ import type {
   ToolProgress,
 } from 'stateful-mcp-client';
 import type { PreparedAnswers } from '../conversation/answers';
+import { clientErrorText } from '../common/client-error-text';
 import { CommandError } from '../common/command-error';
 import type { Conversation } from '../conversation/conversation';
 import { askableFields, fieldsOf, type FlatSchema } from '../conversation/form-fields';
@@ -142,7 +143,7 @@ export class TerminalConversation implements Conversation {
 
   public callFails(_tool: string, error: Error): void {
     this.endCall();
-    this.say('error', printable(error.message));
+    this.say('error', printable(clientErrorText(error)));
   }
 
   public elicitation(

@@ -26,6 +26,17 @@ const DEV = {
   settings: {},
 };
 
+const ARN = 'arn:aws:bedrock-agentcore:eu-central-1:123456789012:runtime/expenses-a1b2c3d4e5';
+
+const CALL = {
+  command: 'call',
+  target: { address: 'http://h/mcp', auth: { by: 'default' } },
+  tool: 'tool',
+  args: {},
+  yes: false,
+  sampling: { by: 'scripted' },
+};
+
 test.each([
   [['dev'], { ...DEV }],
   [['dev', '--app', 'npx tsx app.ts', '--port', '9000'], { ...DEV, app: 'npx tsx app.ts', port: 9000 }],
@@ -62,13 +73,74 @@ test.each([
       environment: {},
     },
   ],
+  [['call', '--url', 'http://h/mcp', 'tool', '{"a":1}'], { ...CALL, args: { a: 1 } }],
+  [['call', '--url', 'http://h/mcp', 'tool'], CALL],
   [
-    ['call', '--url', 'http://h/mcp', 'tool', '{"a":1}'],
-    { command: 'call', url: 'http://h/mcp', tool: 'tool', args: { a: 1 }, yes: false, sampling: { by: 'scripted' } },
+    ['call', '--arn', ARN, '--qualifier', 'live', 'tool'],
+    { ...CALL, target: { address: ARN, qualifier: 'live', auth: { by: 'default' } } },
   ],
   [
-    ['call', '--url', 'http://h/mcp', 'tool'],
-    { command: 'call', url: 'http://h/mcp', tool: 'tool', args: {}, yes: false, sampling: { by: 'scripted' } },
+    ['call', '--arn', ARN, '--profile', 'work', '--region=eu-west-1', 'tool'],
+    { ...CALL, target: { address: ARN, auth: { by: 'sigv4', profile: 'work', region: 'eu-west-1' } } },
+  ],
+  [
+    ['call', '--target', 'stack:S/O', '--region', 'eu-west-1', 'tool'],
+    { ...CALL, target: { address: 'stack:S/O', region: 'eu-west-1', auth: { by: 'default' } } },
+  ],
+  [
+    ['call', '--url', 'http://h/mcp', '--bearer', '-', 'tool'],
+    { ...CALL, target: { address: 'http://h/mcp', auth: { by: 'bearer', from: 'stdin' } } },
+  ],
+  [
+    ['call', '--url', 'http://h/mcp', '--bearer', 'TOKEN', 'tool'],
+    { ...CALL, target: { address: 'http://h/mcp', auth: { by: 'bearer', from: { variable: 'TOKEN' } } } },
+  ],
+  [
+    [
+      'call',
+      '--url=http://h/mcp',
+      '--oauth',
+      '--client-id=desk',
+      '--scope',
+      'a',
+      '--scope',
+      'b',
+      '--no-browser',
+      'tool',
+    ],
+    {
+      ...CALL,
+      target: {
+        address: 'http://h/mcp',
+        auth: { by: 'oauth', clientId: 'desk', scopes: ['a', 'b'], browser: false },
+      },
+    },
+  ],
+  [
+    ['call', '--url', 'http://h/mcp', '--client-credentials', '--client-id', 'agent', 'tool'],
+    {
+      ...CALL,
+      target: {
+        address: 'http://h/mcp',
+        auth: {
+          by: 'client-credentials',
+          clientId: 'agent',
+          clientSecret: { variable: 'MCP_CLIENT_SECRET' },
+          scopes: [],
+        },
+      },
+    },
+  ],
+  [
+    ['talk', 'a', '--arn', ARN],
+    {
+      command: 'talk',
+      tools: ['a'],
+      target: { address: ARN, auth: { by: 'default' } },
+      yes: false,
+      sampling: { by: 'scripted' },
+      environment: {},
+    },
   ],
 ])('reads %j', async (words, invocation) => {
   expect(await parseCommandLine(words)).toEqual(invocation);
@@ -164,8 +236,33 @@ test.each([
     ['call', '--url', 'http://h/mcp', 'tool', '{}', 'more'],
     '`call` takes a tool and one JSON object, got `more` as well',
   ],
+  [['call', '--url', 'http://h/mcp', '--arn', ARN, 't'], '`--url` and `--arn` exclude each other: name one server'],
+  [['call', '--arn', 'expenses', 't'], '`--arn` is `expenses`: pass the ARN of a runtime'],
+  [
+    ['call', '--target', 'expenses', 't'],
+    '`--target` is `expenses`: pass a URL, the ARN of a runtime, or stack:STACK/OUTPUT',
+  ],
+  [['call', '--url', 'http://h/mcp', '--qualifier', 'live', 't'], '`--qualifier` goes with an ARN'],
+  [['call', '--arn', ARN, '--oauth', '--bearer', 'T', 't'], '`--bearer` and `--oauth` exclude each other'],
+  [['call', '--arn', ARN, '--oauth', '--profile', 'work', 't'], '`--profile` goes with `--sigv4`'],
+  [['call', '--arn', ARN, '--oauth', '--region', 'eu-west-1', 't'], '`--region` goes with `--sigv4`'],
+  [['call', '--arn', ARN, '--scope', 'a', 't'], '`--scope` goes with `--oauth` or `--client-credentials`'],
+  [['call', '--arn', ARN, '--client-credentials', 't'], '`--client-credentials` needs `--client-id ID`'],
+  [['talk', '--bearer', 'T'], 'how to sign in is for a server that runs already: name it by `--url`'],
+  [['talk', '--qualifier', 'live'], '`--qualifier` is for a server that runs already'],
+  [['talk', '--arn', ARN, '--app', 'x'], '`--app` is for servers that `talk` starts'],
+  [['talk', '--arn', ARN, '--env', 'A=b'], '`--env` is for servers that `talk` starts'],
 ])('refuses %j', async (words, message) => {
   const said = await problem(...words);
   expect(said).toContain(message);
   expect(said).toMatch(/More: stateful-mcp (\w+ )?--help$/);
+});
+
+test.each([
+  ['--bearer', 'eyJhbGciOi.eyJz.c2ln'],
+  ['--client-secret', 's3cr3t-of-mine'],
+])('refuses a secret after `%s`, and does not repeat it', async (flag, secret) => {
+  const said = await problem('call', '--url', 'http://h/mcp', flag, secret, 'tool');
+  expect(said).toContain(`\`${flag}\` takes the name of an environment variable, never the secret itself`);
+  expect(said).not.toContain(secret);
 });
