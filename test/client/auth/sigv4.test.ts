@@ -61,6 +61,16 @@ test('requests of the SDK client are signed by a transport', async () => {
   });
 });
 
+test('a transport explains what the SDK throws', async () => {
+  const { url } = await deploy();
+  const client = new Client({ name: 'sdk', version: '1.0.0' });
+  const credentials = { ...KEYS, secretAccessKey: 'guessed' };
+  const transport = await createTransport({ target: url, auth: sigV4({ credentials }) });
+  const thrown: unknown = await client.connect(transport).catch((error: unknown) => error);
+  expect(transport.explain(thrown)).toMatchObject({ code: 'ERR_PLATFORM', httpStatus: 403, cause: thrown });
+  expect(transport.explain(transport.explain(thrown))).toMatchObject({ code: 'ERR_PLATFORM' });
+});
+
 test('the wrong key is an error of the platform that names the remedy', async () => {
   const { url } = await deploy();
   const refused = connect({ target: url, auth: sigV4({ credentials: { ...KEYS, secretAccessKey: 'guessed' } }) });
