@@ -13,6 +13,7 @@ import { filesOfModule } from './module-files';
 import { isPackageName, PACKAGE_NAMES_ALLOWED } from './package-name';
 import { escaped } from './patched';
 import { PublishedModules } from './published-modules';
+import { tellProgress } from '../common/progress';
 
 /** Modules with all they depend on, in `node_modules`. */
 export interface NodeModules {
@@ -46,7 +47,7 @@ export function installNodeModules(
   const installed = new InstalledModules(matcher(external));
   const roots = new Map(names.map(name => [name, rootModule(scope, name, projectRoot, installed)] as const));
   const report = (line: string): void => {
-    process.stderr.write(`[${scope.node.path}] ${subject} for linux/arm64: ${line}\n`);
+    tellProgress(scope, `${subject} for linux/arm64: ${line}`);
   };
   const published = new PublishedModules(subject, projectRoot, installed, report);
   try {

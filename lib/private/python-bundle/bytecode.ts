@@ -6,6 +6,7 @@ import { CommandError, runCommand } from '../common/command';
 import { temporaryFolder } from '../common/temporary-folder';
 import { cachedFolder, recall, remember } from '../program/cache';
 import { digestOf, filesBelow, writeFiles, type ProgramFile } from '../program/program-files';
+import { tellProgress } from '../common/progress';
 
 /** An interpreter of some 30 MB may have to be downloaded. */
 const INTERPRETER_LIMIT_MS = 120_000;
@@ -55,7 +56,7 @@ function compile(scope: Construct, sources: readonly ProgramFile[], version: str
   const copy = path.join(folder, 'sources');
   mkdirSync(copy);
   writeFiles(copy, sources);
-  process.stderr.write(`[${scope.node.path}] bytecode of Python ${version}: ${sources.length} files are compiled\n`);
+  tellProgress(scope, `bytecode of Python ${version}: ${sources.length} files are compiled`);
   try {
     // Not in parallel: what is in a file depends on what the process has compiled before.
     runCommand(

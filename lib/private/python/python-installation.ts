@@ -11,6 +11,7 @@ import { buildProject, projectFiles, type PythonProject } from './python-project
 import { correctRecords, recordedFiles } from './python-records';
 import { makeScriptsPortable } from './python-scripts';
 import { runUv } from './uv';
+import { tellProgress } from '../common/progress';
 
 /**
  * Wheels for the C library of Amazon Linux 2023 (2.34) and of Debian 12 (2.36) or for an older one.
@@ -105,9 +106,7 @@ function install(scope: Construct, installation: PythonInstallation, into: strin
       timeoutMs,
     );
   if (resolved !== undefined && resolved.packages.length > 0) {
-    process.stderr.write(
-      `[${scope.node.path}] Python packages for linux/arm64: ${resolved.packages.length} are installed\n`,
-    );
+    tellProgress(scope, `Python packages for linux/arm64: ${resolved.packages.length} are installed`);
     const file = path.join(folder, 'pylock.toml');
     writeFileSync(file, resolved.text);
     const what = hashedRequirements === undefined ? [file, '--no-deps'] : [hashedRequirements];

@@ -7,6 +7,7 @@ import { parsePylock, type LockedPackage, type Pylock } from './pylock';
 import type { Explain } from './python-installation';
 import { resolveOnce, type ResolutionInputs } from './resolution-cache';
 import { runUv } from './uv';
+import { tellProgress } from '../common/progress';
 
 const EXPORT = ['export', '--locked', '--no-dev', '--no-editable', '--no-header', '--quiet', '--format', 'pylock.toml'];
 const COMPILE = ['pip', 'compile', '--no-header', '--no-annotate', '--quiet', '--format', 'pylock.toml'];
@@ -63,7 +64,7 @@ export interface RequirementsFile extends ResolutionInputs {
 export function resolveRequirements(scope: Construct, requirements: RequirementsFile): Pylock {
   const { directory, file, platform, explain } = requirements;
   const resolve = (): Resolution => {
-    process.stderr.write(`[${scope.node.path}] Python packages for linux/arm64: ${path.basename(file)} is resolved\n`);
+    tellProgress(scope, `Python packages for linux/arm64: ${path.basename(file)} is resolved`);
     const folder = temporaryFolder();
     const compiled = (...options: readonly string[]): string => {
       const output = path.join(folder, options.length === 0 ? 'pylock.toml' : 'pylock.direct.toml');
