@@ -79,11 +79,12 @@ checkContents('.', {
     'dist/index.d.ts',
     'assets/image-assembler/index.js',
     'assets/image-assembler/THIRD-PARTY-NOTICES.txt',
+    'bridge/stateful_mcp_stdio/serve.py',
     '.jsii',
     'API.md',
     'CHANGELOG.md',
   ],
-  allows: /^(dist\/.+\.(js|d\.ts))$/,
+  allows: /^(dist\/.+\.(js|d\.ts)|bridge\/stateful_mcp_stdio\/\w+\.py)$/,
 });
 const python = path.join(root, 'dist-jsii', 'python');
 if (!existsSync(python) || readdirSync(python).length === 0) {
