@@ -62,6 +62,7 @@ test('signs in by the browser: challenge, discovery, PKCE, state, resource, and 
     redirect_uri: expect.stringMatching(/^http:\/\/localhost:\d+\/callback$/) as string,
   });
   expect(asked.state?.length).toBeGreaterThan(20);
+  await provider.settled();
   expect(provider.grants('authorization_code')).toMatchObject([{ resource: url }]);
   expect(provider.log.filter(line => line.startsWith('POST /reg '))).toHaveLength(1);
 });
@@ -211,6 +212,7 @@ test('tokens last over processes, are readable by this user alone, and are renew
 
   await new Promise(resolve => setTimeout(resolve, 2100));
   await calls();
+  await provider.settled();
   expect(provider.grants('refresh_token').length).toBeGreaterThan(0);
   expect(provider.grants('refresh_token')[0]).toMatchObject({ resource: url });
   expect(pages).toHaveLength(1);
@@ -234,6 +236,7 @@ test('many callers at once sign in once, and renew once', async () => {
   await new Promise(resolve => setTimeout(resolve, 2100));
   expect(await together()).toEqual([1, 1, 1, 1]);
   expect(pages).toHaveLength(1);
+  await provider.settled();
   expect(provider.log.filter(line => line.startsWith('grant.error'))).toEqual([]);
 });
 
@@ -258,6 +261,7 @@ test('a token that is refused is renewed once, and a refresh token that is refus
 
   await damage({ access_token: 'forged' });
   await call();
+  await provider.settled();
   expect([pages.length, provider.grants('refresh_token').length]).toEqual([1, 1]);
 
   await damage({ access_token: 'forged', refresh_token: 'forged' });
@@ -278,6 +282,7 @@ test('says as whom somebody is signed in, and signs out', async () => {
   expect(await auth.status(endpoint)).toEqual(status);
   await auth.signOut(endpoint);
   expect(await auth.status(endpoint)).toBeUndefined();
+  await provider.settled();
   expect(provider.log).toContainEqual(expect.stringMatching(/^POST \/token\/revocation 200/));
 });
 

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -9,6 +10,8 @@ export interface RunningProvider {
   readonly log: string[];
   /** The grants of a type that it gave. */
   grants(type: string): Record<string, string>[];
+  /** Waits until all that it was asked for so far is in the log. */
+  settled(): Promise<void>;
 }
 
 const children: ChildProcess[] = [];
@@ -28,8 +31,9 @@ export async function startProvider(
   });
   children.push(child);
   const log: string[] = [];
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
   const issuer = await new Promise<string>(resolve => {
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', line => {
+    lines.on('line', line => {
       log.push(line);
       if (line.startsWith('http')) {
         resolve(line);
@@ -44,6 +48,18 @@ export async function startProvider(
         .filter(line => line.startsWith('grant.success '))
         .map(line => JSON.parse(line.slice('grant.success '.length)) as Record<string, string>)
         .filter(({ grant_type: granted }) => granted === type),
+    async settled() {
+      const mark = `/settled/${randomUUID()}`;
+      const seen = new Promise<void>(resolve => {
+        lines.on('line', line => {
+          if (line.includes(mark)) {
+            resolve();
+          }
+        });
+      });
+      await (await fetch(`${issuer}${mark}`)).arrayBuffer();
+      await seen;
+    },
   };
 }
 

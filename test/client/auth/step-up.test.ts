@@ -97,6 +97,7 @@ test('a program signs in by its own credentials, and again before its token expi
   expect(said(await client.callTool('count'))).toBe(1);
   await new Promise(resolve => setTimeout(resolve, 2100));
   expect(said(await client.callTool('count'))).toBe(2);
+  await provider.settled();
   expect(provider.grants('client_credentials').length).toBeGreaterThan(1);
   expect(provider.grants('client_credentials')[0]).toMatchObject({ resource: url, scope: 'expenses:read' });
 });
@@ -118,6 +119,7 @@ test('a client with an issuer of its own goes to no other', async () => {
     code: 'ERR_SIGN_IN',
     message: expect.stringContaining('login.example.com') as string,
   });
+  await provider.settled();
   expect(provider.log.filter(line => line.includes('/token'))).toEqual([]);
 });
 

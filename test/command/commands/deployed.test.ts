@@ -81,6 +81,7 @@ describe('with tokens', () => {
     expect(called).toMatchObject({ code: 0, stdout: '1\n' });
     const named = await run([...call, '--client-secret', 'AGENT', 'count'], { env: { AGENT: 'secret' } });
     expect(named).toMatchObject({ code: 0, stdout: '1\n' });
+    await provider.settled();
     expect(provider.grants('client_credentials')).toHaveLength(2);
     const none = await run([...call, 'count']);
     expect(none.code).toBe(2);

@@ -62,6 +62,7 @@ test('a person signs in once; calls go on with their tokens until they sign out'
 
   const call = ['call', '--url', url, '--oauth', ...desk, 'count'];
   expect(await run(call, { env })).toMatchObject({ code: 0, stdout: '1\n' });
+  await provider.settled();
   expect(provider.grants('authorization_code')).toHaveLength(1);
 
   const left = await run(['logout', url, ...desk, '--json'], { env });

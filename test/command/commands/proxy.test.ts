@@ -176,6 +176,7 @@ test('what cannot be reached is an answer to each request, and nothing else is o
   await runtime.close();
   const call = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'count' } };
   const proxying = start(['proxy', url], { input: lines(initialize, call), open: true });
+  await proxying.until('"id":1');
   await proxying.until('"id":2');
   proxying.endInput();
   const { code, stdout } = await proxying.finished;
@@ -222,6 +223,7 @@ test('somebody who has not signed in is told how; the host may try again', async
     input: lines(initialize, { ...initialize, id: 2 }),
     open: true,
   });
+  await proxying.until('"id":1');
   await proxying.until('"id":2');
   proxying.endInput();
   const { code, stdout } = await proxying.finished;
@@ -236,6 +238,7 @@ test('a secret that is missing, and a line that is no message, are not the end',
     input: `no message\n${lines(initialize, { ...initialize, id: 2 })}`,
     open: true,
   });
+  await proxying.until('"id":1');
   await proxying.until('"id":2');
   proxying.endInput();
   const { code, stdout } = await proxying.finished;
