@@ -41,6 +41,7 @@ module.exports = {
       displayName: 'runtime',
       ...esModules,
       moduleNameMapper: sources,
+      setupFiles: ['<rootDir>/test/setup/runtime.js'],
       testMatch: ['<rootDir>/test/(contract|server|client|local|command|samples|lambda)/**/*.test.ts'],
     },
   ],

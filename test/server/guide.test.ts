@@ -15,9 +15,9 @@ import { createServer as paymentServer, type Bank } from './fixtures/guide/payme
 const ROOT = path.join(__dirname, '..', '..');
 const EXAMPLES = path.join(__dirname, 'fixtures', 'guide');
 const REFERENCE = readFileSync(path.join(ROOT, 'docs', 'reference', 'server-kit.md'), 'utf8');
-const GUIDES = readdirSync(path.join(ROOT, 'docs', 'guides')).map(name =>
-  readFileSync(path.join(ROOT, 'docs', 'guides', name), 'utf8'),
-);
+const GUIDES = readdirSync(path.join(ROOT, 'docs', 'guides'), { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.md'))
+  .map(name => readFileSync(path.join(ROOT, 'docs', 'guides', name), 'utf8'));
 
 afterAll(removeBundles);
 afterEach(async () => {

@@ -1,0 +1,2 @@
+// Each test file loads the modules anew, and with them one listener for errors of stderr.
+process.stderr.setMaxListeners(0);
