@@ -17,6 +17,14 @@ const REQUESTS = new Map<unknown, keyof typeof isSpecType>([
   ['tools/list', 'ListToolsRequest'],
 ]);
 
+/** Those that the modern era (2026-07-28) has no more, so that nothing is right or wrong with their parameters. */
+const LEGACY_ALONE: ReadonlySet<unknown> = new Set([
+  'initialize',
+  'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
+]);
+
 interface Issue {
   readonly path?: readonly unknown[];
   readonly message: string;
@@ -26,8 +34,8 @@ interface Issue {
  * What is wrong with the parameters of one of the protocol's own requests; undefined when nothing is, and for requests
  * of other methods. The SDK takes such parameters for a failure of the server (-32603).
  */
-export function invalidParams(body: unknown): string | undefined {
-  if (!isJsonObject(body) || body['id'] === undefined) {
+export function invalidParams(body: unknown, era: 'legacy' | 'modern' = 'legacy'): string | undefined {
+  if (!isJsonObject(body) || body['id'] === undefined || (era === 'modern' && LEGACY_ALONE.has(body['method']))) {
     return undefined;
   }
   const type = REQUESTS.get(body['method']);

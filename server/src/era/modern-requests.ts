@@ -57,7 +57,7 @@ export class ModernRequests {
   }
 
   public async handle(request: Request, body: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
-    const problem = invalidParams(body);
+    const problem = invalidParams(body, 'modern');
     if (problem !== undefined) {
       return jsonRpcError(200, JsonRpcCode.invalidParams, problem, body);
     }
