@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LocalRuntimeDefinition, SessionLogEntry } from 'stateful-mcp-local';
@@ -29,17 +30,22 @@ test('a process that ends while it waits is replaced', async () => {
   await until(() => !isAlive(waiting as number) && sessionServers().some(server => server !== waiting));
 });
 
+/** Ends processes at once. This one does not come to hear of it, since nothing here waits but for the system. */
+function killUnheard(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    process.kill(pid, signal);
+    while (!/^(Z|$)/.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim())) {}
+  }
+}
+
 describe('a process that ended a moment ago', () => {
-  // Without a wait: nobody has been told of its end.
   test.each<[string, number, NodeJS.Signals]>([
     ['one', 1, 'SIGKILL'],
     ['all of several', 3, 'SIGKILL'],
   ])('is not given to a session: %s', async (_, pooledProcesses, signal) => {
     const { runtime, endpoint } = await startRuntime({ pooledProcesses });
     const waiting = sessionServers();
-    for (const pid of waiting) {
-      process.kill(pid, signal);
-    }
+    killUnheard(waiting, signal);
     const { pid } = await endpoint.describe(await endpoint.initialize());
     expect(waiting).not.toContain(pid);
     expect(runtime.eventLog.filter(({ type }) => type === 'session-stopped')).toEqual([]);
@@ -48,7 +54,7 @@ describe('a process that ended a moment ago', () => {
   test('is not given to the requests without a session either', async () => {
     const { endpoint } = await startRuntime();
     const [waiting] = sessionServers();
-    process.kill(waiting as number, 'SIGKILL');
+    killUnheard([waiting as number], 'SIGKILL');
     expect((await endpoint.describe()).pid).not.toBe(waiting);
   });
 
