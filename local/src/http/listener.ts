@@ -144,12 +144,22 @@ export async function listen(options: ListenOptions, handler: ListenerHandler): 
       }
       const closed = once(server, 'close');
       server.close();
-      const limit = AbortSignal.timeout(FAREWELL_MS);
-      await Promise.all([...open].map(response => once(response, 'close', { signal: limit }))).catch(() => undefined);
+      await farewell([...open]);
       server.closeAllConnections();
       await closed;
     },
   };
+}
+
+/** Waits until responses are over, for a while. */
+async function farewell(responses: readonly ServerResponse[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, FAREWELL_MS);
+  });
+  const over = responses.map(response => new Promise<void>(resolve => response.once('close', resolve)));
+  await Promise.race([Promise.all(over), late]);
+  clearTimeout(timer);
 }
 
 /** What was sent last must not be lost by the reset that a client gets which still sends to a closed connection. */
