@@ -188,10 +188,10 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
 
     const code = codeOf(this, props);
     const lifecycle = withDefaults(props);
-    const { environment = {}, requestStateKey, port, path } = props;
+    const { environment = {}, requestStateKey, port, path, removalPolicy } = props;
     const { usesServerKit = false, sendsSpans = false } = code;
     const given = { ...code.environment, ...environment };
-    const kit = { usesServerKit, requestStateKey, lifecycle, environment: given, port, path };
+    const kit = { usesServerKit, requestStateKey, lifecycle, environment: given, port, path, removalPolicy };
     const added = { ...serverKitEnvironment(this, kit), ...code.environment };
     refuse(this, environmentSizeProblems(environment, added, keyBytesOf(kit)));
 

@@ -1,4 +1,4 @@
-import { Token, Tokenization, Validations, type Duration, type SecretValue } from 'aws-cdk-lib';
+import { Token, Tokenization, Validations, type Duration, type RemovalPolicy, type SecretValue } from 'aws-cdk-lib';
 import { Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import {
@@ -23,6 +23,8 @@ export interface ServerKitEnvironmentInputs {
   readonly environment: Record<string, string>;
   readonly port?: number;
   readonly path?: string;
+  /** Of a generated key. */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
@@ -33,8 +35,8 @@ export interface ServerKitEnvironmentInputs {
  * the same key, since each part of a modern conversation may reach another one.
  */
 export function serverKitEnvironment(scope: Construct, inputs: ServerKitEnvironmentInputs): Record<string, string> {
-  const { lifecycle, requestStateKey, port, path } = inputs;
-  const key = requestStateKey ?? (isGenerated(inputs) ? generatedKey(scope) : undefined);
+  const { lifecycle, requestStateKey, port, path, removalPolicy } = inputs;
+  const key = requestStateKey ?? (isGenerated(inputs) ? generatedKey(scope, removalPolicy) : undefined);
   return {
     ...secondsOf(IDLE_TIMEOUT_VARIABLE, lifecycle.idleTimeout),
     ...secondsOf(MAX_LIFETIME_VARIABLE, lifecycle.maxLifetime),
@@ -75,11 +77,12 @@ export function generatedKeyOf(scope: Construct): ISecret | undefined {
   return scope.node.tryFindChild(KEY_ID) as ISecret | undefined;
 }
 
-function generatedKey(scope: Construct): SecretValue {
+function generatedKey(scope: Construct, removalPolicy: RemovalPolicy | undefined): SecretValue {
   // eslint-disable-next-line cdk/no-variable-construct-id -- it is looked up by the same id
   const secret = new Secret(scope, KEY_ID, {
     description: `Signs the request state of the MCP server ${scope.node.path}`,
     generateSecretString: { passwordLength: KEY_LENGTH, excludePunctuation: true },
+    removalPolicy,
   });
   Validations.of(secret).acknowledge({
     id: 'AwsSolutions-SMG4',

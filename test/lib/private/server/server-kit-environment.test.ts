@@ -1,4 +1,4 @@
-import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { App, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import path from 'node:path';
@@ -56,6 +56,13 @@ test('a server with the kit in its bundle is told its timeouts, and gets a key t
 
 test('the key is base64 of 32 bytes or more, whatever letters and digits are drawn', () => {
   expect(Buffer.from('Az09'.repeat(16), 'base64')).toHaveLength(48);
+});
+
+test.each([
+  [undefined, 'Delete'],
+  [RemovalPolicy.RETAIN, 'Retain'],
+])('with a removal policy of %s, the generated key has %s', (removalPolicy, deletionPolicy) => {
+  Template.fromStack(stackWith({ removalPolicy })).allResources(SECRET, { DeletionPolicy: deletionPolicy });
 });
 
 test('an image is told the same', () => {
