@@ -56,3 +56,21 @@ export { PLATFORM_ERROR_CODES } from './platform-error-codes';
 export { isLoopback } from './loopback';
 // Scripted answers
 export { indexOfAnswer, problemWithAnswers } from './scripted-answers';
+// What a server has to do before it is released, and what came of it
+export type {
+  CheckAnswer,
+  CheckConversation,
+  CheckDefinition,
+  CheckEra,
+  CheckLatency,
+  CheckProgress,
+  CheckResult,
+} from './check/check-definition';
+export type {
+  CheckFinding,
+  CheckReport,
+  CheckVerdict,
+  ContractPrompt,
+  ContractTool,
+  ServerContract,
+} from './check/check-report';
