@@ -73,7 +73,7 @@ export class OwnConversation {
     const error = isJsonObject(answer?.['error']) ? answer['error'] : { message: 'without a result' };
     throw new Error(
       `\`${method}\` was answered with status ${response.status}: ${String(error['message'])}` +
-        (error['code'] === undefined ? '' : ` (${String(error['code'])})`),
+        (typeof error['code'] === 'number' ? ` (${error['code']})` : ''),
     );
   }
 
