@@ -145,7 +145,13 @@ export function invalidOption(name: string, value: unknown, allowed: string): St
   return new StatefulMcpClientError('ERR_INVALID_OPTION', `\`${name}\` is ${String(value)}: pass ${allowed}`);
 }
 
-async function locate({ target, auth, fetch, ...options }: CreateTransportOptions): Promise<{
+/** Where a target is, and who calls it by default. */
+export async function locate({
+  target,
+  auth,
+  fetch,
+  ...options
+}: Pick<CreateTransportOptions, 'target' | 'auth' | 'fetch' | keyof TargetOptions>): Promise<{
   auth?: Auth;
   endpoint: Endpoint;
 }> {

@@ -74,3 +74,6 @@ export type {
   ContractTool,
   ServerContract,
 } from './check/check-report';
+export { RUNTIME_PRICES } from './runtime-prices';
+export { ENVIRONMENT_BYTES, V2_REGIONS } from './platform-versions';
+export { stateDirectory } from './state-directory';
