@@ -38,9 +38,10 @@ const FLOORS = {
   'command/src': [
     ['common'],
     ['command-line', 'app'],
-    ['sampling', 'connection'],
-    ['conversation', 'development'],
-    ['terminal'],
+    ['sampling', 'connection', 'aws'],
+    ['conversation', 'development', 'logs'],
+    ['terminal', 'diagnosis'],
+    ['chat'],
     ['commands'],
   ],
 };

@@ -94,3 +94,6 @@ export { CheckDialogue } from './check/dialogue';
 export { checkContract, checkConversations } from './check/check-run';
 export { findingText, foldVerdicts, reportText } from './check/report-text';
 export type { ToolOutcome } from './check/result-match';
+export { RUNTIME_PRICES } from './runtime-prices';
+export { ENVIRONMENT_BYTES, V2_REGIONS } from './platform-versions';
+export { stateDirectory } from './state-directory';
