@@ -24,11 +24,12 @@ export async function closePythonServers(): Promise<void> {
   }
 }
 
-/** Ready when it answers the platform's health probe. */
+/** @param probe - the path that it answers once it listens; the platform's health probe when left out */
 export async function startPython(
   python: string,
   args: readonly string[],
   environment: Record<string, string> = {},
+  probe = '/ping',
 ): Promise<PythonServer> {
   const port = await freePort();
   const child = spawn(python, args, {
@@ -43,7 +44,7 @@ export async function startPython(
   const exited = once(child, 'exit');
   const origin = `http://127.0.0.1:${port}`;
   // Python takes its time to import FastMCP where others use the machine too; the test has a limit of its own.
-  while (!(await answersProbe(origin))) {
+  while (!(await answers(`${origin}${probe}`))) {
     if (child.exitCode !== null) {
       throw new Error(`the server ended with code ${child.exitCode}:\n${stderr}`);
     }
@@ -52,8 +53,8 @@ export async function startPython(
   return { url: `${origin}/mcp`, process: child, stderr: () => stderr, exited };
 }
 
-async function answersProbe(origin: string): Promise<boolean> {
-  return await fetch(`${origin}/ping`).then(
+async function answers(url: string): Promise<boolean> {
+  return await fetch(url).then(
     ({ ok }) => ok,
     () => false,
   );

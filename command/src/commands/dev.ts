@@ -35,6 +35,7 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
     app,
     port,
     environment,
+    context,
     auth,
     isolation,
     watched,
@@ -51,7 +52,7 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
   const closing = new Closing();
   try {
     const synthesizeApp = async (): Promise<Assembly> => {
-      const assembly = await synthesize({ folder: process.cwd(), app, signal: shutdown.signal });
+      const assembly = await synthesize({ folder: process.cwd(), app, context, signal: shutdown.signal });
       closing.register(assembly.dispose);
       return assembly;
     };

@@ -104,13 +104,13 @@ async function openOwn(
 }
 
 async function startRuntimes(
-  { app, environment }: TalkInvocation,
+  { app, environment, context }: TalkInvocation,
   { conversation, shutdown }: ConversationParts,
   closing: Closing,
 ): Promise<{ runtime: LocalRuntime; log: LogTail }> {
   const assembly = await conversation.working(
     { label: 'app', doing: 'synthesizing the CDK app' },
-    synthesize({ folder: process.cwd(), app, signal: shutdown.signal }),
+    synthesize({ folder: process.cwd(), app, context, signal: shutdown.signal }),
     ({ origin }) => origin,
   );
   closing.register(assembly.dispose);
@@ -141,7 +141,13 @@ async function chooseRuntime(
   if (name === undefined) {
     return undefined;
   }
-  return runtimes.find(runtime => runtime.name === name) ?? unknown('runtime', name, names);
+  // Names that the construct makes end with a hash.
+  const begun = runtimes.filter(runtime => runtime.name.startsWith(name));
+  return (
+    runtimes.find(runtime => runtime.name === name) ??
+    (begun.length === 1 ? begun[0] : undefined) ??
+    unknown('runtime', name, names)
+  );
 }
 
 async function listen(

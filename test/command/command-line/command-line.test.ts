@@ -22,6 +22,7 @@ const DEV = {
   watch: true,
   watched: [],
   environment: {},
+  context: {},
   definition: {},
   settings: {},
 };
@@ -42,6 +43,7 @@ test.each([
   [['dev', '--app', 'npx tsx app.ts', '--port', '9000'], { ...DEV, app: 'npx tsx app.ts', port: 9000 }],
   [['dev', '--image', 'team/server:v1'], { ...DEV, image: 'team/server:v1' }],
   [['dev', '-e', 'A=1', '--env', 'B=x=y'], { ...DEV, environment: { A: '1', B: 'x=y' } }],
+  [['dev', '-c', 'a:b=1', '--context', '@x/y=p=q'], { ...DEV, context: { 'a:b': '1', '@x/y': 'p=q' } }],
   [['dev', '--', 'python', 'server.py', '--port', '1'], { ...DEV, program: ['python', 'server.py', '--port', '1'] }],
   [['dev', '--auth', 'off', '--watch', 'a', '--watch=b'], { ...DEV, auth: 'off', watched: ['a', 'b'] }],
   [
@@ -59,7 +61,15 @@ test.each([
   [['dev', '--no-watch', '--isolation', 'bubblewrap'], { ...DEV, watch: false, isolation: 'bubblewrap' }],
   [
     ['talk', 'a', '--yes', 'b', '--answers=x.json'],
-    { command: 'talk', tools: ['a', 'b'], yes: true, answers: 'x.json', sampling: { by: 'scripted' }, environment: {} },
+    {
+      command: 'talk',
+      tools: ['a', 'b'],
+      yes: true,
+      answers: 'x.json',
+      sampling: { by: 'scripted' },
+      environment: {},
+      context: {},
+    },
   ],
   [
     ['talk', '--sampling', 'bedrock:amazon.nova-lite-v1:0', '--runtime', 'r', '--port', '0'],
@@ -71,6 +81,7 @@ test.each([
       runtime: 'r',
       port: 0,
       environment: {},
+      context: {},
     },
   ],
   [['call', '--url', 'http://h/mcp', 'tool', '{"a":1}'], { ...CALL, args: { a: 1 } }],
@@ -140,6 +151,7 @@ test.each([
       yes: false,
       sampling: { by: 'scripted' },
       environment: {},
+      context: {},
     },
   ],
 ])('reads %j', async (words, invocation) => {
