@@ -65,6 +65,8 @@ export interface ServerFlags {
   readonly app?: string;
   readonly port?: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Context values for the app. */
+  readonly context: Readonly<Record<string, string>>;
 }
 
 export interface DevInvocation extends ServerFlags {
