@@ -5,6 +5,7 @@ export {
   type StatefulTransport,
   type TransportOptions,
 } from './transport';
+export { stackOutput, type StackLookup, type StackOutput } from './target/stack-output';
 export { resolveTarget, type Target, type TargetOptions } from './target/target';
 export type { Endpoint, RuntimeEndpoint } from './common/endpoint';
 export type { Auth } from './auth/auth';

@@ -54,6 +54,7 @@ export {
 export { PLATFORM_ERROR_CODES } from './platform-error-codes';
 // Addresses
 export { isLoopback } from './loopback';
+export { platformRegion } from './platform-host';
 // Scripted answers
 export { indexOfAnswer, problemWithAnswers } from './scripted-answers';
 // What a server has to do before it is released, and what came of it

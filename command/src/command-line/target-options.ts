@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { addAuthOptions, authChoice } from './auth-options';
+import { addAuthOptions, authChoice, type AuthWay } from './auth-options';
 import type { TargetFlags } from './invocation';
 import { addOption, anyText, serverUrl, usageError, type ReadValue } from './option-values';
 
@@ -11,12 +11,12 @@ itself serves is called with SigV4 and the standard AWS credentials, unless AUTH
 const NAMES = ['url', 'arn', 'target'] as const;
 
 /** Options that name a server which runs already, and those that show it who calls. */
-export function addTargetOptions(command: Command): void {
+export function addTargetOptions(command: Command, scopeFlag?: Parameters<typeof addAuthOptions>[1]): void {
   addOption(command, new Option('--url <URL>', 'The server, for example http://127.0.0.1:8000/mcp.'), serverUrl);
   addOption(command, new Option('--arn <ARN>', 'The runtime on AgentCore, or an endpoint of it.'), runtimeArn);
   addOption(command, new Option('--target <TARGET>', 'stack:STACK/OUTPUT; a URL or an ARN, too.'), address);
   addQualifierOption(command);
-  addAuthOptions(command);
+  addAuthOptions(command, scopeFlag);
 }
 
 /** Options of the commands whose argument is the server. */
@@ -44,8 +44,12 @@ export function targetOf(command: Command, [named, ...more]: readonly string[]):
   return { address: text, qualifier, region: text.startsWith('stack:') ? region : undefined };
 }
 
-/** The server that was named; `undefined` when none was, and nothing that belongs to one. */
-export function targetFlags(command: Command): TargetFlags | undefined {
+/**
+ * The server that was named; `undefined` when none was, and nothing that belongs to one.
+ *
+ * @param implied - how people sign in where no flag says it
+ */
+export function targetFlags(command: Command, implied?: AuthWay): TargetFlags | undefined {
   const options = command.opts<Partial<Record<(typeof NAMES)[number] | 'qualifier' | 'region', string>>>();
   const named = NAMES.filter(name => options[name] !== undefined);
   const [name] = named;
@@ -58,7 +62,7 @@ export function targetFlags(command: Command): TargetFlags | undefined {
   }
   const isUrl = name !== undefined && /^https?:/i.test(options[name] ?? '');
   const isStack = name !== undefined && options[name]?.startsWith('stack:') === true;
-  const auth = authChoice(command, name !== undefined && !isStack);
+  const auth = authChoice(command, name !== undefined && !isStack, implied);
   if (name === undefined) {
     const stray = options.qualifier !== undefined ? 'qualifier' : options.region !== undefined ? 'region' : undefined;
     if (stray !== undefined || auth.by !== 'default') {
