@@ -2,9 +2,9 @@ import { listen } from './servers';
 
 /**
  * CloudFormation as far as `DescribeStacks`, spoken to by the AWS SDK's own client, with one stack: `Expenses`. The
- * environment of this process leads to it; others get the URL.
+ * environment of this process leads to it.
  */
-export async function cloudFormation(outputs: Record<string, string>): Promise<{ url: string; signedFor: string[] }> {
+export async function cloudFormation(outputs: Record<string, string>): Promise<{ signedFor: string[] }> {
   const signedFor: string[] = [];
   const url = await listen((request, response) => {
     let body = '';
@@ -31,5 +31,5 @@ export async function cloudFormation(outputs: Record<string, string>): Promise<{
     });
   });
   process.env.AWS_ENDPOINT_URL_CLOUDFORMATION = new URL(url).origin;
-  return { url: new URL(url).origin, signedFor };
+  return { signedFor };
 }

@@ -29,7 +29,7 @@ export async function planInstallation(invocation: Named, host: Host): Promise<I
   const name = invocation.name ?? nameOf(endpoint);
   const auth = authOf(target, located);
   if (through === 'mcp-proxy-for-aws' || auth.by === 'sigv4') {
-    const entry = signingProxy(located.target, endpoint, auth, through);
+    const entry = signingProxy(located.target, endpoint, withProfile(auth, invocation.scope), through);
     return { name, entry, because: through === undefined ? 'does not sign requests (SigV4)' : undefined };
   }
   const entry = httpEntry(endpoint.url, auth, published, serverMetadataUrl);
@@ -90,6 +90,12 @@ function authOf({ auth }: TargetFlags, { endpoint, published, target }: Located)
   }
   const isSigned = target.address.startsWith('arn:') || platformRegion(endpoint.url.hostname) !== undefined;
   return isSigned ? { by: 'sigv4' } : auth;
+}
+
+/** Hosts hand on little of the environment: the profile of this shell, which is for this user, goes along by its name. */
+function withProfile(auth: AuthChoice, scope: InstallInvocation['scope']): AuthChoice {
+  const profile = scope === 'user' ? process.env.AWS_PROFILE || undefined : undefined;
+  return auth.by === 'sigv4' ? { ...auth, profile: auth.profile ?? profile } : auth;
 }
 
 function httpEntry(

@@ -2,28 +2,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseCommandLine } from '../../../command/src/command-line/command-line';
-import { cloudFormation } from '../../client/cloud-formation';
-import { restoreEnvironment } from '../../client/environment';
-import { closeServers } from '../../client/servers';
 import { removeTemporaryFolders, temporaryFolder } from '../assembly';
 import { endCommands, run } from '../run-command';
 
 afterEach(endCommands);
-afterEach(closeServers);
-afterEach(restoreEnvironment);
 afterAll(removeTemporaryFolders);
 
 const ARN = 'arn:aws:bedrock-agentcore:eu-central-1:123456789012:runtime/expenses-a1b2c3d4e5';
-const PLATFORM_URL = `https://bedrock-agentcore.eu-central-1.amazonaws.com/runtimes/${encodeURIComponent(ARN)}/invocations?qualifier=DEFAULT`;
-
-type Entry = Record<string, unknown> & { args: string[] };
-
-/** What a host gets, without a file. */
-async function printed(args: string[], env: Record<string, string> = {}): Promise<Entry> {
-  const { code, stdout, stderr } = await run(['install', ...args, '--print', '--json'], { env });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^for .*; then /) as string });
-  return (JSON.parse(stdout) as { entry: Entry }).entry;
-}
 
 test('writes a file once, keeps what it said, and takes the server out again', async () => {
   const home = temporaryFolder();
@@ -88,107 +73,6 @@ test('a project has a file of its own', async () => {
   expect((await run(args, { cwd, env: { HOME: home } })).code).toBe(0);
   expect(existsSync(path.join(cwd, '.vscode/mcp.json'))).toBe(true);
   expect(readdirSync(home)).toEqual([]);
-});
-
-test.each<[string, string[], (string | RegExp)[]]>([
-  ['an ARN is signed', ['claude', '--arn', ARN, '--qualifier', 'live'], ['proxy', ARN, '--qualifier', 'live']],
-  ['a URL of AgentCore, too', ['vscode', '--url', PLATFORM_URL], ['proxy', PLATFORM_URL]],
-  ['by a profile', ['goose', '--arn', ARN, '--profile', 'work'], ['proxy', ARN, '--sigv4', '--profile', 'work']],
-  [
-    'Claude Desktop signs in by the program',
-    ['claude-desktop', '--url', PLATFORM_URL, '--client-id', 'desk', '--oauth-scope', 'a', '--callback-port', '4000'],
-    ['proxy', PLATFORM_URL, '--oauth', '--client-id', 'desk', '--scope', 'a', '--callback-port', '4000'],
-  ],
-  [
-    'programs get tokens by a secret of the environment',
-    ['claude', '--url', 'https://h/mcp', '--client-credentials', '--client-id', 'agent'],
-    ['proxy', 'https://h/mcp', '--client-credentials', '--client-id', 'agent', '--client-secret', 'MCP_CLIENT_SECRET'],
-  ],
-  [
-    'goose gets a token by its name',
-    ['goose', '--url', 'https://h/mcp', '--bearer', 'TOKEN'],
-    ['proxy', 'https://h/mcp', '--bearer', 'TOKEN'],
-  ],
-])('through `proxy`: %s', async (_, args, expected) => {
-  const entry = await printed(args);
-  const [yes, itself, ...words] = entry.args;
-  expect([entry.command ?? entry.cmd, yes, itself]).toEqual(['npx', '-y', expect.stringMatching(/^stateful-mcp@\d/)]);
-  expect(words).toEqual(expected);
-  // The command takes what it has written.
-  await expect(parseCommandLine(words)).resolves.toMatchObject({ command: 'proxy' });
-});
-
-test('through the proxy of AWS', async () => {
-  expect(await printed(['kiro', '--arn', ARN, '--through', 'mcp-proxy-for-aws', '--profile', 'work'])).toEqual({
-    command: 'uvx',
-    args: [
-      'mcp-proxy-for-aws-cli@latest',
-      PLATFORM_URL,
-      '--service',
-      'bedrock-agentcore',
-      '--region',
-      'eu-central-1',
-      '--profile',
-      'work',
-    ],
-  });
-});
-
-describe('a stack', () => {
-  const outputs = (over: Record<string, string> = {}): Record<string, string> => ({
-    ExpensesAuthUrl0A1B2C3D: PLATFORM_URL,
-    ExpensesAuthClientId1B2C3D4E: 'people',
-    ExpensesAuthScopes2C3D4E5F: 'Stack-Expenses/invoke openid',
-    ExpensesAuthCallbackPort3D4E5F6A: '4118',
-    ExpensesAuthMetadataUrl4E5F6A7B: 'https://m/.well-known/oauth-authorization-server',
-    OtherAuthUrl0A1B2C3D: 'https://h/mcp',
-    OtherAuthClientId1B2C3D4E: 'others',
-    Arn: ARN,
-    Plain: ARN.replace('expenses-', 'plain-'),
-    Table: 'expenses',
-    ...over,
-  });
-  const lookUp = async (): Promise<Record<string, string>> => ({
-    AWS_ENDPOINT_URL_CLOUDFORMATION: (await cloudFormation(outputs())).url,
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'a',
-    AWS_SECRET_ACCESS_KEY: 'b',
-  });
-
-  test('says how people sign in to a server of it', async () => {
-    const env = await lookUp();
-    const oauth = {
-      clientId: 'people',
-      callbackPort: 4118,
-      authServerMetadataUrl: 'https://m/.well-known/oauth-authorization-server',
-      scopes: 'Stack-Expenses/invoke openid',
-    };
-    const entry = { type: 'http', url: PLATFORM_URL, oauth, timeout: 600_000 };
-    expect(await printed(['claude', '--target', 'stack:Expenses/ExpensesAuthUrl0A1B2C3D'], env)).toEqual(entry);
-    expect(await printed(['claude', '--target', 'stack:Expenses/Arn'], env)).toEqual(entry);
-    const flags = [
-      '--client-id',
-      'mine',
-      '--callback-port',
-      '1',
-      '--oauth-scope',
-      's',
-      '--server-metadata-url',
-      'https://n',
-    ];
-    expect(await printed(['claude', '--target', 'stack:Expenses/Arn', ...flags], env)).toMatchObject({
-      oauth: { clientId: 'mine', callbackPort: 1, authServerMetadataUrl: 'https://n', scopes: 's' },
-    });
-  });
-
-  test('that says nothing of a server has it signed, and its program does not look at the stack', async () => {
-    const env = await lookUp();
-    const { args } = await printed(['claude', '--target', 'stack:Expenses/Plain'], env);
-    expect(args.slice(2)).toEqual(['proxy', ARN.replace('expenses-', 'plain-')]);
-    const table = await run(['install', 'claude', '--target', 'stack:Expenses/Table'], { env });
-    expect(table).toMatchObject({ code: 1, stdout: '' });
-    expect(table.stderr).toContain('is "expenses", which is neither a URL nor the ARN of a runtime');
-  });
 });
 
 test.each([
