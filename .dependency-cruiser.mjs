@@ -38,7 +38,7 @@ const FLOORS = {
   'command/src': [
     ['common'],
     ['command-line', 'app'],
-    ['sampling', 'connection', 'aws'],
+    ['sampling', 'connection', 'aws', 'hosts'],
     ['conversation', 'development', 'logs'],
     ['terminal', 'diagnosis'],
     ['chat'],
