@@ -17,6 +17,7 @@ export interface PackageManifest {
   readonly license?: string;
   readonly repository?: { readonly url: string; readonly directory?: string };
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 

@@ -1,18 +1,16 @@
 // Everything that is published, installed by its name from a registry into projects outside of this repository.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { NpmRegistry } from '../../scripts/release/npm-registry';
-import { pack, publishedPackages, ROOT } from '../../scripts/release/published-packages';
+import { ROOT } from '../../scripts/release/published-packages';
 import { npm, pnpm, yarn, type PackageManager } from './package-managers';
+import { environment, publishAll, type Node } from './registry';
 import { projectFiles, type Files, type Layout, type ModuleType } from './project-files';
 
 const run = promisify(execFile);
-
-const NODE = { 20: undefined, 22: '22.23.3', 24: '24.21.0' } as const;
-type Node = keyof typeof NODE;
 
 /** Each package manager, in projects of both kinds of modules and of one package or several. */
 const PROJECTS: { manager: () => PackageManager; name: string; layout: Layout; type: ModuleType; nodes: Node[] }[] = [
@@ -31,10 +29,7 @@ let directory: string;
 beforeAll(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'installed-'));
   registry = await NpmRegistry.open();
-  for (const published of publishedPackages()) {
-    const tarball = pack(published.directory, directory);
-    await run('npm', ['publish', tarball], { env: { ...process.env, npm_config_userconfig: registry.userConfig } });
-  }
+  await publishAll(registry, directory);
 });
 
 afterAll(async () => {
@@ -60,18 +55,6 @@ function versions(): Record<string, string> {
       return [name, (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version];
     }),
   );
-}
-
-/** The path with the Node.js of a version first; without one, that which runs the tests. */
-function environment(node: Node): NodeJS.ProcessEnv {
-  const version = NODE[node];
-  const first =
-    version === undefined
-      ? path.dirname(process.execPath)
-      : execFileSync('bash', [path.join(ROOT, 'scripts', 'node-version.sh'), version], { encoding: 'utf8' }).trim();
-  // What npm tells the programs it runs is not for those that these run.
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS|JEST_)/i.test(name));
-  return { ...Object.fromEntries(inherited), PATH: `${first}:${process.env.PATH}`, CI: 'true' };
 }
 
 function write(root: string, files: Files): void {

@@ -53,7 +53,9 @@ export class Workshop {
     }
     const outdir = path.join(directory, 'cdk.out');
     const tsx = path.join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
-    this.run(ROOT, process.execPath, ['--import', tsx, path.join(directory, 'app.ts')], { CDK_OUTDIR: outdir });
+    // What npm has put beside both versions of the CDK is found where it is.
+    const environment = { CDK_OUTDIR: outdir, NODE_PATH: path.join(ROOT, 'node_modules') };
+    this.run(ROOT, process.execPath, ['--import', tsx, path.join(directory, 'app.ts')], environment);
     return templateIn(outdir);
   }
 
