@@ -5,7 +5,7 @@ export type { BundleCodeOptions } from './code/bundle-code-options';
 export type { ICommandHooks } from './code/command-hooks';
 export type { DockerfileCodeOptions } from './code/dockerfile-code-options';
 export type { IFileUrl } from './code/file-url';
-export { ImageAssembler, type ImageAssemblerProps } from './packaging/image-assembler';
+export { ImageAssembler, type ImageAssemblerProps } from './deployment/image-assembler';
 export type { CognitoAuthOptions } from './auth/cognito-auth-options';
 export type { JwtAuthOptions } from './auth/jwt-auth-options';
 export { CognitoAuth, McpAuth } from './auth/mcp-auth';

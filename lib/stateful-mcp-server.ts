@@ -56,7 +56,7 @@ import { withDefaults } from './private/server/session-lifecycle';
 import { importedServer } from './private/server/imported-server';
 import { boundStorage, mountStorage } from './private/storage/runtime-storage';
 import { ServerObservability } from './private/observability/server-observability';
-import type { ImageAssembler } from './packaging/image-assembler';
+import type { ImageAssembler } from './deployment/image-assembler';
 import type { IStatefulMcpServer, StatefulMcpServerAttributes } from './stateful-mcp-server-ref';
 import { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
 import { authorizerOf, codeOf, loggingOf, networkOf } from './stateful-mcp-server-bindings';

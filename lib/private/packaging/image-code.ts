@@ -3,7 +3,7 @@ import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { BaseImage } from '../../packaging/base-image';
 import type { BaseImageConfig } from '../../packaging/base-image-config';
-import { ImageAssembler } from '../../packaging/image-assembler';
+import { ImageAssembler } from '../../deployment/image-assembler';
 import { baseImageProblems } from './base-image-problems';
 import { imageProblems, withinLimits } from '../program/bundle-limits';
 import { repository as ecrRepository } from '../common/cdk-kinds';

@@ -13,8 +13,8 @@ interface RelatedProps {
   readonly deadLetterQueue?: IQueue;
 }
 
-/** What is wrong with the props of an assembler in the light of each other. */
-export function assemblerPropProblems(props: RelatedProps): string[] {
+/** What is wrong with the props of a function in the light of each other. */
+export function functionPropProblems(props: RelatedProps): string[] {
   const { vpc, vpcSubnets, securityGroups, encryptionKey, logRetention, logGroup, deadLetterQueue } = props;
   return [
     ...(vpc === undefined
