@@ -20,7 +20,7 @@ const FLOORS = {
     ['common'],
     ['process'],
     ['http', 'elicitation', 'request-state'],
-    ['interaction'],
+    ['interaction', 'warm-up'],
     ['session'],
     ['era'],
     ['stdio'],
