@@ -76,3 +76,17 @@ export interface ReleaseRecord {
 export interface ReleaseWatchEvent {
   readonly watch: Omit<ReleaseCheckProperties, 'stage' | 'version'>;
 }
+
+/** Where the metrics of a watch are, each with the dimensions of `WATCH_DIMENSIONS`. */
+export const WATCH_NAMESPACE = 'StatefulMcp';
+
+/** The id of the runtime, and the name of the endpoint. */
+export const WATCH_DIMENSIONS = { runtime: 'Runtime', endpoint: 'Endpoint' } as const;
+
+/** Each check of a watch counts 1 or 0 under the first two; the others are milliseconds, where they were measured. */
+export const WATCH_METRICS = {
+  failed: 'CheckFailed',
+  inconclusive: 'CheckInconclusive',
+  firstCall: 'CheckFirstCall',
+  warmCall: 'CheckWarmCall',
+} as const;
