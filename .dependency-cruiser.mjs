@@ -34,6 +34,7 @@ const FLOORS = {
     ['packaging'],
   ],
   'lambda/image-assembler': [['common'], ['transport'], ['registry'], ['layer'], ['image'], ['assembly']],
+  'lambda/release-check': [['common'], ['aws'], ['caller', 'version'], ['stage']],
   'client/src': [['common'], ['incoming', 'storage'], ['target', 'auth'], ['session'], ['conversation'], ['check']],
   'command/src': [
     ['common'],
