@@ -70,12 +70,18 @@ export class ColdStart {
     );
   }
 
-  /** How long to wait before each further try: twice as long each time, by chance up to half shorter, in milliseconds. */
+  /**
+   * How long to wait before each further try: twice as long each time, by chance up to half shorter, in milliseconds.
+   * It ends when none is left before the limit, so that the last refusal says why.
+   */
   public *delays(): Generator<number, undefined> {
     const end = Date.now() + this.limitMs;
-    for (let most = FIRST_DELAY_MS; Date.now() < end; most = Math.min(most * 2, LONGEST_DELAY_MS)) {
-      yield most * (0.5 + Math.random() / 2);
+    for (let most = FIRST_DELAY_MS; ; most = Math.min(most * 2, LONGEST_DELAY_MS)) {
+      const delay = most * (0.5 + Math.random() / 2);
+      if (Date.now() + delay >= end) {
+        return undefined;
+      }
+      yield delay;
     }
-    return undefined;
   }
 }

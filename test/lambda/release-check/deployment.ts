@@ -48,7 +48,7 @@ export const QUICK: ReleaseCheckSettings = {
   ...SETTINGS,
   retries: { attempts: 2, firstPauseMs: 1, longestPauseMs: 1, longestRetryAfterMs: 10 },
   denialPausesMs: [1],
-  connectTimeoutMs: 8_000,
+  connectTimeoutMs: 20_000,
   reservedMs: 1_000,
 };
 
@@ -150,6 +150,7 @@ export class Deployment {
   /** Makes or moves the endpoint that users call. */
   public async promote(agentRuntimeVersion: string): Promise<void> {
     const agentRuntimeId = this.runtimeId;
+    await settled(this.control, agentRuntimeId);
     const { runtimeEndpoints = [] } = await this.control.send(new ListAgentRuntimeEndpointsCommand({ agentRuntimeId }));
     await (runtimeEndpoints.some(({ name }) => name === ENDPOINT)
       ? this.control.send(
