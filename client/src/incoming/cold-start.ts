@@ -18,6 +18,8 @@ const UNHEALTHY = /\bruntime health check (failed|timed out)\b/i;
  * reached the server may be sent again; nothing else may.
  */
 export class ColdStart {
+  /** What the platform said when it refused a request last. */
+  public lastRefusal?: string;
   private answered = false;
   private turn?: Promise<void>;
 
@@ -64,10 +66,11 @@ export class ColdStart {
       return false;
     }
     const message = String(error?.message);
-    return (
+    const isRefusal =
       (error?.code === conflict && BUSY.test(message)) ||
-      (error?.code === serverFailed && (NEVER_STARTED.test(message) || (!this.answered && UNHEALTHY.test(message))))
-    );
+      (error?.code === serverFailed && (NEVER_STARTED.test(message) || (!this.answered && UNHEALTHY.test(message))));
+    this.lastRefusal = isRefusal ? message : this.lastRefusal;
+    return isRefusal;
   }
 
   /**
