@@ -142,15 +142,20 @@ export class Deployment {
       this.runtimeId = created.agentRuntimeId ?? '';
       this.runtimeArn = created.agentRuntimeArn ?? '';
     } else {
-      await settled(this.control, this.runtimeId);
+      await this.settled();
       await this.control.send(new UpdateAgentRuntimeCommand({ agentRuntimeId: this.runtimeId, ...input }));
     }
+  }
+
+  /** Waits until no version is on its way any more. */
+  public async settled(): Promise<void> {
+    await settled(this.control, this.runtimeId);
   }
 
   /** Makes or moves the endpoint that users call. */
   public async promote(agentRuntimeVersion: string): Promise<void> {
     const agentRuntimeId = this.runtimeId;
-    await settled(this.control, agentRuntimeId);
+    await this.settled();
     const { runtimeEndpoints = [] } = await this.control.send(new ListAgentRuntimeEndpointsCommand({ agentRuntimeId }));
     await (runtimeEndpoints.some(({ name }) => name === ENDPOINT)
       ? this.control.send(
