@@ -1,4 +1,5 @@
 import { problemWithCheck, type CheckDefinition, type CheckReport, type ServerContract } from 'stateful-mcp-contract';
+import { OthersWatch } from './check/judge';
 import { listedContract } from './check/list-contract';
 import { runCheck } from './check/run-check';
 import { connect } from './connect';
@@ -69,7 +70,8 @@ export async function checkServer(options: CheckServerOptions): Promise<CheckRep
   }
   const connectTimeoutMs = checkedTimeout('connectTimeoutMs', transport.connectTimeoutMs ?? START_TIMEOUT_MS);
   const { auth, endpoint } = await locate({ ...transport, target });
-  const bareFetch = transport.fetch ?? globalThis.fetch;
+  const others = new OthersWatch(endpoint);
+  const bareFetch = others.around(transport.fetch ?? globalThis.fetch);
   const longest = (definition.conversations ?? []).map(({ timeoutMs = DEFAULT_CONVERSATION_MS }) => timeoutMs);
   const settings = {
     auth: auth ?? ('none' as const),
@@ -81,6 +83,7 @@ export async function checkServer(options: CheckServerOptions): Promise<CheckRep
   return runCheck(
     {
       endpoint,
+      others,
       bareFetch,
       fetch: auth?.authorized(bareFetch, endpoint) ?? bareFetch,
       connectTimeoutMs,

@@ -98,7 +98,7 @@ export class EraSession implements CheckedServer {
   }
 
   public judge(error: unknown): ReturnType<CheckedServer['judge']> {
-    return judge(error, this.way.endpoint);
+    return judge(error, this.way);
   }
 
   /** The fastest of a few calls, in milliseconds; `undefined` when one failed. */
