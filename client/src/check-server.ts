@@ -1,6 +1,11 @@
-import { problemWithCheck, type CheckDefinition, type CheckReport, type ServerContract } from 'stateful-mcp-contract';
+import {
+  listedContract,
+  problemWithCheck,
+  type CheckDefinition,
+  type CheckReport,
+  type ServerContract,
+} from 'stateful-mcp-contract';
 import { OthersWatch } from './check/judge';
-import { listedContract } from './check/list-contract';
 import { runCheck } from './check/run-check';
 import { connect } from './connect';
 import { toClientError } from './conversation/error-translation';
