@@ -20,7 +20,7 @@ const FLOORS = {
     ['common'],
     ['process'],
     ['http', 'elicitation', 'request-state'],
-    ['interaction'],
+    ['interaction', 'warm-up'],
     ['session'],
     ['era'],
     ['stdio'],
@@ -39,9 +39,10 @@ const FLOORS = {
   'command/src': [
     ['common'],
     ['command-line', 'app'],
-    ['sampling', 'connection'],
-    ['conversation', 'development'],
-    ['terminal'],
+    ['sampling', 'connection', 'aws'],
+    ['conversation', 'development', 'logs'],
+    ['terminal', 'diagnosis'],
+    ['chat'],
     ['commands'],
   ],
 };
