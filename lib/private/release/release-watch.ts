@@ -7,7 +7,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { ReleaseChecker } from '../../deployment/release-checker';
-import { WATCH_DIMENSIONS, WATCH_METRICS, WATCH_NAMESPACE, type ReleaseWatchEvent } from './release-check-contract';
+import { RELEASE_METRICS, type ReleaseWatchEvent } from './release-check-contract';
 
 export interface ReleaseWatchProps extends ReleaseWatchEvent {
   readonly every: Duration;
@@ -33,11 +33,11 @@ export class ReleaseWatch extends Construct {
     });
     const alarm = new Alarm(this, 'Alarm', {
       metric: new Metric({
-        namespace: WATCH_NAMESPACE,
-        metricName: WATCH_METRICS.failed,
+        namespace: RELEASE_METRICS.namespace,
+        metricName: RELEASE_METRICS.failed,
         dimensionsMap: {
-          [WATCH_DIMENSIONS.runtime]: runtime.agentRuntimeId,
-          [WATCH_DIMENSIONS.endpoint]: watch.endpointName,
+          Runtime: runtime.agentRuntimeId,
+          Endpoint: watch.endpointName,
         },
         statistic: Stats.MAXIMUM,
         period: every,

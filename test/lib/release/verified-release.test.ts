@@ -237,7 +237,7 @@ describe('a watch', () => {
   test('has an alarm on checks that failed', () => {
     expect(server.alarms).toHaveLength(1);
     expect(resources[idOf(resources, 'AWS::CloudWatch::Alarm')]?.Properties).toMatchObject({
-      Namespace: 'StatefulMcp',
+      Namespace: 'StatefulMcp/Release',
       MetricName: 'CheckFailed',
       Period: 3600,
       Threshold: 1,
