@@ -93,6 +93,7 @@ export {
 export { holdConversation, within, type CheckedServer, type Judgement } from './check/conversations';
 export { CheckDialogue } from './check/dialogue';
 export { checkContract, checkConversations } from './check/check-run';
+export { listedContract } from './check/listed-contract';
 export { findingText, foldVerdicts, reportText } from './check/report-text';
 export type { ToolOutcome } from './check/result-match';
 export { RUNTIME_PRICES } from './runtime-prices';
