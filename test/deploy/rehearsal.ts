@@ -1,18 +1,20 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
-import { LocalRuntime, type LocalArtifact, type SessionLogEntry } from 'stateful-mcp-local';
-import { reservePort, type PortReservation } from '../../local/src/machine/free-port';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { LocalRuntime, systemClock, type Clock, type LocalArtifact } from 'stateful-mcp-local';
 import { cdkCommand, type CdkOutcome } from './cdk-command';
+import { ACCOUNT, Cloud, REGION, ROOT_CREDENTIALS, ROOT_ENVIRONMENT } from './cloud';
 import type { PermissionRecord } from './permission-record';
+import { ServerLog } from './server-log';
 
-const START_SCRIPT = path.join(__dirname, 'ministack', 'start.py');
-/** It starts in 2 s on a machine with nothing else to do. */
-const LONGEST_START_MS = 60_000;
-const POLL_MS = 50;
+/** A server that never listens is given up after 6 s instead of 30. */
+const TIMES_AS_FAST = 5;
+const QUICK_CLOCK: Clock = {
+  now: systemClock.now,
+  setTimeout: (callback, delayMs) => systemClock.setTimeout(callback, delayMs / TIMES_AS_FAST),
+};
 
 /**
  * A cloud on this machine: MiniStack for CloudFormation, IAM, Lambda and S3, and the local runtime for AgentCore. The
@@ -24,55 +26,32 @@ export class Rehearsal {
     /** Where AgentCore is reached without MiniStack in between: what users call. */
     public readonly dataPlane: string,
     /** Where all of AWS is reached, with signatures and policies checked. */
-    public readonly cloud: string,
-    /** Lines of the servers. */
-    public readonly serverLog: readonly SessionLogEntry[],
+    private readonly cloud: Cloud,
+    private readonly serverLog: ServerLog,
     private readonly directory: string,
-    private readonly reservation: PortReservation,
-    private readonly ministack: ChildProcess,
-    private readonly ministackLog: readonly string[],
   ) {}
 
   public static async start(): Promise<Rehearsal> {
     const directory = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-deploy-'));
-    const reservation = await reservePort();
-    // By name: an S3 bucket is reached as a subdomain, which a number cannot have.
-    const cloud = `http://localhost:${reservation.port}`;
-    const code = path.join(directory, 'code');
-    const serverLog: SessionLogEntry[] = [];
+    const codeDirectory = path.join(directory, 'code');
+    const cloud = await Cloud.reserve();
     const runtime = new LocalRuntime({
-      artifacts: unpackedArtifacts(code),
+      artifacts: unpackedArtifacts(codeDirectory),
       environment: {
-        AWS_ENDPOINT_URL: cloud,
-        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${cloud}/_rehearsal/server-credentials`,
+        AWS_ENDPOINT_URL: cloud.url,
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${cloud.url}/_rehearsal/server-credentials`,
       },
-      log: entry => serverLog.push(entry),
+      clock: QUICK_CLOCK,
+      log: entry => {
+        serverLog.write(entry);
+      },
     });
     await runtime.ready;
     const { url } = await runtime.listen();
-    const ministack = spawn('python3', [START_SCRIPT], {
-      env: {
-        PATH: process.env.PATH,
-        TMPDIR: directory,
-        HOME: directory,
-        PYTHONDONTWRITEBYTECODE: '1',
-        BIND_HOST: '127.0.0.1',
-        GATEWAY_PORT: String(reservation.port),
-        LOG_LEVEL: 'WARNING',
-        AUTH: 'true',
-        ...ROOT_CREDENTIALS,
-        STATEFUL_MCP_LOCAL_RUNTIME_URL: url,
-        REHEARSAL_CODE_DIRECTORY: code,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const ministackLog: string[] = [];
-    for (const stream of [ministack.stdout, ministack.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => ministackLog.push(text));
-    }
-    const rehearsal = new Rehearsal(runtime, url, cloud, serverLog, directory, reservation, ministack, ministackLog);
+    const serverLog = new ServerLog(runtime, controlPlaneAt(url), logsOfServer(cloud.url));
+    const rehearsal = new Rehearsal(runtime, url, cloud, serverLog, directory);
     try {
-      await rehearsal.answers();
+      await cloud.start({ directory, codeDirectory, localRuntime: url });
       await rehearsal.cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`);
     } catch (error) {
       await rehearsal.close();
@@ -81,21 +60,9 @@ export class Rehearsal {
     return rehearsal;
   }
 
-  /** Runs the CDK's command and expects it to succeed. */
-  public async cdk(...args: string[]): Promise<CdkOutcome> {
-    const outcome = await this.cdkAttempt(...args);
-    if (outcome.exitCode !== 0) {
-      throw new Error(`cdk ${args.join(' ')}: ${outcome.output}\n${this.ministackLog.join('').slice(-4000)}`);
-    }
-    return outcome;
-  }
-
-  /** Runs the CDK's command, however it ends. */
-  public cdkAttempt(...args: string[]): Promise<CdkOutcome> {
-    return cdkCommand(args, {
-      directory: this.directory,
-      environment: { AWS_ENDPOINT_URL: this.cloud, AWS_REGION: REGION, ...ROOT_CREDENTIALS },
-    });
+  /** The control plane of AgentCore, without MiniStack in between. */
+  public get controlPlane(): BedrockAgentCoreControlClient {
+    return controlPlaneAt(this.dataPlane);
   }
 
   /** Deploys a cloud assembly, and expects that to succeed. */
@@ -114,44 +81,30 @@ export class Rehearsal {
 
   /** What IAM decided until now, and which policies there are. */
   public async permissions(): Promise<PermissionRecord> {
-    const response = await fetch(`${this.cloud}/_rehearsal/permissions`);
+    const response = await fetch(`${this.cloud.url}/_rehearsal/permissions`);
     return (await response.json()) as PermissionRecord;
   }
 
-  /** The control plane of AgentCore, without MiniStack in between. */
-  public get controlPlane(): BedrockAgentCoreControlClient {
-    return new BedrockAgentCoreControlClient({
-      endpoint: this.dataPlane,
-      region: REGION,
-      credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'rehearsal' },
-    });
-  }
-
   public async close(): Promise<void> {
-    if (this.ministack.exitCode === null) {
-      this.ministack.kill();
-      await once(this.ministack, 'exit');
-    }
+    await this.serverLog.close();
+    await this.cloud.stop();
     await this.runtime.close();
-    this.reservation.release();
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  private async answers(): Promise<void> {
-    const giveUpAt = Date.now() + LONGEST_START_MS;
-    for (;;) {
-      const answered = await fetch(`${this.cloud}/_ministack/health`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-      if (answered) {
-        return;
-      }
-      if (this.ministack.exitCode !== null || Date.now() > giveUpAt) {
-        throw new Error(`MiniStack did not start: ${this.ministackLog.join('')}`);
-      }
-      await new Promise(resolve => setTimeout(resolve, POLL_MS));
+  private async cdk(...args: readonly string[]): Promise<CdkOutcome> {
+    const outcome = await this.cdkAttempt(...args);
+    if (outcome.exitCode !== 0) {
+      throw new Error(`cdk ${args.join(' ')}: ${outcome.output}\n${this.cloud.lastWords}`);
     }
+    return outcome;
+  }
+
+  private cdkAttempt(...args: readonly string[]): Promise<CdkOutcome> {
+    return cdkCommand(args, {
+      directory: this.directory,
+      environment: { AWS_ENDPOINT_URL: this.cloud.url, AWS_REGION: REGION, ...ROOT_ENVIRONMENT },
+    });
   }
 }
 
@@ -159,11 +112,19 @@ function deployment(assembly: string): readonly string[] {
   return ['deploy', '--app', assembly, '--all', '--require-approval', 'never', '--progress', 'events'];
 }
 
-export const REGION = 'us-east-1';
-/** The one of the ARNs that the local control plane makes. */
-export const ACCOUNT = '000000000000';
-/** MiniStack takes the number of an account for the key of its root user. */
-export const ROOT_CREDENTIALS = { AWS_ACCESS_KEY_ID: ACCOUNT, AWS_SECRET_ACCESS_KEY: 'rehearsal' };
+function controlPlaneAt(endpoint: string): BedrockAgentCoreControlClient {
+  return new BedrockAgentCoreControlClient({ endpoint, region: REGION, credentials: ROOT_CREDENTIALS });
+}
+
+/** CloudWatch Logs, with the permissions of the server's role. */
+function logsOfServer(endpoint: string): CloudWatchLogsClient {
+  const credentials = async () => {
+    const response = await fetch(`${endpoint}/_rehearsal/server-credentials`);
+    const { AccessKeyId, SecretAccessKey, Token } = (await response.json()) as Record<string, string>;
+    return { accessKeyId: `${AccessKeyId}`, secretAccessKey: `${SecretAccessKey}`, sessionToken: Token };
+  };
+  return new CloudWatchLogsClient({ endpoint, region: REGION, credentials });
+}
 
 /** Where the code of an artifact is after MiniStack has unpacked it, which is only known when it has. */
 function unpackedArtifacts(code: string): Record<string, LocalArtifact> {
