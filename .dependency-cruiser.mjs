@@ -34,7 +34,7 @@ const FLOORS = {
     ['packaging'],
   ],
   'lambda/image-assembler': [['common'], ['transport'], ['registry'], ['layer'], ['image'], ['assembly']],
-  'client/src': [['common'], ['incoming', 'storage'], ['target', 'auth'], ['session'], ['conversation']],
+  'client/src': [['common'], ['incoming', 'storage'], ['target', 'auth'], ['session'], ['conversation'], ['check']],
   'command/src': [
     ['common'],
     ['command-line', 'app'],

@@ -2,7 +2,17 @@
 // declarations by the TypeScript compiler, and the command as ESM.
 // `--no-types` leaves the declarations out: nothing that runs needs them.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
@@ -65,6 +75,24 @@ function declareModules(folder) {
   }
 }
 
+/** Declarations of the contract, which nobody installs, beside those that name it. */
+function declareContract(folder) {
+  const files = readdirSync(folder, { recursive: true }).filter(name => name.endsWith('.d.ts'));
+  const naming = files.filter(name => readFileSync(path.join(folder, name), 'utf8').includes(CONTRACT));
+  for (const file of naming) {
+    const declarations = readFileSync(path.join(folder, file), 'utf8');
+    const relative = path.relative(path.dirname(file), 'contract').split(path.sep).join('/');
+    const own = `${relative.startsWith('.') ? '' : './'}${relative}/index`;
+    writeFileSync(path.join(folder, file), declarations.replaceAll(`'${CONTRACT}'`, `'${own}'`));
+  }
+  if (naming.length > 0) {
+    const isDeclaration = source => statSync(source).isDirectory() || source.endsWith('.d.ts');
+    cpSync(path.join(root, 'contract/dist'), path.join(folder, 'contract'), { recursive: true, filter: isDeclaration });
+  }
+}
+
+const CONTRACT = 'stateful-mcp-contract';
+
 for (const [library, entries] of Object.entries(libraries)) {
   if (withTypes) {
     rmSync(path.join(root, library, 'dist'), { recursive: true, force: true });
@@ -83,6 +111,7 @@ for (const [library, entries] of Object.entries(libraries)) {
   if (withTypes) {
     const typescript = createRequire(import.meta.url).resolve('typescript/lib/tsc.js');
     execFileSync(process.execPath, [typescript, '-p', path.join(root, library)], { stdio: 'inherit' });
+    declareContract(path.join(root, library, 'dist'));
     declareModules(path.join(root, library, 'dist'));
   }
 }

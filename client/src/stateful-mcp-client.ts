@@ -38,6 +38,11 @@ export class StatefulMcpClient {
     private readonly settings: { readonly url: URL; readonly callTimeoutMs: number; readonly handlers: Handlers },
   ) {}
 
+  /** @internal */
+  public get url(): URL {
+    return this.settings.url;
+  }
+
   /** The session, changed by a restart; `undefined` for a server without sessions and in the modern era. */
   public get sessionId(): string | undefined {
     return this.transport.sessionId;

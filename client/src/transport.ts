@@ -70,6 +70,13 @@ export interface TransportOptions extends TargetOptions {
    * @default - the session is replaced silently
    */
   readonly onSessionRestarted?: (restart: SessionRestart) => void;
+
+  /**
+   * Puts itself around all requests of the session, before credentials come to them.
+   *
+   * @internal
+   */
+  readonly around?: (fetch: FetchLike) => FetchLike;
 }
 
 /** AgentCore gives a container 120 seconds to become healthy; the first request waits for that. */
@@ -121,7 +128,7 @@ export async function openTransport(
   const transport = new SessionRestartingTransport({
     open: (fetch, session) =>
       new StreamableHTTPClientTransport(endpoint.url, { ...session, fetch, reconnectionScheduler }),
-    fetch: authorized,
+    fetch: options.around?.(authorized) ?? authorized,
     endpoint,
     startTimeoutMs: connectTimeoutMs,
     ...(options.sessions && {
@@ -145,7 +152,8 @@ export function invalidOption(name: string, value: unknown, allowed: string): St
   return new StatefulMcpClientError('ERR_INVALID_OPTION', `\`${name}\` is ${String(value)}: pass ${allowed}`);
 }
 
-async function locate({ target, auth, fetch, ...options }: CreateTransportOptions): Promise<{
+/** Where a target is, and how requests to it are signed. */
+export async function locate({ target, auth, fetch, ...options }: CreateTransportOptions): Promise<{
   auth?: Auth;
   endpoint: Endpoint;
 }> {

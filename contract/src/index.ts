@@ -54,6 +54,8 @@ export {
 export { PLATFORM_ERROR_CODES } from './platform-error-codes';
 // Addresses
 export { isLoopback } from './loopback';
+// Processes of servers
+export { PROCESS_META_KEY } from './process-mark';
 // Scripted answers
 export { indexOfAnswer, problemWithAnswers } from './scripted-answers';
 // What a server has to do before it is released, and what came of it
@@ -74,3 +76,19 @@ export type {
   ContractTool,
   ServerContract,
 } from './check/check-report';
+export { problemWithCheck } from './check/check-validation';
+export { changeText, contractChanges, type ContractChange, type ContractChanges } from './check/contract-changes';
+export {
+  ConversationScript,
+  sampleResult,
+  UnscriptedError,
+  type AskedQuestion,
+  type GivenAnswer,
+  type Unscripted,
+  type WrittenAnswer,
+} from './check/conversation-script';
+export { holdConversation, within, type CheckedServer, type Judgement } from './check/conversations';
+export { CheckDialogue } from './check/dialogue';
+export { checkContract, checkConversations } from './check/check-run';
+export { findingText, foldVerdicts, reportText } from './check/report-text';
+export type { ToolOutcome } from './check/result-match';
