@@ -15,6 +15,6 @@ module.exports = {
   setupFiles: ['<rootDir>/test/lib/setup.ts', '<rootDir>/test/setup/runtime.js'],
   globalSetup: '<rootDir>/test/setup/global-setup.js',
   globalTeardown: '<rootDir>/test/setup/global-teardown.js',
-  testTimeout: 120_000,
+  testTimeout: 600_000,
   maxWorkers: 1,
 };

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import json
 import urllib.parse
 
 import h11
@@ -47,13 +48,15 @@ def install():
     resource_of = iam_actions.extract_resource_arn
 
     def extract_resource_arn(service, method, path, headers, body, query, region, account):
-        own = resource_arn(path, region, account) if service == SERVICE else None
-        return own or resource_of(service, method, path, headers, body, query, region, account)
+        found = resource_of(service, method, path, headers, body, query, region, account)
+        if service == "logs":
+            return log_stream_arn(found, headers, body)
+        return (service == SERVICE and resource_arn(region, account)) or found
 
     iam_actions.extract_resource_arn = extract_resource_arn
 
 
-def resource_arn(path, region, account):
+def resource_arn(region, account):
     """The resource that the Service Authorization Reference names for an operation on a runtime or an endpoint."""
     segments = [urllib.parse.unquote(segment) for segment in _target.get().split(b"?")[0].decode().split("/") if segment]
     if segments[:1] != ["runtimes"] or len(segments) < 2:
@@ -64,6 +67,14 @@ def resource_arn(path, region, account):
     if segments[2:3] == ["runtime-endpoints"] and len(segments) > 3:
         return f"{runtime}/runtime-endpoint/{segments[3]}"
     return runtime
+
+
+def log_stream_arn(group, headers, body):
+    """Denials of AWS name the stream for these operations, MiniStack's the group alone."""
+    if headers.get("x-amz-target", "").split(".")[-1] not in ("CreateLogStream", "PutLogEvents"):
+        return group
+    request = json.loads(body)
+    return f"{group.split(':log-group:')[0]}:log-group:{request['logGroupName']}:log-stream:{request['logStreamName']}"
 
 
 async def forward(method, _path, headers, body, _query):

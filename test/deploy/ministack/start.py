@@ -4,11 +4,13 @@ from ministack import app
 
 import agentcore_resources
 import front_door
+import generated_secrets
 import log_delivery_resources
 import permission_record
 
 permission_record.install()
 agentcore_resources.install()
 log_delivery_resources.install()
+generated_secrets.install()
 front_door.install()
 app.main()
