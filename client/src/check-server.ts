@@ -1,5 +1,11 @@
-import { problemWithCheck, type CheckDefinition, type CheckReport, type ServerContract } from 'stateful-mcp-contract';
-import { listedContract } from './check/list-contract';
+import {
+  listedContract,
+  problemWithCheck,
+  type CheckDefinition,
+  type CheckReport,
+  type ServerContract,
+} from 'stateful-mcp-contract';
+import { OthersWatch } from './check/judge';
 import { runCheck } from './check/run-check';
 import { connect } from './connect';
 import { toClientError } from './conversation/error-translation';
@@ -69,7 +75,8 @@ export async function checkServer(options: CheckServerOptions): Promise<CheckRep
   }
   const connectTimeoutMs = checkedTimeout('connectTimeoutMs', transport.connectTimeoutMs ?? START_TIMEOUT_MS);
   const { auth, endpoint } = await locate({ ...transport, target });
-  const bareFetch = transport.fetch ?? globalThis.fetch;
+  const others = new OthersWatch(endpoint);
+  const bareFetch = others.around(transport.fetch ?? globalThis.fetch);
   const longest = (definition.conversations ?? []).map(({ timeoutMs = DEFAULT_CONVERSATION_MS }) => timeoutMs);
   const settings = {
     auth: auth ?? ('none' as const),
@@ -81,6 +88,7 @@ export async function checkServer(options: CheckServerOptions): Promise<CheckRep
   return runCheck(
     {
       endpoint,
+      others,
       bareFetch,
       fetch: auth?.authorized(bareFetch, endpoint) ?? bareFetch,
       connectTimeoutMs,

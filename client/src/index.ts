@@ -35,6 +35,7 @@ export type { HandlerContext, Handlers, ToolProgress } from './conversation/hand
 
 export type { LostWithSession, SessionRestart } from './session/session-restart';
 export type { TraceContext, TraceOption } from './session/trace-context';
+export { endKeptSession, type EndKeptSessionOptions } from './end-kept-session';
 export { fileSessionStore, type SessionStore, type StoredSession } from './storage/session-store';
 export { changeText, contractChanges, findingText, problemWithCheck } from 'stateful-mcp-contract';
 export type {

@@ -152,8 +152,13 @@ export function invalidOption(name: string, value: unknown, allowed: string): St
   return new StatefulMcpClientError('ERR_INVALID_OPTION', `\`${name}\` is ${String(value)}: pass ${allowed}`);
 }
 
-/** Where a target is, and how requests to it are signed. */
-export async function locate({ target, auth, fetch, ...options }: CreateTransportOptions): Promise<{
+/** Where a target is, and who calls it by default. */
+export async function locate({
+  target,
+  auth,
+  fetch,
+  ...options
+}: Pick<CreateTransportOptions, 'target' | 'auth' | 'fetch' | keyof TargetOptions>): Promise<{
   auth?: Auth;
   endpoint: Endpoint;
 }> {

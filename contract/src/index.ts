@@ -29,10 +29,12 @@ export {
   HEALTH_PATH,
   HIGHEST_SERVER_PORT,
   HOOK_PATH,
+  LONGEST_WARMUP_MS,
   LOWEST_SERVER_PORT,
   MOST_ALLOWED_PORTS,
   RESERVED_SERVER_PORT,
   SERVER_PATH,
+  WARMUP_PATH,
 } from './serving';
 // Names and places
 export { DISCOVERY_URL, RUNTIME_NAME, STORAGE_PATH } from './patterns';
@@ -90,5 +92,9 @@ export {
 export { holdConversation, within, type CheckedServer, type Judgement } from './check/conversations';
 export { CheckDialogue } from './check/dialogue';
 export { checkContract, checkConversations } from './check/check-run';
+export { listedContract } from './check/listed-contract';
 export { findingText, foldVerdicts, reportText } from './check/report-text';
 export type { ToolOutcome } from './check/result-match';
+export { RUNTIME_PRICES } from './runtime-prices';
+export { ENVIRONMENT_BYTES, V2_REGIONS } from './platform-versions';
+export { stateDirectory } from './state-directory';

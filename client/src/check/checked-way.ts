@@ -4,6 +4,7 @@ import { MCP_SESSION_ID, RUNTIME_SESSION_ID, type CheckEra, type ToolOutcome } f
 import type { Endpoint } from '../common/endpoint';
 import type { Handlers } from '../conversation/handlers';
 import { stopSession } from '../session/stop-session';
+import type { Judged } from './judge';
 import { sentMessage, type Transcript } from './transcript';
 
 /** Sessions that a check opens, besides those of its parallel first calls. */
@@ -36,8 +37,7 @@ export interface ConnectionWish {
 }
 
 /** How a check reaches the server. */
-export interface CheckedWay {
-  readonly endpoint: Endpoint;
+export interface CheckedWay extends Judged {
   /** With the credentials of the caller. */
   readonly fetch: FetchLike;
   /** Without any. */

@@ -1,9 +1,15 @@
 import type { ElicitResult, CreateMessageResult } from '@modelcontextprotocol/client';
-import { CheckDialogue, within, type CheckEra, type CheckFinding, type CheckedServer } from 'stateful-mcp-contract';
+import {
+  CheckDialogue,
+  listedContract,
+  within,
+  type CheckEra,
+  type CheckFinding,
+  type CheckedServer,
+} from 'stateful-mcp-contract';
 import { toClientError } from '../conversation/error-translation';
 import { proposing, recording, type CheckedClient, type CheckedWay } from './checked-way';
 import { judge } from './judge';
-import { listedContract } from './list-contract';
 import type { Transcript } from './transcript';
 
 /** How long a page of a list, or the answer to a ping, may take, in milliseconds. */
@@ -98,7 +104,7 @@ export class EraSession implements CheckedServer {
   }
 
   public judge(error: unknown): ReturnType<CheckedServer['judge']> {
-    return judge(error, this.way.endpoint);
+    return judge(error, this.way);
   }
 
   /** The fastest of a few calls, in milliseconds; `undefined` when one failed. */

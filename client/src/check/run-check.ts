@@ -72,6 +72,8 @@ class RunningCheck {
   private readonly latency: { firstCallMs?: number; warmCallMs?: number } = {};
   private contract?: ServerContract;
   private changes: readonly string[] = [];
+  /** Whether ids of this side are taken. */
+  private proposes = true;
   private ended = false;
 
   public constructor(
@@ -165,11 +167,12 @@ class RunningCheck {
       this.add({ check: 'proposed-session-id', era, verdict: 'pass' });
       return session;
     } catch (error) {
-      const judgement = judge(error, this.way.endpoint);
+      const judgement = judge(error, this.way);
       if (judgement.verdict === 'inconclusive' || !mayBeTheId(error)) {
         this.add({ check: 'initialize', era, expected: EXPECTED[era], ...judgement });
         return undefined;
       }
+      this.proposes = false;
       const session = await this.opened('initialize', { era });
       if (session !== undefined && !isRefusalOfPlatform(error)) {
         const expected = 'the session id that came with `initialize` to be taken, or another one given';
@@ -212,7 +215,7 @@ class RunningCheck {
     const base = { check: 'parallel-first-calls', era, durationMs: Date.now() - startedAt };
     const expected = `answers to ${count} first calls at the same time, each in a session of its own`;
     const reasons = outcomes.flatMap(outcome =>
-      outcome.status === 'rejected' ? [judge(outcome.reason, this.way.endpoint)] : [],
+      outcome.status === 'rejected' ? [judge(outcome.reason, this.way)] : [],
     );
     const [reason] = reasons;
     if (reason !== undefined) {
@@ -240,16 +243,18 @@ class RunningCheck {
       }
       return session;
     } catch (error) {
-      this.add({ check, era, expected: EXPECTED[era], ...judge(error, this.way.endpoint) });
+      this.add({ check, era, expected: EXPECTED[era], ...judge(error, this.way) });
       return undefined;
     }
   }
 
   private async connected(wish: { readonly era: CheckEra; readonly sessionId?: string }): Promise<EraSession> {
-    if (wish.sessionId !== undefined) {
-      this.proposed.add(wish.sessionId);
+    const { era } = wish;
+    const sessionId = this.proposes ? wish.sessionId : undefined;
+    if (sessionId !== undefined) {
+      this.proposed.add(sessionId);
     }
-    const session = await EraSession.open(this.way, this.transcript, wish);
+    const session = await EraSession.open(this.way, this.transcript, { era, sessionId });
     this.open.add(session);
     if (this.ended) {
       await session.client.close();

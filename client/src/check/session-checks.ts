@@ -44,7 +44,7 @@ export async function checkAffinity(session: EraSession, way: CheckedWay): Promi
       ? { check, verdict: 'fail', expected, got: `answers of ${marks.size} processes to ${PINGS} pings` }
       : { check, verdict: 'pass' };
   } catch (error) {
-    return { check, expected, ...judge(toClientError(error, way.endpoint), way.endpoint) };
+    return { check, expected, ...judge(toClientError(error, way.endpoint), way) };
   }
 }
 
@@ -62,7 +62,7 @@ export async function checkIsolation(first: EraSession, second: EraSession, way:
       : { check, verdict: 'pass' };
   } catch (error) {
     const expected = 'answers in two sessions at the same time';
-    return { check, expected, ...judge(toClientError(error, way.endpoint), way.endpoint) };
+    return { check, expected, ...judge(toClientError(error, way.endpoint), way) };
   }
 }
 
@@ -103,7 +103,7 @@ export async function checkUnknownSession(
   } catch (error) {
     return isSessionGone(error)
       ? { check, verdict: 'pass' }
-      : { check, expected, ...judge(toClientError(error, way.endpoint), way.endpoint) };
+      : { check, expected, ...judge(toClientError(error, way.endpoint), way) };
   } finally {
     await connection.close().catch(() => undefined);
   }

@@ -1,6 +1,14 @@
 import { Option, type Command } from 'commander';
 import type { ConversationFlags, ServerFlags } from './invocation';
-import { addOption, addRepeatedOption, anyText, environmentVariable, port, sampling } from './option-values';
+import {
+  addOption,
+  addRepeatedOption,
+  anyText,
+  environmentVariable,
+  port,
+  sampling,
+  wholeNumber,
+} from './option-values';
 
 /** How a question is answered, for the help of `talk` and `call`. */
 export const ANSWERING = `In a terminal, you are asked the questions of the server one field at a time. Press Esc to decline a question, cancel it,
@@ -42,6 +50,8 @@ export function addConversationOptions(command: Command): void {
   command.option('-y, --yes', 'Answer without asking you, as without a terminal.');
   addOption(command, new Option('--answers <FILE>', answers), anyText);
   addOption(command, new Option('--sampling <MODEL>', models), sampling);
+  const budget = 'Most tokens that answers to sampling requests may have together. Default: as the server asks.';
+  addOption(command, new Option('--max-tokens <N>', budget), wholeNumber);
 }
 
 export function conversationFlags(command: Command): ConversationFlags {
@@ -50,5 +60,21 @@ export function conversationFlags(command: Command): ConversationFlags {
     yes: options.yes ?? false,
     answers: options.answers,
     sampling: options.sampling ?? { by: 'scripted' },
+    maxTokens: options.maxTokens,
   };
+}
+
+/** The option of the commands that can go on with a session of an earlier one. */
+export function addSessionOption(command: Command): void {
+  const text = 'Go on with the session that has this name, and keep it. Default: one for this command alone.';
+  addOption(command, new Option('--session <NAME>', text), anyText);
+}
+
+/** The option that every command has whose result a program may read. */
+export function addJsonOption(command: Command): void {
+  command.option('--json', 'Print JSON to stdout: see docs/reference/cli-json.md.');
+}
+
+export function isJson(command: Command): boolean {
+  return command.opts<{ json?: boolean }>().json ?? false;
 }

@@ -5,7 +5,10 @@ export interface AskedQuestion {
   readonly message: string;
   readonly mode?: 'form' | 'url';
   readonly url?: string;
-  readonly requestedSchema?: { readonly properties?: Readonly<Record<string, unknown>> };
+  readonly requestedSchema?: {
+    readonly properties?: Readonly<Record<string, unknown>>;
+    readonly required?: readonly string[];
+  };
 }
 
 /** What a user does with a question. */

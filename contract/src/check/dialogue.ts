@@ -34,7 +34,7 @@ export class CheckDialogue {
     this.unexpected = undefined;
     this.questions = 0;
     this.notifications = 0;
-    this.round();
+    this.highest = -Infinity;
   }
 
   /** @throws UnscriptedError */
@@ -44,6 +44,9 @@ export class CheckDialogue {
     this.round();
     const answer = this.answered(() => this.script.answer(question));
     this.told(`→ ${answer.action}`);
+    if ('content' in answer) {
+      this.unexpected ??= misfit(answer.content, question, this.questions);
+    }
     return answer;
   }
 
@@ -121,6 +124,24 @@ export class CheckDialogue {
     const expected = notifications < atLeast ? `at least ${atLeast}` : `at most ${atMost}`;
     return { expected: `${expected} progress notifications`, got: String(notifications) };
   }
+}
+
+/** A form that is not the one that the answer was written for. */
+function misfit(content: Content, { requestedSchema }: AskedQuestion, count: number): Mismatch | undefined {
+  const { properties = {}, required = [] } = requestedSchema ?? {};
+  const names = Object.keys(content);
+  const isDefaulted = (name: string): boolean =>
+    (properties[name] as { default?: unknown } | undefined)?.default !== undefined;
+  const lacking = required.filter(name => !names.includes(name) && !isDefaulted(name));
+  const strange = names.filter(name => !Object.hasOwn(properties, name));
+  if (lacking.length === 0 && strange.length === 0) {
+    return undefined;
+  }
+  const list = (fields: readonly string[]): string => fields.map(name => `\`${name}\``).join(', ');
+  return {
+    expected: `a question about ${list(names) || 'no field'}, which the next answer of \`elicitation\` fills in`,
+    got: `question ${count} of the conversation, about ${list(Object.keys(properties)) || 'no field'}`,
+  };
 }
 
 /** The text of a question may have values of somebody in it: its fields say enough. */

@@ -13,6 +13,7 @@ export const SERVER_KIT_ERRORS = {
     '`bedrockSampling()`: the sampling request has content that Amazon Bedrock does not take: send text, images or tools',
   ERR_CAPABILITY_NOT_DECLARED:
     'a handler asked for something that the client did not declare (`CapabilityNotDeclaredError`): give a fallback, or use another client',
+  ERR_CHECK_FAILED: 'in a unit test: the server does not do what its check expects: the message says all of it',
   ERR_CLIENT_REFUSED: 'the client answered a question with a protocol error: look at the log of the client',
   ERR_CONVERSATION_GONE:
     'a parked conversation is not held by this process any more: call the tool again, or use replay',

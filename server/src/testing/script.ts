@@ -5,7 +5,7 @@ import type {
   ElicitRequestParams,
   ElicitResult,
 } from '@modelcontextprotocol/client';
-import { indexOfAnswer } from 'stateful-mcp-contract';
+import { ConversationScript, sampleResult, UnscriptedError, type Unscripted } from 'stateful-mcp-contract';
 import { ServerKitError } from 'stateful-mcp-server';
 
 /** What fills in the form of a question: values by the names of its fields. */
@@ -38,59 +38,24 @@ export type Question =
 /** The answers of a test, in the order in which they are needed, and whether they fit what was asked. */
 export class Script {
   public readonly questions: Question[] = [];
-  private readonly elicitation: ScriptedElicitation[];
-  private readonly sampling: ScriptedSample[];
+  private readonly answers: ConversationScript<ScriptedContent, ScriptedSample>;
   /** What a test has to be told even when the server went on without the answer. */
   private failure: ServerKitError | undefined;
 
-  public constructor(elicitation: readonly ScriptedElicitation[] = [], sampling: readonly ScriptedSample[] = []) {
-    this.elicitation = [...elicitation];
-    this.sampling = [...sampling];
+  public constructor(elicitation?: readonly ScriptedElicitation[], sampling?: readonly ScriptedSample[]) {
+    this.answers = new ConversationScript(elicitation, sampling);
   }
 
   public elicit(request: ElicitRequestParams): ElicitResult {
-    const { message } = request;
-    this.questions.push({ kind: 'elicitation', message, request });
-    const [first] = this.elicitation;
-    if (first === undefined) {
-      throw this.fail(`the server asked "${message}", and all scripted answers of \`elicitation\` are used up`);
-    }
-    const index = indexOfAnswer(this.elicitation, message);
-    const [scripted = first] = index === -1 ? [] : this.elicitation.splice(index, 1);
-    const answer = typeof scripted === 'string' ? { action: scripted } : scripted;
-    if (index === -1) {
-      throw this.fail(`the server asked "${message}", but the next scripted answer is for ${String(expected(answer))}`);
-    }
-    if (request.mode === 'url') {
-      if ('action' in answer) {
-        return { action: answer.action };
-      }
-      throw this.fail(
-        `the server asked the user to visit ${request.url}, but the next scripted answer fills in a form: write 'accept', 'decline' or 'cancel'`,
-      );
-    }
-    if ('accept' in answer) {
-      return { action: 'accept', content: answer.accept };
-    }
-    if (answer.action !== 'accept') {
-      return { action: answer.action };
-    }
-    throw this.fail(
-      `the server asked "${message}" with a form of ${Object.keys(request.requestedSchema.properties).join(', ')}: write { accept: { … } } with its fields`,
-    );
+    this.questions.push({ kind: 'elicitation', message: request.message, request });
+    return this.scripted(() => this.answers.answer(request));
   }
 
   public sample(request: CreateMessageRequestParams): CreateMessageResult | CreateMessageResultWithTools {
     const message = textOf(request);
     this.questions.push({ kind: 'sampling', message, request });
-    const scripted = this.sampling.shift();
-    if (scripted === undefined) {
-      throw this.fail(`the server asked the model "${message}", and all scripted answers of \`sampling\` are used up`);
-    }
-    const answer = typeof scripted === 'function' ? scripted(request) : scripted;
-    return typeof answer === 'string'
-      ? { role: 'assistant', model: 'scripted', content: { type: 'text', text: answer }, stopReason: 'endTurn' }
-      : answer;
+    const scripted = this.scripted(() => this.answers.sample(), message);
+    return sampleResult(typeof scripted === 'function' ? scripted(request) : scripted);
   }
 
   /** @throws ServerKitError `ERR_UNEXPECTED_QUESTION`, once for the first question that found no answer */
@@ -105,11 +70,10 @@ export class Script {
   /** @throws ServerKitError `ERR_UNEXPECTED_QUESTION`, `ERR_UNUSED_ANSWERS` */
   public end(): void {
     this.check();
+    const { elicitation, sampling } = this.answers.unused;
     const unused = [
-      ...this.elicitation.map(answer => `elicitation ${JSON.stringify(answer)}`),
-      ...this.sampling.map(
-        answer => `sampling ${typeof answer === 'function' ? 'by a function' : JSON.stringify(answer)}`,
-      ),
+      ...elicitation.map(answer => `elicitation ${JSON.stringify(answer)}`),
+      ...sampling.map(answer => `sampling ${typeof answer === 'function' ? 'by a function' : JSON.stringify(answer)}`),
     ];
     if (unused.length === 0) {
       return;
@@ -120,17 +84,38 @@ export class Script {
     );
   }
 
-  private fail(problem: string): ServerKitError {
-    const failure = new ServerKitError('ERR_UNEXPECTED_QUESTION', problem);
-    this.failure ??= failure;
-    return failure;
+  private scripted<T>(give: () => T, asked = ''): T {
+    try {
+      return give();
+    } catch (error) {
+      if (!(error instanceof UnscriptedError)) {
+        throw error;
+      }
+      const failure = new ServerKitError('ERR_UNEXPECTED_QUESTION', problemOf(error.unscripted, asked));
+      this.failure ??= failure;
+      throw failure;
+    }
   }
 }
 
-type Answer = Exclude<ScriptedElicitation, string>;
-
-function expected(answer: Answer): string | RegExp | undefined {
-  return typeof answer.question === 'string' ? `"${answer.question}"` : answer.question;
+function problemOf(unscripted: Unscripted, asked: string): string {
+  if (unscripted.why === 'no sample') {
+    return `the server asked the model "${asked}", and all scripted answers of \`sampling\` are used up`;
+  }
+  const { message, url = '', requestedSchema: { properties = {} } = {} } = unscripted.question;
+  switch (unscripted.why) {
+    case 'used up':
+      return `the server asked "${message}", and all scripted answers of \`elicitation\` are used up`;
+    case 'for another': {
+      const { waitsFor } = unscripted;
+      const expected = typeof waitsFor === 'string' ? `"${waitsFor}"` : String(waitsFor);
+      return `the server asked "${message}", but the next scripted answer is for ${expected}`;
+    }
+    case 'fits a form':
+      return `the server asked the user to visit ${url}, but the next scripted answer fills in a form: write 'accept', 'decline' or 'cancel'`;
+    case 'lacks content':
+      return `the server asked "${message}" with a form of ${Object.keys(properties).join(', ')}: write { accept: { … } } with its fields`;
+  }
 }
 
 function textOf({ messages }: CreateMessageRequestParams): string {

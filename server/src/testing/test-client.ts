@@ -1,14 +1,13 @@
-import {
+import type {
+  CallToolResult,
   Client,
-  StreamableHTTPClientTransport,
-  type CallToolResult,
-  type GetPromptResult,
-  type LoggingMessageNotificationParams,
-  type Progress,
-  type ReadResourceResult,
+  GetPromptResult,
+  LoggingMessageNotificationParams,
+  Progress,
+  ReadResourceResult,
 } from '@modelcontextprotocol/client';
-import { DEFAULT_MCP_PATH } from 'stateful-mcp-contract';
-import { createMcpFetchHandler, type FetchHandlerOptions, type McpServerFactory } from 'stateful-mcp-server';
+import type { FetchHandlerOptions, McpServerFactory } from 'stateful-mcp-server';
+import { connectInMemory } from './in-memory';
 import { Script, type Question, type ScriptedElicitation, type ScriptedSample } from './script';
 
 export interface TestClientOptions {
@@ -69,8 +68,6 @@ export interface TestClient {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const URL_IN_MEMORY = new URL(DEFAULT_MCP_PATH, 'http://in-memory.test');
-
 /**
  * Connects a client to a server without a port and without a process, through everything that `serve()` puts around it.
  *
@@ -84,34 +81,16 @@ const URL_IN_MEMORY = new URL(DEFAULT_MCP_PATH, 'http://in-memory.test');
 export async function openTestClient(factory: McpServerFactory, options: TestClientOptions = {}): Promise<TestClient> {
   const { era = 'legacy', elicitation, sampling } = options;
   const script = new Script(elicitation, sampling);
-  const handler = createMcpFetchHandler(factory, { logLevel: 'error', path: DEFAULT_MCP_PATH, ...options.serve });
-  const mcp = new Client(
-    { name: 'stateful-mcp-server/testing', version: '1.0.0' },
-    {
-      capabilities: {
-        ...(elicitation && { elicitation: { form: {}, url: {} } }),
-        ...(sampling && { sampling: { tools: {} } }),
-      },
-      inputRequired: { maxRounds: 1000 },
-      ...(era === 'modern' && { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
-    },
-  );
   const logs: LoggingMessageNotificationParams[] = [];
-  if (elicitation) {
-    mcp.setRequestHandler('elicitation/create', ({ params }) => script.elicit(params));
-  }
-  if (sampling) {
-    mcp.setRequestHandler('sampling/createMessage', ({ params }) => script.sample(params));
-  }
-  mcp.setNotificationHandler('notifications/message', ({ params }) => {
-    logs.push(params);
+  const progress: Progress[] = [];
+  const { mcp, end } = await connectInMemory(factory, {
+    era,
+    serve: options.serve,
+    ...(elicitation && { elicit: request => script.elicit(request) }),
+    ...(sampling && { sample: request => script.sample(request) }),
+    onLog: entry => logs.push(entry),
+    onProgress: entry => progress.push(entry),
   });
-
-  const transport = new StreamableHTTPClientTransport(URL_IN_MEMORY, {
-    fetch: (url, init) => handler.fetch(new Request(url, init)),
-  });
-  await mcp.connect(transport);
-  const progress = recordedProgress(transport);
   // A client gets progress for calls that it listens to; what it gets is recorded where it comes in.
   const listening = { onprogress: () => undefined };
 
@@ -125,8 +104,7 @@ export async function openTestClient(factory: McpServerFactory, options: TestCli
   };
 
   const close = async (): Promise<void> => {
-    await mcp.close();
-    await handler.close();
+    await end();
     script.end();
   };
 
@@ -145,18 +123,4 @@ export async function openTestClient(factory: McpServerFactory, options: TestCli
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** What the server sends, and not the steps that a modern client reports to itself for each round. */
-function recordedProgress(transport: StreamableHTTPClientTransport): Progress[] {
-  const recorded: Progress[] = [];
-  const deliver = transport.onmessage?.bind(transport);
-  transport.onmessage = message => {
-    if ('method' in message && message.method === 'notifications/progress') {
-      const { progress, total, message: text } = message.params as unknown as Progress;
-      recorded.push({ progress, ...(total !== undefined && { total }), ...(text !== undefined && { message: text }) });
-    }
-    deliver?.(message);
-  };
-  return recorded;
 }

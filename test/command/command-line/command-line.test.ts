@@ -24,6 +24,7 @@ const DEV = {
   environment: {},
   definition: {},
   settings: {},
+  json: false,
 };
 
 const ARN = 'arn:aws:bedrock-agentcore:eu-central-1:123456789012:runtime/expenses-a1b2c3d4e5';
@@ -35,6 +36,7 @@ const CALL = {
   args: {},
   yes: false,
   sampling: { by: 'scripted' },
+  json: false,
 };
 
 test.each([
@@ -59,7 +61,15 @@ test.each([
   [['dev', '--no-watch', '--isolation', 'bubblewrap'], { ...DEV, watch: false, isolation: 'bubblewrap' }],
   [
     ['talk', 'a', '--yes', 'b', '--answers=x.json'],
-    { command: 'talk', tools: ['a', 'b'], yes: true, answers: 'x.json', sampling: { by: 'scripted' }, environment: {} },
+    {
+      command: 'talk',
+      tools: ['a', 'b'],
+      yes: true,
+      answers: 'x.json',
+      sampling: { by: 'scripted' },
+      environment: {},
+      json: false,
+    },
   ],
   [
     ['talk', '--sampling', 'bedrock:amazon.nova-lite-v1:0', '--runtime', 'r', '--port', '0'],
@@ -71,6 +81,7 @@ test.each([
       runtime: 'r',
       port: 0,
       environment: {},
+      json: false,
     },
   ],
   [['call', '--url', 'http://h/mcp', 'tool', '{"a":1}'], { ...CALL, args: { a: 1 } }],
@@ -140,6 +151,7 @@ test.each([
       yes: false,
       sampling: { by: 'scripted' },
       environment: {},
+      json: false,
     },
   ],
 ])('reads %j', async (words, invocation) => {
@@ -204,7 +216,7 @@ test.each([
     '`--setting serverErrors` is `hide`: pass one of pass-4xx, pass-404, pass, map',
   ],
   [['tlak'], 'there is no command `tlak`: did you mean `talk`?'],
-  [['xyz'], 'there is no command `xyz`\n\nCommands: dev, talk, call'],
+  [['xyz'], 'there is no command `xyz`\n\nCommands: dev, talk, chat, call'],
   [['--verison'], 'there is no flag `--verison`: did you mean `--version`?'],
   [['talk', '--anwsers', 'x'], '`talk` has no flag `--anwsers`: did you mean `--answers`?'],
   [['dev', '--yes'], '`dev` has no flag `--yes`\n\nUsage: stateful-mcp dev'],

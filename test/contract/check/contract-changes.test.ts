@@ -6,9 +6,11 @@ function offering(tool: Partial<ContractTool> = {}, more: Partial<ServerContract
   return { tools: [{ name: 'add', inputSchema: AMOUNT, ...tool }], prompts: [], resources: [], ...more };
 }
 
+type Schema = object | boolean;
+
 /** What of a change from one schema of arguments to another breaks a client. */
-function breaking(from: object, to: object): string[] {
-  const of = (schema: object): ServerContract =>
+function breaking(from: Schema, to: Schema): string[] {
+  const of = (schema: Schema): ServerContract =>
     offering({ inputSchema: { type: 'object', properties: { x: schema } } });
   return contractChanges(of(from), of(to)).breaking.map(changeText);
 }
@@ -62,7 +64,7 @@ test.each<[string, ServerContract, ServerContract, string]>([
   expect(permitted).toMatchObject({ breaking: [], allowed: found });
 });
 
-test.each<[object, object]>([
+test.each<[Schema, Schema]>([
   [{ type: ['string', 'null'] }, { type: 'string' }],
   [{}, { type: 'string' }],
   [{ type: 'number' }, { type: 'integer' }],
@@ -90,7 +92,7 @@ test.each<[object, object]>([
   [{ $ref: '#/$defs/wide', $defs: {} }, { type: 'string' }],
 ])('%j narrowed to %j breaks clients', (from, to) => expect(breaking(from, to)).toHaveLength(1));
 
-test.each<[object, object]>([
+test.each<[Schema, Schema]>([
   [{ type: 'string' }, { type: ['string', 'null'] }],
   [{ type: 'integer' }, { type: 'number' }],
   [{ enum: ['a'] }, { enum: ['a', 'b'] }],

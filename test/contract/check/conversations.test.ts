@@ -14,7 +14,10 @@ const DONE: ToolOutcome = {
   content: [{ type: 'text', text: 'Stored 12.50 for ada.' }],
   structuredContent: { id: 7, lines: [{ cents: 1250 }] },
 };
-const AMOUNT = { message: 'How much did ada spend?', requestedSchema: { properties: { amount: {}, currency: {} } } };
+const AMOUNT = {
+  message: 'How much did ada spend?',
+  requestedSchema: { properties: { amount: {}, currency: { default: 'EUR' } }, required: ['amount', 'currency'] },
+};
 
 /** Holds a conversation with a server that does this while its tool runs. */
 function held(
@@ -61,6 +64,7 @@ test.each<[string, Omit<CheckConversation, 'tool'>, ((dialogue: CheckDialogue) =
     { elicitation: [{ action: 'decline', question: 'Sure' }, { accept: { amount: 1 } }], sampling: ['Fine.'] },
     dialogue => {
       expect(dialogue.elicit(AMOUNT)).toEqual({ action: 'accept', content: { amount: 1 } });
+      // The form has a default for the other field.
       expect(dialogue.elicit({ message: 'Sure?' })).toEqual({ action: 'decline' });
       expect(dialogue.sample()).toMatchObject({ role: 'assistant', content: { text: 'Fine.' } });
       return DONE;
@@ -158,6 +162,15 @@ test.each<
       return DONE;
     },
     'expected a question without a form, since the next answer of `elicitation` has no content; got question 1 of the conversation, about `amount`, `currency`',
+  ],
+  [
+    'a question about something else',
+    { elicitation: [{ accept: { passport: 'x' } }] },
+    dialogue => {
+      ask(dialogue);
+      return DONE;
+    },
+    'expected a question about `passport`, which the next answer of `elicitation` fills in; got question 1 of the conversation, about `amount`, `currency`',
   ],
   [
     'a sampling request that nobody scripted',
