@@ -28,8 +28,8 @@ const FLOORS = {
   'lib/private': [
     ['common'],
     ['program', 'permissions'],
-    ['server', 'network', 'storage', 'gateway', 'observability', 'python', 'image', 'modules'],
-    ['esbuild', 'auth'],
+    ['server', 'network', 'storage', 'gateway', 'observability', 'python', 'image', 'modules', 'deployment'],
+    ['esbuild', 'auth', 'release'],
     ['node', 'python-bundle', 'validation'],
     ['packaging'],
   ],
