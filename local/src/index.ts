@@ -1,6 +1,6 @@
 // The local runtime
 export { LocalRuntime, type RuntimeDescription } from './local-runtime';
-export type { RuntimeChange } from './runtime-publisher';
+export type { ReleaseCandidate, RuntimeChange, VerifyRelease } from './runtime-publisher';
 export type { LocalRuntimeOptions } from './options';
 export type { LocalRuntimeDefinition } from './definitions/command-definition';
 export type { LeftOutRuntime } from './definitions/left-out-runtime';
@@ -8,7 +8,13 @@ export type { ListenOptions, LocalRuntimeListener } from './http/listener';
 // What AgentCore does and allows
 export { PLATFORM_SETTING_VALUES, type PlatformSettings } from './platform/platform-settings';
 export type { Quotas, RequestLimits } from './platform/limits';
-export type { PortRange, RuntimeProtocol, RuntimeSource, WarmupHook } from './model/runtime-definition';
+export type {
+  PortRange,
+  RuntimeProtocol,
+  RuntimeSource,
+  VerifiedRelease,
+  WarmupHook,
+} from './model/runtime-definition';
 export type { SessionResources } from './platform/session-resources';
 // Callers
 export type { AuthScope } from './auth/inbound-auth';

@@ -16,10 +16,10 @@ import { FrontDoor } from './front-door';
 import type { ListenOptions, LocalRuntimeListener } from './http/listener';
 import { checkBubblewrap } from './machine/bubblewrap';
 import { watchEnded } from './machine/process-groups';
-import type { RuntimeSource } from './model/runtime-definition';
+import type { RuntimeSource, VerifiedRelease } from './model/runtime-definition';
 import { invocationPath } from './model/runtime-urls';
 import { checkOptions, type LocalRuntimeOptions } from './options';
-import { RuntimePublisher, type RuntimeChange } from './runtime-publisher';
+import { RuntimePublisher, type RuntimeChange, type VerifyRelease } from './runtime-publisher';
 import type { SharedParts } from './runtime/runtime-factory';
 import { RuntimeSet } from './runtime/runtime-set';
 import { MemoryWatch } from './session/memory-watch';
@@ -43,6 +43,10 @@ export interface RuntimeDescription {
   readonly version: string;
   /** Directory that its processes start in; for a runtime of an assembly a copy of its asset, read-only. */
   readonly directory: string;
+  /** Program and arguments that a process is started with. */
+  readonly command: readonly string[];
+  /** What the template checks before users get a version; `undefined` where they get each one. */
+  readonly release: VerifiedRelease | undefined;
   /** What the code in the directory was bundled from, when the assembly says so. */
   readonly source: RuntimeSource | undefined;
 }
@@ -141,7 +145,10 @@ export class LocalRuntime {
   /** The runtimes, once `ready`. */
   public get runtimes(): readonly RuntimeDescription[] {
     return this.runtimeSet.all.map(
-      ({ version, definition: { name, arn, idleTimeoutSeconds, maxLifetimeSeconds, cwd, source } }) => ({
+      ({
+        version,
+        definition: { name, arn, idleTimeoutSeconds, maxLifetimeSeconds, cwd, source, command, release },
+      }) => ({
         name,
         arn,
         invocationPath: invocationPath(arn),
@@ -149,6 +156,8 @@ export class LocalRuntime {
         maxLifetimeSeconds,
         version,
         directory: cwd,
+        command,
+        release,
         source,
       }),
     );
@@ -191,6 +200,18 @@ export class LocalRuntime {
    */
   public publish(runtimeName: string, directory: string): Promise<string> {
     return this.publisher.inTurn(this.ready, () => this.publisher.publish(runtimeName, directory));
+  }
+
+  /**
+   * Moves the endpoint of a verified release to the newest version of its runtime, as a deployment does. With
+   * `releases: 'on-request'` nothing else does.
+   *
+   * @param verify - looks at the version, which `DEFAULT` serves; when it rejects, the endpoint stays
+   * @returns the number of the version
+   * @throws LocalRuntimeError `ERR_UNKNOWN_RUNTIME`, `ERR_NO_RELEASE`, `ERR_CLOSED`; and what `verify` rejects with
+   */
+  public release(runtimeName: string, verify: VerifyRelease): Promise<string> {
+    return this.publisher.inTurn(this.ready, () => this.publisher.release(runtimeName, verify));
   }
 
   /**

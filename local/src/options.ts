@@ -71,6 +71,13 @@ export interface LocalRuntimeOptions {
    */
   readonly pooledProcesses?: number;
   /**
+   * When the endpoint of a verified release (`McpRelease.verified` of the template) gets a version: as soon as it
+   * starts, or by `LocalRuntime.release`, as after the check of a deployment.
+   *
+   * @default 'at-start'
+   */
+  readonly releases?: 'at-start' | 'on-request';
+  /**
    * What AgentCore does where its documentation leaves that open.
    *
    * @default - the likeliest, see `PlatformSettings`
@@ -140,6 +147,7 @@ const OPTIONS = optionsOf<LocalRuntimeOptions>({
   environment: mapOf(SECRET, 'an object of texts'),
   clock: instanceOf<Clock>({ now: required(FUNCTION), setTimeout: required(FUNCTION) }, 'a `Clock`'),
   pooledProcesses: NUMBER,
+  releases: choice('at-start', 'on-request'),
   settings: ANY_OBJECT,
   limits: objectOf<RequestLimits>(
     { payloadBytes: NUMBER, chunkBytes: NUMBER, requestMs: NUMBER, streamMs: NUMBER },

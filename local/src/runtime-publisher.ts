@@ -2,7 +2,8 @@ import path from 'node:path';
 import { LocalRuntimeError } from './common/errors';
 import type { ControlPlane } from './control-plane/control-plane';
 import type { DefinedRuntimes } from './definitions/defined-runtimes';
-import type { RuntimeDefinition } from './model/runtime-definition';
+import type { RuntimeDefinition, VerifiedRelease } from './model/runtime-definition';
+import { invocationPath } from './model/runtime-urls';
 import { changesOf } from './runtime/runtime-changes';
 import { newServedRuntime, type SharedParts } from './runtime/runtime-factory';
 import type { RuntimeSet } from './runtime/runtime-set';
@@ -18,6 +19,17 @@ export interface RuntimeChange {
   /** Why it failed. */
   readonly error?: Error;
 }
+
+/** A version that is to be released. */
+export interface ReleaseCandidate extends VerifiedRelease {
+  readonly runtimeName: string;
+  readonly version: string;
+  /** Of the endpoint DEFAULT, which serves the version. */
+  readonly invocationPath: string;
+}
+
+/** Looks at a version before users get it; rejects when they must not. */
+export type VerifyRelease = (candidate: ReleaseCandidate) => Promise<void>;
 
 export interface RuntimePublisherParts {
   readonly defined: DefinedRuntimes;
@@ -67,16 +79,38 @@ export class RuntimePublisher {
 
   /** Publishes a version with the code of a directory. Gives its number. */
   public async publish(runtimeName: string, directory: string): Promise<string> {
-    const { runtimes, controlPlane } = this.parts;
-    const served = runtimes.named(runtimeName);
-    if (!served) {
-      const known = runtimes.all.map(({ definition }) => definition.name).join(', ');
+    const { controlPlane } = this.parts;
+    const served = this.named(runtimeName);
+    return controlPlane.publish(served, { ...served.definition, cwd: path.resolve(directory) });
+  }
+
+  /** Moves the endpoint of a verified release to the newest version, once that is verified. Gives its number. */
+  public async release(runtimeName: string, verify: VerifyRelease): Promise<string> {
+    const served = this.named(runtimeName);
+    const { version, definition } = served;
+    const { release } = definition;
+    if (release === undefined) {
       throw new LocalRuntimeError(
-        'ERR_UNKNOWN_RUNTIME',
-        `there is no runtime named \`${runtimeName}\`; the runtimes are: ${known}`,
+        'ERR_NO_RELEASE',
+        `runtime \`${runtimeName}\` has no verified release in its template: each version reaches users at once`,
       );
     }
-    return controlPlane.publish(served, { ...served.definition, cwd: path.resolve(directory) });
+    await verify({ ...release, runtimeName, version, invocationPath: invocationPath(definition.arn) });
+    this.parts.controlPlane.pointEndpoint(served, release.endpointName);
+    return version;
+  }
+
+  private named(runtimeName: string): ServedRuntime {
+    const { runtimes } = this.parts;
+    const served = runtimes.named(runtimeName);
+    if (served) {
+      return served;
+    }
+    const known = runtimes.all.map(({ definition }) => definition.name).join(', ');
+    throw new LocalRuntimeError(
+      'ERR_UNKNOWN_RUNTIME',
+      `there is no runtime named \`${runtimeName}\`; the runtimes are: ${known}`,
+    );
   }
 
   /** Reads an assembly in place of the one before. Gives what became of each runtime. */

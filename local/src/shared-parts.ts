@@ -26,6 +26,7 @@ export function sharedParts(options: LocalRuntimeOptions, clock: Clock, events: 
     limits: requestLimits(options.limits),
     resources,
     pooledProcesses,
+    awaitsRelease: options.releases === 'on-request',
     eventLog: new EventLog(clock, (event, at) => {
       refusals.record(event, at);
     }),

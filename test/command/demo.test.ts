@@ -21,3 +21,19 @@ test('talks with the expense tracker of the demo app, as `npm start` does', asyn
   expect(stdout).toMatch(/^stored +1 item in table [^]*description=Team lunch/m);
   expect(stdout).toMatch(/^done$/m);
 });
+
+test('releases the demo app as its deployment does, and refuses a version that does not speak MCP', async () => {
+  const answers = 'samples/expense-tracker/answers.json';
+  const talking = start(['talk', 'generate_report', '--bad-version', '--answers', answers], { cwd: root });
+  const { code, stdout, stderr } = await talking.finished;
+
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^release +version 1 passed \d+ checks in \d+\.\d s; live serves it/m);
+  expect(stdout).toMatch(/^release +version 2 is refused/m);
+  expect(stdout).toMatch(/^refused +initialize \(legacy\): expected an answer to `initialize`.*; got /m);
+  expect(stdout).toMatch(/^release +live still serves version 1$/m);
+  expect(stdout).toMatch(/^url +http:.*qualifier=live$/m);
+  expect(stdout).toMatch(/^progress +6\/6/m);
+  expect(talking.filesLeft()).toEqual([]);
+  expect(talking.serversLeft()).toEqual([]);
+});

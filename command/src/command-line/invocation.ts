@@ -110,9 +110,17 @@ export interface DevInvocation extends ServerFlags {
   readonly json: boolean;
 }
 
+/** A release as a deployment of the app would make it. */
+export interface ReleaseRehearsal {
+  /** Whether a version that does not speak MCP comes after it, to see it refused. */
+  readonly badVersion: boolean;
+}
+
 export interface TalkInvocation extends ConversationFlags, ServerFlags {
   readonly command: 'talk';
   readonly tools: readonly string[];
+  /** How the server is released before it is called; left out for a version that is called at once. */
+  readonly release?: ReleaseRehearsal;
   readonly runtime?: string;
   /** The server to talk to, where it is none of the app. */
   readonly target?: TargetFlags;

@@ -12,12 +12,18 @@ import {
 } from './shared-options';
 import { addTargetOptions, AUTHENTICATING, targetFlags } from './target-options';
 
+interface TalkOptions {
+  readonly runtime?: string;
+  readonly release?: boolean;
+  readonly badVersion?: boolean;
+}
+
 /** Describes `talk`. */
 export function addTalk(command: Command, take: (invocation: TalkInvocation) => void): void {
   command
     .argument('[TOOL...]')
     .usage(
-      '[TOOL…] [--app APP] [-c KEY=VALUE] [--runtime NAME] [--port N] [--env NAME=VALUE] [--answers FILE] [--sampling MODEL] [--yes] [--json]\n' +
+      '[TOOL…] [--app APP] [-c KEY=VALUE] [--runtime NAME] [--release] [--bad-version] [--port N] [--env NAME=VALUE] [--answers FILE] [--sampling MODEL] [--yes] [--json]\n' +
         '       stateful-mcp talk [TOOL…] --url URL|--arn ARN|--target TARGET [AUTH] [--answers FILE] [--sampling MODEL] [--yes] [--json]',
     )
     .description('Start the servers of a CDK app, hold a conversation with one, show what it did, and end.')
@@ -39,19 +45,24 @@ Exit code: 0, 1 when a tool call failed, 2 when the command line was wrong.`,
     new Option('--runtime <NAME>', 'Which runtime to talk to, when the app has several: its name, or how that begins.'),
     anyText,
   );
+  command.option(
+    '--release',
+    'Check the server as its deployment does, before it is called: the endpoint of its release.',
+  );
+  command.option('--bad-version', 'The same, and then a version that does not speak MCP, which is refused.');
   addTargetOptions(command);
   addConversationOptions(command);
   addJsonOption(command);
   command.action((tools: readonly string[]) => {
-    const { runtime } = command.opts<{ runtime?: string }>();
+    const { runtime, release, badVersion = false } = command.opts<TalkOptions>();
     const target = targetFlags(command);
-    const local = (['app', 'runtime', 'port', 'env', 'context'] as const).find(
+    const local = (['app', 'runtime', 'port', 'env', 'context', 'release', 'badVersion'] as const).find(
       name => command.getOptionValue(name) !== undefined,
     );
     if (target !== undefined && local !== undefined) {
       throw usageError(
         command,
-        `\`--${local}\` is for servers that \`talk\` starts, and \`${target.address}\` runs already`,
+        `\`--${local === 'badVersion' ? 'bad-version' : local}\` is for servers that \`talk\` starts, and \`${target.address}\` runs already`,
         'leave out one of them',
       );
     }
@@ -61,6 +72,7 @@ Exit code: 0, 1 when a tool call failed, 2 when the command line was wrong.`,
       runtime,
       target,
       json: isJson(command),
+      ...((release || badVersion) && { release: { badVersion } }),
       ...serverFlags(command),
       ...conversationFlags(command),
     });

@@ -7,7 +7,7 @@ import {
 } from 'stateful-mcp-local';
 import { leftOutAdvice } from '../app/left-out-advice';
 import { synthesize } from '../app/synthesize';
-import type { ServerFlags, TargetFlags } from '../command-line/invocation';
+import type { ReleaseRehearsal, ServerFlags, TargetFlags } from '../command-line/invocation';
 import { amongNames } from '../common/among-names';
 import type { Closing } from '../common/closing';
 import { CommandError, EXIT } from '../common/command-error';
@@ -20,6 +20,7 @@ import { LogTail } from '../conversation/server-log';
 import { summarize, type Summary } from '../conversation/summary';
 import { terminalOf } from '../terminal/terminal';
 import { programDefinition } from './program-definition';
+import { rehearseRelease } from './rehearsed-release';
 
 /** Lines of the server's log that are shown when a call fails. */
 const SHOWN_LOG_LINES = 20;
@@ -51,6 +52,7 @@ export interface OwnServer extends ServerFlags {
   /** Which runtime of the app. */
   readonly runtime?: string;
   readonly program?: readonly string[];
+  readonly release?: ReleaseRehearsal;
 }
 
 /** A server that is started here; `undefined` when the user wants none of those that the app has. */
@@ -65,9 +67,13 @@ export async function openOwn(
   if (chosen === undefined) {
     return undefined;
   }
-  const listener = await listen(runtime, invocation.port, conversation);
+  const { url } = await listen(runtime, invocation.port, conversation);
+  const endpoint =
+    invocation.release === undefined
+      ? chosen.invocationPath
+      : await rehearseRelease({ runtime, chosen, url }, invocation.release, parts, closing);
   return {
-    connection: { target: listener.url + chosen.invocationPath },
+    connection: { target: url + endpoint },
     log,
     explain: error => error,
     summary: sessionId => summarize(runtime, sessionId),
@@ -75,12 +81,17 @@ export async function openOwn(
 }
 
 async function startRuntimes(
-  { app, program, environment, context }: OwnServer,
+  { app, program, environment, context, release }: OwnServer,
   { conversation, shutdown }: ConversationParts,
   closing: Closing,
 ): Promise<{ runtime: LocalRuntime; log: LogTail }> {
   const log = new LogTail(SHOWN_LOG_LINES);
-  const options = { environment, adviceFor: leftOutAdvice, log: (entry: SessionLogEntry) => log.add(entry) };
+  const options = {
+    environment,
+    adviceFor: leftOutAdvice,
+    log: (entry: SessionLogEntry) => log.add(entry),
+    ...(release && ({ releases: 'on-request' } as const)),
+  };
   let runtime: LocalRuntime;
   if (program === undefined) {
     const assembly = await conversation.working(

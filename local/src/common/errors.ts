@@ -26,6 +26,8 @@ export const LOCAL_RUNTIME_ERRORS = {
   ERR_TABLE_FAILED:
     'a DynamoDB table of the template could not be created in the embedded server: the message says why',
   ERR_UNKNOWN_RUNTIME: 'no runtime has the name given to `publish`: the message lists those that there are',
+  ERR_NO_RELEASE:
+    'a runtime that is to be released has no verified release in its template: its versions reach users at once',
   ERR_RUNTIME_CHANGING:
     'a runtime is to be published or reloaded while the control plane changes it: try again when it is ready',
   ERR_UNKNOWN_TABLE: 'no table, or more than one, has the name given to `scanTable`: the message lists the tables',

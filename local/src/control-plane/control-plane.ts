@@ -108,6 +108,11 @@ export class ControlPlane {
     return this.publication.publishDefinition(served, definition);
   }
 
+  /** Moves an endpoint to the newest version. */
+  public pointEndpoint(served: ServedRuntime, name: string): void {
+    this.publication.pointEndpoint(served, name);
+  }
+
   /** Takes a runtime away that no request has made. */
   public remove(served: ServedRuntime): Promise<void> {
     return this.publication.remove(served);

@@ -109,7 +109,7 @@ export class Publication {
     try {
       await served.publishStarted(added.version, definition);
       added.status = 'READY';
-      for (const name of [DEFAULT_ENDPOINT, ...definition.endpoints]) {
+      for (const name of served.endpointsAtOnce(definition)) {
         const endpoint = runtime.endpoints.get(name) ?? newEndpoint(name, added.version, 'READY', now());
         runtime.endpoints.set(
           name,
@@ -125,6 +125,19 @@ export class Publication {
       runtime.lastUpdatedAt = now();
     }
     return added.version;
+  }
+
+  /** Moves an endpoint to the newest version. */
+  public pointEndpoint(served: ServedRuntime, name: string): void {
+    const { registry, now } = this.parts;
+    const { endpoints } = registry.of(served);
+    const { version } = served;
+    const endpoint = endpoints.get(name) ?? newEndpoint(name, version, 'READY', now());
+    endpoints.set(
+      name,
+      Object.assign(endpoint, { liveVersion: version, targetVersion: version, lastUpdatedAt: now() }),
+    );
+    served.pointEndpoint(name, version);
   }
 
   /** Takes a runtime away, with its sessions. */

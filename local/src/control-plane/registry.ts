@@ -4,7 +4,6 @@ import type { RuntimeSet } from '../runtime/runtime-set';
 import { type ServedRuntime } from '../runtime/served-runtime';
 import type { ManagedEndpoint, ManagedRuntime, ManagedVersion, Status } from './managed-runtime';
 import { notFound } from './operation';
-import { DEFAULT_ENDPOINT } from '../model/runtime-urls';
 
 /** The runtimes that the control plane knows: those it has made, and those of the cloud assembly and of definitions. */
 export class Registry {
@@ -84,9 +83,9 @@ export class Registry {
       status: 'READY',
       failureReason: undefined,
     };
-    const endpoints = [DEFAULT_ENDPOINT, ...definition.endpoints].map(
-      name => [name, { ...newEndpoint(name, '1', 'READY', createdAt), liveVersion: '1' }] as const,
-    );
+    const endpoints = served
+      .endpointsAtOnce(definition)
+      .map(name => [name, { ...newEndpoint(name, '1', 'READY', createdAt), liveVersion: '1' }] as const);
     return {
       name: definition.name,
       id: definition.arn.split('/')[1] ?? definition.name,

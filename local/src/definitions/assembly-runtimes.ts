@@ -5,7 +5,13 @@ import { containerNotes } from '../process/container';
 import { LocalRuntimeError } from '../common/errors';
 import { UnsupportedArtifact, type LeftOutRuntime } from './left-out-runtime';
 import { REQUEST_STATE_KEY_VARIABLE, SOURCE_METADATA_TYPE } from 'stateful-mcp-contract';
-import { lifecycleOf, startLimitOf, type RuntimeDefinition, type RuntimeSource } from '../model/runtime-definition';
+import {
+  lifecycleOf,
+  startLimitOf,
+  type RuntimeDefinition,
+  type RuntimeSource,
+  type VerifiedRelease,
+} from '../model/runtime-definition';
 import { stackScopes, type StackScope } from './stack-scope';
 import { evaluate, evaluateText, UnresolvedReference, type TemplateValue } from './template-values';
 import { featuresOf, type LocalRuntimeDefinition, definitionCode } from './command-definition';
@@ -45,6 +51,8 @@ const FEATURES = [
 ];
 const CONSTRUCT_PATH = 'aws:cdk:path';
 const ENDPOINT = 'AWS::BedrockAgentCore::RuntimeEndpoint';
+/** What `McpRelease.verified` makes. */
+const RELEASE_CHECK = 'Custom::McpReleaseCheck';
 
 /** The runtimes with protocol MCP that a stage deploys. */
 export function runtimesOf(
@@ -54,6 +62,7 @@ export function runtimesOf(
 ): AssemblyRuntimes {
   const scopes = stackScopes(stage);
   const endpoints = endpointsOf(scopes);
+  const releases = releasesOf(scopes);
   const runtimes: AssemblyRuntime[] = [];
   const leftOut: LeftOutRuntime[] = [];
   for (const scope of scopes) {
@@ -76,7 +85,7 @@ export function runtimesOf(
         runtimes.push(
           runtimeOf(
             { name, arn, properties, metadata, source, path, port },
-            { stage, scope, endpoints, tablesEndpoint, overrides },
+            { stage, scope, endpoints, releases, tablesEndpoint, overrides },
           ),
         );
       } catch (error) {
@@ -98,6 +107,7 @@ interface Context {
   readonly stage: AssemblyStage;
   readonly scope: StackScope;
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
+  readonly releases: ReadonlyMap<string, VerifiedRelease>;
   readonly tablesEndpoint: string | undefined;
   readonly overrides: AssemblyOverrides;
 }
@@ -158,6 +168,7 @@ function runtimeOf(
     ),
     startLimitMs: override?.startLimitMs ?? startLimitOf(server.startLimitMs, features),
     endpoints: context.endpoints.get(arn) ?? [],
+    release: context.releases.get(arn),
     tablesEndpoint,
     notes: [
       ...server.notes,
@@ -263,6 +274,22 @@ function endpointsOf(scopes: readonly StackScope[]): ReadonlyMap<string, readonl
     }
   }
   return endpoints;
+}
+
+/** By the ARN of the runtime: what is checked before its endpoint moves. */
+function releasesOf(scopes: readonly StackScope[]): ReadonlyMap<string, VerifiedRelease> {
+  const releases = new Map<string, VerifiedRelease>();
+  for (const scope of scopes) {
+    for (const [, { Properties: properties = {} }] of scope.resourcesOf(type => type === RELEASE_CHECK)) {
+      const [arn, stage, endpointName, check] = ['runtimeArn', 'stage', 'endpointName', 'check'].map(name =>
+        known(() => evaluateText(properties[name], scope)),
+      );
+      if (arn !== undefined && stage === 'candidate' && endpointName !== undefined && check !== undefined) {
+        releases.set(arn, { endpointName, check });
+      }
+    }
+  }
+  return releases;
 }
 
 /** An endpoint may belong to a runtime that another app has made. */

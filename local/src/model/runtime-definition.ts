@@ -30,6 +30,16 @@ export interface RuntimeDefinition {
   readonly features: RuntimeFeatures;
   /** What its directory was made from, when the assembly says so. */
   readonly source?: RuntimeSource | undefined;
+  /** What its template checks before users get a version. */
+  readonly release?: VerifiedRelease | undefined;
+}
+
+/** A release that a custom resource of the template checks (`McpRelease.verified`). */
+export interface VerifiedRelease {
+  /** The endpoint that users call. */
+  readonly endpointName: string;
+  /** The check, in JSON. */
+  readonly check: string;
 }
 
 /** What the code of a runtime was bundled from on this machine. */

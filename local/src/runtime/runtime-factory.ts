@@ -36,6 +36,7 @@ export interface SharedParts {
   readonly confinement: Confinement;
   readonly startTurns: StartTurns;
   readonly pooledProcesses: number;
+  readonly awaitsRelease: boolean;
 }
 
 const PROBE_PROBLEMS = {
@@ -111,6 +112,7 @@ export function newServedRuntime(
     storage,
     onPublished,
     firstVersion,
+    awaitsRelease: parts.awaitsRelease,
   });
 }
 

@@ -16,6 +16,8 @@ export interface ServedRuntimeParts {
   readonly storage: SessionStorage;
   /** Told when `DEFAULT` has moved to another version. */
   readonly onPublished: (version: string) => void;
+  /** Whether the endpoint of a verified release moves by `release` alone. */
+  readonly awaitsRelease: boolean;
   /** @default '1' */
   readonly firstVersion?: string | undefined;
 }
@@ -32,7 +34,7 @@ export class ServedRuntime {
     private readonly parts: ServedRuntimeParts,
   ) {
     this.latest = this.addVersion(parts.firstVersion ?? '1', definition);
-    for (const endpoint of [DEFAULT_ENDPOINT, ...definition.endpoints]) {
+    for (const endpoint of this.endpointsAtOnce(definition)) {
       this.endpoints.set(endpoint, this.latest.version);
     }
   }
@@ -99,10 +101,16 @@ export class ServedRuntime {
       await added.pool.close();
       throw error;
     }
-    for (const endpoint of [DEFAULT_ENDPOINT, ...definition.endpoints]) {
+    for (const endpoint of this.endpointsAtOnce(definition)) {
       this.pointEndpoint(endpoint, version);
     }
     this.parts.onPublished(version);
+  }
+
+  /** The endpoints that a new version moves. */
+  public endpointsAtOnce({ endpoints, release }: RuntimeDefinition): readonly string[] {
+    const guarded = this.parts.awaitsRelease ? release?.endpointName : undefined;
+    return [DEFAULT_ENDPOINT, ...endpoints.filter(endpoint => endpoint !== guarded)];
   }
 
   public pointEndpoint(name: string, version: string): void {

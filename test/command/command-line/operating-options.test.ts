@@ -6,7 +6,7 @@ const URL = 'http://h/mcp';
 const ARN = 'arn:aws:bedrock-agentcore:eu-central-1:123456789012:runtime/expenses-a1b2c3d4e5';
 const DEFAULT = { by: 'default' };
 const SIGNED = { by: 'sigv4' };
-const CHAT = { command: 'chat', yes: false, sampling: { by: 'scripted' }, environment: {}, json: false };
+const CHAT = { command: 'chat', yes: false, sampling: { by: 'scripted' }, environment: {}, context: {}, json: false };
 const LOGS = { command: 'logs', source: 'server', sinceMs: 600_000, follow: true, json: false };
 const COST = { command: 'cost', sessions: 1000, minutes: 5, cpuSeconds: 5, memoryMegabytes: 256, json: false };
 

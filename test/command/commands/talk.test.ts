@@ -64,6 +64,14 @@ test('holds the whole conversation by itself and shows all of it', async () => {
   expect(talking.filesLeft()).toEqual([]);
 });
 
+test('says so when the app has no release to rehearse', async () => {
+  const { code, stderr } = await run(['talk', 'report', '--release', '--app', one]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining('`--release` is for a runtime with a verified release, and everything has none'),
+  ]);
+});
+
 test('runs a CDK app by its command', async () => {
   const app = `node -e "fs.cpSync('${one}', process.env.CDK_OUTDIR, { recursive: true })"`;
   const talking = start(['talk', 'report', '--app', app, '--yes']);
