@@ -106,23 +106,23 @@ describe.each([
     expect(said(await client.callTool('count'))).toBe(2);
     await client.close();
   });
+});
 
-  test('a server that does not come up twice is waited for', async () => {
-    const starts = path.join(temporaryDirectory(), 'starts');
-    writeFileSync(starts, '');
-    const server = path.join(__dirname, '../fixtures/deployed-server.mjs');
-    const script = `echo >> "$STARTS"; [ $(wc -l < "$STARTS") -lt 3 ] && exec sleep 60; exec "$0" "$1"`;
-    const { client } = await begin(
-      {
-        command: ['sh', '-c', script, process.execPath, server],
-        environment: { STARTS: starts },
-        startLimitMs: 4000,
-      },
-      { pooledProcesses: 0 },
-    );
-    expect(said(await client.callTool('count'))).toBe(1);
-    await client.close();
-  });
+test('a server that does not come up twice is waited for', async () => {
+  const starts = path.join(temporaryDirectory(), 'starts');
+  writeFileSync(starts, '');
+  const server = path.join(__dirname, '../fixtures/deployed-server.mjs');
+  const script = `echo >> "$STARTS"; [ $(wc -l < "$STARTS") -lt 3 ] && exec sleep 60; exec "$0" "$1"`;
+  const { client } = await signed(
+    {
+      command: ['sh', '-c', script, process.execPath, server],
+      environment: { STARTS: starts },
+      startLimitMs: 4000,
+    },
+    { pooledProcesses: 0 },
+  );
+  expect(said(await client.callTool('count'))).toBe(1);
+  await client.close();
 });
 
 test('a stream that breaks in a call is taken up again at the URL of the session, with its questions', async () => {
