@@ -7,6 +7,7 @@ import { prepare, type Contenders } from './contenders';
 import { benchPeerFirstByte } from './first-byte';
 import { stopFronts } from './front';
 import { benchPeerMemory } from './memory';
+import { benchProxy } from './proxy';
 import { benchPeerSessionStart } from './session-start';
 import { readArguments } from './sizes';
 import { benchPeerThroughput } from './throughput';
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (contenders: Contenders) => Promise<void>
   'first-byte': benchPeerFirstByte,
   throughput: benchPeerThroughput,
   memory: benchPeerMemory,
+  proxy: benchProxy,
 };
 
 async function main(): Promise<void> {

@@ -68,6 +68,9 @@ test('signs in by the browser: challenge, discovery, PKCE, state, resource, and 
 });
 
 const browser = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+if (browser === undefined) {
+  process.stderr.write('LEFT OUT: the sign-in in a real browser; `bash scripts/chromium.sh` installs Chromium\n');
+}
 
 (browser === undefined ? test.skip : test)('signs in by a real browser', async () => {
   const provider = await startProvider();

@@ -71,6 +71,24 @@ test('a person signs in once; calls go on with their tokens until they sign out'
   expect((await run(call, { env })).stderr).toContain('(ERR_SIGN_IN_REQUIRED)');
 });
 
+test('two terminals at once renew a token once, and both go on', async () => {
+  const provider = await startProvider({ lifetimeSeconds: 2 });
+  const { url } = await guarded(provider);
+  const env = { HOME: temporaryFolder() };
+  const desk = ['--client-id', 'desk'];
+  await login([url, ...desk], env);
+  await new Promise(resolve => setTimeout(resolve, 2100));
+  const call = ['call', '--url', url, '--oauth', ...desk, 'count'];
+  const results = await Promise.all([run(call, { env }), run(call, { env })]);
+  expect(results).toMatchObject([
+    { code: 0, stdout: '1\n' },
+    { code: 0, stdout: '1\n' },
+  ]);
+  await provider.settled();
+  expect(provider.log.filter(line => line.startsWith('grant.error'))).toEqual([]);
+  expect(provider.grants('authorization_code')).toHaveLength(1);
+});
+
 test('who refuses is not signed in', async () => {
   const provider = await startProvider();
   const { url } = await guarded(provider);

@@ -10,7 +10,7 @@ import {
   LoggingMessageNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { closeProviders, startProvider } from '../../client/auth/provider';
+import { closeProviders, signInByHttp, startProvider } from '../../client/auth/provider';
 import { closeRuntimes, deploy, KEYS, type Deployed } from '../../client/deployed';
 import { bundledServer, removeTemporaryFolders, temporaryFolder } from '../assembly';
 import { COMMAND, endCommands, run, start } from '../run-command';
@@ -234,6 +234,29 @@ test('somebody who has not signed in is told how; the host may try again', async
   expect(code).toBe(0);
   expect(stdout.trim().split('\n')).toHaveLength(2);
   expect(stdout).toContain('(ERR_SIGN_IN_REQUIRED): run `stateful-mcp login');
+});
+
+test('a token that cannot be renewed in a conversation is a result of the tool, which says so', async () => {
+  const provider = await startProvider({ lifetimeSeconds: 2 });
+  const discoveryUrl = `${provider.issuer}/.well-known/openid-configuration`;
+  const { url } = await deployed(
+    { customJWTAuthorizer: { discoveryUrl, advertisedScopeMapping: { 'expenses:read': 'expenses:read' } } },
+    { auth: 'platform-urls', credentials: [] },
+  );
+  const env = { HOME: temporaryFolder() };
+  const desk = ['--client-id', 'desk', '--no-browser'];
+  const login = start(['login', url, ...desk], { env });
+  await login.until('/auth?');
+  await signInByHttp(new URL(/http\S+\/auth\?\S+/.exec(login.output())?.[0] ?? ''));
+  await login.finished;
+  const client = await host([url, '--oauth', ...desk], env);
+  expect(textOf(await client.callTool({ name: 'count' }))).toBe('1');
+  closeProviders();
+  await new Promise(resolve => setTimeout(resolve, 2100));
+  const result = await client.callTool({ name: 'count' });
+  expect(result.isError).toBe(true);
+  expect(textOf(result)).toMatch(/\(ERR_[A-Z_]+\)/);
+  expect((await client.listTools().catch((error: Error) => error.message)) as string).toMatch(/\(ERR_[A-Z_]+\)/);
 });
 
 test('a secret that is missing, and a line that is no message, are not the end', async () => {
