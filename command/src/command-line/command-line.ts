@@ -1,6 +1,7 @@
 import { Command, type CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { addCall } from './call-options';
+import { addCheck } from './check-options';
 import { addDev, withProgram, type SettingValues } from './dev-options';
 import { addIdentity } from './identity-options';
 import type { Invocation } from './invocation';
@@ -37,12 +38,13 @@ export async function parseCommandLine(words: readonly string[]): Promise<Invoca
   const added = (name: string): Command => refuseBy(root.command(name).helpOption('-h, --help', 'Show this help.'));
 
   // What stands behind `--` is the command of a server, with options of its own.
-  const terminator = words[0] === 'dev' ? words.indexOf('--') : -1;
+  const terminator = words[0] === 'dev' || words[0] === 'check' ? words.indexOf('--') : -1;
   const program = terminator === -1 ? undefined : words.slice(terminator + 1);
   const dev = added('dev');
   addDev(dev, await settingValues(words), (taken, given) => take(withProgram(dev, taken, { words: given, program })));
   addTalk(added('talk'), take);
   addCall(added('call'), take);
+  addCheck(added('check'), program, take);
   addProxy(added('proxy'), take);
   addIdentity(added('login'), 'login', take);
   addIdentity(added('logout'), 'logout', take);

@@ -98,6 +98,21 @@ export interface CallInvocation extends ConversationFlags {
   readonly args: Record<string, unknown>;
 }
 
+export interface CheckInvocation extends ServerFlags {
+  readonly command: 'check';
+  /** The file of the check. */
+  readonly check: string;
+  readonly runtime?: string;
+  /** The server to check, where it is not started for that. */
+  readonly target?: TargetFlags;
+  /** A server that runs already, or a file with what one offered. */
+  readonly compareWith?: string;
+  readonly requiresToken: boolean;
+  readonly transcript: boolean;
+  readonly json: boolean;
+  readonly program?: readonly string[];
+}
+
 /** Who a person is to a server that takes tokens. */
 export interface IdentityInvocation {
   readonly command: 'login' | 'logout' | 'whoami';
@@ -116,5 +131,6 @@ export type Invocation =
   | DevInvocation
   | TalkInvocation
   | CallInvocation
+  | CheckInvocation
   | IdentityInvocation
   | ProxyInvocation;

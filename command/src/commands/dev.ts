@@ -5,7 +5,6 @@ import path from 'node:path';
 import {
   LocalRuntime,
   LocalRuntimeError,
-  type LocalRuntimeDefinition,
   type LocalRuntimeListener,
   type PlatformSettings,
   type RuntimeDescription,
@@ -16,7 +15,7 @@ import { CommandError, EXIT } from '../common/command-error';
 import { ignoredInApp } from '../development/app-sources';
 import { Development } from '../development/development';
 import { leftOutAdvice } from '../app/left-out-advice';
-import { SDK_WARNING_SWITCH } from '../common/sdk-warning';
+import { programDefinition } from '../app/program-definition';
 import { logLine, shortSessionId } from '../conversation/server-log';
 import type { Shutdown } from '../common/shutdown';
 import { readCdkSettings, synthesize, type Assembly } from '../app/synthesize';
@@ -55,7 +54,7 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
       closing.register(assembly.dispose);
       return assembly;
     };
-    const definition = definitionOf(invocation);
+    const definition = programDefinition(invocation);
     const assembly = definition ? undefined : await synthesizeApp();
     if (assembly) {
       print(paint('dim', `CDK app ${assembly.origin}`));
@@ -156,45 +155,6 @@ function callers(auth: DevInvocation['auth']): string[] {
     `callers of ${auth === 'all' ? 'all URLs' : '/runtimes/…'} sign (SigV4, service bedrock-agentcore); --auth off lets everybody in`,
     `  AWS_ACCESS_KEY_ID=${CREDENTIALS.accessKeyId} AWS_SECRET_ACCESS_KEY=${CREDENTIALS.secretAccessKey}`,
   ];
-}
-
-/**
- * A server that is no part of a CDK app. A program gets the environment of the user who starts it, without what this
- * command adds for itself.
- */
-function definitionOf({
-  program,
-  image,
-  definition,
-}: Pick<DevInvocation, 'program' | 'image' | 'definition'>): LocalRuntimeDefinition | undefined {
-  if (image !== undefined) {
-    return { name: runtimeName(path.basename(image).replace(/[:@].*/, '')), image, ...definition };
-  }
-  if (program === undefined) {
-    return undefined;
-  }
-  const [command = '', ...args] = program;
-  const environment = Object.fromEntries(
-    Object.entries(process.env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== SDK_WARNING_SWITCH,
-    ),
-  );
-  return {
-    name: runtimeName(path.basename(process.cwd())),
-    command: [command, ...args],
-    cwd: process.cwd(),
-    environment,
-    ...definition,
-  };
-}
-
-function runtimeName(text: string): string {
-  return (
-    text
-      .replace(/\W/g, '_')
-      .replace(/^[^a-zA-Z]+/, '')
-      .slice(0, 48) || 'server'
-  );
 }
 
 async function listen(
