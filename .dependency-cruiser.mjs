@@ -38,7 +38,7 @@ const FLOORS = {
   'command/src': [
     ['common'],
     ['command-line', 'app'],
-    ['sampling', 'connection'],
+    ['sampling', 'connection', 'release'],
     ['conversation', 'development'],
     ['terminal'],
     ['commands'],

@@ -7,6 +7,7 @@ import { addIdentity } from './identity-options';
 import type { Invocation } from './invocation';
 import { missingValue, usageError } from './option-values';
 import { addProxy } from './proxy-options';
+import { addRelease } from './release-options';
 import { addTalk } from './talk-options';
 
 /** Width of the help where there is no terminal to fill. */
@@ -46,6 +47,9 @@ export async function parseCommandLine(words: readonly string[]): Promise<Invoca
   addCall(added('call'), take);
   addCheck(added('check'), program, take);
   addProxy(added('proxy'), take);
+  addRelease(added('versions'), 'versions', take);
+  addRelease(added('promote'), 'promote', take);
+  addRelease(added('rollback'), 'rollback', take);
   addIdentity(added('login'), 'login', take);
   addIdentity(added('logout'), 'logout', take);
   addIdentity(added('whoami'), 'whoami', take);

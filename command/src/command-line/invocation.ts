@@ -120,6 +120,16 @@ export interface IdentityInvocation {
   readonly json: boolean;
 }
 
+/** The versions of a deployed server, and which of them an endpoint serves. */
+export interface ReleaseInvocation {
+  readonly command: 'versions' | 'promote' | 'rollback';
+  readonly target: Omit<TargetFlags, 'auth'>;
+  readonly version?: string;
+  readonly endpoint: string;
+  readonly profile?: string;
+  readonly json: boolean;
+}
+
 export interface ProxyInvocation {
   readonly command: 'proxy';
   readonly target: TargetFlags;
@@ -133,4 +143,5 @@ export type Invocation =
   | CallInvocation
   | CheckInvocation
   | IdentityInvocation
+  | ReleaseInvocation
   | ProxyInvocation;
