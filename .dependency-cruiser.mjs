@@ -20,7 +20,7 @@ const FLOORS = {
     ['common'],
     ['process'],
     ['http', 'elicitation', 'request-state'],
-    ['interaction'],
+    ['interaction', 'warm-up'],
     ['session'],
     ['era'],
     ['stdio'],
@@ -38,9 +38,10 @@ const FLOORS = {
   'command/src': [
     ['common'],
     ['command-line', 'app'],
-    ['sampling', 'connection', 'release'],
-    ['conversation', 'development'],
-    ['terminal'],
+    ['sampling', 'connection', 'aws', 'hosts'],
+    ['conversation', 'development', 'logs'],
+    ['terminal', 'diagnosis'],
+    ['chat'],
     ['commands'],
   ],
 };

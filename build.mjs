@@ -129,9 +129,9 @@ build({
   chunkNames: 'parts/[name]-[hash]',
 });
 
-// What runs during a deployment: one file with everything in it, notices beside it, for the Node.js of AWS Lambda. Without a source map,
-// and with the path of the checkout kept out, equal sources give an equal asset.
-build({
+// What runs during a deployment, with everything that it needs and notices beside it, for the Node.js of AWS Lambda.
+// Without a source map, and with the path of the checkout kept out, equal sources give an equal asset.
+const duringDeployment = {
   packages: 'bundle',
   target: 'node22',
   format: 'cjs',
@@ -139,6 +139,18 @@ build({
   minify: true,
   sourcemap: false,
   legalComments: 'none',
+};
+build({
+  ...duringDeployment,
   entryPoints: ['lambda/image-assembler/index.ts'],
   outfile: 'assets/image-assembler/index.js',
+});
+build({
+  ...duringDeployment,
+  // What it does is a file of its own, which is loaded with the first event.
+  entryPoints: ['lambda/release-check/index.ts', 'lambda/release-check/run.ts'],
+  outdir: 'assets/release-check',
+  supported: { 'dynamic-import': false },
+  // Of the client, what no function does: outputs of stacks, the keychain of a person, tracing.
+  external: ['./run', '@aws-sdk/client-cloudformation', '@napi-rs/keyring', '@opentelemetry/api'],
 });

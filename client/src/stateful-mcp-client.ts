@@ -38,14 +38,14 @@ export class StatefulMcpClient {
     private readonly settings: { readonly url: URL; readonly callTimeoutMs: number; readonly handlers: Handlers },
   ) {}
 
-  /** @internal */
-  public get url(): URL {
-    return this.settings.url;
-  }
-
   /** The session, changed by a restart; `undefined` for a server without sessions and in the modern era. */
   public get sessionId(): string | undefined {
     return this.transport.sessionId;
+  }
+
+  /** Where its requests go. */
+  public get url(): URL {
+    return this.settings.url;
   }
 
   /** The era of the negotiated protocol version. */

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { CheckInvocation } from './invocation';
 import { addOption, anyText, usageError } from './option-values';
-import { addServerOptions, serverFlags } from './shared-options';
+import { addJsonOption, addServerOptions, isJson, serverFlags } from './shared-options';
 import { addTargetOptions, AUTHENTICATING, targetFlags } from './target-options';
 
 /** Describes `check`. */
@@ -40,7 +40,7 @@ something else than the server was down.`,
   addOption(command, new Option('--compare-with <SERVER>', server), anyText);
   command.option('--requires-token', 'Check that callers without a token, or with a wrong one, are refused.');
   command.option('--transcript', 'Show what is sent and what comes, without arguments and contents, on stderr.');
-  command.option('--json', 'Print the whole report as JSON.');
+  addJsonOption(command);
   command.action((words: readonly string[]) => {
     take(invocationOf(command, words, program));
   });
@@ -57,7 +57,6 @@ function invocationOf(
     compareWith?: string;
     requiresToken?: boolean;
     transcript?: boolean;
-    json?: boolean;
   }>();
   if (word !== undefined) {
     throw usageError(command, `\`check\` takes no argument \`${word}\``, 'put the command of a server after `--`');
@@ -69,7 +68,9 @@ function invocationOf(
     throw usageError(command, 'there is no command after `--`', 'for example: … -- python server.py');
   }
   const target = targetFlags(command);
-  const local = (['app', 'runtime', 'port', 'env'] as const).find(name => command.getOptionValue(name) !== undefined);
+  const local = (['app', 'runtime', 'port', 'env', 'context'] as const).find(
+    name => command.getOptionValue(name) !== undefined,
+  );
   const started = local === undefined ? program && 'a command after `--`' : `\`--${local}\``;
   if (target !== undefined && started !== undefined) {
     throw usageError(
@@ -89,7 +90,7 @@ function invocationOf(
     compareWith: options.compareWith,
     requiresToken: options.requiresToken ?? false,
     transcript: options.transcript ?? false,
-    json: options.json ?? false,
+    json: isJson(command),
     program,
     ...serverFlags(command),
   };

@@ -5,27 +5,23 @@ import {
   listContract,
   problemWithCheck,
   type CheckDefinition,
-  type CheckReport,
   type CheckVerdict,
   type ServerContract,
 } from 'stateful-mcp-client';
-import { leftOutAdvice } from '../app/left-out-advice';
-import { programDefinition } from '../app/program-definition';
-import { synthesize } from '../app/synthesize';
 import type { CheckInvocation } from '../command-line/invocation';
-import { amongNames } from '../common/among-names';
 import { Closing } from '../common/closing';
 import { CommandError, EXIT } from '../common/command-error';
+import type { CheckDocument } from '../common/json-documents';
+import { printJson } from '../common/print-json';
 import type { Shutdown } from '../common/shutdown';
-import { connectionTo, type Connection } from '../connection/connection';
-import { explainedError } from '../connection/explained-error';
+import type { Connection } from '../connection/connection';
+import { PreparedAnswers } from '../conversation/answers';
+import { LineConversation } from '../conversation/conversation-lines';
 import { reportLines } from '../conversation/report-lines';
-import { LogTail } from '../conversation/server-log';
 import { printable } from '../conversation/text-format';
+import { scriptedSampler } from '../sampling/scripted';
 import { terminalOf } from '../terminal/terminal';
-
-/** Lines of the server's log that are shown when a check fails. */
-const SHOWN_LOG_LINES = 20;
+import { openDeployed, openOwn } from './open-server';
 
 const EXIT_CODES: Readonly<Record<CheckVerdict, number>> = {
   pass: EXIT.ok,
@@ -37,28 +33,40 @@ const EXIT_CODES: Readonly<Record<CheckVerdict, number>> = {
 export async function check(invocation: CheckInvocation, shutdown: Shutdown): Promise<number> {
   const closing = new Closing();
   const output = invocation.json ? process.stderr : process.stdout;
-  const { interactive, paint } = terminalOf({ stdin: process.stdin, output, env: process.env, yes: false });
+  const { paint } = terminalOf({ stdin: process.stdin, output, env: process.env, yes: false });
   try {
     const definition = await readCheck(invocation.check);
-    const log = new LogTail(SHOWN_LOG_LINES);
-    const { target } = invocation;
-    const connection =
-      target === undefined
-        ? await start(invocation, { closing, shutdown, log })
-        : await connectionTo(target, { interactive });
+    const conversation = new LineConversation({
+      write: text => output.write(text),
+      paint,
+      answers: new PreparedAnswers(),
+    });
+    closing.register(() => conversation.dispose());
+    const parts = { conversation, sampler: scriptedSampler, shutdown };
+    const opened =
+      invocation.target === undefined
+        ? await openOwn(invocation, parts, closing)
+        : await openDeployed(invocation.target, { yes: false });
+    if (opened === undefined) {
+      return EXIT.ok;
+    }
+    const { connection, explain, log } = opened;
     const live = await comparedContract(invocation, connection, shutdown);
-    output.write(`${paint('dim', 'server')}  ${printable(String(connection.target))}\n\n`);
-    const report = await reported(invocation, shutdown, {
+    conversation.inform('url', String(connection.target));
+    const report = await checkServer({
       ...connection,
       definition,
       ...(live && { live }),
       requiresToken: invocation.requiresToken,
       signal: shutdown.signal,
       ...(invocation.transcript && { onTranscript: line => process.stderr.write(`${printable(line)}\n`) }),
+    }).catch((error: unknown) => {
+      throw explain(error);
     });
+    // It ends its sessions when it is told to end, so it was waited for.
     shutdown.signal.throwIfAborted();
     if (invocation.json) {
-      process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+      printJson<CheckDocument>(report);
     } else {
       const logged = report.verdict === 'pass' ? [] : log.take();
       output.write(`${reportLines(report, { paint, log: logged }).join('\n')}\n`);
@@ -66,20 +74,6 @@ export async function check(invocation: CheckInvocation, shutdown: Shutdown): Pr
     return EXIT_CODES[report.verdict];
   } finally {
     await closing.close();
-  }
-}
-
-async function reported(
-  { target }: CheckInvocation,
-  shutdown: Shutdown,
-  options: Parameters<typeof checkServer>[0],
-): Promise<CheckReport> {
-  try {
-    // It ends its sessions when it is told to end, so it is waited for.
-    return await checkServer(options);
-  } catch (error) {
-    shutdown.signal.throwIfAborted();
-    throw target === undefined ? error : explainedError(error, target);
   }
 }
 
@@ -126,44 +120,4 @@ async function readJson(file: string, flag: string): Promise<unknown> {
   } catch (cause) {
     throw new CommandError(`\`${flag}\` ${file} cannot be read: ${(cause as Error).message}`, EXIT.usage, { cause });
   }
-}
-
-interface StartParts {
-  readonly closing: Closing;
-  readonly shutdown: Shutdown;
-  readonly log: LogTail;
-}
-
-/** Starts the servers of the app, or a program, and leads to one of them as AgentCore would. */
-async function start(
-  { app, environment, port, program, runtime: wanted }: CheckInvocation,
-  { closing, shutdown, log }: StartParts,
-): Promise<Connection> {
-  const definition = programDefinition({ program });
-  const assembly = definition ? undefined : await synthesize({ folder: process.cwd(), app, signal: shutdown.signal });
-  if (assembly) {
-    closing.register(assembly.dispose);
-  }
-  const { LocalRuntime } = await import('stateful-mcp-local');
-  const runtime = new LocalRuntime({
-    ...(definition ? { runtimes: [definition] } : { assembly: assembly?.directory }),
-    environment,
-    adviceFor: leftOutAdvice,
-    log: entry => log.add(entry),
-  });
-  closing.register(() => runtime.close());
-  await shutdown.orEnd(runtime.ready);
-  const names = runtime.runtimes.map(({ name }) => name);
-  const [only] = wanted === undefined && names.length > 1 ? [] : runtime.runtimes;
-  const chosen = wanted === undefined ? only : runtime.runtimes.find(({ name }) => name === wanted);
-  if (chosen === undefined) {
-    throw new CommandError(
-      wanted === undefined
-        ? `the app has several runtimes: name one by \`--runtime\`. There is: ${names.join(', ')}`
-        : `there is no runtime ${amongNames(wanted, names)}`,
-      EXIT.usage,
-    );
-  }
-  const { url } = await runtime.listen({ port });
-  return { target: `${url}${chosen.invocationPath}`, auth: 'none' };
 }

@@ -25,9 +25,9 @@ const CHECK = { tools: ['count'], conversations: [{ tool: 'count', result: { tex
 test('a program is started, checked and ended; the report is for people', async () => {
   const { code, stdout, stderr } = await run(['check', '--check', written(CHECK), '--', process.execPath, KIT]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toMatch(/^server {2}http:\/\/127\.0\.0\.1:\d+\/runtimes\//);
+  expect(stdout).toMatch(/^url +http:\/\/127\.0\.0\.1:\d+\/runtimes\//m);
   expect(stdout).toMatch(/^✓ conversation count \(legacy\) +\d+ ms$/m);
-  expect(stdout).toMatch(/^first call \d+ ms, warm call \d+ ms\npass \(9 pass\) in /m);
+  expect(stdout).toMatch(/^first call \d+ ms, warm call \d+ ms\npass \(8 pass\) in /m);
 });
 
 test('a server that fails is told of as JSON and in words, with what was expected and what came', async () => {
