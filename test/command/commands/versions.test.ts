@@ -30,7 +30,7 @@ async function released(record?: object): Promise<Released> {
   const { agentRuntimeId = '', agentRuntimeArn: arn = '' } = created;
   await settled(control, agentRuntimeId);
   for (const release of ['two', 'three']) {
-    const { agentRuntimeName: _name, ...input } = createInput({ environmentVariables: { RELEASE: release } });
+    const input = { ...createInput({ environmentVariables: { RELEASE: release } }), agentRuntimeName: undefined };
     await control.send(new UpdateAgentRuntimeCommand({ ...input, agentRuntimeId }));
     await settled(control, agentRuntimeId);
   }
