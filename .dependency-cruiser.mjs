@@ -28,12 +28,13 @@ const FLOORS = {
   'lib/private': [
     ['common'],
     ['program', 'permissions'],
-    ['server', 'network', 'storage', 'gateway', 'observability', 'python', 'image', 'modules'],
-    ['esbuild', 'auth'],
+    ['server', 'network', 'storage', 'gateway', 'observability', 'python', 'image', 'modules', 'deployment'],
+    ['esbuild', 'auth', 'release'],
     ['node', 'python-bundle', 'validation'],
     ['packaging'],
   ],
   'lambda/image-assembler': [['common'], ['transport'], ['registry'], ['layer'], ['image'], ['assembly']],
+  'lambda/release-check': [['common'], ['aws'], ['caller', 'version'], ['stage']],
   'client/src': [['common'], ['incoming', 'storage'], ['target', 'auth'], ['session'], ['conversation'], ['check']],
   'command/src': [
     ['common'],

@@ -106,7 +106,7 @@ export async function connect(first: ConnectRequest | Target, second: ConnectOpt
     await mcp.connect(transport, { timeout: connectTimeoutMs });
   } catch (error) {
     await transport.close();
-    throw toClientError(error, { url: endpoint.url, connecting: true });
+    throw toClientError(error, { url: endpoint.url, connecting: true, refusal: transport.refusal });
   }
   return new StatefulMcpClient(mcp, transport, { url: endpoint.url, callTimeoutMs, handlers });
 }

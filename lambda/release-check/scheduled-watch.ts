@@ -12,7 +12,7 @@ import { watch } from './stage/watch';
 export async function scheduledWatch(
   event: ReleaseWatchEvent,
   invocation: Invocation,
-  { retries, denialPausesMs, reservedMs }: ReleaseCheckSettings,
+  { retries, denialPausesMs, connectTimeoutMs, reservedMs }: ReleaseCheckSettings,
 ): Promise<void> {
   const invocationMs = invocation.getRemainingTimeInMillis() - reservedMs;
   const deadline = new Deadline({ startedAt: Date.now(), runMs: invocationMs, invocationMs, continues: false });
@@ -25,6 +25,7 @@ export async function scheduledWatch(
       deadline,
       log: new ReleaseLog(invocation),
       access: { transport, retries, signal },
+      connectTimeoutMs,
       awsCalls: { retries, denialPausesMs },
       run: runName(request.runtimeArn, request.endpointName, invocation.awsRequestId),
     });

@@ -17,6 +17,8 @@ export interface ErrorContext {
   readonly signal?: AbortSignal;
   /** Whether the session was just being started. */
   readonly connecting?: boolean;
+  /** What the platform said meanwhile in place of the server. */
+  readonly refusal?: string;
 }
 
 /** Makes what the SDK, `fetch` and the server throw into the one error of this package. */
@@ -194,9 +196,10 @@ function fromSdkError(error: SdkError, context: ErrorContext): StatefulMcpClient
   if (code === SdkErrorCode.RequestTimeout) {
     const { timeout } = (error.data ?? {}) as { timeout?: number };
     if (context.connecting) {
+      const said = context.refusal === undefined ? '' : `, and AgentCore said last "${context.refusal}"`;
       return new StatefulMcpClientError(
         'ERR_CONNECT_TIMEOUT',
-        `the server did not start a session within ${timeout} ms: look at its log, or raise \`connectTimeoutMs\``,
+        `the server did not start a session within ${timeout} ms${said}: look at its log, or raise \`connectTimeoutMs\``,
         { cause: error },
       );
     }

@@ -18,6 +18,8 @@ const UNHEALTHY = /\bruntime health check (failed|timed out)\b/i;
  * reached the server may be sent again; nothing else may.
  */
 export class ColdStart {
+  /** What the platform said when it refused a request last. */
+  public lastRefusal?: string;
   private answered = false;
   private turn?: Promise<void>;
 
@@ -64,18 +66,25 @@ export class ColdStart {
       return false;
     }
     const message = String(error?.message);
-    return (
+    const isRefusal =
       (error?.code === conflict && BUSY.test(message)) ||
-      (error?.code === serverFailed && (NEVER_STARTED.test(message) || (!this.answered && UNHEALTHY.test(message))))
-    );
+      (error?.code === serverFailed && (NEVER_STARTED.test(message) || (!this.answered && UNHEALTHY.test(message))));
+    this.lastRefusal = isRefusal ? message : this.lastRefusal;
+    return isRefusal;
   }
 
-  /** How long to wait before each further try: twice as long each time, by chance up to half shorter, in milliseconds. */
+  /**
+   * How long to wait before each further try: twice as long each time, by chance up to half shorter, in milliseconds.
+   * It ends when none is left before the limit, so that the last refusal says why.
+   */
   public *delays(): Generator<number, undefined> {
     const end = Date.now() + this.limitMs;
-    for (let most = FIRST_DELAY_MS; Date.now() < end; most = Math.min(most * 2, LONGEST_DELAY_MS)) {
-      yield most * (0.5 + Math.random() / 2);
+    for (let most = FIRST_DELAY_MS; ; most = Math.min(most * 2, LONGEST_DELAY_MS)) {
+      const delay = most * (0.5 + Math.random() / 2);
+      if (Date.now() + delay >= end) {
+        return undefined;
+      }
+      yield delay;
     }
-    return undefined;
   }
 }

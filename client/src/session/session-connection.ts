@@ -61,6 +61,7 @@ export class SessionConnection {
   /** The requests on whose streams the server asked. */
   private readonly askedDuring = new Map<RequestId, RequestId>();
   private retired = false;
+  private readonly coldStart: ColdStart;
 
   /** What AgentCore says of the session. */
   public readonly facts: SessionFacts;
@@ -72,6 +73,7 @@ export class SessionConnection {
   ) {
     this.facts = factsOf(stored, options.endpoint);
     const coldStart = new ColdStart(options.startTimeoutMs);
+    this.coldStart = coldStart;
     this.transport = options.open(
       readingFetch(viaSessionEndpoint(options.fetch, options.endpoint, this.facts), this.readerEvents, coldStart),
       stored && {
@@ -85,6 +87,11 @@ export class SessionConnection {
 
   public get sessionId(): string | undefined {
     return this.transport.sessionId;
+  }
+
+  /** What the platform said when it refused a request last, in place of a server that was not there. */
+  public get refusal(): string | undefined {
+    return this.coldStart.lastRefusal;
   }
 
   public start(): Promise<void> {

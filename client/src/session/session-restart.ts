@@ -77,6 +77,11 @@ export class SessionRestartingTransport implements Transport {
     this.current = this.connection();
   }
 
+  /** What the platform said when it refused a request last. */
+  public get refusal(): string | undefined {
+    return this.current.refusal;
+  }
+
   public get sessionId(): string | undefined {
     return this.current.sessionId;
   }

@@ -15,6 +15,8 @@ import type { CheckRequest } from '../common/release-request';
 export interface CheckParts extends CallerParts {
   readonly request: CheckRequest;
   readonly deadline: Deadline;
+  /** How long the server may take to begin a session. */
+  readonly connectTimeoutMs: number;
   /** Name of the run: two of the same name use the same sessions. */
   readonly run: string;
 }
@@ -40,6 +42,7 @@ interface Way {
   readonly target: string;
   readonly auth: EquippedCaller['auth'];
   readonly fetch: ObservedFetch['fetch'];
+  readonly connectTimeoutMs: number;
 }
 
 /**
@@ -48,7 +51,7 @@ interface Way {
  * @throws ReleaseCheckError what is wrong with the credentials of a caller, or the end of the time
  */
 export async function holdCheck(parts: CheckParts, { qualifier, comparedWith }: CheckedEndpoints): Promise<HeldCheck> {
-  const { request, deadline, log, run } = parts;
+  const { request, deadline, log, run, connectTimeoutMs } = parts;
   const since = Date.now();
   const sessionIds = new Set<string>();
   const findings: CheckFinding[] = [];
@@ -63,7 +66,7 @@ export async function holdCheck(parts: CheckParts, { qualifier, comparedWith }: 
         log.warn(`a call was denied; it may be that a new permission has no effect yet, trying again in ${pause} ms`);
       },
     );
-    const way: Way = { target: request.runtimeArn, auth: caller.auth, fetch };
+    const way: Way = { target: request.runtimeArn, auth: caller.auth, fetch, connectTimeoutMs };
     const isFirst = index === 0;
     const live = isFirst && comparedWith !== undefined ? await contractOf(comparedWith, way, parts) : undefined;
     deadline.waitFor('the end of the check');
