@@ -31,6 +31,14 @@ async function run(invocation: Invocation): Promise<number> {
       return (await import('./commands/talk')).talk(invocation, shutdown);
     case 'call':
       return (await import('./commands/call')).call(invocation, shutdown);
+    case 'check':
+      return (await import('./commands/check')).check(invocation, shutdown);
+    case 'versions':
+      return (await import('./commands/operating/versions')).versions(invocation, shutdown);
+    case 'promote':
+      return (await import('./commands/operating/versions')).promote(invocation, shutdown);
+    case 'rollback':
+      return (await import('./commands/operating/versions')).rollback(invocation, shutdown);
     case 'proxy':
       return (await import('./commands/proxy')).proxy(invocation, shutdown);
     case 'install':

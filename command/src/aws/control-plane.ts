@@ -1,7 +1,7 @@
 import { sigV4 } from 'stateful-mcp-client';
 import { CommandError } from '../common/command-error';
 import type { Deployment } from './deployment';
-import type { EndpointFacts, RuntimeFacts } from './runtime-facts';
+import type { EndpointFacts, ListedEndpoint, ListedVersion, RuntimeFacts } from './runtime-facts';
 
 const TIMEOUT_MS = 20_000;
 
@@ -18,7 +18,7 @@ export class ControlPlaneError extends CommandError {
 }
 
 /**
- * Reads from the control plane of AgentCore. By signed requests of its own: the AWS SDK on npm lags behind the service,
+ * Asks the control plane of AgentCore, and has it move an endpoint. By signed requests of its own: the AWS SDK on npm lags behind the service,
  * and leaves out the members that it does not know, hooks and ports among them.
  */
 export class ControlPlane {
@@ -44,20 +44,54 @@ export class ControlPlane {
     return this.get(`/runtimes/${this.deployment.runtimeId}/runtime-endpoints/${encodeURIComponent(name)}/`);
   }
 
-  private async get<Facts>(path: string): Promise<Facts> {
+  /** All versions, every page. */
+  public versions(): Promise<ListedVersion[]> {
+    return this.pages(`/runtimes/${this.deployment.runtimeId}/versions/`, 'agentRuntimes');
+  }
+
+  /** All endpoints, every page. */
+  public endpoints(): Promise<ListedEndpoint[]> {
+    return this.pages(`/runtimes/${this.deployment.runtimeId}/runtime-endpoints/`, 'runtimeEndpoints');
+  }
+
+  /** Has an endpoint serve a version, which takes a while. */
+  public async pointEndpoint(name: string, version: string): Promise<void> {
+    const path = `/runtimes/${this.deployment.runtimeId}/runtime-endpoints/${encodeURIComponent(name)}/`;
+    await this.send('PUT', path, `to have ${name} serve version ${version}`, { agentRuntimeVersion: version });
+  }
+
+  private get<Facts>(path: string): Promise<Facts> {
+    return this.send<Facts>('GET', path, `to say what ${this.deployment.runtimeId} is`);
+  }
+
+  private async pages<Item>(path: string, member: string): Promise<Item[]> {
+    const items: Item[] = [];
+    let next: unknown;
+    do {
+      const query = typeof next === 'string' ? `?nextToken=${encodeURIComponent(next)}` : '';
+      const wish = `to list what ${this.deployment.runtimeId} has`;
+      const page = await this.send<Record<string, unknown>>('POST', path + query, wish);
+      items.push(...((page[member] ?? []) as Item[]));
+      next = page.nextToken;
+    } while (typeof next === 'string');
+    return items;
+  }
+
+  private async send<Answer>(method: string, path: string, wish: string, body?: object): Promise<Answer> {
     const response = await this.fetch(this.origin.replace(/\/+$/, '') + path, {
-      method: 'GET',
-      headers: { accept: 'application/json' },
+      method,
+      headers: { accept: 'application/json', ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+    const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
     if (response.ok) {
-      return body as Facts;
+      return answer as Answer;
     }
     const exception = response.headers.get('x-amzn-errortype')?.split(':')[0] ?? `HTTP ${response.status}`;
-    const said = body.message ?? body.Message;
+    const said = answer.message ?? answer.Message;
     throw new ControlPlaneError(
-      `AgentCore refused to say what ${this.deployment.runtimeId} is (${exception}${typeof said === 'string' ? `: ${said}` : ''})`,
+      `AgentCore refused ${wish} (${exception}${typeof said === 'string' ? `: ${said}` : ''})`,
       exception,
     );
   }

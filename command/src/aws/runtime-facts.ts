@@ -55,3 +55,14 @@ export interface EndpointFacts {
   readonly targetVersion?: string;
   readonly failureReason?: string;
 }
+
+/** A version, as ListAgentRuntimeVersions has it. */
+export interface ListedVersion {
+  readonly agentRuntimeName: string;
+  readonly agentRuntimeVersion: string;
+  readonly status: string;
+  readonly lastUpdatedAt?: string | number;
+}
+
+/** An endpoint, as ListAgentRuntimeEndpoints has it. */
+export type ListedEndpoint = Pick<EndpointFacts, 'name' | 'status' | 'liveVersion'>;

@@ -1,6 +1,7 @@
 import { Command, type CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { addCall } from './call-options';
+import { addCheck } from './check-options';
 import { addDev, withProgram, type SettingValues } from './dev-options';
 import { addIdentity } from './identity-options';
 import { addInstall } from './install-options';
@@ -11,6 +12,7 @@ import { addCompletion } from './operating/completion-options';
 import { addCost } from './operating/cost-options';
 import { addDoctor } from './operating/doctor-options';
 import { addLogs } from './operating/logs-options';
+import { addRelease } from './operating/release-options';
 import { addSessions, addStop } from './operating/session-options';
 import { addCatalog } from './serving/catalog-options';
 import { addChat, withChatProgram } from './serving/chat-options';
@@ -57,7 +59,7 @@ export async function parseCommandLine(words: readonly string[]): Promise<Invoca
 }
 
 /** Those that take the command of a server after `--`, which has options of its own. */
-const PROGRAM_COMMANDS: readonly string[] = ['dev', 'chat'];
+const PROGRAM_COMMANDS: readonly string[] = ['dev', 'chat', 'check'];
 
 interface DescribeOptions {
   readonly settings: SettingValues;
@@ -92,6 +94,10 @@ function describe({ settings, program, take }: DescribeOptions): Described {
   const chat = added('chat');
   addChat(chat, (taken, given) => take(withChatProgram(chat, taken, { words: given, program })));
   addCall(added('call'), take);
+  addCheck(added('check'), program, take);
+  addRelease(added('versions'), 'versions', take);
+  addRelease(added('promote'), 'promote', take);
+  addRelease(added('rollback'), 'rollback', take);
   addCatalog(added('tools'), 'tools', take);
   addCatalog(added('prompts'), 'prompts', take);
   addCatalog(added('resources'), 'resources', take);

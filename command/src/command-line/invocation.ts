@@ -137,6 +137,21 @@ export interface CallInvocation extends ConversationFlags {
   readonly json: boolean;
 }
 
+export interface CheckInvocation extends ServerFlags {
+  readonly command: 'check';
+  /** The file of the check. */
+  readonly check: string;
+  readonly runtime?: string;
+  /** The server to check, where it is not started for that. */
+  readonly target?: TargetFlags;
+  /** A server that runs already, or a file with what one offered. */
+  readonly compareWith?: string;
+  readonly requiresToken: boolean;
+  readonly transcript: boolean;
+  readonly json: boolean;
+  readonly program?: readonly string[];
+}
+
 /** What a server offers: `tools`, `prompts` or `resources`. */
 export interface CatalogInvocation {
   readonly command: 'tools' | 'prompts' | 'resources';
@@ -226,6 +241,15 @@ export interface IdentityInvocation {
   readonly json: boolean;
 }
 
+/** The versions of a deployed server, and which of them an endpoint serves. */
+export interface ReleaseInvocation {
+  readonly command: 'versions' | 'promote' | 'rollback';
+  readonly target: TargetFlags;
+  readonly version?: string;
+  readonly endpoint: string;
+  readonly json: boolean;
+}
+
 export interface ProxyInvocation {
   readonly command: 'proxy';
   readonly target: TargetFlags;
@@ -252,6 +276,8 @@ export type Invocation =
   | DevInvocation
   | TalkInvocation
   | CallInvocation
+  | CheckInvocation
+  | ReleaseInvocation
   | CatalogInvocation
   | ChatInvocation
   | SessionsInvocation

@@ -1,4 +1,4 @@
-import type { Prompt, Resource, Tool } from 'stateful-mcp-client';
+import type { CheckReport, Prompt, Resource, Tool } from 'stateful-mcp-client';
 
 /** `call --json`, each line of `chat --json`, and each call of `talk --json`. */
 export interface CallDocument {
@@ -110,6 +110,39 @@ export interface StopDocument {
     error?: string;
   }[];
 }
+
+/** `versions --json`: the newest version first. */
+export interface VersionsDocument {
+  /** ARN of the runtime, or its id where the URL has no ARN. */
+  runtime: string;
+  versions: {
+    version: string;
+    status: string;
+    /** ISO 8601. */
+    updatedAt?: string;
+    /** Endpoints that serve it. */
+    endpoints: string[];
+    /** What the record of the release says of it; left out where it says nothing. */
+    checked?: { verdict: string; checkedAt: string };
+  }[];
+  endpoints: { name: string; status: string; version: string }[];
+  /** Why the record could not be read. */
+  recordProblem?: string;
+}
+
+/** `promote --json` and `rollback --json`. */
+export interface MovedDocument {
+  runtime: string;
+  endpoint: string;
+  version: string;
+  /** The version that it served before. */
+  before: string;
+  /** What people have to know of that. */
+  notes: string[];
+}
+
+/** `check --json`: the findings, what the server offers, and what was sent. */
+export type CheckDocument = CheckReport;
 
 /** Each line of `logs --json`. */
 export interface LogDocument {
