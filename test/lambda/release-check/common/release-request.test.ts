@@ -1,3 +1,4 @@
+import type { ReleaseWatchEvent } from '../../../../lib/private/release/release-check-contract';
 import { parseRelease, parseWatch } from '../../../../lambda/release-check/common/release-request';
 
 // What CloudFormation delivers, against the contract with the construct.
@@ -33,8 +34,9 @@ test('a check has the same hash however it is written', () => {
 });
 
 test('a watch has neither stage nor version', () => {
-  const { stage: _stage, version: _version, ...watch } = PROPERTIES;
-  expect(parseWatch({ watch: watch as never })).toMatchObject({
+  const { runtimeArn, endpointName, check, onInconclusive, recordName } = PROPERTIES;
+  const watch = { runtimeArn, endpointName, check, onInconclusive, recordName, callers: [{ kind: 'iam' }] };
+  expect(parseWatch({ watch } as ReleaseWatchEvent)).toMatchObject({
     endpointName: 'live',
     runtimeId: 'expenses-abc1234567',
   });
@@ -60,6 +62,6 @@ test.each<[string, object]>([
     expect.objectContaining({
       code: 'ERR_PROPERTIES_INVALID',
       message: expect.stringContaining(`\`${name}\` is `) as string,
-    }),
+    }) as Error,
   );
 });
