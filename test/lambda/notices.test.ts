@@ -33,6 +33,7 @@ test.each([
       expect(notices).toContain(`\n${name} ${version}: ${file}\n`);
       expect(notices).toContain(
         readFileSync(path.join(ROOT, folder, file), 'utf8')
+          .replaceAll('\r\n', '\n')
           .replace(/^\n+/, '')
           .trimEnd(),
       );
