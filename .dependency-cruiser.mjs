@@ -28,8 +28,8 @@ const FLOORS = {
   'lib/private': [
     ['common'],
     ['program', 'permissions'],
-    ['server', 'network', 'storage', 'gateway', 'observability', 'python', 'image', 'modules'],
-    ['esbuild', 'auth'],
+    ['server', 'network', 'storage', 'gateway', 'observability', 'python', 'image', 'modules', 'deployment'],
+    ['esbuild', 'auth', 'release'],
     ['node', 'python-bundle', 'validation'],
     ['packaging'],
   ],
@@ -39,7 +39,7 @@ const FLOORS = {
   'command/src': [
     ['common'],
     ['command-line', 'app'],
-    ['sampling', 'connection', 'aws'],
+    ['sampling', 'connection', 'aws', 'hosts'],
     ['conversation', 'development', 'logs'],
     ['terminal', 'diagnosis'],
     ['chat'],

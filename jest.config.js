@@ -47,7 +47,7 @@ module.exports = {
       ...esModules,
       moduleNameMapper: sources,
       setupFiles: ['<rootDir>/test/setup/runtime.js'],
-      testMatch: ['<rootDir>/test/(contract|server|client|local|command|samples|lambda)/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/(contract|server|client|local|command|projen|samples|lambda)/**/*.test.ts'],
     },
   ],
 };

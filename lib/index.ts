@@ -5,7 +5,9 @@ export type { BundleCodeOptions } from './code/bundle-code-options';
 export type { ICommandHooks } from './code/command-hooks';
 export type { DockerfileCodeOptions } from './code/dockerfile-code-options';
 export type { IFileUrl } from './code/file-url';
-export { ImageAssembler, type ImageAssemblerProps } from './packaging/image-assembler';
+export type { DeploymentFunctionProps } from './deployment/deployment-function-props';
+export { ImageAssembler, type ImageAssemblerProps } from './deployment/image-assembler';
+export { ReleaseChecker, type ReleaseCheckerProps } from './deployment/release-checker';
 export type { CognitoAuthOptions } from './auth/cognito-auth-options';
 export type { JwtAuthOptions } from './auth/jwt-auth-options';
 export { CognitoAuth, McpAuth } from './auth/mcp-auth';
@@ -29,7 +31,7 @@ export type { StatefulMcpServerPlatformProps } from './platform/stateful-mcp-ser
 export type { StdioCodeOptions } from './code/stdio-code-options';
 export type { TypeScriptCodeOptions } from './code/typescript-code-options';
 export type { VpcNetworkOptions } from './network/vpc-network-options';
-export type { WarmupHook } from './platform/warmup-hook';
+export { McpWarmup, type HttpPostWarmupOptions } from './platform/mcp-warmup';
 export { McpAlarms, type StandardAlarmsOptions } from './observability/mcp-alarms';
 export { McpDashboard, type McpDashboardProps } from './observability/mcp-dashboard';
 export { McpLogging, type StandardLoggingOptions } from './observability/mcp-logging';
@@ -42,3 +44,22 @@ export type { McpStorageConfig } from './storage/mcp-storage-config';
 export type { S3BucketMountOptions } from './storage/s3-bucket-mount-options';
 export type { StatefulMcpServerStorageProps } from './storage/stateful-mcp-server-storage-props';
 export type { GatewayTargetOptions } from './gateway/gateway-target-options';
+export { McpCheck } from './release/mcp-check';
+export { McpCheckAnswer } from './release/mcp-check-answer';
+export {
+  McpEra,
+  type McpCheckConversation,
+  type McpCheckLatency,
+  type McpCheckOptions,
+  type McpCheckProgress,
+  type McpCheckResult,
+} from './release/mcp-check-options';
+export { McpCheckReply } from './release/mcp-check-reply';
+export { McpRelease } from './release/mcp-release';
+export {
+  McpReleaseCaller,
+  type ClientCredentialsCallerOptions,
+  type UserPoolClientCallerOptions,
+} from './release/mcp-release-caller';
+export type { McpReleaseConfig, McpReleaseContext } from './release/mcp-release-config';
+export { McpInconclusive, type VerifiedReleaseOptions } from './release/verified-release-options';

@@ -1,16 +1,25 @@
-import type { RuntimeAuthorizerConfiguration, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
-import type { Construct } from 'constructs';
+import type {
+  CfnRuntime,
+  Runtime,
+  RuntimeAuthorizerConfiguration,
+  RuntimeNetworkConfiguration,
+} from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { Construct, IConstruct } from 'constructs';
 import { McpAuth } from './auth/mcp-auth';
 import { McpNetwork } from './network/mcp-network';
 import { McpLogging } from './observability/mcp-logging';
+import { McpRelease } from './release/mcp-release';
+import type { McpReleaseConfig } from './release/mcp-release-config';
 import type { McpLoggingConfig } from './observability/mcp-logging-config';
 import { authorizer, networkConfiguration } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
-import { kindProblems, options, returned } from './private/common/kinds';
+import { hasMember, kindProblems, options, returned } from './private/common/kinds';
+import { grantedTo } from './private/permissions/whenever-granted';
 import type { RuntimeCode } from './private/program/runtime-code';
 import { contractProblems, doubledProblems } from './private/server/kit-problems';
 import { environmentProblems } from './private/server/server-limits';
-import { CODE_CONFIG, LOGGING_CONFIG } from './stateful-mcp-server-kinds';
+import { CODE_CONFIG, LOGGING_CONFIG, RELEASE_CONFIG } from './stateful-mcp-server-kinds';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
 
 // What the classes that props take make for one server. A class of the user's may make anything, so it is checked.
@@ -58,4 +67,39 @@ export function loggingOf(scope: Construct, props: StatefulMcpServerProps): McpL
   const logging = (props.logging ?? McpLogging.standard()).bind(scope);
   refuse(scope, options(LOGGING_CONFIG, { prefix: 'logging.', open: true })(logging, 'logging'));
   return { removalPolicy: props.removalPolicy, ...logging };
+}
+
+export interface ReleasedServer {
+  readonly runtime: Runtime;
+  readonly runtimeName: string;
+  readonly role: IRole;
+  readonly usesServerKit: boolean;
+  readonly authorizerConfiguration: RuntimeAuthorizerConfiguration;
+  readonly networkConfiguration: RuntimeNetworkConfiguration;
+}
+
+export function releaseOf(scope: Construct, props: StatefulMcpServerProps, server: ReleasedServer): McpReleaseConfig {
+  const { runtime, runtimeName, role, usesServerKit, authorizerConfiguration, networkConfiguration } = server;
+  const auth = scope.node.tryFindChild('Auth');
+  const release = (props.release ?? McpRelease.verified()).bind(scope, {
+    runtime,
+    runtimeName,
+    usesServerKit,
+    discoveryUrl: discoveryUrlOf(authorizerConfiguration),
+    callers: props.auth?.releaseCallers() ?? [],
+    dependencies: [grantedTo(scope, role), ...(auth === undefined ? [] : [auth]), ...vpcsOf(networkConfiguration)],
+  });
+  refuse(scope, returned('release.bind()', 'McpReleaseConfig', RELEASE_CONFIG)(release, 'release'));
+  return release;
+}
+
+function discoveryUrlOf(configuration: RuntimeAuthorizerConfiguration): string | undefined {
+  const { customJwtAuthorizer: jwt } = configuration._render() ?? {};
+  return (jwt as CfnRuntime.CustomJWTAuthorizerConfigurationProperty | undefined)?.discoveryUrl;
+}
+
+/** A server in a VPC of the app starts once its routes and its endpoints are there. */
+function vpcsOf({ vpcSubnets }: RuntimeNetworkConfiguration): IConstruct[] {
+  const owners = (vpcSubnets?.subnets ?? []).flatMap(subnet => subnet.node.scope ?? []);
+  return [...new Set(owners)].filter(owner => hasMember(owner, 'vpcId'));
 }

@@ -4,7 +4,7 @@ import { McpAuth } from './auth/mcp-auth';
 import { McpNetwork } from './network/mcp-network';
 import { McpCapacityProvider } from './platform/mcp-capacity-provider';
 import { McpPlatformVersion } from './platform/mcp-platform-version';
-import type { WarmupHook } from './platform/warmup-hook';
+import { McpWarmup } from './platform/mcp-warmup';
 import { McpAlarms } from './observability/mcp-alarms';
 import { McpLogging } from './observability/mcp-logging';
 import type { McpLoggingConfig } from './observability/mcp-logging-config';
@@ -17,6 +17,7 @@ import {
   repository,
   retention,
   role,
+  runtimeEndpoint,
   secret,
   size,
 } from './private/common/cdk-kinds';
@@ -27,17 +28,16 @@ import {
   like,
   listOf,
   optional,
-  options,
   text,
   textMap,
   texts,
   wholeNumber,
   type Kinds,
 } from './private/common/kinds';
+import { McpRelease } from './release/mcp-release';
+import type { McpReleaseConfig } from './release/mcp-release-config';
 import { McpStorage } from './storage/mcp-storage';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
-
-const WARMUP: Kinds<WarmupHook> = { path: text, port: optional(wholeNumber) };
 
 const ALLOWED_PORT = like('AllowedPort', ['from', 'to'], 'make one with `AllowedPort.single(...)`');
 
@@ -58,6 +58,14 @@ export const LOGGING_CONFIG: Kinds<McpLoggingConfig> = {
   removalPolicy: optional(removalPolicy),
   encryptionKey: optional(key),
   loggingConfigs: optional(loggingConfigs),
+};
+
+/** What a release of the user may make. */
+export const RELEASE_CONFIG: Kinds<McpReleaseConfig> = {
+  endpointName: text,
+  endpoint: optional(runtimeEndpoint),
+  released: optional(kind('an IDependable', 'give a construct', value => typeof value === 'object')),
+  alarms: optional(listOf(like('IAlarm', ['alarmArn'], 'give an `Alarm` of aws-cloudwatch'), 'alarms')),
 };
 
 /** The kinds of all properties of a server. The compiler asks for a row here when a property is added. */
@@ -97,10 +105,13 @@ export const PROPS: Kinds<StatefulMcpServerProps> = {
     ),
   ),
   minimumMemory: optional(size),
-  warmup: optional(options(WARMUP, { prefix: 'warmup.' })),
+  warmup: optional(kind('a McpWarmup', 'make one with `McpWarmup.httpPost(...)`', value => value instanceof McpWarmup)),
   manageDeliveryResourcePolicy: optional(flag),
   logging: optional(instanceOf('McpLogging', () => McpLogging, 'make one with `McpLogging.standard()`')),
   tracingEnabled: optional(flag),
+  release: optional(
+    instanceOf('McpRelease', () => McpRelease, 'make one with `McpRelease.verified(...)` or `McpRelease.direct()`'),
+  ),
   alarms: optional(instanceOf('McpAlarms', () => McpAlarms, 'make some with `McpAlarms.standard({ topic })`')),
   removalPolicy: optional(removalPolicy),
   urlParameterName: optional(text),

@@ -2,6 +2,7 @@ import type { Duration, RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { McpServerCode } from './code/mcp-server-code';
 import type { McpAuth } from './auth/mcp-auth';
+import type { McpRelease } from './release/mcp-release';
 import type { McpNetwork } from './network/mcp-network';
 import type { StatefulMcpServerObservabilityProps } from './observability/stateful-mcp-server-observability-props';
 import type { StatefulMcpServerPlatformProps } from './platform/stateful-mcp-server-platform-props';
@@ -15,8 +16,7 @@ export interface StatefulMcpServerProps
   /**
    * The code of the server.
    *
-   * It must serve MCP by Streamable HTTP on `0.0.0.0:8000/mcp`, or where `port` and `path` say. A deployment does not start it: a server that crashes
-   * at its start is deployed all the same, and fails when it is called.
+   * It must serve MCP by Streamable HTTP on `0.0.0.0:8000/mcp`, or where `port` and `path` say.
    */
   readonly code: McpServerCode;
 
@@ -94,6 +94,19 @@ export interface StatefulMcpServerProps
    * kit, or the bundle has it.
    */
   readonly requestStateKey?: SecretValue;
+
+  /**
+   * How a new version reaches users.
+   *
+   * By default a function holds a real conversation with it during the deployment, as the callers that the server will
+   * have, and the endpoint `live` moves to it afterwards. A version that fails leaves users the one that they have.
+   *
+   * Where callers bring a token, the check needs one, too: `McpRelease.verified({ callers })`, or the client for machines
+   * of `McpAuth.cognito({ machineClient: true })`.
+   *
+   * @default McpRelease.verified()
+   */
+  readonly release?: McpRelease;
 
   /**
    * Who may call the server.

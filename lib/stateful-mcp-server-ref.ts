@@ -50,7 +50,7 @@ export interface StatefulMcpServerAttributes {
   /**
    * The endpoint that clients call.
    *
-   * @default DEFAULT
+   * @default live
    */
   readonly endpointName?: string;
 }

@@ -3,10 +3,10 @@ import {
   LogType,
   ProtocolType,
   Runtime,
-  type AgentRuntimeArtifact,
   type CfnRuntime,
   type GatewayTarget,
   type IGateway,
+  type IRuntimeEndpoint,
   type RuntimeReference,
 } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
@@ -20,8 +20,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import type { GatewayTargetOptions } from './gateway/gateway-target-options';
 import { forwardedHeaderProblems } from './private/auth/forwarded-headers';
 import { ResourcePolicies, statementProblems } from './private/auth/resource-policies';
@@ -32,6 +31,7 @@ import { injectedProperties } from './private/common/property-injection';
 import { gatewayTarget } from './private/gateway/gateway-target';
 import { ExecutionPolicy } from './private/permissions/execution-policy';
 import { executionRole, withStatementsIn } from './private/permissions/execution-role';
+import { allowCode } from './private/permissions/code-permissions';
 import { grantPrincipalOf } from './private/permissions/grant-principal';
 import { INVOKE_ACTIONS } from './private/permissions/perms';
 import {
@@ -43,7 +43,7 @@ import {
 import { programEnvironment } from './private/program/program-environment';
 import { describeProgram } from './private/program/program-metadata';
 import { deliveryPolicies, deliveryProblems, deliveryProps } from './private/server/delivery';
-import { invocationUrl } from './private/server/invocation-url';
+import { DEFAULT_ENDPOINT, invocationUrl } from './private/server/invocation-url';
 import { doubledProblems } from './private/server/kit-problems';
 import { memberProblems, writePlatformMembers } from './private/server/platform-members';
 import { validateResolved } from './private/server/resolved-limits';
@@ -52,14 +52,16 @@ import { generatedKeyOf, keyBytesOf, serverKitEnvironment } from './private/serv
 import { environmentSizeProblems, limitProblems } from './private/server/server-limits';
 import { servingProblems } from './private/server/serving-problems';
 import { giveSessionEndpoints } from './private/server/session-endpoints';
+import { publishUrl } from './private/server/url-parameter';
+import { warmupHookOf } from './private/server/warmup-hook';
 import { withDefaults } from './private/server/session-lifecycle';
 import { importedServer } from './private/server/imported-server';
 import { boundStorage, mountStorage } from './private/storage/runtime-storage';
 import { ServerObservability } from './private/observability/server-observability';
-import type { ImageAssembler } from './packaging/image-assembler';
+import type { ImageAssembler } from './deployment/image-assembler';
 import type { IStatefulMcpServer, StatefulMcpServerAttributes } from './stateful-mcp-server-ref';
 import { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
-import { authorizerOf, codeOf, loggingOf, networkOf } from './stateful-mcp-server-bindings';
+import { authorizerOf, codeOf, loggingOf, networkOf, releaseOf } from './stateful-mcp-server-bindings';
 import { PROPS } from './stateful-mcp-server-kinds';
 import { StatefulMcpServerMetrics } from './observability/stateful-mcp-server-metrics';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
@@ -126,10 +128,19 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
   public readonly imageUri?: string;
 
   /**
-   * The URL that MCP clients connect to: the invocation URL of the runtime's DEFAULT endpoint, which serves the newest
-   * version.
+   * The URL that MCP clients connect to: the invocation URL of the endpoint that `release` has them call.
    */
   public readonly url: string;
+
+  /**
+   * The name of that endpoint: `live`, or `DEFAULT` with `McpRelease.direct()`.
+   */
+  public readonly endpointName: string;
+
+  /**
+   * The endpoint. There is none with `McpRelease.direct()`: AgentCore Runtime itself makes `DEFAULT`.
+   */
+  public readonly endpoint?: IRuntimeEndpoint;
 
   /**
    * Grants the use of the server to others.
@@ -142,7 +153,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
   public readonly metrics: StatefulMcpServerMetrics;
 
   /**
-   * The alarms that `alarms` made.
+   * The alarms that `alarms` and the release made.
    */
   public readonly alarms: IAlarm[];
 
@@ -169,6 +180,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
   public readonly imageAssembler?: ImageAssembler;
 
   private readonly hasTokens: boolean;
+  private readonly released?: IDependable;
   private readonly policies: ResourcePolicies;
 
   public constructor(scope: Construct, id: string, props: StatefulMcpServerProps) {
@@ -179,7 +191,6 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     const runtimeName = props.runtimeName ?? Names.uniqueResourceName(this, { maxLength: 48, separator: '_' });
     refuse(this, [
       ...limitProblems(props),
-      ...servingProblems(props),
       ...memberProblems(props),
       ...doubledProblems(props),
       ...nameTakenProblems(this, runtimeName),
@@ -190,6 +201,8 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     const lifecycle = withDefaults(props);
     const { environment = {}, requestStateKey, port, path, removalPolicy } = props;
     const { usesServerKit = false, sendsSpans = false } = code;
+    const serving = { ...props, warmup: warmupHookOf(props, usesServerKit) };
+    refuse(this, servingProblems(serving));
     const given = { ...code.environment, ...environment };
     const kit = { usesServerKit, requestStateKey, lifecycle, environment: given, port, path, removalPolicy };
     const added = { ...serverKitEnvironment(this, kit), ...code.environment };
@@ -229,32 +242,36 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
       loggingConfigs: logging.loggingConfigs,
     });
     refuse(this, deliveryProblems(this, props, policies));
-    this.bindTo(policy, code.artifact);
+    allowCode(this.runtime, code.artifact, policy, this);
     mountStorage(this, this.runtime, policy, storage, props);
     const resource = this.runtime.node.defaultChild as CfnRuntime;
     this.node.defaultChild = resource;
-    writePlatformMembers(this, resource, props);
-    if (props.allowedPorts !== undefined) {
-      giveSessionEndpoints(this.runtime);
-    }
+    writePlatformMembers(this, resource, serving);
+    giveSessionEndpoints(this.runtime, props);
     // The L2 of older versions takes no names but those with a prefix of AgentCore.
     resource.requestHeaderConfiguration = props.forwardHeaders && { requestHeaderAllowlist: props.forwardHeaders };
     describeProgram(resource, code);
     validateResolved(this, resource, { keyBytes: keyBytesOf(kit), isProp: requestStateKey !== undefined });
-    Annotations.of(this.runtime).acknowledgeInfo(
-      URI_CHECK_SKIPPED,
-      'the URI of an image is checked here, or made by the deployment',
-    );
+    Annotations.of(this.runtime).acknowledgeInfo(URI_CHECK_SKIPPED, 'it is checked here, or made by the deployment');
     this.repository = code.repository;
     this.imageUri = code.imageUri;
     this.imageAssembler = code.imageAssembler;
     this.requestStateSecret = generatedKeyOf(this);
 
-    this.url = invocationUrl(this, this.runtime.agentRuntimeArn);
-    this.grants = StatefulMcpServerGrants.fromRuntime(this.runtime);
-    this.metrics = StatefulMcpServerMetrics.fromRuntime(this.runtime);
-    this.policies = new ResourcePolicies(this, this.runtime.agentRuntimeArn);
-    this.alarms = props.alarms?.bind(new Construct(this, 'Alarms'), this.metrics) ?? [];
+    const { role, runtime } = this;
+    const released = { runtime, runtimeName, role, usesServerKit, authorizerConfiguration, networkConfiguration };
+    const release = releaseOf(this, props, released);
+    const { endpointName } = release;
+    this.endpointName = endpointName;
+    this.endpoint = release.endpoint;
+    this.released = release.released;
+    this.url = invocationUrl(this, runtime.agentRuntimeArn, { endpointName });
+    const ofRuntime = StatefulMcpServerGrants.fromRuntime(runtime);
+    this.grants = endpointName === DEFAULT_ENDPOINT ? ofRuntime : ofRuntime.forEndpoint(endpointName);
+    this.metrics = StatefulMcpServerMetrics.fromRuntime(runtime).forEndpoint(endpointName);
+    this.policies = new ResourcePolicies(this, runtime.agentRuntimeArn, release);
+    const alarms = props.alarms?.bind(new Construct(this, 'Alarms'), this.metrics) ?? [];
+    this.alarms = [...alarms, ...(release.alarms ?? [])];
 
     const { logGroups } = new ServerObservability(this, 'Observability', {
       runtime: this.runtime,
@@ -264,13 +281,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     });
     this.applicationLogGroup = logGroups.get(LogType.APPLICATION_LOGS.value);
     this.usageLogGroup = logGroups.get(LogType.USAGE_LOGS.value);
-    if (props.urlParameterName !== undefined) {
-      new StringParameter(this, 'UrlParameter', {
-        parameterName: props.urlParameterName,
-        stringValue: this.url,
-        description: `URL of the MCP server ${this.node.path}`,
-      });
-    }
+    publishUrl(this, { ...release, url: this.url, urlParameterName: props.urlParameterName });
   }
 
   /**
@@ -284,8 +295,9 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
    * @param options - the name of the target, and how the gateway shows who it is
    */
   public addToGateway(gateway: IGateway, options: GatewayTargetOptions = {}): GatewayTarget {
-    const { url, grants, hasTokens } = this;
-    return gatewayTarget(this, { url, hasTokens, invoke: grantee => grants.invoke(grantee) }, gateway, options);
+    const { url, grants, hasTokens, released } = this;
+    const server = { url, hasTokens, released, invoke: (grantee: IGrantable) => grants.invoke(grantee) };
+    return gatewayTarget(this, server, gateway, options);
   }
 
   /** The ARN of the runtime. */
@@ -309,7 +321,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
   }
 
   /**
-   * Lets callers of another account call the server, by the resource policies of its runtime and its DEFAULT endpoint.
+   * Lets callers of another account call the server, by the resource policies of its runtime and the endpoint that users call.
    * They need the permission of their own account as well.
    *
    * Within an account, `grants.invoke(role)` is enough, also for the role of a gateway. For a gateway of another account,
@@ -323,8 +335,8 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
   }
 
   /**
-   * Adds a statement to the resource policies of the runtime and of its DEFAULT endpoint, both of which the service looks
-   * at. They are made with the first statement; other endpoints need one of their own.
+   * Adds a statement to the resource policies of the runtime and of the endpoint that users call, both of which the
+   * service looks at. They are made with the first statement; other endpoints need one of their own.
    *
    * @param statement - without resources, which each policy has of its own. Where callers bring a token, its principal is
    * `AnyPrincipal`
@@ -333,14 +345,5 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     refuse(this, kindProblems({ statement }, { statement: policyStatement }));
     refuse(this, statementProblems(statement, this.hasTokens));
     return { statementAdded: true, policyDependable: this.policies.add(statement) };
-  }
-
-  /** Lets the runtime fetch its code, by statements in the policy of the server, which it waits for. */
-  private bindTo(policy: ExecutionPolicy, code: AgentRuntimeArtifact): void {
-    const { runtime, role: own, grantPrincipal } = this;
-    const resource = runtime.node.defaultChild as CfnRuntime;
-    code.bind(runtime, Object.assign(runtime, { role: withStatementsIn(own, () => policy) }));
-    Object.assign(runtime, { role: own, grantPrincipal });
-    resource.node.addDependency(policy);
   }
 }

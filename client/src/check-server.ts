@@ -73,7 +73,11 @@ export async function checkServer(options: CheckServerOptions): Promise<CheckRep
   if (problem !== undefined) {
     throw invalidOption('definition', 'no check', `one that is: ${problem}`);
   }
-  const connectTimeoutMs = checkedTimeout('connectTimeoutMs', transport.connectTimeoutMs ?? START_TIMEOUT_MS);
+  const connectTimeoutMs = Math.min(
+    checkedTimeout('connectTimeoutMs', transport.connectTimeoutMs ?? START_TIMEOUT_MS),
+    // To wait for a server that is late already would not help it.
+    definition.latency?.firstCallMs ?? Infinity,
+  );
   const { auth, endpoint } = await locate({ ...transport, target });
   const others = new OthersWatch(endpoint);
   const bareFetch = others.around(transport.fetch ?? globalThis.fetch);

@@ -6,6 +6,7 @@ export {
   type TransportOptions,
 } from './transport';
 export { checkServer, listContract, type CheckServerOptions } from './check-server';
+export { stackOutput, type StackLookup, type StackOutput } from './target/stack-output';
 export { resolveTarget, type Target, type TargetOptions } from './target/target';
 export type { Endpoint, RuntimeEndpoint } from './common/endpoint';
 export type { Auth } from './auth/auth';

@@ -33,6 +33,8 @@ async function run(invocation: Invocation): Promise<number> {
       return (await import('./commands/call')).call(invocation, shutdown);
     case 'proxy':
       return (await import('./commands/proxy')).proxy(invocation, shutdown);
+    case 'install':
+      return (await import('./commands/install')).install(invocation, shutdown);
     case 'login':
       return (await import('./commands/identity')).login(invocation, shutdown);
     case 'logout':

@@ -56,6 +56,7 @@ export {
 export { PLATFORM_ERROR_CODES } from './platform-error-codes';
 // Addresses
 export { isLoopback } from './loopback';
+export { platformRegion } from './platform-host';
 // Processes of servers
 export { PROCESS_META_KEY } from './process-mark';
 // Scripted answers

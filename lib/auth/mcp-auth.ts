@@ -30,6 +30,7 @@ import {
   wholeNumber,
   type Kinds,
 } from '../private/common/kinds';
+import { McpReleaseCaller } from '../release/mcp-release-caller';
 import type { CognitoAuthOptions } from './cognito-auth-options';
 import type { JwtAuthOptions } from './jwt-auth-options';
 import { McpHost } from './mcp-host';
@@ -127,6 +128,13 @@ export abstract class McpAuth {
    * @param scope - the server, a construct; what the configuration needs can be made in it
    */
   public abstract bind(scope: Construct): RuntimeAuthorizerConfiguration;
+
+  /**
+   * Machines that a server lets in by itself, which a check of its release can call as. Asked for after `bind`.
+   */
+  public releaseCallers(): McpReleaseCaller[] {
+    return [];
+  }
 }
 
 /**
@@ -225,6 +233,16 @@ export class CognitoAuth extends McpAuth {
     this.resources = new CognitoResources(scope, 'Auth', options);
     addConnectionOutputs(scope, this.resources, this.callbackPort);
     return this.resources.authorizer;
+  }
+
+  /**
+   * The client for machines, where there is one.
+   */
+  public releaseCallers(): McpReleaseCaller[] {
+    const { machineClient, userPool: pool, scopes } = this;
+    return machineClient === undefined
+      ? []
+      : [McpReleaseCaller.userPoolClient({ userPool: pool, userPoolClient: machineClient, scopes })];
   }
 
   private made(attribute: string): CognitoResources {

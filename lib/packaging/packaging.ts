@@ -2,7 +2,7 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { BaseImage } from './base-image';
-import { ImageAssembler } from './image-assembler';
+import { ImageAssembler } from '../deployment/image-assembler';
 import type { McpServerCodeConfig } from '../code/mcp-server-code-config';
 import type { McpServerProgram } from '../code/mcp-server-program';
 import { key, removalPolicy } from '../private/common/cdk-kinds';

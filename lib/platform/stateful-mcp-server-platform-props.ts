@@ -1,7 +1,7 @@
 import type { Size } from 'aws-cdk-lib';
 import type { AllowedPort } from './allowed-port';
 import type { McpPlatformVersion } from './mcp-platform-version';
-import type { WarmupHook } from './warmup-hook';
+import type { McpWarmup } from './mcp-warmup';
 
 /**
  * How AgentCore Runtime runs a server, and where it calls it.
@@ -78,7 +78,8 @@ export interface StatefulMcpServerPlatformProps {
    *
    * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-hooks.html
    *
-   * @default - none
+   * @default - on platform version V2, a server written with `stateful-mcp-server` takes it at `/warmup`, as far as its
+   * bundle tells: it holds a conversation with itself, and runs the `selfTest` of `serve()`. There is none otherwise
    */
-  readonly warmup?: WarmupHook;
+  readonly warmup?: McpWarmup;
 }

@@ -95,6 +95,7 @@ export class LocalRuntime {
       runtimes,
       shared,
       artifacts: options.artifacts ?? {},
+      environment: options.environment ?? {},
     });
     const checkOpen = (): void => {
       this.checkOpen();

@@ -6,9 +6,8 @@ import type { Construct } from 'constructs';
 import { McpAlarms, McpAuth, McpDashboard, McpServerCode, StatefulMcpServer, TransactionSearch } from '../../lib';
 
 /**
- * All that a server for users needs: sign-in by Cognito, logs, traces, a dashboard and alarms. `by-hand/stack.ts` has
- * what it takes without these constructs. The check of a new version before users get it comes with a later release,
- * and is part of neither.
+ * All that a server for users needs: sign-in by Cognito, logs, traces, a dashboard, alarms, and a check of each new
+ * version before users get it. `by-hand/stack.ts` has what it takes without these constructs, but for the check.
  */
 export class FullyEquippedStack extends Stack {
   public constructor(scope: Construct, id: string) {

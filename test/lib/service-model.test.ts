@@ -15,6 +15,8 @@ import {
   McpAuth,
   McpNetwork,
   McpPlatformVersion,
+  McpRelease,
+  McpWarmup,
   McpServerCode,
   StatefulMcpServer,
   type StatefulMcpServerProps,
@@ -180,7 +182,8 @@ function template(): Template {
     tags: { team: 'tools' },
     platformVersion: McpPlatformVersion.V2,
     minimumMemory: Size.gibibytes(2),
-    warmup: { path: '/warmup', port: 9000 },
+    warmup: McpWarmup.httpPost({ path: '/warmup', port: 9000 }),
+    release: McpRelease.direct(),
   });
   new RuntimeEndpoint(stack, 'Endpoint', {
     agentRuntimeId: server.runtimeId,
@@ -189,7 +192,7 @@ function template(): Template {
     description: 'for users',
     tags: { team: 'tools' },
   });
-  const plain = new StatefulMcpServer(stack, 'Zip', { code: ZIP, auth: TOKENS });
+  const plain = new StatefulMcpServer(stack, 'Zip', { code: ZIP, auth: TOKENS, release: McpRelease.direct() });
   for (const [member, way] of Object.entries(RUNTIME)) {
     if ('override' in way) {
       const parts = member.replaceAll('[]', '.0').split('.').map(cloudFormation);

@@ -1,7 +1,15 @@
-import { App, PropertyInjectors, Stack, type InjectionContext } from 'aws-cdk-lib';
+import { App, Duration, PropertyInjectors, Stack, type InjectionContext } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { McpAlarms, McpServerCode, Packaging, StatefulMcpServer, type StatefulMcpServerProps } from '../../lib';
+import {
+  McpAlarms,
+  McpRelease,
+  McpServerCode,
+  Packaging,
+  StatefulMcpServer,
+  type StatefulMcpServerProps,
+} from '../../lib';
+import { resourcesOf, verifiedServer } from './fixtures/releases';
 import { greetingServer, GREETING_SERVER, unbundledStack } from './fixtures/stacks';
 
 // Another logical id is another resource: with an update of this package, users would lose a runtime and its URL, a
@@ -20,6 +28,15 @@ test.each([
   const { Resources } = Template.fromStack(stack).toJSON() as { Resources: Record<string, { Type: string }> };
   const ids = Object.fromEntries(Object.entries(Resources).map(([id, { Type }]) => [id, Type]));
   expect(ids).toMatchSnapshot();
+});
+
+test('logical ids of a verified release stay', () => {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const [plain, watched] = [new Stack(app, 'Plain'), new Stack(app, 'Watched')];
+  verifiedServer(plain);
+  verifiedServer(watched, { release: McpRelease.verified({ watch: Duration.hours(1), candidate: true }) });
+  const idsIn = (stack: Stack): string[] => Object.keys(resourcesOf(stack)).filter(id => id.includes('Release'));
+  expect([plain, watched].map(idsIn)).toMatchSnapshot();
 });
 
 test('a property injector of the app gives defaults, also through a stage', () => {

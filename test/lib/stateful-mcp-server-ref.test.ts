@@ -8,7 +8,7 @@ const RUNTIME_ARN = 'arn:aws:bedrock-agentcore:eu-west-1:111111111111:runtime/or
 
 test('a server of another app has its URL, grants and metrics, in its own Region', () => {
   const stack = new Stack(new App(), 'Stack', { env: { account: '222222222222', region: 'us-east-1' } });
-  const server = StatefulMcpServer.fromAttributes(stack, 'Orders', { runtimeArn: RUNTIME_ARN, endpointName: 'live' });
+  const server = StatefulMcpServer.fromAttributes(stack, 'Orders', { runtimeArn: RUNTIME_ARN });
   expect(server.runtimeId).toBe('orders-0123456789');
   expect(server.env).toEqual({ account: '111111111111', region: 'eu-west-1' });
   expect(stack.resolve(server.url)).toEqual({
@@ -28,7 +28,7 @@ test('a server of another app has its URL, grants and metrics, in its own Region
       Statement: [
         Match.objectLike({
           Action: 'bedrock-agentcore:InvokeAgentRuntime',
-          Resource: [RUNTIME_ARN, `${RUNTIME_ARN}/*`],
+          Resource: [RUNTIME_ARN, `${RUNTIME_ARN}/runtime-endpoint/live`],
         }),
       ],
     },

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { App, Stack, type CfnResource, type Stage } from 'aws-cdk-lib';
+import { App, Duration, Stack, type CfnResource, type Stage } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as cxapi from 'aws-cdk-lib/cx-api';
 import { ExpenseTrackerStack } from '../../bin/expense-tracker-stack';
-import { McpAuth, McpServerCode, Packaging, StatefulMcpServer } from '../../lib';
+import { McpAuth, McpRelease, McpReleaseCaller, McpServerCode, Packaging, StatefulMcpServer } from '../../lib';
 import { FullyEquippedStack } from '../../samples/fully-equipped/stack';
 import { errorOf, GREETING_SERVER } from './fixtures/stacks';
 
@@ -54,12 +55,17 @@ function otherServers(): Stack {
     new StatefulMcpServer(stack, id, { code });
   }
   const discoveryUrl = 'https://login.example.com/.well-known/openid-configuration';
-  const auths = {
-    Tokens: McpAuth.jwt({ discoveryUrl, allowedClients: ['agent'] }),
-    Cognito: McpAuth.cognito({ machineClient: true }),
+  const secret = Secret.fromSecretNameV2(stack, 'Agent', 'agent');
+  const agent = McpReleaseCaller.clientCredentials({ clientId: 'agent', secret, scopes: ['invoke'] });
+  const withTokens = {
+    Tokens: {
+      auth: McpAuth.jwt({ discoveryUrl, allowedClients: ['agent'] }),
+      release: McpRelease.verified({ callers: [agent], watch: Duration.hours(1), candidate: true }),
+    },
+    Cognito: { auth: McpAuth.cognito({ machineClient: true }) },
   };
-  for (const [id, auth] of Object.entries(auths)) {
-    new StatefulMcpServer(stack, id, { code: kinds.Zip, auth, forwardHeaders: ['Authorization'] });
+  for (const [id, props] of Object.entries(withTokens)) {
+    new StatefulMcpServer(stack, id, { code: kinds.Zip, ...props, forwardHeaders: ['Authorization'] });
   }
   return stack;
 }

@@ -74,6 +74,8 @@ class RunningCheck {
   private changes: readonly string[] = [];
   /** Whether ids of this side are taken. */
   private proposes = true;
+  /** Whether the platform has given up to start the server. */
+  private neverStarted = false;
   private ended = false;
 
   public constructor(
@@ -91,6 +93,10 @@ class RunningCheck {
     }
     for (const era of this.task.definition.eras ?? (['legacy'] as const)) {
       await this.era(era);
+      // What does not start in one era starts in none, and to wait for it once more takes minutes.
+      if (this.neverStarted) {
+        break;
+      }
     }
     await this.parallelFirstCalls();
   }
@@ -169,8 +175,7 @@ class RunningCheck {
     } catch (error) {
       const judgement = judge(error, this.way);
       if (judgement.verdict === 'inconclusive' || !mayBeTheId(error)) {
-        this.add({ check: 'initialize', era, expected: EXPECTED[era], ...judgement });
-        return undefined;
+        return this.notOpened('initialize', era, error);
       }
       this.proposes = false;
       const session = await this.opened('initialize', { era });
@@ -243,9 +248,13 @@ class RunningCheck {
       }
       return session;
     } catch (error) {
-      this.add({ check, era, expected: EXPECTED[era], ...judge(error, this.way) });
-      return undefined;
+      return this.notOpened(check, era, error);
     }
+  }
+
+  private notOpened(check: string, era: CheckEra, error: unknown): undefined {
+    this.neverStarted ||= isFailedStart(error);
+    this.add({ check, era, expected: EXPECTED[era], ...judge(error, this.way) });
   }
 
   private async connected(wish: { readonly era: CheckEra; readonly sessionId?: string }): Promise<EraSession> {
@@ -270,6 +279,15 @@ function mayBeTheId(error: unknown): boolean {
     (error.code === 'ERR_SERVER' ||
       error.code === 'ERR_PLATFORM' ||
       (error.code === 'ERR_HTTP_STATUS' && [400, 404, 409].includes(error.httpStatus ?? 0)))
+  );
+}
+
+/** Whether the server was not there, as the platform says or shows by its silence. */
+function isFailedStart(error: unknown): boolean {
+  return (
+    error instanceof StatefulMcpClientError &&
+    (error.code === 'ERR_CONNECT_TIMEOUT' ||
+      (error.code === 'ERR_PLATFORM' && error.jsonRpcCode === PLATFORM_ERROR_CODES.serverFailed))
   );
 }
 

@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import { addCall } from './call-options';
 import { addDev, withProgram, type SettingValues } from './dev-options';
 import { addIdentity } from './identity-options';
+import { addInstall } from './install-options';
 import type { Invocation } from './invocation';
 import { missingValue, usageError } from './option-values';
 import { addProxy } from './proxy-options';
@@ -95,6 +96,7 @@ function describe({ settings, program, take }: DescribeOptions): Described {
   addCatalog(added('prompts'), 'prompts', take);
   addCatalog(added('resources'), 'resources', take);
   addProxy(added('proxy'), take);
+  addInstall(added('install'), take);
   addIdentity(added('login'), 'login', take);
   addIdentity(added('logout'), 'logout', take);
   addIdentity(added('whoami'), 'whoami', take);

@@ -39,7 +39,7 @@ export function addDev(
   command
     .argument('[WORDS...]')
     .usage(
-      '[--app APP | --image IMAGE] [--port N] [--env NAME=VALUE] [--auth SCOPE] [--isolation KIND] [--watch PATH | --no-watch]\n' +
+      '[--app APP [-c KEY=VALUE] | --image IMAGE] [--port N] [--env NAME=VALUE] [--auth SCOPE] [--isolation KIND] [--watch PATH | --no-watch]\n' +
         '         [--idle-timeout SECONDS] [--max-lifetime SECONDS] [--protocol KIND] [--setting NAME=VALUE] [--session-ids ISSUER]\n' +
         '         [--requests-without-session HOW] [--ping SECONDS] [--json] [-- COMMAND…]',
     )
@@ -219,6 +219,9 @@ export function withProgram(
   const instead = app !== undefined ? '--app' : image !== undefined ? '--image' : undefined;
   if (program && instead !== undefined) {
     throw usageError(command, `\`${instead}\` and a command after \`--\` exclude each other`);
+  }
+  if (Object.keys(invocation.context).length > 0 && (program || image !== undefined)) {
+    throw usageError(command, '`--context` is for a CDK app', 'leave it out');
   }
   if (app !== undefined && image !== undefined) {
     throw usageError(command, '`--app` and `--image` exclude each other');

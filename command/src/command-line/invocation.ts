@@ -11,6 +11,28 @@ export const ID_ISSUERS = ['server', 'platform'] as const;
 
 export const REQUESTS_WITHOUT_SESSION = ['shared', 'new-session'] as const;
 
+/** Programs that people use MCP servers with. */
+export const HOST_NAMES = [
+  'claude',
+  'claude-desktop',
+  'vscode',
+  'kiro',
+  'cursor',
+  'gemini',
+  'goose',
+  'inspector',
+] as const;
+
+export type HostName = (typeof HOST_NAMES)[number];
+
+/** For whom a server is installed: one user in all projects, or everybody who works on the project. */
+export const INSTALL_SCOPES = ['user', 'project'] as const;
+
+export type InstallScope = (typeof INSTALL_SCOPES)[number];
+
+/** Programs that stand between a host and a server. */
+export const PROXIES = ['proxy', 'mcp-proxy-for-aws'] as const;
+
 /** How the conversation is held, in `talk` and `call`. */
 export interface ConversationFlags {
   readonly yes: boolean;
@@ -65,6 +87,8 @@ export interface ServerFlags {
   readonly app?: string;
   readonly port?: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Context values for the app. */
+  readonly context: Readonly<Record<string, string>>;
 }
 
 export interface DevInvocation extends ServerFlags {
@@ -199,6 +223,21 @@ export interface ProxyInvocation {
   readonly target: TargetFlags;
 }
 
+export interface InstallInvocation {
+  readonly command: 'install';
+  readonly host: HostName;
+  /** Not needed to take a server out again by its name. */
+  readonly target?: TargetFlags;
+  readonly name?: string;
+  readonly scope: InstallScope;
+  /** The program in between. Default: none where the host reaches the server by itself. */
+  readonly through?: (typeof PROXIES)[number];
+  /** Metadata of the authorization server, for hosts that are to read these alone. */
+  readonly serverMetadataUrl?: string;
+  readonly action: 'write' | 'print' | 'uninstall';
+  readonly json: boolean;
+}
+
 export type Invocation =
   /** Help, or the version: all there is to do is to print it. */
   | { readonly command: 'print'; readonly text: string }
@@ -214,4 +253,5 @@ export type Invocation =
   | CostInvocation
   | CompletionInvocation
   | IdentityInvocation
-  | ProxyInvocation;
+  | ProxyInvocation
+  | InstallInvocation;

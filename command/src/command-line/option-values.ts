@@ -79,6 +79,14 @@ export const environmentVariable: ReadValue<readonly [string, string]> = (text, 
   return [name, value];
 };
 
+export const contextValue: ReadValue<readonly [string, string]> = (text, command, { long }) => {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined) {
+    throw usageError(command, `\`${long}\` is \`${text}\``, 'pass KEY=VALUE');
+  }
+  return [key, value];
+};
+
 /** @param values - the values that each setting can have */
 export function setting(
   values: Readonly<Record<string, readonly string[]>>,

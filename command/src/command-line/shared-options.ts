@@ -4,6 +4,7 @@ import {
   addOption,
   addRepeatedOption,
   anyText,
+  contextValue,
   environmentVariable,
   port,
   sampling,
@@ -25,6 +26,8 @@ export function addServerOptions(command: Command, portText: string): void {
   const variables =
     'Environment variable for the servers. It overrides the template, and sets what exists only on AWS. May be repeated.';
   addOption(command, new Option('--app <APP>', app), anyText);
+  const context = 'Context value for the app, as `cdk -c` gives it. May be repeated.';
+  addRepeatedOption(command, new Option('-c, --context <KEY=VALUE>', context), contextValue);
   addOption(command, new Option('--port <N>', portText), port);
   addRepeatedOption(command, new Option('-e, --env <NAME=VALUE>', variables), environmentVariable);
 }
@@ -34,12 +37,14 @@ export function serverFlags(command: Command): ServerFlags {
     app,
     port: number,
     env = [],
+    context = [],
   } = command.opts<{
     app?: string;
     port?: number;
     env?: readonly (readonly [string, string])[];
+    context?: readonly (readonly [string, string])[];
   }>();
-  return { app, port: number, environment: Object.fromEntries(env) };
+  return { app, port: number, environment: Object.fromEntries(env), context: Object.fromEntries(context) };
 }
 
 /** Options of the commands that hold a conversation. */

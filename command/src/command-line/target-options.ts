@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { addAuthOptions, authChoice } from './auth-options';
+import { addAuthOptions, authChoice, type AuthWay } from './auth-options';
 import type { TargetFlags } from './invocation';
 import { addOption, anyText, serverUrl, usageError, type ReadValue } from './option-values';
 
@@ -11,10 +11,10 @@ itself serves is called with SigV4 and the standard AWS credentials, unless AUTH
 const NAMES = ['url', 'arn', 'target'] as const;
 
 /** Options that name a server which runs already, and those that show it who calls. */
-export function addTargetOptions(command: Command): void {
+export function addTargetOptions(command: Command, scopeFlag?: Parameters<typeof addAuthOptions>[1]): void {
   addTargetNames(command);
   addQualifierOption(command);
-  addAuthOptions(command);
+  addAuthOptions(command, scopeFlag);
 }
 
 /** The options that name a server. */
@@ -49,10 +49,14 @@ export function targetOf(command: Command, [named, ...more]: readonly string[]):
   return { address: text, qualifier, region: text.startsWith('stack:') ? region : undefined };
 }
 
-/** The server that was named and how it is called; `undefined` when none was, and nothing that belongs to one. */
-export function targetFlags(command: Command): TargetFlags | undefined {
+/**
+ * The server that was named and how it is called; `undefined` when none was, and nothing that belongs to one.
+ *
+ * @param implied - how people sign in where no flag says it
+ */
+export function targetFlags(command: Command, implied?: AuthWay): TargetFlags | undefined {
   const address = namedAddress(command);
-  const auth = authChoice(command, address !== undefined && !address.startsWith('stack:'));
+  const auth = authChoice(command, address !== undefined && !address.startsWith('stack:'), implied);
   if (address === undefined && auth.by !== 'default') {
     throw onlyForRunning(command, 'how to sign in');
   }

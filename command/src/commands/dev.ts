@@ -34,6 +34,7 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
     app,
     port,
     environment,
+    context,
     auth,
     isolation,
     watched,
@@ -48,7 +49,7 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
   const closing = new Closing();
   try {
     const synthesizeApp = async (): Promise<Assembly> => {
-      const assembly = await synthesize({ folder: process.cwd(), app, signal: shutdown.signal });
+      const assembly = await synthesize({ folder: process.cwd(), app, context, signal: shutdown.signal });
       closing.register(assembly.dispose);
       return assembly;
     };

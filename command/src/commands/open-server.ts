@@ -75,7 +75,7 @@ export async function openOwn(
 }
 
 async function startRuntimes(
-  { app, program, environment }: OwnServer,
+  { app, program, environment, context }: OwnServer,
   { conversation, shutdown }: ConversationParts,
   closing: Closing,
 ): Promise<{ runtime: LocalRuntime; log: LogTail }> {
@@ -85,7 +85,7 @@ async function startRuntimes(
   if (program === undefined) {
     const assembly = await conversation.working(
       { label: 'app', doing: 'synthesizing the CDK app' },
-      synthesize({ folder: process.cwd(), app, signal: shutdown.signal }),
+      synthesize({ folder: process.cwd(), app, context, signal: shutdown.signal }),
       ({ origin }) => origin,
     );
     closing.register(assembly.dispose);
@@ -113,7 +113,13 @@ async function chooseRuntime(
   if (name === undefined) {
     return undefined;
   }
-  return runtimes.find(runtime => runtime.name === name) ?? unknownName('runtime', name, names);
+  // Names that the construct makes end with a hash.
+  const begun = runtimes.filter(runtime => runtime.name.startsWith(name));
+  return (
+    runtimes.find(runtime => runtime.name === name) ??
+    (begun.length === 1 ? begun[0] : undefined) ??
+    unknownName('runtime', name, names)
+  );
 }
 
 async function listen(

@@ -64,7 +64,6 @@ async function verified(parts: ReleaseParts, known: Known): Promise<ReleaseCheck
   const { version, endpointName, checkHash, keepsEndpoint } = request;
   const readiness = { control, deadline };
   const fingerprint = fingerprintOf(await versionReady(readiness, version));
-  await defaultServes(readiness, version);
   [known.live, known.record] = await Promise.all([liveOf(control, endpointName), records.read()]);
   known.fingerprint = fingerprint;
   const { live, record } = known;
@@ -73,12 +72,15 @@ async function verified(parts: ReleaseParts, known: Known): Promise<ReleaseCheck
     verifiedVersion: version,
     transcript: log.transcript,
   };
+  // Before DEFAULT is asked for: a stack that is rolled back may want the version that it had, while the runtime, which
+  // was rolled back as well, has one more of the same making.
   const pass = earlierPass(record, fingerprint, checkHash);
   if (pass !== undefined) {
     log.note(`version ${version} is made as version ${pass.version}, which passed this check at ${pass.checkedAt}`);
     await records.write({ ...pass, version }, record);
     return { ...data, verdict: 'already-verified' };
   }
+  await defaultServes(readiness, version);
   deadline.stay(CHECK_MS);
   const through = {
     qualifier: 'DEFAULT',

@@ -1,7 +1,5 @@
 import { CfnOutput, Lazy } from 'aws-cdk-lib';
-import type { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
-import { invocationUrl } from '../server/invocation-url';
 import type { CognitoResources } from './cognito-resources';
 
 /**
@@ -9,12 +7,10 @@ import type { CognitoResources } from './cognito-resources';
  * `AuthScopes`, `AuthCallbackPort`, `AuthMetadataUrl`, `AuthMachineClientId` and `AuthTokenEndpoint`, each with a hash
  * behind it.
  *
- * @param server - whose runtime is made after its auth
+ * @param server - whose endpoint is known after its auth
  */
 export function addConnectionOutputs(server: Construct, resources: CognitoResources, callbackPort: number): void {
-  const url = Lazy.string({
-    produce: () => invocationUrl(server, (server.node.defaultChild as CfnRuntime).attrAgentRuntimeArn),
-  });
+  const url = Lazy.string({ produce: () => (server as Construct & { readonly url: string }).url });
   const { publicClient, machineClient, scopes, metadataUrl, domainUrl } = resources;
   const output = (id: string, value: string, description: string): void => {
     new CfnOutput(resources, id, { value, description });

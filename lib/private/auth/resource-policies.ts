@@ -1,14 +1,20 @@
 import { CfnResource, Lazy, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { described } from '../common/kinds';
-import { DEFAULT_ENDPOINT } from '../server/invocation-url';
 
 /** The construct of the CDK would raise the version that is needed. */
 const TYPE = 'AWS::BedrockAgentCore::ResourcePolicy';
 
+/** The endpoint that users call. */
+export interface CalledEndpoint {
+  readonly endpointName: string;
+  /** The construct, where this app makes it. */
+  readonly endpoint?: IDependable;
+}
+
 /**
- * The policies of a runtime and of its DEFAULT endpoint. The service looks at both, and takes no other resource in them
+ * The policies of a runtime and of the endpoint that users call. The service looks at both, and takes no other resource in them
  * than the one that they belong to. A runtime without a statement has none.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/resource-based-policies.html
@@ -21,6 +27,7 @@ export class ResourcePolicies {
   public constructor(
     private readonly server: Construct,
     private readonly runtimeArn: string,
+    private readonly called: CalledEndpoint,
   ) {}
 
   public add(statement: PolicyStatement): Construct {
@@ -31,15 +38,21 @@ export class ResourcePolicies {
 
   private make(): Construct {
     const scope = new Construct(this.server, 'ResourcePolicy');
-    const arns = { Runtime: this.runtimeArn, Endpoint: `${this.runtimeArn}/runtime-endpoint/${DEFAULT_ENDPOINT}` };
+    const arns = {
+      Runtime: this.runtimeArn,
+      Endpoint: `${this.runtimeArn}/runtime-endpoint/${this.called.endpointName}`,
+    };
     for (const [id, arn] of Object.entries(arns)) {
-      new CfnResource(scope, id, {
+      const policy = new CfnResource(scope, id, {
         type: TYPE,
         properties: {
           ResourceArn: arn,
           Policy: Lazy.string({ produce: () => Stack.of(scope).toJsonString(this.documentFor(arn)) }),
         },
       });
+      if (id === 'Endpoint' && this.called.endpoint !== undefined) {
+        policy.node.addDependency(this.called.endpoint);
+      }
     }
     return scope;
   }

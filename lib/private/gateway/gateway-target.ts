@@ -7,7 +7,7 @@ import {
   type IGateway,
 } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { Construct } from 'constructs';
+import type { Construct, IDependable } from 'constructs';
 import { duration } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { kindProblems, like, optional, options as optionsKind, text, type Kinds } from '../common/kinds';
@@ -18,6 +18,8 @@ export interface TargetServer {
   /** Whether callers bring a token instead of a signature. */
   readonly hasTokens: boolean;
   invoke(grantee: IGrantable): Grant;
+  /** What is there once the server can be called. */
+  readonly released?: IDependable;
 }
 
 export interface TargetOptions {
@@ -70,6 +72,9 @@ export function gatewayTarget(
     signCalls(target);
     // Making the target has the gateway ask the server for its tools.
     server.invoke(gateway.role).applyBefore(target);
+  }
+  if (server.released !== undefined) {
+    target.node.addDependency(server.released);
   }
   keepSessions(scope, gateway, sessionTimeout);
   return target;

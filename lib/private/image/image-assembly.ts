@@ -3,7 +3,7 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import type { BaseImageConfig } from '../../packaging/base-image-config';
-import type { ImageAssembler } from '../../packaging/image-assembler';
+import type { ImageAssembler } from '../../deployment/image-assembler';
 import { grantProgram } from '../permissions/program-permission';
 import type { ImageAssemblyData, ImageAssemblyProperties } from './image-assembly-contract';
 

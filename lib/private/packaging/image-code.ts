@@ -1,14 +1,15 @@
-import { Stack, type RemovalPolicy } from 'aws-cdk-lib';
+import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { BaseImage } from '../../packaging/base-image';
 import type { BaseImageConfig } from '../../packaging/base-image-config';
-import { ImageAssembler } from '../../packaging/image-assembler';
+import { ImageAssembler } from '../../deployment/image-assembler';
 import { baseImageProblems } from './base-image-problems';
 import { imageProblems, withinLimits } from '../program/bundle-limits';
 import { repository as ecrRepository } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { optional, returned, text, type Kinds } from '../common/kinds';
+import { placeProblems } from '../deployment/deployment-function-problems';
 import { referenceProblem } from '../image/image-reference';
 import { containerArtifact } from '../image/container-artifact';
 import { assembleImage } from '../image/image-assembly';
@@ -38,7 +39,7 @@ export function imageCode(scope: Construct, whole: ProgramBundle, options: Image
   const baseImage = (options.baseImage ?? BaseImage.fromRegistry(bundle.imageStart.baseImage)).bind(scope);
   refuse(scope, returned('baseImage.bind()', 'BaseImageConfig', BASE_IMAGE)(baseImage, 'baseImage'));
   refuse(scope, [referenceProblem('baseImage.reference', baseImage.reference) ?? []].flat());
-  refuse(scope, assemblerProblems(scope, options.assembler));
+  refuse(scope, placeProblems('assembler', scope, options.assembler));
   const problems = [...imageProblems(bundle.files), ...baseImageProblems(bundle, baseImage.reference)];
   refuse(scope, problems);
   const application = programAsset(scope, bundle);
@@ -67,23 +68,4 @@ export function imageCode(scope: Construct, whole: ProgramBundle, options: Image
       baseImage: baseImage.reference,
     },
   };
-}
-
-/** The template names the function, which has to be in the same account and Region. */
-function assemblerProblems(scope: Construct, assembler: ImageAssembler | undefined): string[] {
-  if (assembler === undefined) {
-    return [];
-  }
-  const own = Stack.of(scope);
-  const other = Stack.of(assembler);
-  if (other.node.root !== own.node.root) {
-    return [
-      `\`assembler\` is ${assembler.node.path} of another app; one of this app is allowed: make it in a stack of this app`,
-    ];
-  }
-  return other.environment === own.environment
-    ? []
-    : [
-        `\`assembler\` is ${assembler.node.path} in ${other.environment}, and the server is in ${own.environment}; one in the same account and Region is allowed: make one there`,
-      ];
 }

@@ -13,7 +13,10 @@ export function acknowledgeWildcards(policy: IConstruct, reasons: Record<string,
     `AwsSolutions-IAM5[Resource::${asFound(Stack.of(policy).resolve(arn))}]`,
     reason,
   ]);
-  policy.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, Object.fromEntries(findings));
+  const key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
+  // The last entry counts.
+  const known = policy.node.metadata.filter(({ type }) => type === key).at(-1)?.data as object | undefined;
+  policy.node.addMetadata(key, { ...known, ...Object.fromEntries(findings) });
 }
 
 /** An ARN as cdk-nag prints it: `<AWS::Region>` where the template has a reference. */

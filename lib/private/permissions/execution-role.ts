@@ -1,5 +1,12 @@
 import { Arn, Duration, Names, Stack } from 'aws-cdk-lib';
-import { Role, ServicePrincipal, type IRole, type Policy, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  Role,
+  ServicePrincipal,
+  type IRole,
+  type ManagedPolicy,
+  type Policy,
+  type PolicyStatement,
+} from 'aws-cdk-lib/aws-iam';
 import { Dependable, type Construct } from 'constructs';
 
 /** Who assumes the role of a runtime. */
@@ -38,7 +45,7 @@ export function policyName(scope: Construct, purpose: string): string {
  * The same role for whoever adds statements to it: they go into a policy instead, or nowhere without one. Whoever
  * depends on it waits for the role alone, not for what was granted to it, which may itself wait for the runtime.
  */
-export function withStatementsIn(role: IRole, policyOf: () => Policy | undefined): IRole {
+export function withStatementsIn(role: IRole, policyOf: () => Policy | ManagedPolicy | undefined): IRole {
   const addToPrincipalPolicy = (statement: PolicyStatement) => {
     const policy = policyOf();
     policy?.addStatements(statement);

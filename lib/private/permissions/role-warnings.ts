@@ -31,6 +31,13 @@ export const ASSEMBLER_ROLE: RoleUse = {
   fails: 'the deployment of the function fails',
 };
 
+export const CHECKER_ROLE: RoleUse = {
+  principal: 'lambda.amazonaws.com',
+  needs: 'the function needs to log, to call the servers and to keep the record',
+  documentation: 'those that the documentation of `role` names',
+  fails: 'the deployment of the function fails',
+};
+
 /** Roles cannot be passed to a service of another account. */
 export function foreignRoleProblems(scope: Construct, role: IRole | undefined): string[] {
   const account = role?.principalAccount;

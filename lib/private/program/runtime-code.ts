@@ -1,5 +1,5 @@
 import type { McpServerCodeConfig } from '../../code/mcp-server-code-config';
-import type { ImageAssembler } from '../../packaging/image-assembler';
+import type { ImageAssembler } from '../../deployment/image-assembler';
 import type { ProgramMetadata, SourceMetadata } from './program-metadata';
 
 /** Code of a kind that this package makes: what it is made of is known, for whoever runs the server on a laptop. */

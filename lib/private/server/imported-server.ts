@@ -6,7 +6,7 @@ import { StatefulMcpServerGrants } from '../../stateful-mcp-server-grants';
 import type { IStatefulMcpServer, StatefulMcpServerAttributes } from '../../stateful-mcp-server-ref';
 import { refuse } from '../common/construct-error';
 import { optional, options, text, type Kinds } from '../common/kinds';
-import { DEFAULT_ENDPOINT, invocationUrl } from './invocation-url';
+import { invocationUrl, LIVE_ENDPOINT } from './invocation-url';
 
 const ATTRIBUTES: Kinds<StatefulMcpServerAttributes> = { runtimeArn: text, endpointName: optional(text) };
 const RUNTIME_ARN =
@@ -35,7 +35,7 @@ class ImportedServer extends Construct implements IStatefulMcpServer {
     super(scope, id);
 
     refuse(this, options(ATTRIBUTES, { prefix: 'attributes.' })(props, 'attributes'));
-    const { runtimeArn, endpointName = DEFAULT_ENDPOINT } = props;
+    const { runtimeArn, endpointName = LIVE_ENDPOINT } = props;
     refuse(this, arnProblems(runtimeArn));
     const { region = '', account = '', resourceName = '' } = Arn.split(runtimeArn, ArnFormat.SLASH_RESOURCE_NAME);
     this.runtimeArn = runtimeArn;
@@ -43,7 +43,7 @@ class ImportedServer extends Construct implements IStatefulMcpServer {
     this.env = { region, account };
     this.runtimeRef = { agentRuntimeArn: runtimeArn, agentRuntimeId: resourceName };
     this.url = invocationUrl(this, runtimeArn, { region, endpointName });
-    this.grants = StatefulMcpServerGrants.fromRuntime(this);
+    this.grants = StatefulMcpServerGrants.fromRuntime(this).forEndpoint(endpointName);
     this.metrics = StatefulMcpServerMetrics.fromRuntime(this).forEndpoint(endpointName);
   }
 }

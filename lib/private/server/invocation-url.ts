@@ -4,6 +4,9 @@ import type { IConstruct } from 'constructs';
 /** The endpoint that AgentCore Runtime gives every runtime and moves to each new version. */
 export const DEFAULT_ENDPOINT = 'DEFAULT';
 
+/** The endpoint that a verified release makes. */
+export const LIVE_ENDPOINT = 'live';
+
 export interface InvocationUrlOptions {
   /** @default - that of the stack */
   readonly region?: string;

@@ -16,7 +16,10 @@ export interface PlatformMembers extends ServingProps {
 const V2_REGIONS = ['us-east-1', 'us-east-2', 'us-west-2', 'eu-west-1', 'ap-northeast-1'];
 
 /** What the service would refuse of them, beside where a server is called. */
-export function memberProblems({ platformVersion, minimumMemory }: PlatformMembers): string[] {
+export function memberProblems({
+  platformVersion,
+  minimumMemory,
+}: Pick<PlatformMembers, 'platformVersion' | 'minimumMemory'>): string[] {
   const version = platformVersion?.value;
   const problems: string[] = [];
   if (version !== undefined && !Token.isUnresolved(version) && !/^\S{1,128}$/.test(version)) {

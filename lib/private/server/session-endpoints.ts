@@ -7,7 +7,9 @@ export function hasSessionEndpoints(runtime: IRuntimeRef | IRuntimeEndpointRef):
   return runtimes.has(runtime);
 }
 
-/** Remembers that they do: a grant to call the server has the action for it. */
-export function giveSessionEndpoints(runtime: IRuntimeRef): void {
-  runtimes.add(runtime);
+/** Remembers whether they do: a grant to call the server has the action for it. */
+export function giveSessionEndpoints(runtime: IRuntimeRef, { allowedPorts }: { readonly allowedPorts?: object }): void {
+  if (allowedPorts !== undefined) {
+    runtimes.add(runtime);
+  }
 }

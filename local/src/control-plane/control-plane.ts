@@ -24,6 +24,8 @@ export interface ControlPlaneParts {
   readonly runtimes: RuntimeSet;
   readonly shared: SharedParts;
   readonly artifacts: Readonly<Record<string, LocalArtifact>>;
+  /** Variables of every runtime, which win over those of a request. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 type Operation = (request: ControlRequest, id: string, name: string) => ControlResponse;
@@ -41,10 +43,10 @@ export class ControlPlane {
   private readonly changes = new Set<NodeJS.Timeout>();
 
   public constructor(private readonly parts: ControlPlaneParts) {
-    const { clock, shared, artifacts } = parts;
+    const { clock, shared, artifacts, environment } = parts;
     const now = (): Date => new Date(clock.now());
     const registry = new Registry(parts.runtimes, now);
-    this.publication = new Publication({ registry, shared, artifacts, now });
+    this.publication = new Publication({ registry, shared, artifacts, environment, now });
     const operationParts = {
       registry,
       publication: this.publication,

@@ -13,6 +13,7 @@ export interface PublicationParts {
   readonly registry: Registry;
   readonly shared: SharedParts;
   readonly artifacts: Readonly<Record<string, LocalArtifact>>;
+  readonly environment: Readonly<Record<string, string>>;
   readonly now: () => Date;
 }
 
@@ -48,7 +49,7 @@ export class Publication {
 
   /** Why a version cannot run, or undefined. */
   private async start(runtime: ManagedRuntime, version: ManagedVersion): Promise<string | undefined> {
-    const definition = requestedDefinition(runtime, version.request as RuntimeRequest, this.parts.artifacts);
+    const definition = requestedDefinition(runtime, version.request as RuntimeRequest, this.parts);
     if (typeof definition === 'string') {
       return definition;
     }

@@ -10,11 +10,18 @@ import { resolveArtifact, type LocalArtifact } from './artifacts';
 import type { ManagedRuntime } from './managed-runtime';
 import { servingOf, type RuntimeRequest } from './runtime-request';
 
+/** What stands on this machine for what is on AWS. */
+export interface HereInstead {
+  readonly artifacts: Readonly<Record<string, LocalArtifact>>;
+  /** Wins over the variables of a request. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** How the runtime that a request asks for runs here, or why it does not: the `failureReason` of its version. */
 export function requestedDefinition(
   { name, arn }: Pick<ManagedRuntime, 'name' | 'arn'>,
   request: RuntimeRequest,
-  artifacts: Readonly<Record<string, LocalArtifact>>,
+  { artifacts, environment }: HereInstead,
 ): RuntimeDefinition | string {
   const { serverProtocol = 'HTTP', path, port } = request.protocolConfiguration ?? {};
   if (serverProtocol !== 'MCP' && serverProtocol !== 'HTTP') {
@@ -39,7 +46,7 @@ export function requestedDefinition(
     stackName: undefined,
     image: undefined,
     tablesEndpoint: undefined,
-    environment: { ...artifact.environment, ...request.environmentVariables },
+    environment: { ...artifact.environment, ...request.environmentVariables, ...environment },
     ...lifecycleOf(idleRuntimeSessionTimeout, maxLifetime),
     startLimitMs: startLimitOf(ofCode, { platformVersion }),
     features: {

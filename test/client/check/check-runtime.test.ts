@@ -77,7 +77,9 @@ let lost: Promise<void> | undefined;
 test('a server that crashes with its first request fails, with what the platform says of it', async () => {
   const program = "require('node:http').createServer(() => process.exit(3)).listen(process.env.PORT, '127.0.0.1')";
   const { url } = await deploy({ command: [process.execPath, '-e', program] });
-  const report = await checkServer({ target: url, auth, definition: {}, connectTimeoutMs: 2_000 });
+  // It is waited for once, and no longer than it may take.
+  const definition = { eras: ['legacy', 'modern'] as const, latency: { firstCallMs: 2_000 } };
+  const report = await checkServer({ target: url, auth, definition });
   expect(report.verdict).toBe('fail');
   expect(faults(report)).toEqual([expect.stringContaining('got Amazon Bedrock AgentCore answered')]);
 });

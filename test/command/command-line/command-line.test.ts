@@ -22,6 +22,7 @@ const DEV = {
   watch: true,
   watched: [],
   environment: {},
+  context: {},
   definition: {},
   settings: {},
   json: false,
@@ -44,6 +45,7 @@ test.each([
   [['dev', '--app', 'npx tsx app.ts', '--port', '9000'], { ...DEV, app: 'npx tsx app.ts', port: 9000 }],
   [['dev', '--image', 'team/server:v1'], { ...DEV, image: 'team/server:v1' }],
   [['dev', '-e', 'A=1', '--env', 'B=x=y'], { ...DEV, environment: { A: '1', B: 'x=y' } }],
+  [['dev', '-c', 'a:b=1', '--context', '@x/y=p=q'], { ...DEV, context: { 'a:b': '1', '@x/y': 'p=q' } }],
   [['dev', '--', 'python', 'server.py', '--port', '1'], { ...DEV, program: ['python', 'server.py', '--port', '1'] }],
   [['dev', '--auth', 'off', '--watch', 'a', '--watch=b'], { ...DEV, auth: 'off', watched: ['a', 'b'] }],
   [
@@ -69,6 +71,7 @@ test.each([
       sampling: { by: 'scripted' },
       environment: {},
       json: false,
+      context: {},
     },
   ],
   [
@@ -82,6 +85,7 @@ test.each([
       port: 0,
       environment: {},
       json: false,
+      context: {},
     },
   ],
   [['call', '--url', 'http://h/mcp', 'tool', '{"a":1}'], { ...CALL, args: { a: 1 } }],
@@ -152,6 +156,7 @@ test.each([
       sampling: { by: 'scripted' },
       environment: {},
       json: false,
+      context: {},
     },
   ],
 ])('reads %j', async (words, invocation) => {

@@ -6,7 +6,14 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { type IConstruct } from 'constructs';
 import { parseProperties } from '../../../lambda/image-assembler/common/properties';
-import { McpLogging, McpServerCode, Packaging, StatefulMcpServer, type ImagePackagingOptions } from '../../../lib';
+import {
+  McpLogging,
+  McpRelease,
+  McpServerCode,
+  Packaging,
+  StatefulMcpServer,
+  type ImagePackagingOptions,
+} from '../../../lib';
 import { nagFindings } from '../fixtures/cdk-nag';
 import { project, removeProjects } from '../fixtures/projects';
 import { greetingServer, GREETING_SERVER, permissionsOf, propertiesOf, unbundledStack } from '../fixtures/stacks';
@@ -35,7 +42,7 @@ test('an image is what a server is packaged in when nothing else is said', () =>
 describe('an image is assembled', () => {
   test('of what the handler takes: the bundle, on Node.js 24, for a user without privileges', () => {
     const stack = unbundledStack();
-    const server = greetingServer(stack, { code: inImage() });
+    const server = greetingServer(stack, { code: inImage(), release: McpRelease.direct() });
     const asset = server.node.findChild('Code') as Asset;
     const properties = propertiesOf(stack, ASSEMBLY);
     expect(properties).toMatchObject({ repositoryUri: stack.resolve(server.repository?.repositoryUri) as unknown });
@@ -62,7 +69,7 @@ describe('an image is assembled', () => {
 
   test('into the runtime, by its digest', () => {
     const stack = unbundledStack();
-    const { imageUri } = greetingServer(stack, { code: inImage() });
+    const { imageUri } = greetingServer(stack, { code: inImage(), release: McpRelease.direct() });
     expect(stack.resolve(imageUri)).toEqual({ 'Fn::GetAtt': [logicalIds(stack, ASSEMBLY)[0], 'imageUri'] });
     Template.fromStack(stack).hasResourceProperties(RUNTIME, {
       AgentRuntimeArtifact: {
@@ -75,8 +82,8 @@ describe('an image is assembled', () => {
 
   test('by one function for all servers of a stack', () => {
     const stack = unbundledStack();
-    new StatefulMcpServer(stack, 'One', { code: inImage() });
-    new StatefulMcpServer(stack, 'Two', { code: inImage() });
+    new StatefulMcpServer(stack, 'One', { code: inImage(), release: McpRelease.direct() });
+    new StatefulMcpServer(stack, 'Two', { code: inImage(), release: McpRelease.direct() });
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::Lambda::Function', 1);
     template.resourceCountIs(ASSEMBLY, 2);
@@ -119,7 +126,7 @@ describe('the runtime', () => {
 
   test('may pull from the repository, and nowhere else', () => {
     const stack = unbundledStack();
-    const server = greetingServer(stack, { code: inImage() });
+    const server = greetingServer(stack, { code: inImage(), release: McpRelease.direct() });
     const repository = stack.resolve(server.repository?.repositoryArn) as unknown;
     expect(pullPermissions(stack, server)).toEqual({
       'ecr:BatchGetImage': repository,
@@ -130,7 +137,7 @@ describe('the runtime', () => {
 
   test('is created after the image, the role and all its policies', () => {
     const stack = unbundledStack();
-    const server = greetingServer(stack, { code: inImage() });
+    const server = greetingServer(stack, { code: inImage(), release: McpRelease.direct() });
     const idOf = (construct: IConstruct): string => stack.getLogicalId(construct.node.defaultChild as CfnElement);
     const policies = [server.node.findChild('Policy')];
     Template.fromStack(stack).hasResource(RUNTIME, {
@@ -161,7 +168,9 @@ describe('the runtime', () => {
 
   test('says which bundle is in its image, and how it is started', () => {
     const stack = unbundledStack();
-    const asset = greetingServer(stack, { code: inImage() }).node.findChild('Code') as Asset;
+    const asset = greetingServer(stack, { code: inImage(), release: McpRelease.direct() }).node.findChild(
+      'Code',
+    ) as Asset;
     Template.fromStack(stack).hasResource(RUNTIME, {
       Metadata: {
         'cdk-stateful-mcp:program': {
@@ -199,7 +208,7 @@ describe('the function that assembles', () => {
 
   test('is called after it may do this, and has the time for a second run', () => {
     const stack = unbundledStack();
-    greetingServer(stack, { code: inImage() });
+    greetingServer(stack, { code: inImage(), release: McpRelease.direct() });
     Template.fromStack(stack).hasResource(ASSEMBLY, {
       Properties: { ServiceTimeout: '2100' },
       DependsOn: [Match.stringLikeRegexp('^StatefulMcpImageAssemblerV1ImagesPolicy')],
@@ -209,7 +218,7 @@ describe('the function that assembles', () => {
 
 test('cdk-nag finds nothing in a server in an image', () => {
   const stack = unbundledStack();
-  greetingServer(stack, { code: inImage() });
+  greetingServer(stack, { code: inImage(), release: McpRelease.direct() });
   expect(nagFindings(stack)).toEqual([]);
 });
 

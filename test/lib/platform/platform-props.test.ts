@@ -2,7 +2,7 @@ import { App, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import type { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { AllowedPort, McpPlatformVersion, StatefulMcpServerGrants } from '../../../lib';
+import { AllowedPort, McpPlatformVersion, McpWarmup, StatefulMcpServerGrants } from '../../../lib';
 import { errorOf, greetingServer, permissionsOf, propertiesOf, unbundledStack } from '../fixtures/stacks';
 
 const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
@@ -92,11 +92,14 @@ test.each([Size.kibibytes(1536), Size.mebibytes(0)])('memory that is no whole Mi
 describe('the warm-up hook', () => {
   test('is a POST to a path of the server', () => {
     expect(
-      propertiesWith({ platformVersion: McpPlatformVersion.V2, warmup: { path: '/warmup' } }).HooksConfiguration,
+      propertiesWith({ platformVersion: McpPlatformVersion.V2, warmup: McpWarmup.httpPost({ path: '/warmup' }) })
+        .HooksConfiguration,
     ).toEqual({ Build: { Warmup: { Action: { HttpPost: { Path: '/warmup' } } } } });
     expect(
-      propertiesWith({ platformVersion: McpPlatformVersion.V2, warmup: { path: '/warmup', port: 9000 } })
-        .HooksConfiguration,
+      propertiesWith({
+        platformVersion: McpPlatformVersion.V2,
+        warmup: McpWarmup.httpPost({ path: '/warmup', port: 9000 }),
+      }).HooksConfiguration,
     ).toEqual({ Build: { Warmup: { Action: { HttpPost: { Path: '/warmup', Port: 9000 } } } } });
   });
 
@@ -105,7 +108,7 @@ describe('the warm-up hook', () => {
     ['on V1', McpPlatformVersion.V1, 'is "V1";'],
   ])('is refused %s', (_case, platformVersion, text) => {
     const stack = unbundledStack();
-    greetingServer(stack, { platformVersion, warmup: { path: '/warmup' } });
+    greetingServer(stack, { platformVersion, warmup: McpWarmup.httpPost({ path: '/warmup' }) });
     const message = errorOf(() => (stack.node.root as App).synth());
     expect(message).toContain(`\`platformVersion\` ${text}`);
     expect(message).toContain('hooks are for platform version V2');
@@ -113,7 +116,7 @@ describe('the warm-up hook', () => {
 
   test('is taken where an override says V2', () => {
     const stack = unbundledStack();
-    const server = greetingServer(stack, { warmup: { path: '/warmup' } });
+    const server = greetingServer(stack, { warmup: McpWarmup.httpPost({ path: '/warmup' }) });
     (server.node.defaultChild as CfnRuntime).addPropertyOverride('PlatformVersion', 'V2');
     expect(() => (stack.node.root as App).synth()).not.toThrow();
   });
@@ -125,7 +128,7 @@ test('what is for microVMs is refused on Instances', () => {
     port: 9000,
     allowedPorts: [AllowedPort.single(9000)],
     platformVersion: McpPlatformVersion.V2,
-    warmup: { path: '/warmup' },
+    warmup: McpWarmup.httpPost({ path: '/warmup' }),
   });
   (server.node.defaultChild as CfnRuntime).addPropertyOverride('CapacityProviderConfiguration', {
     CapacityProviderArn: 'arn:aws:bedrock-agentcore:us-east-1:123456789012:capacity-provider/a',

@@ -52,7 +52,9 @@ test('it takes 15 lines, and by hand more than ten times as many', () => {
 const WITHOUT_COUNTERPART: Readonly<Record<string, string>> = {
   'AWS::ECR::Repository': 'an image without Docker',
   'Custom::ImageAssembly': 'an image without Docker',
-  'AWS::Lambda::Function': 'an image without Docker; the metadata of the authorization server',
+  'Custom::McpReleaseCheck': 'the check of a new version, which by hand takes a program of its own',
+  'AWS::BedrockAgentCore::RuntimeEndpoint': 'the endpoint that moves after the check',
+  'AWS::Lambda::Function': 'an image without Docker; the check; the metadata of the authorization server',
   'AWS::Lambda::Permission': 'the metadata of the authorization server, without which Claude Code refuses Cognito',
   'AWS::ApiGatewayV2::Api': 'the metadata of the authorization server',
   'AWS::ApiGatewayV2::Integration': 'the metadata of the authorization server',
@@ -134,9 +136,11 @@ const LEFT_TO_THE_USER: Readonly<Record<string, string>> = {
   SecretsManagerUsingKMSKey: 'a key costs money each month: `requestStateKey` takes a secret with one',
   IAMNoInlinePolicy: 'a policy for one role goes with it; roles of the user, which may not be changed, get none',
   CloudWatchLogGroupEncrypted: 'a key costs money each month: `McpLogging.standard({ encryptionKey })`',
-  LambdaConcurrency: 'it takes from those of the account: `ImageAssembler` takes `reservedConcurrentExecutions`',
-  LambdaDLQ: 'the callers, CloudFormation and clients, get the error: `ImageAssembler` takes `deadLetterQueue`',
-  LambdaInsideVPC: 'they call services of AWS alone, or none: `ImageAssembler` takes `vpc`',
+  LambdaConcurrency:
+    'it takes from those of the account: `ImageAssembler` and `ReleaseChecker` take `reservedConcurrentExecutions`',
+  LambdaDLQ:
+    'the callers, CloudFormation and clients, get the error: `ImageAssembler` and `ReleaseChecker` take `deadLetterQueue`',
+  LambdaInsideVPC: 'they call services of AWS alone, or none: `ImageAssembler` and `ReleaseChecker` take `vpc`',
 };
 
 test('NIST 800-53 finds what is left to the user, and no more', () => {

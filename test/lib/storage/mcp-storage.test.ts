@@ -6,7 +6,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CfnAccessPoint } from 'aws-cdk-lib/aws-s3files';
-import { McpCapacityProvider, McpNetwork, McpPlatformVersion, McpStorage } from '../../../lib';
+import { McpCapacityProvider, McpNetwork, McpPlatformVersion, McpWarmup, McpStorage } from '../../../lib';
 import { errorOf, greetingServer, propertiesOf, unbundledStack } from '../fixtures/stacks';
 
 const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
@@ -251,7 +251,7 @@ test('hooks are not for Instances', () => {
     capacityProvider,
     network: McpNetwork.vpc({ vpc: new Vpc(stack, 'Vpc') }),
     platformVersion: McpPlatformVersion.V2,
-    warmup: { path: '/warmup' },
+    warmup: McpWarmup.httpPost({ path: '/warmup' }),
   });
   expect(errorOf(() => (stack.node.root as never as { synth(): void }).synth())).toContain('hooks are for microVMs');
 });

@@ -9,6 +9,7 @@ import {
   McpAuth,
   McpNetwork,
   McpPlatformVersion,
+  McpRelease,
   McpServerCode,
   McpValidations,
   Packaging,
@@ -35,6 +36,7 @@ test('servers of this package break no rule', () => {
     packaging: Packaging.zip(),
   });
   new StatefulMcpServer(stack, 'Tokens', {
+    release: McpRelease.direct(),
     code,
     auth: McpAuth.jwt({ discoveryUrl: ISSUER, allowedAudiences: ['server'] }),
     network: McpNetwork.vpc({ vpc: new Vpc(stack, 'Vpc') }),

@@ -7,6 +7,7 @@ import {
   type BedrockAgentCoreControlClient,
   type CreateAgentRuntimeCommandInput,
 } from '@aws-sdk/client-bedrock-agentcore-control';
+import { type LocalRuntimeOptions } from 'stateful-mcp-local';
 import { newFolder } from '../assembly';
 import { controlClient, dataClient } from '../aws-clients';
 import { newRuntime } from '../running';
@@ -43,8 +44,8 @@ interface Planes {
 }
 
 /** A local runtime with nothing in it, and clients of both planes. */
-export async function startPlanes(): Promise<Planes> {
-  const runtime = newRuntime({ artifacts: {} });
+export async function startPlanes(options?: Partial<LocalRuntimeOptions>): Promise<Planes> {
+  const runtime = newRuntime({ artifacts: {}, ...options });
   const { url } = await runtime.listen();
   return { runtime, control: controlClient(url), data: dataClient(url) };
 }

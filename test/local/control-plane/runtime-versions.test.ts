@@ -52,6 +52,16 @@ test('an update makes a version; new sessions get it, live ones keep theirs', as
   });
 });
 
+test('variables of the local runtime win over those of a request, which it tells unchanged', async () => {
+  const { control, data } = await startPlanes({ environment: { RELEASE: 'here' } });
+  const { agentRuntimeId, agentRuntimeArn } = await control.send(new CreateAgentRuntimeCommand(createInput()));
+  await settled(control, agentRuntimeId);
+  expect((await invoke(data, agentRuntimeArn, 'initialize')).release).toBe('here');
+  expect(await control.send(new GetAgentRuntimeCommand({ agentRuntimeId }))).toMatchObject({
+    environmentVariables: { RELEASE: 'one' },
+  });
+});
+
 test('an artifact that is not here fails the version and leaves the endpoint where it was', async () => {
   const { control, data } = await startPlanes();
   const { agentRuntimeId, agentRuntimeArn } = await control.send(new CreateAgentRuntimeCommand(createInput()));

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { McpServerCode, StatefulMcpServer, type DockerfileCodeOptions } from '../../../../lib';
+import { McpRelease, McpServerCode, StatefulMcpServer, type DockerfileCodeOptions } from '../../../../lib';
 import { nagFindings } from '../../fixtures/cdk-nag';
 import { project, removeProjects } from '../../fixtures/projects';
 import { errorOf, permissionsOf } from '../../fixtures/stacks';
@@ -17,7 +17,10 @@ function built(directory: string, options?: DockerfileCodeOptions, context?: Rec
   const outdir = project({});
   const app = new App({ outdir, context });
   const stack = new Stack(app, 'Stack');
-  const server = new StatefulMcpServer(stack, 'Server', { code: McpServerCode.fromDockerfile(directory, options) });
+  const server = new StatefulMcpServer(stack, 'Server', {
+    code: McpServerCode.fromDockerfile(directory, options),
+    release: McpRelease.direct(),
+  });
   const images = (): DockerAsset[] => {
     app.synth();
     const { dockerImages } = JSON.parse(readFileSync(path.join(outdir, 'Stack.assets.json'), 'utf8')) as {

@@ -5,7 +5,7 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { AccountPrincipal, CompositePrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { AgentRuntimeArtifact } from 'aws-cdk-lib/aws-bedrockagentcore';
-import { McpServerCode, StatefulMcpServer, type StatefulMcpServerProps } from '../../../../lib';
+import { McpRelease, McpServerCode, StatefulMcpServer, type StatefulMcpServerProps } from '../../../../lib';
 import { removeProjects } from '../../fixtures/projects';
 import { greetingServer, unbundledStack } from '../../fixtures/stacks';
 
@@ -15,7 +15,7 @@ const IMAGE = McpServerCode.fromImageUri('123456789012.dkr.ecr.eu-west-1.amazona
 const AGENT_CORE = new ServicePrincipal('bedrock-agentcore.amazonaws.com');
 
 function serverIn(stack: Stack, id: string, props: Partial<StatefulMcpServerProps> = {}): StatefulMcpServer {
-  return new StatefulMcpServer(stack, id, { code: IMAGE, ...props });
+  return new StatefulMcpServer(stack, id, { code: IMAGE, release: McpRelease.direct(), ...props });
 }
 
 /** Throws where templates, or resources in one, wait for each other in a circle. */

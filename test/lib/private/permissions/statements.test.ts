@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import type { Stack } from 'aws-cdk-lib';
-import { McpServerCode, Packaging, StatefulMcpServer } from '../../../../lib';
+import { McpRelease, McpServerCode, Packaging, StatefulMcpServer } from '../../../../lib';
 import { removeProjects } from '../../fixtures/projects';
 import { GREETING_SERVER, unbundledStack } from '../../fixtures/stacks';
 
@@ -98,7 +98,11 @@ function written(resource: unknown): string {
 /** The statements of a server's role, each action on each resource. */
 function statementsOf(codeOf: (stack: Stack) => McpServerCode): Statement[] {
   const stack = unbundledStack();
-  const server = new StatefulMcpServer(stack, 'Server', { code: codeOf(stack), runtimeName: 'greeter' });
+  const server = new StatefulMcpServer(stack, 'Server', {
+    code: codeOf(stack),
+    runtimeName: 'greeter',
+    release: McpRelease.direct(),
+  });
   const role = JSON.stringify(stack.resolve(server.role.roleName));
   return Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
     .map(policy => policy.Properties as { Roles: unknown[]; PolicyDocument: { Statement: Statement[] } })

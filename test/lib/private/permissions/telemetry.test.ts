@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { McpServerCode, Packaging, StatefulMcpServer, type TypeScriptCodeOptions } from '../../../../lib';
+import { McpRelease, McpServerCode, Packaging, StatefulMcpServer, type TypeScriptCodeOptions } from '../../../../lib';
 import { nagFindings } from '../../fixtures/cdk-nag';
 import { bundled, project, removeProjects } from '../../fixtures/projects';
 import { errorOf, permissionsOf } from '../../fixtures/stacks';
@@ -37,7 +37,11 @@ function unbundled(options: TypeScriptCodeOptions) {
     telemetry: true,
     ...options,
   });
-  const server = new StatefulMcpServer(stack, 'Server', { code, runtimeName: 'greeter' });
+  const server = new StatefulMcpServer(stack, 'Server', {
+    code,
+    runtimeName: 'greeter',
+    release: McpRelease.direct(),
+  });
   return { stack, server };
 }
 

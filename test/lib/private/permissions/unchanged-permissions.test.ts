@@ -5,7 +5,7 @@ import { App, Stack, type Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { McpServerCode, Packaging, StatefulMcpServer } from '../../../../lib';
+import { McpRelease, McpServerCode, Packaging, StatefulMcpServer } from '../../../../lib';
 import { FakeUv } from '../../fixtures/fake-uv';
 import { project, removeProjects } from '../../fixtures/projects';
 
@@ -128,7 +128,7 @@ test('the policies of servers that share a role, in different stacks and by equa
     const stack = new Stack(app, id);
     const role = Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/mcp');
     const code = McpServerCode.fromTypeScript('server.ts', { packaging: Packaging.zip() });
-    new StatefulMcpServer(stack, 'Server', { code, role });
+    new StatefulMcpServer(stack, 'Server', { code, role, release: McpRelease.direct() });
   }
   const names = app
     .synth()

@@ -2,7 +2,7 @@ import { App, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import path from 'node:path';
-import { McpServerCode, Packaging, StatefulMcpServer, type StatefulMcpServerProps } from '../../../../lib';
+import { McpRelease, McpServerCode, Packaging, StatefulMcpServer, type StatefulMcpServerProps } from '../../../../lib';
 import { nagFindings } from '../../fixtures/cdk-nag';
 import { project, removeProjects } from '../../fixtures/projects';
 import { errorOf, GREETING_SERVER } from '../../fixtures/stacks';
@@ -26,7 +26,7 @@ function stackWith(
   const code = McpServerCode.fromTypeScript(path.join(project(KIT_SERVER), 'server.ts'), {
     packaging: Packaging.zip(),
   });
-  new StatefulMcpServer(stack, 'Server', { code, ...props, ...build(stack) });
+  new StatefulMcpServer(stack, 'Server', { code, release: McpRelease.direct(), ...props, ...build(stack) });
   return stack;
 }
 

@@ -4,7 +4,7 @@ import { PolicyStatement, Role, ServicePrincipal, type IRole } from 'aws-cdk-lib
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { ImageAssembler, McpLogging, Packaging, StatefulMcpServer } from '../../../lib';
+import { ImageAssembler, McpLogging, McpRelease, Packaging, ReleaseChecker, StatefulMcpServer } from '../../../lib';
 import { allFindings } from '../fixtures/cdk-nag';
 import { IMAGE_KINDS, packagedKinds, type CodeIn } from '../fixtures/code-kinds';
 import { removeProjects } from '../fixtures/projects';
@@ -36,14 +36,16 @@ interface LockedDown {
   readonly stack: Stack;
   readonly network: Network;
   readonly assembler: ImageAssembler;
+  readonly checker: ReleaseChecker;
 }
 
-function lockedDown(roleOf: (network: Network) => IRole | undefined): LockedDown {
+/** @param roleOf - makes the role of a function, if it has one of its own */
+function lockedDown(roleOf: (network: Network, id: string) => IRole | undefined): LockedDown {
   const stack = unbundledStack();
   const network = new Network(stack.node.root, 'Network');
   network.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443));
-  const assembler = new ImageAssembler(stack, 'Assembler', {
-    role: roleOf(network),
+  const propsOf = (id: string) => ({
+    role: roleOf(network, id),
     vpc: network.vpc,
     vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
     securityGroups: [network.securityGroup],
@@ -52,7 +54,9 @@ function lockedDown(roleOf: (network: Network) => IRole | undefined): LockedDown
     reservedConcurrentExecutions: 2,
     deadLetterQueue: network.queue,
   });
-  return { stack, network, assembler };
+  const assembler = new ImageAssembler(stack, 'Assembler', propsOf('AssemblerRole'));
+  const checker = new ReleaseChecker(stack, 'Checker', propsOf('CheckerRole'));
+  return { stack, network, assembler, checker };
 }
 
 const KINDS: readonly (readonly [string, (account: LockedDown) => CodeIn | undefined])[] = [
@@ -80,6 +84,7 @@ function serverOf(account: LockedDown, kind: (typeof KINDS)[number][1], role?: I
     role,
     logging,
     requestStateKey,
+    release: McpRelease.verified({ checker: account.checker }),
   });
 }
 
@@ -91,19 +96,21 @@ describe.each(KINDS)('%s', (_kind, kind) => {
   });
 
   test('has nothing left at all with roles that their owner alone changes', () => {
-    const account = lockedDown(network => network.role('AssemblerRole', 'lambda.amazonaws.com'));
+    const account = lockedDown((network, id) => network.role(id, 'lambda.amazonaws.com'));
     serverOf(account, kind, account.network.role('ServerRole', 'bedrock-agentcore.amazonaws.com'));
     expect(allFindings(account.stack)).toEqual([]);
   });
 
-  test('leaves the findings of the user to be found, in the role of the server and in that of the assembler', () => {
+  test('leaves the findings of the user to be found, in the role of the server and in those of the functions', () => {
     const account = lockedDown(() => undefined);
     const server = serverOf(account, kind);
     const statement = new PolicyStatement({ actions: ['ec2:DescribeRegions'], resources: ['*'] });
     server.role.addToPrincipalPolicy(statement);
     account.assembler.role.addToPrincipalPolicy(statement);
+    account.checker.role.addToPrincipalPolicy(statement);
     expect(allFindings(account.stack).filter(finding => finding.startsWith('AwsSolutions'))).toEqual([
       'AwsSolutions-IAM5[Resource::*] Stack/Assembler/Role/DefaultPolicy/Resource',
+      'AwsSolutions-IAM5[Resource::*] Stack/Checker/Role/DefaultPolicy/Resource',
       'AwsSolutions-IAM5[Resource::*] Stack/Server/Role/DefaultPolicy/Resource',
     ]);
   });

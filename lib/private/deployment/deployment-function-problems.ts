@@ -1,7 +1,9 @@
+import { Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
 
 interface RelatedProps {
   readonly vpc?: IVpc;
@@ -13,8 +15,8 @@ interface RelatedProps {
   readonly deadLetterQueue?: IQueue;
 }
 
-/** What is wrong with the props of an assembler in the light of each other. */
-export function assemblerPropProblems(props: RelatedProps): string[] {
+/** What is wrong with the props of a function in the light of each other. */
+export function functionPropProblems(props: RelatedProps): string[] {
   const { vpc, vpcSubnets, securityGroups, encryptionKey, logRetention, logGroup, deadLetterQueue } = props;
   return [
     ...(vpc === undefined
@@ -47,4 +49,27 @@ function subnetProblems(vpc: IVpc, vpcSubnets: SubnetSelection | undefined): str
   } catch (error) {
     return [`\`vpcSubnets\` selects no subnets of \`vpc\` (${(error as Error).message}): give others`];
   }
+}
+
+/**
+ * What is wrong with the place of a function that a server uses: the template of the server names it.
+ *
+ * @param prop - what names the function
+ */
+export function placeProblems(prop: string, server: Construct, given: Construct | undefined): string[] {
+  if (given === undefined) {
+    return [];
+  }
+  const own = Stack.of(server);
+  const other = Stack.of(given);
+  if (other.node.root !== own.node.root) {
+    return [
+      `\`${prop}\` is ${given.node.path} of another app; one of this app is allowed: make it in a stack of this app`,
+    ];
+  }
+  return other.environment === own.environment
+    ? []
+    : [
+        `\`${prop}\` is ${given.node.path} in ${other.environment}, and the server is in ${own.environment}; one in the same account and Region is allowed: make one there`,
+      ];
 }

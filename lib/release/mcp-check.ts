@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs';
+import type { Duration } from 'aws-cdk-lib';
+import { duration } from '../private/common/cdk-kinds';
+import { constructError, refuse } from '../private/common/construct-error';
+import {
+  described,
+  flag,
+  kind,
+  kindProblems,
+  listOf,
+  optional,
+  options as optionsOf,
+  text,
+  texts,
+  wholeNumber,
+  type Kind,
+  type Kinds,
+} from '../private/common/kinds';
+import type { CheckConversation, CheckDefinition } from '../private/release/check-definition';
+import { problemWithCheck } from '../private/release/check-validation';
+import { McpCheckAnswer } from './mcp-check-answer';
+import {
+  McpEra,
+  type McpCheckConversation,
+  type McpCheckLatency,
+  type McpCheckOptions,
+  type McpCheckProgress,
+  type McpCheckResult,
+} from './mcp-check-options';
+import { McpCheckReply } from './mcp-check-reply';
+
+/** The deployment has no clock to convert it by. */
+const knownDuration: Kind = (value, name) => {
+  const problems = duration(value, name);
+  if (problems.length > 0) {
+    return problems;
+  }
+  const given = value as Duration;
+  if (given.isUnresolved()) {
+    return [`\`${name}\` is an unresolved token; a duration that is known is allowed: give one`];
+  }
+  return given.toMilliseconds() > 0
+    ? []
+    : [`\`${name}\` is ${given.toMilliseconds()} milliseconds; more than 0 is allowed: raise it`];
+};
+
+const anything = kind('an object', 'give the members by their names', value => typeof value === 'object');
+
+const LATENCY: Kinds<McpCheckLatency> = { firstCall: optional(knownDuration), warmCall: optional(knownDuration) };
+const PROGRESS: Kinds<McpCheckProgress> = { atLeast: optional(wholeNumber), atMost: optional(wholeNumber) };
+const RESULT: Kinds<McpCheckResult> = {
+  isError: optional(flag),
+  text: optional(text),
+  matches: optional(text),
+  structuredContent: optional(anything),
+};
+const CONVERSATION: Kinds<McpCheckConversation> = {
+  name: optional(text),
+  tool: text,
+  arguments: optional(anything),
+  elicitation: optional(
+    listOf(
+      kind('a McpCheckAnswer', 'make one with `McpCheckAnswer.accept(...)`', value => value instanceof McpCheckAnswer),
+      'answers',
+    ),
+  ),
+  sampling: optional(
+    listOf(
+      kind('a McpCheckReply', 'make one with `McpCheckReply.text(...)`', value => value instanceof McpCheckReply),
+      'replies',
+    ),
+  ),
+  progress: optional(optionsOf(PROGRESS, { prefix: 'progress.' })),
+  result: optional(optionsOf(RESULT, { prefix: 'result.' })),
+  timeout: optional(knownDuration),
+};
+const OPTIONS: Kinds<McpCheckOptions> = {
+  eras: optional(
+    listOf(
+      kind('a McpEra', 'give `McpEra.LEGACY` or `McpEra.MODERN`', value =>
+        Object.values(McpEra).includes(value as McpEra),
+      ),
+      'eras',
+    ),
+  ),
+  sessions: optional(flag),
+  tools: optional(texts),
+  prompts: optional(texts),
+  resources: optional(texts),
+  conversations: optional(listOf(optionsOf(CONVERSATION, { prefix: 'conversations.' }), 'conversations')),
+  latency: optional(optionsOf(LATENCY, { prefix: 'latency.' })),
+  parallelFirstCalls: optional(wholeNumber),
+  allowedChanges: optional(texts),
+};
+
+/**
+ * What a server has to do before it is released, and ever again where a release is watched: a real conversation.
+ *
+ * Written once, as options or in a JSON file that unit tests (`stateful-mcp-server/testing`) and the command
+ * `stateful-mcp check` read as well. What is said here is in the template, so there may be no secret in it.
+ */
+export class McpCheck {
+  /**
+   * A check by options.
+   *
+   * @param options - what to check beyond what each release is checked for
+   */
+  public static of(options: McpCheckOptions): McpCheck {
+    refuse(undefined, optionsOf(OPTIONS)(options, 'options'));
+    const definition = definitionOf(options);
+    const problem = problemWithCheck(definition);
+    refuse(undefined, problem === undefined ? [] : [problem]);
+    return new McpCheck(definition);
+  }
+
+  /**
+   * A check in a JSON file.
+   *
+   * @param file - its path, from the working directory where it is relative
+   */
+  public static fromFile(file: string): McpCheck {
+    refuse(undefined, kindProblems({ file }, { file: text }));
+    const definition = readDefinition(file);
+    const problem = problemWithCheck(definition);
+    refuse(undefined, problem === undefined ? [] : [`\`file\` is ${file}, in which ${problem}`]);
+    return new McpCheck(definition as CheckDefinition);
+  }
+
+  private constructor(private readonly definition: CheckDefinition) {}
+
+  /**
+   * As the JSON form has it.
+   *
+   * @internal
+   */
+  public _toJson(): CheckDefinition {
+    return this.definition;
+  }
+}
+
+function readDefinition(file: string): unknown {
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw constructError(
+      undefined,
+      `\`file\` is ${described(file)}, which cannot be read (${code}); the path of a JSON file is allowed: correct it`,
+    );
+  }
+  try {
+    return JSON.parse(content) as unknown;
+  } catch (error) {
+    throw constructError(
+      undefined,
+      `\`file\` is ${described(file)}, which is no JSON (${(error as Error).message}); a check in JSON is allowed: correct it`,
+    );
+  }
+}
+
+/** Members that are undefined are not in the JSON. */
+function definitionOf({ latency, conversations, ...others }: McpCheckOptions): CheckDefinition {
+  const definition: CheckDefinition = {
+    ...others,
+    conversations: conversations?.map(conversationOf),
+    latency: latency && {
+      firstCallMs: latency.firstCall?.toMilliseconds(),
+      warmCallMs: latency.warmCall?.toMilliseconds(),
+    },
+  };
+  return definition;
+}
+
+function conversationOf({ elicitation, sampling, timeout, ...others }: McpCheckConversation): CheckConversation {
+  return {
+    ...others,
+    elicitation: elicitation?.map(answer => answer._toJson()),
+    sampling: sampling?.map(reply => reply._toJson()),
+    timeoutMs: timeout?.toMilliseconds(),
+  };
+}

@@ -1,0 +1,94 @@
+// A registry of npm that takes what is published to it, and has everything else from the one that is configured. So
+// packages are installed by their names, as users install them, before they are published. Verdaccio does the same with
+// two hundred packages of its own, and does not install as it stands.
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+
+/** What `npm publish` sends, as far as it is looked at. */
+interface Publication {
+  readonly name: string;
+  readonly versions: Readonly<Record<string, { readonly dist: { tarball: string } }>>;
+  readonly _attachments: Readonly<Record<string, { readonly data: string }>>;
+}
+
+export class NpmRegistry {
+  private readonly publications = new Map<string, Publication>();
+  private readonly directory = mkdtempSync(path.join(tmpdir(), 'registry-'));
+
+  /** Listens on a free port of 127.0.0.1. */
+  public static async open(): Promise<NpmRegistry> {
+    const upstream = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim();
+    const registry = new NpmRegistry(createServer(), upstream.replace(/\/$/, ''));
+    await once(registry.server.listen(0, '127.0.0.1'), 'listening');
+    // npm refuses to publish without a token, whatever it is.
+    writeFileSync(registry.userConfig, `registry=${registry.url}/\n${registry.url.slice(5)}/:_authToken=none\n`);
+    return registry;
+  }
+
+  private constructor(
+    private readonly server: Server,
+    private readonly upstream: string,
+  ) {
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      this.answer(request, response).catch((error: unknown) => {
+        response.writeHead(502).end(String(error));
+      });
+    });
+  }
+
+  public get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** A file for `npm_config_userconfig`: whatever npm does with it, it does with this registry. */
+  public get userConfig(): string {
+    return path.join(this.directory, 'npmrc');
+  }
+
+  /** Names and versions of what was published here. */
+  public get published(): string[] {
+    return [...this.publications.values()].flatMap(({ name, versions }) =>
+      Object.keys(versions).map(version => `${name}@${version}`),
+    );
+  }
+
+  public async close(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    await once(this.server, 'close');
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? '/', this.url);
+    const [name = '', file] = decodeURIComponent(pathname.slice(1)).split('/-/');
+    const publication = this.publications.get(name);
+    if (request.method === 'PUT') {
+      this.publish(JSON.parse(await text(request)) as Publication);
+      response.writeHead(201).end('{}');
+    } else if (publication && file !== undefined) {
+      response.end(Buffer.from(publication._attachments[file]?.data ?? '', 'base64'));
+    } else if (publication) {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(publication));
+    } else {
+      const { accept = '*/*' } = request.headers;
+      const found = await fetch(this.upstream + request.url, { headers: { accept } });
+      const type = found.headers.get('content-type') ?? 'application/json';
+      response.writeHead(found.status, { 'content-type': type }).end(Buffer.from(await found.arrayBuffer()));
+    }
+  }
+
+  private publish(publication: Publication): void {
+    const [file = ''] = Object.keys(publication._attachments);
+    for (const { dist } of Object.values(publication.versions)) {
+      dist.tarball = `${this.url}/${publication.name}/-/${file}`;
+    }
+    this.publications.set(publication.name, publication);
+  }
+}

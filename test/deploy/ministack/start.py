@@ -1,0 +1,16 @@
+"""Starts MiniStack with what the rehearsal needs besides: AgentCore and log deliveries in CloudFormation, and a record of what IAM decided."""
+
+from ministack import app
+
+import agentcore_resources
+import front_door
+import generated_secrets
+import log_delivery_resources
+import permission_record
+
+permission_record.install()
+agentcore_resources.install()
+log_delivery_resources.install()
+generated_secrets.install()
+front_door.install()
+app.main()

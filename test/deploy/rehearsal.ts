@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { LocalRuntime, systemClock, type Clock, type LocalArtifact } from 'stateful-mcp-local';
+import { cdkCommand, type CdkOutcome } from './cdk-command';
+import { ACCOUNT, Cloud, REGION, ROOT_CREDENTIALS, ROOT_ENVIRONMENT } from './cloud';
+import type { PermissionRecord } from './permission-record';
+import { ServerLog } from './server-log';
+
+/** A server that never listens is given up after 6 s instead of 30. */
+const TIMES_AS_FAST = 5;
+const QUICK_CLOCK: Clock = {
+  now: () => systemClock.now(),
+  setTimeout: (callback, delayMs) => systemClock.setTimeout(callback, delayMs / TIMES_AS_FAST),
+};
+
+/**
+ * A cloud on this machine: MiniStack for CloudFormation, IAM, Lambda and S3, and the local runtime for AgentCore. The
+ * CDK's own command deploys to it.
+ */
+export class Rehearsal {
+  private constructor(
+    public readonly runtime: LocalRuntime,
+    /** Where AgentCore is reached without MiniStack in between: what users call. */
+    public readonly dataPlane: string,
+    /** Where all of AWS is reached, with signatures and policies checked. */
+    private readonly cloud: Cloud,
+    private readonly serverLog: ServerLog,
+    private readonly directory: string,
+  ) {}
+
+  public static async start(): Promise<Rehearsal> {
+    const directory = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-deploy-'));
+    const codeDirectory = path.join(directory, 'code');
+    const cloud = await Cloud.reserve();
+    const runtime = new LocalRuntime({
+      artifacts: unpackedArtifacts(codeDirectory),
+      environment: {
+        AWS_ENDPOINT_URL: cloud.url,
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${cloud.url}/_rehearsal/server-credentials`,
+      },
+      clock: QUICK_CLOCK,
+      log: entry => {
+        serverLog.write(entry);
+      },
+    });
+    await runtime.ready;
+    const { url } = await runtime.listen();
+    const serverLog = new ServerLog(runtime, controlPlaneAt(url), logsOfServer(cloud.url));
+    const rehearsal = new Rehearsal(runtime, url, cloud, serverLog, directory);
+    try {
+      await cloud.start({ directory, codeDirectory, localRuntime: url });
+      await rehearsal.cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`);
+    } catch (error) {
+      await rehearsal.close();
+      throw error;
+    }
+    return rehearsal;
+  }
+
+  /** The control plane of AgentCore, without MiniStack in between. */
+  public get controlPlane(): BedrockAgentCoreControlClient {
+    return controlPlaneAt(this.dataPlane);
+  }
+
+  /** Deploys a cloud assembly, and expects that to succeed. */
+  public deploy(assembly: string): Promise<CdkOutcome> {
+    return this.cdk(...deployment(assembly));
+  }
+
+  /** Deploys a cloud assembly, however that ends. */
+  public deployAttempt(assembly: string): Promise<CdkOutcome> {
+    return this.cdkAttempt(...deployment(assembly));
+  }
+
+  public async destroy(assembly: string): Promise<void> {
+    await this.cdk('destroy', '--app', assembly, '--all', '--force');
+  }
+
+  /** What IAM decided until now, and which policies there are. */
+  public async permissions(): Promise<PermissionRecord> {
+    const response = await fetch(`${this.cloud.url}/_rehearsal/permissions`);
+    return (await response.json()) as PermissionRecord;
+  }
+
+  public async close(): Promise<void> {
+    await this.serverLog.close();
+    await this.cloud.stop();
+    await this.runtime.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private async cdk(...args: readonly string[]): Promise<CdkOutcome> {
+    const outcome = await this.cdkAttempt(...args);
+    if (outcome.exitCode !== 0) {
+      throw new Error(`cdk ${args.join(' ')}: ${outcome.output}\n${this.cloud.lastWords}`);
+    }
+    return outcome;
+  }
+
+  private cdkAttempt(...args: readonly string[]): Promise<CdkOutcome> {
+    return cdkCommand(args, {
+      directory: this.directory,
+      environment: { AWS_ENDPOINT_URL: this.cloud.url, AWS_REGION: REGION, ...ROOT_ENVIRONMENT },
+    });
+  }
+}
+
+function deployment(assembly: string): readonly string[] {
+  return ['deploy', '--app', assembly, '--all', '--require-approval', 'never', '--progress', 'events'];
+}
+
+function controlPlaneAt(endpoint: string): BedrockAgentCoreControlClient {
+  return new BedrockAgentCoreControlClient({ endpoint, region: REGION, credentials: ROOT_CREDENTIALS });
+}
+
+/** CloudWatch Logs, with the permissions of the server's role. */
+function logsOfServer(endpoint: string): CloudWatchLogsClient {
+  const credentials = async () => {
+    const response = await fetch(`${endpoint}/_rehearsal/server-credentials`);
+    const { AccessKeyId, SecretAccessKey, Token } = (await response.json()) as Record<string, string>;
+    return { accessKeyId: `${AccessKeyId}`, secretAccessKey: `${SecretAccessKey}`, sessionToken: Token };
+  };
+  return new CloudWatchLogsClient({ endpoint, region: REGION, credentials });
+}
+
+/** Where the code of an artifact is after MiniStack has unpacked it, which is only known when it has. */
+function unpackedArtifacts(code: string): Record<string, LocalArtifact> {
+  return new Proxy<Record<string, LocalArtifact>>(
+    {},
+    {
+      get: (_target, uri) =>
+        typeof uri === 'string' && uri.startsWith('s3://')
+          ? { directory: path.join(code, uri.slice('s3://'.length)) }
+          : undefined,
+    },
+  );
+}

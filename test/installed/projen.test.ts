@@ -1,0 +1,44 @@
+// A project that projen makes of the packages as they would be published: built, which synthesizes and tests, and talked to.
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { NpmRegistry } from '../../scripts/release/npm-registry';
+import { manifestOf } from '../../scripts/release/published-packages';
+import { environment, publishAll } from './registry';
+
+const run = promisify(execFile);
+
+let registry: NpmRegistry;
+let directory: string;
+
+beforeAll(async () => {
+  directory = mkdtempSync(path.join(tmpdir(), 'projen-'));
+  registry = await NpmRegistry.open();
+  await publishAll(registry, directory);
+});
+
+afterAll(async () => {
+  await registry.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('projen new makes a project that is built, tested, synthesized and talked to', async () => {
+  const project = path.join(directory, 'room-booking');
+  mkdirSync(project);
+  const execute = async (node: 20 | 22 | 24, ...args: string[]): Promise<string> => {
+    const env = { ...environment(node), npm_config_userconfig: registry.userConfig, npm_config_yes: 'true' };
+    const { stdout } = await run('npx', args, { cwd: project, env, maxBuffer: 64 * 1024 * 1024 });
+    return stdout;
+  };
+  const { devDependencies, version } = manifestOf('projen');
+  const projen = `projen@${devDependencies?.projen}`;
+  await execute(20, projen, 'new', '--from', `stateful-mcp-projen@${version}`, 'stateful-mcp-app', '--no-git');
+  writeFileSync(path.join(project, 'answers.json'), JSON.stringify({ seating: 'dinner', guests: 2 }));
+  for (const node of [20, 22, 24] as const) {
+    await execute(node, 'projen', 'build');
+    expect(existsSync(path.join(project, 'cdk.out', 'manifest.json'))).toBe(true);
+    expect(await execute(node, 'projen', 'talk', 'book_table', '--answers', 'answers.json')).toContain('Booked dinner');
+  }
+});

@@ -1,0 +1,125 @@
+// The app of `samples/languages` in one language, with the package that was generated for it: what it synthesizes.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../../scripts/release/published-packages';
+
+export const LANGUAGES = ['python', 'java', 'go', 'dotnet'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** The program without which an app of the language cannot be made. */
+export const TOOLCHAIN: Readonly<Record<Language, readonly string[]>> = {
+  python: ['python3', '--version'],
+  java: ['mvn', '--version'],
+  go: ['go', 'version'],
+  dotnet: ['dotnet', '--version'],
+};
+
+export function isInstalled(language: Language): boolean {
+  const [program = '', ...args] = TOOLCHAIN[language];
+  try {
+    execFileSync(program, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A directory that has the packages of jsii-pacmak, `PACKAGES/LANGUAGE`, and room for the apps. */
+export class Workshop {
+  public constructor(
+    public readonly packages: string,
+    private readonly directory: string,
+  ) {}
+
+  public template(language: Language): unknown {
+    const directory = this.copy(language === 'dotnet' ? 'csharp' : language, language);
+    const outdir = path.join(directory, 'cdk.out');
+    this[language](directory, { CDK_OUTDIR: outdir });
+    return templateIn(outdir);
+  }
+
+  /** What all others are compared with: the compiled package of the constructs, as npm gets it. */
+  public reference(cdk: 'aws-cdk-lib' | 'aws-cdk-lib-latest'): unknown {
+    const directory = this.copy('typescript', `typescript-${cdk}`);
+    const modules = path.join(directory, 'node_modules');
+    mkdirSync(modules);
+    // A copy, so that it finds the version of the CDK that is beside it.
+    for (const file of ['package.json', 'dist', 'assets']) {
+      cpSync(path.join(ROOT, file), path.join(modules, 'cdk-stateful-mcp', file), { recursive: true });
+    }
+    for (const [name, target] of Object.entries({ 'aws-cdk-lib': cdk, constructs: 'constructs' })) {
+      cpSync(path.join(ROOT, 'node_modules', target), path.join(modules, name), { recursive: true });
+    }
+    const outdir = path.join(directory, 'cdk.out');
+    const tsx = path.join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
+    // What npm has put beside both versions of the CDK is found where it is.
+    const environment = { CDK_OUTDIR: outdir, NODE_PATH: path.join(ROOT, 'node_modules') };
+    this.run(ROOT, process.execPath, ['--import', tsx, path.join(directory, 'app.ts')], environment);
+    return templateIn(outdir);
+  }
+
+  private copy(sample: string, name: string): string {
+    const directory = path.join(this.directory, name);
+    cpSync(path.join(ROOT, 'samples', 'languages', sample), directory, { recursive: true });
+    return directory;
+  }
+
+  private python(directory: string, environment: Record<string, string>): void {
+    this.run(directory, 'python3', ['-m', 'venv', 'venv']);
+    const python = path.join(directory, 'venv', 'bin', 'python');
+    const requirements = readFileSync(path.join(directory, 'requirements.txt'), 'utf8').replace(
+      /^cdk-stateful-mcp==.+$/m,
+      path.join(this.packages, 'python'),
+    );
+    writeFileSync(path.join(directory, 'requirements.txt'), requirements);
+    this.run(directory, python, ['-m', 'pip', 'install', '--quiet', '-r', 'requirements.txt']);
+    this.run(ROOT, python, [path.join(directory, 'app.py')], environment);
+  }
+
+  /** One reactor of the generated package and the app, so that neither gets into the repository of the machine. */
+  private java(directory: string, environment: Record<string, string>): void {
+    cpSync(path.join(this.packages, 'java'), path.join(directory, 'package'), { recursive: true });
+    mkdirSync(path.join(directory, 'reactor'));
+    writeFileSync(
+      path.join(directory, 'reactor', 'pom.xml'),
+      `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>expenses</groupId><artifactId>reactor</artifactId><version>0.1.0</version><packaging>pom</packaging>
+<modules><module>../package</module><module>..</module></modules></project>`,
+    );
+    const goals = ['compile', 'org.apache.maven.plugins:maven-dependency-plugin:3.6.0:build-classpath'];
+    this.run(directory, 'mvn', ['-q', '-B', '-f', 'reactor', ...goals, '-Dmdep.outputFile=classpath.txt']);
+    const classpath = readFileSync(path.join(directory, 'classpath.txt'), 'utf8').trim();
+    const classes = [path.join(directory, 'target', 'classes'), classpath].join(':');
+    this.run(ROOT, 'java', ['-cp', classes, 'expenses.ExpensesApp'], environment);
+  }
+
+  private go(directory: string, environment: Record<string, string>): void {
+    const generated = path.join(this.packages, 'go', 'cdkstatefulmcp');
+    const name = 'github.com/cdk-stateful-mcp/cdk-stateful-mcp-go/cdkstatefulmcp';
+    this.run(directory, 'go', ['mod', 'edit', `-replace=${name}=${generated}`]);
+    this.run(directory, 'go', ['mod', 'tidy']);
+    this.run(directory, 'go', ['build', '-o', 'expenses', '.']);
+    this.run(ROOT, path.join(directory, 'expenses'), [], environment);
+  }
+
+  private dotnet(directory: string, environment: Record<string, string>): void {
+    const csproj = path.join(directory, 'Expenses.csproj');
+    const generated = path.join(this.packages, 'dotnet', 'CdkStatefulMcp', 'CdkStatefulMcp.csproj');
+    const reference = /<PackageReference Include="CdkStatefulMcp".*?\/>/;
+    const project = readFileSync(csproj, 'utf8');
+    writeFileSync(csproj, project.replace(reference, `<ProjectReference Include="${generated}" />`));
+    this.run(directory, 'dotnet', ['build', '--nologo', '--verbosity', 'quiet', '--output', 'build']);
+    this.run(ROOT, 'dotnet', [path.join(directory, 'build', 'Expenses.dll')], environment);
+  }
+
+  private run(cwd: string, program: string, args: readonly string[], environment: Record<string, string> = {}): void {
+    // What jest sets for itself is not for the programs that jsii starts.
+    const silent = { NODE_OPTIONS: '', JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' };
+    execFileSync(program, args, { cwd, env: { ...process.env, ...silent, ...environment }, stdio: 'pipe' });
+  }
+}
+
+function templateIn(outdir: string): unknown {
+  return JSON.parse(readFileSync(path.join(outdir, 'Expenses.template.json'), 'utf8'));
+}

@@ -1,0 +1,53 @@
+// What a project gets that is made by projen: all files that are synthesized, as text.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Testing } from 'projen';
+import { StatefulMcpApp, type StatefulMcpAppOptions } from '../../projen/src';
+
+function synthesized(options: Partial<StatefulMcpAppOptions> = {}): Record<string, unknown> {
+  const project = new StatefulMcpApp({ name: 'room-booking', defaultReleaseBranch: 'main', ...options });
+  return Testing.synth(project);
+}
+
+interface Tasks {
+  readonly tasks: Readonly<Record<string, { readonly steps?: readonly { readonly exec?: string }[] }>>;
+}
+
+/** The newest version of the CDK that this repository is tested with. */
+const root = JSON.parse(readFileSync(path.join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
+  devDependencies: Record<string, string>;
+};
+const newest = root.devDependencies['aws-cdk-lib-latest'];
+
+test('a project has the server and the app of `stateful-mcp init`, under its own name', () => {
+  const files = synthesized();
+  expect(files['server/booking.ts']).toContain("name: 'room-booking'");
+  expect(files['src/main.ts']).toContain("'RoomBooking'");
+  expect(files['src/main.ts']).toContain("fromTypeScript('server/main.ts')");
+  expect(
+    Object.keys(files)
+      .filter(file => /^(server|src)\//.test(file) || file.endsWith('mcp.json'))
+      .sort(),
+  ).toMatchSnapshot();
+});
+
+test('its tasks, its app and what it depends on', () => {
+  const files = synthesized();
+  const { tasks } = files['.projen/tasks.json'] as Tasks;
+  expect(['dev', 'talk', 'check', 'doctor', 'test', 'synth'].map(name => [name, tasks[name]?.steps])).toMatchSnapshot();
+  const { dependencies, devDependencies, engines } = files['package.json'] as Record<string, Record<string, string>>;
+  expect({ dependencies, devDependencies: Object.keys(devDependencies ?? {}), engines }).toMatchSnapshot();
+  expect(dependencies?.['aws-cdk-lib']).toBe(newest?.replace('npm:aws-cdk-lib@', '^'));
+  // `latest` is 3.0.0, and refuses every app.
+  expect(devDependencies?.['aws-cdk']).toMatch(/^\^2\./);
+  expect(files['cdk.json']).toMatchObject({ app: 'node --import tsx src/main.ts' });
+});
+
+test('without sample code there is no server, and versions are those that were asked for', () => {
+  const files = synthesized({ sampleCode: false, cdkVersion: '2.257.0', minNodeVersion: '22.0.0' });
+  expect(Object.keys(files).filter(file => file.startsWith('server/'))).toEqual([]);
+  expect(files['package.json']).toMatchObject({
+    dependencies: { 'aws-cdk-lib': '^2.257.0' },
+    engines: { node: '>= 22.0.0' },
+  });
+});
