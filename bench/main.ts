@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
+import { benchReleaseCheck } from './release-check';
 import { benchServerKit } from './server-kit';
 import { benchSessionStart } from './session-start';
 import { benchEquippedSynth, benchSecondSynth, benchSynth } from './synth';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   synth: benchSynth,
   'equipped-synth': () => benchEquippedSynth(numbers),
   'second-synth': benchSecondSynth,
+  'release-check': benchReleaseCheck,
   peers: () => {
     runScript('bench:peers');
   },
