@@ -3,7 +3,7 @@ import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { BedrockModelGrants, McpServerCode, StatefulMcpServer } from '../lib';
+import { BedrockModelGrants, McpCheck, McpRelease, McpServerCode, StatefulMcpServer } from '../lib';
 
 const SAMPLES = path.join(__dirname, '..', 'samples');
 
@@ -29,6 +29,8 @@ export class ExpenseTrackerStack extends Stack {
     const environment = { TABLE_NAME: table.tableName, ...(modelId && { BEDROCK_MODEL_ID: modelId }) };
     const description =
       "Records expenses: asks for the details, has spending analyzed by the client's model, reports with progress";
+    const check = McpCheck.fromFile(path.join(SAMPLES, 'expense-tracker', 'check.json'));
+    const release = McpRelease.verified({ check });
     const server = new StatefulMcpServer(this, 'Server', {
       code: McpServerCode.fromTypeScript(path.join(SAMPLES, 'expense-tracker', 'server.ts'), {
         // Most of the bundle is the AWS SDK, of which little is used.
@@ -36,6 +38,8 @@ export class ExpenseTrackerStack extends Stack {
       }),
       description,
       environment,
+      // Nothing is recorded in these conversations.
+      release,
     });
     const servers = [server];
     const python = this.node.tryGetContext('python') as string | undefined;
