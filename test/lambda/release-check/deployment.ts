@@ -43,6 +43,9 @@ export const CHECK: CheckDefinition = {
   ],
 };
 
+/** One session is enough where the conversation does not matter. */
+export const SHORT_CHECK: CheckDefinition = { sessions: false, tools: ['add_expense', 'list_expenses'] };
+
 /** Nothing is tried for long. */
 export const QUICK: ReleaseCheckSettings = {
   ...SETTINGS,
@@ -70,6 +73,7 @@ export class Deployment {
   public runtime!: LocalRuntime;
   public runtimeArn = '';
   private runtimeId = '';
+  private prefix = ASSET;
   private readonly logged: string[] = [];
   private readonly cloudFormation = createServer((request, response) => {
     void text(request).then(body => {
@@ -129,7 +133,7 @@ export class Deployment {
     more: Partial<CreateAgentRuntimeCommandInput> = {},
   ): Promise<void> {
     const input = {
-      agentRuntimeArtifact: ARTIFACT,
+      agentRuntimeArtifact: artifact(this.prefix),
       roleArn,
       protocolConfiguration: { serverProtocol: 'MCP' as const },
       environmentVariables,
@@ -145,6 +149,25 @@ export class Deployment {
       await this.settled();
       await this.control.send(new UpdateAgentRuntimeCommand({ agentRuntimeId: this.runtimeId, ...input }));
     }
+  }
+
+  /** Makes a version with members that the SDK does not know, and so drops. */
+  public async publishRaw(environmentVariables: object, more: object): Promise<void> {
+    await this.settled();
+    const body = JSON.stringify({
+      agentRuntimeArtifact: artifact(this.prefix),
+      roleArn,
+      environmentVariables,
+      ...more,
+    });
+    const url = `${process.env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL}/runtimes/${this.runtimeId}/`;
+    const response = await fetch(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body });
+    expect(response.status).toBe(202);
+  }
+
+  /** Has the next versions be made of another artifact. */
+  public useArtifact(prefix: string): void {
+    this.prefix = prefix;
   }
 
   /** Waits until no version is on its way any more. */
@@ -226,17 +249,13 @@ type EventChange = Partial<Omit<CustomResourceEvent, 'ResourceProperties'>> & {
 /** An asset of the CDK, which is named by its content. */
 const ASSET = `${'0123456789abcdef'.repeat(4)}.zip`;
 
-const ARTIFACT: CreateAgentRuntimeCommandInput['agentRuntimeArtifact'] = {
-  codeConfiguration: {
-    code: { s3: { bucket: 'assets', prefix: ASSET } },
-    runtime: 'NODE_22',
-    entryPoint: ['checked-server.mjs'],
-  },
-};
+function artifact(prefix: string): CreateAgentRuntimeCommandInput['agentRuntimeArtifact'] {
+  const code = { s3: { bucket: 'assets', prefix } };
+  return { codeConfiguration: { code, runtime: 'NODE_22', entryPoint: ['checked-server.mjs'] } };
+}
 
 function artifacts(): LocalRuntimeOptions['artifacts'] {
   const directory = path.join(__dirname, 'fixtures');
-  return {
-    [`s3://assets/${ASSET}`]: { directory, command: [process.execPath, path.join(directory, 'checked-server.mjs')] },
-  };
+  const command: [string, string] = [process.execPath, path.join(directory, 'checked-server.mjs')];
+  return Object.fromEntries([ASSET, 'server.zip'].map(prefix => [`s3://assets/${prefix}`, { directory, command }]));
 }

@@ -1,0 +1,78 @@
+import { sessionLog, type LogQuery } from '../../../lambda/release-check/aws/session-log';
+import { AwsError, AwsServices } from './aws-services';
+
+// Which lines of the runtime's log explain a failure.
+
+const FILTER = 'Logs_20140328.FilterLogEvents';
+const GROUPS = [
+  '/aws/bedrock-agentcore/runtimes/expenses-1-DEFAULT',
+  '/aws/bedrock-agentcore/runtimes/expenses-1-live',
+];
+const services = new AwsServices();
+const failures: string[] = [];
+
+beforeAll(async () => {
+  await services.start();
+  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
+});
+afterAll(() => services.close());
+beforeEach(() => {
+  services.reset();
+  failures.length = 0;
+});
+
+function linesFor(change: Partial<LogQuery> = {}): Promise<readonly string[]> {
+  const query: LogQuery = {
+    logGroupNames: GROUPS,
+    endpointName: 'DEFAULT',
+    sessionIds: new Set(['check-1']),
+    since: 1_000,
+    isShared: false,
+    ...change,
+  };
+  return sessionLog(query, new AbortController().signal, why => failures.push(why));
+}
+
+test('of the endpoint that the check alone calls all lines, of others those of its sessions, the last ones', async () => {
+  services.answers.set(FILTER, ({ logGroupName, nextToken }) =>
+    String(logGroupName).endsWith('-live')
+      ? {
+          events: [
+            { message: 'what a user wrote', timestamp: 9 },
+            { message: 'session check-1', timestamp: 8 },
+          ],
+        }
+      : nextToken === undefined
+        ? {
+            events: Array.from({ length: 30 }, (_, n) => ({ message: `line ${n}`, timestamp: n - 100 })),
+            nextToken: 'more',
+          }
+        : { events: [{ message: 'x'.repeat(1_000), timestamp: 7 }, { message: '  ' }] },
+  );
+  const lines = await linesFor();
+  expect(lines).toHaveLength(20);
+  expect(lines.slice(-3)).toEqual(['line 29', 'x'.repeat(300), 'session check-1']);
+});
+
+test('where users call, too, nothing but lines of the sessions of the check', async () => {
+  services.answers.set(FILTER, () => ({
+    events: [
+      { message: 'what a user wrote', logStreamName: '[runtime-logs]1', timestamp: 1 },
+      { message: 'Error: no table', logStreamName: '[runtime-logs-check-1]2', timestamp: 2 },
+    ],
+  }));
+  expect(await linesFor({ isShared: true, endpointName: 'live', logGroupNames: GROUPS.slice(1) })).toEqual([
+    'Error: no table',
+  ]);
+});
+
+test('a log that cannot be read, or never ends, is no failure', async () => {
+  services.answers.set(FILTER, ({ logGroupName }) => {
+    if (String(logGroupName).endsWith('-live')) {
+      throw new AwsError('ResourceNotFoundException');
+    }
+    return { events: [{ message: 'again', timestamp: 1 }], nextToken: 'forever' };
+  });
+  expect(await linesFor()).toEqual(['again', 'again', 'again']);
+  expect(failures).toEqual([expect.stringMatching(/-live could not be read: ResourceNotFoundException/)]);
+});
