@@ -2,7 +2,9 @@ import path from 'node:path';
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { BedrockModelGrants, McpServerCode, StatefulMcpServer } from '../lib';
+import { BedrockModelGrants, McpCheck, McpRelease, McpServerCode, StatefulMcpServer } from '../lib';
+
+const SAMPLE = path.join(__dirname, '..', 'samples', 'expense-tracker');
 
 /**
  * The demo: the expense tracker of `samples/expense-tracker` and the table that it stores expenses in.
@@ -23,13 +25,15 @@ export class ExpenseTrackerStack extends Stack {
     });
     const modelId = this.node.tryGetContext('bedrockModelId') as string | undefined;
     const server = new StatefulMcpServer(this, 'Server', {
-      code: McpServerCode.fromTypeScript(path.join(__dirname, '..', 'samples', 'expense-tracker', 'server.ts'), {
+      code: McpServerCode.fromTypeScript(path.join(SAMPLE, 'server.ts'), {
         // Most of the bundle is the AWS SDK, of which little is used.
         mainFields: ['module', 'main'],
       }),
       description:
         "Records expenses: asks for the details, has spending analyzed by the client's model, reports with progress",
       environment: { TABLE_NAME: table.tableName, ...(modelId && { BEDROCK_MODEL_ID: modelId }) },
+      // Nothing is recorded in these conversations.
+      release: McpRelease.verified({ check: McpCheck.fromFile(path.join(SAMPLE, 'check.json')) }),
     });
     table.grantReadWriteData(server);
     if (modelId) {

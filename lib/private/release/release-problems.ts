@@ -8,6 +8,9 @@ export const CANDIDATE_ENDPOINT = 'candidate';
 const SHORTEST_WATCH_MINUTES = 5;
 const LONGEST_WATCH_MINUTES = 1440;
 
+/** An event of a schedule has 8192 characters, with quotes escaped: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html */
+const LONGEST_WATCHED_CHECK = 5000;
+
 /** What is wrong with the name of the endpoint that users call. */
 export function endpointNameProblems(endpointName: string, hasCandidate: boolean): string[] {
   const taken = [DEFAULT_ENDPOINT, ...(hasCandidate ? [CANDIDATE_ENDPOINT] : [])];
@@ -27,6 +30,15 @@ export function watchProblems(watch: Duration | undefined, hasTopic: boolean): s
     ? []
     : [
         `\`watch\` is ${watch.isUnresolved() ? 'an unresolved token' : `${minutes} minutes`}; whole minutes from ${SHORTEST_WATCH_MINUTES} to ${LONGEST_WATCH_MINUTES} are allowed: choose one such as Duration.hours(1)`,
+      ];
+}
+
+/** @param check - in JSON */
+export function watchedCheckProblems(watch: Duration | undefined, check: string): string[] {
+  return watch === undefined || check.length <= LONGEST_WATCHED_CHECK
+    ? []
+    : [
+        `\`check\` has ${check.length} characters in JSON; with \`watch\`, ${LONGEST_WATCHED_CHECK} are allowed: shorten it, or leave \`watch\` out`,
       ];
 }
 

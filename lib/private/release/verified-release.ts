@@ -12,7 +12,13 @@ import { DEFAULT_ENDPOINT, LIVE_ENDPOINT } from '../server/invocation-url';
 import type { CheckDefinition } from './check-definition';
 import { allowCheck } from './checker-permissions';
 import type { ReleaseCheckData, ReleaseCheckProperties } from './release-check-contract';
-import { callerProblems, CANDIDATE_ENDPOINT, endpointNameProblems, watchProblems } from './release-problems';
+import {
+  callerProblems,
+  CANDIDATE_ENDPOINT,
+  endpointNameProblems,
+  watchedCheckProblems,
+  watchProblems,
+} from './release-problems';
 import { ReleaseWatch } from './release-watch';
 
 /** The longest that CloudFormation waits for a custom resource. */
@@ -40,9 +46,12 @@ export class VerifiedRelease extends Construct {
     const { candidate: hasCandidate = false, endpointName = LIVE_ENDPOINT, watch, watchTopic } = options;
     const callers = callersOf(options, context);
     const hasTokens = context.discoveryUrl !== undefined;
+    const definition = definitionOf(options, context);
+    const check = Stack.of(this).toJsonString(definition);
     refuse(scope, [
       ...endpointNameProblems(endpointName, hasCandidate),
       ...watchProblems(watch, watchTopic !== undefined),
+      ...watchedCheckProblems(watch, JSON.stringify(Stack.of(this).resolve(definition))),
       ...callerProblems(
         callers.map(caller => caller._bringsToken),
         hasTokens,
@@ -59,7 +68,7 @@ export class VerifiedRelease extends Construct {
       runtimeArn: runtime.agentRuntimeArn,
       endpointName,
       keepsEndpoint: hasCandidate ? 'true' : undefined,
-      check: Stack.of(this).toJsonString(definitionOf(options, context)),
+      check,
       onInconclusive: options.onInconclusive ?? McpInconclusive.FAIL,
       callers: callers.map(caller => caller._render(context.discoveryUrl ?? '')),
       recordName,
@@ -67,7 +76,7 @@ export class VerifiedRelease extends Construct {
         name => `/aws/bedrock-agentcore/runtimes/${runtime.agentRuntimeId}-${name}`,
       ),
     };
-    const check = (checkId: string, properties: ReleaseCheckProperties): CustomResource =>
+    const checked = (checkId: string, properties: ReleaseCheckProperties): CustomResource =>
       // eslint-disable-next-line cdk/no-variable-construct-id -- one of the two below
       new CustomResource(this, checkId, {
         resourceType: 'Custom::McpReleaseCheck',
@@ -76,7 +85,7 @@ export class VerifiedRelease extends Construct {
         properties,
       });
 
-    const candidate = check('Candidate', { ...watched, stage: 'candidate', version: versionOf(context) });
+    const candidate = checked('Candidate', { ...watched, stage: 'candidate', version: versionOf(context) });
     candidate.node.addDependency(
       checker,
       allowCheck(scope, { checker, runtimeName, recordName, hasTokens, callers }),
@@ -99,7 +108,7 @@ export class VerifiedRelease extends Construct {
         description: 'The newest version that was verified',
       });
     } else {
-      const promoted = check('Promoted', { ...watched, stage: 'promoted', version: attribute('endpointVersion') });
+      const promoted = checked('Promoted', { ...watched, stage: 'promoted', version: attribute('endpointVersion') });
       promoted.node.addDependency(this.endpoint);
     }
 

@@ -6,6 +6,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import {
   McpAuth,
+  McpCheck,
   McpRelease,
   McpReleaseCaller,
   ReleaseChecker,
@@ -110,6 +111,14 @@ test.each<[string, VerifiedReleaseOptions, string]>([
   ['the name of the candidate', { endpointName: 'candidate', candidate: true }, 'not DEFAULT or candidate'],
   ['a watch every minute', { watch: Duration.minutes(1) }, '`watch` is 1 minutes; whole minutes from 5 to 1440'],
   ['a watch of seconds', { watch: Duration.seconds(330) }, '`watch` is 5.5 minutes'],
+  [
+    'a check that a schedule has no room for',
+    {
+      watch: Duration.hours(1),
+      check: McpCheck.of({ tools: Array.from({ length: 500 }, (_, index) => `a_tool_${index}`) }),
+    },
+    '`check` has ',
+  ],
   ['a watch above a day', { watch: Duration.days(2) }, '`watch` is 2880 minutes'],
 ])('%s is refused', (_, options, message) => {
   expect(errorOf(() => verifiedServer(unbundledStack(), { release: McpRelease.verified(options) }))).toContain(message);
