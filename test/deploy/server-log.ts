@@ -73,14 +73,14 @@ export class ServerLog {
     if (found === undefined) {
       return;
     }
-    const { agentRuntimeId, agentRuntimeVersion } = found;
+    const { agentRuntimeId } = found;
     const { runtimeEndpoints = [] } = await this.controlPlane.send(
       new ListAgentRuntimeEndpointsCommand({ agentRuntimeId }),
     );
-    // Where two endpoints serve one version, its lines are of the one that the service has made.
-    const endpointOf = ({ version = agentRuntimeVersion }: Line): string =>
-      (version !== agentRuntimeVersion && runtimeEndpoints.find(({ liveVersion }) => liveVersion === version)?.name) ||
-      'DEFAULT';
+    // Which of two endpoints of one version a session is of is not known: users' lines must not be in the log of a check.
+    const named = runtimeEndpoints.filter(({ name }) => name !== 'DEFAULT');
+    const endpointOf = ({ version }: Line): string =>
+      named.find(({ liveVersion }) => liveVersion === version)?.name ?? 'DEFAULT';
     for (const [endpoint, logEvents] of groups(lines, endpointOf)) {
       const logGroupName = `/aws/bedrock-agentcore/runtimes/${agentRuntimeId}-${endpoint}`;
       await this.create(logGroupName);
