@@ -55,7 +55,9 @@ export function typedLines({ prompt, output, history, complete, shutdown }: Type
           lines.prompt();
         });
         shutdown.signal.throwIfAborted();
-        if (line !== undefined) {
+        if (line === undefined) {
+          output.write('\n');
+        } else {
           history.add(line);
         }
         return line;

@@ -1,9 +1,9 @@
 // `tools`, `prompts` and `resources` of a running server, and sessions that several commands share.
-import { removeTemporaryFolders, temporaryFolder } from '../assembly';
-import { startDev } from '../dev-command';
-import { endCommands, run, type Finished } from '../run-command';
+import { removeTemporaryFolders, temporaryFolder } from '../../assembly';
+import { startDev } from '../../dev-command';
+import { endCommands, run, type Finished } from '../../run-command';
 
-const SERVER = require.resolve('../fixtures/catalog-server.mjs');
+const SERVER = require.resolve('../../fixtures/catalog-server.mjs');
 
 afterEach(endCommands);
 afterAll(removeTemporaryFolders);
