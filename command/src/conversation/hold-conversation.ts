@@ -25,6 +25,8 @@ export function connectConversation(
     connect({
       ...connection,
       clientInfo: { name: 'stateful-mcp', version },
+      // No program around this one has an active trace; to look for it would take a tenth of a short call.
+      trace: 'none',
       handlers: {
         elicitation: (request, context) => conversation.elicitation(request, context),
         urlElicitation: (request, context) => conversation.urlElicitation(request, context),
