@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
+import { benchCommandStart } from './command-start';
 import { benchReleaseCheck } from './release-check';
 import { benchServerKit } from './server-kit';
 import { benchSessionStart } from './session-start';
@@ -14,6 +15,7 @@ const numbers = process.argv.slice(2).map(Number).filter(Number.isInteger);
 const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   'tool-call': benchToolCall,
   'session-start': benchSessionStart,
+  'command-start': benchCommandStart,
   'server-kit': benchServerKit,
   synth: benchSynth,
   'equipped-synth': () => benchEquippedSynth(numbers),

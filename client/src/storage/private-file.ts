@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { lock } from 'proper-lockfile';
 
 /** A process that holds a lock says so this often; one that has not for this long is gone. */
 const STALE_MS = 15_000;
@@ -50,6 +49,8 @@ export async function exclusively<T>(file: string, work: () => Promise<T>, signa
 }
 
 async function acquire(file: string, signal?: AbortSignal): Promise<() => Promise<void>> {
+  // Only where there are tokens: a tenth of what a short program loads.
+  const { lock } = await import('proper-lockfile');
   for (;;) {
     signal?.throwIfAborted();
     try {

@@ -10,7 +10,7 @@ export interface RuntimeFacts {
     readonly containerConfiguration?: { readonly containerUri: string };
     readonly codeConfiguration?: { readonly runtime?: string };
   };
-  readonly networkConfiguration: {
+  readonly networkConfiguration?: {
     readonly networkMode: string;
     readonly networkModeConfig?: {
       readonly subnets?: readonly string[];

@@ -54,12 +54,15 @@ function namedArguments(text: string, tool: Tool | undefined): Arguments {
   return { args };
 }
 
-/** Words as a shell has them: quotes keep spaces, and are not part of the word. */
+/** Words as a shell has them: quotes keep spaces, and are not part of the word. Those of JSON stay. */
 function wordsOf(text: string): string[] {
-  return [...text.matchAll(/(?:[^\s"']|"(?:[^"\\]|\\.)*"|'[^']*')+/gs)].map(([word]) =>
-    word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'/gs, (_all, double?: string, single?: string) =>
-      double === undefined ? (single ?? '') : double.replace(/\\(.)/gs, '$1'),
-    ),
+  const words = [...text.matchAll(/(?:[^\s"']|"(?:[^"\\]|\\.)*"|'[^']*')+/gs)].map(([word]) => word);
+  return words.map(word =>
+    /^[^=]+=[[{]/.test(word)
+      ? word
+      : word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'/gs, (_all, double?: string, single?: string) =>
+          double === undefined ? (single ?? '') : double.replace(/\\(.)/gs, '$1'),
+        ),
   );
 }
 

@@ -54,10 +54,12 @@ export function typedLines({ prompt, output, history, complete, shutdown }: Type
           });
           lines.prompt();
         });
-        shutdown.signal.throwIfAborted();
-        if (line !== undefined) {
+        if (line === undefined) {
+          output.write('\n');
+        } else {
           history.add(line);
         }
+        shutdown.signal.throwIfAborted();
         return line;
       } finally {
         shutdown.signal.removeEventListener('abort', end);

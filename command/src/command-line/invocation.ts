@@ -42,7 +42,8 @@ export interface ConversationFlags {
   readonly maxTokens?: number;
 }
 
-export type SamplingChoice = { readonly by: 'scripted' } | { readonly by: 'bedrock'; readonly modelId: string };
+export type SamplingChoice =
+  { readonly by: 'scripted' } | { readonly by: 'editor' } | { readonly by: 'bedrock'; readonly modelId: string };
 
 /** How requests show who sends them. Secrets are not part of it: only where to read them. */
 export type AuthChoice =

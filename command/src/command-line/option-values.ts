@@ -109,8 +109,8 @@ export function setting(
 }
 
 export const sampling: ReadValue<SamplingChoice> = (text, command, { long }) => {
-  if (text === 'scripted') {
-    return { by: 'scripted' };
+  if (text === 'scripted' || text === 'editor') {
+    return { by: text };
   }
   const modelId = /^bedrock:(.+)$/.exec(text)?.[1];
   if (modelId !== undefined) {
@@ -119,7 +119,7 @@ export const sampling: ReadValue<SamplingChoice> = (text, command, { long }) => 
   throw usageError(
     command,
     `\`${long}\` is \`${text}\``,
-    'pass `scripted` or `bedrock:MODEL_ID`, for example bedrock:amazon.nova-lite-v1:0',
+    'pass `scripted`, `editor` or `bedrock:MODEL_ID`, for example bedrock:amazon.nova-lite-v1:0',
   );
 };
 

@@ -51,7 +51,7 @@ export function serverFlags(command: Command): ServerFlags {
 export function addConversationOptions(command: Command): void {
   const answers = 'JSON file of answers: they are filled in for you in a terminal, and given without one.';
   const models =
-    'What answers sampling requests: `scripted` (default, no model, says so) or `bedrock:MODEL_ID` (Converse API, your AWS credentials).';
+    'What answers sampling requests: `scripted` (default, no model, says so), `editor` (you, in EDITOR) or `bedrock:MODEL_ID` (Converse API, your AWS credentials).';
   command.option('-y, --yes', 'Answer without asking you, as without a terminal.');
   addOption(command, new Option('--answers <FILE>', answers), anyText);
   addOption(command, new Option('--sampling <MODEL>', models), sampling);

@@ -91,6 +91,7 @@ export class Shutdown {
   public async cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const cancellation = new AbortController();
     this.cancellation = cancellation;
+    this.cancelledAt = undefined;
     try {
       return await this.orEnd(work(AbortSignal.any([cancellation.signal, this.signal])));
     } finally {

@@ -2,6 +2,7 @@ import { connect, StatefulMcpClientError, type CallToolResult, type StatefulMcpC
 import { version } from '../../package.json';
 import type { Conversation } from './conversation';
 import { amongNames } from '../common/among-names';
+import { CommandError } from '../common/command-error';
 import type { Connection } from '../connection/connection';
 import type { Sampler } from '../sampling/sampler';
 import type { TokenBudget } from '../sampling/token-budget';
@@ -24,6 +25,8 @@ export function connectConversation(
     connect({
       ...connection,
       clientInfo: { name: 'stateful-mcp', version },
+      // No program around this one has an active trace; to look for it would take a tenth of a short call.
+      trace: 'none',
       handlers: {
         elicitation: (request, context) => conversation.elicitation(request, context),
         urlElicitation: (request, context) => conversation.urlElicitation(request, context),
@@ -66,7 +69,7 @@ export async function callTool(
     if (!(error instanceof StatefulMcpClientError)) {
       throw error;
     }
-    conversation.callFails(tool, error);
+    conversation.callFails(tool, error.code === 'ERR_CANCELLED' ? new CommandError('cancelled by Ctrl-C') : error);
     if (error.code === 'ERR_SERVER') {
       await warnOfUnlistedTool(client, tool, parts);
     }

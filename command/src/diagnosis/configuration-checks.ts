@@ -42,7 +42,8 @@ function protocolCheck({ protocolConfiguration: { serverProtocol = 'HTTP', port,
       );
 }
 
-function networkCheck({ networkConfiguration: { networkMode, networkModeConfig } }: RuntimeFacts): Check {
+function networkCheck({ networkConfiguration }: RuntimeFacts): Check {
+  const { networkMode = 'PUBLIC', networkModeConfig } = networkConfiguration ?? {};
   const { subnets = [], securityGroups = [] } = networkModeConfig ?? {};
   if (networkMode !== 'VPC') {
     return ok(NETWORK, networkMode);

@@ -1,3 +1,4 @@
+import { CLIENT_SETTINGS } from '../aws/client-settings';
 import type { Deployment } from '../aws/deployment';
 import type { RuntimeFacts } from '../aws/runtime-facts';
 import { logGroupOf } from '../logs/log-group';
@@ -28,7 +29,7 @@ export function imageCheck({ agentRuntimeArtifact }: RuntimeFacts): Promise<Chec
       return skipped(IMAGE, `${uri} is not in Amazon ECR`);
     }
     const { ECRClient, DescribeImagesCommand } = await import('@aws-sdk/client-ecr');
-    const client = new ECRClient({ region });
+    const client = new ECRClient({ ...CLIENT_SETTINGS, region });
     try {
       await client.send(
         new DescribeImagesCommand({ registryId, repositoryName, imageIds: [{ imageDigest, imageTag }] }),
@@ -55,7 +56,7 @@ export function imageCheck({ agentRuntimeArtifact }: RuntimeFacts): Promise<Chec
 export function roleCheck({ roleArn }: RuntimeFacts, { region }: Deployment): Promise<Check> {
   return asking(ROLE, 'iam:GetRole', async () => {
     const { IAMClient, GetRoleCommand } = await import('@aws-sdk/client-iam');
-    const client = new IAMClient({ region });
+    const client = new IAMClient({ ...CLIENT_SETTINGS, region });
     try {
       const { Role: role } = await client.send(new GetRoleCommand({ RoleName: roleArn.replace(/^.*\//, '') }));
       const trust = decodeURIComponent(role?.AssumeRolePolicyDocument ?? '');
@@ -80,7 +81,7 @@ export function roleCheck({ roleArn }: RuntimeFacts, { region }: Deployment): Pr
 export function logGroupCheck(deployment: Deployment): Promise<Check> {
   return asking(LOG_GROUP, 'logs:DescribeLogGroups', async () => {
     const { CloudWatchLogsClient, DescribeLogGroupsCommand } = await import('@aws-sdk/client-cloudwatch-logs');
-    const client = new CloudWatchLogsClient({ region: deployment.region });
+    const client = new CloudWatchLogsClient({ ...CLIENT_SETTINGS, region: deployment.region });
     const group = logGroupOf(deployment, 'server');
     try {
       const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: group }));
@@ -104,7 +105,7 @@ export function logGroupCheck(deployment: Deployment): Promise<Check> {
 export function tracingCheck({ region }: Deployment): Promise<Check> {
   return asking(TRACING, 'xray:GetTraceSegmentDestination', async () => {
     const { XRayClient, GetTraceSegmentDestinationCommand } = await import('@aws-sdk/client-xray');
-    const client = new XRayClient({ region });
+    const client = new XRayClient({ ...CLIENT_SETTINGS, region });
     try {
       const { Destination: destination, Status: status } = await client.send(new GetTraceSegmentDestinationCommand({}));
       const found = `${destination}, ${status}`;

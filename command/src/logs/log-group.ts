@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LOG_SOURCES } from '../command-line/invocation';
+import { CLIENT_SETTINGS } from '../aws/client-settings';
 import type { Deployment } from '../aws/deployment';
 import { CommandError } from '../common/command-error';
 import type { LogLine, LogQuery } from './log-line';
@@ -34,7 +35,7 @@ export async function* logGroupLines(
   { since, filter, follow, signal }: LogQuery,
 ): AsyncGenerator<LogLine> {
   const { CloudWatchLogsClient, paginateFilterLogEvents } = await import('@aws-sdk/client-cloudwatch-logs');
-  const client = new CloudWatchLogsClient({ region });
+  const client = new CloudWatchLogsClient({ ...CLIENT_SETTINGS, region });
   const seen = new Map<string, number>();
   let from = since.getTime();
   let missing = false;

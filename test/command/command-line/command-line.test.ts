@@ -232,7 +232,7 @@ test.each([
   [['talk', '--port', 'high'], '`--port` is `high`: pass a number from 0 (a free port) to 65535'],
   [['talk', '--port', '65536'], '`--port` is `65536`'],
   [['talk', '--port=-1'], '`--port` is `-1`'],
-  [['talk', '--sampling', 'gpt'], '`--sampling` is `gpt`: pass `scripted` or `bedrock:MODEL_ID`'],
+  [['talk', '--sampling', 'gpt'], '`--sampling` is `gpt`: pass `scripted`, `editor` or `bedrock:MODEL_ID`'],
   [['talk', '--sampling', 'bedrock:'], '`--sampling` is `bedrock:`'],
   [['dev', '--env', 'novalue'], '`--env` is `novalue`: pass NAME=VALUE'],
   [

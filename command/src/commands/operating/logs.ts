@@ -22,13 +22,19 @@ export async function logs(invocation: LogsInvocation, shutdown: Shutdown): Prom
   };
   const lines = await shutdown.orEnd(linesOf(invocation, query));
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stdout, env: process.env, yes: true });
-  for await (const { at, from, stream, message } of lines) {
-    if (invocation.json) {
-      printJson<LogDocument>({ at: at.toISOString(), from, ...(stream !== undefined && { stream }), message });
-    } else {
-      const where = invocation.target || stream === undefined ? '' : `${paint('cyan', `[${shortSessionId(stream)}]`)} `;
-      process.stdout.write(`${paint('dim', at.toISOString())} ${where}${printable(message)}\n`);
+  try {
+    for await (const { at, from, stream, message } of lines) {
+      if (invocation.json) {
+        printJson<LogDocument>({ at: at.toISOString(), from, ...(stream !== undefined && { stream }), message });
+      } else {
+        const where =
+          invocation.target || stream === undefined ? '' : `${paint('cyan', `[${shortSessionId(stream)}]`)} `;
+        process.stdout.write(`${paint('dim', at.toISOString())} ${where}${printable(message)}\n`);
+      }
     }
+  } catch (error) {
+    shutdown.signal.throwIfAborted();
+    throw error;
   }
   return EXIT.ok;
 }

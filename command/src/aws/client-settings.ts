@@ -1,0 +1,4 @@
+/** For clients of the AWS SDK, which by themselves wait without end for a network that lets nothing through. */
+export const CLIENT_SETTINGS = {
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000 },
+} as const;
