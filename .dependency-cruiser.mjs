@@ -38,7 +38,7 @@ const FLOORS = {
   'command/src': [
     ['common'],
     ['command-line', 'app'],
-    ['sampling', 'connection'],
+    ['sampling', 'connection', 'starter'],
     ['conversation', 'development'],
     ['terminal'],
     ['commands'],

@@ -39,6 +39,8 @@ async function run(invocation: Invocation): Promise<number> {
       return (await import('./commands/identity')).logout(invocation, shutdown);
     case 'whoami':
       return (await import('./commands/identity')).whoami(invocation, shutdown);
+    case 'init':
+      return (await import('./commands/init')).init(invocation, shutdown);
     case 'print':
       process.stdout.write(`${invocation.text}\n`);
       return EXIT.ok;

@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import { addCall } from './call-options';
 import { addDev, withProgram, type SettingValues } from './dev-options';
 import { addIdentity } from './identity-options';
+import { addInit } from './init-options';
 import type { Invocation } from './invocation';
 import { missingValue, usageError } from './option-values';
 import { addProxy } from './proxy-options';
@@ -44,6 +45,7 @@ export async function parseCommandLine(words: readonly string[]): Promise<Invoca
   addTalk(added('talk'), take);
   addCall(added('call'), take);
   addProxy(added('proxy'), take);
+  addInit(added('init'), take);
   addIdentity(added('login'), 'login', take);
   addIdentity(added('logout'), 'logout', take);
   addIdentity(added('whoami'), 'whoami', take);

@@ -11,6 +11,12 @@ export const ID_ISSUERS = ['server', 'platform'] as const;
 
 export const REQUESTS_WITHOUT_SESSION = ['shared', 'new-session'] as const;
 
+export const SERVER_LANGUAGES = ['typescript', 'python'] as const;
+export type ServerLanguage = (typeof SERVER_LANGUAGES)[number];
+
+export const CDK_LANGUAGES = ['typescript', 'python', 'none'] as const;
+export type CdkLanguage = (typeof CDK_LANGUAGES)[number];
+
 /** How the conversation is held, in `talk` and `call`. */
 export interface ConversationFlags {
   readonly yes: boolean;
@@ -112,6 +118,15 @@ export interface ProxyInvocation {
   readonly target: TargetFlags;
 }
 
+/** What is left out is asked, or has its default. */
+export interface InitInvocation {
+  readonly command: 'init';
+  readonly directory?: string;
+  readonly server?: ServerLanguage;
+  readonly cdk?: CdkLanguage;
+  readonly yes: boolean;
+}
+
 export type Invocation =
   /** Help, or the version: all there is to do is to print it. */
   | { readonly command: 'print'; readonly text: string }
@@ -119,4 +134,5 @@ export type Invocation =
   | TalkInvocation
   | CallInvocation
   | IdentityInvocation
-  | ProxyInvocation;
+  | ProxyInvocation
+  | InitInvocation;
