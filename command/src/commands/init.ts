@@ -77,8 +77,8 @@ async function choose<Language extends CdkLanguage>(
   message: string,
   languages: readonly Language[],
 ): Promise<Language | undefined> {
-  const options = languages.map(value => ({ value: value, label: TITLES[value] }));
-  const chosen = await keyboard?.ask(shown => keyboard.clack.select<CdkLanguage>({ message, options, ...shown }));
+  const options = languages.map(value => ({ value: String(value), label: TITLES[value] }));
+  const chosen = await keyboard?.ask(shown => keyboard.clack.select<string>({ message, options, ...shown }));
   return chosen === ESCAPED ? undefined : languages.find(language => language === chosen);
 }
 
