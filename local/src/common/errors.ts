@@ -22,7 +22,7 @@ export const LOCAL_RUNTIME_ERRORS = {
   ERR_START_LIMIT:
     'a server did not listen on its port within the start limit: have it listen on `HOST` and `PORT`, or start faster',
   ERR_TABLE_FAILED:
-    'a DynamoDB table of the template could not be created in the embedded server: the message says why',
+    'a DynamoDB table of the template could not be created in the embedded server, or that server is not installed: the message says why',
   ERR_UNKNOWN_RUNTIME: 'no runtime has the name given to `publish`: the message lists those that there are',
   ERR_RUNTIME_CHANGING:
     'a runtime is to be published or reloaded while the control plane changes it: try again when it is ready',
