@@ -2,7 +2,8 @@
 // folder, `npm create`, then the three commands of the README that it wrote, and a conversation from a second terminal.
 // What is not installation has to be done within a minute. Needs `npm run build` before it, and uv for Python.
 // Arguments choose: `typescript/typescript python/none` (language of the server, of the CDK app) is the default.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -50,6 +51,7 @@ try {
 }
 
 async function firstMinute(server, cdk) {
+  console.log(`server in ${server}, CDK app: ${cdk}`);
   const home = path.join(folder, `${server}-${cdk}`);
   mkdirSync(home);
   const project = path.join(home, NAME);
@@ -57,7 +59,9 @@ async function firstMinute(server, cdk) {
   const timed = async (step, work, counts = true) => {
     const start = performance.now();
     const result = await work();
-    times.push({ step, seconds: (performance.now() - start) / 1000, counts });
+    const seconds = (performance.now() - start) / 1000;
+    console.log(`${seconds.toFixed(1).padStart(6)} s  ${step}${counts ? '' : '  (installation, not counted)'}`);
+    times.push(counts ? seconds : 0);
     return result;
   };
 
@@ -83,29 +87,29 @@ async function firstMinute(server, cdk) {
     await running.end();
   }
 
-  const total = times.filter(({ counts }) => counts).reduce((sum, { seconds }) => sum + seconds, 0);
-  console.log(`server in ${server}, CDK app: ${cdk}`);
-  for (const { step, seconds, counts } of times) {
-    console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${step}${counts ? '' : '  (installation, not counted)'}`);
-  }
-  console.log(`  ${total.toFixed(1).padStart(6)} s  beside the installation`);
+  const total = times.reduce((sum, seconds) => sum + seconds, 0);
+  console.log(`${total.toFixed(1).padStart(6)} s  beside the installation`);
   if (total > LIMIT_SECONDS) {
     throw new Error(`the first minute took ${total.toFixed(1)} s`);
   }
 }
 
 /** What a command printed, typed in a shell where the virtual environment of the project is active. */
-function shell(command, cwd) {
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', inEnvironment(command, cwd)], {
+async function shell(command, cwd) {
+  const child = spawn('bash', ['-c', inEnvironment(command, cwd)], {
     cwd,
     env: environment,
-    encoding: 'utf8',
-    input: '',
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (status !== 0) {
-    throw new Error(`\`${command}\` ended with ${status}:\n${stdout}${stderr}`);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', text => (output += text));
   }
-  return stdout;
+  const [status] = await once(child, 'close');
+  if (status !== 0) {
+    throw new Error(`\`${command}\` ended with ${status}:\n${output}`);
+  }
+  return output;
 }
 
 function inEnvironment(command, cwd) {

@@ -7,6 +7,9 @@ import { removeTemporaryFolders, synthesizedAssembly, temporaryFolder } from '..
 
 const root = path.join(__dirname, '..', '..', '..');
 
+const SERVER = path.join(root, 'test', 'local', 'fixtures', 'session-server.mjs');
+const WITHOUT = { runtimes: [{ name: 'without', command: [process.execPath, SERVER] }] };
+
 afterAll(removeTemporaryFolders);
 
 /** Starts a local runtime; prints the packages of tables that were loaded for it, or why it does not start. */
@@ -24,13 +27,18 @@ runtime.ready
 
 function start(cwd: string, options: object): unknown {
   return JSON.parse(
-    execFileSync(process.execPath, ['-e', START, JSON.stringify(options)], { cwd, encoding: 'utf8', stdio: 'pipe' }),
+    execFileSync(process.execPath, ['-e', START, JSON.stringify(options)], {
+      cwd,
+      encoding: 'utf8',
+      stdio: 'pipe',
+      env: { ...process.env, TMPDIR: temporaryFolder() },
+    }),
   );
 }
 
 test('they are loaded for an app with a table, and for no other', () => {
   expect(start(root, { assembly: synthesizedAssembly('with') })).toEqual(['dynalite', 'client-dynamodb']);
-  expect(start(root, { runtimes: [{ name: 'without', command: [process.execPath, 'server.js'] }] })).toEqual([]);
+  expect(start(root, WITHOUT)).toEqual([]);
 });
 
 test('where they are not installed, an app with a table is told what to install', () => {
@@ -48,5 +56,5 @@ test('where they are not installed, an app with a table is told what to install'
     'ERR_TABLE_FAILED',
     expect.stringMatching(/is not installed: npm install --save-dev .*dynalite@4\.0\.0$/),
   ]);
-  expect(start(folder, { runtimes: [{ name: 'without', command: [process.execPath, 'server.js'] }] })).toEqual([]);
+  expect(start(folder, WITHOUT)).toEqual([]);
 });
