@@ -39,7 +39,7 @@ const FLOORS = {
   'command/src': [
     ['common'],
     ['command-line', 'app'],
-    ['sampling', 'connection', 'aws', 'hosts'],
+    ['sampling', 'connection', 'aws', 'hosts', 'starter'],
     ['conversation', 'development', 'logs'],
     ['terminal', 'diagnosis'],
     ['chat'],

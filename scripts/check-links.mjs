@@ -26,7 +26,7 @@ const problems = pages
       .filter(target => !/^[a-z]+:/.test(target));
     const paths = [
       ...text.matchAll(
-        /`((?:\.ci|\.github|bench|bin|client|command|contract|docs|lambda|lib|local|samples|scripts|server|test)\/[\w./-]*)`/g,
+        /`((?:\.ci|\.github|bench|bin|client|command|contract|docs|lambda|lib|local|python|samples|scripts|server|test)\/[\w./-]*)`/g,
       ),
     ].map(([, named]) => named);
     const commands = [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name]) => name);

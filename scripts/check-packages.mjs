@@ -68,9 +68,10 @@ for (const { directory, name, entries } of libraries) {
 }
 checkTypes();
 checkContents('command', {
-  needs: ['stateful-mcp.mjs', 'dist/stateful-mcp.mjs'],
+  needs: ['stateful-mcp.mjs', 'dist/stateful-mcp.mjs', 'dist/starter.json'],
   allows: /^dist\/(stateful-mcp\.mjs\.map|parts\/[\w-]+\.mjs(\.map)?|THIRD-PARTY-NOTICES\.txt)$/,
 });
+checkContents('create', { needs: ['create-stateful-mcp.mjs'], allows: /^$/ });
 
 run('npx', 'jsii-pacmak', '--target', 'js', '--target', 'python', '--code-only', '--outdir', 'dist-jsii');
 checkContents('.', {

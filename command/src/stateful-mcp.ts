@@ -69,6 +69,8 @@ async function run(invocation: Invocation): Promise<number> {
       return (await import('./commands/operating/completion')).completion(invocation);
     case 'complete':
       return (await import('./commands/operating/completion')).complete(invocation);
+    case 'init':
+      return (await import('./commands/init')).init(invocation, shutdown);
     case 'print':
       process.stdout.write(`${invocation.text}\n`);
       return EXIT.ok;

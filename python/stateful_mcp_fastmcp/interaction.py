@@ -108,7 +108,9 @@ class Interaction:
             raise Declined("decline" if reply.action == "decline" else "cancel", message)
         return reply.content
 
-    async def sample(self, request: CreateMessageRequestParams, fallback: Fallback | None = None) -> CreateMessageResult:
+    async def sample(
+        self, request: CreateMessageRequestParams, fallback: Fallback | None = None
+    ) -> CreateMessageResult:
         """Asks the client's model, or `fallback` where the client has none. Raises NoCapability without either."""
         capabilities = self._context.session.client_capabilities
         if fallback is not None and (capabilities is None or capabilities.sampling is None):

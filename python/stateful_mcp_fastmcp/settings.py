@@ -37,7 +37,9 @@ def settings_of(environment: Mapping[str, str] = os.environ) -> Settings:
     """Raises ValueError, with the name of the variable."""
     path = environment.get(PATH_VARIABLE) or "/mcp"
     if re.fullmatch(r"/[A-Za-z0-9._~/%-]{0,2047}", path) is None:
-        raise ValueError(f"`{PATH_VARIABLE}` must begin with `/` and have letters, digits and `-._~/%`, got {json.dumps(path)}")
+        raise ValueError(
+            f"`{PATH_VARIABLE}` must begin with `/` and have letters, digits and `-._~/%`, got {json.dumps(path)}"
+        )
     return Settings(
         host=environment.get("HOST") or "0.0.0.0",
         port=_whole_number(environment, "PORT", 8000, 0, 65_535),

@@ -1,7 +1,7 @@
 import uuid
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
-from expense import Category, Expense, UserAlias, DEFAULT_USER, format_cents, to_cents
+from expense import DEFAULT_USER, Category, Expense, UserAlias, format_cents, to_cents
 from expense_store import ExpenseStore
 from fastmcp import FastMCP
 from fastmcp.tools import ToolResult
@@ -57,5 +57,5 @@ def register_add_expense(server: FastMCP, store: ExpenseStore) -> None:
 
 
 def _new_expense() -> dict[str, str]:
-    created_at = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    created_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {"expenseId": f"{created_at}#{uuid.uuid4()}", "createdAt": created_at}

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from expense import Expense, UserAlias, DEFAULT_USER, count_of, format_cents
+from expense import DEFAULT_USER, Expense, UserAlias, count_of, format_cents
 from expense_report import totals_by_category
 from expense_store import ExpenseStore
 from fastmcp import FastMCP

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from expense import UserAlias, DEFAULT_USER, count_of, format_cents
+from expense import DEFAULT_USER, UserAlias, count_of, format_cents
 from expense_report import (
     CategoryTotal,
     MonthTotal,

@@ -4,6 +4,7 @@ import { addCall } from './call-options';
 import { addCheck } from './check-options';
 import { addDev, withProgram, type SettingValues } from './dev-options';
 import { addIdentity } from './identity-options';
+import { addInit } from './init-options';
 import { addInstall } from './install-options';
 import type { Invocation } from './invocation';
 import { missingValue, usageError } from './option-values';
@@ -103,6 +104,7 @@ function describe({ settings, program, take }: DescribeOptions): Described {
   addCatalog(added('resources'), 'resources', take);
   addProxy(added('proxy'), take);
   addInstall(added('install'), take);
+  addInit(added('init'), take);
   addIdentity(added('login'), 'login', take);
   addIdentity(added('logout'), 'logout', take);
   addIdentity(added('whoami'), 'whoami', take);

@@ -33,6 +33,12 @@ export type InstallScope = (typeof INSTALL_SCOPES)[number];
 /** Programs that stand between a host and a server. */
 export const PROXIES = ['proxy', 'mcp-proxy-for-aws'] as const;
 
+export const SERVER_LANGUAGES = ['typescript', 'python'] as const;
+export type ServerLanguage = (typeof SERVER_LANGUAGES)[number];
+
+export const CDK_LANGUAGES = ['typescript', 'python', 'none'] as const;
+export type CdkLanguage = (typeof CDK_LANGUAGES)[number];
+
 /** How the conversation is held, in `talk` and `call`. */
 export interface ConversationFlags {
   readonly yes: boolean;
@@ -271,6 +277,15 @@ export interface InstallInvocation {
   readonly json: boolean;
 }
 
+/** What is left out is asked, or has its default. */
+export interface InitInvocation {
+  readonly command: 'init';
+  readonly directory?: string;
+  readonly server?: ServerLanguage;
+  readonly cdk?: CdkLanguage;
+  readonly yes: boolean;
+}
+
 export type Invocation =
   /** Help, or the version: all there is to do is to print it. */
   | { readonly command: 'print'; readonly text: string }
@@ -289,4 +304,5 @@ export type Invocation =
   | CompletionInvocation
   | IdentityInvocation
   | ProxyInvocation
+  | InitInvocation
   | InstallInvocation;

@@ -24,7 +24,7 @@ export const LOCAL_RUNTIME_ERRORS = {
   ERR_WARMUP_FAILED:
     'a server did not answer the warm-up hook of its runtime with a 2xx within 120 s: the message has its answer',
   ERR_TABLE_FAILED:
-    'a DynamoDB table of the template could not be created in the embedded server: the message says why',
+    'a DynamoDB table of the template could not be created in the embedded server, or that server is not installed: the message says why',
   ERR_UNKNOWN_RUNTIME: 'no runtime has the name given to `publish`: the message lists those that there are',
   ERR_NO_RELEASE:
     'a runtime that is to be released has no verified release in its template: its versions reach users at once',

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { optionalDependencies } from '../../package.json';
 import { LocalRuntimeError } from '../common/errors';
 import type { TableDefinition } from './template-tables';
 
@@ -19,15 +20,17 @@ export interface TableDescription {
 /**
  * The tables of one Stage in a DynamoDB-compatible server in this process (dynalite), in memory.
  *
- * It knows no transactions and no time to live. Server and SDK are loaded here, so that an app without tables does not
- * pay for them.
+ * It knows no transactions and no time to live. Server and SDK are loaded here, and are optional dependencies, so that
+ * an app without tables does not pay for them.
  */
 export class EmbeddedTables {
   public static async start(): Promise<EmbeddedTables> {
     const [{ default: dynalite }, { DynamoDBClient }] = await Promise.all([
       import('dynalite'),
       import('@aws-sdk/client-dynamodb'),
-    ]);
+    ]).catch((error: unknown) => {
+      throw notInstalled(error);
+    });
     const server = dynalite({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
     server.listen({ port: 0, host: '127.0.0.1', exclusive: true });
     await once(server, 'listening');
@@ -108,4 +111,18 @@ export class EmbeddedTables {
     this.server.closeAllConnections();
     await closed;
   }
+}
+
+/** Says which packages the tables need, where that is what is wrong: `npm install --omit=optional` leaves them out. */
+function notInstalled(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') {
+    return error;
+  }
+  const packages = Object.entries(optionalDependencies).map(([name, version]) => `${name}@${version}`);
+  return new LocalRuntimeError(
+    'ERR_TABLE_FAILED',
+    `the app has a DynamoDB table, and what serves tables here is not installed: npm install --save-dev ${packages.join(' ')}`,
+    { cause: error },
+  );
 }

@@ -241,6 +241,8 @@ test.each([
   ],
   [['dev', '--'], 'there is no command after `--`'],
   [['dev', '--app', 'x', '--', 'y'], '`--app` and a command after `--` exclude each other'],
+  [['dev', '-c', 'a=1', '--', 'y'], '`--context` is for a CDK app'],
+  [['dev', '--context', 'a'], '`--context` is `a`: pass KEY=VALUE'],
   [['dev', '--image', 'x', '--', 'y'], '`--image` and a command after `--` exclude each other'],
   [['dev', '--image', 'x', '--app', 'y'], '`--app` and `--image` exclude each other'],
   [['call', 'tool'], '`call` needs `--url URL`'],
