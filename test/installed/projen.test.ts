@@ -28,7 +28,7 @@ test('projen new makes a project that is built, tested, synthesized and talked t
   const project = path.join(directory, 'room-booking');
   mkdirSync(project);
   const execute = async (node: 20 | 22 | 24, ...args: string[]): Promise<string> => {
-    const env = { ...environment(node), npm_config_userconfig: registry.userConfig, npm_config_yes: 'true' };
+    const env = { ...environment(node), npm_config_userconfig: registry.userConfig, npm_config_yes: 'true', CI: '' };
     const { stdout } = await run('npx', args, { cwd: project, env, maxBuffer: 64 * 1024 * 1024 });
     return stdout;
   };

@@ -1,11 +1,16 @@
 // What a project gets that is made by projen: all files that are synthesized, as text.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Testing } from 'projen';
+import { javascript, Testing } from 'projen';
 import { StatefulMcpApp, type StatefulMcpAppOptions } from '../../projen/src';
 
 function synthesized(options: Partial<StatefulMcpAppOptions> = {}): Record<string, unknown> {
-  const project = new StatefulMcpApp({ name: 'room-booking', defaultReleaseBranch: 'main', ...options });
+  const project = new StatefulMcpApp({
+    name: 'room-booking',
+    defaultReleaseBranch: 'main',
+    packageManager: javascript.NodePackageManager.NPM,
+    ...options,
+  });
   return Testing.synth(project);
 }
 
@@ -40,6 +45,7 @@ test('its tasks, its app and what it depends on', () => {
   expect(dependencies?.['aws-cdk-lib']).toBe(newest?.replace('npm:aws-cdk-lib@', '^'));
   // `latest` is 3.0.0, and refuses every app.
   expect(devDependencies?.['aws-cdk']).toMatch(/^\^2\./);
+  expect(files['test/tsconfig.json']).toMatchObject({ include: ['**/*.ts', '../server/**/*.ts', '../src/**/*.ts'] });
   expect(files['cdk.json']).toMatchObject({ app: 'node --import tsx src/main.ts' });
 });
 
