@@ -2,7 +2,17 @@
 // declarations by the TypeScript compiler, and the command as ESM.
 // `--no-types` leaves the declarations out: nothing that runs needs them.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
@@ -65,6 +75,24 @@ function declareModules(folder) {
   }
 }
 
+/** Declarations of the contract, which nobody installs, beside those that name it. */
+function declareContract(folder) {
+  const files = readdirSync(folder, { recursive: true }).filter(name => name.endsWith('.d.ts'));
+  const naming = files.filter(name => readFileSync(path.join(folder, name), 'utf8').includes(CONTRACT));
+  for (const file of naming) {
+    const declarations = readFileSync(path.join(folder, file), 'utf8');
+    const relative = path.relative(path.dirname(file), 'contract').split(path.sep).join('/');
+    const own = `${relative.startsWith('.') ? '' : './'}${relative}/index`;
+    writeFileSync(path.join(folder, file), declarations.replaceAll(`'${CONTRACT}'`, `'${own}'`));
+  }
+  if (naming.length > 0) {
+    const isDeclaration = source => statSync(source).isDirectory() || source.endsWith('.d.ts');
+    cpSync(path.join(root, 'contract/dist'), path.join(folder, 'contract'), { recursive: true, filter: isDeclaration });
+  }
+}
+
+const CONTRACT = 'stateful-mcp-contract';
+
 for (const [library, entries] of Object.entries(libraries)) {
   if (withTypes) {
     rmSync(path.join(root, library, 'dist'), { recursive: true, force: true });
@@ -83,6 +111,7 @@ for (const [library, entries] of Object.entries(libraries)) {
   if (withTypes) {
     const typescript = createRequire(import.meta.url).resolve('typescript/lib/tsc.js');
     execFileSync(process.execPath, [typescript, '-p', path.join(root, library)], { stdio: 'inherit' });
+    declareContract(path.join(root, library, 'dist'));
     declareModules(path.join(root, library, 'dist'));
   }
 }
@@ -100,9 +129,9 @@ build({
   chunkNames: 'parts/[name]-[hash]',
 });
 
-// What runs during a deployment: one file with everything in it, notices beside it, for the Node.js of AWS Lambda. Without a source map,
-// and with the path of the checkout kept out, equal sources give an equal asset.
-build({
+// What runs during a deployment, with everything that it needs and notices beside it, for the Node.js of AWS Lambda.
+// Without a source map, and with the path of the checkout kept out, equal sources give an equal asset.
+const duringDeployment = {
   packages: 'bundle',
   target: 'node22',
   format: 'cjs',
@@ -110,6 +139,18 @@ build({
   minify: true,
   sourcemap: false,
   legalComments: 'none',
+};
+build({
+  ...duringDeployment,
   entryPoints: ['lambda/image-assembler/index.ts'],
   outfile: 'assets/image-assembler/index.js',
+});
+build({
+  ...duringDeployment,
+  // What it does is a file of its own, which is loaded with the first event.
+  entryPoints: ['lambda/release-check/index.ts', 'lambda/release-check/run.ts'],
+  outdir: 'assets/release-check',
+  supported: { 'dynamic-import': false },
+  // Of the client, what no function does: outputs of stacks, the keychain of a person, tracing.
+  external: ['./run', '@aws-sdk/client-cloudformation', '@napi-rs/keyring', '@opentelemetry/api'],
 });

@@ -1,14 +1,18 @@
 import path from 'node:path';
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { BedrockModelGrants, McpServerCode, StatefulMcpServer } from '../lib';
+
+const SAMPLES = path.join(__dirname, '..', 'samples');
 
 /**
  * The demo: the expense tracker of `samples/expense-tracker` and the table that it stores expenses in.
  *
  * Clients lend it their model. With the context value `bedrockModelId` (`cdk deploy -c bedrockModelId=...`) it also has
- * one of its own on Amazon Bedrock, for clients that have none.
+ * one of its own on Amazon Bedrock, for clients that have none. With `python` (`-c python=3.13`) the same server in
+ * Python stands beside it, on the same table; uv installs its packages.
  */
 export class ExpenseTrackerStack extends Stack {
   public constructor(scope: Construct, id: string, props?: StackProps) {
@@ -22,18 +26,34 @@ export class ExpenseTrackerStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const modelId = this.node.tryGetContext('bedrockModelId') as string | undefined;
+    const environment = { TABLE_NAME: table.tableName, ...(modelId && { BEDROCK_MODEL_ID: modelId }) };
+    const description =
+      "Records expenses: asks for the details, has spending analyzed by the client's model, reports with progress";
     const server = new StatefulMcpServer(this, 'Server', {
-      code: McpServerCode.fromTypeScript(path.join(__dirname, '..', 'samples', 'expense-tracker', 'server.ts'), {
+      code: McpServerCode.fromTypeScript(path.join(SAMPLES, 'expense-tracker', 'server.ts'), {
         // Most of the bundle is the AWS SDK, of which little is used.
         mainFields: ['module', 'main'],
       }),
-      description:
-        "Records expenses: asks for the details, has spending analyzed by the client's model, reports with progress",
-      environment: { TABLE_NAME: table.tableName, ...(modelId && { BEDROCK_MODEL_ID: modelId }) },
+      description,
+      environment,
     });
-    table.grantReadWriteData(server);
-    if (modelId) {
-      BedrockModelGrants.fromModelId(this, modelId).invoke(server);
+    const servers = [server];
+    const python = this.node.tryGetContext('python') as string | undefined;
+    if (python) {
+      servers.push(
+        new StatefulMcpServer(this, 'PythonServer', {
+          code: McpServerCode.fromPython(path.join(SAMPLES, 'expense-tracker-python'), {
+            interpreter: AgentCoreRuntime.of(`PYTHON_${python.replace('.', '_')}`),
+          }),
+          description,
+          environment,
+        }),
+      );
+    }
+    const model = modelId ? BedrockModelGrants.fromModelId(this, modelId) : undefined;
+    for (const one of servers) {
+      table.grantReadWriteData(one);
+      model?.invoke(one);
     }
 
     new CfnOutput(this, 'Url', { value: server.url });

@@ -2,6 +2,7 @@ import { Client, type Implementation, type VersionNegotiationMode } from '@model
 import { version } from '../package.json';
 import { toClientError } from './conversation/error-translation';
 import { capabilitiesOf, HANDLER_NAMES, register, type Handlers } from './conversation/handlers';
+import { markAsReceived } from './incoming/progress';
 import { StatefulMcpClient } from './stateful-mcp-client';
 import type { Target } from './target/target';
 import { checkedTimeout, invalidOption, openTransport, START_TIMEOUT_MS, type TransportOptions } from './transport';
@@ -94,7 +95,7 @@ export async function connect(first: ConnectRequest | Target, second: ConnectOpt
     throw invalidOption('era', settings.era, "one of 'legacy', 'modern' and 'auto'");
   }
   const { callTimeoutMs, connectTimeoutMs } = timeoutsOf(settings);
-  const { endpoint, transport } = await openTransport({ ...settings, target, connectTimeoutMs });
+  const { endpoint, transport } = await openTransport({ ...settings, target, connectTimeoutMs }, markAsReceived);
   const mcp = new Client(settings.clientInfo ?? { name: 'stateful-mcp-client', version }, {
     capabilities: capabilitiesOf(handlers),
     versionNegotiation: { mode: era },

@@ -5,6 +5,8 @@ export {
   type StatefulTransport,
   type TransportOptions,
 } from './transport';
+export { checkServer, listContract, type CheckServerOptions } from './check-server';
+export { stackOutput, type StackLookup, type StackOutput } from './target/stack-output';
 export { resolveTarget, type Target, type TargetOptions } from './target/target';
 export type { Endpoint, RuntimeEndpoint } from './common/endpoint';
 export type { Auth } from './auth/auth';
@@ -34,7 +36,26 @@ export type { HandlerContext, Handlers, ToolProgress } from './conversation/hand
 
 export type { LostWithSession, SessionRestart } from './session/session-restart';
 export type { TraceContext, TraceOption } from './session/trace-context';
+export { endKeptSession, type EndKeptSessionOptions } from './end-kept-session';
 export { fileSessionStore, type SessionStore, type StoredSession } from './storage/session-store';
+export { changeText, contractChanges, findingText, problemWithCheck } from 'stateful-mcp-contract';
+export type {
+  CheckAnswer,
+  CheckConversation,
+  CheckDefinition,
+  CheckEra,
+  CheckFinding,
+  CheckLatency,
+  CheckProgress,
+  CheckReport,
+  CheckResult,
+  CheckVerdict,
+  ContractChange,
+  ContractChanges,
+  ContractPrompt,
+  ContractTool,
+  ServerContract,
+} from 'stateful-mcp-contract';
 export type {
   CallToolResult,
   CreateMessageRequestParams,

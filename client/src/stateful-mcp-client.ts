@@ -43,6 +43,11 @@ export class StatefulMcpClient {
     return this.transport.sessionId;
   }
 
+  /** Where its requests go. */
+  public get url(): URL {
+    return this.settings.url;
+  }
+
   /** The era of the negotiated protocol version. */
   public get era(): 'legacy' | 'modern' {
     return this.mcp.getProtocolEra() ?? 'legacy';

@@ -9,8 +9,9 @@ import { sigV4, type SigV4Auth } from './auth/sigv4';
 import { isPlatformHost, type Endpoint } from './common/endpoint';
 import { StatefulMcpClientError } from './common/errors';
 import { toClientError } from './conversation/error-translation';
+import { plainMessage } from './incoming/plain-message';
 import { SessionKeeper } from './session/session-keeper';
-import { SessionRestartingTransport, type SessionRestart } from './session/session-restart';
+import { SessionRestartingTransport, type SessionRestart, type SessionRestartOptions } from './session/session-restart';
 import { traceSource, type TraceOption } from './session/trace-context';
 import type { SessionStore } from './storage/session-store';
 import { resolveTarget, type Target, type TargetOptions } from './target/target';
@@ -70,6 +71,13 @@ export interface TransportOptions extends TargetOptions {
    * @default - the session is replaced silently
    */
   readonly onSessionRestarted?: (restart: SessionRestart) => void;
+
+  /**
+   * Puts itself around all requests of the session, before credentials come to them.
+   *
+   * @internal
+   */
+  readonly around?: (fetch: FetchLike) => FetchLike;
 }
 
 /** AgentCore gives a container 120 seconds to become healthy; the first request waits for that. */
@@ -98,7 +106,7 @@ export interface StatefulTransport extends Transport {
  * @throws StatefulMcpClientError what is wrong with the options or the target, `ERR_CREDENTIALS`, or `ERR_SIGN_IN`
  */
 export async function createTransport(options: CreateTransportOptions): Promise<StatefulTransport> {
-  const { endpoint, transport } = await openTransport(options);
+  const { endpoint, transport } = await openTransport(options, plainMessage);
   const end = transport.close.bind(transport);
   return Object.assign(transport, {
     close: async () => {
@@ -109,9 +117,14 @@ export async function createTransport(options: CreateTransportOptions): Promise<
   });
 }
 
-/** A transport that nothing was sent on yet, and where it leads to. */
+/**
+ * A transport that nothing was sent on yet, and where it leads to.
+ *
+ * @param present - what whoever is on top gets to see of a message of the server
+ */
 export async function openTransport(
   options: CreateTransportOptions,
+  present: SessionRestartOptions['present'],
 ): Promise<{ endpoint: Endpoint; transport: SessionRestartingTransport }> {
   const connectTimeoutMs = checkedTimeout('connectTimeoutMs', options.connectTimeoutMs ?? START_TIMEOUT_MS);
   const { auth, endpoint } = await locate(options);
@@ -121,12 +134,13 @@ export async function openTransport(
   const transport = new SessionRestartingTransport({
     open: (fetch, session) =>
       new StreamableHTTPClientTransport(endpoint.url, { ...session, fetch, reconnectionScheduler }),
-    fetch: authorized,
+    fetch: options.around?.(authorized) ?? authorized,
     endpoint,
     startTimeoutMs: connectTimeoutMs,
     ...(options.sessions && {
       keeper: new SessionKeeper(options.sessions, endpoint.url, options.sessionName ?? 'default'),
     }),
+    present,
     trace: await traceSource(options.trace),
     onSessionRestarted: options.onSessionRestarted,
   });
@@ -145,7 +159,13 @@ export function invalidOption(name: string, value: unknown, allowed: string): St
   return new StatefulMcpClientError('ERR_INVALID_OPTION', `\`${name}\` is ${String(value)}: pass ${allowed}`);
 }
 
-async function locate({ target, auth, fetch, ...options }: CreateTransportOptions): Promise<{
+/** Where a target is, and who calls it by default. */
+export async function locate({
+  target,
+  auth,
+  fetch,
+  ...options
+}: Pick<CreateTransportOptions, 'target' | 'auth' | 'fetch' | keyof TargetOptions>): Promise<{
   auth?: Auth;
   endpoint: Endpoint;
 }> {

@@ -33,12 +33,34 @@ async function run(invocation: Invocation): Promise<number> {
       return (await import('./commands/call')).call(invocation, shutdown);
     case 'proxy':
       return (await import('./commands/proxy')).proxy(invocation, shutdown);
+    case 'install':
+      return (await import('./commands/install')).install(invocation, shutdown);
     case 'login':
       return (await import('./commands/identity')).login(invocation, shutdown);
     case 'logout':
       return (await import('./commands/identity')).logout(invocation, shutdown);
     case 'whoami':
       return (await import('./commands/identity')).whoami(invocation, shutdown);
+    case 'chat':
+      return (await import('./commands/serving/chat')).chat(invocation, shutdown);
+    case 'tools':
+    case 'prompts':
+    case 'resources':
+      return (await import('./commands/serving/catalog')).catalog(invocation, shutdown);
+    case 'sessions':
+      return (await import('./commands/operating/sessions')).sessions(invocation, shutdown);
+    case 'stop':
+      return (await import('./commands/operating/sessions')).stop(invocation, shutdown);
+    case 'logs':
+      return (await import('./commands/operating/logs')).logs(invocation, shutdown);
+    case 'doctor':
+      return (await import('./commands/operating/doctor')).doctor(invocation, shutdown);
+    case 'cost':
+      return (await import('./commands/operating/cost')).cost(invocation, shutdown);
+    case 'completion':
+      return (await import('./commands/operating/completion')).completion(invocation);
+    case 'complete':
+      return (await import('./commands/operating/completion')).complete(invocation);
     case 'print':
       process.stdout.write(`${invocation.text}\n`);
       return EXIT.ok;

@@ -29,10 +29,12 @@ export {
   HEALTH_PATH,
   HIGHEST_SERVER_PORT,
   HOOK_PATH,
+  LONGEST_WARMUP_MS,
   LOWEST_SERVER_PORT,
   MOST_ALLOWED_PORTS,
   RESERVED_SERVER_PORT,
   SERVER_PATH,
+  WARMUP_PATH,
 } from './serving';
 // Names and places
 export { DISCOVERY_URL, RUNTIME_NAME, STORAGE_PATH } from './patterns';
@@ -54,6 +56,9 @@ export {
 export { PLATFORM_ERROR_CODES } from './platform-error-codes';
 // Addresses
 export { isLoopback } from './loopback';
+export { platformRegion } from './platform-host';
+// Processes of servers
+export { PROCESS_META_KEY } from './process-mark';
 // Scripted answers
 export { indexOfAnswer, problemWithAnswers } from './scripted-answers';
 // What a server has to do before it is released, and what came of it
@@ -74,3 +79,22 @@ export type {
   ContractTool,
   ServerContract,
 } from './check/check-report';
+export { problemWithCheck } from './check/check-validation';
+export { changeText, contractChanges, type ContractChange, type ContractChanges } from './check/contract-changes';
+export {
+  ConversationScript,
+  sampleResult,
+  UnscriptedError,
+  type AskedQuestion,
+  type GivenAnswer,
+  type Unscripted,
+  type WrittenAnswer,
+} from './check/conversation-script';
+export { holdConversation, within, type CheckedServer, type Judgement } from './check/conversations';
+export { CheckDialogue } from './check/dialogue';
+export { checkContract, checkConversations } from './check/check-run';
+export { findingText, foldVerdicts, reportText } from './check/report-text';
+export type { ToolOutcome } from './check/result-match';
+export { RUNTIME_PRICES } from './runtime-prices';
+export { ENVIRONMENT_BYTES, V2_REGIONS } from './platform-versions';
+export { stateDirectory } from './state-directory';

@@ -18,5 +18,11 @@ export const SERVER_PATH = /^\/[A-Za-z0-9._~/%-]{0,2047}$/;
 /** CreateAgentRuntime, `hooksConfiguration`: the path of a hook. */
 export const HOOK_PATH = /^\/[A-Za-z0-9._~/-]{0,31}$/;
 
+/** Where a server of the kit is warmed up: the path of the hook that the construct sets. */
+export const WARMUP_PATH = '/warmup';
+
+/** How long the hook may take: "lifecycle hooks" of the developer guide. */
+export const LONGEST_WARMUP_MS = 120_000;
+
 /** CreateAgentRuntime, `allowedPorts`: how many ports and ranges. */
 export const MOST_ALLOWED_PORTS = 5;

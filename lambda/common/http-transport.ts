@@ -49,7 +49,7 @@ export class HttpTransport {
     const where = `${method} ${url.origin}${url.pathname}`;
     return new Promise((resolve, reject) => {
       const failed = (error: Error) => reject(connectionFailure(error, where, signal));
-      const options = { method, headers: { 'user-agent': 'cdk-stateful-mcp-image-assembler', ...headers }, signal };
+      const options = { method, headers: { 'user-agent': 'cdk-stateful-mcp', ...headers }, signal };
       const outgoing =
         url.protocol === 'http:'
           ? http.request(url, { ...options, agent: this.httpAgent })

@@ -4,7 +4,7 @@ import { respond, type CustomResourceEvent, type CustomResourceOutcome } from '.
 import { isEcr } from './registry/ecr';
 import { environmentFor } from './assembly/environment';
 import { asImageAssemblyError, ImageAssemblyError, type ImageAssemblyErrorCode } from './common/failures';
-import { FRESH_PERMISSION_PAUSES_MS, withFreshPermissions } from './transport/fresh-permissions';
+import { FRESH_PERMISSION_PAUSES_MS, withFreshPermissions } from '../common/fresh-permissions';
 import { HttpTransport } from '../common/http-transport';
 import { parseProperties, type ImageAssemblyRequest } from './common/properties';
 import { RETRY_POLICY } from '../common/retry';

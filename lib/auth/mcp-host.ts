@@ -14,10 +14,10 @@ export enum McpHost {
   /** Visual Studio Code, and its Insiders edition. */
   VS_CODE = 'vs-code',
 
-  /** Kiro, with `http://localhost:PORT/callback` as its redirect URI. */
+  /** Kiro, with `http://localhost:PORT/callback` or `http://localhost:PORT/oauth/callback` as its redirect URI. */
   KIRO = 'kiro',
 
-  /** Gemini CLI, with `http://localhost:PORT/callback` as its redirect URI. */
+  /** Gemini CLI, with `http://localhost:PORT/oauth/callback` as its redirect URI: it waits at no other path. */
   GEMINI_CLI = 'gemini-cli',
 
   /** The MCP Inspector, in a browser and in a terminal. */

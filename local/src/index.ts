@@ -8,7 +8,7 @@ export type { ListenOptions, LocalRuntimeListener } from './http/listener';
 // What AgentCore does and allows
 export { PLATFORM_SETTING_VALUES, type PlatformSettings } from './platform/platform-settings';
 export type { Quotas, RequestLimits } from './platform/limits';
-export type { PortRange, RuntimeProtocol, RuntimeSource } from './model/runtime-definition';
+export type { PortRange, RuntimeProtocol, RuntimeSource, WarmupHook } from './model/runtime-definition';
 export type { SessionResources } from './platform/session-resources';
 // Callers
 export type { AuthScope } from './auth/inbound-auth';

@@ -1,6 +1,6 @@
 import { McpServer, type AuthInfo, type McpRequestContext, type ServerNotifier } from '@modelcontextprotocol/server';
 import { ServerKitError } from './common/errors';
-import { HttpFace, logFailure, type HttpFaceOptions, type HttpHandler } from './http/http-face';
+import { HttpFace, logFailure, mcpPath, type HttpFaceOptions, type HttpHandler, type Warmup } from './http/http-face';
 import { logOf } from './common/log';
 import { ModernRequests } from './era/modern-requests';
 import { principalBy, type PrincipalOptions } from './common/principal';
@@ -11,6 +11,8 @@ import { SessionDirectory, type SessionDirectoryOptions } from './session/sessio
 import { sessionSettings, type SessionSettingsOptions } from './session/session-settings';
 import { Sessions } from './session/sessions';
 import { StatelessRequests } from './era/stateless-requests';
+import type { SelfTestOptions } from './warm-up/self-test';
+import { checkedSelfTest, warmupOf } from './warm-up/warmup';
 
 /**
  * Makes a new server instance: one for each session in the legacy era, one for each request in the modern era.
@@ -19,7 +21,7 @@ import { StatelessRequests } from './era/stateless-requests';
 export type McpServerFactory = (context: McpRequestContext) => McpServer | Promise<McpServer>;
 
 export interface FetchHandlerOptions
-  extends HttpFaceOptions, SessionSettingsOptions, SessionDirectoryOptions, PrincipalOptions {
+  extends HttpFaceOptions, SessionSettingsOptions, SessionDirectoryOptions, PrincipalOptions, SelfTestOptions {
   /**
    * Whether the legacy era (protocol 2025-11-25 and before) is served without sessions: each request by a server
    * instance of its own, in whichever process it reaches. An interactive handler that asks such a client something gets
@@ -46,7 +48,8 @@ export interface McpFetchHandler extends HttpHandler {
 }
 
 /**
- * The web-standard core: a function from `Request` to `Response` that serves both protocol eras, and `GET /ping`.
+ * The web-standard core: a function from `Request` to `Response` that serves both protocol eras, `GET /ping`, and
+ * `POST /warmup`, with which AgentCore Runtime has a new version warmed up.
  *
  * It draws nothing random, reads no clock and no key before the first request. It does not check `Host` and `Origin`;
  * `serve()` does where it listens on loopback.
@@ -82,7 +85,32 @@ export function createMcpFetchHandler(factory: McpServerFactory, options: FetchH
     onFactoryError: error => logFailure(log, error),
     log,
   });
-  return new FetchHandler(openCalls, legacy, modern, options);
+  return new FetchHandler(openCalls, legacy, modern, warmupBy(factory, options), options);
+}
+
+/** Warms up by a handler of its own, so that the one that serves is as it was. */
+function warmupBy(factory: McpServerFactory, options: FetchHandlerOptions): Warmup {
+  let failure: unknown;
+  const watched: McpServerFactory = async context => {
+    try {
+      return checked(await factory(context));
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+  return warmupOf({
+    open: () => createMcpFetchHandler(watched, { ...options, logLevel: 'silent', sessionDirectory: undefined }),
+    path: mcpPath(options),
+    isModern: true,
+    selfTest: checkedSelfTest(options.selfTest),
+    takeFactoryError: () => {
+      const taken = failure;
+      failure = undefined;
+      return taken;
+    },
+    log: logOf(options),
+  });
 }
 
 class FetchHandler extends HttpFace implements McpFetchHandler {
@@ -92,9 +120,10 @@ class FetchHandler extends HttpFace implements McpFetchHandler {
     openCalls: OpenCalls,
     legacy: Sessions | StatelessRequests,
     modern: ModernRequests,
+    warmup: Warmup,
     options: HttpFaceOptions,
   ) {
-    super(openCalls, legacy, modern, options);
+    super(openCalls, legacy, modern, warmup, options);
     this.notify = modern.notify;
   }
 }

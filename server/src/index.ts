@@ -14,6 +14,7 @@ export {
   type McpServerFactory,
 } from './fetch-handler';
 export type { Log, LogEntry, LogLevel } from './common/log';
+export type { SelfTest, SelfTestOptions, SelfTestSession } from './warm-up/self-test';
 
 // Tools, prompts and resources that talk to the user, to the client's model, and about their progress.
 export {

@@ -1,7 +1,7 @@
 import type { ServerNotifier } from '@modelcontextprotocol/server';
 import { createMcpFetchHandler, type FetchHandlerOptions, type McpServerFactory } from './fetch-handler';
 import { listenWith, type HttpListener, type ListenOptions } from './http/http-listener';
-import { warmUpWhenIdle } from './warm-up';
+import { warmUpWhenIdle } from './idle-warm-up';
 
 export interface ServeOptions extends FetchHandlerOptions, ListenOptions {}
 

@@ -39,7 +39,12 @@ export async function connectByStdio(
 const INFO = { name: 'stdio-tests', version: '1.0.0' };
 const CAPABILITIES = { elicitation: { form: {} }, sampling: {} };
 
-const accepted = (name: string) => ({ action: 'accept' as const, content: { name } });
+/** As a person, it fills in the fields that it is shown. */
+function accepted(name: string, params: object) {
+  const form = 'requestedSchema' in params ? (params.requestedSchema as { properties: object }) : { properties: {} };
+  const content = Object.fromEntries(Object.keys(form.properties).map(field => [field, name]));
+  return { action: 'accept' as const, content };
+}
 
 function repeated(messages: { content: unknown }[]) {
   const [content] = [messages[0]?.content].flat() as { text?: string }[];
@@ -52,7 +57,7 @@ function repeated(messages: { content: unknown }[]) {
 
 async function connectV1(program: Program, name: string): Promise<StdioClient> {
   const client = new ClientV1(INFO, { capabilities: CAPABILITIES });
-  client.setRequestHandler(ElicitRequestSchema, () => accepted(name));
+  client.setRequestHandler(ElicitRequestSchema, ({ params }) => accepted(name, params));
   client.setRequestHandler(CreateMessageRequestSchema, ({ params }) => repeated(params.messages));
   await client.connect(new TransportV1({ ...program, stderr: 'inherit' }));
   return {
@@ -64,7 +69,7 @@ async function connectV1(program: Program, name: string): Promise<StdioClient> {
 
 async function connectV2(program: Program, name: string): Promise<StdioClient> {
   const client = new ClientV2(INFO, { capabilities: CAPABILITIES });
-  client.setRequestHandler('elicitation/create', () => accepted(name));
+  client.setRequestHandler('elicitation/create', ({ params }) => accepted(name, params));
   client.setRequestHandler('sampling/createMessage', ({ params }) => repeated(params.messages));
   await client.connect(new TransportV2({ ...program, stderr: 'inherit' }));
   return {

@@ -35,6 +35,15 @@ test('the server knows its table, and may use it', () => {
   template.hasOutput('TableName', { Value: { Ref: table } });
 });
 
+test('with `python`, the same server in Python stands beside it, on the same table', () => {
+  const template = demoApp({ python: '3.12' }).template();
+  const [table] = Object.keys(template.findResources('AWS::DynamoDB::Table'));
+  template.resourceCountIs('AWS::BedrockAgentCore::Runtime', 2);
+  template.allResourcesProperties('AWS::BedrockAgentCore::Runtime', {
+    EnvironmentVariables: { TABLE_NAME: { Ref: table } },
+  });
+});
+
 test('it may not call models', () => {
   expect(JSON.stringify(demoApp().template().toJSON())).not.toMatch(/bedrock:Invoke|BEDROCK_MODEL_ID/);
 });

@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import type { Expense } from '../../samples/expense-tracker/expense';
 
@@ -11,6 +11,7 @@ export interface ExpenseTable {
   readonly environment: Record<string, string>;
   scan(): Promise<Expense[]>;
   put(...expenses: Partial<Expense>[]): Promise<void>;
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,6 +41,8 @@ export async function openExpenseTable(): Promise<ExpenseTable> {
     }),
   );
   const documents = DynamoDBDocumentClient.from(client);
+  const scan = async (): Promise<Expense[]> =>
+    (await documents.send(new ScanCommand({ TableName: TABLE_NAME }))).Items as Expense[];
   return {
     environment: {
       TABLE_NAME,
@@ -48,7 +51,7 @@ export async function openExpenseTable(): Promise<ExpenseTable> {
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
     },
-    scan: async () => (await documents.send(new ScanCommand({ TableName: TABLE_NAME }))).Items as Expense[],
+    scan,
     put: async (...expenses) => {
       for (const [index, expense] of expenses.entries()) {
         const createdAt = expense.createdAt ?? `2026-11-${String(index + 1).padStart(2, '0')}T10:00:00.000Z`;
@@ -62,6 +65,11 @@ export async function openExpenseTable(): Promise<ExpenseTable> {
           ...expense,
         };
         await documents.send(new PutCommand({ TableName: TABLE_NAME, Item: item }));
+      }
+    },
+    clear: async () => {
+      for (const { userAlias, expenseId } of await scan()) {
+        await documents.send(new DeleteCommand({ TableName: TABLE_NAME, Key: { userAlias, expenseId } }));
       }
     },
     close: async () => {

@@ -84,6 +84,11 @@ test('own-server.ts answers requests', async () => {
   expect(textOf(await client.call('order_lunch'))).toContain('1 x soup.');
 });
 
+test('self-test.ts is warmed up', async () => {
+  const { url } = await start('self-test.ts');
+  expect((await fetch(new URL('/warmup', url), { method: 'POST' })).status).toBe(200);
+});
+
 test('stdio.ts serves server-everything', async () => {
   const client = await connectClient('SDK v1', (await start('stdio.ts')).url);
   expect(textOf(await client.call('echo', { message: 'hello' }))).toContain('hello');

@@ -1,6 +1,7 @@
 import crypto from 'node:crypto';
 import fs from 'node:fs';
-import { closeKits, initialize, modernCall, openKit } from './kit';
+import { closeKits, initialize, modernCall, openKit, type Kit } from './kit';
+import { REQUEST_STATE_KEY_VARIABLE } from 'stateful-mcp-contract';
 import { interactive } from 'stateful-mcp-server';
 import * as z from 'zod';
 
@@ -48,17 +49,44 @@ test('draws nothing random before the first request, and then from the kernel', 
   expect(open).toHaveBeenCalledWith('/dev/urandom', 'r');
 });
 
-test('instances restored from one snapshot never give the same session id', async () => {
+/** What a process does before its snapshot: nothing, or the warm-up that the platform asks for. */
+const BEFORE: [string, (restored: Kit) => Promise<void>][] = [
+  ['as it started', async () => {}],
+  [
+    'after a warm-up',
+    async ({ fetch }) => {
+      expect((await fetch('http://kit.test/warmup', { method: 'POST' })).status).toBe(200);
+    },
+  ],
+];
+
+test.each(BEFORE)('instances of one snapshot %s never give the same session id', async (_, prepare) => {
   freezeGenerators();
-  const ids = await Promise.all([kit(), kit(), kit()].map(restored => initialize(restored)));
+  const instances = [kit(), kit(), kit()];
+  await Promise.all(instances.map(prepare));
+  const ids = await Promise.all(instances.map(restored => initialize(restored)));
   expect(new Set(ids).size).toBe(3);
 });
 
-test('instances restored from one snapshot do not share a key that nobody gave them', async () => {
+test.each(BEFORE)('instances of one snapshot %s share no key that nobody gave them', async (_, prepare) => {
   freezeGenerators();
   const [one, two] = [kit(), kit()];
+  await Promise.all([prepare(one), prepare(two)]);
   const { result } = await modernCall(one, { name: 'ask' });
   const next = { name: 'ask', requestState: result!.requestState, inputResponses: { q0: { action: 'cancel' } } };
   expect((await modernCall(two, next)).error).toMatchObject({ code: -32602 });
   expect((await modernCall(one, next)).result!.content![0]!.text).toBe('cancel');
+});
+
+test('a key that is set after the warm-up counts: the warm-up has kept none', async () => {
+  const restored = kit();
+  await restored.fetch('http://kit.test/warmup', { method: 'POST' });
+  process.env[REQUEST_STATE_KEY_VARIABLE] = crypto.randomBytes(32).toString('base64');
+  try {
+    const { result } = await modernCall(restored, { name: 'ask' });
+    const next = { name: 'ask', requestState: result!.requestState, inputResponses: { q0: { action: 'cancel' } } };
+    expect((await modernCall(kit(), next)).result!.content![0]!.text).toBe('cancel');
+  } finally {
+    delete process.env[REQUEST_STATE_KEY_VARIABLE];
+  }
 });

@@ -1,4 +1,4 @@
-import { isLoopback } from 'stateful-mcp-contract';
+import { isLoopback, platformRegion } from 'stateful-mcp-contract';
 
 /** Where a server is, and what is known of it before the first request. */
 export interface Endpoint {
@@ -21,7 +21,6 @@ export interface RuntimeEndpoint {
 }
 
 const INVOCATIONS = /^(.*\/runtimes\/([^/]+)\/)invocations\/?$/;
-const PLATFORM_HOST = /^bedrock-agentcore(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/;
 
 /** What the URL itself says of the server behind it. */
 export function endpointOf(url: URL): Endpoint {
@@ -37,7 +36,7 @@ export function endpointOf(url: URL): Endpoint {
     runtime: {
       runtime,
       qualifier: url.searchParams.get('qualifier') ?? 'DEFAULT',
-      region: /^arn:[^:]+:bedrock-agentcore:([^:]+):/.exec(runtime)?.[1] ?? PLATFORM_HOST.exec(url.hostname)?.[1],
+      region: /^arn:[^:]+:bedrock-agentcore:([^:]+):/.exec(runtime)?.[1] ?? platformRegion(url.hostname),
       stopUrl,
     },
   };
@@ -45,7 +44,7 @@ export function endpointOf(url: URL): Endpoint {
 
 /** Whether AgentCore itself answers at a host, which lets nobody in without credentials. */
 export function isPlatformHost(hostname: string): boolean {
-  return PLATFORM_HOST.test(hostname);
+  return platformRegion(hostname) !== undefined;
 }
 
 /** Whether credentials may travel to a URL: by TLS, or within this machine. */

@@ -20,7 +20,7 @@ import { ColdStart } from '../incoming/cold-start';
 import { readingFetch, type ReaderEvents } from '../incoming/response-reader';
 import type { StoredSession } from '../storage/session-store';
 import { trusted, viaSessionEndpoint, type SessionFacts } from './session-facts';
-import { stopSession } from './stop-session';
+import { isOver, stopSession } from './stop-session';
 
 type SendOptions = Parameters<Transport['send']>[1];
 
@@ -147,7 +147,11 @@ export class SessionConnection {
     }
     const stopped =
       runtime !== undefined &&
-      (await stopSession(this.options.fetch, runtime, facts.runtimeSessionId ?? sessionId, signal).catch(() => false));
+      isOver(
+        await stopSession(this.options.fetch, runtime, facts.runtimeSessionId ?? sessionId, signal).catch(
+          () => undefined,
+        ),
+      );
     if (!stopped) {
       await this.transport.terminateSession();
     }

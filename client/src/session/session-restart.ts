@@ -10,7 +10,6 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client';
 import { StatefulMcpClientError } from '../common/errors';
-import { markAsReceived } from '../incoming/progress';
 import type { StoredSession } from '../storage/session-store';
 import { RequestIds } from './request-ids';
 import { isSessionGone, SessionConnection, type ConnectionOptions } from './session-connection';
@@ -43,6 +42,8 @@ export interface LostWithSession {
 export interface SessionRestartOptions extends ConnectionOptions {
   /** Keeps the session for other processes. */
   readonly keeper?: SessionKeeper;
+  /** What whoever is on top gets to see of a message of the server. */
+  readonly present: (message: JSONRPCMessage) => JSONRPCMessage;
   /** Which trace a request belongs to. */
   readonly trace?: () => Partial<TraceContext> | undefined;
   readonly onSessionRestarted?: (restart: SessionRestart) => void;
@@ -187,7 +188,7 @@ export class SessionRestartingTransport implements Transport {
       if (isJSONRPCResultResponse(message) && message.id === this.handshake?.id) {
         this.keep(connection, message.result);
       }
-      this.onmessage?.(markAsReceived(message));
+      this.onmessage?.(this.options.present(message));
     };
     connection.onerror = error => this.onerror?.(error);
     return connection;

@@ -11,16 +11,16 @@ const BETWEEN_TRIES_MS = 300;
 /**
  * Ends a session on AgentCore by `StopRuntimeSession`: the microVM stops at once, and nobody pays for its idle time.
  *
- * @returns whether it is over
+ * @returns the HTTP status of the answer; `undefined` for an id that AgentCore would not take
  */
 export async function stopSession(
   fetch: FetchLike,
   { stopUrl }: RuntimeEndpoint,
   sessionId: string,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<number | undefined> {
   if (sessionId.length < SHORTEST_ID) {
-    return false;
+    return undefined;
   }
   const request = {
     method: 'POST',
@@ -33,8 +33,13 @@ export async function stopSession(
     await response.body?.cancel();
     // It is just being started or stopped.
     if (response.status !== 409) {
-      return response.ok || response.status === 404;
+      return response.status;
     }
     await sleep(BETWEEN_TRIES_MS, undefined, { signal });
   }
+}
+
+/** Whether a session is over by the answer to its end: it ended, or it was gone before. */
+export function isOver(status: number | undefined): boolean {
+  return status !== undefined && ((status >= 200 && status < 300) || status === 404);
 }

@@ -1,21 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { lock } from 'proper-lockfile';
 
 /** A process that holds a lock says so this often; one that has not for this long is gone. */
 const STALE_MS = 15_000;
 const LOOK_AGAIN_MS = 200;
-
-/** Where programs of this user keep what should stay: `XDG_STATE_HOME`, or what the platform has in its place. */
-export function stateDirectory(): string {
-  const base =
-    process.env.XDG_STATE_HOME ||
-    (process.platform === 'win32' ? process.env.LOCALAPPDATA : undefined) ||
-    path.join(os.homedir(), '.local', 'state');
-  return path.join(base, 'stateful-mcp');
-}
 
 /** The text of a file, or `undefined` when there is none. */
 export async function readText(file: string): Promise<string | undefined> {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { readText, stateDirectory, writePrivate } from './private-file';
+import { stateDirectory } from 'stateful-mcp-contract';
+import { readText, writePrivate } from './private-file';
 
 /** A session that outlives the process that started it. */
 export interface StoredSession {

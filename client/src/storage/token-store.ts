@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { exclusively, readText, stateDirectory, writePrivate } from './private-file';
+import { stateDirectory } from 'stateful-mcp-contract';
+import { exclusively, readText, writePrivate } from './private-file';
 
 /** Where the tokens of `oauth()` are kept, each entry a text under a key. */
 export interface TokenStore {

@@ -5,18 +5,32 @@ const STACK = /^stack:(.+)\/([A-Za-z0-9]+)$/;
 
 /** Where and as whom to ask CloudFormation. */
 export interface StackLookup {
-  /** @default - of the stack's ARN, of `AWS_REGION`, or of the profile */
+  /**
+   * Region of the stack.
+   *
+   * @default - of the stack's ARN, of `AWS_REGION`, or of the profile
+   */
   readonly region?: string;
+
+  /** @internal */
   readonly credentials?: AwsCredentialSource;
 }
 
+/** An output of a CloudFormation stack, and those beside it. */
+export interface StackOutput {
+  /** What the output says that was named. */
+  readonly value: string;
+  /** What all outputs of the stack say, by their keys. */
+  readonly outputs: ReadonlyMap<string, string>;
+}
+
 /**
- * What an output of a CloudFormation stack says.
+ * What an output of a CloudFormation stack says, by `cloudformation:DescribeStacks`.
  *
  * @param target - `stack:STACK/OUTPUT`, where `STACK` is a name or an ARN
  * @throws StatefulMcpClientError `ERR_INVALID_TARGET`, `ERR_STACK_OUTPUT`, `ERR_CREDENTIALS`
  */
-export async function stackOutput(target: string, { region, credentials }: StackLookup): Promise<string> {
+export async function stackOutput(target: string, { region, credentials }: StackLookup = {}): Promise<StackOutput> {
   const [, stack, output] = STACK.exec(target) ?? [];
   if (stack === undefined || output === undefined) {
     throw new StatefulMcpClientError(
@@ -36,7 +50,7 @@ export async function stackOutput(target: string, { region, credentials }: Stack
         (outputs.size === 0 ? ': it has none' : `, it has: ${[...outputs.keys()].join(', ')}`),
     );
   }
-  return value;
+  return { value, outputs };
 }
 
 async function outputsOf(stack: string, { region, credentials }: StackLookup): Promise<Map<string, string>> {

@@ -47,7 +47,7 @@ export interface TargetOptions {
 export async function resolveTarget(target: Target, options: TargetOptions = {}): Promise<Endpoint> {
   const text = String(target);
   if (text.startsWith('stack:')) {
-    const value = await stackOutput(text, options);
+    const { value } = await stackOutput(text, options);
     if (!value.startsWith('arn:') && !/^https?:/.test(value)) {
       throw new StatefulMcpClientError(
         'ERR_STACK_OUTPUT',

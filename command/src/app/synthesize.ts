@@ -2,13 +2,15 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
-import { CommandError } from '../common/command-error';
+import { CommandError, EXIT } from '../common/command-error';
 
 export interface SynthesizeOptions {
   /** Folder of `cdk.json`; commands run in it. */
   readonly folder: string;
   /** A command, or a folder that was synthesized before. Default: `app` of `cdk.json`. */
   readonly app?: string;
+  /** Context values before all others. Default: none. */
+  readonly context?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -27,7 +29,7 @@ export interface Assembly {
  * Synthesizes a CDK app as the CDK CLI does. Runs its command by the shell, with the context of `cdk.json`,
  * `cdk.context.json` and `~/.cdk.json`, into a folder that no other run shares.
  */
-export async function synthesize({ folder, app, signal }: SynthesizeOptions): Promise<Assembly> {
+export async function synthesize({ folder, app, context = {}, signal }: SynthesizeOptions): Promise<Assembly> {
   const settings = await readCdkSettings(folder);
   const command = app ?? settings?.app;
   if (command === undefined) {
@@ -39,6 +41,12 @@ export async function synthesize({ folder, app, signal }: SynthesizeOptions): Pr
   }
   const ready = await existingAssembly(path.resolve(folder, command));
   if (ready) {
+    if (Object.keys(context).length > 0) {
+      throw new CommandError(
+        `\`--context\` is for an app that is synthesized, and ${ready.directory} is already: leave out one of them`,
+        EXIT.usage,
+      );
+    }
     return ready;
   }
 
@@ -50,7 +58,11 @@ export async function synthesize({ folder, app, signal }: SynthesizeOptions): Pr
     dispose: () => rm(directory, { recursive: true, force: true }),
   };
   try {
-    const environment = await cdkEnvironment(folder, settings, directory);
+    const environment = await cdkEnvironment(
+      folder,
+      { ...settings, context: { ...settings?.context, ...context } },
+      directory,
+    );
     if (settings?.build !== undefined && app === undefined) {
       await run(settings.build, { folder, environment, signal });
     }
@@ -98,11 +110,7 @@ async function isFile(file: string): Promise<boolean> {
 /** Linux refuses environment variables of more than 128 KiB; the CDK reads what does not fit from a file. */
 const LARGEST_VARIABLE = 100_000;
 
-async function cdkEnvironment(
-  folder: string,
-  settings: CdkSettings | undefined,
-  directory: string,
-): Promise<NodeJS.ProcessEnv> {
+async function cdkEnvironment(folder: string, settings: CdkSettings, directory: string): Promise<NodeJS.ProcessEnv> {
   const user = (await readJson(path.join(homedir(), '.cdk.json'))) as CdkSettings | undefined;
   const looked = (await readJson(path.join(folder, 'cdk.context.json'))) as Record<string, unknown> | undefined;
   const context = JSON.stringify({
@@ -110,7 +118,7 @@ async function cdkEnvironment(
     'aws:cdk:enable-asset-metadata': true,
     ...user?.context,
     ...looked,
-    ...settings?.context,
+    ...settings.context,
   });
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   const environment: NodeJS.ProcessEnv = {

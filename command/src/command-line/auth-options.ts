@@ -38,8 +38,13 @@ const FLAGS: Readonly<Record<keyof AuthOptions, string>> = {
 
 const WAYS = ['sigv4', 'bearer', 'oauth', 'clientCredentials'] as const;
 
+/** The flag for scopes of tokens; the second where `--scope` says something else. */
+type ScopeFlag = '--scope' | '--oauth-scope';
+
+export type AuthWay = (typeof WAYS)[number];
+
 /** What goes with one way alone. */
-const BELONGS: readonly (readonly [option: keyof AuthOptions, ways: readonly (typeof WAYS)[number][]])[] = [
+const BELONGS: readonly (readonly [option: keyof AuthOptions, ways: readonly AuthWay[]])[] = [
   ['profile', ['sigv4']],
   ['clientId', ['oauth', 'clientCredentials']],
   ['clientSecret', ['oauth', 'clientCredentials']],
@@ -49,7 +54,7 @@ const BELONGS: readonly (readonly [option: keyof AuthOptions, ways: readonly (ty
 ];
 
 /** Options of the commands that show a server who they are. */
-export function addAuthOptions(command: Command): void {
+export function addAuthOptions(command: Command, scopeFlag?: ScopeFlag): void {
   command.option(
     '--sigv4',
     'Sign requests (SigV4) though it is no URL of AgentCore: a local runtime, a proxy of yours.',
@@ -58,17 +63,17 @@ export function addAuthOptions(command: Command): void {
   addOption(command, new Option('--region <REGION>', 'Region of the stack, or of the signature.'), anyText);
   const token = 'Send the token that this environment variable has; `-`: that standard input has.';
   addOption(command, new Option('--bearer <VARIABLE>', token), secretSource);
-  addOAuthOptions(command);
+  addOAuthOptions(command, scopeFlag);
   command.option('--client-credentials', 'Get tokens as a program, with --client-id and a secret.');
 }
 
 /** Options of the commands for people who sign in. */
-export function addOAuthOptions(command: Command): void {
+export function addOAuthOptions(command: Command, scopeFlag: ScopeFlag = '--scope'): void {
   const secret = `Environment variable with its secret. Default with --client-credentials: ${SECRET_VARIABLE}.`;
   command.option('--oauth', 'Sign in as a person, in the browser; tokens are kept.');
   addOption(command, new Option('--client-id <ID>', 'OAuth client that is registered already.'), anyText);
   addOption(command, new Option('--client-secret <VARIABLE>', secret), variable);
-  addRepeatedOption(command, new Option('--scope <SCOPE>', 'Scope to ask for. May be repeated.'), anyText);
+  addRepeatedOption(command, new Option(`${scopeFlag} <SCOPE>`, 'Scope to ask for. May be repeated.'), anyText);
   addOption(command, new Option('--metadata-url <URL>', 'Client id metadata document.'), serverUrl);
   addOption(
     command,
@@ -82,8 +87,8 @@ export function addOAuthOptions(command: Command): void {
  * @param signed - whether a region without a word on how to sign in is that of a signature
  * @param implied - what a command that knows one way alone does
  */
-export function authChoice(command: Command, signed: boolean, implied?: (typeof WAYS)[number]): AuthChoice {
-  const options = command.opts<AuthOptions>();
+export function authChoice(command: Command, signed: boolean, implied?: AuthWay): AuthChoice {
+  const options = optionsOf(command);
   const chosen = WAYS.filter(way => options[way] !== undefined);
   if (chosen.length > 1) {
     const names = chosen.map(way => `\`${FLAGS[way]}\``).join(' and ');
@@ -94,7 +99,11 @@ export function authChoice(command: Command, signed: boolean, implied?: (typeof 
   const [lost, ways] = BELONGS.find(([name, of]) => options[name] !== undefined && (!way || !of.includes(way))) ?? [];
   if (lost !== undefined && ways !== undefined) {
     const flags = ways.map(one => `\`${FLAGS[one]}\``).join(' or ');
-    throw usageError(command, `\`${FLAGS[lost]}\` goes with ${flags}`, 'pass it as well');
+    throw usageError(
+      command,
+      `\`${lost === 'scope' ? scopeFlagOf(command) : FLAGS[lost]}\` goes with ${flags}`,
+      'pass it as well',
+    );
   }
   if (signed && options.region !== undefined && way !== 'sigv4') {
     throw usageError(command, '`--region` goes with `--sigv4`, or with `--target stack:…`', 'leave it out');
@@ -127,6 +136,15 @@ export function authChoice(command: Command, signed: boolean, implied?: (typeof 
         scopes,
       };
   }
+}
+
+function optionsOf(command: Command): AuthOptions {
+  const { scope, oauthScope, ...options } = command.opts<AuthOptions & { oauthScope?: readonly string[] }>();
+  return { ...options, scope: scopeFlagOf(command) === '--scope' ? scope : oauthScope };
+}
+
+function scopeFlagOf(command: Command): ScopeFlag {
+  return command.options.some(({ long }) => long === '--oauth-scope') ? '--oauth-scope' : '--scope';
 }
 
 /** What was given is never repeated: it may be the secret itself. */

@@ -1,19 +1,29 @@
 import type { Command } from 'commander';
 import type { CallInvocation } from './invocation';
 import { usageError } from './option-values';
-import { addConversationOptions, ANSWERING, conversationFlags } from './shared-options';
+import {
+  addConversationOptions,
+  addJsonOption,
+  addSessionOption,
+  ANSWERING,
+  conversationFlags,
+  isJson,
+} from './shared-options';
 import { addTargetOptions, AUTHENTICATING, targetFlags } from './target-options';
 
 /** Describes `call`. */
 export function addCall(command: Command, take: (invocation: CallInvocation) => void): void {
   command
     .argument('[WORDS...]')
-    .usage('--url URL|--arn ARN|--target TARGET TOOL [JSON] [AUTH] [--answers FILE] [--sampling MODEL] [--yes]')
+    .usage(
+      '--url URL|--arn ARN|--target TARGET TOOL [JSON] [AUTH] [--session NAME] [--answers FILE] [--sampling MODEL] [--yes] [--json]',
+    )
     .description('Call one tool of a running server, on this machine or deployed.')
     .addHelpText(
       'after',
       `
-JSON is the object of the tool's arguments. The result goes to stdout, everything else to stderr.
+JSON is the object of the tool's arguments. The result goes to stdout, everything else to stderr. With --session, the
+session stays for the next call, also of another process, until its idle timeout or \`stateful-mcp stop NAME\`.
 
 ${AUTHENTICATING}
 
@@ -22,13 +32,15 @@ ${ANSWERING}
 Exit code: 0, 1 when the tool call failed, 2 when the command line was wrong.`,
     );
   addTargetOptions(command);
+  addSessionOption(command);
   addConversationOptions(command);
+  addJsonOption(command);
   command.action((words: readonly string[]) => {
     take(invocationOf(command, words));
   });
 }
 
-function invocationOf(command: Command, [tool, json = '{}', ...more]: readonly string[]): CallInvocation {
+function invocationOf(command: Command, [tool, text = '{}', ...more]: readonly string[]): CallInvocation {
   const target = targetFlags(command);
   if (target === undefined) {
     throw usageError(
@@ -47,7 +59,15 @@ function invocationOf(command: Command, [tool, json = '{}', ...more]: readonly s
       'quote the JSON for the shell',
     );
   }
-  return { command: 'call', target, tool, args: toolArguments(command, json), ...conversationFlags(command) };
+  return {
+    command: 'call',
+    target,
+    tool,
+    args: toolArguments(command, text),
+    session: command.opts<{ session?: string }>().session,
+    json: isJson(command),
+    ...conversationFlags(command),
+  };
 }
 
 function toolArguments(command: Command, json: string): Record<string, unknown> {

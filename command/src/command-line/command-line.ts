@@ -3,21 +3,71 @@ import { version } from '../../package.json';
 import { addCall } from './call-options';
 import { addDev, withProgram, type SettingValues } from './dev-options';
 import { addIdentity } from './identity-options';
+import { addInstall } from './install-options';
 import type { Invocation } from './invocation';
 import { missingValue, usageError } from './option-values';
 import { addProxy } from './proxy-options';
+import { addCompletion } from './operating/completion-options';
+import { addCost } from './operating/cost-options';
+import { addDoctor } from './operating/doctor-options';
+import { addLogs } from './operating/logs-options';
+import { addSessions, addStop } from './operating/session-options';
+import { addCatalog } from './serving/catalog-options';
+import { addChat, withChatProgram } from './serving/chat-options';
 import { addTalk } from './talk-options';
 
 /** Width of the help where there is no terminal to fill. */
 const HELP_WIDTH = 100;
 
+/** What a command line may say, as commander knows it. */
+interface Described {
+  readonly root: Command;
+  /** What was printed instead of an invocation: help, or the version. */
+  readonly printed: () => string;
+}
+
+/** The commands and their flags, for what completes them. */
+export function describedCommands(): Command {
+  return describe({ settings: {}, take: () => undefined }).root;
+}
+
 /** Reads the words after `stateful-mcp`. Throws a `CommandError` that names what is wrong and how to get help. */
 export async function parseCommandLine(words: readonly string[]): Promise<Invocation> {
+  const terminator = PROGRAM_COMMANDS.includes(words[0] ?? '') ? words.indexOf('--') : -1;
+  if (words[0] === 'complete' && words[1] === '--') {
+    return { command: 'complete', words: words.slice(2) };
+  }
   let invocation: Invocation | undefined;
+  const { root, printed } = describe({
+    settings: await settingValues(words),
+    program: terminator === -1 ? undefined : words.slice(terminator + 1),
+    take: taken => {
+      invocation = taken;
+    },
+  });
+  try {
+    root.parse(terminator === -1 ? words : words.slice(0, terminator), { from: 'user' });
+  } catch (error) {
+    if ((error as Partial<CommanderError>).code === SHOWN) {
+      return { command: 'print', text: printed().trimEnd() };
+    }
+    throw error;
+  }
+  return invocation ?? { command: 'print', text: root.helpInformation() };
+}
+
+/** Those that take the command of a server after `--`, which has options of its own. */
+const PROGRAM_COMMANDS: readonly string[] = ['dev', 'chat'];
+
+interface DescribeOptions {
+  readonly settings: SettingValues;
+  /** What stands behind `--`. */
+  readonly program?: readonly string[];
+  readonly take: (taken: Invocation) => void;
+}
+
+function describe({ settings, program, take }: DescribeOptions): Described {
   let text = '';
-  const take = (taken: Invocation): void => {
-    invocation = taken;
-  };
   const root = new Command('stateful-mcp')
     .description('Stateful MCP servers on a laptop, with the sessions of Amazon Bedrock AgentCore Runtime.')
     .usage('COMMAND')
@@ -36,26 +86,27 @@ export async function parseCommandLine(words: readonly string[]): Promise<Invoca
   refuseBy(root);
   const added = (name: string): Command => refuseBy(root.command(name).helpOption('-h, --help', 'Show this help.'));
 
-  // What stands behind `--` is the command of a server, with options of its own.
-  const terminator = words[0] === 'dev' ? words.indexOf('--') : -1;
-  const program = terminator === -1 ? undefined : words.slice(terminator + 1);
   const dev = added('dev');
-  addDev(dev, await settingValues(words), (taken, given) => take(withProgram(dev, taken, { words: given, program })));
+  addDev(dev, settings, (taken, given) => take(withProgram(dev, taken, { words: given, program })));
   addTalk(added('talk'), take);
+  const chat = added('chat');
+  addChat(chat, (taken, given) => take(withChatProgram(chat, taken, { words: given, program })));
   addCall(added('call'), take);
+  addCatalog(added('tools'), 'tools', take);
+  addCatalog(added('prompts'), 'prompts', take);
+  addCatalog(added('resources'), 'resources', take);
   addProxy(added('proxy'), take);
+  addInstall(added('install'), take);
   addIdentity(added('login'), 'login', take);
   addIdentity(added('logout'), 'logout', take);
   addIdentity(added('whoami'), 'whoami', take);
-  try {
-    root.parse(terminator === -1 ? words : words.slice(0, terminator), { from: 'user' });
-  } catch (error) {
-    if ((error as Partial<CommanderError>).code === SHOWN) {
-      return { command: 'print', text: text.trimEnd() };
-    }
-    throw error;
-  }
-  return invocation ?? { command: 'print', text: root.helpInformation() };
+  addSessions(added('sessions'), take);
+  addStop(added('stop'), take);
+  addLogs(added('logs'), take);
+  addDoctor(added('doctor'), take);
+  addCost(added('cost'), take);
+  addCompletion(added('completion'), take);
+  return { root, printed: () => text };
 }
 
 /** The local runtime knows them, and is not loaded for the sake of any other option. */

@@ -8,7 +8,7 @@ import {
   type DevInvocation,
 } from './invocation';
 import { addOption, addRepeatedOption, anyText, oneOf, seconds, setting, usageError } from './option-values';
-import { addServerOptions, serverFlags } from './shared-options';
+import { addJsonOption, addServerOptions, isJson, serverFlags } from './shared-options';
 
 /** The settings that there are, and the values that each can have. */
 export type SettingValues = Readonly<Record<string, readonly string[]>>;
@@ -39,9 +39,9 @@ export function addDev(
   command
     .argument('[WORDS...]')
     .usage(
-      '[--app APP | --image IMAGE] [--port N] [--env NAME=VALUE] [--auth SCOPE] [--isolation KIND] [--watch PATH | --no-watch]\n' +
+      '[--app APP [-c KEY=VALUE] | --image IMAGE] [--port N] [--env NAME=VALUE] [--auth SCOPE] [--isolation KIND] [--watch PATH | --no-watch]\n' +
         '         [--idle-timeout SECONDS] [--max-lifetime SECONDS] [--protocol KIND] [--setting NAME=VALUE] [--session-ids ISSUER]\n' +
-        '         [--requests-without-session HOW] [--ping SECONDS] [-- COMMAND…]',
+        '         [--requests-without-session HOW] [--ping SECONDS] [--json] [-- COMMAND…]',
     )
     .description('Run the MCP servers of a CDK app, or any server, as AgentCore Runtime would.')
     .addHelpText('after', DETAILS);
@@ -80,6 +80,7 @@ export function addDev(
     ),
     anyText,
   );
+  addJsonOption(command);
   let watching = true;
   command.option('--no-watch', 'Watch nothing.').on('option:no-watch', () => {
     watching = false;
@@ -194,6 +195,7 @@ function invocationOf(command: Command, watch: boolean, watched: readonly string
     sessionIds: options.sessionIds,
     requestsWithoutSession: options.requestsWithoutSession,
     pingIntervalSeconds: options.ping,
+    json: isJson(command),
   };
 }
 
@@ -217,6 +219,9 @@ export function withProgram(
   const instead = app !== undefined ? '--app' : image !== undefined ? '--image' : undefined;
   if (program && instead !== undefined) {
     throw usageError(command, `\`${instead}\` and a command after \`--\` exclude each other`);
+  }
+  if (Object.keys(invocation.context).length > 0 && (program || image !== undefined)) {
+    throw usageError(command, '`--context` is for a CDK app', 'leave it out');
   }
   if (app !== undefined && image !== undefined) {
     throw usageError(command, '`--app` and `--image` exclude each other');

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { addOAuthOptions, authChoice } from './auth-options';
 import type { IdentityInvocation } from './invocation';
 import { addOption, anyText, usageError } from './option-values';
+import { addJsonOption, isJson } from './shared-options';
 import { addQualifierOption, targetOf } from './target-options';
 
 type Name = IdentityInvocation['command'];
@@ -36,14 +37,13 @@ Exit code: 0, ${EXIT_CODES[name]}, 2 when the command line was wrong.`,
   addQualifierOption(command);
   addOption(command, new Option('--region <REGION>', 'Region of the stack.'), anyText);
   addOAuthOptions(command);
-  command.option('--json', 'Print JSON: server, signedIn, and issuer, subject, scopes, expiresAt and renewable.');
+  addJsonOption(command);
   command.action((words: readonly string[]) => {
     const target = targetOf(command, words);
     const auth = authChoice(command, false, 'oauth');
     if (auth.by !== 'oauth') {
       throw usageError(command, `\`${name}\` is for people`, 'pass `--client-credentials` with the call itself');
     }
-    const { json = false } = command.opts<{ json?: boolean }>();
-    take({ command: name, target: { ...target, auth }, json });
+    take({ command: name, target: { ...target, auth }, json: isJson(command) });
   });
 }

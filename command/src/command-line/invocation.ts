@@ -11,11 +11,35 @@ export const ID_ISSUERS = ['server', 'platform'] as const;
 
 export const REQUESTS_WITHOUT_SESSION = ['shared', 'new-session'] as const;
 
+/** Programs that people use MCP servers with. */
+export const HOST_NAMES = [
+  'claude',
+  'claude-desktop',
+  'vscode',
+  'kiro',
+  'cursor',
+  'gemini',
+  'goose',
+  'inspector',
+] as const;
+
+export type HostName = (typeof HOST_NAMES)[number];
+
+/** For whom a server is installed: one user in all projects, or everybody who works on the project. */
+export const INSTALL_SCOPES = ['user', 'project'] as const;
+
+export type InstallScope = (typeof INSTALL_SCOPES)[number];
+
+/** Programs that stand between a host and a server. */
+export const PROXIES = ['proxy', 'mcp-proxy-for-aws'] as const;
+
 /** How the conversation is held, in `talk` and `call`. */
 export interface ConversationFlags {
   readonly yes: boolean;
   readonly answers?: string;
   readonly sampling: SamplingChoice;
+  /** Most tokens that the answers to sampling requests may have together. */
+  readonly maxTokens?: number;
 }
 
 export type SamplingChoice = { readonly by: 'scripted' } | { readonly by: 'bedrock'; readonly modelId: string };
@@ -63,6 +87,8 @@ export interface ServerFlags {
   readonly app?: string;
   readonly port?: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Context values for the app. */
+  readonly context: Readonly<Record<string, string>>;
 }
 
 export interface DevInvocation extends ServerFlags {
@@ -81,6 +107,7 @@ export interface DevInvocation extends ServerFlags {
   /** Files and folders that are watched besides those of the app. */
   readonly watched: readonly string[];
   readonly program?: readonly string[];
+  readonly json: boolean;
 }
 
 export interface TalkInvocation extends ConversationFlags, ServerFlags {
@@ -89,6 +116,7 @@ export interface TalkInvocation extends ConversationFlags, ServerFlags {
   readonly runtime?: string;
   /** The server to talk to, where it is none of the app. */
   readonly target?: TargetFlags;
+  readonly json: boolean;
 }
 
 export interface CallInvocation extends ConversationFlags {
@@ -96,7 +124,92 @@ export interface CallInvocation extends ConversationFlags {
   readonly target: TargetFlags;
   readonly tool: string;
   readonly args: Record<string, unknown>;
+  /** Name of the session that is kept for the next call. */
+  readonly session?: string;
+  readonly json: boolean;
 }
+
+/** What a server offers: `tools`, `prompts` or `resources`. */
+export interface CatalogInvocation {
+  readonly command: 'tools' | 'prompts' | 'resources';
+  readonly target: TargetFlags;
+  readonly wanted:
+    | { readonly verb: 'list' }
+    | { readonly verb: 'describe'; readonly name: string }
+    | { readonly verb: 'get'; readonly name: string; readonly args: Readonly<Record<string, string>> };
+  readonly session?: string;
+  readonly json: boolean;
+}
+
+/** Many calls in one session, of a server that runs already or is started for it. */
+export interface ChatInvocation extends ConversationFlags, ServerFlags {
+  readonly command: 'chat';
+  readonly target?: TargetFlags;
+  readonly runtime?: string;
+  readonly program?: readonly string[];
+  readonly session?: string;
+  readonly json: boolean;
+}
+
+export interface SessionsInvocation {
+  readonly command: 'sessions';
+  readonly json: boolean;
+}
+
+/** Which kept sessions end, or one that is known by its id alone. */
+export interface StopInvocation {
+  readonly command: 'stop';
+  readonly which:
+    | { readonly by: 'all' }
+    | { readonly by: 'name'; readonly name: string }
+    | { readonly by: 'id'; readonly id: string };
+  readonly target?: TargetFlags;
+  readonly auth: AuthChoice;
+  readonly json: boolean;
+}
+
+/** Log groups that a deployed runtime writes to. */
+export const LOG_SOURCES = ['server', 'application', 'usage'] as const;
+
+export interface LogsInvocation {
+  readonly command: 'logs';
+  /** A deployed runtime; left out for a `dev` of this machine. */
+  readonly target?: TargetFlags;
+  /** Port of the `dev`, where several run. */
+  readonly port?: number;
+  readonly source: (typeof LOG_SOURCES)[number];
+  readonly sinceMs: number;
+  readonly filter?: string;
+  readonly follow: boolean;
+  readonly json: boolean;
+}
+
+export interface DoctorInvocation {
+  readonly command: 'doctor';
+  readonly target?: TargetFlags;
+  readonly json: boolean;
+}
+
+/** What a session does, in the terms of its price. */
+export interface CostInvocation {
+  readonly command: 'cost';
+  /** Whose lifetimes are taken, where they are not given. */
+  readonly target?: TargetFlags;
+  readonly sessions: number;
+  readonly minutes: number;
+  readonly cpuSeconds: number;
+  readonly memoryMegabytes: number;
+  readonly idleTimeoutSeconds?: number;
+  readonly maxLifetimeSeconds?: number;
+  readonly json: boolean;
+}
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+/** The script that a shell reads, or what it asks while somebody types. */
+export type CompletionInvocation =
+  | { readonly command: 'completion'; readonly shell: (typeof SHELLS)[number] }
+  | { readonly command: 'complete'; readonly words: readonly string[] };
 
 /** Who a person is to a server that takes tokens. */
 export interface IdentityInvocation {
@@ -110,11 +223,35 @@ export interface ProxyInvocation {
   readonly target: TargetFlags;
 }
 
+export interface InstallInvocation {
+  readonly command: 'install';
+  readonly host: HostName;
+  /** Not needed to take a server out again by its name. */
+  readonly target?: TargetFlags;
+  readonly name?: string;
+  readonly scope: InstallScope;
+  /** The program in between. Default: none where the host reaches the server by itself. */
+  readonly through?: (typeof PROXIES)[number];
+  /** Metadata of the authorization server, for hosts that are to read these alone. */
+  readonly serverMetadataUrl?: string;
+  readonly action: 'write' | 'print' | 'uninstall';
+  readonly json: boolean;
+}
+
 export type Invocation =
   /** Help, or the version: all there is to do is to print it. */
   | { readonly command: 'print'; readonly text: string }
   | DevInvocation
   | TalkInvocation
   | CallInvocation
+  | CatalogInvocation
+  | ChatInvocation
+  | SessionsInvocation
+  | StopInvocation
+  | LogsInvocation
+  | DoctorInvocation
+  | CostInvocation
+  | CompletionInvocation
   | IdentityInvocation
-  | ProxyInvocation;
+  | ProxyInvocation
+  | InstallInvocation;

@@ -3,7 +3,10 @@ import { CommandError, EXIT } from '../common/command-error';
 import type { SamplingChoice } from './invocation';
 
 /** Reads the value of one option, of a command for whose users it says what is wrong. */
-export type ReadValue<T> = (text: string, command: Command, option: Pick<Option, 'long'>) => T;
+export type ReadValue<T> = ((text: string, command: Command, option: Pick<Option, 'long'>) => T) & {
+  /** The only values that there are. */
+  readonly choices?: readonly string[];
+};
 
 /** An error of the command line: what is wrong, what to do, and how to get help. */
 export function usageError(command: Command, problem: string, advice?: string): CommandError {
@@ -16,13 +19,14 @@ export function usageError(command: Command, problem: string, advice?: string): 
 }
 
 export function oneOf<Value extends string>(allowed: readonly Value[]): ReadValue<Value> {
-  return (text, command, { long }) => {
+  const read: ReadValue<Value> = (text, command, { long }) => {
     const found = allowed.find(candidate => candidate === text);
     if (found === undefined) {
       throw usageError(command, `\`${long}\` is \`${text}\``, `pass one of ${allowed.join(', ')}`);
     }
     return found;
   };
+  return Object.assign(read, { choices: allowed });
 }
 
 export const seconds: ReadValue<number> = (text, command, { long }) => {
@@ -31,6 +35,32 @@ export const seconds: ReadValue<number> = (text, command, { long }) => {
     return number;
   }
   throw usageError(command, `\`${long}\` is \`${text}\``, 'pass a number of seconds above 0');
+};
+
+export const wholeNumber: ReadValue<number> = (text, command, { long }) => {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number > 0 && Number.isSafeInteger(number)) {
+    return number;
+  }
+  throw usageError(command, `\`${long}\` is \`${text}\``, 'pass a whole number above 0');
+};
+
+export const amount: ReadValue<number> = (text, command, { long }) => {
+  if (/^\d+(\.\d+)?$/.test(text)) {
+    return Number(text);
+  }
+  throw usageError(command, `\`${long}\` is \`${text}\``, 'pass a number, 0 or more');
+};
+
+const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** How long ago, in milliseconds: `90s`, `10m`, `2h`, `1d`. */
+export const age: ReadValue<number> = (text, command, { long }) => {
+  const [, number, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  if (number === undefined) {
+    throw usageError(command, `\`${long}\` is \`${text}\``, 'pass a time such as 90s, 10m, 2h or 1d');
+  }
+  return Number(number) * UNITS_MS[unit as keyof typeof UNITS_MS];
 };
 
 export const port: ReadValue<number> = (text, command, { long }) => {
@@ -47,6 +77,14 @@ export const environmentVariable: ReadValue<readonly [string, string]> = (text, 
     throw usageError(command, `\`${long}\` is \`${text}\``, 'pass NAME=VALUE');
   }
   return [name, value];
+};
+
+export const contextValue: ReadValue<readonly [string, string]> = (text, command, { long }) => {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined) {
+    throw usageError(command, `\`${long}\` is \`${text}\``, 'pass KEY=VALUE');
+  }
+  return [key, value];
 };
 
 /** @param values - the values that each setting can have */
@@ -99,8 +137,16 @@ export const serverUrl: ReadValue<string> = (text, command, { long }) => {
 /** The value as it is. */
 export const anyText: ReadValue<string> = text => text;
 
+const CHOICES = new WeakMap<Option, readonly string[]>();
+
+/** The only values that an option can have, for what completes them. */
+export function choicesOf(option: Option): readonly string[] {
+  return CHOICES.get(option) ?? [];
+}
+
 /** Adds an option with a value to a command. One without a value is an error that names it. */
 export function addOption<T>(command: Command, option: Option, read: ReadValue<T>): Command {
+  CHOICES.set(option, read.choices ?? []);
   return command.addOption(option.argParser(text => read(given(text, command, option), command, option)));
 }
 

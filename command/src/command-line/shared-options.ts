@@ -1,6 +1,15 @@
 import { Option, type Command } from 'commander';
 import type { ConversationFlags, ServerFlags } from './invocation';
-import { addOption, addRepeatedOption, anyText, environmentVariable, port, sampling } from './option-values';
+import {
+  addOption,
+  addRepeatedOption,
+  anyText,
+  contextValue,
+  environmentVariable,
+  port,
+  sampling,
+  wholeNumber,
+} from './option-values';
 
 /** How a question is answered, for the help of `talk` and `call`. */
 export const ANSWERING = `In a terminal, you are asked the questions of the server one field at a time. Press Esc to decline a question, cancel it,
@@ -17,6 +26,8 @@ export function addServerOptions(command: Command, portText: string): void {
   const variables =
     'Environment variable for the servers. It overrides the template, and sets what exists only on AWS. May be repeated.';
   addOption(command, new Option('--app <APP>', app), anyText);
+  const context = 'Context value for the app, as `cdk -c` gives it. May be repeated.';
+  addRepeatedOption(command, new Option('-c, --context <KEY=VALUE>', context), contextValue);
   addOption(command, new Option('--port <N>', portText), port);
   addRepeatedOption(command, new Option('-e, --env <NAME=VALUE>', variables), environmentVariable);
 }
@@ -26,12 +37,14 @@ export function serverFlags(command: Command): ServerFlags {
     app,
     port: number,
     env = [],
+    context = [],
   } = command.opts<{
     app?: string;
     port?: number;
     env?: readonly (readonly [string, string])[];
+    context?: readonly (readonly [string, string])[];
   }>();
-  return { app, port: number, environment: Object.fromEntries(env) };
+  return { app, port: number, environment: Object.fromEntries(env), context: Object.fromEntries(context) };
 }
 
 /** Options of the commands that hold a conversation. */
@@ -42,6 +55,8 @@ export function addConversationOptions(command: Command): void {
   command.option('-y, --yes', 'Answer without asking you, as without a terminal.');
   addOption(command, new Option('--answers <FILE>', answers), anyText);
   addOption(command, new Option('--sampling <MODEL>', models), sampling);
+  const budget = 'Most tokens that answers to sampling requests may have together. Default: as the server asks.';
+  addOption(command, new Option('--max-tokens <N>', budget), wholeNumber);
 }
 
 export function conversationFlags(command: Command): ConversationFlags {
@@ -50,5 +65,21 @@ export function conversationFlags(command: Command): ConversationFlags {
     yes: options.yes ?? false,
     answers: options.answers,
     sampling: options.sampling ?? { by: 'scripted' },
+    maxTokens: options.maxTokens,
   };
+}
+
+/** The option of the commands that can go on with a session of an earlier one. */
+export function addSessionOption(command: Command): void {
+  const text = 'Go on with the session that has this name, and keep it. Default: one for this command alone.';
+  addOption(command, new Option('--session <NAME>', text), anyText);
+}
+
+/** The option that every command has whose result a program may read. */
+export function addJsonOption(command: Command): void {
+  command.option('--json', 'Print JSON to stdout: see docs/reference/cli-json.md.');
+}
+
+export function isJson(command: Command): boolean {
+  return command.opts<{ json?: boolean }>().json ?? false;
 }

@@ -1,7 +1,15 @@
 import { Option, type Command } from 'commander';
 import type { TalkInvocation } from './invocation';
 import { addOption, anyText, usageError } from './option-values';
-import { addConversationOptions, addServerOptions, ANSWERING, conversationFlags, serverFlags } from './shared-options';
+import {
+  addConversationOptions,
+  addJsonOption,
+  addServerOptions,
+  ANSWERING,
+  conversationFlags,
+  isJson,
+  serverFlags,
+} from './shared-options';
 import { addTargetOptions, AUTHENTICATING, targetFlags } from './target-options';
 
 /** Describes `talk`. */
@@ -9,8 +17,8 @@ export function addTalk(command: Command, take: (invocation: TalkInvocation) => 
   command
     .argument('[TOOL...]')
     .usage(
-      '[TOOL…] [--app APP] [--runtime NAME] [--port N] [--env NAME=VALUE] [--answers FILE] [--sampling MODEL] [--yes]\n' +
-        '       stateful-mcp talk [TOOL…] --url URL|--arn ARN|--target TARGET [AUTH] [--answers FILE] [--sampling MODEL] [--yes]',
+      '[TOOL…] [--app APP] [-c KEY=VALUE] [--runtime NAME] [--port N] [--env NAME=VALUE] [--answers FILE] [--sampling MODEL] [--yes] [--json]\n' +
+        '       stateful-mcp talk [TOOL…] --url URL|--arn ARN|--target TARGET [AUTH] [--answers FILE] [--sampling MODEL] [--yes] [--json]',
     )
     .description('Start the servers of a CDK app, hold a conversation with one, show what it did, and end.')
     .addHelpText(
@@ -26,13 +34,20 @@ ${ANSWERING}
 Exit code: 0, 1 when a tool call failed, 2 when the command line was wrong.`,
     );
   addServerOptions(command, 'Listen on this port of 127.0.0.1. Default: a free one, also when N is taken.');
-  addOption(command, new Option('--runtime <NAME>', 'Which runtime to talk to, when the app has several.'), anyText);
+  addOption(
+    command,
+    new Option('--runtime <NAME>', 'Which runtime to talk to, when the app has several: its name, or how that begins.'),
+    anyText,
+  );
   addTargetOptions(command);
   addConversationOptions(command);
+  addJsonOption(command);
   command.action((tools: readonly string[]) => {
     const { runtime } = command.opts<{ runtime?: string }>();
     const target = targetFlags(command);
-    const local = (['app', 'runtime', 'port', 'env'] as const).find(name => command.getOptionValue(name) !== undefined);
+    const local = (['app', 'runtime', 'port', 'env', 'context'] as const).find(
+      name => command.getOptionValue(name) !== undefined,
+    );
     if (target !== undefined && local !== undefined) {
       throw usageError(
         command,
@@ -40,6 +55,14 @@ Exit code: 0, 1 when a tool call failed, 2 when the command line was wrong.`,
         'leave out one of them',
       );
     }
-    take({ command: 'talk', tools, runtime, target, ...serverFlags(command), ...conversationFlags(command) });
+    take({
+      command: 'talk',
+      tools,
+      runtime,
+      target,
+      json: isJson(command),
+      ...serverFlags(command),
+      ...conversationFlags(command),
+    });
   });
 }

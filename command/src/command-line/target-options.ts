@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { addAuthOptions, authChoice } from './auth-options';
+import { addAuthOptions, authChoice, type AuthWay } from './auth-options';
 import type { TargetFlags } from './invocation';
 import { addOption, anyText, serverUrl, usageError, type ReadValue } from './option-values';
 
@@ -11,12 +11,17 @@ itself serves is called with SigV4 and the standard AWS credentials, unless AUTH
 const NAMES = ['url', 'arn', 'target'] as const;
 
 /** Options that name a server which runs already, and those that show it who calls. */
-export function addTargetOptions(command: Command): void {
+export function addTargetOptions(command: Command, scopeFlag?: Parameters<typeof addAuthOptions>[1]): void {
+  addTargetNames(command);
+  addQualifierOption(command);
+  addAuthOptions(command, scopeFlag);
+}
+
+/** The options that name a server. */
+export function addTargetNames(command: Command): void {
   addOption(command, new Option('--url <URL>', 'The server, for example http://127.0.0.1:8000/mcp.'), serverUrl);
   addOption(command, new Option('--arn <ARN>', 'The runtime on AgentCore, or an endpoint of it.'), runtimeArn);
   addOption(command, new Option('--target <TARGET>', 'stack:STACK/OUTPUT; a URL or an ARN, too.'), address);
-  addQualifierOption(command);
-  addAuthOptions(command);
 }
 
 /** Options of the commands whose argument is the server. */
@@ -44,11 +49,41 @@ export function targetOf(command: Command, [named, ...more]: readonly string[]):
   return { address: text, qualifier, region: text.startsWith('stack:') ? region : undefined };
 }
 
-/** The server that was named; `undefined` when none was, and nothing that belongs to one. */
-export function targetFlags(command: Command): TargetFlags | undefined {
-  const options = command.opts<Partial<Record<(typeof NAMES)[number] | 'qualifier' | 'region', string>>>();
+/**
+ * The server that was named and how it is called; `undefined` when none was, and nothing that belongs to one.
+ *
+ * @param implied - how people sign in where no flag says it
+ */
+export function targetFlags(command: Command, implied?: AuthWay): TargetFlags | undefined {
+  const address = namedAddress(command);
+  const auth = authChoice(command, address !== undefined && !address.startsWith('stack:'), implied);
+  if (address === undefined && auth.by !== 'default') {
+    throw onlyForRunning(command, 'how to sign in');
+  }
+  const named = namedTarget(command);
+  return named && { ...named, auth };
+}
+
+/** The server that was named, whoever calls it; `undefined` when none was, and nothing that belongs to one. */
+export function namedTarget(command: Command): Omit<TargetFlags, 'auth'> | undefined {
+  const address = namedAddress(command);
+  const { qualifier, region } = command.opts<{ qualifier?: string; region?: string }>();
+  if (address === undefined) {
+    const stray = qualifier !== undefined ? 'qualifier' : region !== undefined ? 'region' : undefined;
+    if (stray !== undefined) {
+      throw onlyForRunning(command, `\`--${stray}\``);
+    }
+    return undefined;
+  }
+  if (qualifier !== undefined && /^https?:/i.test(address)) {
+    throw usageError(command, '`--qualifier` goes with an ARN', 'a URL has it as its query parameter `qualifier`');
+  }
+  return { address, qualifier, region: address.startsWith('stack:') ? region : undefined };
+}
+
+function namedAddress(command: Command): string | undefined {
+  const options = command.opts<Partial<Record<(typeof NAMES)[number], string>>>();
   const named = NAMES.filter(name => options[name] !== undefined);
-  const [name] = named;
   if (named.length > 1) {
     throw usageError(
       command,
@@ -56,30 +91,11 @@ export function targetFlags(command: Command): TargetFlags | undefined {
       'name one server',
     );
   }
-  const isUrl = name !== undefined && /^https?:/i.test(options[name] ?? '');
-  const isStack = name !== undefined && options[name]?.startsWith('stack:') === true;
-  const auth = authChoice(command, name !== undefined && !isStack);
-  if (name === undefined) {
-    const stray = options.qualifier !== undefined ? 'qualifier' : options.region !== undefined ? 'region' : undefined;
-    if (stray !== undefined || auth.by !== 'default') {
-      const what = stray === undefined ? 'how to sign in' : `\`--${stray}\``;
-      throw usageError(
-        command,
-        `${what} is for a server that runs already`,
-        'name it by `--url`, `--arn` or `--target`',
-      );
-    }
-    return undefined;
-  }
-  if (isUrl && options.qualifier !== undefined) {
-    throw usageError(command, '`--qualifier` goes with an ARN', 'a URL has it as its query parameter `qualifier`');
-  }
-  return {
-    address: options[name] ?? '',
-    qualifier: options.qualifier,
-    region: isStack ? options.region : undefined,
-    auth,
-  };
+  return named[0] && options[named[0]];
+}
+
+function onlyForRunning(command: Command, what: string): Error {
+  return usageError(command, `${what} is for a server that runs already`, 'name it by `--url`, `--arn` or `--target`');
 }
 
 const runtimeArn: ReadValue<string> = (text, command, { long }) => {

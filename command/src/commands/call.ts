@@ -5,7 +5,11 @@ import { EXIT } from '../common/command-error';
 import { callTool, connectConversation, warnOfUnlistedTool } from '../conversation/hold-conversation';
 import { openConversation, warnOfUnused } from './open-conversation';
 import type { Shutdown } from '../common/shutdown';
+import { printJson } from '../common/print-json';
 import { resultText } from '../conversation/text-format';
+import { callDocument } from './call-document';
+import { keptSession } from '../connection/kept-session';
+import { budgetOf } from '../sampling/token-budget';
 import { connectionTo } from '../connection/connection';
 import { explainedError } from '../connection/explained-error';
 import { samplerFor } from '../sampling/sampler-for';
@@ -21,7 +25,7 @@ export async function call(invocation: CallInvocation, shutdown: Shutdown): Prom
     closing.register(() => sampler.dispose());
     const conversation = await openConversation(invocation, answers, process.stderr, shutdown);
     closing.register(() => conversation.dispose());
-    const parts = { conversation, sampler, shutdown };
+    const parts = { conversation, sampler, budget: budgetOf(invocation.maxTokens), shutdown };
 
     const { interactive } = terminalOf({
       stdin: process.stdin,
@@ -29,7 +33,7 @@ export async function call(invocation: CallInvocation, shutdown: Shutdown): Prom
       env: process.env,
       yes: invocation.yes,
     });
-    const connection = await connectionTo(target, { interactive });
+    const connection = { ...(await connectionTo(target, { interactive })), ...(await keptSession(invocation.session)) };
     const client = await connectConversation(connection, parts).catch((error: unknown) => {
       throw explainedError(error, target);
     });
@@ -40,11 +44,16 @@ export async function call(invocation: CallInvocation, shutdown: Shutdown): Prom
       return EXIT.failed;
     }
     conversation.callEnds(tool, result.isError ? result : undefined);
+    if (invocation.json) {
+      printJson(callDocument(client.url.href, client, { tool, args, result }));
+    }
     if (result.isError) {
       await warnOfUnlistedTool(client, tool, parts);
       return EXIT.failed;
     }
-    process.stdout.write(`${resultText(result)}\n`);
+    if (!invocation.json) {
+      process.stdout.write(`${resultText(result)}\n`);
+    }
     return EXIT.ok;
   } finally {
     await closing.close();

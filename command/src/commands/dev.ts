@@ -8,7 +8,6 @@ import {
   type LocalRuntimeDefinition,
   type LocalRuntimeListener,
   type PlatformSettings,
-  type RuntimeDescription,
 } from 'stateful-mcp-local';
 import { Closing } from '../common/closing';
 import type { DevInvocation } from '../command-line/invocation';
@@ -16,12 +15,12 @@ import { CommandError, EXIT } from '../common/command-error';
 import { ignoredInApp } from '../development/app-sources';
 import { Development } from '../development/development';
 import { leftOutAdvice } from '../app/left-out-advice';
-import { SDK_WARNING_SWITCH } from '../common/sdk-warning';
-import { logLine, shortSessionId } from '../conversation/server-log';
+import { DevLog } from '../logs/dev-log';
+import { DevOutput } from './dev-output';
+import { programDefinition, runtimeName } from './program-definition';
 import type { Shutdown } from '../common/shutdown';
 import { readCdkSettings, synthesize, type Assembly } from '../app/synthesize';
 import { terminalOf } from '../terminal/terminal';
-import { costText, durationText } from '../conversation/text-format';
 
 /** The port of MCP servers on AgentCore Runtime; taken here unless another one is asked for. */
 const DEFAULT_PORT = 8000;
@@ -35,6 +34,7 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
     app,
     port,
     environment,
+    context,
     auth,
     isolation,
     watched,
@@ -45,20 +45,18 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
     throw new CommandError(`\`--watch\` names ${path.resolve(missing)}, which does not exist`, EXIT.usage);
   }
   const { paint } = terminalOf({ stdin: process.stdin, output: process.stdout, env: process.env, yes: true });
-  const print = (line: string): void => {
-    process.stdout.write(`${line}\n`);
-  };
+  const output = new DevOutput(invocation.json, paint);
   const closing = new Closing();
   try {
     const synthesizeApp = async (): Promise<Assembly> => {
-      const assembly = await synthesize({ folder: process.cwd(), app, signal: shutdown.signal });
+      const assembly = await synthesize({ folder: process.cwd(), app, context, signal: shutdown.signal });
       closing.register(assembly.dispose);
       return assembly;
     };
     const definition = definitionOf(invocation);
     const assembly = definition ? undefined : await synthesizeApp();
     if (assembly) {
-      print(paint('dim', `CDK app ${assembly.origin}`));
+      output.note(`CDK app ${assembly.origin}`, 'dim');
     }
     const runtime = new LocalRuntime({
       ...(definition ? { runtimes: [definition] } : { assembly: assembly?.directory }),
@@ -68,31 +66,32 @@ export async function dev(invocation: DevInvocation, shutdown: Shutdown): Promis
       isolation,
       settings: settingsOf(invocation),
       credentials: [CREDENTIALS],
-      log: entry => {
-        print(logLine(entry));
-      },
+      log: entry => output.logged(entry),
     });
+    // After the runtime, whose last words go into it.
+    closing.register(() => output.log?.close());
     closing.register(() => runtime.close());
-    watchSessions(runtime, line => print(paint('dim', line)));
+    output.watch(runtime);
     await shutdown.orEnd(runtime.ready);
-    const listener = await listen(runtime, port, print);
-    for (const line of [
-      ...overview(runtime.runtimes, listener, protocol === 'HTTP' ? 'invocations' : 'mcp'),
-      ...callers(auth),
-    ]) {
-      print(line);
+    const listener = await listen(runtime, port, line => output.note(line));
+    output.log = await DevLog.open(listener.url);
+    output.serving(runtime.runtimes, listener, protocol === 'HTTP' ? 'invocations' : 'mcp');
+    for (const line of callers(auth)) {
+      output.hint(line);
     }
     const development = await developmentOf(invocation, {
       runtime,
       assembly,
       synthesizeApp,
-      print: line => print(paint('bold', line)),
+      print: line => output.note(line, 'bold'),
     });
     if (development) {
       closing.register(() => development.close());
       await shutdown.orEnd(development.start());
     }
-    print(`\n${paint('dim', `${development ? 'A source that changes makes a new version. ' : ''}Ctrl-C ends it.`)}\n`);
+    output.hint(
+      `\n${paint('dim', `${development ? 'A source that changes makes a new version. ' : ''}Ctrl-C ends it.`)}\n`,
+    );
     return await shutdown.orEnd(new Promise<never>(() => undefined));
   } finally {
     await closing.close();
@@ -158,10 +157,7 @@ function callers(auth: DevInvocation['auth']): string[] {
   ];
 }
 
-/**
- * A server that is no part of a CDK app. A program gets the environment of the user who starts it, without what this
- * command adds for itself.
- */
+/** A server that is no part of a CDK app. */
 function definitionOf({
   program,
   image,
@@ -170,31 +166,7 @@ function definitionOf({
   if (image !== undefined) {
     return { name: runtimeName(path.basename(image).replace(/[:@].*/, '')), image, ...definition };
   }
-  if (program === undefined) {
-    return undefined;
-  }
-  const [command = '', ...args] = program;
-  const environment = Object.fromEntries(
-    Object.entries(process.env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== SDK_WARNING_SWITCH,
-    ),
-  );
-  return {
-    name: runtimeName(path.basename(process.cwd())),
-    command: [command, ...args],
-    cwd: process.cwd(),
-    environment,
-    ...definition,
-  };
-}
-
-function runtimeName(text: string): string {
-  return (
-    text
-      .replace(/\W/g, '_')
-      .replace(/^[^a-zA-Z]+/, '')
-      .slice(0, 48) || 'server'
-  );
+  return program && { ...programDefinition(program), ...definition };
 }
 
 async function listen(
@@ -216,27 +188,4 @@ async function listen(
     print(`port ${DEFAULT_PORT} is in use by another program, taking a free one`);
     return runtime.listen({ port: 0 });
   }
-}
-
-function overview(
-  runtimes: readonly RuntimeDescription[],
-  { url }: LocalRuntimeListener,
-  path: 'mcp' | 'invocations',
-): string[] {
-  return runtimes.flatMap(({ name, invocationPath, idleTimeoutSeconds, maxLifetimeSeconds }) => [
-    '',
-    `${name}  (idle timeout ${durationText(idleTimeoutSeconds * 1000)}, max lifetime ${durationText(maxLifetimeSeconds * 1000)})`,
-    `  ${url}${runtimes.length === 1 ? '' : `/${name}`}/${path}`,
-    `  ${url}${invocationPath}`,
-  ]);
-}
-
-function watchSessions(runtime: LocalRuntime, print: (line: string) => void): void {
-  runtime.events.on('session-started', ({ sessionId, runtimeName, pid }) =>
-    print(`[${runtimeName} ${shortSessionId(sessionId)}] session ${sessionId} started, process ${pid}`),
-  );
-  runtime.events.on('session-stopped', ({ sessionId, runtimeName, reason, exitCode, signal, cost }) => {
-    const exit = signal ? `, ${signal}` : exitCode ? `, exit code ${exitCode}` : '';
-    print(`[${runtimeName} ${shortSessionId(sessionId)}] session ended: ${reason}${exit}; ${costText(cost)}`);
-  });
 }

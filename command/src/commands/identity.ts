@@ -2,6 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { resolveTarget, type Endpoint, type OAuth, type SignInStatus } from 'stateful-mcp-client';
 import type { IdentityInvocation } from '../command-line/invocation';
 import { EXIT } from '../common/command-error';
+import type { IdentityDocument } from '../common/json-documents';
+import { printJson } from '../common/print-json';
 import type { Shutdown } from '../common/shutdown';
 import { oauthOf } from '../connection/connection';
 import { durationText, printable } from '../conversation/text-format';
@@ -51,7 +53,7 @@ async function readLine(signal: AbortSignal): Promise<string> {
 
 function show({ json }: IdentityInvocation, { url }: Endpoint, status: SignInStatus | undefined): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify({ server: url.href, signedIn: status !== undefined, ...status })}\n`);
+    printJson(identityDocument(url, status));
     return;
   }
   if (status === undefined) {
@@ -67,6 +69,17 @@ function show({ json }: IdentityInvocation, { url }: Endpoint, status: SignInSta
     `  expires  ${expiryText(expiresAt)}${renewable ? ', renewed by itself' : ''}`,
   ];
   process.stdout.write(`${printable(lines.join('\n'))}\n`);
+}
+
+function identityDocument({ href }: URL, status: SignInStatus | undefined): IdentityDocument {
+  const { scopes = [], expiresAt, ...known } = status ?? {};
+  return {
+    server: href,
+    signedIn: status !== undefined,
+    ...known,
+    ...(status && { scopes: [...scopes] }),
+    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+  };
 }
 
 function expiryText(expiresAt: Date | undefined): string {

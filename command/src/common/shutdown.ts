@@ -32,6 +32,8 @@ export class Shutdown {
   private readonly controller = new AbortController();
   private readonly listeners = new Map<EndSignal, () => void>();
   private since?: number;
+  private cancellation?: AbortController;
+  private cancelledAt?: number;
 
   public constructor() {
     for (const name of HANDLED) {
@@ -48,6 +50,14 @@ export class Shutdown {
 
   public request(by: EndSignal): void {
     const now = Date.now();
+    if (by === 'SIGINT' && this.cancellation?.signal.aborted === false) {
+      this.cancelledAt = now;
+      this.cancellation.abort(new InterruptedError(by));
+      return;
+    }
+    if (by === 'SIGINT' && this.cancelledAt !== undefined && now - this.cancelledAt <= SAME_WISH_MS) {
+      return;
+    }
     if (this.since === undefined) {
       this.since = now;
       this.controller.abort(new InterruptedError(by));
@@ -70,6 +80,21 @@ export class Shutdown {
       return await Promise.race([work, ended]);
     } finally {
       this.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /**
+   * Does something that Ctrl-C cancels without ending the command; a second Ctrl-C meanwhile ends it.
+   *
+   * @param work - gets the signal that is aborted by either
+   */
+  public async cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const cancellation = new AbortController();
+    this.cancellation = cancellation;
+    try {
+      return await this.orEnd(work(AbortSignal.any([cancellation.signal, this.signal])));
+    } finally {
+      this.cancellation = undefined;
     }
   }
 

@@ -3,7 +3,7 @@ import type { AuthChoice, SecretSource, TargetFlags } from '../command-line/invo
 import { CommandError, EXIT } from '../common/command-error';
 
 /** How a server is reached: what `connect()` and `createTransport()` take of it. */
-export type Connection = Pick<ConnectRequest, 'target' | 'qualifier' | 'region' | 'auth'>;
+export type Connection = Pick<ConnectRequest, 'target' | 'qualifier' | 'region' | 'auth' | 'sessions' | 'sessionName'>;
 
 /** Name by which the command introduces itself to authorization servers. */
 const CLIENT_NAME = 'stateful-mcp';
@@ -26,7 +26,8 @@ export async function connectionTo(
   };
 }
 
-async function authOf(choice: AuthChoice, interactive: boolean): Promise<Auth | undefined> {
+/** How requests show who sends them, as `connect()` takes it. */
+export async function authOf(choice: AuthChoice, interactive: boolean): Promise<Auth | undefined> {
   switch (choice.by) {
     case 'default':
       return undefined;

@@ -55,11 +55,16 @@ export function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }
   const isAbove = exclusiveMinimum !== undefined && exclusiveMinimum >= (minimum ?? -Infinity);
   const isBelow = exclusiveMaximum !== undefined && exclusiveMaximum <= (maximum ?? Infinity);
   return [
-    isAbove ? `above ${exclusiveMinimum}` : minimum !== undefined && `at least ${minimum}`,
-    isBelow ? `below ${exclusiveMaximum}` : maximum !== undefined && `at most ${maximum}`,
+    isAbove ? `above ${exclusiveMinimum}` : isSaid(minimum) && `at least ${minimum}`,
+    isBelow ? `below ${exclusiveMaximum}` : isSaid(maximum) && `at most ${maximum}`,
   ]
     .filter(text => typeof text === 'string')
     .join(' and ');
+}
+
+/** Libraries of schemas bound a whole number by what JavaScript can count, which says nothing to people. */
+function isSaid(limit: number | undefined): limit is number {
+  return limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER;
 }
 
 const FORMATS: Readonly<Record<string, { matches: (text: string) => boolean; words: string }>> = {

@@ -4,18 +4,21 @@ import type { Conversation } from './conversation';
 import { amongNames } from '../common/among-names';
 import type { Connection } from '../connection/connection';
 import type { Sampler } from '../sampling/sampler';
+import type { TokenBudget } from '../sampling/token-budget';
 import type { Shutdown } from '../common/shutdown';
 
 export interface ConversationParts {
   readonly conversation: Conversation;
   readonly sampler: Sampler;
+  /** Bounds what the sampler may answer. */
+  readonly budget?: TokenBudget;
   readonly shutdown: Shutdown;
 }
 
 /** Connects to a server whose questions, requests and reports go into the conversation. */
 export function connectConversation(
   connection: Connection,
-  { conversation, sampler, shutdown }: ConversationParts,
+  { conversation, sampler, budget, shutdown }: ConversationParts,
 ): Promise<StatefulMcpClient> {
   return shutdown.orEnd(
     connect({
@@ -24,7 +27,14 @@ export function connectConversation(
       handlers: {
         elicitation: (request, context) => conversation.elicitation(request, context),
         urlElicitation: (request, context) => conversation.urlElicitation(request, context),
-        sampling: (request, context) => conversation.sampling(request, sampler, context),
+        sampling: (request, context) => {
+          try {
+            return conversation.sampling(budget?.admit(request) ?? request, sampler, context);
+          } catch (error) {
+            conversation.warn((error as Error).message);
+            throw error;
+          }
+        },
         progress: progress => conversation.progress(progress),
         log: entry => conversation.serverLog(entry),
       },
@@ -36,17 +46,22 @@ export function connectConversation(
   );
 }
 
-/** Calls a tool. Gives back its result, or `undefined` when there is none, which was shown then. */
+/**
+ * Calls a tool. Gives back its result, or `undefined` when there is none, which was shown then.
+ *
+ * @param signal - cancels the call; by default it is what ends the command
+ */
 export async function callTool(
   client: StatefulMcpClient,
   tool: string,
   args: Record<string, unknown>,
   parts: ConversationParts,
+  signal: AbortSignal = parts.shutdown.signal,
 ): Promise<CallToolResult | undefined> {
   const { conversation, shutdown } = parts;
   conversation.callBegins(tool, args);
   try {
-    return await shutdown.orEnd(client.callTool(tool, args, { signal: shutdown.signal }));
+    return await shutdown.orEnd(client.callTool(tool, args, { signal }));
   } catch (error) {
     if (!(error instanceof StatefulMcpClientError)) {
       throw error;

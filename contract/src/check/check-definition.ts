@@ -16,6 +16,8 @@ export type CheckAnswer =
 export interface CheckDefinition {
   /** Protocol eras that have to work. `['legacy']` when left out. */
   readonly eras?: readonly CheckEra[];
+  /** Whether the server keeps sessions in the legacy era: `true` when left out. */
+  readonly sessions?: boolean;
   /** Names of tools that have to be listed. Others may be, too. */
   readonly tools?: readonly string[];
   /** Names of prompts that have to be listed. */

@@ -1,4 +1,5 @@
 import type { ApplicationArchive, ImageAssemblyProperties } from '../../../lib/private/image/image-assembly-contract';
+import { GivenProperties } from '../../common/given-properties';
 import { ImageAssemblyError } from './failures';
 import { parseImageReference, parseRepositoryUri, type ImageReference } from './image-reference';
 import type { Platform } from './media-types';
@@ -53,8 +54,8 @@ export function parseProperties(
   properties: Readonly<Record<string, unknown>>,
   platform: Platform,
 ): ImageAssemblyRequest {
-  const given = new GivenProperties<ImageAssemblyProperties>(properties);
-  const application = new GivenProperties<ApplicationArchive>(given.record('application'), 'application.');
+  const given = new GivenProperties<ImageAssemblyProperties>(properties, invalid);
+  const application = given.member<ApplicationArchive>('application');
   return {
     repositoryUri: given.text('repositoryUri'),
     target: parseRepositoryUri(given.text('repositoryUri')),
@@ -81,7 +82,7 @@ export function parseProperties(
 function port(given: GivenProperties<ImageAssemblyProperties>): number {
   const value = Number(given.text('port', /^[1-9]\d{0,4}$/, PORTS));
   if (value > 65_535) {
-    throw invalid('port', value, PORTS);
+    throw given.invalid('port', value, PORTS);
   }
   return value;
 }
@@ -89,57 +90,15 @@ function port(given: GivenProperties<ImageAssemblyProperties>): number {
 function workingDirectory(given: GivenProperties<ImageAssemblyProperties>): string {
   const folder = given.text('workingDirectory', /^\/[A-Za-z0-9_][\w.-]*$/, 'a folder of the root such as /app');
   if (FOLDERS_OF_THE_BASE.includes(folder.slice(1))) {
-    throw invalid('workingDirectory', folder, "a folder of the root that is not the base image's own, such as /app,");
+    throw given.invalid(
+      'workingDirectory',
+      folder,
+      "a folder of the root that is not the base image's own, such as /app,",
+    );
   }
   return folder;
 }
 
-class GivenProperties<T> {
-  public constructor(
-    private readonly properties: Readonly<Record<string, unknown>>,
-    private readonly prefix = '',
-  ) {}
-
-  public text(name: keyof T & string, pattern = /./, allowed = 'a text that is not empty'): string {
-    const value = this.properties[name];
-    if (typeof value !== 'string' || !pattern.test(value)) {
-      throw invalid(this.prefix + name, value, allowed);
-    }
-    return value;
-  }
-
-  public list(name: keyof T & string): string[] {
-    const value = this.properties[name];
-    if (!Array.isArray(value) || value.length === 0 || !value.every(item => typeof item === 'string')) {
-      throw invalid(this.prefix + name, value, 'a list of at least one text');
-    }
-    return value;
-  }
-
-  public record(name: keyof T & string): Record<string, unknown> {
-    const value = this.properties[name];
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw invalid(this.prefix + name, value, 'a map');
-    }
-    return { ...value };
-  }
-
-  public texts(name: keyof T & string): Record<string, string> {
-    const entries = this.properties[name] === undefined ? [] : Object.entries(this.record(name));
-    return Object.fromEntries(
-      entries.map(([key, value]) => {
-        if (typeof value !== 'string') {
-          throw invalid(`${this.prefix}${name}.${key}`, value, 'a text');
-        }
-        return [key, value];
-      }),
-    );
-  }
-}
-
-function invalid(name: string, value: unknown, allowed: string): ImageAssemblyError {
-  return new ImageAssemblyError(
-    'ERR_PROPERTIES_INVALID',
-    `\`${name}\` is ${JSON.stringify(value)}; ${allowed} is allowed: correct the property`,
-  );
+function invalid(message: string): ImageAssemblyError {
+  return new ImageAssemblyError('ERR_PROPERTIES_INVALID', message);
 }

@@ -8,7 +8,7 @@ export const DEFAULT_CALLBACK_PORT = 3118;
 
 /** Where each host waits for the browser to come back. Cognito compares the whole string. */
 const CALLBACKS: Readonly<Record<McpHost, (port: number) => readonly string[]>> = {
-  [McpHost.CLAUDE_CODE]: onThisMachine,
+  [McpHost.CLAUDE_CODE]: port => onThisMachine(port),
   [McpHost.CLAUDE]: () => ['https://claude.ai/api/mcp/auth_callback', 'https://claude.com/api/mcp/auth_callback'],
   [McpHost.CURSOR]: () => ['cursor://anysphere.cursor-mcp/oauth/callback'],
   [McpHost.VS_CODE]: () => [
@@ -17,14 +17,16 @@ const CALLBACKS: Readonly<Record<McpHost, (port: number) => readonly string[]>> 
     'http://127.0.0.1:33418',
     'http://127.0.0.1:33418/',
   ],
-  [McpHost.KIRO]: onThisMachine,
-  [McpHost.GEMINI_CLI]: onThisMachine,
+  // The IDE, and versions of the command before 2.12, are told a port alone, and add a path of their own.
+  [McpHost.KIRO]: port => [...onThisMachine(port), ...onThisMachine(port, '/oauth/callback')],
+  // Whatever its settings say, it waits at this path alone.
+  [McpHost.GEMINI_CLI]: port => onThisMachine(port, '/oauth/callback'),
   [McpHost.INSPECTOR]: () => ['http://localhost:6274/oauth/callback', 'http://127.0.0.1:6276/oauth/callback'],
   [McpHost.CHATGPT]: () => ['https://chatgpt.com/connector_platform_oauth_redirect'],
 };
 
-function onThisMachine(port: number): readonly string[] {
-  return [`http://localhost:${port}/callback`, `http://127.0.0.1:${port}/callback`];
+function onThisMachine(port: number, path = '/callback'): readonly string[] {
+  return [`http://localhost:${port}${path}`, `http://127.0.0.1:${port}${path}`];
 }
 
 export interface CallbackOptions {

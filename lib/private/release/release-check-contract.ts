@@ -70,9 +70,26 @@ export interface ReleaseRecord {
   readonly checkedAt: string;
   /** Image digest or S3 key of the program. */
   readonly artifact: string;
+  /** What was verified before, the newest first, so that a rollback finds it. */
+  readonly earlier?: readonly Omit<ReleaseRecord, 'earlier'>[];
 }
 
 /** The event of a watch, by a schedule. */
 export interface ReleaseWatchEvent {
   readonly watch: Omit<ReleaseCheckProperties, 'stage' | 'version'>;
 }
+
+/** Metrics of a watch, for alarms. Dimensions are `Runtime` (its id) and `Endpoint` (its name). */
+export const RELEASE_METRICS = {
+  namespace: 'StatefulMcp/Release',
+  /** 1 for each check that was passed, else 0. */
+  passed: 'CheckPassed',
+  /** 1 for each check that failed, else 0. */
+  failed: 'CheckFailed',
+  /** 1 for each check that could not judge the server, else 0. */
+  inconclusive: 'CheckInconclusive',
+  /** The cold start: from the first request of a new session to its response, in milliseconds. */
+  firstCall: 'FirstCallLatency',
+  /** The fastest of three `tools/list` in a session that is up, in milliseconds. */
+  warmCall: 'WarmCallLatency',
+} as const;

@@ -21,6 +21,8 @@ export const LOCAL_RUNTIME_ERRORS = {
   ERR_SERVER_EXITED: 'a server ended before it listened on its port: its last output is in `startFailure`',
   ERR_START_LIMIT:
     'a server did not listen on its port within the start limit: have it listen on `HOST` and `PORT`, or start faster',
+  ERR_WARMUP_FAILED:
+    'a server did not answer the warm-up hook of its runtime with a 2xx within 120 s: the message has its answer',
   ERR_TABLE_FAILED:
     'a DynamoDB table of the template could not be created in the embedded server: the message says why',
   ERR_UNKNOWN_RUNTIME: 'no runtime has the name given to `publish`: the message lists those that there are',
@@ -57,7 +59,7 @@ export interface LocalRuntimeErrorOptions extends ErrorOptions {
 /** The one kind of error that this package throws on purpose. */
 export class LocalRuntimeError extends Error {
   public override readonly name = 'LocalRuntimeError';
-  /** Present with `ERR_SERVER_EXITED`, `ERR_START_LIMIT` and `ERR_COMMAND_NOT_FOUND`. */
+  /** Present with `ERR_SERVER_EXITED`, `ERR_START_LIMIT`, `ERR_WARMUP_FAILED` and `ERR_COMMAND_NOT_FOUND`. */
   public readonly startFailure: StartFailure | undefined;
 
   public constructor(

@@ -53,20 +53,20 @@ export class Publication {
       return definition;
     }
     Object.assign(version, { definition });
+    // READY says nothing of whether the server starts (V1); a snapshot (V2) is made of a server that does.
+    const hasSnapshot = definition.features.platformVersion === 'V2';
     if (runtime.served) {
-      const { pool } = runtime.served.publish(version.version, definition);
-      pool.refill();
-      return undefined;
+      return hasSnapshot
+        ? await problemOf(runtime.served.publishStarted(version.version, definition))
+        : this.publishAtOnce(runtime.served, version.version, definition);
     }
     const served = newServedRuntime(definition, this.parts.shared, version.version);
     const opened = served.open();
-    // READY says nothing of whether the server starts (V1); a snapshot (V2) is made of a server that does.
-    if (definition.features.platformVersion === 'V2') {
-      try {
-        await opened;
-      } catch (error) {
+    if (hasSnapshot) {
+      const problem = await problemOf(opened);
+      if (problem !== undefined) {
         await served.close('runtime-deleted');
-        return `Runtime health check failed: ${(error as Error).message.split('\n')[0]}`;
+        return problem;
       }
     } else {
       opened.catch((error: unknown) => {
@@ -80,6 +80,10 @@ export class Publication {
     }
     this.parts.registry.connect(runtime, served);
     return undefined;
+  }
+
+  private publishAtOnce(served: ServedRuntime, version: string, definition: RuntimeDefinition): undefined {
+    served.publish(version, definition).pool.refill();
   }
 
   /**
@@ -126,5 +130,18 @@ export class Publication {
   public async remove(served: ServedRuntime): Promise<void> {
     this.parts.registry.remove(this.parts.registry.of(served));
     await served.close('runtime-deleted');
+  }
+}
+
+/** Why a version does not start, in the words of the platform; undefined when it does. */
+async function problemOf(started: Promise<void>): Promise<string | undefined> {
+  try {
+    await started;
+    return undefined;
+  } catch (error) {
+    const [reason] = (error as Error).message.split('\n');
+    return (error as Partial<LocalRuntimeError>).code === 'ERR_WARMUP_FAILED'
+      ? `Lifecycle hook failed: ${reason}`
+      : `Runtime health check failed: ${reason}`;
   }
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_LIFETIME_SECONDS } from 'stateful-mcp-contract';
+import { DEFAULT_MAX_LIFETIME_SECONDS, ENVIRONMENT_BYTES } from 'stateful-mcp-contract';
 import { allowlistProblem } from '../platform/header-policy';
 import { PlatformException } from '../platform/platform-errors';
 import type { AgentRuntimeArtifact } from './artifacts';
@@ -48,9 +48,6 @@ export interface AllowedPort {
   readonly port?: number;
   readonly portRange?: PortRange;
 }
-
-/** Devguide, "how it works": bytes of all variables together. */
-const ENVIRONMENT_BYTES = { V1: 4096, V2_CONTAINER: 2560, V2_CODE: 1536 };
 
 const PLATFORM_VERSIONS: readonly string[] = ['V1', 'V2'];
 

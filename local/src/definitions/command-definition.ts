@@ -15,6 +15,7 @@ import {
   type RuntimeFeatures,
   type PortRange,
   type RuntimeProtocol,
+  type WarmupHook,
   CONTAINER_START_LIMIT_MS,
   ZIP_START_LIMIT_MS,
 } from '../model/runtime-definition';
@@ -138,6 +139,14 @@ export interface LocalRuntimeDefinition {
    * @default 'V1'
    */
   readonly platformVersion?: 'V1' | 'V2';
+  /**
+   * The path, and the port if it is another one, to which each process gets a POST before its first session, as
+   * AgentCore warms up what it takes a snapshot of. Without a 2xx within 120 s the version fails. With
+   * `platformVersion: 'V2'` alone.
+   *
+   * @default - none
+   */
+  readonly warmup?: WarmupHook;
 }
 
 /** The runtime of a definition that stands for itself. */
@@ -174,7 +183,7 @@ export function featuresOf(definition: LocalRuntimeDefinition, otherwise: Runtim
     allowedPorts:
       definition.allowedPorts?.map(port => (typeof port === 'number' ? { from: port, to: port } : port)) ??
       otherwise.allowedPorts,
-    warmup: otherwise.warmup,
+    warmup: definition.warmup ?? otherwise.warmup,
     minimumMemoryInMiB: otherwise.minimumMemoryInMiB,
     requestHeaderAllowlist: definition.requestHeaderAllowlist ?? otherwise.requestHeaderAllowlist,
     customJWTAuthorizer: definition.customJWTAuthorizer ?? otherwise.customJWTAuthorizer,
@@ -213,6 +222,8 @@ const PORT_RANGE = objectOf<PortRange>(
 const ALLOWED_PORT: typeof NUMBER = (option, value) =>
   typeof value === 'number' ? undefined : PORT_RANGE(option, value);
 
+const WARMUP_HOOK = objectOf<WarmupHook>({ path: required(TEXT), port: NUMBER }, 'an object with `path`, and `port`');
+
 /** A definition, as far as the kinds of its members say. */
 export const DEFINITION = objectOf<LocalRuntimeDefinition>(
   {
@@ -233,6 +244,7 @@ export const DEFINITION = objectOf<LocalRuntimeDefinition>(
     customJWTAuthorizer: ANY_OBJECT,
     sessionStorage: TEXT,
     platformVersion: choice('V1', 'V2'),
+    warmup: WARMUP_HOOK,
   },
   'a definition, an object with `name` and `command` or `image`',
 );

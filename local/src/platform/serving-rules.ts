@@ -65,6 +65,9 @@ function hookProblem(warmup: WarmupHook, { port, path, platformVersion }: Servin
   if (platformVersion !== 'V2') {
     return 'hooksConfiguration: lifecycle hooks need platformVersion V2';
   }
+  if (warmup.port !== undefined && !mayServe(warmup.port)) {
+    return `hooksConfiguration: the port of a hook ${PORT_RULE}, got ${warmup.port}`;
+  }
   const serverPort = port ?? DEFAULT_MCP_PORT;
   const isTaken =
     (warmup.port ?? serverPort) === serverPort && [path ?? DEFAULT_MCP_PATH, HEALTH_PATH].includes(warmup.path);

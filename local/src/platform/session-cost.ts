@@ -1,3 +1,5 @@
+import { RUNTIME_PRICES } from 'stateful-mcp-contract';
+
 /** What a session has used, and what AgentCore would charge for that: an estimate of a laptop run. */
 export interface SessionCost {
   /** CPU time of its processes, in milliseconds. */
@@ -13,10 +15,7 @@ export interface SessionCost {
   readonly estimatedUsd: number;
 }
 
-/** Prices of microVMs, US dollars; the same in all Regions that were looked at. Minimum: 128 MB, 1 s. */
-const PER_VCPU_HOUR = 0.0895;
-const PER_GB_HOUR = 0.00945;
-const LEAST_MEMORY_BYTES = 128 * 1024 * 1024;
+const { perVcpuHour, perGigabyteHour, leastMemoryBytes, leastTimeMs } = RUNTIME_PRICES;
 const MS_PER_HOUR = 3_600_000;
 const GB = 1024 * 1024 * 1024;
 
@@ -40,16 +39,16 @@ export class SessionMeter {
     // Processes that have ended take their CPU time out of the sum.
     this.cpuMs = Math.max(this.cpuMs, usage?.cpuMs ?? 0);
     this.peakMemoryBytes = Math.max(this.peakMemoryBytes, usage?.memoryBytes ?? 0);
-    this.byteSeconds += (Math.max(LEAST_MEMORY_BYTES, this.peakMemoryBytes) * (now - this.meteredAt)) / 1000;
+    this.byteSeconds += (Math.max(leastMemoryBytes, this.peakMemoryBytes) * (now - this.meteredAt)) / 1000;
     this.meteredAt = now;
   }
 
   public get cost(): SessionCost {
     const { cpuMs, peakMemoryBytes } = this;
     const lifetimeMs = this.meteredAt - this.startedAt;
-    const shortfall = Math.max(0, 1 - lifetimeMs / 1000) * Math.max(LEAST_MEMORY_BYTES, peakMemoryBytes);
+    const shortfall = (Math.max(0, leastTimeMs - lifetimeMs) / 1000) * Math.max(leastMemoryBytes, peakMemoryBytes);
     const estimatedUsd =
-      (cpuMs / MS_PER_HOUR) * PER_VCPU_HOUR + ((this.byteSeconds + shortfall) / GB / 3600) * PER_GB_HOUR;
+      (cpuMs / MS_PER_HOUR) * perVcpuHour + ((this.byteSeconds + shortfall) / GB / 3600) * perGigabyteHour;
     return { cpuMs, peakMemoryBytes, lifetimeMs, estimatedUsd };
   }
 }

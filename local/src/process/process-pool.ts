@@ -35,6 +35,8 @@ export class ProcessPool {
    * @param clock - measures the start limit where somebody waits for the start
    * @param onStarted - told about a process that now waits
    * @param onFailure - told about a start that failed while nobody waited for it
+   * @param proof - the environment of a process that is started when the pool opens and would hold none, and ends again;
+   * undefined for none
    */
   public constructor(
     private size: number,
@@ -42,6 +44,7 @@ export class ProcessPool {
     private readonly startProcess: StartProcess,
     private readonly onStarted: (process: SessionProcess) => void,
     private readonly onFailure: (error: unknown) => void,
+    private readonly proof?: () => Readonly<Record<string, string>>,
   ) {
     // Each start listens to it.
     setMaxListeners(0, this.abort.signal);
@@ -49,6 +52,12 @@ export class ProcessPool {
 
   /** Fills the pool for the first time and waits until it is full. */
   public async open(): Promise<void> {
+    if (this.size === 0 && this.proof !== undefined) {
+      const process = await this.start(this.proof());
+      process.stop(CLOSE_GRACE_MS, systemClock);
+      await process.exited;
+      return;
+    }
     await Promise.all(Array.from({ length: this.size }, () => this.startWaiting(this.clock).start));
   }
 

@@ -14,8 +14,9 @@ import { isEnding } from '../machine/process-end';
 import { PROGRAM_MARK } from '../machine/server-guard';
 import { ServerConnections } from '../http/server-connections';
 import { findFixedPort, leaveFixedPort, takeFixedPort } from './fixed-port';
-import { commandNotStarted, fixedPortTaken, serverExited, startLimitExceeded } from './start-errors';
+import { commandNotStarted, fixedPortTaken, serverExited, startLimitExceeded, warmupFailed } from './start-errors';
 import { type ProcessExit } from './process-exit';
+import { warmupProblem } from './warmup-call';
 
 /** What the processes of a runtime have in common. */
 export interface ProcessSettings {
@@ -52,6 +53,7 @@ export class SessionProcess {
       const started = SessionProcess.spawn(settings, await reservePort());
       try {
         await started.healthy(signal, clock);
+        await started.warmedUp(signal, clock);
         return started;
       } catch (error) {
         signalGroup(started.pid, 'SIGKILL');
@@ -222,6 +224,14 @@ export class SessionProcess {
       search.abort();
       limit.cancel();
       signal.removeEventListener('abort', disposed);
+    }
+  }
+
+  private async warmedUp(signal: AbortSignal, clock: Clock): Promise<void> {
+    const { runtime } = this.settings;
+    const problem = await warmupProblem(this, runtime.features, clock, signal);
+    if (problem !== undefined) {
+      throw warmupFailed(runtime, problem, this);
     }
   }
 

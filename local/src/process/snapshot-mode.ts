@@ -9,7 +9,7 @@ let preload: string | undefined;
 
 /**
  * What makes the processes of a runtime with platform version V2 start like copies of one snapshot. Until its first
- * request, each sees the same frozen time and draws the same random numbers as every other process of the version. For
+ * request but that of the warm-up hook, each sees the same frozen time and draws the same random numbers as every other process of the version. For
  * Node.js; others get the variables alone, images nothing.
  */
 export function snapshotEnvironment(
@@ -21,6 +21,7 @@ export function snapshotEnvironment(
   }
   return {
     NODE_OPTIONS: [environment.NODE_OPTIONS, `--require ${JSON.stringify(preloadFile())}`].filter(Boolean).join(' '),
+    ...(features.warmup && { STATEFUL_MCP_SNAPSHOT_HOOK: features.warmup.path }),
     STATEFUL_MCP_SNAPSHOT_SEED: createHash('sha256').update(`${arn} ${version}`).digest('hex'),
   };
 }

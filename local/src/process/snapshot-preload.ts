@@ -1,7 +1,8 @@
 /**
  * Runs in a server before its own code (CommonJS, any Node.js from 20 on).
  *
- * `Date`, `Math.random` and the random functions of `crypto` are those of a snapshot until the first request comes in.
+ * `Date`, `Math.random` and the random functions of `crypto` are those of a snapshot until the first request comes in,
+ * that of the warm-up hook aside, which the platform sends before the snapshot.
  * What the server has captured by then (an id, a seed, a time) is the same in every process. So it is on AgentCore when
  * instances are restored from one snapshot. From then on they are real.
  */
@@ -9,7 +10,9 @@ export const SNAPSHOT_PRELOAD = `'use strict';
 const crypto = require('node:crypto');
 const http = require('node:http');
 const seed = process.env.STATEFUL_MCP_SNAPSHOT_SEED;
+const hook = process.env.STATEFUL_MCP_SNAPSHOT_HOOK;
 delete process.env.STATEFUL_MCP_SNAPSHOT_SEED;
+delete process.env.STATEFUL_MCP_SNAPSHOT_HOOK;
 if (seed) {
   const FROZEN = Date.UTC(2026, 0, 1);
   const RealDate = Date;
@@ -113,7 +116,7 @@ if (seed) {
   require('node:module').syncBuiltinESMExports();
   const emit = http.Server.prototype.emit;
   http.Server.prototype.emit = function (event, ...args) {
-    if (event === 'request') restored = true;
+    if (event === 'request' && !(args[0].method === 'POST' && args[0].url === hook)) restored = true;
     return emit.call(this, event, ...args);
   };
 }

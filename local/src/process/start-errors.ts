@@ -58,6 +58,15 @@ export function startLimitExceeded(runtime: RuntimeDefinition, process: Starting
   return startError('ERR_START_LIMIT', runtime, problem, { exitCode: null, signal: null }, process.output.tail);
 }
 
+/** The server listens, and fails the warm-up that the platform has it do before its snapshot. */
+export function warmupFailed(
+  runtime: RuntimeDefinition,
+  problem: string,
+  { output }: Pick<StartingServer, 'output'>,
+): LocalRuntimeError {
+  return startError('ERR_WARMUP_FAILED', runtime, problem, { exitCode: null, signal: null }, output.tail);
+}
+
 function portOf({ features: { port, protocol } }: RuntimeDefinition): number {
   return port ?? DEFAULT_PORTS[protocol];
 }

@@ -44,6 +44,8 @@ const PROBE_PROBLEMS = {
   refuses: REFUSES_PROBES,
 };
 const FIRST_PROBE_TIMEOUT_MS = 5000;
+/** No session has such an id: the directories of a process that proves a version. */
+const PROOF_SESSION = 'proof of a version';
 
 /** Puts together what a runtime needs to run. */
 export function newServedRuntime(
@@ -70,6 +72,9 @@ export function newServedRuntime(
       containerLimits: limits?.arguments ?? [],
       fixedPort: { port: undefined },
     };
+    // A snapshot is taken of a server that starts and warms up, whether or not a process waits for a session here.
+    const proof = (): Readonly<Record<string, string>> =>
+      storage.environmentOf({ version, definition: defined }, PROOF_SESSION) ?? {};
     const pool = new ProcessPool(
       // A process with a directory of its own session cannot wait for just any session.
       hasFileSystems(defined.features) ? 0 : parts.pooledProcesses,
@@ -90,6 +95,7 @@ export function newServedRuntime(
       error => {
         note(error instanceof Error ? error.message : String(error));
       },
+      hasSnapshot(defined) ? proof : undefined,
     );
     const allowed = parts.settings.requestHeaders === 'all' ? 'all' : defined.features.requestHeaderAllowlist;
     return { version, definition: defined, pool, headers: new HeaderPolicy(allowed, note) };
@@ -110,4 +116,9 @@ export function newServedRuntime(
 
 function hasFileSystems({ sessionStorage, bucketMounts }: RuntimeFeatures): boolean {
   return sessionStorage !== undefined || bucketMounts.length > 0;
+}
+
+/** Of an image none is taken here; its hook is called all the same. */
+function hasSnapshot({ image, features: { platformVersion, warmup } }: RuntimeDefinition): boolean {
+  return platformVersion === 'V2' && (image === undefined || warmup !== undefined);
 }

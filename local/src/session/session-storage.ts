@@ -33,7 +33,7 @@ export class SessionStorage {
 
   /** What the process of a session gets to know; undefined for a version without file systems. */
   public environmentOf(
-    { version, definition }: RuntimeVersion,
+    { version, definition }: Pick<RuntimeVersion, 'version' | 'definition'>,
     id: string,
   ): Readonly<Record<string, string>> | undefined {
     const { sessionStorage, bucketMounts } = definition.features;

@@ -6,7 +6,7 @@ export interface LogEntry {
   readonly level: 'debug' | 'info' | 'error';
   /**
    * What happened: `listening`, `session-started`, `request`, `request-failed`, `request-state-refused`,
-   * `session-stopped`, `stopping`, `stopped`, `crashed`.
+   * `session-stopped`, `warmed-up`, `warm-up-failed`, `stopping`, `stopped`, `crashed`.
    */
   readonly event: string;
   readonly [detail: string]: string | number | undefined;

@@ -1,5 +1,5 @@
 import { DEFAULT_MAX_REQUEST_BODY_SIZE, isLegacyRequest, type AuthInfo } from '@modelcontextprotocol/server';
-import { DEFAULT_MCP_PATH, HEALTH_PATH, PATH_VARIABLE } from 'stateful-mcp-contract';
+import { DEFAULT_MCP_PATH, HEALTH_PATH, PATH_VARIABLE, WARMUP_PATH } from 'stateful-mcp-contract';
 import { ServerKitError } from '../common/errors';
 import { carriesRequestState, JsonRpcCode, jsonRpcError, requestIdOf } from '../common/json-rpc';
 import { logOf, type Log, type LogLevel } from '../common/log';
@@ -15,7 +15,7 @@ import { readMessage } from './request-message';
 export interface HttpFaceOptions {
   /**
    * The path of the MCP endpoint, with or without a slash at its end. AgentCore calls `/mcp`, unless its runtime says
-   * another one (`protocolConfiguration.path`). `/ping` is for health checks.
+   * another one (`protocolConfiguration.path`). `/ping` is for health checks, `/warmup` for the warm-up hook.
    * @default the environment variable `STATEFUL_MCP_PATH`, else `/mcp`
    */
   readonly path?: string;
@@ -49,6 +49,9 @@ export interface LegacyEra extends Era {
   /** Resolves when the session of a request takes a message of this size; called before its body is read. */
   admit?(request: Request, bytes: number, authInfo: AuthInfo | undefined): Promise<Leave | undefined>;
 }
+
+/** Answers the warm-up hook of the platform, before anybody has used the server. */
+export type Warmup = (request: Request) => Promise<Response>;
 
 /** A server as a function from `Request` to `Response`. */
 export interface HttpHandler {
@@ -86,9 +89,12 @@ export class HttpFace implements HttpHandler {
   private readonly openCalls: OpenCalls;
   private readonly legacy: LegacyEra;
   private readonly modern: Era;
+  private readonly warmup: Warmup;
+  private isUsed = false;
   private state: 'open' | 'draining' | 'closed' = 'open';
 
-  public constructor(openCalls: OpenCalls, legacy: LegacyEra, modern: Era, options: HttpFaceOptions) {
+  public constructor(openCalls: OpenCalls, legacy: LegacyEra, modern: Era, warmup: Warmup, options: HttpFaceOptions) {
+    this.warmup = warmup;
     this.openCalls = openCalls;
     this.legacy = legacy;
     this.modern = modern;
@@ -125,6 +131,9 @@ export class HttpFace implements HttpHandler {
     const { pathname } = new URL(request.url);
     if (pathname === HEALTH_PATH) {
       return this.health(request);
+    }
+    if (pathname === WARMUP_PATH) {
+      return this.warmUp(request);
     }
     if (!this.isEndpoint(pathname)) {
       return jsonRpcError(404, JsonRpcCode.serverError, `Not Found: the MCP endpoint is ${this.path}`);
@@ -169,6 +178,7 @@ export class HttpFace implements HttpHandler {
       if (probed !== undefined) {
         return probed;
       }
+      this.isUsed = true;
       if (!this.accepts(body)) {
         return jsonRpcError(503, JsonRpcCode.serverError, 'Service Unavailable: the server is shutting down', body);
       }
@@ -203,6 +213,16 @@ export class HttpFace implements HttpHandler {
       : methodNotAllowed(method, 'GET, HEAD');
   }
 
+  /** The hook comes before any session; afterwards a caller that reaches the path has no use for it. */
+  private async warmUp(request: Request): Promise<Response> {
+    if (request.method !== 'POST') {
+      return methodNotAllowed(request.method, 'POST');
+    }
+    return this.isUsed
+      ? jsonRpcError(409, JsonRpcCode.serverError, 'Conflict: the server is in use, and is warmed up before that')
+      : await this.warmup(request);
+  }
+
   private isEndpoint(pathname: string): boolean {
     return pathname.replace(/\/$/, '') === this.path;
   }
@@ -224,12 +244,12 @@ export class HttpFace implements HttpHandler {
  * @throws ServerKitError `ERR_INVALID_OPTION`
  */
 export function mcpPath({ path = process.env[PATH_VARIABLE] || DEFAULT_MCP_PATH }: HttpFaceOptions): string {
-  if (/^\/[^?#\s]*$/.test(path) && path !== HEALTH_PATH) {
+  if (/^\/[^?#\s]*$/.test(path) && path !== HEALTH_PATH && path !== WARMUP_PATH) {
     return path;
   }
   throw new ServerKitError(
     'ERR_INVALID_OPTION',
-    `\`${PATH_VARIABLE}\` and the \`path\` option must begin with a slash and have no query, and ${HEALTH_PATH} is for health checks; got ${JSON.stringify(path)}`,
+    `\`${PATH_VARIABLE}\` and the \`path\` option must begin with a slash and have no query, ${HEALTH_PATH} is for health checks and ${WARMUP_PATH} for the warm-up hook; got ${JSON.stringify(path)}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { ClientCapabilities, McpServer } from '@modelcontextprotocol/server';
 import { hasOutputSchema } from './output-schema';
+import { answerWithProcess } from './process-mark';
 import { invalidParams } from '../common/request-params';
 import type { Leave } from '../http/admission';
 import type { SessionTransport } from './session-transport';
@@ -26,6 +27,7 @@ export interface SessionPeer {
 }
 
 export function serverPeer(server: McpServer): SessionPeer {
+  answerWithProcess(server);
   return {
     connect: transport => server.connect(transport),
     clientCapabilities: () => server.server.getClientCapabilities(),

@@ -1,4 +1,4 @@
-import { HttpFace, type HttpFaceOptions } from '../http/http-face';
+import { HttpFace, mcpPath, type HttpFaceOptions } from '../http/http-face';
 import { listenWith, type HttpListener, type ListenOptions } from '../http/http-listener';
 import { legacyOnly } from './legacy-only';
 import { logOf } from '../common/log';
@@ -8,6 +8,7 @@ import { sessionSettings, type SessionSettingsOptions } from '../session/session
 import { Sessions } from '../session/sessions';
 import type { StdioChild } from './stdio-child';
 import { StdioSession } from './stdio-session';
+import { warmupOf } from '../warm-up/warmup';
 
 export interface ServeStdioOptions extends HttpFaceOptions, SessionSettingsOptions, PrincipalOptions, ListenOptions {
   /**
@@ -78,6 +79,13 @@ function stdioHandler(command: string, args: readonly string[], options: ServeSt
       },
     },
     legacyOnly,
+    warmupOf({
+      open: () => stdioHandler(command, args, { ...options, logLevel: 'silent' }),
+      path: mcpPath(options),
+      isModern: false,
+      selfTest: undefined,
+      log,
+    }),
     options,
   );
 }

@@ -1,7 +1,8 @@
 import { connect, resolveTarget, sigV4 } from 'stateful-mcp-client';
+import { cloudFormation } from '../cloud-formation';
 import { closeRuntimes, deploy, KEYS } from '../deployed';
 import { awsHome, restoreEnvironment } from '../environment';
-import { closeServers, listen } from '../servers';
+import { closeServers } from '../servers';
 
 const ARN = 'arn:aws:bedrock-agentcore:eu-central-1:123456789012:runtime/expenses-a1B2c3D4e5';
 const ESCAPED = encodeURIComponent(ARN);
@@ -90,37 +91,6 @@ test('handlers beside a target are refused, since nobody would call them', async
     message: expect.stringContaining('`progress` is beside `target`') as string,
   });
 });
-
-/** CloudFormation as far as `DescribeStacks`, spoken to by the AWS SDK's own client. */
-async function cloudFormation(outputs: Record<string, string>): Promise<{ signedFor: string[] }> {
-  const signedFor: string[] = [];
-  const url = await listen((request, response) => {
-    let body = '';
-    request.on('data', chunk => (body += String(chunk)));
-    request.on('end', () => {
-      signedFor.push(/Credential=([^,]+)/.exec(request.headers.authorization ?? '')?.[1] ?? '');
-      if (new URLSearchParams(body).get('StackName') !== 'Expenses') {
-        response.writeHead(400, { 'content-type': 'text/xml' });
-        response.end(
-          '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id Other does not exist</Message></Error></ErrorResponse>',
-        );
-        return;
-      }
-      const members = Object.entries(outputs)
-        .map(
-          ([key, value]) =>
-            `<member><OutputKey>${key}</OutputKey><OutputValue>${value.replaceAll('&', '&amp;')}</OutputValue></member>`,
-        )
-        .join('');
-      response.writeHead(200, { 'content-type': 'text/xml' });
-      response.end(
-        `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member><StackName>Expenses</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${members}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
-      );
-    });
-  });
-  process.env.AWS_ENDPOINT_URL_CLOUDFORMATION = new URL(url).origin;
-  return { signedFor };
-}
 
 test('calls what an output of a stack names, signed with the keys of the profile', async () => {
   awsHome({

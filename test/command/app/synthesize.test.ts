@@ -62,6 +62,16 @@ test('gives the app a context that is too large for an environment variable', as
   await assembly.dispose();
 });
 
+test('gives context values of its own before those of cdk.json', async () => {
+  const folder = project(SHOW_CONTEXT, { context: { here: 'file', there: 'file' } });
+  const assembly = await synthesize({ folder, context: { here: 'command line' }, signal });
+  expect(contextOf(assembly.directory)).toMatchObject({ here: 'command line', there: 'file' });
+  await expect(synthesize({ folder, app: assembly.directory, context: { here: 'x' }, signal })).rejects.toThrow(
+    /`--context` is for an app that is synthesized/,
+  );
+  await assembly.dispose();
+});
+
 test('runs a build before the app, by the shell', async () => {
   const folder = project(`if (!fs.existsSync('built')) throw new Error('not built');\n${WRITE}`, {
     build: 'echo yes > built && true',

@@ -22,8 +22,10 @@ const DEV = {
   watch: true,
   watched: [],
   environment: {},
+  context: {},
   definition: {},
   settings: {},
+  json: false,
 };
 
 const ARN = 'arn:aws:bedrock-agentcore:eu-central-1:123456789012:runtime/expenses-a1b2c3d4e5';
@@ -35,6 +37,7 @@ const CALL = {
   args: {},
   yes: false,
   sampling: { by: 'scripted' },
+  json: false,
 };
 
 test.each([
@@ -42,6 +45,7 @@ test.each([
   [['dev', '--app', 'npx tsx app.ts', '--port', '9000'], { ...DEV, app: 'npx tsx app.ts', port: 9000 }],
   [['dev', '--image', 'team/server:v1'], { ...DEV, image: 'team/server:v1' }],
   [['dev', '-e', 'A=1', '--env', 'B=x=y'], { ...DEV, environment: { A: '1', B: 'x=y' } }],
+  [['dev', '-c', 'a:b=1', '--context', '@x/y=p=q'], { ...DEV, context: { 'a:b': '1', '@x/y': 'p=q' } }],
   [['dev', '--', 'python', 'server.py', '--port', '1'], { ...DEV, program: ['python', 'server.py', '--port', '1'] }],
   [['dev', '--auth', 'off', '--watch', 'a', '--watch=b'], { ...DEV, auth: 'off', watched: ['a', 'b'] }],
   [
@@ -59,7 +63,16 @@ test.each([
   [['dev', '--no-watch', '--isolation', 'bubblewrap'], { ...DEV, watch: false, isolation: 'bubblewrap' }],
   [
     ['talk', 'a', '--yes', 'b', '--answers=x.json'],
-    { command: 'talk', tools: ['a', 'b'], yes: true, answers: 'x.json', sampling: { by: 'scripted' }, environment: {} },
+    {
+      command: 'talk',
+      tools: ['a', 'b'],
+      yes: true,
+      answers: 'x.json',
+      sampling: { by: 'scripted' },
+      environment: {},
+      json: false,
+      context: {},
+    },
   ],
   [
     ['talk', '--sampling', 'bedrock:amazon.nova-lite-v1:0', '--runtime', 'r', '--port', '0'],
@@ -71,6 +84,8 @@ test.each([
       runtime: 'r',
       port: 0,
       environment: {},
+      json: false,
+      context: {},
     },
   ],
   [['call', '--url', 'http://h/mcp', 'tool', '{"a":1}'], { ...CALL, args: { a: 1 } }],
@@ -140,6 +155,8 @@ test.each([
       yes: false,
       sampling: { by: 'scripted' },
       environment: {},
+      json: false,
+      context: {},
     },
   ],
 ])('reads %j', async (words, invocation) => {
@@ -204,7 +221,7 @@ test.each([
     '`--setting serverErrors` is `hide`: pass one of pass-4xx, pass-404, pass, map',
   ],
   [['tlak'], 'there is no command `tlak`: did you mean `talk`?'],
-  [['xyz'], 'there is no command `xyz`\n\nCommands: dev, talk, call'],
+  [['xyz'], 'there is no command `xyz`\n\nCommands: dev, talk, chat, call'],
   [['--verison'], 'there is no flag `--verison`: did you mean `--version`?'],
   [['talk', '--anwsers', 'x'], '`talk` has no flag `--anwsers`: did you mean `--answers`?'],
   [['dev', '--yes'], '`dev` has no flag `--yes`\n\nUsage: stateful-mcp dev'],

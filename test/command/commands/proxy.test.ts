@@ -44,7 +44,11 @@ async function host(args: string[], env: Record<string, string>): Promise<Client
     { name: 'host', version: '1.0.0' },
     { capabilities: { elicitation: { form: {} }, sampling: {} } },
   );
-  client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: { name: 'Ana' } }));
+  client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+    // As a person, it fills in the fields that it is shown.
+    const fields = Object.keys('requestedSchema' in params ? params.requestedSchema.properties : {});
+    return { action: 'accept', content: Object.fromEntries(fields.map(field => [field, 'Ana'])) };
+  });
   client.setRequestHandler(CreateMessageRequestSchema, ({ params }) => {
     const [content] = [params.messages[0]?.content].flat();
     const said = content?.type === 'text' ? content.text : '';

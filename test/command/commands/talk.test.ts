@@ -155,8 +155,8 @@ describe('refuses', () => {
   });
 });
 
-test('talks to the runtime that --runtime names', async () => {
-  const { code, stdout } = await run(['talk', 'report', '--app', two, '--runtime', 'second']);
+test.each(['second', 'sec'])('talks to the runtime that --runtime names: %s', async name => {
+  const { code, stdout } = await run(['talk', 'report', '--app', two, '--runtime', name]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^process +\d+ of runtime second, idle$/m);
 });

@@ -159,6 +159,8 @@ describe('the client for people', () => {
       'https://insiders.vscode.dev/redirect',
       'http://127.0.0.1:33418',
       'http://127.0.0.1:33418/',
+      'http://localhost:3118/oauth/callback',
+      'http://127.0.0.1:3118/oauth/callback',
       'http://localhost:6274/oauth/callback',
       'http://127.0.0.1:6276/oauth/callback',
       'https://chatgpt.com/connector_platform_oauth_redirect',
@@ -171,8 +173,17 @@ describe('the client for people', () => {
       ['http://localhost:4567/callback', 'http://127.0.0.1:4567/callback'],
     ],
     [
-      { hosts: [McpHost.KIRO, McpHost.GEMINI_CLI], callbackPort: 1024 },
-      ['http://localhost:1024/callback', 'http://127.0.0.1:1024/callback'],
+      { hosts: [McpHost.KIRO], callbackPort: 1024 },
+      [
+        'http://localhost:1024/callback',
+        'http://127.0.0.1:1024/callback',
+        'http://localhost:1024/oauth/callback',
+        'http://127.0.0.1:1024/oauth/callback',
+      ],
+    ],
+    [
+      { hosts: [McpHost.GEMINI_CLI], callbackPort: 1024 },
+      ['http://localhost:1024/oauth/callback', 'http://127.0.0.1:1024/oauth/callback'],
     ],
     [{ hosts: [McpHost.CURSOR] }, ['cursor://anysphere.cursor-mcp/oauth/callback']],
     [
@@ -390,7 +401,7 @@ describe('options that contradict each other or a limit', () => {
     ['no hosts', { hosts: [] }, '`hosts` is empty and `callbackUrls` names none; nobody could sign in'],
     [
       'many callbacks',
-      { callbackUrls: Array.from({ length: 89 }, (_, index) => `https://a.b/${index}`) },
+      { callbackUrls: Array.from({ length: 87 }, (_, index) => `https://a.b/${index}`) },
       '`callbackUrls` and those of `hosts` are 101; 100 are allowed',
     ],
     ['no URL', { callbackUrls: ['localhost/callback'] }, '`callbackUrls` has "localhost/callback"; a URL of 1024'],

@@ -46,6 +46,11 @@ test.each<[string, object, string]>([
     'hooksConfiguration: the path of a hook must differ',
   ],
   [
+    'a hook on a port of the platform',
+    { PlatformVersion: 'V2', ...hook('/warmup', 8443) },
+    'hooksConfiguration: the port of a hook must be from 8000 to 12000',
+  ],
+  [
     'a hook at /ping',
     { PlatformVersion: 'V2', ...hook('/ping') },
     'hooksConfiguration: the path of a hook must differ',

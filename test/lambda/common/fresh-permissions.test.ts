@@ -1,8 +1,5 @@
-import { ImageAssemblyError, type ImageAssemblyErrorCode } from '../../../../lambda/image-assembler/common/failures';
-import {
-  FRESH_PERMISSION_PAUSES_MS,
-  withFreshPermissions,
-} from '../../../../lambda/image-assembler/transport/fresh-permissions';
+import { ImageAssemblyError, type ImageAssemblyErrorCode } from '../../../lambda/image-assembler/common/failures';
+import { FRESH_PERMISSION_PAUSES_MS, withFreshPermissions } from '../../../lambda/common/fresh-permissions';
 
 const DENIALS: ImageAssemblyErrorCode[] = ['ERR_REPOSITORY_DENIED'];
 const never = new AbortController().signal;

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { McpServer } from '@modelcontextprotocol/server';
 import { serve, type LogEntry, type McpListener } from 'stateful-mcp-server';
-import { INITIALIZE, JSON_HEADERS } from './kit';
+import { INITIALIZE, JSON_HEADERS } from '../kit';
 
 let listener: McpListener | undefined;
 

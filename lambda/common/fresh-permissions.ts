@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ImageAssemblyError, type ImageAssemblyErrorCode } from '../common/failures';
 
 /**
  * Half a minute in all: what IAM has been given takes effect within seconds
@@ -11,10 +10,10 @@ export const FRESH_PERMISSION_PAUSES_MS: readonly number[] = [2000, 4000, 8000, 
  * Repeats what was denied: in a deployment that has just created the permission, the first request may come before the
  * permission.
  *
- * @param denials - the failures that a permission can mend
+ * @param denials - codes of the failures that a permission can mend
  */
 export async function withFreshPermissions<T>(
-  denials: readonly ImageAssemblyErrorCode[],
+  denials: readonly string[],
   pausesMs: readonly number[],
   signal: AbortSignal,
   operation: () => Promise<T>,
@@ -23,7 +22,7 @@ export async function withFreshPermissions<T>(
     try {
       return await operation();
     } catch (error) {
-      if (!(error instanceof ImageAssemblyError) || !denials.includes(error.code)) {
+      if (!hasCode(error) || !denials.includes(error.code)) {
         throw error;
       }
       console.warn(
@@ -33,4 +32,8 @@ export async function withFreshPermissions<T>(
     await delay(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
   return operation();
+}
+
+function hasCode(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }

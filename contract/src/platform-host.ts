@@ -1,0 +1,6 @@
+const PLATFORM_HOST = /^bedrock-agentcore(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/;
+
+/** The region at whose data plane AgentCore itself answers by this name; `undefined` for any other host. */
+export function platformRegion(hostname: string): string | undefined {
+  return PLATFORM_HOST.exec(hostname)?.[1];
+}

@@ -1,0 +1,106 @@
+import type { ReleaseCheckData, ReleaseRecord } from '../../../lib/private/release/release-check-contract';
+import type { ControlPlane } from '../aws/control-plane';
+import type { RecordStore } from '../aws/record';
+import { asReleaseCheckError } from '../common/failures';
+import type { ReleaseRequest } from '../common/release-request';
+import { fingerprintOf, type Fingerprint } from '../version/fingerprint';
+import { defaultServes, versionReady } from '../version/readiness';
+import { earlierPass, endpointVersionFor, liveOf, type Live } from '../version/recognition';
+import { holdCheck, type CheckParts } from './held-check';
+import { acceptPass } from './verdict';
+
+/** What a check that was begun needs of its invocation; with less, another one begins it. */
+const CHECK_MS = 8 * 60_000;
+
+export interface ReleaseParts extends CheckParts {
+  readonly request: ReleaseRequest;
+  readonly control: ControlPlane;
+  readonly records: RecordStore;
+}
+
+/** What is known so far. */
+interface Known {
+  fingerprint?: Fingerprint;
+  live?: Live;
+  record?: ReleaseRecord;
+}
+
+/**
+ * Checks a new version before users meet it, through the endpoint DEFAULT, and says which version their endpoint has to
+ * serve.
+ *
+ * @throws ReleaseCheckError why it must not
+ */
+export async function checkCandidate(parts: ReleaseParts): Promise<ReleaseCheckData> {
+  const { request, log, records } = parts;
+  const known: Known = {};
+  try {
+    return await verified(parts, known);
+  } catch (error) {
+    const failure = asReleaseCheckError(error);
+    const keptVersion = request.keepsEndpoint ? known.live?.version : undefined;
+    if (
+      !failure.isInconclusive ||
+      request.onInconclusive === 'fail' ||
+      (request.keepsEndpoint && known.fingerprint === undefined)
+    ) {
+      throw error;
+    }
+    log.warn(`released although it could not be judged, as \`onInconclusive\` wants it: ${failure.message}`);
+    if (known.fingerprint !== undefined) {
+      await records.write(entry(request, known.fingerprint, 'inconclusive'), known.record).catch(log.error.bind(log));
+    }
+    return {
+      endpointVersion: keptVersion ?? request.version,
+      verifiedVersion: request.version,
+      verdict: 'inconclusive',
+      transcript: log.transcript,
+    };
+  }
+}
+
+async function verified(parts: ReleaseParts, known: Known): Promise<ReleaseCheckData> {
+  const { request, control, deadline, log, records } = parts;
+  const { version, endpointName, checkHash, keepsEndpoint } = request;
+  const readiness = { control, deadline };
+  const fingerprint = fingerprintOf(await versionReady(readiness, version));
+  await defaultServes(readiness, version);
+  [known.live, known.record] = await Promise.all([liveOf(control, endpointName), records.read()]);
+  known.fingerprint = fingerprint;
+  const { live, record } = known;
+  const data = {
+    endpointVersion: keepsEndpoint && live ? live.version : endpointVersionFor(version, fingerprint, live),
+    verifiedVersion: version,
+    transcript: log.transcript,
+  };
+  const pass = earlierPass(record, fingerprint, checkHash);
+  if (pass !== undefined) {
+    log.note(`version ${version} is made as version ${pass.version}, which passed this check at ${pass.checkedAt}`);
+    await records.write({ ...pass, version }, record);
+    return { ...data, verdict: 'already-verified' };
+  }
+  deadline.stay(CHECK_MS);
+  const through = {
+    qualifier: 'DEFAULT',
+    ...(live !== undefined && live.version !== version && { comparedWith: endpointName }),
+  };
+  const held = await holdCheck(parts, through);
+  // What was checked is this version only if DEFAULT served it all the time.
+  await defaultServes(readiness, version);
+  await acceptPass(held, parts, {
+    subject: `version ${version}`,
+    through,
+    isShared: false,
+    live: live === undefined ? `${endpointName} was not made` : `${endpointName} still serves version ${live.version}`,
+  });
+  await records.write(entry(request, fingerprint, 'pass'), record);
+  return { ...data, verdict: 'pass' };
+}
+
+function entry(
+  { version, checkHash }: ReleaseRequest,
+  { hash, artifact }: Fingerprint,
+  verdict: 'pass' | 'inconclusive',
+): ReleaseRecord {
+  return { version, fingerprint: hash, checkHash, verdict, checkedAt: new Date().toISOString(), artifact };
+}

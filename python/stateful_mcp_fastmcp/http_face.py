@@ -1,0 +1,129 @@
+"""What AgentCore Runtime sends and FastMCP does not answer as it expects. An ASGI application around FastMCP's."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from .settings import MAX_BODY_BYTES
+
+Message = dict[str, Any]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SESSION_HEADER = b"mcp-session-id"
+
+
+class HttpFace:
+    """Health probes, session ids that the platform supplies, and the end of the process."""
+
+    def __init__(self, application: Application, path: str) -> None:
+        self._application = application
+        self._path = path
+        # Ids of the platform, with those that FastMCP has for the same sessions; and all that FastMCP has given out.
+        self._own_ids: dict[bytes, bytes] = {}
+        self._given: set[bytes] = set()
+        self.open_calls = 0
+        self.draining = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+        elif scope["path"] == "/ping" and scope["method"] in ("GET", "HEAD"):
+            await _answer(send, 200, {"status": "HealthyBusy" if self.open_calls else "Healthy"})
+        elif scope["path"] == self._path:
+            await self._endpoint(scope, receive, send)
+        else:
+            await self._application(scope, receive, send)
+
+    async def _endpoint(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        offered = headers.get(SESSION_HEADER)
+        body: bytes = b""
+        message: Any = None
+        if scope["method"] == "POST":
+            body, receive = await _read(receive)
+            message = _parsed(body)
+        method = message.get("method") if isinstance(message, dict) else None
+        if method == "ping" and offered is None:
+            # The platform's own health probe: outside of any session.
+            await _answer(send, 200, {"jsonrpc": "2.0", "id": message.get("id"), "result": {}})
+            return
+        if self.draining and method is not None and "id" in message:
+            await _answer(send, 503, _error(message, "Service Unavailable: the server is shutting down"))
+            return
+        adopted: bytes | None = None
+        if offered is not None and method == "initialize" and offered not in self._given:
+            # The platform names a session before it begins, and FastMCP answers 404 to a name that it has not given.
+            adopted = offered
+            scope = _with_session(scope, None)
+        elif offered in self._own_ids:
+            scope = _with_session(scope, self._own_ids[offered])
+        await self._pass_on(scope, receive, send, adopted, offered, is_call=method is not None and "id" in message)
+
+    async def _pass_on(
+        self, scope: Scope, receive: Receive, send: Send, adopted: bytes | None, offered: bytes | None, is_call: bool
+    ) -> None:
+        async def renamed(event: Message) -> None:
+            if event["type"] == "http.response.start":
+                event = {**event, "headers": [self._named(*header, adopted, offered) for header in event["headers"]]}
+            await send(event)
+
+        self.open_calls += is_call
+        try:
+            await self._application(scope, receive, renamed)
+        finally:
+            self.open_calls -= is_call
+
+    def _named(self, name: bytes, value: bytes, adopted: bytes | None, offered: bytes | None) -> tuple[bytes, bytes]:
+        if name.lower() != SESSION_HEADER:
+            return name, value
+        if adopted is not None:
+            self._own_ids[adopted] = value
+            return name, adopted
+        if offered is not None and self._own_ids.get(offered) == value:
+            return name, offered
+        self._given.add(value)
+        return name, value
+
+
+def _with_session(scope: Scope, session_id: bytes | None) -> Scope:
+    others = [(name, value) for name, value in scope["headers"] if name != SESSION_HEADER]
+    return {**scope, "headers": others if session_id is None else [*others, (SESSION_HEADER, session_id)]}
+
+
+async def _read(receive: Receive) -> tuple[bytes, Receive]:
+    """The body, as far as FastMCP takes it, and a way to read it again."""
+    events: list[Message] = []
+    body = b""
+    more = True
+    while more and len(body) <= MAX_BODY_BYTES:
+        event = await receive()
+        events.append(event)
+        more = event["type"] == "http.request" and bool(event.get("more_body"))
+        body += event.get("body", b"")
+
+    async def again() -> Message:
+        return events.pop(0) if events else await receive()
+
+    return body, again
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        # FastMCP says what is wrong with it.
+        return None
+
+
+def _error(message: Message, text: str) -> Message:
+    return {"jsonrpc": "2.0", "id": message.get("id"), "error": {"code": -32000, "message": text}}
+
+
+async def _answer(send: Send, status: int, body: Message) -> None:
+    data = json.dumps(body).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(data)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": data})
