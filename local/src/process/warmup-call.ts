@@ -3,12 +3,15 @@ import type { Clock } from '../common/clock';
 import { ServerConnections, type ServerRequestController } from '../http/server-connections';
 import { listeningPorts } from '../machine/listening-ports';
 import { DEFAULT_PORTS, type RuntimeFeatures } from '../model/runtime-definition';
-import type { SessionProcess } from './session-process';
 
 /** What is shown of what a server says. */
 const LONGEST_REASON = 1000;
 
-type Warmed = Pick<SessionProcess, 'pid' | 'connections'>;
+/** A process that listens. */
+interface Warmed {
+  readonly pid: number;
+  readonly connections: ServerConnections;
+}
 
 /**
  * Sends the warm-up hook of a runtime to a process that listens, as the platform does before it takes a snapshot.
