@@ -17,6 +17,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import { tsImport } from 'tsx/esm/api';
+import { starterOf } from './scripts/starter.mjs';
 
 const root = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
 // Bundles of users get their notices from the same source.
@@ -48,11 +49,15 @@ function build(options) {
   const folder = path.resolve(root, options.outdir ?? path.dirname(options.outfile));
   const notices = text === undefined ? [] : [{ path: path.join(folder, NOTICES_FILE), contents: text }];
   for (const { path: file, contents } of [...outputFiles, ...notices]) {
-    const unfinished = `${file}.${process.pid}`;
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(unfinished, contents);
-    renameSync(unfinished, file);
+    put(file, contents);
   }
+}
+
+function put(file, contents) {
+  const unfinished = `${file}.${process.pid}`;
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(unfinished, contents);
+  renameSync(unfinished, file);
 }
 
 /**
@@ -128,6 +133,9 @@ build({
   outExtension: { '.js': '.mjs' },
   chunkNames: 'parts/[name]-[hash]',
 });
+put(path.join(root, 'command/dist/starter.json'), JSON.stringify(starterOf(root)));
+// A project of projen begins with the same files.
+put(path.join(root, 'projen/assets/starter.json'), JSON.stringify(starterOf(root)));
 
 // What runs during a deployment, with everything that it needs and notices beside it, for the Node.js of AWS Lambda.
 // Without a source map, and with the path of the checkout kept out, equal sources give an equal asset.

@@ -4,7 +4,7 @@ import { ROOT } from './published-packages';
 import { inspectArtefacts } from './inspection';
 import { makeArtefacts } from './artefacts';
 import { checkContents, writeContents } from './package-contents';
-import { checkVersions, extraFiles } from './version-places';
+import { checkVersions, writePlaces } from './version-places';
 
 const ACTIONLINT = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
 
@@ -15,8 +15,8 @@ const STEPS: Readonly<Record<string, () => void | Promise<void>>> = {
   inspect: inspectArtefacts,
   /** Writes the list of what is packed. */
   contents: writeContents,
-  /** Prints what release-please-config.json has to say about files. */
-  places: () => console.log(JSON.stringify(extraFiles(), undefined, 2)),
+  /** Has release-please-config.json name each place of the version. */
+  places: writePlaces,
   /** What has to hold in every change. */
   check: () => {
     checkContents();

@@ -1,11 +1,17 @@
 // The one version of all packages stands in many files. A release changes each place that release-please-config.json
 // names; this finds the places, so that none is forgotten.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { run } from './programs';
 import { manifestOf, publishedPackages, ROOT } from './published-packages';
 
 type ExtraFile = { readonly type: string; readonly path: string; readonly jsonpath?: string };
+
+interface Configuration {
+  readonly packages: { readonly '.': { 'extra-files': ExtraFile[] } };
+}
+
+const CONFIGURATION = path.join(ROOT, 'release-please-config.json');
 
 /** What a line says that has the version and no JSON path. */
 const ANNOTATION = 'x-release-please-version';
@@ -65,30 +71,35 @@ export function checkVersions(): void {
   if (released['.'] !== version) {
     throw new Error(`.release-please-manifest.json says ${released['.']}, and package.json ${version}`);
   }
-  const config = JSON.parse(readFileSync(path.join(ROOT, 'release-please-config.json'), 'utf8')) as {
-    packages: { '.': { 'extra-files': ExtraFile[] } };
-  };
+  const config = configuration();
   const named = config.packages['.']['extra-files'].map(file => [file.path, file.jsonpath].filter(Boolean).join(' '));
   const places = [...placesInJson(names, version), ...placesInText()];
   const forgotten = places.filter(place => !named.includes(place));
   const surplus = named.filter(place => !places.includes(place));
   if (forgotten.length + surplus.length > 0) {
     throw new Error(
-      `release-please-config.json lacks \`extra-files\` for ${forgotten.join(', ') || 'nothing'}, and has no use for ${surplus.join(', ') || 'none of them'}`,
+      `release-please-config.json lacks \`extra-files\` for ${forgotten.join(', ') || 'nothing'}, and has no use for ${surplus.join(', ') || 'none of them'}: run \`npm run release places\``,
     );
   }
   console.log(`versions: ${version} in ${places.length} places, all of which a release changes`);
 }
 
-/** All `extra-files` as they have to be. */
-export function extraFiles(): ExtraFile[] {
+/** Has the configuration name all places. */
+export function writePlaces(): void {
   const { version } = manifestOf('.');
   const names = publishedPackages().map(({ manifest }) => manifest.name);
-  return [
+  const files: ExtraFile[] = [
     ...placesInJson(names, version).map(place => {
       const [file = '', jsonpath] = place.split(/ (.*)/);
       return { type: 'json', path: file, jsonpath };
     }),
     ...placesInText().map(file => ({ type: 'generic', path: file })),
   ];
+  const config = configuration();
+  config.packages['.']['extra-files'] = files;
+  writeFileSync(CONFIGURATION, `${JSON.stringify(config, undefined, 2)}\n`);
+}
+
+function configuration(): Configuration {
+  return JSON.parse(readFileSync(CONFIGURATION, 'utf8')) as Configuration;
 }

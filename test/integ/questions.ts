@@ -94,13 +94,10 @@ export const QUESTIONS: readonly Question[] = [
   {
     question:
       'Is a request of revision 2026-07-28 routed without a session, and are `Mcp-Method` and `Mcp-Name` compared?',
-    ask: async server => {
-      const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call' };
-      return [
-        told('headers that fit', await server.call('describe_process', { ...headers, 'mcp-name': 'describe_process' })),
-        told('another name', await server.call('describe_process', { ...headers, 'mcp-name': 'list_requests' })),
-      ];
-    },
+    ask: async server => [
+      told('headers that fit', await server.callModern('describe_process', 'describe_process')),
+      told('another name', await server.callModern('describe_process', 'list_requests')),
+    ],
   },
   {
     question: 'Which probes reach a server, and how often?',
@@ -132,7 +129,7 @@ export const QUESTIONS: readonly Question[] = [
     },
   },
   {
-    question: 'What is refused without credentials and with a wrong signature, and how?',
+    question: 'How is a request without credentials refused?',
     ask: async server => [
       told(
         'without credentials',
@@ -148,12 +145,18 @@ export const QUESTIONS: readonly Question[] = [
       if (endpoint === null) {
         return ['no answer names one'];
       }
-      const url = new URL('mcp', endpoint.endsWith('/') ? endpoint : `${endpoint}/`);
+      const base = endpoint.endsWith('/') ? endpoint : `${endpoint}/`;
       const own = { [SESSION]: session };
-      return [
-        told('GET', await server.send('GET', { url, headers: own, timeoutMs: 5_000 }).catch(noAnswer)),
-        told('DELETE', await server.send('DELETE', { url, headers: own }).catch(noAnswer)),
-      ];
+      const answers = [];
+      // How the URL says the port is not documented where it can be read.
+      for (const path of ['mcp', '8000/mcp']) {
+        const url = new URL(path, base);
+        answers.push(
+          told(`GET ${path}`, await server.send('GET', { url, headers: own, timeoutMs: 5_000 }).catch(noAnswer)),
+        );
+        answers.push(told(`DELETE ${path}`, await server.send('DELETE', { url, headers: own }).catch(noAnswer)));
+      }
+      return answers;
     },
   },
   {

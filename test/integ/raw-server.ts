@@ -15,10 +15,15 @@ export interface Answer {
 }
 
 const PROTOCOL_VERSION = '2025-11-25';
+const MODERN_VERSION = '2026-07-28';
+const CLIENT = { name: 'integ', version: '1.0.0' };
 /** No answer of a probe is longer, and a stream that stays open is not waited for. */
 const TIMEOUT_MS = 30_000;
 
 export class RawServer {
+  /** Of a request: `initialize` has 1. */
+  private lastId = 1;
+
   private constructor(
     private readonly endpoint: Endpoint,
     private readonly authorized: FetchLike,
@@ -67,7 +72,7 @@ export class RawServer {
     const params = {
       protocolVersion: PROTOCOL_VERSION,
       capabilities: {},
-      clientInfo: { name: 'integ', version: '1.0.0' },
+      clientInfo: CLIENT,
     };
     const answer = await this.send('POST', {
       headers,
@@ -82,13 +87,30 @@ export class RawServer {
   public call(
     tool: string,
     headers: Readonly<Record<string, string>>,
-    { args = {}, timeoutMs }: { args?: Readonly<Record<string, unknown>>; timeoutMs?: number } = {},
+    {
+      args = {},
+      timeoutMs,
+      _meta,
+    }: { args?: Readonly<Record<string, unknown>>; timeoutMs?: number; _meta?: Readonly<Record<string, unknown>> } = {},
   ): Promise<Answer> {
-    const params = { name: tool, arguments: args };
+    this.lastId += 1;
+    const params = { name: tool, arguments: args, ...(_meta && { _meta }) };
     return this.send('POST', {
       headers: { 'mcp-protocol-version': PROTOCOL_VERSION, ...headers },
-      body: { jsonrpc: '2.0', id: 2, method: 'tools/call', params },
+      body: { jsonrpc: '2.0', id: this.lastId, method: 'tools/call', params },
       timeoutMs,
+    });
+  }
+
+  /** A call of revision 2026-07-28, which needs no session; the header `Mcp-Name` may say another name. */
+  public callModern(tool: string, nameInHeader: string): Promise<Answer> {
+    const headers = { 'mcp-protocol-version': MODERN_VERSION, 'mcp-method': 'tools/call', 'mcp-name': nameInHeader };
+    return this.call(tool, headers, {
+      _meta: {
+        'io.modelcontextprotocol/protocolVersion': MODERN_VERSION,
+        'io.modelcontextprotocol/clientInfo': CLIENT,
+        'io.modelcontextprotocol/clientCapabilities': {},
+      },
     });
   }
 

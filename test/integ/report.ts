@@ -22,22 +22,23 @@ export function hasPassed({ callers, errors }: IntegReport): boolean {
 
 export function reportText(report: IntegReport): string {
   const { place, startedAt, minutes, callers, questions, errors } = report;
+  const list = (lines: readonly string[]): string => lines.map(line => `- ${line}`).join('\n');
   return [
     `# ${hasPassed(report) ? 'Passed' : 'Failed'}: ${place}`,
     `Started ${startedAt.toISOString()}, took ${minutes.toFixed(1)} minutes.`,
-    ...(errors.length > 0 ? ['## Errors', ...errors.map(error => `- ${error}`)] : []),
+    ...(errors.length > 0 ? ['## Errors', list(errors)] : []),
     '## Callers',
-    ...callers.flatMap(callerLines),
+    ...callers.flatMap(caller => callerParts(caller, list)),
     '## Questions',
-    ...questions.flatMap(({ question, answer }, index) => [
-      `### ${index + 1}. ${question}`,
-      ...answer.map(line => `- ${line}`),
-    ]),
+    ...questions.flatMap(({ question, answer }, index) => [`### ${index + 1}. ${question}`, list(answer)]),
     '',
   ].join('\n\n');
 }
 
-function callerLines({ caller, report, expected }: CheckedCaller): string[] {
+function callerParts(
+  { caller, report, expected }: CheckedCaller,
+  list: (lines: readonly string[]) => string,
+): string[] {
   if (report === undefined) {
     return [`### A caller that ${caller}`, 'Left out: there is none here.'];
   }
@@ -45,6 +46,6 @@ function callerLines({ caller, report, expected }: CheckedCaller): string[] {
   return [
     `### A caller that ${caller}`,
     `${expected ? 'As it has to be' : '**Not as it has to be**'}: the verdict is ${report.verdict}; cold ${firstCallMs} ms, warm ${warmCallMs} ms.`,
-    ...report.findings.map(finding => `- ${findingText(finding)}`),
+    list(report.findings.map(findingText)),
   ];
 }

@@ -1,0 +1,4 @@
+from booking import server
+from stateful_mcp_fastmcp import serve
+
+serve(server)

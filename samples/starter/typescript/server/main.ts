@@ -1,0 +1,4 @@
+import { serve } from 'stateful-mcp-server';
+import { createServer } from './booking';
+
+void serve(createServer);
