@@ -26,6 +26,10 @@ export async function makeArtefacts({ strict }: { strict: boolean }): Promise<vo
     pacmak(language, ...(complete ? [] : ['--code-only']));
     console.log(`${language}: ${complete ? 'package' : `source alone, ${program} is not installed`}`);
   }
+  // The kit for FastMCP is no package of jsii.
+  const uv = path.join(run('bash', [path.join(ROOT, 'scripts', 'uv.sh')]).trim(), 'uv');
+  run(uv, ['build', '--quiet', '--no-create-gitignore', '--out-dir', path.join(ARTEFACTS, 'python'), 'python']);
+  console.log('python: package of the kit for FastMCP');
   pacmak('go', '--code-only');
   console.log('go: module');
   await makeBillsOfMaterials(tarballs);

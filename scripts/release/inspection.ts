@@ -1,6 +1,6 @@
 // Looks at what `artefacts.ts` has made, before anybody can install it: what a registry shows of each, what is in it, and
 // under which licences the packages are that come with it.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ARTEFACTS } from './artefacts';
 import { run } from './programs';
@@ -85,6 +85,9 @@ function inspectBillOfMaterials(file: string, name: string): void {
 
 function inspectPython(version: string): void {
   const directory = path.join(ARTEFACTS, 'python');
+  for (const file of [`stateful_mcp_fastmcp-${version}-py3-none-any.whl`, `stateful_mcp_fastmcp-${version}.tar.gz`]) {
+    demand(existsSync(path.join(directory, file)), 'python', `has ${file}`);
+  }
   const wheel = path.join(directory, `cdk_stateful_mcp-${version}-py3-none-any.whl`);
   if (!existsSync(wheel)) {
     demand(existsSync(path.join(directory, 'setup.py')), 'python', 'has at least its source');

@@ -49,9 +49,17 @@ function members(
   return [...own, ...ranges];
 }
 
+/** Packages of Python. */
+function placesInToml(version: string): string[] {
+  const tracked = run('git', ['ls-files', '--', '*pyproject.toml']).trim().split('\n');
+  return tracked
+    .filter(file => readFileSync(path.join(ROOT, file), 'utf8').includes(`\nversion = "${version}"\n`))
+    .map(file => `${file} $.project.version`);
+}
+
 /** Files that have an annotated line. */
 function placesInText(): string[] {
-  const files = ['*.txt', '*.toml', '*.xml', '*.mod', '*.csproj'];
+  const files = ['*.txt', '*.xml', '*.mod', '*.csproj'];
   return run('git', ['grep', '-l', ANNOTATION, '--', ...files])
     .trim()
     .split('\n');
@@ -73,7 +81,7 @@ export function checkVersions(): void {
   }
   const config = configuration();
   const named = config.packages['.']['extra-files'].map(file => [file.path, file.jsonpath].filter(Boolean).join(' '));
-  const places = [...placesInJson(names, version), ...placesInText()];
+  const places = [...placesInJson(names, version), ...placesInToml(version), ...placesInText()];
   const forgotten = places.filter(place => !named.includes(place));
   const surplus = named.filter(place => !places.includes(place));
   if (forgotten.length + surplus.length > 0) {
@@ -89,9 +97,9 @@ export function writePlaces(): void {
   const { version } = manifestOf('.');
   const names = publishedPackages().map(({ manifest }) => manifest.name);
   const files: ExtraFile[] = [
-    ...placesInJson(names, version).map(place => {
+    ...[...placesInJson(names, version), ...placesInToml(version)].map(place => {
       const [file = '', jsonpath] = place.split(/ (.*)/);
-      return { type: 'json', path: file, jsonpath };
+      return { type: path.extname(file).slice(1), path: file, jsonpath };
     }),
     ...placesInText().map(file => ({ type: 'generic', path: file })),
   ];
