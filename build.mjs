@@ -134,6 +134,8 @@ build({
   chunkNames: 'parts/[name]-[hash]',
 });
 put(path.join(root, 'command/dist/starter.json'), JSON.stringify(starterOf(root)));
+// A project of projen begins with the same files.
+put(path.join(root, 'projen/assets/starter.json'), JSON.stringify(starterOf(root)));
 
 // What runs during a deployment, with everything that it needs and notices beside it, for the Node.js of AWS Lambda.
 // Without a source map, and with the path of the checkout kept out, equal sources give an equal asset.

@@ -11,6 +11,7 @@ export default tseslint.config(
     ignores: [
       '**/dist/',
       'dist-jsii/',
+      'dist-release/',
       'assets/',
       'cdk.out/',
       '**/cdk.out/',

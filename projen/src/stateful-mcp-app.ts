@@ -55,7 +55,10 @@ export class StatefulMcpApp extends awscdk.AwsCdkTypeScriptApp {
       [...versions].filter(([name]) => !managed.includes(name)).map(([name, exact]) => `${name}@${exact}`);
     this.addDeps(...named(dependencies), `cdk-stateful-mcp@${version('cdk-stateful-mcp')}`);
     this.addDevDeps(...named(devDependencies).filter(name => !name.startsWith('cdk-stateful-mcp@')));
-    this.tsconfigDev.addInclude('server/**/*.ts');
+    for (const directory of ['server', this.srcdir]) {
+      const relative = path.posix.relative(path.posix.dirname(this.tsconfigDev.fileName), directory);
+      this.tsconfigDev.addInclude(`${relative}/**/*.ts`);
+    }
 
     this.testTask.exec(`tsc --noEmit --project ${this.tsconfigDev.fileName}`);
     this.testTask.exec('node --import tsx --test server/*.test.ts', { condition: 'ls server/*.test.ts' });

@@ -1,7 +1,7 @@
 // A registry of npm that takes what is published to it, and has everything else from the one that is configured. So
 // packages are installed by their names, as users install them, before they are published. Verdaccio does the same with
 // two hundred packages of its own, and does not install as it stands.
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -9,6 +9,9 @@ import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
 
 /** What `npm publish` sends, as far as it is looked at. */
 interface Publication {
@@ -51,11 +54,14 @@ export class NpmRegistry {
     return path.join(this.directory, 'npmrc');
   }
 
-  /** Names and versions of what was published here. */
-  public get published(): string[] {
-    return [...this.publications.values()].flatMap(({ name, versions }) =>
-      Object.keys(versions).map(version => `${name}@${version}`),
-    );
+  /** Publishes a tarball as the release does. */
+  public async publish(tarball: string): Promise<void> {
+    await this.run('npm', ['publish', tarball], path.dirname(tarball));
+  }
+
+  /** Runs a program while the registry answers, which it could not if the program was waited for. */
+  public async run(program: string, args: readonly string[], cwd: string): Promise<void> {
+    await execute(program, args, { cwd, env: { ...process.env, npm_config_userconfig: this.userConfig } });
   }
 
   public async close(): Promise<void> {
@@ -70,7 +76,7 @@ export class NpmRegistry {
     const [name = '', file] = decodeURIComponent(pathname.slice(1)).split('/-/');
     const publication = this.publications.get(name);
     if (request.method === 'PUT') {
-      this.publish(JSON.parse(await text(request)) as Publication);
+      this.take(JSON.parse(await text(request)) as Publication);
       response.writeHead(201).end('{}');
     } else if (publication && file !== undefined) {
       response.end(Buffer.from(publication._attachments[file]?.data ?? '', 'base64'));
@@ -84,7 +90,7 @@ export class NpmRegistry {
     }
   }
 
-  private publish(publication: Publication): void {
+  private take(publication: Publication): void {
     const [file = ''] = Object.keys(publication._attachments);
     for (const { dist } of Object.values(publication.versions)) {
       dist.tarball = `${this.url}/${publication.name}/-/${file}`;

@@ -24,11 +24,14 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+// Three installations' worth of packages, and three builds.
+const TIMEOUT_MS = 900_000;
+
 test('projen new makes a project that is built, tested, synthesized and talked to', async () => {
   const project = path.join(directory, 'room-booking');
   mkdirSync(project);
   const execute = async (node: 20 | 22 | 24, ...args: string[]): Promise<string> => {
-    const env = { ...environment(node), npm_config_userconfig: registry.userConfig, npm_config_yes: 'true' };
+    const env = { ...environment(node), npm_config_userconfig: registry.userConfig, npm_config_yes: 'true', CI: '' };
     const { stdout } = await run('npx', args, { cwd: project, env, maxBuffer: 64 * 1024 * 1024 });
     return stdout;
   };
@@ -41,4 +44,4 @@ test('projen new makes a project that is built, tested, synthesized and talked t
     expect(existsSync(path.join(project, 'cdk.out', 'manifest.json'))).toBe(true);
     expect(await execute(node, 'projen', 'talk', 'book_table', '--answers', 'answers.json')).toContain('Booked dinner');
   }
-});
+}, TIMEOUT_MS);

@@ -1,20 +1,16 @@
 // What both tests need of the machine: the packages in a registry, and the versions of Node.js.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { type NpmRegistry } from '../../scripts/release/npm-registry';
 import { pack, publishedPackages, ROOT } from '../../scripts/release/published-packages';
-
-const run = promisify(execFile);
 
 const NODE = { 20: undefined, 22: '22.23.3', 24: '24.21.0' } as const;
 export type Node = keyof typeof NODE;
 
 /** Packs all packages, and publishes them as the release does. */
 export async function publishAll(registry: NpmRegistry, directory: string): Promise<void> {
-  const env = { ...process.env, npm_config_userconfig: registry.userConfig };
   for (const published of publishedPackages()) {
-    await run('npm', ['publish', pack(published.directory, directory)], { env });
+    await registry.publish(pack(published.directory, directory));
   }
 }
 

@@ -39,7 +39,7 @@ export interface CheckDefinition {
 
 /** Bounds on time, in milliseconds. */
 export interface CheckLatency {
-  /** From the first request of a session that is new to its response: the cold start. */
+  /** From the first request of a session that is new to its response: the cold start. It is not waited for longer. */
   readonly firstCallMs?: number;
   /** The fastest of three `tools/list` in a session that is up. */
   readonly warmCallMs?: number;
