@@ -35,7 +35,7 @@ const LONGEST_TIMEOUT_MS = 2_147_483_647;
  * `stateful-mcp check`.
  *
  * ```ts
- * import check from './check.json';
+ * const check = JSON.parse(readFileSync('check.json', 'utf8')) as CheckDefinition;
  *
  * test('does what a release has to do', () => runCheck(createServer, check));
  * ```
