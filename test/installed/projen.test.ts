@@ -27,21 +27,27 @@ afterAll(async () => {
 // Three installations' worth of packages, and three builds.
 const TIMEOUT_MS = 900_000;
 
-test('projen new makes a project that is built, tested, synthesized and talked to', async () => {
-  const project = path.join(directory, 'room-booking');
-  mkdirSync(project);
-  const execute = async (node: 20 | 22 | 24, ...args: string[]): Promise<string> => {
-    const env = { ...environment(node), npm_config_userconfig: registry.userConfig, npm_config_yes: 'true', CI: '' };
-    const { stdout } = await run('npx', args, { cwd: project, env, maxBuffer: 64 * 1024 * 1024 });
-    return stdout;
-  };
-  const { devDependencies, version } = manifestOf('projen');
-  const projen = `projen@${devDependencies?.projen}`;
-  await execute(20, projen, 'new', '--from', `stateful-mcp-projen@${version}`, 'stateful-mcp-app', '--no-git');
-  writeFileSync(path.join(project, 'answers.json'), JSON.stringify({ seating: 'dinner', guests: 2 }));
-  for (const node of [20, 22, 24] as const) {
-    await execute(node, 'projen', 'build');
-    expect(existsSync(path.join(project, 'cdk.out', 'manifest.json'))).toBe(true);
-    expect(await execute(node, 'projen', 'talk', 'book_table', '--answers', 'answers.json')).toContain('Booked dinner');
-  }
-}, TIMEOUT_MS);
+test(
+  'projen new makes a project that is built, tested, synthesized and talked to',
+  async () => {
+    const project = path.join(directory, 'room-booking');
+    mkdirSync(project);
+    const execute = async (node: 20 | 22 | 24, ...args: string[]): Promise<string> => {
+      const env = { ...environment(node), npm_config_userconfig: registry.userConfig, npm_config_yes: 'true', CI: '' };
+      const { stdout } = await run('npx', args, { cwd: project, env, maxBuffer: 64 * 1024 * 1024 });
+      return stdout;
+    };
+    const { devDependencies, version } = manifestOf('projen');
+    const projen = `projen@${devDependencies?.projen}`;
+    await execute(20, projen, 'new', '--from', `stateful-mcp-projen@${version}`, 'stateful-mcp-app', '--no-git');
+    writeFileSync(path.join(project, 'answers.json'), JSON.stringify({ seating: 'dinner', guests: 2 }));
+    for (const node of [20, 22, 24] as const) {
+      await execute(node, 'projen', 'build');
+      expect(existsSync(path.join(project, 'cdk.out', 'manifest.json'))).toBe(true);
+      expect(await execute(node, 'projen', 'talk', 'book_table', '--answers', 'answers.json')).toContain(
+        'Booked dinner',
+      );
+    }
+  },
+  TIMEOUT_MS,
+);
