@@ -71,6 +71,10 @@ checkContents('command', {
   needs: ['stateful-mcp.mjs', 'dist/stateful-mcp.mjs', 'dist/starter.json'],
   allows: /^dist\/(stateful-mcp\.mjs\.map|parts\/[\w-]+\.mjs(\.map)?|THIRD-PARTY-NOTICES\.txt)$/,
 });
+checkContents('projen', {
+  needs: ['dist/index.js', 'dist/index.d.ts', 'assets/starter.json', '.jsii'],
+  allows: /^dist\/(starter|stateful-mcp-app)\.(js|d\.ts)$/,
+});
 checkContents('create', { needs: ['create-stateful-mcp.mjs'], allows: /^$/ });
 
 run('npx', 'jsii-pacmak', '--target', 'js', '--target', 'python', '--code-only', '--outdir', 'dist-jsii');
@@ -80,6 +84,9 @@ checkContents('.', {
     'dist/index.d.ts',
     'assets/image-assembler/index.js',
     'assets/image-assembler/THIRD-PARTY-NOTICES.txt',
+    'assets/release-check/index.js',
+    'assets/release-check/run.js',
+    'assets/release-check/THIRD-PARTY-NOTICES.txt',
     'bridge/stateful_mcp_stdio/serve.py',
     '.jsii',
     'API.md',
