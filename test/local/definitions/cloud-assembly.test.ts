@@ -9,6 +9,7 @@ test.each(['53.0.0', '54.0.0', '55.0.0'])('a runtime is served from its asset (s
   expect(runtime.runtimes).toEqual([
     {
       name: 'my_mcp',
+      command: [process.execPath, 'server.mjs'],
       arn: expect.stringMatching(
         /^arn:aws:bedrock-agentcore:us-east-1:000000000000:runtime\/my_mcp-[0-9a-z]{10}$/,
       ) as string,
