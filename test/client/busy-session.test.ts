@@ -64,7 +64,10 @@ test.each([
 test('sends nothing again that nobody waits for any more', async () => {
   const { url, sessions } = await busyServer({ 'tools/call': 1000 });
   client = await connect(url, { requestTimeoutMs: 400 });
-  await expect(client.callTool('any')).rejects.toMatchObject({ code: 'ERR_REQUEST_TIMEOUT' });
+  // The last refusal, unless the time ends while a further one is waited for.
+  await expect(client.callTool('any')).rejects.toMatchObject({
+    code: expect.stringMatching(/^ERR_(PLATFORM|REQUEST_TIMEOUT)$/) as string,
+  });
   const sent = sessions('tools/call').length;
   expect(sent).toBeGreaterThan(1);
   await new Promise(resolve => setTimeout(resolve, 900));

@@ -36,8 +36,8 @@ describe('the base image', () => {
             Action: [
               'ecr:BatchCheckLayerAvailability',
               'ecr:BatchGetImage',
-              'ecr:GetDownloadUrlForLayer',
               'ecr:BatchImportUpstreamImage',
+              'ecr:GetDownloadUrlForLayer',
             ],
             Resource: stack.resolve(repository.repositoryArn) as unknown,
           }),

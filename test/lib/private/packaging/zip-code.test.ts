@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 
 import path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { McpServerCode, Packaging, StatefulMcpServer } from '../../../../lib';
+import { McpRelease, McpServerCode, Packaging, StatefulMcpServer } from '../../../../lib';
 import { bundled, project, removeProjects } from '../../fixtures/projects';
 
 afterEach(removeProjects);
@@ -103,8 +103,10 @@ describe('the asset', () => {
     });
     const outdir = project({});
     const stack = new Stack(new App({ outdir }), 'Stack');
-    new StatefulMcpServer(stack, 'One', { code });
-    new StatefulMcpServer(stack, 'Two', { code });
+    // The function that checks releases is an asset, too.
+    const release = McpRelease.direct();
+    new StatefulMcpServer(stack, 'One', { code, release });
+    new StatefulMcpServer(stack, 'Two', { code, release });
     expect(readdirSync(outdir).filter(name => name.startsWith('asset.'))).toHaveLength(1);
   });
 });
