@@ -74,8 +74,7 @@ export async function rehearseRelease(
   const released = await conversation.working(
     { label: 'release', doing: `checking version ${chosen.version}` },
     runtime.release(name, verify),
-    version =>
-      `version ${version} passed ${held?.findings.length ?? 0} checks in ${seconds(held)}; ${endpointName} serves it`,
+    version => `version ${version} passed ${held?.findings.length ?? 0} checks; ${endpointName} serves it`,
   );
   if (rehearsal.badVersion) {
     const bad = await publishBadVersion(runtime, chosen, closing);
@@ -131,8 +130,4 @@ async function publishBadVersion(
   closing.register(() => rm(directory, { recursive: true, force: true }));
   await writeFile(path.join(directory, path.basename(entry)), BAD_VERSIONS[path.extname(entry)] ?? '');
   return runtime.publish(name, directory);
-}
-
-function seconds(report: CheckReport | undefined): string {
-  return `${((report?.durationMs ?? 0) / 1000).toFixed(1)} s`;
 }
