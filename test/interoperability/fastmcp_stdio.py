@@ -36,6 +36,8 @@ async def converse(job: dict) -> dict:
         for tool, arguments in job["calls"]:
             if tool == "kill":
                 os.kill(int(results[-1].split(":")[0]), signal.SIGKILL)
+                # What is sent while it dies may have reached it, and is not sent again.
+                await asyncio.sleep(0.5)
                 continue
             try:
                 result = await client.call_tool(tool, arguments)
