@@ -4,12 +4,12 @@ import { hostPlaces, type HostPlaces } from '../../../command/src/hosts/host-pla
 import { HOSTS } from '../../../command/src/hosts/hosts';
 
 const places = (platform: NodeJS.Platform, environment: NodeJS.ProcessEnv = {}): HostPlaces =>
-  hostPlaces('/work', { platform, environment, home: '/home/ana' });
+  hostPlaces('/project', { platform, environment, home: '/home/ana' });
 
 test.each<[HostName, InstallScope, NodeJS.Platform, NodeJS.ProcessEnv, string | undefined]>([
   ['claude', 'user', 'linux', {}, '/home/ana/.claude.json'],
   ['claude', 'user', 'darwin', { CLAUDE_CONFIG_DIR: '/c' }, '/c/.claude.json'],
-  ['claude', 'project', 'linux', {}, '/work/.mcp.json'],
+  ['claude', 'project', 'linux', {}, '/project/.mcp.json'],
   ['claude-desktop', 'user', 'darwin', {}, '/home/ana/Library/Application Support/Claude/claude_desktop_config.json'],
   ['claude-desktop', 'user', 'win32', { APPDATA: '/roaming' }, '/roaming/Claude/claude_desktop_config.json'],
   ['claude-desktop', 'user', 'linux', {}, '/home/ana/.config/Claude/claude_desktop_config.json'],
@@ -17,13 +17,13 @@ test.each<[HostName, InstallScope, NodeJS.Platform, NodeJS.ProcessEnv, string | 
   ['vscode', 'user', 'linux', { XDG_CONFIG_HOME: '/x' }, '/x/Code/User/mcp.json'],
   ['vscode', 'user', 'darwin', {}, '/home/ana/Library/Application Support/Code/User/mcp.json'],
   ['vscode', 'user', 'win32', {}, '/home/ana/AppData/Roaming/Code/User/mcp.json'],
-  ['vscode', 'project', 'linux', {}, '/work/.vscode/mcp.json'],
+  ['vscode', 'project', 'linux', {}, '/project/.vscode/mcp.json'],
   ['kiro', 'user', 'linux', {}, '/home/ana/.kiro/settings/mcp.json'],
-  ['kiro', 'project', 'linux', {}, '/work/.kiro/settings/mcp.json'],
+  ['kiro', 'project', 'linux', {}, '/project/.kiro/settings/mcp.json'],
   ['cursor', 'user', 'linux', {}, '/home/ana/.cursor/mcp.json'],
-  ['cursor', 'project', 'linux', {}, '/work/.cursor/mcp.json'],
+  ['cursor', 'project', 'linux', {}, '/project/.cursor/mcp.json'],
   ['gemini', 'user', 'linux', {}, '/home/ana/.gemini/settings.json'],
-  ['gemini', 'project', 'linux', {}, '/work/.gemini/settings.json'],
+  ['gemini', 'project', 'linux', {}, '/project/.gemini/settings.json'],
   ['goose', 'user', 'darwin', {}, '/home/ana/.config/goose/config.yaml'],
   ['goose', 'user', 'win32', { APPDATA: '/roaming' }, '/roaming/Block/goose/config/config.yaml'],
   ['goose', 'project', 'linux', {}, undefined],
