@@ -8,9 +8,11 @@ import { sessionSettings, type SessionSettingsOptions } from '../session/session
 import { Sessions } from '../session/sessions';
 import type { StdioChild } from './stdio-child';
 import { StdioSession } from './stdio-session';
-import { warmupOf } from '../warm-up/warmup';
+import type { SelfTestOptions } from '../warm-up/self-test';
+import { checkedSelfTest, warmupOf } from '../warm-up/warmup';
 
-export interface ServeStdioOptions extends HttpFaceOptions, SessionSettingsOptions, PrincipalOptions, ListenOptions {
+export interface ServeStdioOptions
+  extends HttpFaceOptions, SessionSettingsOptions, PrincipalOptions, ListenOptions, SelfTestOptions {
   /**
    * The directory that the server runs in.
    * @default that of this process
@@ -83,7 +85,7 @@ function stdioHandler(command: string, args: readonly string[], options: ServeSt
       open: () => stdioHandler(command, args, { ...options, logLevel: 'silent' }),
       path: mcpPath(options),
       isModern: false,
-      selfTest: undefined,
+      selfTest: checkedSelfTest(options.selfTest),
       log,
     }),
     options,
