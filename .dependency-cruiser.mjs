@@ -8,7 +8,7 @@ const FLOORS = {
     ['model'],
     ['http', 'machine', 'code'],
     ['platform'],
-    ['events'],
+    ['events', 'probes', 'snapshot'],
     ['auth', 'process'],
     ['request', 'definitions'],
     ['session'],

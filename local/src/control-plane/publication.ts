@@ -110,11 +110,7 @@ export class Publication {
       await served.publishStarted(added.version, definition);
       added.status = 'READY';
       for (const name of served.endpointsAtOnce(definition)) {
-        const endpoint = runtime.endpoints.get(name) ?? newEndpoint(name, added.version, 'READY', now());
-        runtime.endpoints.set(
-          name,
-          Object.assign(endpoint, { liveVersion: added.version, targetVersion: added.version, lastUpdatedAt: now() }),
-        );
+        this.note(runtime, name, added.version);
       }
     } catch (error) {
       added.status = 'UPDATE_FAILED';
@@ -129,15 +125,15 @@ export class Publication {
 
   /** Moves an endpoint to the newest version. */
   public pointEndpoint(served: ServedRuntime, name: string): void {
-    const { registry, now } = this.parts;
-    const { endpoints } = registry.of(served);
-    const { version } = served;
-    const endpoint = endpoints.get(name) ?? newEndpoint(name, version, 'READY', now());
-    endpoints.set(
-      name,
-      Object.assign(endpoint, { liveVersion: version, targetVersion: version, lastUpdatedAt: now() }),
-    );
-    served.pointEndpoint(name, version);
+    this.note(this.parts.registry.of(served), name, served.version);
+    served.pointEndpoint(name, served.version);
+  }
+
+  /** Writes down that an endpoint serves a version. */
+  private note({ endpoints }: ManagedRuntime, name: string, version: string): void {
+    const lastUpdatedAt = this.parts.now();
+    const endpoint = endpoints.get(name) ?? newEndpoint(name, version, 'READY', lastUpdatedAt);
+    endpoints.set(name, Object.assign(endpoint, { liveVersion: version, targetVersion: version, lastUpdatedAt }));
   }
 
   /** Takes a runtime away, with its sessions. */

@@ -2,7 +2,7 @@ import { sandboxed } from '../machine/bubblewrap';
 import type { CpuAffinity } from '../machine/cpu-affinity';
 import type { StartedServer } from '../machine/sandbox-files';
 import { findProgram } from '../machine/search-path';
-import { preloadedFiles } from './snapshot-mode';
+import { preloadedFiles } from '../snapshot/snapshot-mode';
 import { MOUNTS_VARIABLE } from 'stateful-mcp-contract';
 
 /** What keeps a server from the rest of the machine. */

@@ -122,7 +122,7 @@ export class ProcessPool {
 
   /** Ends what waits and what is being started. */
   public async close(): Promise<void> {
-    this.abort.abort();
+    this.abort.abort(new Error('the local runtime was closed'));
     for (const { output } of await this.endWaiting()) {
       output.flush();
     }

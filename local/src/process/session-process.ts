@@ -16,7 +16,7 @@ import { ServerConnections } from '../http/server-connections';
 import { findFixedPort, leaveFixedPort, takeFixedPort } from './fixed-port';
 import { commandNotStarted, fixedPortTaken, serverExited, startLimitExceeded, warmupFailed } from './start-errors';
 import { type ProcessExit } from './process-exit';
-import { warmupProblem } from './warmup-call';
+import { warmupProblem } from '../probes/warmup-call';
 
 /** What the processes of a runtime have in common. */
 export interface ProcessSettings {

@@ -7,7 +7,7 @@ import { containerLimits } from '../process/container';
 import { type EventLog } from '../events/event-log';
 import type { LocalRuntimeEventEmitter } from '../events/events';
 import { HeaderPolicy } from '../platform/header-policy';
-import { probe, REFUSES_PROBES } from '../process/health-probe';
+import { probe, REFUSES_PROBES } from '../probes/health-probe';
 import { type RequestLimits } from '../platform/limits';
 import { type PlatformSettings } from '../platform/platform-settings';
 import { ProcessPool } from '../process/process-pool';
@@ -19,7 +19,7 @@ import { SessionProcess } from '../process/session-process';
 import { SessionStorage } from '../session/session-storage';
 import { type SessionResources } from '../platform/session-resources';
 import { Sessions } from '../session/sessions';
-import { snapshotEnvironment } from '../process/snapshot-mode';
+import { snapshotEnvironment } from '../snapshot/snapshot-mode';
 import { type StartTurns } from '../process/start-turns';
 
 /** What all runtimes have in common. */

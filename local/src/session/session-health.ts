@@ -1,5 +1,5 @@
 import type { Clock, ClockTimer } from '../common/clock';
-import { probe, type Health } from '../process/health-probe';
+import { probe, type Health } from '../probes/health-probe';
 import type { RuntimeFeatures } from '../model/runtime-definition';
 import type { SessionProcess } from '../process/session-process';
 

@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '../common/clock';
 import type { SessionStopReason, SessionStoppedEvent } from '../events/events';
 import { usageOfGroup } from '../machine/process-usage';
 import { SessionMeter } from '../platform/session-cost';
-import { REFUSES_PROBES } from '../process/health-probe';
+import { REFUSES_PROBES } from '../probes/health-probe';
 import type { SessionProcess } from '../process/session-process';
 import type { WatchedSession } from './memory-watch';
 import type { RuntimeVersion } from './runtime-version';

@@ -118,7 +118,7 @@ test('no answer within 120 s fails it', async () => {
   clock.advance(119_999);
   expect(await Promise.race([failure, delay(50, 'waits')])).toBe('waits');
   clock.advance(1);
-  expect(await failure).toContain('the warm-up hook, POST /warmup, was not answered within 120 s');
+  expect(await failure).toContain('the warm-up hook, POST /warmup, got no answer: none within 120 s');
 });
 
 test('a hook without V2 is refused', () => {

@@ -9,8 +9,8 @@ let preload: string | undefined;
 
 /**
  * What makes the processes of a runtime with platform version V2 start like copies of one snapshot. Until its first
- * request but that of the warm-up hook, each sees the same frozen time and draws the same random numbers as every other process of the version. For
- * Node.js; others get the variables alone, images nothing.
+ * request but that of the warm-up hook, each sees the same frozen time and draws the same random numbers as every other
+ * process of the version. For Node.js; others get the variables alone, images nothing.
  */
 export function snapshotEnvironment(
   { arn, features, environment, image }: RuntimeDefinition,

@@ -1,6 +1,6 @@
 import { DEFAULT_PATHS, type RuntimeFeatures, type RuntimeProtocol } from '../model/runtime-definition';
-import type { SessionProcess } from './session-process';
-import type { ServerRequest } from '../http/server-connections';
+import type { ServerConnections, ServerRequest } from '../http/server-connections';
+import { serverAnswer } from './server-answer';
 
 /**
  * `busy`: it works on something although no request is open. `redirects`: it sends an MCP client elsewhere, where
@@ -11,6 +11,11 @@ export type Health = 'healthy' | 'busy' | 'unhealthy' | 'redirects' | 'refuses';
 /** For the log: on AgentCore, nothing is in it. */
 export const REFUSES_PROBES =
   'the server refuses the health probes of AgentCore, which carry no credentials: its sessions end with -32010 there; answer JSON-RPC `ping` without a session, and `GET /ping`, before anything that asks for credentials';
+
+/** What is probed. */
+interface Probed {
+  readonly connections: ServerConnections;
+}
 
 const MCP_PING: ServerRequest = {
   method: 'POST',
@@ -31,45 +36,14 @@ const LONGEST_BODY = 4096;
  * server run its way in once, which shortens the start of the session that gets it. HTTP: GET /ping (devguide, "HTTP
  * protocol contract").
  */
-export function probe(
-  { connections }: Pick<SessionProcess, 'connections'>,
+export async function probe(
+  { connections }: Probed,
   { protocol, path = DEFAULT_PATHS.MCP }: Pick<RuntimeFeatures, 'protocol' | 'path'>,
   timeoutMs: number,
 ): Promise<Health> {
-  return new Promise(resolve => {
-    let status = 0;
-    let body = '';
-    let giveUp = (): void => {};
-    const finish = (health: Health): void => {
-      clearTimeout(limit);
-      resolve(health);
-    };
-    const limit = setTimeout(() => {
-      resolve('unhealthy');
-      giveUp();
-    }, timeoutMs).unref();
-    connections.dispatch(protocol === 'MCP' ? { ...MCP_PING, path } : HTTP_PING, {
-      onRequestStart: controller => {
-        giveUp = () => {
-          controller.abort(new Error('no response in time'));
-        };
-      },
-      onResponseStart: (_, responseStatus) => {
-        status = responseStatus;
-      },
-      onResponseData: (_, chunk) => {
-        if (body.length < LONGEST_BODY) {
-          body += chunk.toString();
-        }
-      },
-      onResponseEnd: () => {
-        finish(healthOf(protocol, status, body));
-      },
-      onResponseError: () => {
-        finish('unhealthy');
-      },
-    });
-  });
+  const request = protocol === 'MCP' ? { ...MCP_PING, path } : HTTP_PING;
+  const answer = await serverAnswer(connections, request, LONGEST_BODY, AbortSignal.timeout(timeoutMs));
+  return answer.error === undefined ? healthOf(protocol, answer.status, answer.body) : 'unhealthy';
 }
 
 function healthOf(protocol: RuntimeProtocol, status: number, body: string): Health {
