@@ -92,7 +92,7 @@ export class RuntimePublisher {
     if (release === undefined) {
       throw new LocalRuntimeError(
         'ERR_NO_RELEASE',
-        `runtime \`${runtimeName}\` has no verified release in its template: each version reaches users at once`,
+        `runtime \`${runtimeName}\` has no verified release in its template, and each version reaches users at once: give its construct \`McpRelease.verified()\`, or do not ask for one`,
       );
     }
     await verify({ ...release, runtimeName, version, invocationPath: invocationPath(definition.arn) });

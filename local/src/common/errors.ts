@@ -27,7 +27,7 @@ export const LOCAL_RUNTIME_ERRORS = {
     'a DynamoDB table of the template could not be created in the embedded server, or that server is not installed: the message says why',
   ERR_UNKNOWN_RUNTIME: 'no runtime has the name given to `publish`: the message lists those that there are',
   ERR_NO_RELEASE:
-    'a runtime that is to be released has no verified release in its template: its versions reach users at once',
+    'a runtime that is to be released has no verified release in its template: deploy it with `McpRelease.verified()`, or do not ask for it',
   ERR_RUNTIME_CHANGING:
     'a runtime is to be published or reloaded while the control plane changes it: try again when it is ready',
   ERR_UNKNOWN_TABLE: 'no table, or more than one, has the name given to `scanTable`: the message lists the tables',
