@@ -9,7 +9,8 @@ import { converse } from './conversation';
 import { endAll } from '../assembly/disposal';
 import { assembleInProcess } from '../assembly/in-process';
 import { Podman } from './podman';
-import { freePort, until } from './program';
+import { freePort } from '../../free-port';
+import { until } from './program';
 import { startRegistry, type Registry } from '../registries/registry';
 import { startTable } from '../assembly/table';
 

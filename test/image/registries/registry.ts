@@ -4,7 +4,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Certificates } from './certificates';
 import { onEnd } from '../assembly/disposal';
-import { freePort, start } from '../containers/program';
+import { freePort } from '../../free-port';
+import { start } from '../containers/program';
 import { startTokenService } from './token-service';
 
 export interface RegistryOptions {

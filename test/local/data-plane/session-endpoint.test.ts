@@ -1,23 +1,9 @@
 import { createServer } from 'node:net';
 import { type LocalRuntime, type LocalRuntimeDefinition } from 'stateful-mcp-local';
 import { newRuntime, McpEndpoint, sessionServer, type Started } from '../running';
+import { freeServerPort } from '../../free-port';
 
 const HEADER = 'x-amzn-bedrock-agentcore-runtime-session-endpoint-url';
-
-/** A port that callers may be let to, and that nothing has. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 9000 + Math.floor(Math.random() * 2900);
-    const isFree = await new Promise<boolean>(resolve => {
-      const server = createServer()
-        .once('error', () => resolve(false))
-        .listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-    if (isFree) {
-      return port;
-    }
-  }
-}
 
 /** Serves MCP at PORT, and says at another port what it was asked. */
 const SERVER = `
@@ -57,7 +43,7 @@ interface Reached extends Started {
 }
 
 async function start(options: ConstructorParameters<typeof LocalRuntime>[0] = {}): Promise<Reached> {
-  const port = await freePort();
+  const port = await freeServerPort();
   const runtime = newRuntime({ runtimes: [definition(port)], pooledProcesses: 0, ...options });
   await runtime.ready;
   const { url } = await runtime.listen();
@@ -137,7 +123,7 @@ test.each([
 
 test('a port of the machine that is of no process of the session is not reached', async () => {
   const stranger = createServer();
-  const port = await freePort();
+  const port = await freeServerPort();
   await new Promise<void>(resolve => stranger.listen(port, '127.0.0.1', resolve));
   const runtime = newRuntime({ runtimes: [sessionServer({ allowedPorts: [port] })], pooledProcesses: 0 });
   await runtime.ready;
@@ -172,7 +158,7 @@ describe('without credentials', () => {
   });
 
   test('a runtime whose callers bring tokens refuses with 401, and says where to get one', async () => {
-    const port = await freePort();
+    const port = await freeServerPort();
     const customJWTAuthorizer = {
       discoveryUrl: 'https://idp.example/.well-known/oauth-authorization-server/tenant',
       allowedClients: ['a'],

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LocalRuntime } from 'stateful-mcp-local';
+import { freePort } from '../../free-port';
 
 /** A server that is called through a local runtime, and the same one without it. */
 export interface Pair {
@@ -44,15 +45,6 @@ export async function startPair(server: 'echo' | 'script'): Promise<Pair> {
       await runtime.close();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function accepts(port: number): Promise<boolean> {

@@ -1,7 +1,5 @@
 import { GetAgentRuntimeEndpointCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { existsSync, readFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ManualClock, type LocalRuntime, type LocalRuntimeDefinition } from 'stateful-mcp-local';
@@ -9,6 +7,7 @@ import { artifact, createInput, roleArn, settled } from '../control-plane/planes
 import { newFolder } from '../assembly';
 import { controlClient } from '../aws-clients';
 import { newRuntime, startRuntime } from '../running';
+import { freeServerPort } from '../../free-port';
 
 const SERVER = path.join(__dirname, '../fixtures/warmed-server.cjs');
 const HOOK = { platformVersion: 'V2', warmup: { path: '/warmup' } } as const;
@@ -21,21 +20,6 @@ function warmed(how: string, more: Partial<LocalRuntimeDefinition> = {}): LocalR
     ...more,
     environment: { HOW: how, ...more.environment },
   };
-}
-
-/** One on which AgentCore lets a server listen. */
-async function freePort(): Promise<number> {
-  for (let port = 9500; ; port++) {
-    const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await Promise.race([
-      once(server, 'listening').then(() => true),
-      once(server, 'error').then(() => false),
-    ]);
-    server.close();
-    if (isFree) {
-      return port;
-    }
-  }
 }
 
 interface Told {
@@ -65,7 +49,7 @@ test.each([0, 1])('comes first in each process, and is part of the snapshot (%s 
 });
 
 test('reaches a port of its own', async () => {
-  const port = await freePort();
+  const port = await freeServerPort();
   const environment = { HOOK_PORT: String(port) };
   const { endpoint } = await startRuntime({
     runtimes: [warmed('works', { warmup: { path: '/heat', port }, environment })],
@@ -93,7 +77,7 @@ test.each([
 });
 
 test('a port on which nobody listens fails it', async () => {
-  const port = await freePort();
+  const port = await freeServerPort();
   expect(await failureOf(warmed('works', { warmup: { path: '/warmup', port } }))).toContain('found nobody');
 });
 

@@ -1,16 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import type { LocalRuntimeDefinition } from 'stateful-mcp-local';
 import { newRuntime, nextStop, startRuntime, until } from '../running';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+import { freePort } from '../../free-port';
 
 /** A server that listens where its code says. */
 const fixedServer = (port: number, before = ''): LocalRuntimeDefinition => ({

@@ -3,7 +3,6 @@
 // Needs a network, `npm run bundle`, and Node.js 22 or later for the bundles: this one, or that of NODE.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
@@ -11,6 +10,7 @@ import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { McpServerCode, StatefulMcpServer } from '../../../lib';
 import { firstLine, listedTools } from './listed-tools';
 import { NPM_SERVERS, type NpmServer } from './npm-servers';
+import { freePort } from '../../free-port';
 
 const REPOSITORY = path.join(__dirname, '..', '..', '..');
 const INSTALL_MS = 240_000;
@@ -119,14 +119,6 @@ async function started({ environment = {} }: NpmServer, bundle: string): Promise
     // What it has started outside of its group writes on for a moment.
     rmSync(bundle, { recursive: true, force: true, maxRetries: 10, retryDelay: 1000 });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise(resolve => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
 }
 
 void main(process.argv.slice(2));
