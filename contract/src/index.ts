@@ -52,15 +52,17 @@ export {
   RUNTIME_SESSION_ID,
   RUNTIME_USER_ID,
 } from './headers';
-// Errors
-export { PLATFORM_ERROR_CODES } from './platform-error-codes';
+// The platform itself: its errors, addresses, prices and versions
+export { PLATFORM_ERROR_CODES } from './platform/error-codes';
+export { platformRegion } from './platform/host';
+export { RUNTIME_PRICES } from './platform/prices';
+export { ENVIRONMENT_BYTES, V2_REGIONS } from './platform/versions';
 // Addresses
 export { isLoopback } from './loopback';
-export { platformRegion } from './platform-host';
 // Processes of servers
 export { PROCESS_META_KEY } from './process-mark';
 // Scripted answers
-export { indexOfAnswer, problemWithAnswers } from './scripted-answers';
+export { indexOfAnswer, problemWithAnswers } from './check/scripted-answers';
 // What a server has to do before it is released, and what came of it
 export type {
   CheckAnswer,
@@ -96,6 +98,5 @@ export { checkContract, checkConversations } from './check/check-run';
 export { listedContract } from './check/listed-contract';
 export { findingText, foldVerdicts, reportText } from './check/report-text';
 export type { ToolOutcome } from './check/result-match';
-export { RUNTIME_PRICES } from './runtime-prices';
-export { ENVIRONMENT_BYTES, V2_REGIONS } from './platform-versions';
+// What programs of a user keep
 export { stateDirectory } from './state-directory';
