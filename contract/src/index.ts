@@ -83,16 +83,14 @@ export type {
 } from './check/check-report';
 export { problemWithCheck } from './check/check-validation';
 export { changeText, contractChanges, type ContractChange, type ContractChanges } from './check/contract-changes';
+export { ConversationScript, sampleResult, UnscriptedError, type Unscripted } from './check/conversation-script';
 export {
-  ConversationScript,
-  sampleResult,
-  UnscriptedError,
-  type AskedQuestion,
-  type GivenAnswer,
-  type Unscripted,
-  type WrittenAnswer,
-} from './check/conversation-script';
-export { holdConversation, within, type CheckedServer, type Judgement } from './check/conversations';
+  DEFAULT_CONVERSATION_TIMEOUT_MS,
+  holdConversation,
+  within,
+  type CheckedServer,
+  type Judgement,
+} from './check/conversations';
 export { CheckDialogue } from './check/dialogue';
 export { checkContract, checkConversations } from './check/check-run';
 export { listedContract } from './check/listed-contract';
