@@ -3,6 +3,7 @@
 
 /** Rooms of each package from the ground up; those on one line are siblings. */
 const FLOORS = {
+  'contract/src': [['check', 'platform']],
   'local/src': [
     ['common'],
     ['model'],

@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { BedrockAgentCoreControlClient, CreateAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore-control';
-import { buildSync } from 'esbuild';
 import { LocalRuntime } from 'stateful-mcp-local';
 import { handler } from '../lambda/release-check';
 import check from '../samples/expense-tracker/check.json';
 import { AwsServices } from '../test/lambda/release-check/aws-services';
 import { openExpenseTable } from '../test/samples/expense-table';
+import { bundleServer } from './bundle-fixture';
 import { compare } from './harness';
 
 const ASSET = path.join(__dirname, '../assets/release-check');
@@ -53,7 +53,7 @@ async function nodeProcess(program: string): Promise<void> {
 /** The expense tracker with its own check, from the event of CloudFormation to the answer. */
 async function benchCheck(): Promise<void> {
   const table = await openExpenseTable();
-  const server = bundledServer();
+  const server = bundleServer(path.join(__dirname, '../samples/expense-tracker/server.ts'));
   const runtime = new LocalRuntime({
     artifacts: { [SERVER]: { directory: path.dirname(server), command: [process.execPath, server] } },
   });
@@ -159,19 +159,4 @@ async function holdCheck(runtimeArn: string, ResponseURL: string): Promise<Held>
     0,
   );
   return { conversationMs, ownMs: totalMs - conversationMs };
-}
-
-function bundledServer(): string {
-  const outfile = path.join(mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-bench-')), 'index.js');
-  buildSync({
-    entryPoints: [path.join(__dirname, '../samples/expense-tracker/server.ts')],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    logLevel: 'warning',
-  });
-  return outfile;
 }

@@ -1,10 +1,12 @@
 import {
+  DEFAULT_CONVERSATION_TIMEOUT_MS,
   listedContract,
   problemWithCheck,
   type CheckDefinition,
   type CheckReport,
   type ServerContract,
 } from 'stateful-mcp-contract';
+import { SHORT_TIMEOUT_MS } from './check/era-session';
 import { OthersWatch } from './check/judge';
 import { runCheck } from './check/run-check';
 import { connect } from './connect';
@@ -59,7 +61,6 @@ export interface CheckServerOptions extends Omit<
 
 /** Longer than a conversation may take, since that has a timer of its own. */
 const CALL_MARGIN_MS = 5_000;
-const DEFAULT_CONVERSATION_MS = 60_000;
 
 /**
  * Holds the conversations of a check with a server, and looks at what every server has to do. What goes wrong with the
@@ -81,13 +82,13 @@ export async function checkServer(options: CheckServerOptions): Promise<CheckRep
   const { auth, endpoint } = await locate({ ...transport, target });
   const others = new OthersWatch(endpoint);
   const bareFetch = others.around(transport.fetch ?? globalThis.fetch);
-  const longest = (definition.conversations ?? []).map(({ timeoutMs = DEFAULT_CONVERSATION_MS }) => timeoutMs);
+  const timeouts = (definition.conversations ?? []).map(({ timeoutMs = 0 }) => timeoutMs);
   const settings = {
     auth: auth ?? ('none' as const),
     fetch: bareFetch,
     connectTimeoutMs,
     trace: transport.trace,
-    callTimeoutMs: Math.max(DEFAULT_CONVERSATION_MS, ...longest) + CALL_MARGIN_MS,
+    callTimeoutMs: Math.max(DEFAULT_CONVERSATION_TIMEOUT_MS, ...timeouts) + CALL_MARGIN_MS,
   };
   return runCheck(
     {
@@ -109,7 +110,7 @@ export async function checkServer(options: CheckServerOptions): Promise<CheckRep
  */
 export async function listContract(client: StatefulMcpClient): Promise<ServerContract> {
   try {
-    return await listedContract(client.mcp, DEFAULT_CONVERSATION_MS);
+    return await listedContract(client.mcp, SHORT_TIMEOUT_MS);
   } catch (error) {
     throw toClientError(error, { url: client.url });
   }

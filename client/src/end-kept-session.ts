@@ -1,4 +1,5 @@
 import type { FetchLike } from '@modelcontextprotocol/client';
+import { MCP_PROTOCOL_VERSION, MCP_SESSION_ID } from 'stateful-mcp-contract';
 import { toClientError } from './conversation/error-translation';
 import { StatefulMcpClientError } from './common/errors';
 import { isOver, stopSession } from './session/stop-session';
@@ -61,8 +62,8 @@ async function deleteSession(
   const response = await fetch(url, {
     method: 'DELETE',
     headers: {
-      'mcp-session-id': sessionId,
-      ...(typeof version === 'string' && { 'mcp-protocol-version': version }),
+      [MCP_SESSION_ID]: sessionId,
+      ...(typeof version === 'string' && { [MCP_PROTOCOL_VERSION]: version }),
     },
     signal,
   });

@@ -4,6 +4,7 @@ export const MCP_SESSION_ID = 'mcp-session-id';
 export const MCP_PROTOCOL_VERSION = 'mcp-protocol-version';
 export const RUNTIME_SESSION_ID = 'x-amzn-bedrock-agentcore-runtime-session-id';
 export const RUNTIME_USER_ID = 'x-amzn-bedrock-agentcore-runtime-user-id';
+/** AgentCore's own id of a request, by which its traces know it. */
 export const RUNTIME_REQUEST_ID = 'x-amzn-bedrock-agentcore-runtime-request-id';
 
 /** CreateAgentRuntime, `requestHeaderAllowlist`: names of headers, and how many. */

@@ -52,15 +52,17 @@ export {
   RUNTIME_SESSION_ID,
   RUNTIME_USER_ID,
 } from './headers';
-// Errors
-export { PLATFORM_ERROR_CODES } from './platform-error-codes';
+// The platform itself: its errors, addresses, prices and versions
+export { PLATFORM_ERROR_CODES } from './platform/error-codes';
+export { platformRegion } from './platform/host';
+export { RUNTIME_PRICES } from './platform/prices';
+export { ENVIRONMENT_BYTES, V2_REGIONS } from './platform/versions';
 // Addresses
 export { isLoopback } from './loopback';
-export { platformRegion } from './platform-host';
 // Processes of servers
 export { PROCESS_META_KEY } from './process-mark';
 // Scripted answers
-export { indexOfAnswer, problemWithAnswers } from './scripted-answers';
+export { indexOfAnswer, problemWithAnswers } from './check/scripted-answers';
 // What a server has to do before it is released, and what came of it
 export type {
   CheckAnswer,
@@ -81,21 +83,18 @@ export type {
 } from './check/check-report';
 export { problemWithCheck } from './check/check-validation';
 export { changeText, contractChanges, type ContractChange, type ContractChanges } from './check/contract-changes';
+export { ConversationScript, sampleResult, UnscriptedError, type Unscripted } from './check/conversation-script';
 export {
-  ConversationScript,
-  sampleResult,
-  UnscriptedError,
-  type AskedQuestion,
-  type GivenAnswer,
-  type Unscripted,
-  type WrittenAnswer,
-} from './check/conversation-script';
-export { holdConversation, within, type CheckedServer, type Judgement } from './check/conversations';
+  DEFAULT_CONVERSATION_TIMEOUT_MS,
+  holdConversation,
+  within,
+  type CheckedServer,
+  type Judgement,
+} from './check/conversations';
 export { CheckDialogue } from './check/dialogue';
 export { checkContract, checkConversations } from './check/check-run';
 export { listedContract } from './check/listed-contract';
 export { findingText, foldVerdicts, reportText } from './check/report-text';
 export type { ToolOutcome } from './check/result-match';
-export { RUNTIME_PRICES } from './runtime-prices';
-export { ENVIRONMENT_BYTES, V2_REGIONS } from './platform-versions';
+// What programs of a user keep
 export { stateDirectory } from './state-directory';

@@ -86,12 +86,11 @@ async function checked(event: ReleaseEvent, parts: Parts, deadline: Deadline): P
   const request = parseRelease(event.ResourceProperties);
   const run = runName(event.StackId, event.LogicalResourceId, request.version, request.checkHash);
   log.note(`run ${run}: version ${request.version} of ${request.runtimeArn}, ${request.stage}`);
-  const { retries, denialPausesMs, connectTimeoutMs } = settings;
-  const awsCalls = { retries, denialPausesMs };
-  const control = new ControlPlane(request.runtimeId, awsCalls, deadline.signal);
-  const records = new RecordStore(request.recordName, awsCalls, deadline.signal);
+  const { retries, connectTimeoutMs } = settings;
+  const control = new ControlPlane(request.runtimeId, settings, deadline.signal);
+  const records = new RecordStore(request.recordName, settings, deadline.signal);
   const access = { transport, retries, signal: deadline.signal };
-  const release = { request, deadline, log, access, awsCalls, connectTimeoutMs, run, control, records };
+  const release = { request, deadline, log, access, awsCalls: settings, connectTimeoutMs, run, control, records };
   try {
     return await (request.stage === 'candidate' ? checkCandidate(release) : checkPromoted(release));
   } finally {
@@ -106,8 +105,7 @@ async function deleteRecord(event: ReleaseEvent, { settings, log }: Parts, deadl
   if (stage !== 'candidate' || typeof recordName !== 'string') {
     return;
   }
-  const { retries, denialPausesMs } = settings;
-  const records = new RecordStore(recordName, { retries, denialPausesMs }, deadline.signal);
+  const records = new RecordStore(recordName, settings, deadline.signal);
   try {
     await records.delete();
   } catch (error) {

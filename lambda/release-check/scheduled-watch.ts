@@ -12,8 +12,9 @@ import { watch } from './stage/watch';
 export async function scheduledWatch(
   event: ReleaseWatchEvent,
   invocation: Invocation,
-  { retries, denialPausesMs, connectTimeoutMs, reservedMs }: ReleaseCheckSettings,
+  settings: ReleaseCheckSettings,
 ): Promise<void> {
+  const { retries, connectTimeoutMs, reservedMs } = settings;
   const invocationMs = invocation.getRemainingTimeInMillis() - reservedMs;
   const deadline = new Deadline({ startedAt: Date.now(), runMs: invocationMs, invocationMs, continues: false });
   const transport = new HttpTransport();
@@ -26,7 +27,7 @@ export async function scheduledWatch(
       log: new ReleaseLog(invocation),
       access: { transport, retries, signal },
       connectTimeoutMs,
-      awsCalls: { retries, denialPausesMs },
+      awsCalls: settings,
       run: runName(request.runtimeArn, request.endpointName, invocation.awsRequestId),
     });
   } finally {

@@ -1,10 +1,9 @@
 import { FRESH_PERMISSION_PAUSES_MS } from '../common/fresh-permissions';
-import { RETRY_POLICY, type RetryPolicy } from '../common/retry';
+import { RETRY_POLICY } from '../common/retry';
+import type { AwsCallPolicy } from './aws/aws-calls';
 
 /** How long things are waited for and tried. */
-export interface ReleaseCheckSettings {
-  readonly retries: RetryPolicy;
-  readonly denialPausesMs: readonly number[];
+export interface ReleaseCheckSettings extends AwsCallPolicy {
   /** How long the server may take to begin a session. */
   readonly connectTimeoutMs: number;
   /** How long a run may take, over all invocations. It has to end before the custom resource's own time limit. */

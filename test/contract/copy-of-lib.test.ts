@@ -8,11 +8,11 @@ test('the constructs have what the other packages have', () => {
   expect(contract).toMatchObject(copy);
 });
 
-test.each([
-  ['contract/src/check/check-definition.ts', 'lib/private/release/check-definition.ts'],
-  ['contract/src/check/check-validation.ts', 'lib/private/release/check-validation.ts'],
-  ['contract/src/scripted-answers.ts', 'lib/private/release/scripted-answers.ts'],
-])('%s is word for word %s', (original, ofConstructs) => {
-  const sourceOf = (file: string): string => readFileSync(path.join(__dirname, '../..', file), 'utf8');
-  expect(sourceOf(ofConstructs)).toBe(sourceOf(original).replace("'../scripted-answers'", "'./scripted-answers'"));
-});
+test.each(['check-definition', 'check-validation', 'scripted-answers'])(
+  'the %s of the constructs is word for word that of the other packages',
+  name => {
+    const sourceIn = (directory: string): string =>
+      readFileSync(path.join(__dirname, '../..', directory, `${name}.ts`), 'utf8');
+    expect(sourceIn('lib/private/release')).toBe(sourceIn('contract/src/check'));
+  },
+);

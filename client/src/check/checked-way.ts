@@ -3,7 +3,7 @@ import type { Client, FetchLike, Progress } from '@modelcontextprotocol/client';
 import { MCP_SESSION_ID, RUNTIME_SESSION_ID, type CheckEra, type ToolOutcome } from 'stateful-mcp-contract';
 import type { Endpoint } from '../common/endpoint';
 import type { Handlers } from '../conversation/handlers';
-import { stopSession } from '../session/stop-session';
+import { isOver, stopSession } from '../session/stop-session';
 import type { Judged } from './judge';
 import { sentMessage, type Transcript } from './transcript';
 
@@ -77,7 +77,7 @@ export class CheckSessionIds {
   }
 }
 
-/** Ends sessions on AgentCore. @returns how many it has confirmed, or did not know */
+/** Ends sessions on AgentCore. @returns how many are over by its answers */
 export async function endSessions(
   { endpoint: { runtime }, fetch }: Pick<CheckedWay, 'endpoint' | 'fetch'>,
   ids: readonly string[],
@@ -86,8 +86,8 @@ export async function endSessions(
     return 0;
   }
   const signal = AbortSignal.timeout(STOP_TIMEOUT_MS);
-  const stopped = await Promise.all(ids.map(id => stopSession(fetch, runtime, id, signal).catch(() => false)));
-  return stopped.filter(Boolean).length;
+  const statuses = await Promise.all(ids.map(id => stopSession(fetch, runtime, id, signal).catch(() => undefined)));
+  return statuses.filter(isOver).length;
 }
 
 /**

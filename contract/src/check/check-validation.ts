@@ -1,4 +1,4 @@
-import { problemWithAnswers } from '../scripted-answers';
+import { problemWithAnswers } from './scripted-answers';
 
 /** What is wrong with a value, by its path; `undefined` when nothing is. */
 type Rule = (value: unknown, path: string) => string | undefined;

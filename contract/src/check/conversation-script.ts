@@ -1,4 +1,4 @@
-import { indexOfAnswer } from '../scripted-answers';
+import { indexOfAnswer } from './scripted-answers';
 
 /** What a server asks a user, in either mode. */
 export interface AskedQuestion {

@@ -4,7 +4,7 @@ import type { CheckDialogue } from './dialogue';
 import { mismatch, type Mismatch, type ToolOutcome } from './result-match';
 
 /** How long a call may take that says nothing else, in milliseconds. */
-export const DEFAULT_CALL_TIMEOUT_MS = 60_000;
+export const DEFAULT_CONVERSATION_TIMEOUT_MS = 60_000;
 
 /** A server in one era, as a check needs it, whoever brings its messages. */
 export interface CheckedServer {
@@ -30,7 +30,7 @@ export async function holdConversation(
   conversation: CheckConversation,
   signal?: AbortSignal,
 ): Promise<CheckFinding> {
-  const { tool, name = tool, arguments: args = {}, timeoutMs = DEFAULT_CALL_TIMEOUT_MS } = conversation;
+  const { tool, name = tool, arguments: args = {}, timeoutMs = DEFAULT_CONVERSATION_TIMEOUT_MS } = conversation;
   const startedAt = Date.now();
   const finding = (found: Pick<CheckFinding, 'verdict' | 'expected' | 'got'>): CheckFinding => ({
     check: `conversation ${name}`,

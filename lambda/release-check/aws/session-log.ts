@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { CloudWatchLogsClient, FilterLogEventsCommand, type FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 
 /** What is read of a log group at most. A failure has said what it has to say long before. */
@@ -49,7 +50,7 @@ export async function sessionLog(
           .slice(-MOST_LINES)
           .map(({ message = '' }) => message.trim().slice(0, LONGEST_LINE));
       }
-      await new Promise(resolve => setTimeout(resolve, BETWEEN_TRIES_MS));
+      await delay(BETWEEN_TRIES_MS, undefined, { signal: limit }).catch(() => undefined);
     }
   } finally {
     client.destroy();

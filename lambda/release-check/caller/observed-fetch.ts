@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { MCP_SESSION_ID, RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /** The headers that have the id of a session, of the protocol and of the platform. */
-const SESSION_HEADERS = ['mcp-session-id', 'x-amzn-bedrock-agentcore-runtime-session-id'];
+const SESSION_HEADERS = [MCP_SESSION_ID, RUNTIME_SESSION_ID];
 
 /** A `fetch` that takes note of the sessions of a check, whose log lines explain a failure. */
 export class ObservedFetch {

@@ -1,10 +1,9 @@
+import { MCP_SESSION_ID, RUNTIME_REQUEST_ID, RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 import { isJsonObject, requestIdOf } from '../common/json-rpc';
 import type { Log, LogEntry } from '../common/log';
 import { isEventStream, whenBodyEnds } from './response-body';
 
-const SESSION_HEADERS = ['mcp-session-id', 'x-amzn-bedrock-agentcore-runtime-session-id'];
-/** AgentCore's own id of a request, by which its traces know it. */
-const PLATFORM_REQUEST_HEADER = 'x-amzn-bedrock-agentcore-runtime-request-id';
+const SESSION_HEADERS = [MCP_SESSION_ID, RUNTIME_SESSION_ID];
 
 /** One request on its way: one entry of the log once its response has ended. */
 export class RequestLog {
@@ -46,7 +45,7 @@ export class RequestLog {
       sessionId:
         SESSION_HEADERS.map(name => headers.get(name) ?? responseHeaders.get(name)).find(id => id !== null) ??
         undefined,
-      platformRequestId: headers.get(PLATFORM_REQUEST_HEADER) ?? undefined,
+      platformRequestId: headers.get(RUNTIME_REQUEST_ID) ?? undefined,
     });
   }
 

@@ -1,6 +1,6 @@
 import type { ClientCapabilities, McpServer } from '@modelcontextprotocol/server';
 import { hasOutputSchema } from './output-schema';
-import { answerWithProcess } from './process-mark';
+import { answerWithProcess } from '../process/process-mark';
 import { invalidParams } from '../common/request-params';
 import type { Leave } from '../http/admission';
 import type { SessionTransport } from './session-transport';

@@ -46,6 +46,16 @@ test('what a killed check has left is ended by the next one of its seed', async 
   expect(alive()).toEqual([]);
 });
 
+test('sessions that AgentCore does not end are not said to be over', async () => {
+  const { url } = await deploy({ command: KIT });
+  const fetch: typeof globalThis.fetch = async (input, init) =>
+    new Request(input).url.includes('stopruntimesession')
+      ? new Response(null, { status: 403 })
+      : globalThis.fetch(input, init);
+  const report = await checkServer({ target: url, auth, fetch, definition: {} });
+  expect(report.transcript.at(-1)).toMatch(/StopRuntimeSession for 3 sessions: 0 are over/);
+});
+
 test('a server whose answers come from several processes fails', async () => {
   const { url } = await deploy({ environment: { MANY_PROCESSES: 'true' } });
   const report = await checkServer({ target: url, auth, definition: {} });

@@ -1,7 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { ReleaseCaller } from '../../../lib/private/release/release-check-contract';
+import { startProvider } from '../../local/provider';
 import { Deployment } from './deployment';
 
 // Who the check calls as. The provider is a real one.
@@ -11,23 +9,14 @@ const AUDIENCE = 'https://expenses.example';
 /** The secret of the clients of the provider. */
 const CLIENT_SECRET = 'secret';
 
-let provider: ChildProcess;
+let provider: Awaited<ReturnType<typeof startProvider>>;
 let issuer: string;
 let deployment: Deployment;
 beforeAll(async () => {
-  provider = spawn(process.execPath, [path.join(__dirname, '../../local/fixtures/oidc-provider.mjs')], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  for await (const line of createInterface({ input: provider.stdout as NodeJS.ReadableStream })) {
-    if (line.startsWith('http')) {
-      issuer = line;
-      break;
-    }
-  }
+  provider = await startProvider('oidc-provider');
+  ({ issuer } = provider);
 });
-afterAll(() => {
-  provider.kill();
-});
+afterAll(() => provider.end());
 beforeEach(async () => {
   deployment = new Deployment();
   await deployment.start({ auth: 'platform-urls' });

@@ -1,31 +1,19 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { CustomClaim, JwtAuthorizer } from 'stateful-mcp-local';
 import { JwtVerifier } from '../../../local/src/auth/jwt-verifier';
+import { startProvider } from '../provider';
 import { McpEndpoint, sessionServer, startRuntime, type Started } from '../running';
 
-let provider: ChildProcess;
+let provider: Awaited<ReturnType<typeof startProvider>>;
 let issuer: string;
 beforeAll(async () => {
-  provider = spawn(process.execPath, [path.join(__dirname, '../fixtures/oidc-provider.mjs')], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  for await (const line of createInterface({ input: provider.stdout as NodeJS.ReadableStream })) {
-    if (!line.startsWith('http')) {
-      continue;
-    }
-    issuer = line;
-    break;
-  }
+  provider = await startProvider('oidc-provider');
+  ({ issuer } = provider);
 });
-afterAll(() => {
-  provider.kill();
-});
+afterAll(() => provider.end());
 
 async function token(
   client = 'agent',

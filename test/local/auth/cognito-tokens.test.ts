@@ -1,15 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
 import type { JwtAuthorizer } from 'stateful-mcp-local';
 import { bundleConversationServer } from '../conversation';
+import { startProvider } from '../provider';
 import { McpEndpoint, sessionServer, startRuntime, type Started } from '../running';
 
 const CALLBACK = 'http://localhost:3118/callback';
@@ -19,22 +18,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-let provider: ChildProcess;
+let provider: Awaited<ReturnType<typeof startProvider>>;
 let issuer: string;
 beforeAll(async () => {
-  provider = spawn(process.execPath, [path.join(__dirname, '../fixtures/cognito-provider.mjs')], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  for await (const line of createInterface({ input: provider.stdout as NodeJS.ReadableStream })) {
-    if (line.startsWith('http')) {
-      issuer = line;
-      break;
-    }
-  }
+  provider = await startProvider('cognito-provider');
+  ({ issuer } = provider);
 });
-afterAll(() => {
-  provider.kill();
-});
+afterAll(() => provider.end());
 
 /** What `McpAuth.cognito` writes into the template: clients and scopes, and no audience. */
 const cognito = (rules: Partial<JwtAuthorizer> = {}): JwtAuthorizer => ({
