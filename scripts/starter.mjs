@@ -28,8 +28,13 @@ function filesIn(directory) {
     names
       .filter(name => !/(^|[\\/])(__pycache__|node_modules)([\\/]|$)/.test(name))
       .filter(name => statSync(path.join(directory, name)).isFile())
-      .map(name => [name.split(path.sep).join('/'), readFileSync(path.join(directory, name), 'utf8')]),
+      .map(name => [name.split(path.sep).join('/'), textOf(path.join(directory, name))]),
   );
+}
+
+/** What tells a release where the version stands is not for those who get the file. */
+function textOf(file) {
+  return readFileSync(file, 'utf8').replaceAll(/ # x-release-please-version$/gm, '');
 }
 
 function dependenciesOf(file, text) {
