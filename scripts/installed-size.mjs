@@ -7,7 +7,7 @@ const root = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.u
 const page = path.join(root, 'docs', 'reference', 'installed-size.md');
 const { packages: locked } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
 
-const PUBLISHED = ['', 'server', 'client', 'local', 'command', 'create'];
+const PUBLISHED = ['', 'server', 'client', 'local', 'command', 'projen', 'create'];
 /** Packages that are listed one by one; the others are summed up. */
 const LISTED_KB = 1000;
 
@@ -98,7 +98,7 @@ ${rows.join('\n')}
 - **Optional** packages are installed, too, unless \`npm install --omit=optional\` leaves them out.
 - **Tables**: those of \`stateful-mcp-local\` serve DynamoDB tables. They are loaded for an app with a table alone; where they are missing, such an app is told what to install (\`ERR_TABLE_FAILED\`).
 - **esbuild**, optional in \`cdk-stateful-mcp\`, has a binary of the platform: about 12 MB, which are not counted.
-- **Peers** are yours: \`aws-cdk-lib\` and \`constructs\` of the constructs, \`@modelcontextprotocol/server\` of the server kit.
+- **Peers** are yours: \`aws-cdk-lib\` and \`constructs\` of the constructs, \`@modelcontextprotocol/server\` of the server kit, \`projen\` and \`constructs\` of the project type.
 ${counted.map(list).filter(Boolean).join('\n')}
 `;
 

@@ -7,14 +7,13 @@ import path from 'node:path';
 export function starterOf(root) {
   const sample = path.join(root, 'samples', 'starter');
   const parts = Object.fromEntries(readdirSync(sample).map(part => [part, filesIn(path.join(sample, part))]));
-  const versions = versionsOf(root);
+  const versions = { 'package.json': versionsOf(root), 'requirements.txt': pythonVersionsOf(root) };
   for (const [part, files] of Object.entries(parts)) {
     for (const [file, text] of Object.entries(files)) {
       for (const [name, version] of dependenciesOf(file, text)) {
-        if (versions.get(name) !== version) {
-          throw new Error(
-            `samples/starter/${part}/${file} names ${name} ${version}, and this repository has ${versions.get(name)}`,
-          );
+        const known = versions[path.basename(file)].get(name);
+        if (known !== version) {
+          throw new Error(`samples/starter/${part}/${file} names ${name} ${version}, and this repository has ${known}`);
         }
       }
     }
@@ -28,8 +27,13 @@ function filesIn(directory) {
     names
       .filter(name => !/(^|[\\/])(__pycache__|node_modules)([\\/]|$)/.test(name))
       .filter(name => statSync(path.join(directory, name)).isFile())
-      .map(name => [name.split(path.sep).join('/'), readFileSync(path.join(directory, name), 'utf8')]),
+      .map(name => [name.split(path.sep).join('/'), textOf(path.join(directory, name))]),
   );
+}
+
+/** What tells a release where the version stands is not for those who get the file. */
+function textOf(file) {
+  return readFileSync(file, 'utf8').replaceAll(/ # x-release-please-version$/gm, '');
 }
 
 function dependenciesOf(file, text) {
@@ -40,20 +44,30 @@ function dependenciesOf(file, text) {
   return path.basename(file) === 'requirements.txt' ? requirements(text) : [];
 }
 
-/** What the root, the workspaces, the samples and the package of Python have. */
+/** What the root and the workspaces have. */
 function versionsOf(root) {
   const json = file => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
   const { name, version, workspaces, devDependencies, optionalDependencies } = json('package.json');
   const { 'aws-cdk-lib-latest': newest, ...others } = devDependencies;
-  const kit = readFileSync(path.join(root, 'python', 'pyproject.toml'), 'utf8');
   const manifests = workspaces.map(workspace => json(`${workspace}/package.json`));
   return new Map([
     ...manifests.flatMap(({ dependencies = {} }) => Object.entries(dependencies)),
     ...manifests.map(manifest => [manifest.name, manifest.version]),
     ...Object.entries({ ...others, ...optionalDependencies, 'aws-cdk-lib': newest.replace('npm:aws-cdk-lib@', '') }),
     [name, version],
-    ['stateful-mcp-fastmcp', /^version = "(.*)"$/m.exec(kit)[1]],
+  ]);
+}
+
+/**
+ * What the package of Python and the app in Python have. That app has the lowest version of the CDK: the newest of npm
+ * gets to the registry of Python later.
+ */
+function pythonVersionsOf(root) {
+  const kit = readFileSync(path.join(root, 'python', 'pyproject.toml'), 'utf8');
+  return new Map([
+    ...requirements(textOf(path.join(root, 'samples', 'languages', 'python', 'requirements.txt'))),
     ...requirements(/^dependencies = \[(.*)\]$/m.exec(kit)[1].replaceAll(/"|, */g, '\n')),
+    ['stateful-mcp-fastmcp', /^version = "(.*)"$/m.exec(kit)[1]],
   ]);
 }
 

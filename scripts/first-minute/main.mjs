@@ -5,16 +5,20 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { servePacked } from './packed-registry.mjs';
+
+const require = createRequire(import.meta.url);
+const { NpmRegistry } = require('../release/npm-registry');
+const { run } = require('../release/programs');
+const { ROOT } = require('../release/published-packages');
 
 const LIMIT_SECONDS = 60;
 const NAME = 'my-first-server';
 
-const root = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..', '..');
 for (const built of ['dist/index.js', 'server/dist/index.d.ts', 'command/dist/starter.json']) {
-  if (!existsSync(path.join(root, built))) {
+  if (!existsSync(path.join(ROOT, built))) {
     throw new Error(`there is no ${built}: run \`npm run build\` first`);
   }
 }
@@ -23,7 +27,8 @@ const choices = process.argv.length > 2 ? process.argv.slice(2) : ['typescript/t
 const folder = mkdtempSync(path.join(tmpdir(), 'stateful-mcp-first-minute-'));
 const packed = path.join(folder, 'packed');
 mkdirSync(packed);
-const registry = await servePacked(root, packed);
+const wheels = path.join(packed, 'python');
+const registry = await NpmRegistry.open();
 const environment = {
   ...process.env,
   npm_config_registry: registry.url,
@@ -32,21 +37,23 @@ const environment = {
   npm_config_audit: 'false',
   npm_config_fund: 'false',
   npm_config_update_notifier: 'false',
-  PIP_FIND_LINKS: packed,
-  UV_FIND_LINKS: packed,
+  PIP_FIND_LINKS: wheels,
+  UV_FIND_LINKS: wheels,
   PIP_DISABLE_PIP_VERSION_CHECK: '1',
 };
 try {
-  if (choices.some(choice => choice.includes('python'))) {
-    execFileSync('uv', ['build', '--quiet', '--wheel', '--out-dir', packed, path.join(root, 'python')], {
-      stdio: 'inherit',
-    });
+  await registry.publishAll(packed);
+  if (choices.some(choice => choice.startsWith('python/'))) {
+    run('uv', ['build', '--quiet', '--wheel', '--out-dir', wheels, 'python']);
+  }
+  if (choices.some(choice => choice.endsWith('/python'))) {
+    run('npx', ['jsii-pacmak', '--target', 'python', '--outdir', packed]);
   }
   for (const choice of choices) {
     await firstMinute(...choice.split('/'));
   }
 } finally {
-  registry.close();
+  await registry.close();
   rmSync(folder, { recursive: true, force: true });
 }
 

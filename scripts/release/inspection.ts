@@ -16,6 +16,8 @@ const LICENCES = [
   'BSD-2-Clause',
   'BSD-3-Clause',
   'BlueOak-1.0.0',
+  // Of argparse, which projen brings.
+  'Python-2.0',
   'Unlicense',
 ];
 

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { pack, publishedPackages } from './published-packages';
 
 const execute = promisify(execFile);
 
@@ -57,6 +58,13 @@ export class NpmRegistry {
   /** Publishes a tarball as the release does. */
   public async publish(tarball: string): Promise<void> {
     await this.run('npm', ['publish', tarball], path.dirname(tarball));
+  }
+
+  /** Packs all packages of this repository into a directory, and publishes them. */
+  public async publishAll(directory: string): Promise<void> {
+    for (const published of publishedPackages()) {
+      await this.publish(pack(published.directory, directory));
+    }
   }
 
   /** Runs a program while the registry answers, which it could not if the program was waited for. */

@@ -18,7 +18,7 @@ export function run(
 
 export function isInstalled(program: string): boolean {
   try {
-    run(program, [program === 'go' ? 'version' : '--version']);
+    run(program, ['--version']);
     return true;
   } catch {
     return false;

@@ -16,6 +16,9 @@ const CONFIGURATION = path.join(ROOT, 'release-please-config.json');
 /** What a line says that has the version and no JSON path. */
 const ANNOTATION = 'x-release-please-version';
 
+/** A requirement of Python that names a package of this repository. */
+const OWN_PYTHON_PACKAGE = /\b(cdk-stateful-mcp|stateful-mcp-fastmcp)==/;
+
 /** Those in JSON: packages, what they need of each other, and the starter and the samples. */
 function placesInJson(names: readonly string[], version: string): string[] {
   const tracked = run('git', ['ls-files', '--', '*package.json']).trim().split('\n');
@@ -59,10 +62,20 @@ function placesInToml(version: string): string[] {
 
 /** Files that have an annotated line. */
 function placesInText(): string[] {
-  const files = ['*.txt', '*.xml', '*.mod', '*.csproj'];
-  return run('git', ['grep', '-l', ANNOTATION, '--', ...files])
+  const files = ['*.txt', '*.toml', '*.xml', '*.mod', '*.csproj'];
+  const tracked = run('git', ['ls-files', '--', ...files])
     .trim()
     .split('\n');
+  return tracked.filter(file => {
+    const lines = readFileSync(path.join(ROOT, file), 'utf8').split('\n');
+    const forgotten = lines.find(line => OWN_PYTHON_PACKAGE.test(line) && !line.includes(ANNOTATION));
+    if (forgotten !== undefined) {
+      throw new Error(
+        `${file} has \`${forgotten.trim()}\`, which a release would leave as it is: put it on a line of its own, with \`# ${ANNOTATION}\` behind it`,
+      );
+    }
+    return lines.some(line => line.includes(ANNOTATION));
+  });
 }
 
 export function checkVersions(): void {

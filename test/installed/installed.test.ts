@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { NpmRegistry } from '../../scripts/release/npm-registry';
 import { ROOT } from '../../scripts/release/published-packages';
 import { npm, pnpm, yarn, type PackageManager } from './package-managers';
-import { environment, publishAll, type Node } from './registry';
+import { environment, type Node } from './node-versions';
 import { projectFiles, type Files, type Layout, type ModuleType } from './project-files';
 
 const run = promisify(execFile);
@@ -29,7 +29,7 @@ let directory: string;
 beforeAll(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'installed-'));
   registry = await NpmRegistry.open();
-  await publishAll(registry, directory);
+  await registry.publishAll(directory);
 });
 
 afterAll(async () => {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { NpmRegistry } from '../../scripts/release/npm-registry';
 import { manifestOf } from '../../scripts/release/published-packages';
-import { environment, publishAll } from './registry';
+import { environment } from './node-versions';
 
 const run = promisify(execFile);
 
@@ -16,7 +16,7 @@ let directory: string;
 beforeAll(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'projen-'));
   registry = await NpmRegistry.open();
-  await publishAll(registry, directory);
+  await registry.publishAll(directory);
 });
 
 afterAll(async () => {

@@ -3,6 +3,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import {
+  CognitoIdentityProviderClient,
+  DescribeUserPoolClientCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { clientCredentials, sigV4, type Auth } from 'stateful-mcp-client';
 import { LocalRuntime } from 'stateful-mcp-local';
 import { RUNTIMES, STACK } from './names';
@@ -79,17 +83,10 @@ export class Account implements Place {
 
   /** The secret of the client stays in this process. */
   private async machine(userPoolId: string, clientId: string): Promise<Auth> {
-    const url = new URL(`https://cognito-idp.${this.region}.amazonaws.com/`);
-    const send = sigV4({ region: this.region, service: 'cognito-idp' }).authorized(fetch, { url });
-    const response = await send(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'AWSCognitoIdentityProviderService.DescribeUserPoolClient',
-      },
-      body: JSON.stringify({ UserPoolId: userPoolId, ClientId: clientId }),
-    });
-    const { UserPoolClient } = (await response.json()) as { UserPoolClient?: { ClientSecret?: string } };
+    const cognito = new CognitoIdentityProviderClient({ region: this.region });
+    const { UserPoolClient } = await cognito.send(
+      new DescribeUserPoolClientCommand({ UserPoolId: userPoolId, ClientId: clientId }),
+    );
     return clientCredentials({ clientId, clientSecret: UserPoolClient?.ClientSecret });
   }
 }

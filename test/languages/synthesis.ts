@@ -8,7 +8,7 @@ export const LANGUAGES = ['python', 'java', 'go', 'dotnet'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** The program without which an app of the language cannot be made. */
-export const TOOLCHAIN: Readonly<Record<Language, readonly string[]>> = {
+const TOOLCHAIN: Readonly<Record<Language, readonly string[]>> = {
   python: ['python3', '--version'],
   java: ['mvn', '--version'],
   go: ['go', 'version'],

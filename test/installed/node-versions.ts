@@ -1,18 +1,10 @@
-// What both tests need of the machine: the packages in a registry, and the versions of Node.js.
+// What both tests need of the machine: the versions of Node.js.
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { type NpmRegistry } from '../../scripts/release/npm-registry';
-import { pack, publishedPackages, ROOT } from '../../scripts/release/published-packages';
+import { ROOT } from '../../scripts/release/published-packages';
 
 const NODE = { 20: undefined, 22: '22.23.3', 24: '24.21.0' } as const;
 export type Node = keyof typeof NODE;
-
-/** Packs all packages, and publishes them as the release does. */
-export async function publishAll(registry: NpmRegistry, directory: string): Promise<void> {
-  for (const published of publishedPackages()) {
-    await registry.publish(pack(published.directory, directory));
-  }
-}
 
 /** The path with the Node.js of a version first; that of the tests has to be the oldest. */
 export function environment(node: Node): NodeJS.ProcessEnv {
