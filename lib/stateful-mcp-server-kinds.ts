@@ -98,14 +98,10 @@ export const PROPS: Kinds<StatefulMcpServerProps> = {
   path: optional(text),
   allowedPorts: optional(listOf(ALLOWED_PORT, 'ports')),
   platformVersion: optional(
-    kind(
-      'a McpPlatformVersion',
-      'give one such as `McpPlatformVersion.V2`',
-      value => value instanceof McpPlatformVersion,
-    ),
+    instanceOf('McpPlatformVersion', () => McpPlatformVersion, 'give one such as `McpPlatformVersion.V2`', []),
   ),
   minimumMemory: optional(size),
-  warmup: optional(kind('a McpWarmup', 'make one with `McpWarmup.httpPost(...)`', value => value instanceof McpWarmup)),
+  warmup: optional(instanceOf('McpWarmup', () => McpWarmup, 'make one with `McpWarmup.httpPost(...)`', [])),
   manageDeliveryResourcePolicy: optional(flag),
   logging: optional(instanceOf('McpLogging', () => McpLogging, 'make one with `McpLogging.standard()`')),
   tracingEnabled: optional(flag),
@@ -122,10 +118,11 @@ export const PROPS: Kinds<StatefulMcpServerProps> = {
     ),
   ),
   capacityProvider: optional(
-    kind(
-      'a McpCapacityProvider',
+    instanceOf(
+      'McpCapacityProvider',
+      () => McpCapacityProvider,
       'make one with `McpCapacityProvider.fromCapacityProviderArn(...)`',
-      value => value instanceof McpCapacityProvider,
+      [],
     ),
   ),
 };

@@ -4,6 +4,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import {
   ImageAssembler,
+  McpRelease,
   McpServerCode,
   Packaging,
   StatefulMcpServerGrants,
@@ -64,6 +65,7 @@ describe('an object of another copy of the package', () => {
       '`code` is a McpServerCode',
     ],
     ['auth', () => greetingServer(unbundledStack(), { auth: copy.McpAuth.iam() }), '`auth` is a McpAuth'],
+    ['check', () => McpRelease.verified({ check: copy.McpCheck.of({}) as never }), '`check` is a McpCheck'],
     ['packaging', () => typeScript(copy.Packaging.zip()), '`packaging` is a Packaging'],
     ['base image', () => image({ baseImage: copy.BaseImage.fromRegistry('node:24') }), '`baseImage` is a BaseImage'],
     [

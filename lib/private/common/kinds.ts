@@ -125,7 +125,7 @@ export function returned<T extends object>(call: string, type: string, kinds: Ki
  */
 export function instanceOf(
   name: string,
-  type: () => abstract new (...parameters: never[]) => object,
+  type: () => NewableFunction,
   advice: string,
   methods: readonly string[] = ['bind'],
 ): Kind {
@@ -162,6 +162,11 @@ export function hasMember(value: unknown, member: string): boolean {
   }
   const [, method] = /^(.*)\(\)$/.exec(member) ?? [];
   return method === undefined ? member in value : typeof (value as Record<string, unknown>)[method] === 'function';
+}
+
+/** A value of an enum of this package. */
+export function enumValue(name: string, values: Readonly<Record<string, string>>, advice: string): Kind {
+  return kind(article(name), advice, value => Object.values<unknown>(values).includes(value));
 }
 
 function isOfClassNamed(value: unknown, name: string): boolean {
