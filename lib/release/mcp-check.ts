@@ -72,8 +72,8 @@ const CONVERSATION: Kinds<McpCheckConversation> = {
       'replies',
     ),
   ),
-  progress: optional(optionsOf(PROGRESS, { prefix: 'progress.' })),
-  result: optional(optionsOf(RESULT, { prefix: 'result.' })),
+  progress: optional(optionsOf(PROGRESS, { nested: true })),
+  result: optional(optionsOf(RESULT, { nested: true })),
   timeout: optional(knownDuration),
 };
 const OPTIONS: Kinds<McpCheckOptions> = {
@@ -82,8 +82,8 @@ const OPTIONS: Kinds<McpCheckOptions> = {
   tools: optional(texts),
   prompts: optional(texts),
   resources: optional(texts),
-  conversations: optional(listOf(optionsOf(CONVERSATION, { prefix: 'conversations.' }), 'conversations')),
-  latency: optional(optionsOf(LATENCY, { prefix: 'latency.' })),
+  conversations: optional(listOf(optionsOf(CONVERSATION, { nested: true }), 'conversations')),
+  latency: optional(optionsOf(LATENCY, { nested: true })),
   parallelFirstCalls: optional(wholeNumber),
   allowedChanges: optional(texts),
 };

@@ -88,26 +88,29 @@ export const textMap = mapOf(
 );
 
 export interface OptionsNames {
-  /** What the members belong to, where their names alone do not say it. */
-  readonly prefix?: string;
+  /** Whether the members are told with the name of what has them: their names alone do not say it. */
+  readonly nested?: boolean;
 
   /** Whether others may be there, too: those of a class of the user. */
   readonly open?: boolean;
 }
 
 /** An object with these members: a plain one, or one of a class that has some of them. */
-export function options<T extends object>(kinds: Kinds<T>, { prefix = '', open = false }: OptionsNames = {}): Kind {
+export function options<T extends object>(kinds: Kinds<T>, { nested = false, open = false }: OptionsNames = {}): Kind {
   const isOne = (value: unknown): value is T =>
     isPlainObject(value) ||
     (typeof value === 'object' && value !== null && Object.keys(kinds).some(member => member in value));
   const object = kind('an object', 'give the options by their names', isOne);
-  return (value, name) =>
-    isOne(value)
-      ? [
-          ...kindProblems(value, kinds, prefix),
-          ...(isPlainObject(value) ? unknownNameProblems(value, Object.keys(kinds), { prefix, allOthers: !open }) : []),
-        ]
-      : object(value, name);
+  return (value, name) => {
+    if (!isOne(value)) {
+      return object(value, name);
+    }
+    const prefix = nested ? `${name}.` : '';
+    return [
+      ...kindProblems(value, kinds, prefix),
+      ...(isPlainObject(value) ? unknownNameProblems(value, Object.keys(kinds), { prefix, allOthers: !open }) : []),
+    ];
+  };
 }
 
 /** What a method of a class of the user returns, which JavaScript does not check. */
