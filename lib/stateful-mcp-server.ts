@@ -321,8 +321,8 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
   }
 
   /**
-   * Lets callers of another account call the server, by the resource policies of its runtime and the endpoint that users call.
-   * They need the permission of their own account as well.
+   * Lets callers of another account call the server, by the resource policies of its runtime and the endpoint that users
+   * call. They need the permission of their own account as well.
    *
    * Within an account, `grants.invoke(role)` is enough, also for the role of a gateway. For a gateway of another account,
    * give the principal of its role.
