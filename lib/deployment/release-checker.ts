@@ -17,8 +17,8 @@ const DEFAULT_ID = 'StatefulMcpReleaseCheckerV1';
 const OWN_ID =
   'give what has this id in the stack another one, or name a checker by `McpRelease.verified({ checker })`';
 
-/** How many servers a policy of the role has room for, with names of any length. */
-const SERVERS_IN_POLICY = 12;
+/** How many servers a policy of the role has room for, with names of any length, and a secret each. */
+const SERVERS_IN_POLICY = 10;
 
 /**
  * Properties of a `ReleaseChecker`.
