@@ -28,7 +28,7 @@ const FLOORS = {
   ],
   'lib/private': [
     ['common'],
-    ['program', 'permissions'],
+    ['program', 'permissions', 'platform'],
     ['server', 'network', 'storage', 'gateway', 'observability', 'python', 'image', 'modules', 'deployment'],
     ['esbuild', 'auth', 'release'],
     ['node', 'python-bundle', 'validation'],

@@ -29,6 +29,7 @@ export class ExpenseTrackerStack extends Stack {
     const environment = { TABLE_NAME: table.tableName, ...(modelId && { BEDROCK_MODEL_ID: modelId }) };
     const description =
       "Records expenses: asks for the details, has spending analyzed by the client's model, reports with progress";
+    // Nothing is recorded in its conversations.
     const check = McpCheck.fromFile(path.join(SAMPLES, 'expense-tracker', 'check.json'));
     const release = McpRelease.verified({ check });
     const server = new StatefulMcpServer(this, 'Server', {
@@ -38,7 +39,6 @@ export class ExpenseTrackerStack extends Stack {
       }),
       description,
       environment,
-      // Nothing is recorded in these conversations.
       release,
     });
     const servers = [server];

@@ -65,7 +65,7 @@ export function networkOf(
 
 export function loggingOf(scope: Construct, props: StatefulMcpServerProps): McpLoggingConfig {
   const logging = (props.logging ?? McpLogging.standard()).bind(scope);
-  refuse(scope, options(LOGGING_CONFIG, { prefix: 'logging.', open: true })(logging, 'logging'));
+  refuse(scope, options(LOGGING_CONFIG, { nested: true, open: true })(logging, 'logging'));
   return { removalPolicy: props.removalPolicy, ...logging };
 }
 

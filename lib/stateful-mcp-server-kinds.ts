@@ -64,7 +64,7 @@ export const LOGGING_CONFIG: Kinds<McpLoggingConfig> = {
 export const RELEASE_CONFIG: Kinds<McpReleaseConfig> = {
   endpointName: text,
   endpoint: optional(runtimeEndpoint),
-  released: optional(kind('an IDependable', 'give a construct', value => typeof value === 'object')),
+  released: optional(kind('an IDependable', 'give a construct', value => typeof value === 'object' && value !== null)),
   alarms: optional(listOf(like('IAlarm', ['alarmArn'], 'give an `Alarm` of aws-cloudwatch'), 'alarms')),
 };
 
@@ -98,14 +98,10 @@ export const PROPS: Kinds<StatefulMcpServerProps> = {
   path: optional(text),
   allowedPorts: optional(listOf(ALLOWED_PORT, 'ports')),
   platformVersion: optional(
-    kind(
-      'a McpPlatformVersion',
-      'give one such as `McpPlatformVersion.V2`',
-      value => value instanceof McpPlatformVersion,
-    ),
+    instanceOf('McpPlatformVersion', () => McpPlatformVersion, 'give one such as `McpPlatformVersion.V2`', []),
   ),
   minimumMemory: optional(size),
-  warmup: optional(kind('a McpWarmup', 'make one with `McpWarmup.httpPost(...)`', value => value instanceof McpWarmup)),
+  warmup: optional(instanceOf('McpWarmup', () => McpWarmup, 'make one with `McpWarmup.httpPost(...)`', [])),
   manageDeliveryResourcePolicy: optional(flag),
   logging: optional(instanceOf('McpLogging', () => McpLogging, 'make one with `McpLogging.standard()`')),
   tracingEnabled: optional(flag),
@@ -122,10 +118,11 @@ export const PROPS: Kinds<StatefulMcpServerProps> = {
     ),
   ),
   capacityProvider: optional(
-    kind(
-      'a McpCapacityProvider',
+    instanceOf(
+      'McpCapacityProvider',
+      () => McpCapacityProvider,
       'make one with `McpCapacityProvider.fromCapacityProviderArn(...)`',
-      value => value instanceof McpCapacityProvider,
+      [],
     ),
   ),
 };

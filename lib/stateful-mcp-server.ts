@@ -42,18 +42,18 @@ import {
 } from './private/permissions/role-warnings';
 import { programEnvironment } from './private/program/program-environment';
 import { describeProgram } from './private/program/program-metadata';
-import { deliveryPolicies, deliveryProblems, deliveryProps } from './private/server/delivery';
+import { deliveryPolicies, deliveryProblems, deliveryProps } from './private/observability/delivery-policies';
 import { DEFAULT_ENDPOINT, invocationUrl } from './private/server/invocation-url';
 import { doubledProblems } from './private/server/kit-problems';
-import { memberProblems, writePlatformMembers } from './private/server/platform-members';
+import { memberProblems, writePlatformMembers } from './private/platform/platform-members';
 import { validateResolved } from './private/server/resolved-limits';
 import { nameTakenProblems } from './private/server/runtime-names';
 import { generatedKeyOf, keyBytesOf, serverKitEnvironment } from './private/server/server-kit-environment';
 import { environmentSizeProblems, limitProblems } from './private/server/server-limits';
-import { servingProblems } from './private/server/serving-problems';
+import { servingProblems } from './private/platform/serving-problems';
 import { giveSessionEndpoints } from './private/server/session-endpoints';
 import { publishUrl } from './private/server/url-parameter';
-import { warmupHookOf } from './private/server/warmup-hook';
+import { warmupHookOf } from './private/platform/warmup-hook';
 import { withDefaults } from './private/server/session-lifecycle';
 import { importedServer } from './private/server/imported-server';
 import { boundStorage, mountStorage } from './private/storage/runtime-storage';
@@ -321,8 +321,8 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
   }
 
   /**
-   * Lets callers of another account call the server, by the resource policies of its runtime and the endpoint that users call.
-   * They need the permission of their own account as well.
+   * Lets callers of another account call the server, by the resource policies of its runtime and the endpoint that users
+   * call. They need the permission of their own account as well.
    *
    * Within an account, `grants.invoke(role)` is enough, also for the role of a gateway. For a gateway of another account,
    * give the principal of its role.

@@ -18,8 +18,8 @@ import {
 } from '../private/common/cdk-kinds';
 import { constructError, refuse } from '../private/common/construct-error';
 import {
+  enumValue,
   flag,
-  kind,
   kindProblems,
   listOf,
   optional,
@@ -50,14 +50,7 @@ const COGNITO_OPTIONS: Kinds<CognitoAuthOptions> = {
   removalPolicy: optional(removalPolicy),
   scopes: optional(textMap),
   resourceServerIdentifier: optional(text),
-  hosts: optional(
-    listOf(
-      kind('a McpHost', 'give one such as `McpHost.CLAUDE_CODE`', value =>
-        Object.values(McpHost).includes(value as McpHost),
-      ),
-      'hosts',
-    ),
-  ),
+  hosts: optional(listOf(enumValue('McpHost', McpHost, 'give one such as `McpHost.CLAUDE_CODE`'), 'hosts')),
   callbackUrls: optional(texts),
   callbackPort: optional(wholeNumber),
   machineClient: optional(flag),

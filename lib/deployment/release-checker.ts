@@ -17,8 +17,8 @@ const DEFAULT_ID = 'StatefulMcpReleaseCheckerV1';
 const OWN_ID =
   'give what has this id in the stack another one, or name a checker by `McpRelease.verified({ checker })`';
 
-/** How many servers a policy of the role has room for, with names of any length. */
-const SERVERS_IN_POLICY = 12;
+/** How many servers a policy of the role has room for, with names of any length, and a secret each. */
+const SERVERS_IN_POLICY = 10;
 
 /**
  * Properties of a `ReleaseChecker`.
@@ -31,8 +31,9 @@ export interface ReleaseCheckerProps extends DeploymentFunctionProps {
    * It needs to write the log group, to call itself (`lambda:InvokeFunction`), and for each server
    * `bedrock-agentcore:GetAgentRuntime` and `GetAgentRuntimeEndpoint`, `logs:FilterLogEvents` on its log groups, and
    * `ssm:GetParameter`, `PutParameter` and `DeleteParameter` on its record, `/stateful-mcp/release/<runtime name>`. Where
-   * callers sign, it also needs `bedrock-agentcore:InvokeAgentRuntime` and `StopRuntimeSession`; where they bring a token,
-   * to read the secret of a client. In a VPC it also needs to manage network interfaces.
+   * callers sign, it also needs `bedrock-agentcore:InvokeAgentRuntime` and `StopRuntimeSession`. Where they bring a token,
+   * it needs to read the secret of the client: `secretsmanager:GetSecretValue`, with `kms:Decrypt` where the secret has a
+   * key, or `cognito-idp:DescribeUserPoolClient`. In a VPC it also needs to manage network interfaces.
    *
    * @default - a role with these permissions and no others
    */
@@ -40,8 +41,8 @@ export interface ReleaseCheckerProps extends DeploymentFunctionProps {
 
   /**
    * The VPC that the function runs in. From there it must reach Amazon Bedrock AgentCore (both planes), Amazon CloudWatch
-   * Logs, AWS Systems Manager, AWS Lambda and CloudFormation's bucket for responses, and where callers bring a token the
-   * authorization server.
+   * Logs, AWS Systems Manager, AWS Lambda and CloudFormation's bucket for responses. Where callers bring a token, it must
+   * also reach the authorization server, and AWS Secrets Manager or Amazon Cognito for the secret of the client.
    *
    * @default - the function is in no VPC, and reaches the internet
    */

@@ -32,7 +32,7 @@ export class McpWarmup {
    * @param options - where the server takes it
    */
   public static httpPost(options: HttpPostWarmupOptions): McpWarmup {
-    refuse(undefined, optionsOf(OPTIONS, { prefix: 'warmup.' })(options, 'warmup'));
+    refuse(undefined, optionsOf(OPTIONS, { nested: true })(options, 'warmup'));
     return new McpWarmup(options);
   }
 

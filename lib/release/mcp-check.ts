@@ -4,7 +4,9 @@ import { duration } from '../private/common/cdk-kinds';
 import { constructError, refuse } from '../private/common/construct-error';
 import {
   described,
+  enumValue,
   flag,
+  instanceOf,
   kind,
   kindProblems,
   listOf,
@@ -60,35 +62,28 @@ const CONVERSATION: Kinds<McpCheckConversation> = {
   arguments: optional(anything),
   elicitation: optional(
     listOf(
-      kind('a McpCheckAnswer', 'make one with `McpCheckAnswer.accept(...)`', value => value instanceof McpCheckAnswer),
+      instanceOf('McpCheckAnswer', () => McpCheckAnswer, 'make one with `McpCheckAnswer.accept(...)`', []),
       'answers',
     ),
   ),
   sampling: optional(
     listOf(
-      kind('a McpCheckReply', 'make one with `McpCheckReply.text(...)`', value => value instanceof McpCheckReply),
+      instanceOf('McpCheckReply', () => McpCheckReply, 'make one with `McpCheckReply.text(...)`', []),
       'replies',
     ),
   ),
-  progress: optional(optionsOf(PROGRESS, { prefix: 'progress.' })),
-  result: optional(optionsOf(RESULT, { prefix: 'result.' })),
+  progress: optional(optionsOf(PROGRESS, { nested: true })),
+  result: optional(optionsOf(RESULT, { nested: true })),
   timeout: optional(knownDuration),
 };
 const OPTIONS: Kinds<McpCheckOptions> = {
-  eras: optional(
-    listOf(
-      kind('a McpEra', 'give `McpEra.LEGACY` or `McpEra.MODERN`', value =>
-        Object.values(McpEra).includes(value as McpEra),
-      ),
-      'eras',
-    ),
-  ),
+  eras: optional(listOf(enumValue('McpEra', McpEra, 'give `McpEra.LEGACY` or `McpEra.MODERN`'), 'eras')),
   sessions: optional(flag),
   tools: optional(texts),
   prompts: optional(texts),
   resources: optional(texts),
-  conversations: optional(listOf(optionsOf(CONVERSATION, { prefix: 'conversations.' }), 'conversations')),
-  latency: optional(optionsOf(LATENCY, { prefix: 'latency.' })),
+  conversations: optional(listOf(optionsOf(CONVERSATION, { nested: true }), 'conversations')),
+  latency: optional(optionsOf(LATENCY, { nested: true })),
   parallelFirstCalls: optional(wholeNumber),
   allowedChanges: optional(texts),
 };

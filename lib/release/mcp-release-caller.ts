@@ -153,7 +153,7 @@ export class McpReleaseCaller {
   }
 
   /**
-   * As the function is told of it, which is granted what it needs for that.
+   * As the function is told of it.
    *
    * @param discoveryUrl - of the issuer of the tokens
    *

@@ -3,9 +3,9 @@ import { ReleaseChecker } from '../deployment/release-checker';
 import { duration, topic } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
 import {
+  enumValue,
   flag,
   instanceOf,
-  kind,
   listOf,
   optional,
   options as optionsOf,
@@ -22,24 +22,19 @@ import { McpInconclusive, type VerifiedReleaseOptions } from './verified-release
 
 const OPTIONS: Kinds<VerifiedReleaseOptions> = {
   check: optional(
-    kind(
-      'a McpCheck',
-      'make one with `McpCheck.of(...)` or `McpCheck.fromFile(...)`',
-      value => value instanceof McpCheck,
-    ),
+    instanceOf('McpCheck', () => McpCheck, 'make one with `McpCheck.of(...)` or `McpCheck.fromFile(...)`', []),
   ),
   allowedChanges: optional(texts),
   onInconclusive: optional(
-    kind('a McpInconclusive', 'give `McpInconclusive.PASS` or `McpInconclusive.FAIL`', value =>
-      Object.values(McpInconclusive).includes(value as McpInconclusive),
-    ),
+    enumValue('McpInconclusive', McpInconclusive, 'give `McpInconclusive.PASS` or `McpInconclusive.FAIL`'),
   ),
   callers: optional(
     listOf(
-      kind(
-        'a McpReleaseCaller',
+      instanceOf(
+        'McpReleaseCaller',
+        () => McpReleaseCaller,
         'make one with `McpReleaseCaller.clientCredentials(...)`',
-        value => value instanceof McpReleaseCaller,
+        [],
       ),
       'callers',
     ),

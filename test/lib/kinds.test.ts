@@ -104,6 +104,7 @@ const FACTORIES: Readonly<Record<string, readonly [Props, (props: Given) => unkn
       minimumMemory: NONE,
       warmup: NONE,
       logging: NONE,
+      release: NONE,
       alarms: NONE,
       removalPolicy: { takes: ['removal policy'] },
       urlParameterName: TEXT,

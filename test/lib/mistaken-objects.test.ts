@@ -4,8 +4,10 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import {
   ImageAssembler,
+  McpRelease,
   McpServerCode,
   Packaging,
+  ReleaseChecker,
   StatefulMcpServerGrants,
   StatefulMcpServerMetrics,
   type ImagePackagingOptions,
@@ -31,14 +33,17 @@ test('a role of another account is refused', () => {
 test.each([
   ['without trust', { assumedBy: new ServicePrincipal('ecs.amazonaws.com') }, 'does not trust lambda.amazonaws.com'],
   ['that may not be changed', undefined, '`role` may not be changed'],
-])('a role of an assembler %s gives a warning', (_case, props, warning) => {
+])('a role of a function %s gives a warning', (_case, props, warning) => {
   const stack = unbundledStack();
   const role =
     props === undefined
       ? Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/x', { mutable: false })
       : new Role(stack, 'Role', props);
   new ImageAssembler(stack, 'Assembler', { role });
-  expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp(warning))).toHaveLength(1);
+  new ReleaseChecker(stack, 'Checker', { role });
+  for (const id of ['Assembler', 'Checker']) {
+    expect(Annotations.fromStack(stack).findWarning(`/Stack/${id}`, Match.stringLikeRegexp(warning))).toHaveLength(1);
+  }
 });
 
 test('what has the id of the assembler of a stack is not taken for it', () => {
@@ -46,6 +51,14 @@ test('what has the id of the assembler of a stack is not taken for it', () => {
   new Queue(stack, 'StatefulMcpImageAssemblerV1');
   expect(errorOf(() => image({}, stack))).toMatch(
     /^\[Stack\] `StatefulMcpImageAssemblerV1` is .* an ImageAssembler is/,
+  );
+});
+
+test('what has the id of the checker of a stack is not taken for it', () => {
+  const stack = unbundledStack();
+  new Queue(stack, 'StatefulMcpReleaseCheckerV1');
+  expect(errorOf(() => greetingServer(stack, { release: McpRelease.verified() }))).toMatch(
+    /^\[Stack\] `StatefulMcpReleaseCheckerV1` is .* a ReleaseChecker is/,
   );
 });
 
@@ -64,6 +77,7 @@ describe('an object of another copy of the package', () => {
       '`code` is a McpServerCode',
     ],
     ['auth', () => greetingServer(unbundledStack(), { auth: copy.McpAuth.iam() }), '`auth` is a McpAuth'],
+    ['check', () => McpRelease.verified({ check: copy.McpCheck.of({}) }), '`check` is a McpCheck'],
     ['packaging', () => typeScript(copy.Packaging.zip()), '`packaging` is a Packaging'],
     ['base image', () => image({ baseImage: copy.BaseImage.fromRegistry('node:24') }), '`baseImage` is a BaseImage'],
     [

@@ -123,15 +123,15 @@ function guard(template: string): Record<string, string[]> {
 /** What is left to the user, or stays as it is; each with the reason. */
 const CONTROL_TOWER: Readonly<Record<string, { reason: string; resources: RegExp }>> = {
   cloudwatch_log_group_retention_period_check: {
-    reason: 'logs of requests are kept for a month unless `logging` and the assembler say longer',
+    reason: 'logs of requests are kept for a month unless `logging`, the assembler and the checker say longer',
     resources: /Logs?LogGroup|AssemblerV1LogGroup|MetadataLogGroup|ReleaseCheck\w*LogGroup/,
   },
   cloudwatch_log_group_encrypted_check: {
     reason: 'CloudWatch Logs encrypts them; a key of your own is `encryptionKey`',
     resources: /LogGroup/,
   },
-  lambda_inside_vpc_check: { reason: 'a VPC is a prop of the assembler', resources: /Function/ },
-  lambda_dlq_check: { reason: 'a queue is a prop of the assembler', resources: /Function/ },
+  lambda_inside_vpc_check: { reason: 'a VPC is a prop of the assembler and the checker', resources: /Function/ },
+  lambda_dlq_check: { reason: 'a queue is a prop of the assembler and the checker', resources: /Function/ },
   api_gw_v2_access_logs_enabled_check: {
     reason: 'a public document without parameters; its function has a log',
     resources: /AuthMetadataStage/,

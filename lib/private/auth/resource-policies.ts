@@ -14,8 +14,8 @@ export interface CalledEndpoint {
 }
 
 /**
- * The policies of a runtime and of the endpoint that users call. The service looks at both, and takes no other resource in them
- * than the one that they belong to. A runtime without a statement has none.
+ * The policies of a runtime and of the endpoint that users call. The service looks at both, and takes no other resource
+ * in them than the one that they belong to. A runtime without a statement has none.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/resource-based-policies.html
  */

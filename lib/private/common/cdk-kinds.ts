@@ -107,7 +107,7 @@ export const retention = kind(
   value => typeof value === 'number' && Object.values(RetentionDays).includes(value),
 );
 export const loggingConfigs = listOf(
-  options<LoggingConfig>({ logType, destination: loggingDestination }, { prefix: 'configs.' }),
+  options<LoggingConfig>({ logType, destination: loggingDestination }, { nested: true }),
   'logging configurations',
 );
 export const topic = like('ITopic', ['topicArn'], 'give a `Topic` of aws-sns');

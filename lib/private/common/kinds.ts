@@ -88,26 +88,29 @@ export const textMap = mapOf(
 );
 
 export interface OptionsNames {
-  /** What the members belong to, where their names alone do not say it. */
-  readonly prefix?: string;
+  /** Whether the members are told with the name of what has them: their names alone do not say it. */
+  readonly nested?: boolean;
 
   /** Whether others may be there, too: those of a class of the user. */
   readonly open?: boolean;
 }
 
 /** An object with these members: a plain one, or one of a class that has some of them. */
-export function options<T extends object>(kinds: Kinds<T>, { prefix = '', open = false }: OptionsNames = {}): Kind {
+export function options<T extends object>(kinds: Kinds<T>, { nested = false, open = false }: OptionsNames = {}): Kind {
   const isOne = (value: unknown): value is T =>
     isPlainObject(value) ||
     (typeof value === 'object' && value !== null && Object.keys(kinds).some(member => member in value));
   const object = kind('an object', 'give the options by their names', isOne);
-  return (value, name) =>
-    isOne(value)
-      ? [
-          ...kindProblems(value, kinds, prefix),
-          ...(isPlainObject(value) ? unknownNameProblems(value, Object.keys(kinds), { prefix, allOthers: !open }) : []),
-        ]
-      : object(value, name);
+  return (value, name) => {
+    if (!isOne(value)) {
+      return object(value, name);
+    }
+    const prefix = nested ? `${name}.` : '';
+    return [
+      ...kindProblems(value, kinds, prefix),
+      ...(isPlainObject(value) ? unknownNameProblems(value, Object.keys(kinds), { prefix, allOthers: !open }) : []),
+    ];
+  };
 }
 
 /** What a method of a class of the user returns, which JavaScript does not check. */
@@ -125,7 +128,7 @@ export function returned<T extends object>(call: string, type: string, kinds: Ki
  */
 export function instanceOf(
   name: string,
-  type: () => abstract new (...parameters: never[]) => object,
+  type: () => NewableFunction,
   advice: string,
   methods: readonly string[] = ['bind'],
 ): Kind {
@@ -162,6 +165,11 @@ export function hasMember(value: unknown, member: string): boolean {
   }
   const [, method] = /^(.*)\(\)$/.exec(member) ?? [];
   return method === undefined ? member in value : typeof (value as Record<string, unknown>)[method] === 'function';
+}
+
+/** A value of an enum of this package. */
+export function enumValue(name: string, values: Readonly<Record<string, string>>, advice: string): Kind {
+  return kind(article(name), advice, value => Object.values<unknown>(values).includes(value));
 }
 
 function isOfClassNamed(value: unknown, name: string): boolean {

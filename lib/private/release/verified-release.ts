@@ -1,5 +1,5 @@
 import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
-import { RuntimeEndpoint, type IRuntimeEndpoint } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { RuntimeEndpoint, type CfnRuntime, type IRuntimeEndpoint } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { ReleaseChecker } from '../../deployment/release-checker';
@@ -132,9 +132,9 @@ function callersOf({ callers }: VerifiedReleaseOptions, context: McpReleaseConte
   return callers ?? (context.discoveryUrl === undefined ? [McpReleaseCaller.role()] : context.callers);
 }
 
-/** A change of the server is a new version, which the L2 construct tells where it makes the runtime. */
+/** A change of the server is a new version. Of the L2 construct, it may be left out. */
 function versionOf({ runtime }: McpReleaseContext): string {
-  return runtime.agentRuntimeVersion ?? '1';
+  return (runtime.node.defaultChild as CfnRuntime).attrAgentRuntimeVersion;
 }
 
 function definitionOf(

@@ -34,7 +34,7 @@ class ImportedServer extends Construct implements IStatefulMcpServer {
   public constructor(scope: Construct, id: string, props: StatefulMcpServerAttributes) {
     super(scope, id);
 
-    refuse(this, options(ATTRIBUTES, { prefix: 'attributes.' })(props, 'attributes'));
+    refuse(this, options(ATTRIBUTES, { nested: true })(props, 'attributes'));
     const { runtimeArn, endpointName = LIVE_ENDPOINT } = props;
     refuse(this, arnProblems(runtimeArn));
     const { region = '', account = '', resourceName = '' } = Arn.split(runtimeArn, ArnFormat.SLASH_RESOURCE_NAME);

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
 import { keyProblems } from './kit-problems';
-import { platformProblems, type RuntimeProperties } from './platform-limits';
+import { platformProblems, type RuntimeProperties } from '../platform/platform-limits';
 import { nameTakenProblems } from './runtime-names';
 import { descriptionProblems, lifecycleProblems, nameProblems, variableProblems } from './server-limits';
 import { REQUEST_STATE_KEY_VARIABLE } from '../common/contract';

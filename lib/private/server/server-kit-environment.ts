@@ -1,4 +1,4 @@
-import { Token, Tokenization, Validations, type Duration, type RemovalPolicy, type SecretValue } from 'aws-cdk-lib';
+import { Tokenization, Validations, type Duration, type RemovalPolicy, type SecretValue } from 'aws-cdk-lib';
 import { Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import {
@@ -53,17 +53,6 @@ export function keyBytesOf(inputs: ServerKitEnvironmentInputs): number {
 
 function isGenerated({ environment, requestStateKey, usesServerKit }: ServerKitEnvironmentInputs): boolean {
   return usesServerKit && requestStateKey === undefined && !(REQUEST_STATE_KEY_VARIABLE in environment);
-}
-
-/**
- * How much of the environment a variable takes, where only the deployment knows its value: the least of it.
- *
- * @param keyBytes - the same for a key of request state
- */
-export function bytesOf(name: string, value: unknown, keyBytes: number): number {
-  const unknown = name === REQUEST_STATE_KEY_VARIABLE ? keyBytes : 0;
-  const known = typeof value === 'string' && !Token.isUnresolved(value) && !value.includes('{{resolve:');
-  return Buffer.byteLength(name) + (known ? Buffer.byteLength(value) : unknown);
 }
 
 function secondsOf(name: string, duration: Duration | undefined): Record<string, string> {

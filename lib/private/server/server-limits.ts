@@ -1,7 +1,7 @@
 import { programEnvironment } from '../program/program-environment';
 import { Token, type Duration } from 'aws-cdk-lib';
 import { LONGEST_MICROVM_SECONDS, RUNTIME_NAME, SHORTEST_LIFECYCLE_SECONDS } from '../common/contract';
-import { bytesOf } from './server-kit-environment';
+import { bytesOf } from '../common/variable-bytes';
 import type { SessionLifecycle } from './session-lifecycle';
 
 /**

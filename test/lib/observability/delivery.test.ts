@@ -46,7 +46,7 @@ test('no resource policy is made on request, or it is said that this version of 
 
 test('what is no configuration is named', () => {
   expect(errorOf(() => McpLogging.of({ logType: 'APPLICATION_LOGS' } as never))).toMatch(
-    /`configs\.logType` is "APPLICATION_LOGS".*`configs\.destination` is undefined/s,
+    /`configs\[0\]\.logType` is "APPLICATION_LOGS".*`configs\[0\]\.destination` is undefined/s,
   );
 });
 

@@ -93,7 +93,7 @@ test.each<[string, object, string]>([
   ['an empty name', { tools: [''] }, '`tools[0]` is ""'],
   ['an era twice', { eras: [McpEra.LEGACY, McpEra.LEGACY] }, '`eras[1]`'],
   ['an era of no enum', { eras: ['both'] }, '`eras[0]` is "both"; a McpEra is allowed'],
-  ['no tool in a conversation', { conversations: [{}] }, '`conversations.tool` is undefined; a string is allowed'],
+  ['no tool in a conversation', { conversations: [{}] }, '`conversations[0].tool` is undefined; a string is allowed'],
   [
     'an answer as JSON has it',
     { conversations: [{ tool: 'a', elicitation: ['accept'] }] },

@@ -172,13 +172,14 @@ test('a release of the user decides which endpoint users call', () => {
   });
 });
 
-test('a release of the user that makes something else is refused', () => {
+test.each([
+  [{ endpointName: 5 }, '`release.endpointName` is 5; a string is allowed'],
+  [{ endpointName: 'prod', released: null }, '`release.released` is null; an IDependable is allowed'],
+])('a release of the user that makes %j is refused', (made, message) => {
   const release = new (class extends ByPipeline {
     public bind(): McpReleaseConfig {
-      return { endpointName: 5 } as never;
+      return made as never;
     }
   })();
-  expect(errorOf(() => greetingServer(unbundledStack(), { release }))).toContain(
-    '`release.endpointName` is 5; a string is allowed',
-  );
+  expect(errorOf(() => greetingServer(unbundledStack(), { release }))).toContain(message);
 });

@@ -3,21 +3,42 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { InterfaceVpcEndpointAwsService, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import {
   McpAlarms,
+  McpAuth,
   McpCheck,
   McpInconclusive,
   McpNetwork,
   McpRelease,
+  McpReleaseCaller,
   McpServerCode,
   Packaging,
   ReleaseChecker,
   StatefulMcpServer,
 } from '../../../lib';
 import { nagFindings } from '../fixtures/cdk-nag';
-import { CHECK, checkOf, ENDPOINT, idOf, resourcesOf, RUNTIME, verifiedServer, waitsFor } from '../fixtures/releases';
+import {
+  CHECK,
+  checkOf,
+  ENDPOINT,
+  idOf,
+  resourcesOf,
+  RUNTIME,
+  verifiedServer,
+  waitsFor,
+  type Resource,
+} from '../fixtures/releases';
 import { errorOf, greetingServer, permissionsOf, unbundledStack } from '../fixtures/stacks';
+
+const ISSUER = 'https://login.example.com/.well-known/openid-configuration';
+
+/** What of a template is known to CloudFormation alone. */
+interface Reference {
+  readonly Ref?: string;
+  readonly 'Fn::Join'?: readonly [string, readonly string[]];
+}
 
 const IMAGE = McpServerCode.fromImageUri('123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/server:v1');
 
@@ -168,6 +189,26 @@ describe('the function', () => {
     template.resourceCountIs('AWS::IAM::ManagedPolicy', 1);
     expect(JSON.stringify(template.findResources('AWS::IAM::ManagedPolicy'))).toContain('release/server_13"');
     expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('has policies that are not too long, with long names and a secret for each server', () => {
+    const stack = unbundledStack();
+    for (const runtimeName of Array.from({ length: 25 }, (_, index) => `${'s'.repeat(46)}${10 + index}`)) {
+      const arn = `arn:aws:secretsmanager:ap-southeast-2:123456789012:secret:${runtimeName}-AbCdEf`;
+      const secret = Secret.fromSecretCompleteArn(stack, `Secret${runtimeName}`, arn);
+      const callers = [McpReleaseCaller.clientCredentials({ clientId: 'agent', secret })];
+      const auth = McpAuth.jwt({ discoveryUrl: ISSUER, allowedClients: ['agent'] });
+      const release = McpRelease.verified({ callers });
+      new StatefulMcpServer(stack, runtimeName, { code: IMAGE, runtimeName, auth, release });
+    }
+    const policies = Template.fromStack(stack).findResources('AWS::IAM::ManagedPolicy');
+    expect(Object.values(policies)).not.toEqual([]);
+    for (const { Properties } of Object.values(policies) as Resource[]) {
+      const document: unknown = JSON.parse(JSON.stringify(Properties.PolicyDocument), (_, value: Reference) =>
+        value.Ref ? 'ap-southeast-2' : (value['Fn::Join']?.[1].join('') ?? value),
+      );
+      expect(JSON.stringify(document).length).toBeLessThan(6144);
+    }
   });
 
   test('is allowed this for a server whose callers sign', () => {

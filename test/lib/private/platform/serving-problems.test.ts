@@ -1,6 +1,6 @@
 import { Lazy, Token } from 'aws-cdk-lib';
 import { AllowedPort } from '../../../../lib';
-import { servingProblems, type ServingProps } from '../../../../lib/private/server/serving-problems';
+import { servingProblems, type ServingProps } from '../../../../lib/private/platform/serving-problems';
 
 const token = Token.asNumber({ Ref: 'Port' });
 

@@ -1,5 +1,5 @@
 import { McpPlatformVersion, McpWarmup } from '../../../../lib';
-import { warmupHookOf } from '../../../../lib/private/server/warmup-hook';
+import { warmupHookOf } from '../../../../lib/private/platform/warmup-hook';
 
 const V2 = { platformVersion: McpPlatformVersion.V2 };
 

@@ -1,4 +1,4 @@
-import { bytesOf } from './server-kit-environment';
+import { bytesOf } from '../common/variable-bytes';
 
 /**
  * Bytes of names and values of the environment on platform version V2, which keeps them in its snapshot.
