@@ -7,7 +7,7 @@ import { prepare, type Contenders } from './contenders';
 import { benchPeerFirstByte } from './first-byte';
 import { stopFronts } from './front';
 import { benchPeerMemory } from './memory';
-import { benchProxy } from './proxy';
+import { benchProxy } from './proxy/proxy';
 import { benchPeerSessionStart } from './session-start';
 import { readArguments } from './sizes';
 import { benchPeerThroughput } from './throughput';

@@ -18,8 +18,8 @@ export class ControlPlaneError extends CommandError {
 }
 
 /**
- * Asks the control plane of AgentCore, and has it move an endpoint. By signed requests of its own: the AWS SDK on npm lags behind the service,
- * and leaves out the members that it does not know, hooks and ports among them.
+ * Asks the control plane of AgentCore, and has it move an endpoint. By signed requests of its own: the AWS SDK on npm
+ * lags behind the service, and leaves out the members that it does not know, hooks and ports among them.
  */
 export class ControlPlane {
   private readonly origin: string;

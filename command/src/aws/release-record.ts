@@ -1,3 +1,5 @@
+import { CLIENT_SETTINGS } from './client-settings';
+
 /** What the record of a release says of a version. */
 export interface VerifiedVersion {
   readonly verdict: string;
@@ -20,7 +22,7 @@ export async function readRecords(
   { region, signal: abortSignal }: { readonly region: string; readonly signal: AbortSignal },
 ): Promise<{ readonly records: ReadonlyMap<string, VerifiedVersion>; readonly problem?: string }> {
   const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
-  const client = new SSMClient({ region, maxAttempts: 2 });
+  const client = new SSMClient({ ...CLIENT_SETTINGS, region, maxAttempts: 2 });
   try {
     const { Parameter } = await client.send(new GetParameterCommand({ Name: `${PARAMETER_PREFIX}${runtimeName}` }), {
       abortSignal,

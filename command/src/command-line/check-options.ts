@@ -1,7 +1,14 @@
 import { Option, type Command } from 'commander';
 import type { CheckInvocation } from './invocation';
 import { addOption, anyText, usageError } from './option-values';
-import { addJsonOption, addServerOptions, isJson, serverFlags } from './shared-options';
+import {
+  addJsonOption,
+  addServerOptions,
+  isJson,
+  refuseBesideProgram,
+  refuseServerOptions,
+  serverFlags,
+} from './shared-options';
 import { addTargetOptions, AUTHENTICATING, targetFlags } from './target-options';
 
 /** Describes `check`. */
@@ -64,24 +71,9 @@ function invocationOf(
   if (options.check === undefined) {
     throw usageError(command, '`check` needs `--check FILE`', 'for example: stateful-mcp check --check check.json');
   }
-  if (program?.length === 0) {
-    throw usageError(command, 'there is no command after `--`', 'for example: … -- python server.py');
-  }
   const target = targetFlags(command);
-  const local = (['app', 'runtime', 'port', 'env', 'context'] as const).find(
-    name => command.getOptionValue(name) !== undefined,
-  );
-  const started = local === undefined ? program && 'a command after `--`' : `\`--${local}\``;
-  if (target !== undefined && started !== undefined) {
-    throw usageError(
-      command,
-      `${started} is for a server that \`check\` starts, and \`${target.address}\` runs already`,
-      'leave out one of them',
-    );
-  }
-  if (program !== undefined && (local === 'app' || local === 'runtime')) {
-    throw usageError(command, `\`--${local}\` and a command after \`--\` exclude each other`);
-  }
+  refuseServerOptions(command, target);
+  refuseBesideProgram(command, program, target);
   return {
     command: 'check',
     check: options.check,

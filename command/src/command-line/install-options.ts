@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { HOST_NAMES, INSTALL_SCOPES, PROXIES, type HostName, type InstallInvocation } from './invocation';
 import { addOption, oneOf, serverUrl, usageError, type ReadValue } from './option-values';
+import { addJsonOption, isJson } from './shared-options';
 import { addTargetOptions, AUTHENTICATING, targetFlags } from './target-options';
 
 /** What all hosts take as the name of a server. */
@@ -13,7 +14,6 @@ interface InstallOptions {
   readonly serverMetadataUrl?: string;
   readonly print?: true;
   readonly uninstall?: true;
-  readonly json?: true;
   readonly clientId?: string;
   readonly clientCredentials?: true;
   readonly oauth?: true;
@@ -51,7 +51,7 @@ Exit code: 0, 1 when it failed, 2 when the command line was wrong.`,
   addOption(command, new Option('--server-metadata-url <URL>', metadata), serverUrl);
   command.option('--print', 'Print what the file would get, and write nothing.');
   command.option('--uninstall', 'Take the server out again.');
-  command.option('--json', 'Print JSON: host, name, file, and change and backup, or entry with --print.');
+  addJsonOption(command);
   command.action((words: readonly string[]) => {
     take(invocationOf(command, words));
   });
@@ -91,7 +91,7 @@ function invocationOf(command: Command, words: readonly string[]): InstallInvoca
     through: options.through,
     serverMetadataUrl: options.serverMetadataUrl,
     action: options.uninstall ? 'uninstall' : options.print ? 'print' : 'write',
-    json: options.json ?? false,
+    json: isJson(command),
   };
 }
 

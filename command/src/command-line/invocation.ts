@@ -216,7 +216,9 @@ export interface LogsInvocation {
 
 export interface DoctorInvocation {
   readonly command: 'doctor';
+  /** Left out for this machine alone. */
   readonly target?: TargetFlags;
+  readonly profile?: string;
   readonly json: boolean;
 }
 

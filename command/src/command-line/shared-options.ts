@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { ConversationFlags, ServerFlags } from './invocation';
+import type { ConversationFlags, ServerFlags, TargetFlags } from './invocation';
 import {
   addOption,
   addRepeatedOption,
@@ -8,6 +8,7 @@ import {
   environmentVariable,
   port,
   sampling,
+  usageError,
   wholeNumber,
 } from './option-values';
 
@@ -19,6 +20,9 @@ else its default, else its first choice, else a valid value made from its schema
 
 The file of --answers has values by field name, or a list of answers: values, "decline" or "cancel", each for the next
 question or for the one whose text it names.`;
+
+/** What says which CDK app there is, and which of its servers is meant. */
+const APP_OPTIONS = ['app', 'runtime', 'context'] as const;
 
 /** Options of the commands that start servers. */
 export function addServerOptions(command: Command, portText: string): void {
@@ -45,6 +49,57 @@ export function serverFlags(command: Command): ServerFlags {
     context?: readonly (readonly [string, string])[];
   }>();
   return { app, port: number, environment: Object.fromEntries(env), context: Object.fromEntries(context) };
+}
+
+/**
+ * Refuses options of servers that a command starts, beside a server that runs already.
+ *
+ * @param more - options for those servers that the command has besides
+ */
+export function refuseServerOptions(
+  command: Command,
+  target: TargetFlags | undefined,
+  more: readonly string[] = [],
+): void {
+  const own = [...APP_OPTIONS, 'port', 'env', ...more].find(name => command.getOptionValue(name) !== undefined);
+  if (target !== undefined && own !== undefined) {
+    const { long } = command.options.find(option => option.attributeName() === own) ?? {};
+    throw usageError(
+      command,
+      `\`${long}\` is for a server that \`${command.name()}\` starts, and \`${target.address}\` runs already`,
+      'leave out one of them',
+    );
+  }
+}
+
+/** Refuses what does not go with the command of a server, which is no part of a CDK app. */
+export function refuseBesideProgram(
+  command: Command,
+  program: readonly string[] | undefined,
+  target: TargetFlags | undefined,
+): void {
+  if (program === undefined) {
+    return;
+  }
+  const name = command.name();
+  if (program.length === 0) {
+    throw usageError(
+      command,
+      'there is no command after `--`',
+      `for example: stateful-mcp ${name} … -- python server.py`,
+    );
+  }
+  if (target !== undefined) {
+    throw usageError(
+      command,
+      `a command after \`--\` is for a server that \`${name}\` starts, and \`${target.address}\` runs already`,
+      'leave out one of them',
+    );
+  }
+  const ofApp = APP_OPTIONS.find(option => command.getOptionValue(option) !== undefined);
+  if (ofApp !== undefined) {
+    throw usageError(command, `\`--${ofApp}\` and a command after \`--\` exclude each other`, 'leave out one of them');
+  }
 }
 
 /** Options of the commands that hold a conversation. */

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { TalkInvocation } from './invocation';
-import { addOption, anyText, usageError } from './option-values';
+import { addOption, anyText } from './option-values';
 import {
   addConversationOptions,
   addJsonOption,
@@ -8,6 +8,7 @@ import {
   ANSWERING,
   conversationFlags,
   isJson,
+  refuseServerOptions,
   serverFlags,
 } from './shared-options';
 import { addTargetOptions, AUTHENTICATING, targetFlags } from './target-options';
@@ -56,16 +57,7 @@ Exit code: 0, 1 when a tool call failed, 2 when the command line was wrong.`,
   command.action((tools: readonly string[]) => {
     const { runtime, release, badVersion = false } = command.opts<TalkOptions>();
     const target = targetFlags(command);
-    const local = (['app', 'runtime', 'port', 'env', 'context', 'release', 'badVersion'] as const).find(
-      name => command.getOptionValue(name) !== undefined,
-    );
-    if (target !== undefined && local !== undefined) {
-      throw usageError(
-        command,
-        `\`--${local === 'badVersion' ? 'bad-version' : local}\` is for servers that \`talk\` starts, and \`${target.address}\` runs already`,
-        'leave out one of them',
-      );
-    }
+    refuseServerOptions(command, target, ['release', 'badVersion']);
     take({
       command: 'talk',
       tools,

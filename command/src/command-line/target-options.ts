@@ -94,7 +94,7 @@ function namedAddress(command: Command): string | undefined {
   return named[0] && options[named[0]];
 }
 
-function onlyForRunning(command: Command, what: string): Error {
+export function onlyForRunning(command: Command, what: string): Error {
   return usageError(command, `${what} is for a server that runs already`, 'name it by `--url`, `--arn` or `--target`');
 }
 

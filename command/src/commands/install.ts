@@ -1,5 +1,7 @@
 import type { InstallInvocation, TargetFlags } from '../command-line/invocation';
 import { CommandError, EXIT } from '../common/command-error';
+import type { InstallDocument, PrintedInstallDocument } from '../common/json-documents';
+import { printJson } from '../common/print-json';
 import type { Shutdown } from '../common/shutdown';
 import { printable } from '../conversation/text-format';
 import type { Host } from '../hosts/host';
@@ -59,11 +61,12 @@ function print(invocation: InstallInvocation, host: Host, place: string, { name,
   const document = documentOf(host, '', place);
   merge(document, host, name, host.entry(name, entry));
   process.stderr.write(`for ${place}; then ${host.next(name, entry, invocation.scope)}\n`);
-  process.stdout.write(
-    invocation.json
-      ? `${JSON.stringify({ host: invocation.host, name, file: place, entry: document.get([host.section, name]) })}\n`
-      : document.text(),
-  );
+  if (invocation.json) {
+    const printed = document.get([host.section, name]);
+    printJson<PrintedInstallDocument>({ host: invocation.host, name, file: place, entry: printed });
+  } else {
+    process.stdout.write(document.text());
+  }
   return EXIT.ok;
 }
 
@@ -106,7 +109,7 @@ function report(
   { name, file, change, backup, because, next }: Outcome,
 ): void {
   if (invocation.json) {
-    process.stdout.write(`${JSON.stringify({ host: invocation.host, name, file, change, backup })}\n`);
+    printJson<InstallDocument>({ host: invocation.host, name, file, change, ...(backup !== undefined && { backup }) });
     return;
   }
   const lines = [

@@ -82,6 +82,27 @@ export interface IdentityDocument {
   renewable?: boolean;
 }
 
+/** `install --json`. */
+export interface InstallDocument {
+  host: string;
+  /** Of the server in the host. */
+  name: string;
+  file: string;
+  change: 'added' | 'replaced' | 'unchanged' | 'removed' | 'absent';
+  /** The copy of what the file said before; left out where it was not changed, or is new. */
+  backup?: string;
+}
+
+/** `install --print --json`. */
+export interface PrintedInstallDocument {
+  host: string;
+  name: string;
+  /** Where it belongs. */
+  file: string;
+  /** What the file would get under the name. */
+  entry: unknown;
+}
+
 /** `sessions --json`: what the store knows. Whether they live, nobody can tell without starting them. */
 export interface SessionsDocument {
   sessions: {

@@ -1,4 +1,6 @@
 import {
+  DEFAULT_IDLE_TIMEOUT_SECONDS,
+  DEFAULT_MAX_LIFETIME_SECONDS,
   DEFAULT_MCP_PATH,
   DEFAULT_MCP_PORT,
   ENVIRONMENT_BYTES,
@@ -55,7 +57,10 @@ function networkCheck({ networkConfiguration }: RuntimeFacts): Check {
 }
 
 function lifecycleCheck({ lifecycleConfiguration: given = {} }: RuntimeFacts): Check {
-  const { idleRuntimeSessionTimeout: idle = 900, maxLifetime: most = 28_800 } = given;
+  const {
+    idleRuntimeSessionTimeout: idle = DEFAULT_IDLE_TIMEOUT_SECONDS,
+    maxLifetime: most = DEFAULT_MAX_LIFETIME_SECONDS,
+  } = given;
   const found = `idle ${idle} s, at most ${most} s`;
   return idle <= most
     ? ok(LIFECYCLE, found)

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CommandError } from '../common/command-error';
+import type { InstallDocument } from '../common/json-documents';
 import type { Host, HostEntry } from './host';
 import type { HostDocument } from './host-document';
 
 /** What became of an entry. */
-export type Change = 'added' | 'replaced' | 'unchanged' | 'removed' | 'absent';
+export type Change = InstallDocument['change'];
 
 /** Members with variables, to which people add their own. */
 const SHARED = ['env', 'envs'];

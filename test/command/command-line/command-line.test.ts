@@ -269,8 +269,9 @@ test.each([
   [['call', '--arn', ARN, '--client-credentials', 't'], '`--client-credentials` needs `--client-id ID`'],
   [['talk', '--bearer', 'T'], 'how to sign in is for a server that runs already: name it by `--url`'],
   [['talk', '--qualifier', 'live'], '`--qualifier` is for a server that runs already'],
-  [['talk', '--arn', ARN, '--app', 'x'], '`--app` is for servers that `talk` starts'],
-  [['talk', '--arn', ARN, '--env', 'A=b'], '`--env` is for servers that `talk` starts'],
+  [['talk', '--arn', ARN, '--app', 'x'], '`--app` is for a server that `talk` starts'],
+  [['talk', '--arn', ARN, '--bad-version'], '`--bad-version` is for a server that `talk` starts'],
+  [['talk', '--arn', ARN, '--env', 'A=b'], '`--env` is for a server that `talk` starts'],
 ])('refuses %j', async (words, message) => {
   const said = await problem(...words);
   expect(said).toContain(message);

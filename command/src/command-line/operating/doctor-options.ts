@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DoctorInvocation } from '../invocation';
 import { addJsonOption, isJson } from '../shared-options';
-import { addDeploymentOptions, deploymentFlags } from './deployment-options';
+import { addDeploymentOptions, deploymentOrMachine, profileOf } from './deployment-options';
 
 /** Describes `doctor`. */
 export function addDoctor(command: Command, take: (invocation: DoctorInvocation) => void): void {
@@ -19,5 +19,12 @@ Exit code: 0, also with warnings, 1 when a check failed, 2 when the command line
     );
   addDeploymentOptions(command);
   addJsonOption(command);
-  command.action(() => take({ command: 'doctor', target: deploymentFlags(command), json: isJson(command) }));
+  command.action(() =>
+    take({
+      command: 'doctor',
+      target: deploymentOrMachine(command),
+      profile: profileOf(command),
+      json: isJson(command),
+    }),
+  );
 }

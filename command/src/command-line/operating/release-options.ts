@@ -2,7 +2,8 @@ import { Option, type Command } from 'commander';
 import type { ReleaseInvocation } from '../invocation';
 import { addOption, anyText, usageError, type ReadValue } from '../option-values';
 import { addJsonOption, isJson } from '../shared-options';
-import { addTargetNames, namedTarget } from '../target-options';
+import { addTargetNames } from '../target-options';
+import { addOperatorOptions, deploymentFlags } from './deployment-options';
 
 type Name = ReleaseInvocation['command'];
 
@@ -48,8 +49,7 @@ Exit code: 0, 1 when it failed, 2 when the command line was wrong.`,
   if (name !== 'versions') {
     addOption(command, new Option('--endpoint <NAME>', `The endpoint to move. Default: ${LIVE}.`), anyText);
   }
-  addOption(command, new Option('--profile <NAME>', 'AWS profile to ask by. Default: the standard chain.'), anyText);
-  addOption(command, new Option('--region <REGION>', 'Region of the stack. Default: that of the profile.'), anyText);
+  addOperatorOptions(command);
   addJsonOption(command);
   command.action((words: readonly string[]) => {
     take(invocationOf(command, name, words));
@@ -57,8 +57,8 @@ Exit code: 0, 1 when it failed, 2 when the command line was wrong.`,
 }
 
 function invocationOf(command: Command, name: Name, words: readonly string[]): ReleaseInvocation {
-  const { endpoint = LIVE, profile } = command.opts<{ endpoint?: string; profile?: string }>();
-  const target = namedTarget(command);
+  const { endpoint = LIVE } = command.opts<{ endpoint?: string }>();
+  const target = deploymentFlags(command);
   if (target === undefined) {
     throw usageError(command, `\`${name}\` needs \`--arn ARN\`, \`--url URL\` or \`--target stack:STACK/OUTPUT\``);
   }
@@ -75,7 +75,7 @@ function invocationOf(command: Command, name: Name, words: readonly string[]): R
   }
   return {
     command: name,
-    target: { ...target, auth: { by: 'sigv4', profile } },
+    target,
     endpoint,
     json: isJson(command),
     ...(wanted !== undefined && { version: version(wanted, command, { long: 'VERSION' }) }),

@@ -9,6 +9,8 @@ import {
   ANSWERING,
   conversationFlags,
   isJson,
+  refuseBesideProgram,
+  refuseServerOptions,
   serverFlags,
 } from '../shared-options';
 import { addTargetOptions, AUTHENTICATING, targetFlags } from '../target-options';
@@ -52,14 +54,7 @@ Exit code: 0, 1 when a call of a line from a pipe failed, 2 when the command lin
   command.action((words: readonly string[]) => {
     const { runtime, session } = command.opts<{ runtime?: string; session?: string }>();
     const target = targetFlags(command);
-    const own = (['app', 'runtime', 'port', 'env'] as const).find(name => command.getOptionValue(name) !== undefined);
-    if (target !== undefined && own !== undefined) {
-      throw usageError(
-        command,
-        `\`--${own}\` is for servers that \`chat\` starts, and \`${target.address}\` runs already`,
-        'leave out one of them',
-      );
-    }
+    refuseServerOptions(command, target);
     if (target === undefined && session !== undefined) {
       throw usageError(
         command,
@@ -98,13 +93,6 @@ export function withChatProgram(
       'type the names of tools when it runs, or put the command of a server after `--`',
     );
   }
-  if (program?.length === 0) {
-    throw usageError(command, 'there is no command after `--`', 'for example: stateful-mcp chat -- python server.py');
-  }
-  const { app, runtime, target } = invocation;
-  const other = app !== undefined ? '--app' : runtime !== undefined ? '--runtime' : target && 'a running server';
-  if (program && other !== undefined) {
-    throw usageError(command, `\`${other}\` and a command after \`--\` exclude each other`);
-  }
+  refuseBesideProgram(command, program, invocation.target);
   return { ...invocation, program };
 }

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { describedCommands } from '../../command-line/command-line';
-import { SHELLS, type CompletionInvocation } from '../../command-line/invocation';
+import { HOST_NAMES, SHELLS, type CompletionInvocation } from '../../command-line/invocation';
 import { choicesOf } from '../../command-line/option-values';
 import { EXIT } from '../../common/command-error';
 
@@ -10,11 +10,12 @@ const NAME = 'stateful-mcp';
 const FILES = ':0';
 
 /** Options whose value is a file. */
-const OF_FILES: readonly string[] = ['--answers', '--app', '--watch'];
+const OF_FILES: readonly string[] = ['--answers', '--app', '--check', '--compare-with', '--watch'];
 
 /** Words that commands take, where they are few. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   completion: SHELLS,
+  install: HOST_NAMES,
   tools: ['list', 'describe'],
   prompts: ['list', 'describe', 'get'],
   resources: ['list', 'describe', 'get'],

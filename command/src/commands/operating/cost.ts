@@ -1,4 +1,4 @@
-import { RUNTIME_PRICES } from 'stateful-mcp-contract';
+import { DEFAULT_IDLE_TIMEOUT_SECONDS, DEFAULT_MAX_LIFETIME_SECONDS, RUNTIME_PRICES } from 'stateful-mcp-contract';
 import { ControlPlane } from '../../aws/control-plane';
 import { deploymentOf, useProfile } from '../../aws/deployment';
 import type { CostInvocation } from '../../command-line/invocation';
@@ -10,10 +10,6 @@ import { durationText } from '../../conversation/text-format';
 
 const SECONDS_PER_HOUR = 3600;
 const MB_PER_GB = 1024;
-
-/** AgentCore's own, for a runtime that does not say. */
-const DEFAULT_IDLE_SECONDS = 900;
-const DEFAULT_LIFETIME_SECONDS = 28_800;
 
 /** What a microVM has. */
 const MOST = { vcpus: 2, megabytes: 8 * MB_PER_GB };
@@ -39,8 +35,8 @@ async function assumptionsOf({
   ...given
 }: CostInvocation): Promise<CostDocument['assumptions']> {
   const read = target && (await lifecycleOf(target));
-  const maxLifetimeSeconds = given.maxLifetimeSeconds ?? read?.maxLifetime ?? DEFAULT_LIFETIME_SECONDS;
-  const idle = given.idleTimeoutSeconds ?? read?.idleRuntimeSessionTimeout ?? DEFAULT_IDLE_SECONDS;
+  const maxLifetimeSeconds = given.maxLifetimeSeconds ?? read?.maxLifetime ?? DEFAULT_MAX_LIFETIME_SECONDS;
+  const idle = given.idleTimeoutSeconds ?? read?.idleRuntimeSessionTimeout ?? DEFAULT_IDLE_TIMEOUT_SECONDS;
   return {
     sessions,
     minutes,

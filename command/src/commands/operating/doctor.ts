@@ -18,10 +18,8 @@ const MARKS: Readonly<Record<Check['status'], readonly [mark: string, colour: Pa
 };
 
 /** Says of each part of a deployment what was found, what was expected, and how to fix it. */
-export async function doctor({ target, json }: DoctorInvocation, shutdown: Shutdown): Promise<number> {
-  if (target) {
-    useProfile(target);
-  }
+export async function doctor({ target, profile, json }: DoctorInvocation, shutdown: Shutdown): Promise<number> {
+  useProfile({ auth: { by: 'sigv4', profile } });
   const checks = await shutdown.orEnd(diagnose(target));
   const healthy = checks.every(({ status }) => status !== 'failed');
   if (json) {

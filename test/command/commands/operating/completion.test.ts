@@ -49,6 +49,7 @@ test('bash completes commands, flags, their values and kept sessions', () => {
   expect(offered('call', '--session', '')).toEqual(['desk']);
   expect(offered('stop', 'd')).toEqual(['desk']);
   expect(offered('prompts', 'd')).toEqual(['describe']);
+  expect(offered('install', 'k')).toEqual(['kiro']);
 });
 
 test.each(['zsh', 'fish'])('there is a script for %s', async shell => {

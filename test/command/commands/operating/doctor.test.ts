@@ -1,4 +1,6 @@
 // `doctor` with a deployed runtime: the control plane and the data plane of the local runtime, and doubles of the others.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import {
   BedrockAgentCoreControlClient,
   CreateAgentRuntimeCommand,
@@ -8,7 +10,7 @@ import { LocalRuntime } from 'stateful-mcp-local';
 import type { DoctorDocument } from '../../../../command/src/common/json-documents';
 import { closeProviders, startProvider } from '../../../client/auth/provider';
 import { KEYS } from '../../../client/deployed';
-import { removeTemporaryFolders } from '../../assembly';
+import { removeTemporaryFolders, temporaryFolder } from '../../assembly';
 import { closeDoubles, Refusal, startDouble, type Answers } from '../../aws-double';
 import { endCommands, run } from '../../run-command';
 
@@ -176,4 +178,13 @@ test('without an endpoint, a runtime or credentials it says so, in words too', a
   expect(code).toBe(1);
   expect(stdout).toMatch(/^✗ credentials .*\n {21}expected: AWS credentials .*\n {21}fix: run `aws sso login`/m);
   expect(stdout).toMatch(/^- runtime +not looked at, without credentials$/m);
+});
+
+test('takes the profile that is named where it looks at this machine alone, too', async () => {
+  const file = path.join(temporaryFolder(), 'credentials');
+  writeFileSync(file, '[desk]\naws_access_key_id = AKIDDESK\naws_secret_access_key = secret\n');
+  const env = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_REGION: 'eu-central-1', AWS_EC2_METADATA_DISABLED: 'true' };
+  const { code, stdout } = await run(['doctor', '--profile', 'desk'], { env });
+  expect(code).toBe(0);
+  expect(stdout).toContain('key …DESK by profile desk');
 });

@@ -6,7 +6,7 @@ import path from 'node:path';
 const MCP_REMOTE = 'mcp-remote@0.15.1';
 const MCP_PROXY_FOR_AWS = 'mcp-proxy-for-aws==1.7.0';
 
-const root = path.join(__dirname, '../..');
+const root = path.join(__dirname, '../../..');
 
 /** A program that stands in for a remote server at a host of stdio servers. */
 export interface ProxyProgram {

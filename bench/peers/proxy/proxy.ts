@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { compare } from '../harness';
-import { startServerProcess } from '../server-process';
-import type { Contenders } from './contenders';
-import { cpuSeconds } from './process-tree';
+import { compare } from '../../harness';
+import { startServerProcess } from '../../server-process';
+import type { Contenders } from '../contenders';
+import { cpuSeconds } from '../process-tree';
 import { installProxies, type ProxyProgram } from './proxy-programs';
-import { closeAll, connectAll, echo } from './sdk-clients';
+import { closeAll, connectAll, echo } from '../sdk-clients';
 
 const CALLS_FOR_CPU = 1000;
 /** 600 calls: the proxies and the client get to know their code. */
@@ -61,7 +61,7 @@ export async function benchProxy({ server, sizes }: Contenders): Promise<void> {
 }
 
 async function directly(url: string): Promise<void> {
-  const child = spawn(process.execPath, [path.join(__dirname, '../fixtures/direct-client.mjs'), url], {
+  const child = spawn(process.execPath, [path.join(__dirname, '../../fixtures/direct-client.mjs'), url], {
     stdio: 'ignore',
   });
   await once(child, 'exit');
