@@ -31,6 +31,8 @@ interface Line {
 export class ServerLog {
   private waiting: Line[] = [];
   private readonly created = new Set<string>();
+  /** Endpoint that users reached each version through; their sessions keep it when the endpoint moves on. */
+  private readonly endpointOfVersion = new Map<string, string>();
   private readonly timer = setInterval(() => void this.flush(), BATCH_MS);
   private flushing: Promise<void> = Promise.resolve();
 
@@ -77,10 +79,14 @@ export class ServerLog {
     const { runtimeEndpoints = [] } = await this.controlPlane.send(
       new ListAgentRuntimeEndpointsCommand({ agentRuntimeId }),
     );
+    for (const { name, liveVersion } of runtimeEndpoints) {
+      if (name !== undefined && name !== 'DEFAULT' && liveVersion !== undefined) {
+        this.endpointOfVersion.set(`${agentRuntimeId} ${liveVersion}`, name);
+      }
+    }
     // Which of two endpoints of one version a session is of is not known: users' lines must not be in the log of a check.
-    const named = runtimeEndpoints.filter(({ name }) => name !== 'DEFAULT');
     const endpointOf = ({ version }: Line): string =>
-      named.find(({ liveVersion }) => liveVersion === version)?.name ?? 'DEFAULT';
+      this.endpointOfVersion.get(`${agentRuntimeId} ${version}`) ?? 'DEFAULT';
     for (const [endpoint, logEvents] of groups(lines, endpointOf)) {
       const logGroupName = `/aws/bedrock-agentcore/runtimes/${agentRuntimeId}-${endpoint}`;
       await this.create(logGroupName);

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CloudWatchLogsClient, FilterLogEventsCommand, type FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 
-/** What is read of a log group at most. A failure has said what it has to say long before. */
-const MOST_PAGES = 3;
-const LINES_OF_A_PAGE = 200;
+/** What is read of a log group at most. The oldest lines come first, up to 10,000 lines or 1 MB a page, the default. */
+const MOST_PAGES = 20;
 const TIME_LIMIT_MS = 8_000;
 /** Lines come into the log a moment after they were written. */
 const TRIES = 2;
@@ -67,15 +66,15 @@ async function linesOf(
   const isOurs = ({ message = '', logStreamName = '' }: FilteredLogEvent): boolean =>
     (!isShared && logGroupName.endsWith(`-${endpointName}`)) ||
     [...sessionIds].some(id => message.includes(id) || logStreamName.includes(id));
-  const lines: FilteredLogEvent[] = [];
+  let lines: FilteredLogEvent[] = [];
   try {
     let nextToken: string | undefined;
     for (let page = 0; page < MOST_PAGES; page++) {
       const answer = await client.send(
-        new FilterLogEventsCommand({ logGroupName, startTime: since, limit: LINES_OF_A_PAGE, nextToken }),
+        new FilterLogEventsCommand({ logGroupName, startTime: since, nextToken }),
         { abortSignal },
       );
-      lines.push(...(answer.events ?? []).filter(event => event.message?.trim() && isOurs(event)));
+      lines = withoutFrames([...lines, ...(answer.events ?? []).filter(isOurs)]).slice(-MOST_LINES);
       nextToken = answer.nextToken;
       if (nextToken === undefined) {
         break;
@@ -85,4 +84,16 @@ async function linesOf(
     onFailure(`the log group ${logGroupName} could not be read: ${(error as Error).message}`);
   }
   return lines;
+}
+
+/** A line of a stack, and the marks below a line of code. */
+const FRAME = /^\s*at /;
+const MARKS = /^[\s^~]*$/;
+
+/** Of a stack, the place alone: thirty lines of it would leave no room for what was thrown. */
+function withoutFrames(lines: readonly FilteredLogEvent[]): FilteredLogEvent[] {
+  const isFrame = (event: FilteredLogEvent | undefined): boolean => FRAME.test(event?.message ?? '');
+  return lines.filter(
+    (event, index) => !MARKS.test(event.message ?? '') && !(isFrame(event) && isFrame(lines[index - 1])),
+  );
 }

@@ -1,4 +1,5 @@
 import { EVERYBODYS_CLAIMS, EVERYBODYS_SCOPES } from '../auth/jwt-problems';
+import { DEFAULT_IDLE_TIMEOUT_SECONDS, DEFAULT_MAX_LIFETIME_SECONDS } from '../common/contract';
 import type { Rule } from './rule';
 import { elementsOf, membersOf, type Located, type Templates } from './templates';
 
@@ -24,12 +25,8 @@ function isOpenToAll({ properties }: Located): boolean {
 
 function idlesTooLong({ properties }: Located): boolean {
   const { IdleRuntimeSessionTimeout: idle, MaxLifetime: most } = membersOf(properties.LifecycleConfiguration);
-  return Number(idle ?? DEFAULT_IDLE_SECONDS) > Number(most ?? DEFAULT_MOST_SECONDS);
+  return Number(idle ?? DEFAULT_IDLE_TIMEOUT_SECONDS) > Number(most ?? DEFAULT_MAX_LIFETIME_SECONDS);
 }
-
-/** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-settings.html */
-const DEFAULT_IDLE_SECONDS = 900;
-const DEFAULT_MOST_SECONDS = 28_800;
 
 /** Whether something in the app sends what leaves a subnet to an internet gateway, or gives it public addresses. */
 function isPublic(templates: Templates, subnet: Located): boolean {

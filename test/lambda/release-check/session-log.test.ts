@@ -66,6 +66,29 @@ test('where users call, too, nothing but lines of the sessions of the check', as
   ]);
 });
 
+test('what a server wrote last, however much it wrote before', async () => {
+  services.answers.set(FILTER, ({ nextToken = '1' }) => ({
+    events: Array.from({ length: 500 }, (_, n) => ({ message: `request ${nextToken}.${n}`, timestamp: Number(nextToken) })),
+    ...(nextToken === '9' ? {} : { nextToken: String(Number(nextToken) + 1) }),
+  }));
+  expect((await linesFor({ logGroupNames: GROUPS.slice(0, 1) })).at(-1)).toBe('request 9.499');
+});
+
+test('of a stack its place, so that there is room for what was thrown', async () => {
+  const stack = Array.from({ length: 30 }, (_, n) => `    at step${n} (/var/task/index.js:1:${n})`);
+  const crash = ['/var/task/index.js:192', "throw new Error('no currency is set')", '      ^', '', 'Error: no currency is set'];
+  services.answers.set(FILTER, () => ({
+    events: [...crash, ...stack, '', 'Node.js v24.1.0'].map(message => ({ message, timestamp: 1 })),
+  }));
+  expect(await linesFor({ logGroupNames: GROUPS.slice(0, 1) })).toEqual([
+    '/var/task/index.js:192',
+    "throw new Error('no currency is set')",
+    'Error: no currency is set',
+    'at step0 (/var/task/index.js:1:0)',
+    'Node.js v24.1.0',
+  ]);
+});
+
 test('a log that cannot be read, or never ends, is no failure', async () => {
   services.answers.set(FILTER, ({ logGroupName }) => {
     if (String(logGroupName).endsWith('-live')) {
@@ -73,6 +96,6 @@ test('a log that cannot be read, or never ends, is no failure', async () => {
     }
     return { events: [{ message: 'again', timestamp: 1 }], nextToken: 'forever' };
   });
-  expect(await linesFor()).toEqual(['again', 'again', 'again']);
+  expect(await linesFor()).toEqual(Array.from({ length: 20 }, () => 'again'));
   expect(failures).toEqual([expect.stringMatching(/-live could not be read: ResourceNotFoundException/)]);
 });
