@@ -44,6 +44,8 @@ export type { McpStorageConfig } from './storage/mcp-storage-config';
 export type { S3BucketMountOptions } from './storage/s3-bucket-mount-options';
 export type { StatefulMcpServerStorageProps } from './storage/stateful-mcp-server-storage-props';
 export type { GatewayTargetOptions } from './gateway/gateway-target-options';
+export { McpCanary } from './gateway/mcp-canary';
+export type { McpCanaryProps } from './gateway/mcp-canary-props';
 export { McpCheck } from './release/mcp-check';
 export { McpCheckAnswer } from './release/mcp-check-answer';
 export {

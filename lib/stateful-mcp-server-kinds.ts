@@ -64,6 +64,7 @@ export const LOGGING_CONFIG: Kinds<McpLoggingConfig> = {
 export const RELEASE_CONFIG: Kinds<McpReleaseConfig> = {
   endpointName: text,
   endpoint: optional(runtimeEndpoint),
+  candidateEndpointName: optional(text),
   released: optional(kind('an IDependable', 'give a construct', value => typeof value === 'object' && value !== null)),
   alarms: optional(listOf(like('IAlarm', ['alarmArn'], 'give an `Alarm` of aws-cloudwatch'), 'alarms')),
 };

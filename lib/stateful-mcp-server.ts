@@ -34,12 +34,7 @@ import { executionRole, withStatementsIn } from './private/permissions/execution
 import { allowCode } from './private/permissions/code-permissions';
 import { grantPrincipalOf } from './private/permissions/grant-principal';
 import { INVOKE_ACTIONS } from './private/permissions/perms';
-import {
-  foreignRoleProblems,
-  RUNTIME_ROLE,
-  warnOfMissingTrust,
-  warnOfUnchangeableRole,
-} from './private/permissions/role-warnings';
+import { foreignRoleProblems, RUNTIME_ROLE, warnOfRole } from './private/permissions/role-warnings';
 import { programEnvironment } from './private/program/program-environment';
 import { describeProgram } from './private/program/program-metadata';
 import { deliveryPolicies, deliveryProblems, deliveryProps } from './private/observability/delivery-policies';
@@ -143,6 +138,12 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
   public readonly endpoint?: IRuntimeEndpoint;
 
   /**
+   * The name of the endpoint with the newest verified version. There is none unless the release has a candidate:
+   * `McpRelease.verified({ candidate: true })`.
+   */
+  public readonly candidateEndpointName?: string;
+
+  /**
    * Grants the use of the server to others.
    */
   public readonly grants: StatefulMcpServerGrants;
@@ -211,12 +212,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     this.role = props.role ?? executionRole(this, runtimeName);
     const policy = new ExecutionPolicy(this, 'Policy', { role: this.role, runtimeName, sendsSpans });
     this.grantPrincipal = policy.isEffective ? grantPrincipalOf(this, this.role) : this.role.grantPrincipal;
-    if (props.role !== undefined) {
-      warnOfMissingTrust(this, props.role, RUNTIME_ROLE);
-    }
-    if (!policy.isEffective) {
-      warnOfUnchangeableRole(this, RUNTIME_ROLE);
-    }
+    warnOfRole(this, props.role, policy.isEffective, RUNTIME_ROLE);
 
     const authorizerConfiguration = authorizerOf(this, props);
     this.hasTokens = authorizerConfiguration._render() !== undefined;
@@ -264,6 +260,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     const { endpointName } = release;
     this.endpointName = endpointName;
     this.endpoint = release.endpoint;
+    this.candidateEndpointName = release.candidateEndpointName;
     this.released = release.released;
     this.url = invocationUrl(this, runtime.agentRuntimeArn, { endpointName });
     const ofRuntime = StatefulMcpServerGrants.fromRuntime(runtime);

@@ -54,7 +54,7 @@ export {
 } from './headers';
 // The platform itself: its errors, addresses, prices and versions
 export { PLATFORM_ERROR_CODES } from './platform/error-codes';
-export { platformRegion } from './platform/host';
+export { gatewayRegion, platformRegion } from './platform/host';
 export { RUNTIME_PRICES } from './platform/prices';
 export { ENVIRONMENT_BYTES, V2_REGIONS } from './platform/versions';
 // Addresses

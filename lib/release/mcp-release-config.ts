@@ -57,6 +57,13 @@ export interface McpReleaseConfig {
   readonly endpoint?: IRuntimeEndpoint;
 
   /**
+   * The name of an endpoint with the newest version that may become that of users.
+   *
+   * @default - there is no such endpoint
+   */
+  readonly candidateEndpointName?: string;
+
+  /**
    * What calls the endpoint in the course of a deployment waits for this.
    *
    * @default - it does not wait

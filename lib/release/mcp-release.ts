@@ -89,8 +89,8 @@ class CheckedRelease extends McpRelease {
   public bind(scope: Construct, context: McpReleaseContext): McpReleaseConfig {
     // eslint-disable-next-line cdk/require-passing-this -- a release is no construct
     const release = new VerifiedRelease(scope, 'Release', { options: this.options, context });
-    const { endpointName, endpoint, alarms } = release;
-    return { endpointName, endpoint, alarms, released: release };
+    const { endpointName, endpoint, candidateEndpointName, alarms } = release;
+    return { endpointName, endpoint, candidateEndpointName, alarms, released: release };
   }
 }
 

@@ -9,8 +9,10 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ExpenseTrackerStack } from '../../bin/expense-tracker-stack';
 import {
   AllowedPort,
+  McpCanary,
   McpLogging,
   McpPlatformVersion,
+  McpRelease,
   McpServerCode,
   McpStorage,
   Packaging,
@@ -38,13 +40,23 @@ function newMembers(scope: App): Stack {
   return stack;
 }
 
+/** A gateway that splits the sessions of two versions. */
+function canary(scope: App): Stack {
+  const stack = new Stack(scope, 'Canary');
+  const server = new StatefulMcpServer(stack, 'Server', {
+    code: McpServerCode.fromTypeScript('samples/expense-tracker/server.ts', { packaging: Packaging.zip() }),
+    release: McpRelease.verified({ candidate: true }),
+  });
+  new McpCanary(stack, 'Split', { server, candidatePercent: 10 });
+  return stack;
+}
+
 const folder = mkdtempSync(path.join(os.tmpdir(), 'template-linters-'));
 const app = new App({ outdir: folder, context: { 'aws:cdk:bundling-stacks': [] } });
 const templates = Object.fromEntries(
-  [new ExpenseTrackerStack(app, 'Demo'), new FullyEquippedStack(app, 'Full'), newMembers(app)].map(stack => [
-    stack.stackName,
-    path.join(folder, stack.templateFile),
-  ]),
+  [new ExpenseTrackerStack(app, 'Demo'), new FullyEquippedStack(app, 'Full'), newMembers(app), canary(app)].map(
+    stack => [stack.stackName, path.join(folder, stack.templateFile)],
+  ),
 );
 app.synth();
 
@@ -82,7 +94,7 @@ function lintOf(name: string): string[] {
 /** Members that are newer than this cfn-lint: botocore of 29 October to 20 November 2026 has them. */
 const NEW_MEMBERS = /'(?:AllowedPorts|Port|Path|S3BucketMount|PlatformVersion|HooksConfiguration)'/;
 
-test.each(['Demo', 'Full'])('cfn-lint finds nothing in the template of %s', name => {
+test.each(['Demo', 'Full', 'Canary'])('cfn-lint finds nothing in the template of %s', name => {
   expect(lintOf(name)).toEqual([]);
 });
 
@@ -147,12 +159,15 @@ const CONTROL_TOWER: Readonly<Record<string, { reason: string; resources: RegExp
   dynamodb_table_encrypted_kms_check: { reason: 'a table of the sample, with a key of AWS', resources: /^Expenses/ },
 };
 
-test.each(['Demo', 'Full', 'NewMembers'])('Control Tower finds in %s what is written down, and nothing else', name => {
-  for (const [rule, resources] of Object.entries(guard(templates[name]!))) {
-    const known = CONTROL_TOWER[rule];
-    expect([rule, known?.reason]).toEqual([rule, expect.any(String)]);
-    for (const resource of resources) {
-      expect([rule, resource]).toEqual([rule, expect.stringMatching(known!.resources)]);
+test.each(['Demo', 'Full', 'NewMembers', 'Canary'])(
+  'Control Tower finds in %s what is written down, and nothing else',
+  name => {
+    for (const [rule, resources] of Object.entries(guard(templates[name]!))) {
+      const known = CONTROL_TOWER[rule];
+      expect([rule, known?.reason]).toEqual([rule, expect.any(String)]);
+      for (const resource of resources) {
+        expect([rule, resource]).toEqual([rule, expect.stringMatching(known!.resources)]);
+      }
     }
-  }
-});
+  },
+);

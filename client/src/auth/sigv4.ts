@@ -1,4 +1,5 @@
 import type { FetchLike } from '@modelcontextprotocol/client';
+import { gatewayRegion } from 'stateful-mcp-contract';
 import type { AwsCredentials, AwsCredentialSource } from '../common/aws-credentials';
 import type { Endpoint } from '../common/endpoint';
 import { StatefulMcpClientError } from '../common/errors';
@@ -70,7 +71,8 @@ export function sigV4(options: SigV4Options = {}): SigV4Auth {
 }
 
 function signed(fetch: FetchLike, endpoint: Endpoint, source: AwsCredentialSource, options: SigV4Options): FetchLike {
-  const region = options.region ?? endpoint.runtime?.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  const told = endpoint.runtime?.region ?? gatewayRegion(endpoint.url.hostname);
+  const region = options.region ?? told ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   if (!region) {
     throw new StatefulMcpClientError(
       'ERR_INVALID_OPTION',

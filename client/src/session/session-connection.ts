@@ -19,7 +19,7 @@ import { StatefulMcpClientError, UnsentAnswerError } from '../common/errors';
 import { ColdStart } from '../incoming/cold-start';
 import { readingFetch, type ReaderEvents } from '../incoming/response-reader';
 import type { StoredSession } from '../storage/session-store';
-import { trusted, viaSessionEndpoint, type SessionFacts } from './session-facts';
+import { knownSession, trusted, type SessionFacts } from './session-facts';
 import { isOver, stopSession } from './stop-session';
 
 type SendOptions = Parameters<Transport['send']>[1];
@@ -75,7 +75,7 @@ export class SessionConnection {
     const coldStart = new ColdStart(options.startTimeoutMs);
     this.coldStart = coldStart;
     this.transport = options.open(
-      readingFetch(viaSessionEndpoint(options.fetch, options.endpoint, this.facts), this.readerEvents, coldStart),
+      readingFetch(knownSession(options, this.facts), this.readerEvents, coldStart),
       stored && {
         sessionId: stored.sessionId,
         protocolVersion: String(stored.initializeResult.protocolVersion),

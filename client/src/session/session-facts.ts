@@ -1,5 +1,5 @@
 import type { FetchLike } from '@modelcontextprotocol/client';
-import { RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
+import { gatewayRegion, MCP_SESSION_ID, RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 import { isPrivateWay, type Endpoint } from '../common/endpoint';
 
 /** "Session endpoints" of the AgentCore developer guide: a URL of the session itself, which takes every verb. */
@@ -11,11 +11,19 @@ export interface SessionFacts {
   endpointUrl?: URL;
 }
 
+/** A way to a session by which its facts are learnt and told. */
+export function knownSession(
+  { fetch, endpoint }: { readonly fetch: FetchLike; readonly endpoint: Endpoint },
+  facts: SessionFacts,
+): FetchLike {
+  return viaSessionEndpoint(heldByGateway(fetch, endpoint, facts), endpoint, facts);
+}
+
 /**
  * Learns the facts of a session from its answers, and sends what the invocation URL does not take (GET, also to resume
  * a stream, and DELETE) to the URL of the session itself, once it has one.
  */
-export function viaSessionEndpoint(fetch: FetchLike, endpoint: Endpoint, facts: SessionFacts): FetchLike {
+function viaSessionEndpoint(fetch: FetchLike, endpoint: Endpoint, facts: SessionFacts): FetchLike {
   if (endpoint.runtime === undefined) {
     return fetch;
   }
@@ -35,6 +43,28 @@ export function viaSessionEndpoint(fetch: FetchLike, endpoint: Endpoint, facts: 
     await response.body?.cancel();
     delete facts.endpointUrl;
     return fetch(url, init);
+  };
+}
+
+/**
+ * Names the session to a gateway, which holds it to one of two versions by this header. Of a new session the runtime
+ * tells the id with its first answer.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-rules-session-stickiness.html
+ */
+function heldByGateway(fetch: FetchLike, { url: { hostname } }: Endpoint, facts: SessionFacts): FetchLike {
+  if (gatewayRegion(hostname) === undefined) {
+    return fetch;
+  }
+  return async (url, init) => {
+    const headers = new Headers(init?.headers);
+    if (facts.runtimeSessionId !== undefined) {
+      headers.set(RUNTIME_SESSION_ID, facts.runtimeSessionId);
+    }
+    const response = await fetch(url, { ...init, headers });
+    facts.runtimeSessionId ??=
+      response.headers.get(RUNTIME_SESSION_ID) ?? response.headers.get(MCP_SESSION_ID) ?? undefined;
+    return response;
   };
 }
 

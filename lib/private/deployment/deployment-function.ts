@@ -9,7 +9,7 @@ import type { DeploymentFunctionProps } from '../../deployment/deployment-functi
 import { key, retention, role, securityGroup, vpc } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { kind, like, listOf, optional, options, type Kinds } from '../common/kinds';
-import { warnOfMissingTrust, warnOfUnchangeableRole, type RoleUse } from '../permissions/role-warnings';
+import { warnOfRole, type RoleUse } from '../permissions/role-warnings';
 import { functionPropProblems } from './deployment-function-problems';
 import { DeploymentPolicies } from './deployment-policies';
 
@@ -99,12 +99,7 @@ export class DeploymentFunction {
     this.role = props?.role ?? new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const inVpc = ownVpc !== undefined;
     this.policies = new DeploymentPolicies(scope, this.role, { logGroup, inVpc, statements, wildcards, purpose });
-    if (props?.role !== undefined) {
-      warnOfMissingTrust(scope, props.role, use);
-    }
-    if (!this.policies.isEffective) {
-      warnOfUnchangeableRole(scope, use);
-    }
+    warnOfRole(scope, props?.role, this.policies.isEffective, use);
 
     this.function = new Function(scope, 'Function', {
       description,

@@ -49,8 +49,22 @@ export function foreignRoleProblems(scope: Construct, role: IRole | undefined): 
       ];
 }
 
+/**
+ * Says what is wrong with the role of a user, and with one that cannot be changed.
+ *
+ * @param given - undefined where the role is made here
+ */
+export function warnOfRole(scope: Construct, given: IRole | undefined, isChangeable: boolean, use: RoleUse): void {
+  if (given !== undefined) {
+    warnOfMissingTrust(scope, given, use);
+  }
+  if (!isChangeable) {
+    warnOfUnchangeableRole(scope, use);
+  }
+}
+
 /** Says that nothing can be granted to a role, so that its owner does it. */
-export function warnOfUnchangeableRole(scope: Construct, { needs, documentation }: RoleUse): void {
+function warnOfUnchangeableRole(scope: Construct, { needs, documentation }: RoleUse): void {
   Annotations.of(scope).addWarningV2(
     'cdk-stateful-mcp:roleNotChanged',
     `\`role\` may not be changed, so it gets none of the permissions that ${needs}: ` +
@@ -59,7 +73,7 @@ export function warnOfUnchangeableRole(scope: Construct, { needs, documentation 
 }
 
 /** Says that a service cannot assume a role. Trust may be added until the end, so it is looked at then. */
-export function warnOfMissingTrust(scope: Construct, role: IRole, { principal, fails }: RoleUse): void {
+function warnOfMissingTrust(scope: Construct, role: IRole, { principal, fails }: RoleUse): void {
   const resource = role.node.defaultChild;
   if (!(resource instanceof CfnRole)) {
     return;

@@ -36,6 +36,7 @@ export interface VerifiedReleaseProps {
 export class VerifiedRelease extends Construct {
   public readonly endpointName: string;
   public readonly endpoint: IRuntimeEndpoint;
+  public readonly candidateEndpointName?: string;
   public readonly alarms: IAlarm[];
 
   /** @param scope - the server */
@@ -101,6 +102,7 @@ export class VerifiedRelease extends Construct {
       description: 'What users call: the version that was verified last',
     });
     if (hasCandidate) {
+      this.candidateEndpointName = CANDIDATE_ENDPOINT;
       new RuntimeEndpoint(this, 'CandidateEndpoint', {
         endpointName: CANDIDATE_ENDPOINT,
         agentRuntimeId: runtime.agentRuntimeId,

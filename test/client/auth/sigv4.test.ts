@@ -236,6 +236,19 @@ test('a sign-in of IAM Identity Center that has run out says how to sign in', as
   });
 });
 
+test('a request to a gateway is signed for the region in its name', async () => {
+  awsHome({});
+  process.env.AWS_REGION = 'ap-southeast-2';
+  const url = new URL('https://notes-abc1234567.gateway.bedrock-agentcore.eu-west-1.amazonaws.com/live/invocations');
+  const signatures: (string | null)[] = [];
+  const send = (_url: string | URL, init?: RequestInit): Promise<Response> => {
+    signatures.push(new Headers(init?.headers).get('authorization'));
+    return Promise.resolve(new Response());
+  };
+  await sigV4({ credentials: KEYS }).authorized(send, { url })(url, { method: 'POST', body: '{}' });
+  expect(signatures).toEqual([expect.stringContaining('/eu-west-1/bedrock-agentcore/aws4_request')]);
+});
+
 test.each([
   [() => sigV4({ profile: 'a', credentials: KEYS }), '`profile` and `credentials`'],
   [() => sigV4().authorized(fetch, { url: new URL('https://mcp.example.com/mcp') }), '`region` of sigV4() is needed'],
