@@ -121,13 +121,25 @@ for (const [library, entries] of Object.entries(libraries)) {
   }
 }
 
-// Each command in a file of its own, so that help is shown without loading what a command needs.
+// Each command in a file of its own, so that help is shown without loading what a command needs. The client and the MCP
+// SDK are inside: of their 150 files a call needs a third of the code, and each file costs time at every start. What is
+// a dependency of the package stays outside, but for the transport of `proxy`, which has the schemas of the client.
 if (withTypes) {
   rmSync(path.join(root, 'command/dist'), { recursive: true, force: true });
 }
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(root, 'command/package.json'), 'utf8'));
+const outside = Object.keys({ ...dependencies, ...peerDependencies }).filter(
+  name => name !== '@modelcontextprotocol/server',
+);
 build({
   format: 'esm',
   splitting: true,
+  packages: 'bundle',
+  external: [...outside, '@opentelemetry/api', 'esbuild'],
+  alias: { ...shared.alias, 'stateful-mcp-client': './client/src/index.ts' },
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcesContent: false,
   entryPoints: ['command/src/stateful-mcp.ts'],
   outdir: 'command/dist',
   outExtension: { '.js': '.mjs' },

@@ -1,9 +1,5 @@
 import { PLATFORM_ERROR_CODES } from 'stateful-mcp-contract';
 import {
-  isJSONRPCErrorResponse,
-  isJSONRPCNotification,
-  isJSONRPCRequest,
-  isJSONRPCResponse,
   SdkErrorCode,
   SdkHttpError,
   type JSONRPCMessage,
@@ -16,6 +12,7 @@ import {
 } from '@modelcontextprotocol/client';
 import type { Endpoint } from '../common/endpoint';
 import { StatefulMcpClientError, UnsentAnswerError } from '../common/errors';
+import { isErrorResponse, isNotification, isRequest, isResponse } from '../common/message-kind';
 import { ColdStart } from '../incoming/cold-start';
 import { readingFetch, type ReaderEvents } from '../incoming/response-reader';
 import type { StoredSession } from '../storage/session-store';
@@ -103,10 +100,10 @@ export class SessionConnection {
   }
 
   public async send(message: JSONRPCMessage, options?: SendOptions): Promise<void> {
-    if (isJSONRPCRequest(message)) {
+    if (isRequest(message)) {
       return this.exchange(message, options);
     }
-    if (isJSONRPCResponse(message)) {
+    if (isResponse(message)) {
       return this.answer(message);
     }
     if (message.method === 'notifications/cancelled') {
@@ -240,7 +237,9 @@ export class SessionConnection {
           ...options,
           onRequestStreamEnd: () => {
             options?.onRequestStreamEnd?.();
-            finish(interrupted(request));
+            if (this.open.has(id)) {
+              finish(interrupted(request));
+            }
           },
         })
         .catch((error: Error) => finish(error));
@@ -248,7 +247,7 @@ export class SessionConnection {
   }
 
   private receive(message: JSONRPCMessage): void {
-    if (isJSONRPCResponse(message)) {
+    if (isResponse(message)) {
       const open = message.id === undefined ? undefined : this.open.get(message.id);
       if (open !== undefined && isSessionGoneResponse(message)) {
         return open.finish(sessionGone());
@@ -259,8 +258,8 @@ export class SessionConnection {
         this.onmessage?.(message);
       }
       open?.finish();
-    } else if (!this.retired || (isJSONRPCNotification(message) && message.method === 'notifications/progress')) {
-      if (isJSONRPCRequest(message)) {
+    } else if (!this.retired || (isNotification(message) && message.method === 'notifications/progress')) {
+      if (isRequest(message)) {
         this.asked.add(message.id);
       }
       this.onmessage?.(message);
@@ -293,7 +292,7 @@ export function isSessionGone(error: unknown): boolean {
  */
 function isSessionGoneResponse(message: JSONRPCResponse): boolean {
   return (
-    isJSONRPCErrorResponse(message) &&
+    isErrorResponse(message) &&
     message.error.code === PLATFORM_ERROR_CODES.serverFailed &&
     /\berror \(404\)/i.test(message.error.message)
   );

@@ -1,15 +1,6 @@
-import {
-  isInitializedNotification,
-  isInitializeRequest,
-  isJSONRPCErrorResponse,
-  isJSONRPCRequest,
-  isJSONRPCResultResponse,
-  ProtocolError,
-  type JSONRPCMessage,
-  type JSONRPCRequest,
-  type Transport,
-} from '@modelcontextprotocol/client';
+import { ProtocolError, type JSONRPCMessage, type JSONRPCRequest, type Transport } from '@modelcontextprotocol/client';
 import { StatefulMcpClientError } from '../common/errors';
+import { isErrorResponse, isNotification, isRequest, isResultResponse } from '../common/message-kind';
 import type { StoredSession } from '../storage/session-store';
 import { RequestIds } from './request-ids';
 import { isSessionGone, SessionConnection, type ConnectionOptions } from './session-connection';
@@ -95,13 +86,14 @@ export class SessionRestartingTransport implements Transport {
   }
 
   public async send(original: JSONRPCMessage, sendOptions?: Parameters<Transport['send']>[1]): Promise<void> {
-    if (isInitializeRequest(original) && (await this.begin(original as JSONRPCRequest))) {
+    if (isRequest(original) && original.method === 'initialize' && (await this.begin(original))) {
       return;
     }
-    if (this.resumed && isInitializedNotification(original)) {
+    const isInitialized = isNotification(original) && original.method === 'notifications/initialized';
+    if (this.resumed && isInitialized) {
       return this.current.listen();
     }
-    if (isInitializedNotification(original)) {
+    if (isInitialized) {
       // Whoever connects next finds it.
       await this.keeping;
     }
@@ -110,14 +102,14 @@ export class SessionRestartingTransport implements Transport {
     const options = headers ? { ...sendOptions, headers: { ...sendOptions?.headers, ...headers } } : sendOptions;
     // A session that is just being replaced would only answer 404. If replacing it fails, this request finds out for
     // itself.
-    if (isJSONRPCRequest(message)) {
+    if (isRequest(message)) {
       await this.restart?.catch(() => undefined);
     }
     const connection = this.current;
     try {
       await connection.send(message, options);
     } catch (error) {
-      if (!isSessionGone(error) || connection.sessionId === undefined || !isJSONRPCRequest(message)) {
+      if (!isSessionGone(error) || connection.sessionId === undefined || !isRequest(message)) {
         throw error;
       }
       await this.replace(connection);
@@ -177,7 +169,7 @@ export class SessionRestartingTransport implements Transport {
 
   /** What of a session would have to be done again in another. */
   private note(message: JSONRPCMessage): void {
-    if (isJSONRPCRequest(message) && typeof message.params?.uri === 'string') {
+    if (isRequest(message) && typeof message.params?.uri === 'string') {
       if (message.method === 'resources/subscribe') {
         this.subscriptions.add(message.params.uri);
       } else if (message.method === 'resources/unsubscribe') {
@@ -190,7 +182,7 @@ export class SessionRestartingTransport implements Transport {
     const connection = new SessionConnection(this.options, stored);
     connection.onmessage = received => {
       const message = this.ids?.incoming(received) ?? received;
-      if (isJSONRPCResultResponse(message) && message.id === this.handshake?.id) {
+      if (isResultResponse(message) && message.id === this.handshake?.id) {
         this.keep(connection, message.result);
       }
       this.onmessage?.(this.options.present(message));
@@ -258,7 +250,7 @@ export class SessionRestartingTransport implements Transport {
     }
     await next.start();
     const response = await next.request({ ...this.handshake, id: `session-restart-${++this.restarts}` });
-    if (isJSONRPCErrorResponse(response)) {
+    if (isErrorResponse(response)) {
       throw ProtocolError.fromError(response.error.code, response.error.message, response.error.data);
     }
     if (next.sessionId === undefined) {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import {
   BAGGAGE_META_KEY,
-  isJSONRPCRequest,
   TRACEPARENT_META_KEY,
   TRACESTATE_META_KEY,
   type JSONRPCMessage,
 } from '@modelcontextprotocol/client';
 import { StatefulMcpClientError } from '../common/errors';
+import { isRequest } from '../common/message-kind';
 
 /** W3C Trace Context, and Baggage, of the work that a request is part of. */
 export interface TraceContext {
@@ -83,7 +83,7 @@ export function traced(
     const value = trace?.[name as keyof TraceContext];
     return value === undefined || value === '' ? [] : [{ name, key, value }];
   });
-  if (present.length === 0 || !isJSONRPCRequest(message)) {
+  if (present.length === 0 || !isRequest(message)) {
     return { message };
   }
   const _meta = { ...Object.fromEntries(present.map(({ key, value }) => [key, value])), ...message.params?._meta };

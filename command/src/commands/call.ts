@@ -1,4 +1,3 @@
-import { readAnswers } from '../conversation/answers';
 import { Closing } from '../common/closing';
 import type { CallInvocation } from '../command-line/invocation';
 import { EXIT } from '../common/command-error';
@@ -8,11 +7,7 @@ import type { Shutdown } from '../common/shutdown';
 import { printJson } from '../common/print-json';
 import { resultText } from '../conversation/text-format';
 import { callDocument } from './call-document';
-import { keptSession } from '../connection/kept-session';
-import { budgetOf } from '../sampling/token-budget';
-import { connectionTo } from '../connection/connection';
-import { explainedError } from '../connection/explained-error';
-import { samplerFor } from '../sampling/sampler-for';
+import { runningServer } from '../connection/running-server';
 import { terminalOf } from '../terminal/terminal';
 
 /** Calls one tool of a running server. */
@@ -20,30 +15,24 @@ export async function call(invocation: CallInvocation, shutdown: Shutdown): Prom
   const { target, tool, args } = invocation;
   const closing = new Closing();
   try {
-    const answers = await readAnswers(invocation.answers);
-    const sampler = await shutdown.orEnd(samplerFor(invocation.sampling));
-    closing.register(() => sampler.dispose());
-    const conversation = await openConversation(invocation, answers, process.stderr, shutdown);
-    closing.register(() => conversation.dispose());
-    const parts = { conversation, sampler, budget: budgetOf(invocation.maxTokens), shutdown };
-
+    const { answers, parts } = await openConversation(invocation, process.stderr, shutdown, closing);
     const { interactive } = terminalOf({
       stdin: process.stdin,
       output: process.stderr,
       env: process.env,
       yes: invocation.yes,
     });
-    const connection = { ...(await connectionTo(target, { interactive })), ...(await keptSession(invocation.session)) };
-    const client = await connectConversation(connection, parts).catch((error: unknown) => {
-      throw explainedError(error, target);
-    });
-    closing.register(() => client.close());
+    const client = await connectConversation(
+      await runningServer(target, invocation.session, { interactive }),
+      parts,
+      closing,
+    );
     const result = await callTool(client, tool, args, parts);
-    warnOfUnused(answers, conversation);
+    warnOfUnused(answers, parts.conversation);
     if (result === undefined) {
       return EXIT.failed;
     }
-    conversation.callEnds(tool, result.isError ? result : undefined);
+    parts.conversation.callEnds(tool, result.isError ? result : undefined);
     if (invocation.json) {
       printJson(callDocument(client.url.href, client, { tool, args, result }));
     }

@@ -11,9 +11,7 @@ import type { ReleaseRehearsal, ServerFlags, TargetFlags } from '../command-line
 import { amongNames } from '../common/among-names';
 import type { Closing } from '../common/closing';
 import { CommandError, EXIT } from '../common/command-error';
-import { connectionTo, type Connection } from '../connection/connection';
-import { explainedError } from '../connection/explained-error';
-import { keptSession } from '../connection/kept-session';
+import { runningServer, type ReachableServer } from '../connection/running-server';
 import type { Conversation } from '../conversation/conversation';
 import type { ConversationParts } from '../conversation/hold-conversation';
 import { LogTail } from '../conversation/server-log';
@@ -26,10 +24,8 @@ import { rehearseRelease } from './rehearsed-release';
 const SHOWN_LOG_LINES = 20;
 
 /** A server to talk to, and what is known of it besides. */
-export interface OpenedServer {
-  readonly connection: Connection;
+export interface OpenedServer extends ReachableServer {
   readonly log: LogTail;
-  readonly explain: (error: unknown) => unknown;
   readonly summary: (sessionId: string | undefined) => Promise<Summary>;
 }
 
@@ -40,9 +36,8 @@ export async function openDeployed(
 ): Promise<OpenedServer> {
   const { interactive } = terminalOf({ stdin: process.stdin, output: process.stdout, env: process.env, yes });
   return {
-    connection: { ...(await connectionTo(target, { interactive })), ...(await keptSession(session)) },
+    ...(await runningServer(target, session, { interactive })),
     log: new LogTail(SHOWN_LOG_LINES),
-    explain: error => explainedError(error, target),
     summary: sessionId => Promise.resolve({ session: [['session', sessionId ?? '(none)']], tables: [] }),
   };
 }

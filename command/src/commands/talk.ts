@@ -1,5 +1,5 @@
 import type { StatefulMcpClient, Tool } from 'stateful-mcp-client';
-import { readAnswers, type PreparedAnswers } from '../conversation/answers';
+import type { PreparedAnswers } from '../conversation/answers';
 import { Closing } from '../common/closing';
 import { EXIT } from '../common/command-error';
 import type { TalkInvocation } from '../command-line/invocation';
@@ -8,26 +8,19 @@ import { callDocument } from './call-document';
 import type { CallDocument, TalkDocument } from '../common/json-documents';
 import { printJson } from '../common/print-json';
 import type { Summary } from '../conversation/summary';
-import { budgetOf } from '../sampling/token-budget';
 import { openConversation, warnOfUnused } from './open-conversation';
 import { openDeployed, openOwn, unknownName } from './open-server';
 import type { LogTail } from '../conversation/server-log';
 import type { Shutdown } from '../common/shutdown';
 import { argumentSchema } from '../conversation/tool-arguments';
-import { samplerFor } from '../sampling/sampler-for';
 
 /** Calls tools of one server in one session, of a CDK app that is started or deployed, and shows what is left. */
 export async function talk(invocation: TalkInvocation, shutdown: Shutdown): Promise<number> {
   const closing = new Closing();
   try {
-    const answers = await readAnswers(invocation.answers);
-    const sampler = await shutdown.orEnd(samplerFor(invocation.sampling));
-    closing.register(() => sampler.dispose());
     const output = invocation.json ? process.stderr : process.stdout;
-    const conversation = await openConversation(invocation, answers, output, shutdown);
-    closing.register(() => conversation.dispose());
-    const parts = { conversation, sampler, budget: budgetOf(invocation.maxTokens), shutdown };
-
+    const { answers, parts } = await openConversation(invocation, output, shutdown, closing);
+    const { conversation } = parts;
     conversation.begin('stateful-mcp talk');
     const opened = invocation.target
       ? await openDeployed(invocation.target, invocation)
@@ -35,16 +28,11 @@ export async function talk(invocation: TalkInvocation, shutdown: Shutdown): Prom
     if (opened === undefined) {
       return EXIT.ok;
     }
-    const { connection, log, explain } = opened;
-    conversation.inform('url', String(connection.target));
-
-    const client = await connectConversation(connection, parts).catch((error: unknown) => {
-      throw explain(error);
-    });
-    closing.register(() => client.close());
+    conversation.inform('url', String(opened.connection.target));
+    const client = await connectConversation(opened, parts, closing);
     conversation.inform('session', client.sessionId ?? '(none: the server keeps no sessions)');
     const calls: CallDocument[] = [];
-    const succeeded = await callTools(client, { tools: invocation.tools, answers, log, calls }, parts);
+    const succeeded = await callTools(client, { tools: invocation.tools, answers, log: opened.log, calls }, parts);
     warnOfUnused(answers, conversation);
     const summary = await opened.summary(client.sessionId);
     conversation.summary(summary);

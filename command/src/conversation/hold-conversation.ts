@@ -3,7 +3,8 @@ import { version } from '../../package.json';
 import type { Conversation } from './conversation';
 import { amongNames } from '../common/among-names';
 import { CommandError } from '../common/command-error';
-import type { Connection } from '../connection/connection';
+import type { Closing } from '../common/closing';
+import type { ReachableServer } from '../connection/running-server';
 import type { Sampler } from '../sampling/sampler';
 import type { TokenBudget } from '../sampling/token-budget';
 import type { Shutdown } from '../common/shutdown';
@@ -17,11 +18,12 @@ export interface ConversationParts {
 }
 
 /** Connects to a server whose questions, requests and reports go into the conversation. */
-export function connectConversation(
-  connection: Connection,
+export async function connectConversation(
+  { connection, explain }: ReachableServer,
   { conversation, sampler, budget, shutdown }: ConversationParts,
+  closing: Closing,
 ): Promise<StatefulMcpClient> {
-  return shutdown.orEnd(
+  const connecting = shutdown.orEnd(
     connect({
       ...connection,
       clientInfo: { name: 'stateful-mcp', version },
@@ -47,6 +49,11 @@ export function connectConversation(
         ),
     }),
   );
+  const client = await connecting.catch((error: unknown) => {
+    throw explain(error);
+  });
+  closing.register(() => client.close());
+  return client;
 }
 
 /**

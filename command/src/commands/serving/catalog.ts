@@ -12,13 +12,9 @@ import type {
 } from '../../common/json-documents';
 import { printJson } from '../../common/print-json';
 import type { Shutdown } from '../../common/shutdown';
-import { connectionTo } from '../../connection/connection';
-import { explainedError } from '../../connection/explained-error';
-import { keptSession } from '../../connection/kept-session';
-import { PreparedAnswers } from '../../conversation/answers';
+import { runningServer } from '../../connection/running-server';
 import { connectConversation } from '../../conversation/hold-conversation';
 import { printable } from '../../conversation/text-format';
-import { samplerFor } from '../../sampling/sampler-for';
 import { terminalOf, type Terminal } from '../../terminal/terminal';
 import { namesText, promptMessagesText, promptText, resourceText, toolText } from './catalog-text';
 import { openConversation } from '../open-conversation';
@@ -30,17 +26,11 @@ export async function catalog(invocation: CatalogInvocation, shutdown: Shutdown)
   try {
     const terminal = { stdin: process.stdin, env: process.env, yes: false };
     const { interactive } = terminalOf({ ...terminal, output: process.stderr });
-    const connection = { ...(await connectionTo(target, { interactive })), ...(await keptSession(session)) };
+    const server = await runningServer(target, session, { interactive });
     // The same capabilities as for a call: a kept session belongs to them.
     const silent = { yes: true, sampling: { by: 'scripted' } } as const;
-    const conversation = await openConversation(silent, new PreparedAnswers(), process.stderr, shutdown);
-    const sampler = await samplerFor(silent.sampling);
-    const client = await connectConversation(connection, { conversation, sampler, shutdown }).catch(
-      (error: unknown) => {
-        throw explainedError(error, target);
-      },
-    );
-    closing.register(() => client.close());
+    const { parts } = await openConversation(silent, process.stderr, shutdown, closing);
+    const client = await connectConversation(server, parts, closing);
     const { paint } = terminalOf({ ...terminal, output: process.stdout });
     await shutdown.orEnd(show(client, invocation, paint));
     return EXIT.ok;

@@ -8,12 +8,10 @@ import { Closing } from '../../common/closing';
 import { EXIT } from '../../common/command-error';
 import { printJson } from '../../common/print-json';
 import type { Shutdown } from '../../common/shutdown';
-import { readAnswers, type PreparedAnswers } from '../../conversation/answers';
+import type { PreparedAnswers } from '../../conversation/answers';
 import { callTool, connectConversation, type ConversationParts } from '../../conversation/hold-conversation';
 import type { LogTail } from '../../conversation/server-log';
 import { argumentSchema } from '../../conversation/tool-arguments';
-import { samplerFor } from '../../sampling/sampler-for';
-import { budgetOf } from '../../sampling/token-budget';
 import { terminalOf } from '../../terminal/terminal';
 import { callDocument } from '../call-document';
 import { openConversation, warnOfUnused } from '../open-conversation';
@@ -24,14 +22,9 @@ import { CHAT_COMMANDS, chatCommand, type ChatSession } from './chat-commands';
 export async function chat(invocation: ChatInvocation, shutdown: Shutdown): Promise<number> {
   const closing = new Closing();
   try {
-    const answers = await readAnswers(invocation.answers);
-    const sampler = await shutdown.orEnd(samplerFor(invocation.sampling));
-    closing.register(() => sampler.dispose());
     const output = invocation.json ? process.stderr : process.stdout;
-    const conversation = await openConversation(invocation, answers, output, shutdown);
-    closing.register(() => conversation.dispose());
-    const parts = { conversation, sampler, budget: budgetOf(invocation.maxTokens), shutdown };
-
+    const { answers, parts } = await openConversation(invocation, output, shutdown, closing);
+    const { conversation } = parts;
     conversation.begin('stateful-mcp chat');
     const opened = invocation.target
       ? await openDeployed(invocation.target, invocation)
@@ -40,10 +33,7 @@ export async function chat(invocation: ChatInvocation, shutdown: Shutdown): Prom
       return EXIT.ok;
     }
     conversation.inform('url', String(opened.connection.target));
-    const client = await connectConversation(opened.connection, parts).catch((error: unknown) => {
-      throw opened.explain(error);
-    });
-    closing.register(() => client.close());
+    const client = await connectConversation(opened, parts, closing);
     conversation.inform('session', client.sessionId ?? '(none: the server keeps no sessions)');
 
     const { paint, interactive } = terminalOf({ stdin: process.stdin, output, env: process.env, yes: invocation.yes });
