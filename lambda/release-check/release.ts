@@ -98,7 +98,7 @@ function physicalIdOf(event: ReleaseEvent): string {
 
 async function checked(event: ReleaseEvent, parts: Parts, deadline: Deadline): Promise<object> {
   const { settings, transport, log } = parts;
-  const request = parseRelease(event.ResourceProperties);
+  const request = parseRelease(event.ResourceProperties, event.OldResourceProperties);
   const run = runName(event.StackId, event.LogicalResourceId, request.version, request.checkHash);
   log.note(`run ${run}: version ${request.version} of ${request.runtimeArn}, ${request.stage}`);
   const { retries, connectTimeoutMs } = settings;

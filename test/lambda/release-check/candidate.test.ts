@@ -105,19 +105,6 @@ test('an endpoint that people move stays where it is', async () => {
   );
 });
 
-test('after the promotion the endpoint itself is checked, and has to serve the version', async () => {
-  await deployment.promote('1');
-  const properties = { stage: 'promoted' } as const;
-  expect(await deployment.check('1', { ...SHORT, properties })).toMatchObject(released({ verdict: 'pass' }));
-  expect(deployment.log).toContain('checking live of ');
-  expect((await deployment.check('2', { ...SHORT, properties })).Reason).toMatch(
-    /^ERR_ENDPOINT_MOVED: live serves version 1 instead of version 2: /,
-  );
-  expect(
-    (await deployment.check('1', { ...SHORT, properties: { ...properties, endpointName: 'gone' } })).Reason,
-  ).toMatch(/^ERR_ENDPOINT_NOT_FOUND: the runtime has no endpoint gone/);
-});
-
 test('deleting the resource deletes the record, and never fails', async () => {
   await deployment.check('1', SHORT);
   expect(await deployment.check('1', { ...SHORT, RequestType: 'Delete', PhysicalResourceId: 'earlier' })).toMatchObject(
