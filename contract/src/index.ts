@@ -12,6 +12,8 @@ export {
   MOUNTS_VARIABLE,
   SESSION_STORAGE_VARIABLE,
 } from './environment-variables';
+// Releases
+export { RELEASE_RECORD_PREFIX } from './release-record';
 // Metadata of a cloud assembly
 export { PROGRAM_METADATA_KEY, SOURCE_METADATA_TYPE } from './assembly-metadata';
 // Sessions

@@ -10,6 +10,8 @@ export interface CustomResourceEvent {
   readonly LogicalResourceId: string;
   readonly PhysicalResourceId?: string;
   readonly ResourceProperties: Readonly<Record<string, unknown>>;
+  /** Of an update: what the resource had before. */
+  readonly OldResourceProperties?: Readonly<Record<string, unknown>>;
 }
 
 export type CustomResourceOutcome =

@@ -23,7 +23,12 @@ export interface Continuation {
 
 export type ReleaseEvent = CustomResourceEvent & { readonly continuation?: Continuation };
 
-/** The custom resource `ReleaseCheck`: creating and updating it checks a version, deleting it deletes the record. */
+/**
+ * The custom resource `ReleaseCheck`: creating and updating it checks a version, deleting it deletes the record.
+ *
+ * Before a promotion, it is named by its record. So a runtime that is renamed has another one, and CloudFormation deletes
+ * the former, or, rolled back, the new one, with its record.
+ */
 export async function release(
   event: ReleaseEvent,
   invocation: Invocation,
@@ -51,7 +56,7 @@ interface Parts {
 
 async function outcomeOf(event: ReleaseEvent, parts: Parts): Promise<CustomResourceOutcome | 'continued'> {
   const { invocation, settings, log } = parts;
-  const PhysicalResourceId = event.PhysicalResourceId ?? event.LogicalResourceId;
+  const PhysicalResourceId = physicalIdOf(event);
   const { startedAt = Date.now(), invocations = 0 } = event.continuation ?? {};
   const deadline = new Deadline({
     startedAt,
@@ -81,9 +86,19 @@ async function outcomeOf(event: ReleaseEvent, parts: Parts): Promise<CustomResou
   }
 }
 
+function physicalIdOf(event: ReleaseEvent): string {
+  const { PhysicalResourceId: id, ResourceProperties: properties, OldResourceProperties: before = properties } = event;
+  const { stage, recordName } = properties;
+  return stage !== 'candidate' ||
+    typeof recordName !== 'string' ||
+    (id !== undefined && recordName === before.recordName)
+    ? (id ?? event.LogicalResourceId)
+    : recordName;
+}
+
 async function checked(event: ReleaseEvent, parts: Parts, deadline: Deadline): Promise<object> {
   const { settings, transport, log } = parts;
-  const request = parseRelease(event.ResourceProperties);
+  const request = parseRelease(event.ResourceProperties, event.OldResourceProperties);
   const run = runName(event.StackId, event.LogicalResourceId, request.version, request.checkHash);
   log.note(`run ${run}: version ${request.version} of ${request.runtimeArn}, ${request.stage}`);
   const { retries, connectTimeoutMs } = settings;

@@ -30,7 +30,8 @@ export interface ReleaseCheckerProps extends DeploymentFunctionProps {
    *
    * It needs to write the log group, to call itself (`lambda:InvokeFunction`), and for each server
    * `bedrock-agentcore:GetAgentRuntime` and `GetAgentRuntimeEndpoint`, `logs:FilterLogEvents` on its log groups, and
-   * `ssm:GetParameter`, `PutParameter` and `DeleteParameter` on its record, `/stateful-mcp/release/<runtime name>`. Where
+   * `ssm:GetParameter` and `PutParameter` on its record, `/stateful-mcp/release/<runtime name>`. It needs
+   * `ssm:DeleteParameter` on all records, since a runtime that is renamed leaves one of its former name. Where
    * callers sign, it also needs `bedrock-agentcore:InvokeAgentRuntime` and `StopRuntimeSession`. Where they bring a token,
    * it needs to read the secret of the client: `secretsmanager:GetSecretValue`, with `kms:Decrypt` where the secret has a
    * key, or `cognito-idp:DescribeUserPoolClient`. In a VPC it also needs to manage network interfaces.

@@ -17,13 +17,24 @@ export interface ChangedLine {
   readonly to: string;
 }
 
+/** What a story has of the server's properties. */
+export type ServerProps = Omit<StatefulMcpServerProps, 'code'>;
+
 /** The expense tracker and its table as an app, in a directory of its own, so that its lines can be changed. */
 export class ExpenseTrackerApp {
   private readonly directory = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-app-'));
   private syntheses = 0;
 
-  /** @returns the cloud assembly that `cdk --app` takes */
-  public synthesize(line?: ChangedLine, props?: Omit<StatefulMcpServerProps, 'code'>): string {
+  /**
+   * @param propsIn - the properties of the server, in its stack
+   * @param addTo - adds to the stack what a story needs beside the server
+   * @returns the cloud assembly that `cdk --app` takes
+   */
+  public synthesize(
+    line?: ChangedLine,
+    propsIn: (stack: Stack) => ServerProps = () => ({}),
+    addTo: (server: StatefulMcpServer) => void = () => {},
+  ): string {
     const app = new App({ outdir: path.join(this.directory, `cdk.out-${++this.syntheses}`) });
     const stack = new Stack(app, STACK);
     const table = new Table(stack, 'Table', {
@@ -31,13 +42,15 @@ export class ExpenseTrackerApp {
       sortKey: { name: 'expenseId', type: AttributeType.STRING },
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    const props = propsIn(stack);
     const server = new StatefulMcpServer(stack, 'Server', {
       ...props,
       code: McpServerCode.fromTypeScript(path.join(this.source(line), 'server.ts'), { packaging: Packaging.zip() }),
-      environment: { TABLE_NAME: table.tableName, ...props?.environment },
+      environment: { TABLE_NAME: table.tableName, ...props.environment },
     });
     table.grant(server, 'dynamodb:PutItem', 'dynamodb:Query');
     new CfnOutput(stack, 'RuntimeArn', { value: server.runtime.agentRuntimeArn });
+    addTo(server);
     return app.synth().directory;
   }
 

@@ -16,5 +16,6 @@ module.exports = {
   globalSetup: '<rootDir>/test/setup/global-setup.js',
   globalTeardown: '<rootDir>/test/setup/global-teardown.js',
   testTimeout: 600_000,
-  maxWorkers: 1,
+  // Each story has a cloud of its own, and waits more than it computes.
+  maxWorkers: 2,
 };

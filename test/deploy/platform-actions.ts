@@ -1,6 +1,7 @@
 const AGENT =
   'AgentCore and its agent in the microVM look for log groups, and write traces and metrics, with the role of the server';
 const LAMBDA = 'AWS Lambda writes the log of a function with its role';
+const LONG = 'a check of more than 15 minutes goes on in another invocation';
 const IDENTITY = 'AgentCore exchanges the identity of the workload with the role of the server';
 
 /** Actions that the platform needs, which no call of a rehearsal can show, and why they are granted. */
@@ -15,8 +16,17 @@ export const PLATFORM_ACTIONS: Readonly<Record<string, string>> = {
   'ServerRole: xray:GetSamplingTargets': AGENT,
   'ServerRole: xray:PutTelemetryRecords': AGENT,
   'ServerRole: xray:PutTraceSegments': AGENT,
-  'StatefulMcpReleaseCheckerV1Role: lambda:InvokeFunction':
-    'a check of more than 15 minutes goes on in another invocation',
+  'StatefulMcpReleaseCheckerV1Role: lambda:InvokeFunction': LONG,
   'StatefulMcpReleaseCheckerV1Role: logs:CreateLogStream': LAMBDA,
   'StatefulMcpReleaseCheckerV1Role: logs:PutLogEvents': LAMBDA,
+};
+
+/** Those of the function alone, in a story where callers bring a token and no check fails. */
+export const CHECKER_ACTIONS_WITH_TOKENS: Readonly<Record<string, string>> = {
+  'StatefulMcpReleaseCheckerV1Role: lambda:InvokeFunction': LONG,
+  'StatefulMcpReleaseCheckerV1Role: logs:CreateLogStream': LAMBDA,
+  'StatefulMcpReleaseCheckerV1Role: logs:FilterLogEvents': 'the log of the server explains a check that fails',
+  'StatefulMcpReleaseCheckerV1Role: logs:PutLogEvents': LAMBDA,
+  'StatefulMcpReleaseCheckerV1Role: secretsmanager:DescribeSecret':
+    '`grantRead()` of the CDK lets who reads a secret look at its description as well',
 };

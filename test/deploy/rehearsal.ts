@@ -16,6 +16,35 @@ const QUICK_CLOCK: Clock = {
   setTimeout: (callback, delayMs) => systemClock.setTimeout(callback, delayMs / TIMES_AS_FAST),
 };
 
+/** How a client of the AWS SDK reaches the cloud of a rehearsal. */
+export interface AwsAccess {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+export interface RoleCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+/** What CloudWatch has of metrics and alarms. */
+export interface Metrics {
+  readonly values: readonly {
+    readonly namespace: string;
+    readonly name: string;
+    readonly dimensions: Readonly<Record<string, string>>;
+    readonly value: number;
+  }[];
+  readonly alarms: readonly {
+    readonly namespace: string;
+    readonly metric: string;
+    readonly dimensions: Readonly<Record<string, string>>;
+    readonly state: string;
+  }[];
+}
+
 /**
  * A cloud on this machine: MiniStack for CloudFormation, IAM, Lambda and S3, and the local runtime for AgentCore. The
  * CDK's own command deploys to it.
@@ -39,8 +68,9 @@ export class Rehearsal {
       artifacts: unpackedArtifacts(codeDirectory),
       environment: {
         AWS_ENDPOINT_URL: cloud.url,
-        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${cloud.url}/_rehearsal/server-credentials`,
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${cloud.url}/_rehearsal/role-credentials`,
       },
+      credentials: [ROOT_CREDENTIALS],
       clock: QUICK_CLOCK,
       log: entry => {
         serverLog.write(entry);
@@ -58,6 +88,11 @@ export class Rehearsal {
       throw error;
     }
     return rehearsal;
+  }
+
+  /** Where all of AWS is reached, as its root user: for clients of the AWS SDK. */
+  public get aws(): AwsAccess {
+    return { endpoint: this.cloud.url, region: REGION, credentials: ROOT_CREDENTIALS };
   }
 
   /** The control plane of AgentCore, without MiniStack in between. */
@@ -80,9 +115,22 @@ export class Rehearsal {
   }
 
   /** What IAM decided until now, and which policies there are. */
-  public async permissions(): Promise<PermissionRecord> {
-    const response = await fetch(`${this.cloud.url}/_rehearsal/permissions`);
-    return (await response.json()) as PermissionRecord;
+  public permissions(): Promise<PermissionRecord> {
+    return this.ask('permissions');
+  }
+
+  public metrics(): Promise<Metrics> {
+    return this.ask('metrics');
+  }
+
+  /** Has the time of all schedules come. @returns how many there are */
+  public dueSchedules(): Promise<number> {
+    return this.ask('due-schedules');
+  }
+
+  /** Those of a session of a role. */
+  public credentialsOf(roleArn: string): Promise<RoleCredentials> {
+    return roleCredentials(this.cloud.url, roleArn);
   }
 
   public async close(): Promise<void> {
@@ -90,6 +138,14 @@ export class Rehearsal {
     await this.cloud.stop();
     await this.runtime.close();
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private async ask<T>(what: string): Promise<T> {
+    const response = await fetch(`${this.cloud.url}/_rehearsal/${what}`);
+    if (!response.ok) {
+      throw new Error(`${what}: ${await response.text()} ${this.cloud.lastWords}`);
+    }
+    return (await response.json()) as T;
   }
 
   private async cdk(...args: readonly string[]): Promise<CdkOutcome> {
@@ -118,12 +174,15 @@ function controlPlaneAt(endpoint: string): BedrockAgentCoreControlClient {
 
 /** CloudWatch Logs, with the permissions of the server's role. */
 function logsOfServer(endpoint: string): CloudWatchLogsClient {
-  const credentials = async () => {
-    const response = await fetch(`${endpoint}/_rehearsal/server-credentials`);
-    const { AccessKeyId, SecretAccessKey, Token } = (await response.json()) as Record<string, string>;
-    return { accessKeyId: `${AccessKeyId}`, secretAccessKey: `${SecretAccessKey}`, sessionToken: Token };
-  };
-  return new CloudWatchLogsClient({ endpoint, region: REGION, credentials });
+  return new CloudWatchLogsClient({ endpoint, region: REGION, credentials: () => roleCredentials(endpoint) });
+}
+
+/** @param roleArn - the role, that of the server by default */
+async function roleCredentials(endpoint: string, roleArn?: string): Promise<RoleCredentials> {
+  const query = roleArn === undefined ? '' : `?role=${encodeURIComponent(roleArn)}`;
+  const response = await fetch(`${endpoint}/_rehearsal/role-credentials${query}`);
+  const { AccessKeyId, SecretAccessKey, Token } = (await response.json()) as Record<string, string>;
+  return { accessKeyId: `${AccessKeyId}`, secretAccessKey: `${SecretAccessKey}`, sessionToken: `${Token}` };
 }
 
 /** Where the code of an artifact is after MiniStack has unpacked it, which is only known when it has. */

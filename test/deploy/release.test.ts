@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 test('the first version reaches users once it was checked', async () => {
-  first = app.synthesize(undefined, { release });
+  first = app.synthesize(undefined, () => ({ release }));
   const { output } = await rehearsal.deploy(first);
   arn = outputValue(output, 'RuntimeArn');
   expect(await liveVersion()).toBe('1');
@@ -55,10 +55,9 @@ test('the first version reaches users once it was checked', async () => {
 });
 
 test('a changed line reaches them, too', async () => {
-  second = app.synthesize(
-    { file: 'expense-tracker.ts', from: "version: '0.1.0'", to: "version: '0.2.0'" },
-    { release },
-  );
+  second = app.synthesize({ file: 'expense-tracker.ts', from: "version: '0.1.0'", to: "version: '0.2.0'" }, () => ({
+    release,
+  }));
   await rehearsal.deploy(second);
   expect(await liveVersion()).toBe('2');
   expect(users.failed).toEqual([]);
@@ -90,7 +89,7 @@ test.each<readonly [string, ChangedLine, RegExp]>([
     /ERR_CHECK_FAILED: version 9 failed [^]*progress/,
   ],
 ])('a version that %s fails the deployment with its reason, and users notice nothing', async (_name, line, reason) => {
-  const { exitCode, output } = await rehearsal.deployAttempt(app.synthesize(line, { release }));
+  const { exitCode, output } = await rehearsal.deployAttempt(app.synthesize(line, () => ({ release })));
   expect(output).toMatch(reason);
   expect(output).toMatch(/UPDATE_ROLLBACK_COMPLET/);
   expect(exitCode).toBe(1);
@@ -100,7 +99,9 @@ test.each<readonly [string, ChangedLine, RegExp]>([
 
 test('what the control plane refuses fails the deployment with its reason', async () => {
   const environment = { LARGE: `${Aws.REGION}${'x'.repeat(4500)}` };
-  const { exitCode, output } = await rehearsal.deployAttempt(app.synthesize(undefined, { release, environment }));
+  const { exitCode, output } = await rehearsal.deployAttempt(
+    app.synthesize(undefined, () => ({ release, environment })),
+  );
   expect(output).toContain('environmentVariables: the total size must be at most 4096 bytes');
   expect(exitCode).toBe(1);
   expect(await liveVersion()).toBe('2');

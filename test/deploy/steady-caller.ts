@@ -1,4 +1,5 @@
-import { connect, type StatefulMcpClient } from 'stateful-mcp-client';
+import { connect, sigV4, type StatefulMcpClient } from 'stateful-mcp-client';
+import { ROOT_CREDENTIALS } from './cloud';
 
 const EVERY_MS = 100;
 /** Of so many calls, one is the first one of a session that is new. */
@@ -32,7 +33,8 @@ export class SteadyCaller {
   ) {}
 
   public static async start(target: string, qualifier: string, endpointUrl: string): Promise<SteadyCaller> {
-    const open = (): Promise<StatefulMcpClient> => connect({ target, qualifier, endpointUrl, auth: 'none' });
+    const auth = sigV4({ credentials: ROOT_CREDENTIALS });
+    const open = (): Promise<StatefulMcpClient> => connect({ target, qualifier, endpointUrl, auth });
     return new SteadyCaller(open, await open());
   }
 

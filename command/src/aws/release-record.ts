@@ -1,3 +1,4 @@
+import { RELEASE_RECORD_PREFIX } from 'stateful-mcp-contract';
 import { CLIENT_SETTINGS } from './client-settings';
 
 /** What the record of a release says of a version. */
@@ -5,9 +6,6 @@ export interface VerifiedVersion {
   readonly verdict: string;
   readonly checkedAt: string;
 }
-
-/** The parameter that a release writes for the runtime of a name. */
-const PARAMETER_PREFIX = '/stateful-mcp/release/';
 
 interface WrittenRecord {
   readonly version?: unknown;
@@ -24,9 +22,12 @@ export async function readRecords(
   const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
   const client = new SSMClient({ ...CLIENT_SETTINGS, region, maxAttempts: 2 });
   try {
-    const { Parameter } = await client.send(new GetParameterCommand({ Name: `${PARAMETER_PREFIX}${runtimeName}` }), {
-      abortSignal,
-    });
+    const { Parameter } = await client.send(
+      new GetParameterCommand({ Name: `${RELEASE_RECORD_PREFIX}${runtimeName}` }),
+      {
+        abortSignal,
+      },
+    );
     return { records: verifiedVersions(JSON.parse(Parameter?.Value ?? '{}') as WrittenRecord) };
   } catch (error) {
     abortSignal.throwIfAborted();

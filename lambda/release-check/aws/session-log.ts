@@ -70,10 +70,9 @@ async function linesOf(
   try {
     let nextToken: string | undefined;
     for (let page = 0; page < MOST_PAGES; page++) {
-      const answer = await client.send(
-        new FilterLogEventsCommand({ logGroupName, startTime: since, nextToken }),
-        { abortSignal },
-      );
+      const answer = await client.send(new FilterLogEventsCommand({ logGroupName, startTime: since, nextToken }), {
+        abortSignal,
+      });
       lines = withoutFrames([...lines, ...(answer.events ?? []).filter(isOurs)]).slice(-MOST_LINES);
       nextToken = answer.nextToken;
       if (nextToken === undefined) {

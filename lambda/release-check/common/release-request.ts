@@ -27,16 +27,29 @@ export interface ReleaseRequest extends CheckRequest {
   readonly stage: 'candidate' | 'promoted';
   readonly version: string;
   readonly keepsEndpoint: boolean;
+  /** What an update leaves behind. */
+  readonly before?: LeftRelease;
   readonly onInconclusive: 'pass' | 'fail';
+}
+
+/** The version that was released before, the endpoint, and the check that it was released by. */
+export interface LeftRelease {
+  readonly version: string;
+  readonly endpointName: string;
+  readonly checkHash: string;
 }
 
 type Given = GivenProperties<ReleaseCheckProperties>;
 
 /** Checks what CloudFormation delivered against the contract. */
-export function parseRelease(properties: Readonly<Record<string, unknown>>): ReleaseRequest {
+export function parseRelease(
+  properties: Readonly<Record<string, unknown>>,
+  before?: Readonly<Record<string, unknown>>,
+): ReleaseRequest {
   const given: Given = new GivenProperties(properties, invalid);
   return {
     ...parseCheck(given),
+    before: before && leftRelease(before),
     stage: given.choice('stage', ['candidate', 'promoted']),
     version: given.text('version', /^[1-9]\d{0,4}$/, 'the number of a version'),
     keepsEndpoint: given.has('keepsEndpoint') && given.choice('keepsEndpoint', ['true']) === 'true',
@@ -61,11 +74,29 @@ function parseCheck(given: Given): CheckRequest {
     runtimeId: runtimeArn.replace(/^.*\//, ''),
     endpointName: given.text('endpointName', /^[A-Za-z]\w{0,47}$/, 'the name of an endpoint'),
     definition,
-    checkHash: createHash('sha256').update(canonicalJson(definition)).digest('hex'),
+    checkHash: hashOf(definition),
     callers: given.members<ClientCredentials>('callers').map(parseCaller),
     recordName: given.text('recordName'),
     logGroupNames: given.optionalList('logGroupNames'),
   };
+}
+
+/** `undefined` where an earlier release of this package gave something else. */
+function leftRelease(before: Readonly<Record<string, unknown>>): LeftRelease | undefined {
+  const { version, endpointName, check } = before;
+  try {
+    return {
+      version: String(version),
+      endpointName: String(endpointName),
+      checkHash: hashOf(JSON.parse(String(check))),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function hashOf(definition: unknown): string {
+  return createHash('sha256').update(canonicalJson(definition)).digest('hex');
 }
 
 function parseDefinition(given: Given): CheckDefinition {

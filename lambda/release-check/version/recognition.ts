@@ -1,6 +1,7 @@
 import type { ReleaseRecord } from '../../../lib/private/release/release-check-contract';
 import type { ControlPlane } from '../aws/control-plane';
 import { verifiedOf } from '../aws/record';
+import type { ReleaseRequest } from '../common/release-request';
 import { fingerprintOf, type Fingerprint } from './fingerprint';
 
 /** What the endpoint that users call serves now. */
@@ -32,6 +33,26 @@ export function earlierPass(
     ? verifiedOf(record).find(
         entry => entry.verdict === 'pass' && entry.fingerprint === fingerprint.hash && entry.checkHash === checkHash,
       )
+    : undefined;
+}
+
+/**
+ * The entry of the record that says of a version of the same making that it was checked through the endpoint that users
+ * call, where the version that is left was not: the endpoint goes back to what served well, from what did not.
+ *
+ * Whoever deploys an earlier version again leaves one that was checked, and so has the earlier one checked once more.
+ */
+export function wayBack(
+  record: ReleaseRecord | undefined,
+  fingerprint: Fingerprint,
+  { checkHash, endpointName, before }: Pick<ReleaseRequest, 'checkHash' | 'endpointName' | 'before'>,
+): ReleaseRecord | undefined {
+  const pass = earlierPass(record, fingerprint, checkHash);
+  const leavesWhatServedWell = verifiedOf(record).some(
+    entry => entry.promotedVersion === before?.version && entry.checkHash === before?.checkHash,
+  );
+  return pass?.promotedVersion !== undefined && before?.endpointName === endpointName && !leavesWhatServedWell
+    ? pass
     : undefined;
 }
 

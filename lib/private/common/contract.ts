@@ -18,6 +18,9 @@ export const PATH_VARIABLE = 'STATEFUL_MCP_PATH';
 /** Metadata of a runtime's resource in the template: the program that its image starts. */
 export const PROGRAM_METADATA_KEY = 'cdk-stateful-mcp:program';
 
+/** Before the name of a runtime, the name of the parameter of AWS Systems Manager that tells what was verified of it. */
+export const RELEASE_RECORD_PREFIX = '/stateful-mcp/release/';
+
 /** Type of the metadata of a runtime in the cloud assembly, beside the template: what its bundle was made from. */
 export const SOURCE_METADATA_TYPE = 'cdk-stateful-mcp:source';
 

@@ -3,12 +3,13 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IDependable, Construct } from 'constructs';
 import type { ReleaseChecker } from '../../deployment/release-checker';
 import type { McpReleaseCaller } from '../../release/mcp-release-caller';
+import { RELEASE_RECORD_PREFIX } from '../common/contract';
 import { acknowledgeWildcards } from '../permissions/acknowledged-findings';
 import { INVOKE_ACTIONS, STOP_SESSION_ACTIONS } from '../permissions/perms';
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrockagentcore.html */
 const READ_ACTIONS = ['bedrock-agentcore:GetAgentRuntime', 'bedrock-agentcore:GetAgentRuntimeEndpoint'];
-const RECORD_ACTIONS = ['ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter'];
+const RECORD_ACTIONS = ['ssm:GetParameter', 'ssm:PutParameter'];
 
 export interface CheckedServer {
   readonly checker: ReleaseChecker;
@@ -32,6 +33,7 @@ export function allowCheck(scope: Construct, server: CheckedServer): IDependable
   const arn = (service: string, resource: string): string =>
     `arn:${partition}:${service}:${region}:${account}:${resource}`;
   const runtime = arn('bedrock-agentcore', `runtime/${runtimeName}-*`);
+  const records = arn('ssm', `parameter${RELEASE_RECORD_PREFIX}*`);
   const logGroups = arn('logs', `log-group:/aws/bedrock-agentcore/runtimes/${runtimeName}-*`);
   policy.addStatements(
     new PolicyStatement({
@@ -41,8 +43,11 @@ export function allowCheck(scope: Construct, server: CheckedServer): IDependable
     }),
     new PolicyStatement({ actions: ['logs:FilterLogEvents'], resources: [logGroups] }),
     new PolicyStatement({ actions: RECORD_ACTIONS, resources: [arn('ssm', `parameter${recordName}`)] }),
+    // A runtime that is renamed leaves a record of its former name, when nothing knows that name any more.
+    new PolicyStatement({ actions: ['ssm:DeleteParameter'], resources: [records] }),
   );
   acknowledgeWildcards(policy, {
+    [records]: 'the record of a runtime that was renamed is deleted, which is named by its former name',
     [runtime]:
       'the runtime is named by the id that the service gives it, which begins with its name; so are its endpoints',
     [logGroups]: 'the log group is named by the id that the service gives the runtime, which begins with its name',

@@ -70,6 +70,8 @@ export interface ReleaseRecord {
   readonly checkedAt: string;
   /** Image digest or S3 key of the program. */
   readonly artifact: string;
+  /** The version of this making that was checked through the endpoint that users call, too, the last one. */
+  readonly promotedVersion?: string;
   /** What was verified before, the newest first, so that a rollback finds it. */
   readonly earlier?: readonly Omit<ReleaseRecord, 'earlier'>[];
 }

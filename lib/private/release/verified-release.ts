@@ -7,6 +7,7 @@ import { McpReleaseCaller } from '../../release/mcp-release-caller';
 import type { McpReleaseContext } from '../../release/mcp-release-config';
 import { McpInconclusive, type VerifiedReleaseOptions } from '../../release/verified-release-options';
 import { refuse } from '../common/construct-error';
+import { RELEASE_RECORD_PREFIX } from '../common/contract';
 import { placeProblems } from '../deployment/deployment-function-problems';
 import { DEFAULT_ENDPOINT, LIVE_ENDPOINT } from '../server/invocation-url';
 import type { CheckDefinition } from './check-definition';
@@ -64,7 +65,7 @@ export class VerifiedRelease extends Construct {
 
     const { runtime, runtimeName } = context;
     const checker = options.checker ?? ReleaseChecker.of(scope);
-    const recordName = `/stateful-mcp/release/${runtimeName}`;
+    const recordName = `${RELEASE_RECORD_PREFIX}${runtimeName}`;
     const watched: Omit<ReleaseCheckProperties, 'stage' | 'version'> = {
       runtimeArn: runtime.agentRuntimeArn,
       endpointName,

@@ -10,7 +10,7 @@ from ministack.core.responses import get_region
 from ministack.services.cloudformation import provisioners, stacks
 
 import control_plane
-import server_credentials
+import role_credentials
 
 RUNTIME = "AWS::BedrockAgentCore::Runtime"
 ENDPOINT = "AWS::BedrockAgentCore::RuntimeEndpoint"
@@ -119,7 +119,7 @@ def runtime_request(props):
     protocol = request.pop("protocolConfiguration", None)
     if protocol is not None:
         request["protocolConfiguration"] = {"serverProtocol": protocol} if isinstance(protocol, str) else protocol
-    server_credentials.use_role(request["roleArn"])
+    role_credentials.use_role(request["roleArn"])
     code = request["agentRuntimeArtifact"].get("codeConfiguration")
     if code:
         unpack(code["code"]["s3"])
@@ -154,7 +154,7 @@ def unpack(location):
     bucket, key = location["bucket"], location["prefix"]
     directory = CODE / bucket / key
     try:
-        found = server_credentials.client("s3", get_region()).get_object(Bucket=bucket, Key=key)
+        found = role_credentials.server_client("s3", get_region()).get_object(Bucket=bucket, Key=key)
     except ClientError as error:
         raise ValueError(f'Resource handler returned message: "{error}"') from None
     content = found["Body"].read()

@@ -1,4 +1,4 @@
-"""The control plane of the local runtime, as CloudFormation's handlers call it."""
+"""The control plane of the local runtime, as CloudFormation's handlers call it, and the signature that it wants."""
 
 import json
 import os
@@ -6,19 +6,34 @@ import time
 import urllib.error
 import urllib.request
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from ministack.core.responses import get_region
+
 LOCAL_RUNTIME = os.environ["STATEFUL_MCP_LOCAL_RUNTIME_URL"]
 SETTLING = ("CREATING", "UPDATING", "DELETING")
 POLL_SECONDS = 0.05
+SIGNING_NAME = "bedrock-agentcore"
+# Those that the local runtime knows: who was let through by MiniStack's IAM is let through there.
+ROOT = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
 
 
 class NotFound(ValueError):
     pass
 
 
+def signature(method, url, body):
+    """Headers that show that the root user sends a request: host, time and signature."""
+    request = AWSRequest(method=method, url=url, data=body)
+    SigV4Auth(ROOT, SIGNING_NAME, get_region()).add_auth(request)
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
 def call(method, path, body=None):
     """The response, or the error as CloudFormation words it."""
     data = None if body is None else json.dumps(body).encode()
-    headers = {"content-type": "application/json"}
+    headers = {"content-type": "application/json"} | signature(method, LOCAL_RUNTIME + path, data)
     request = urllib.request.Request(LOCAL_RUNTIME + path, data=data, method=method, headers=headers)
     try:
         with urllib.request.urlopen(request) as response:

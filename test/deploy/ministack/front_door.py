@@ -1,4 +1,8 @@
-"""Requests to AgentCore go through MiniStack, which checks signatures and policies, and on to the local runtime. Streams stay streams."""
+"""Requests to AgentCore go through MiniStack, which checks signatures and policies, and on to the local runtime, signed anew.
+
+Requests without a signature are none of IAM's business: the local runtime asks for the token of those to a runtime with an
+authorizer, and refuses the others. Streams stay streams.
+"""
 
 import asyncio
 import contextvars
@@ -11,12 +15,18 @@ from ministack.core import iam_actions
 from ministack.core.responses import StreamingResponse
 
 import control_plane
+import embedded_metrics
 import permission_record
-import server_credentials
+import role_credentials
+import schedules
 
 SERVICE = "bedrock-agentcore"
+# Of the data plane: what may come with a token instead of a signature.
+DATA_PLANE = ("invocations", "stopruntimesession")
+SIGNED = "AWS4-"
 # They are of one connection, or the host's.
 OF_THE_CONNECTION = ("connection", "content-length", "host", "keep-alive", "transfer-encoding", "upgrade")
+OF_THE_SIGNATURE = ("x-amz-content-sha256", "x-amz-security-token")
 LARGEST_CHUNK = 65536
 
 # MiniStack hands decoded paths on, from which an ARN cannot be told apart from the path around it.
@@ -29,14 +39,21 @@ def install():
     async def outer(scope, receive, send):
         if scope["type"] == "http":
             own = {
-                server_credentials.PATH: server_credentials.response,
+                embedded_metrics.PATH: embedded_metrics.response,
                 permission_record.PATH: permission_record.response,
+                role_credentials.PATH: lambda: role_credentials.response(scope["query_string"].decode()),
+                schedules.PATH: schedules.response,
             }.get(scope["path"])
             if own:
                 await app._send_response(send, *own())
                 return
             query = scope["query_string"]
             _target.set(scope["raw_path"] + (b"?" + query if query else b""))
+            if brings_no_signature(scope):
+                headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+                status, answered, streaming = await forward(scope["method"], None, headers, await body_of(receive), None)
+                await app._send_streaming_response(send, receive, status, answered, streaming)
+                return
             # Loopback stands for TLS, which policies of buckets demand.
             scope = {**scope, "scheme": "https"}
         await inner(scope, receive, send)
@@ -56,9 +73,29 @@ def install():
     iam_actions.extract_resource_arn = extract_resource_arn
 
 
+def path_segments():
+    return [urllib.parse.unquote(segment) for segment in _target.get().split(b"?")[0].decode().split("/") if segment]
+
+
+def brings_no_signature(scope):
+    """Whether a request to the data plane comes with a token, or with nothing at all."""
+    segments = path_segments()
+    authorization = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), "")
+    return segments[:1] == ["runtimes"] and segments[2:3] and segments[2] in DATA_PLANE and not authorization.startswith(SIGNED)
+
+
+async def body_of(receive):
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return body
+
+
 def resource_arn(region, account):
     """The resource that the Service Authorization Reference names for an operation on a runtime or an endpoint."""
-    segments = [urllib.parse.unquote(segment) for segment in _target.get().split(b"?")[0].decode().split("/") if segment]
+    segments = path_segments()
     if segments[:1] != ["runtimes"] or len(segments) < 2:
         return None
     runtime = segments[1]
@@ -82,8 +119,13 @@ async def forward(method, _path, headers, body, _query):
     url = urllib.parse.urlsplit(control_plane.LOCAL_RUNTIME)
     reader, writer = await asyncio.open_connection(url.hostname, url.port)
     connection = h11.Connection(h11.CLIENT)
-    sent = [(name, value) for name, value in headers.items() if name.lower() not in OF_THE_CONNECTION]
-    sent += [("host", url.netloc), ("content-length", str(len(body))), ("connection", "close")]
+    passed = {name.lower(): value for name, value in headers.items() if name.lower() not in OF_THE_CONNECTION}
+    # As the caller knows it: the challenge to a caller without a token leads there.
+    host = next((value for name, value in headers.items() if name.lower() == "host"), url.netloc)
+    if passed.get("authorization", "").startswith(SIGNED):
+        passed = {name: value for name, value in passed.items() if name not in OF_THE_SIGNATURE}
+        passed |= control_plane.signature(method, f"http://{host}{_target.get().decode()}", body)
+    sent = [*passed.items(), ("host", host), ("content-length", str(len(body))), ("connection", "close")]
     writer.write(connection.send(h11.Request(method=method, target=_target.get(), headers=sent)))
     writer.write(connection.send(h11.Data(data=body)))
     writer.write(connection.send(h11.EndOfMessage()))

@@ -1,8 +1,9 @@
-"""Starts MiniStack with what the rehearsal needs besides: AgentCore and log deliveries in CloudFormation, and a record of what IAM decided."""
+"""Starts MiniStack with what the rehearsal needs besides: AgentCore and log deliveries in CloudFormation, metrics of log lines, and a record of what IAM decided."""
 
 from ministack import app
 
 import agentcore_resources
+import embedded_metrics
 import front_door
 import generated_secrets
 import log_delivery_resources
@@ -12,5 +13,6 @@ permission_record.install()
 agentcore_resources.install()
 log_delivery_resources.install()
 generated_secrets.install()
+embedded_metrics.install()
 front_door.install()
 app.main()

@@ -21,7 +21,7 @@ function released(Data: Readonly<Record<string, string>>): Partial<Told> {
 test('a version that holds the conversation is released and written down, and no session is left', async () => {
   expect(await deployment.check('1')).toEqual({
     Status: 'SUCCESS',
-    PhysicalResourceId: 'ReleaseCheck',
+    PhysicalResourceId: '/stateful-mcp/expenses',
     StackId: deployment.event('1').StackId,
     RequestId: 'request-1',
     LogicalResourceId: 'ReleaseCheck',
@@ -105,19 +105,6 @@ test('an endpoint that people move stays where it is', async () => {
   );
 });
 
-test('after the promotion the endpoint itself is checked, and has to serve the version', async () => {
-  await deployment.promote('1');
-  const properties = { stage: 'promoted' } as const;
-  expect(await deployment.check('1', { ...SHORT, properties })).toMatchObject(released({ verdict: 'pass' }));
-  expect(deployment.log).toContain('checking live of ');
-  expect((await deployment.check('2', { ...SHORT, properties })).Reason).toMatch(
-    /^ERR_ENDPOINT_MOVED: live serves version 1 instead of version 2: /,
-  );
-  expect(
-    (await deployment.check('1', { ...SHORT, properties: { ...properties, endpointName: 'gone' } })).Reason,
-  ).toMatch(/^ERR_ENDPOINT_NOT_FOUND: the runtime has no endpoint gone/);
-});
-
 test('deleting the resource deletes the record, and never fails', async () => {
   await deployment.check('1', SHORT);
   expect(await deployment.check('1', { ...SHORT, RequestType: 'Delete', PhysicalResourceId: 'earlier' })).toMatchObject(
@@ -132,6 +119,20 @@ test('deleting the resource deletes the record, and never fails', async () => {
   });
   expect(await deployment.check('1', { ...SHORT, RequestType: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
   expect(deployment.log).toContain('the parameter /stateful-mcp/expenses stays: ');
+});
+
+test('a runtime that is renamed has another record, and CloudFormation deletes the former with its resource', async () => {
+  const former = '/stateful-mcp/former';
+  const { ResourceProperties } = deployment.event('1', SHORT);
+  const update = (recordName: string): Promise<Told> =>
+    deployment.check('1', {
+      ...SHORT,
+      RequestType: 'Update',
+      PhysicalResourceId: 'earlier',
+      OldResourceProperties: { ...ResourceProperties, recordName },
+    });
+  expect(await update('/stateful-mcp/expenses')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'earlier' });
+  expect(await update(former)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: '/stateful-mcp/expenses' });
 });
 
 test('a record that cannot be written fails the deployment', async () => {

@@ -231,6 +231,7 @@ describe('the function', () => {
     ]);
     expect(JSON.stringify(allowed['bedrock-agentcore:InvokeAgentRuntime'])).toContain(':runtime/greeter-*');
     expect(JSON.stringify(allowed['ssm:PutParameter'])).toContain(':parameter/stateful-mcp/release/greeter"');
+    expect(JSON.stringify(allowed['ssm:DeleteParameter'])).toContain(':parameter/stateful-mcp/release/*"');
     expect(nagFindings(stack)).toEqual([]);
   });
 
