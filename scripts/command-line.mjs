@@ -54,7 +54,7 @@ function jsonText() {
   });
   return `# JSON of the command line
 
-What the commands of \`stateful-mcp\` print to stdout with \`--json\`: one document, on one line. Whatever else there is to say goes to stderr. When a command fails before it has a document, stdout stays empty, and the exit code is 1 or 2. Members may be added; those that are here stay. \`Tool\`, \`Prompt\` and \`Resource\` are those of MCP.
+What the commands of \`stateful-mcp\` print to stdout with \`--json\`: one document, on one line. Whatever else there is to say goes to stderr. When a command fails before it has a document, stdout stays empty, and the exit code is 1 or 2. Members may be added; those that are here stay. \`proxy\` has none: its standard output is the protocol. A command that asks a person does it on stderr, where the page of a sign-in is shown, too; \`init --json\` asks nothing. \`Tool\`, \`Prompt\` and \`Resource\` are those of MCP.
 
 <!-- Written by \`npm run docs:cli\` from command/src/common/json-documents.ts: edits are lost. -->
 

@@ -25,7 +25,7 @@ export { sigV4, type SigV4Auth, type SigV4Options } from './auth/sigv4';
 export { keychainTokenStore } from './storage/keychain';
 export { fileTokenStore, memoryTokenStore, type TokenStore } from './storage/token-store';
 export type { AwsCredentials } from './common/aws-credentials';
-export { StatefulMcpClient, type CallToolOptions } from './stateful-mcp-client';
+export { StatefulMcpClient, type CallToolOptions, type RequestOptions } from './stateful-mcp-client';
 export {
   CLIENT_ERRORS,
   StatefulMcpClientError,

@@ -18,12 +18,20 @@ import { onlyReceived } from './incoming/progress';
 import type { SessionRestartingTransport } from './session/session-restart';
 import { END_SESSION_TIMEOUT_MS } from './transport';
 
+/** Options of one request. */
+export interface RequestOptions {
+  /**
+   * Cancels the request: the server is told, and the request rejects with `ERR_CANCELLED`.
+   *
+   * @default - it ends with its answer, its timeout or the client
+   */
+  readonly signal?: AbortSignal;
+}
+
 /** Options of one tool call. */
-export interface CallToolOptions {
+export interface CallToolOptions extends RequestOptions {
   /** Gets the progress notifications of this call, in order. The handler given to `connect()` gets them too. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Cancels the call: the server is told, and the call rejects with `ERR_CANCELLED`. */
-  readonly signal?: AbortSignal;
 }
 
 /** A connection to a server. Made by `connect()`. Every method rejects with `StatefulMcpClientError`. */
@@ -106,34 +114,46 @@ export class StatefulMcpClient {
   }
 
   /** All tools, every page. Empty when the server has none. */
-  public listTools(): Promise<Tool[]> {
-    return this.request(async () =>
-      this.serverCapabilities.tools ? (await this.mcp.listTools(undefined, this.options)).tools : [],
+  public listTools({ signal }: RequestOptions = {}): Promise<Tool[]> {
+    return this.request(
+      async () =>
+        this.serverCapabilities.tools ? (await this.mcp.listTools(undefined, this.options(signal))).tools : [],
+      signal,
     );
   }
 
   /** All resources, every page. Empty when the server has none. */
-  public listResources(): Promise<Resource[]> {
-    return this.request(async () =>
-      this.serverCapabilities.resources ? (await this.mcp.listResources(undefined, this.options)).resources : [],
+  public listResources({ signal }: RequestOptions = {}): Promise<Resource[]> {
+    return this.request(
+      async () =>
+        this.serverCapabilities.resources
+          ? (await this.mcp.listResources(undefined, this.options(signal))).resources
+          : [],
+      signal,
     );
   }
 
   /** The contents of a resource. */
-  public readResource(uri: string): Promise<ReadResourceResult> {
-    return this.request(() => this.mcp.readResource({ uri }, this.options));
+  public readResource(uri: string, { signal }: RequestOptions = {}): Promise<ReadResourceResult> {
+    return this.request(() => this.mcp.readResource({ uri }, this.options(signal)), signal);
   }
 
   /** All prompts, every page. Empty when the server has none. */
-  public listPrompts(): Promise<Prompt[]> {
-    return this.request(async () =>
-      this.serverCapabilities.prompts ? (await this.mcp.listPrompts(undefined, this.options)).prompts : [],
+  public listPrompts({ signal }: RequestOptions = {}): Promise<Prompt[]> {
+    return this.request(
+      async () =>
+        this.serverCapabilities.prompts ? (await this.mcp.listPrompts(undefined, this.options(signal))).prompts : [],
+      signal,
     );
   }
 
   /** A prompt with its arguments filled in. */
-  public getPrompt(name: string, args: Record<string, string> = {}): Promise<GetPromptResult> {
-    return this.request(() => this.mcp.getPrompt({ name, arguments: args }, this.options));
+  public getPrompt(
+    name: string,
+    args: Record<string, string> = {},
+    { signal }: RequestOptions = {},
+  ): Promise<GetPromptResult> {
+    return this.request(() => this.mcp.getPrompt({ name, arguments: args }, this.options(signal)), signal);
   }
 
   /**
@@ -142,7 +162,7 @@ export class StatefulMcpClient {
    */
   public ping(): Promise<void> {
     return this.request(async () => {
-      await (this.era === 'modern' ? this.mcp.discover(this.options) : this.mcp.ping(this.options));
+      await (this.era === 'modern' ? this.mcp.discover(this.options()) : this.mcp.ping(this.options()));
     });
   }
 
@@ -173,8 +193,8 @@ export class StatefulMcpClient {
     return this.close();
   }
 
-  private get options(): { timeout: number } {
-    return { timeout: this.settings.callTimeoutMs };
+  private options(signal?: AbortSignal): { timeout: number; signal?: AbortSignal } {
+    return { timeout: this.settings.callTimeoutMs, ...(signal && { signal }) };
   }
 
   private async request<T>(send: () => Promise<T>, signal?: AbortSignal): Promise<T> {

@@ -15,12 +15,17 @@ export interface TerminalRun {
   end(): void;
 }
 
-export function runInTerminal(args: readonly string[], env: Record<string, string>): TerminalRun {
+/** @param stdout - the file that standard output goes to, where it is not the terminal */
+export function runInTerminal(args: readonly string[], env: Record<string, string>, stdout?: string): TerminalRun {
   const words = [process.execPath, COMMAND, ...args].map(word => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  const child = spawn('script', ['-qec', `stty cols 100 rows 40; ${words}`, '/dev/null'], {
-    env: { PATH: process.env.PATH ?? '', TERM: 'xterm', NO_COLOR: '1', ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    'script',
+    ['-qec', `stty cols 100 rows 40; ${words}${stdout === undefined ? '' : ` > '${stdout}'`}`, '/dev/null'],
+    {
+      env: { PATH: process.env.PATH ?? '', TERM: 'xterm', NO_COLOR: '1', ...env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   let output = '';
   let seen = 0;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -9,7 +9,7 @@ import { BaseImage, ImageAssembler, McpAuth, McpServerCode, Packaging } from '..
 import { removeProjects } from './fixtures/projects';
 import { errorOf, greetingServer, GREETING_SERVER, unbundledStack } from './fixtures/stacks';
 
-// Values of the right kind, more or less, that are wrong all the same. kinds.test.ts has those of a wrong kind.
+// Values of the right kind, more or less, that are wrong all the same. The folder `kinds` has those of a wrong kind.
 
 afterEach(removeProjects);
 

@@ -16,7 +16,7 @@ import { StatefulMcpClientError } from '../common/errors';
 import { withBearer } from './bearer';
 import { oauthClient, type ClientIdentity, type Interaction } from './oauth-client';
 import { expiryOf, isDue, tokensOf, type KeptTokens, type OAuthRecord, type OAuthRecordFile } from './oauth-record';
-import { signInError } from './sign-in-error';
+import { signInError, stepUpError } from './sign-in-error';
 import { SignIn, type SignInOptions } from './sign-in';
 
 /** What a protected server said about the tokens that it takes. */
@@ -37,6 +37,8 @@ export interface OAuthSessionOptions {
 /** Tokens for one server: obtained, kept, renewed before they expire and after they were refused. */
 export class OAuthSession {
   private record?: OAuthRecord;
+  /** Scopes that were asked for and not granted: whoever said no is not asked again, call by call. */
+  private readonly refused = new Set<string>();
 
   public constructor(private readonly options: OAuthSessionOptions) {}
 
@@ -52,13 +54,19 @@ export class OAuthSession {
         mayRenew = false;
         await response.body?.cancel();
         token = await this.renew(challenge, token, signal);
-      } else if (response.status === 403 && challenge.error === 'insufficient_scope' && mayStepUp) {
-        mayStepUp = false;
-        await response.body?.cancel();
-        token = await this.stepUp(challenge, token, signal);
-      } else {
+        continue;
+      }
+      const { scope = '' } = challenge;
+      if (response.status !== 403 || challenge.error !== 'insufficient_scope' || this.refused.has(scope)) {
         return response;
       }
+      if (!mayStepUp) {
+        this.refused.add(scope);
+        return response;
+      }
+      mayStepUp = false;
+      await response.body?.cancel();
+      token = await this.stepUp(challenge, token, signal);
     }
   };
 
@@ -85,8 +93,17 @@ export class OAuthSession {
     });
   }
 
-  /** Another token than the one that was refused, whatever it takes. */
-  public renew(challenge: Challenge, refused: string | undefined, signal?: AbortSignal): Promise<string | undefined> {
+  /**
+   * Another token than the one that was refused, whatever it takes.
+   *
+   * @param widened - whether all scopes that were asked for have to be in it: then a person is asked, if one is not
+   */
+  public renew(
+    challenge: Challenge,
+    refused: string | undefined,
+    signal?: AbortSignal,
+    widened = false,
+  ): Promise<string | undefined> {
     return this.changed(signal, async record => {
       const current = tokensOf(record);
       if (current !== undefined && current.access_token !== refused && !isDue(current)) {
@@ -97,8 +114,12 @@ export class OAuthSession {
       record.discovery = discovery;
       record.scope = computeScopeUnion(this.options.scope, record.scope, challenge.scope);
       const sameIssuer = current !== undefined && record.issuer === issuer;
-      if (!sameIssuer || !this.renewsSilently(current) || !(await this.renewSilently(record, discovery))) {
-        await this.authorize(record, computeScopeUnion(this.options.scope, challenge.scope), signal);
+      const granted = sameIssuer ? current.scope : undefined;
+      const asked = computeScopeUnion(this.options.scope, challenge.scope);
+      const wider =
+        widened && granted !== undefined && isStrictScopeSuperset(computeScopeUnion(granted, asked), granted);
+      if (wider || !sameIssuer || !this.renewsSilently(current) || !(await this.renewSilently(record, discovery))) {
+        await this.authorize(record, wider ? computeScopeUnion(granted, asked) : asked, signal);
       }
     });
   }
@@ -110,16 +131,28 @@ export class OAuthSession {
   }
 
   /** A token with the scopes that a request needs, besides those that were asked for before. */
-  private stepUp(challenge: Challenge, used: string | undefined, signal?: AbortSignal): Promise<string | undefined> {
-    return this.changed(signal, async record => {
-      const current = tokensOf(record);
-      if (current !== undefined && current.access_token !== used) {
-        return;
+  private async stepUp(
+    challenge: Challenge,
+    used: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<string | undefined> {
+    try {
+      return await this.changed(signal, async record => {
+        const current = tokensOf(record);
+        if (current !== undefined && current.access_token !== used) {
+          return;
+        }
+        record.discovery ??= await this.discover(challenge);
+        record.scope = computeScopeUnion(this.options.scope, record.scope, current?.scope, challenge.scope);
+        await this.authorize(record, record.scope, signal);
+      });
+    } catch (error) {
+      const explained = stepUpError(error, this.options.serverUrl, challenge.scope);
+      if (explained.code === 'ERR_INSUFFICIENT_SCOPE') {
+        this.refused.add(challenge.scope ?? '');
       }
-      record.discovery ??= await this.discover(challenge);
-      record.scope = computeScopeUnion(this.options.scope, record.scope, current?.scope, challenge.scope);
-      await this.authorize(record, record.scope, signal);
-    });
+      throw explained.error;
+    }
   }
 
   /** Changes the record while nobody else does, in any process, and gives back the token that it then has. */

@@ -101,7 +101,7 @@ export interface ClientCredentialsOptions extends OAuthClientOptions {
 
 /** Credentials by OAuth, which can be asked for before there is a call. */
 export interface OAuth extends Auth {
-  /** Signs in, whether or not there are tokens, and says as whom. */
+  /** Signs in, whether or not there are tokens, and says as whom. Asks a person where the tokens lack one of `scopes`. */
   signIn(endpoint: Endpoint, options?: { fetch?: FetchLike; signal?: AbortSignal }): Promise<SignInStatus>;
   /** Forgets the tokens; those that the authorization server revokes, it is asked to. */
   signOut(endpoint: Endpoint, options?: { fetch?: FetchLike }): Promise<void>;
@@ -112,7 +112,8 @@ export interface OAuth extends Auth {
 /**
  * Signs a person in by OAuth: discovery from the server's challenge (RFC 9728, RFC 8414, OpenID Connect), authorization
  * code with PKCE in the browser, `state` and `iss` checked, and `resource` sent. Tokens are kept by issuer, client and
- * server, renewed before they expire and once after a 401. When a call needs more scopes, the person is asked again.
+ * server, renewed before they expire and once after a 401. When a call needs more scopes, the person is asked once for them and
+ * those of before; what is not granted is not asked for again.
  *
  * Calls fail with `ERR_SIGN_IN`, `ERR_SIGN_IN_REQUIRED` or `ERR_TOKEN_STORE`.
  */
@@ -194,7 +195,7 @@ function oauthAuth(
     signIn: async (endpoint, { fetch = globalThis.fetch, signal } = {}) => {
       const { session } = open(endpoint, fetch);
       const token = await session.token(signal);
-      await session.renew((await unauthorizedChallenge(fetch, endpoint.url, signal)) ?? {}, token, signal);
+      await session.renew((await unauthorizedChallenge(fetch, endpoint.url, signal)) ?? {}, token, signal, true);
       const status = statusOf(await session.current());
       if (status === undefined) {
         throw new StatefulMcpClientError('ERR_SIGN_IN', `${endpoint.url.href} gave no token`);

@@ -38,3 +38,32 @@ function adviceFor(error: unknown, message: string): string {
   }
   return 'check what the server and its authorization server say of themselves';
 }
+
+/** What an authorization server, or the person whom it asks, says to a scope that is not granted. */
+const NOT_GRANTED: readonly string[] = ['access_denied', 'invalid_scope'];
+
+/** Names the scopes in what goes wrong on the way to a token that has more of them; `code` is that of the error. */
+export function stepUpError(
+  error: unknown,
+  { href }: URL,
+  scope: string | undefined,
+): { readonly code?: string; readonly error: unknown } {
+  if (!(error instanceof StatefulMcpClientError)) {
+    return { error };
+  }
+  const needed = `${href} needs the scope \`${scope ?? '(not named)'}\` for this`;
+  const { cause } = error;
+  if (cause instanceof OAuthError && NOT_GRANTED.includes(cause.code)) {
+    const code = 'ERR_INSUFFICIENT_SCOPE';
+    const text = `${needed}, which was not granted (${cause.code}): allow it to the client or the user`;
+    return { code, error: new StatefulMcpClientError(code, text, { cause: error, httpStatus: 403 }) };
+  }
+  if (error.code === 'ERR_SIGN_IN_REQUIRED') {
+    const text = `${needed}, and nobody is there to sign in for it: call \`signIn()\` of an oauth() with it in \`scopes\``;
+    return {
+      code: error.code,
+      error: new StatefulMcpClientError(error.code, text, { cause: error, data: { scope } }),
+    };
+  }
+  return { code: error.code, error };
+}

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { OAuthError } from '@modelcontextprotocol/client';
 import { StatefulMcpClientError } from '../common/errors';
 import { listenForCallback, type CallbackListener } from './callback-listener';
 
@@ -169,6 +170,7 @@ function codeOf(answer: URLSearchParams): { code: string; iss: string | undefine
       error === null
         ? 'the authorization server sent neither a code nor an error back'
         : `the authorization server refused to sign in: ${plain(error)}${description === null ? '' : ` (${plain(description)})`}`,
+      error === null ? undefined : { cause: new OAuthError(error, description ?? error) },
     );
   }
   return { code, iss: answer.get('iss') ?? undefined };

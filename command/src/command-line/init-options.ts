@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Option, type Command } from 'commander';
 import { CDK_LANGUAGES, SERVER_LANGUAGES, type InitInvocation } from './invocation';
 import { addOption, oneOf, usageError } from './option-values';
+import { addJsonOption, isJson } from './shared-options';
 
 /** What is made where nobody says or is asked. */
 export const DEFAULT_DIRECTORY = 'my-mcp-server';
@@ -14,14 +15,14 @@ const LONGEST_NAME = 40;
 export function addInit(command: Command, take: (invocation: InitInvocation) => void): void {
   command
     .argument('[DIR...]')
-    .usage('[DIR] [--server LANGUAGE] [--cdk LANGUAGE] [--yes]')
+    .usage('[DIR] [--server LANGUAGE] [--cdk LANGUAGE] [--yes] [--json]')
     .description('Write a server with a tool that asks, its test, and a CDK app, into a new directory.')
     .addHelpText(
       'after',
       `
 DIR must be empty or not exist; its last part is the name of the server: lower-case letters, digits and hyphens. In a
-terminal you are asked what you do not pass. Without one, also with --yes, DIR is ${DEFAULT_DIRECTORY}, the server is in
-TypeScript, and the CDK app in the language of the server. Files for Claude Code, VS Code and Kiro point at the local
+terminal you are asked what you do not pass. Without one, also with --yes or --json, DIR is ${DEFAULT_DIRECTORY}, the server
+is in TypeScript, and the CDK app in the language of the server. Files for Claude Code, VS Code and Kiro point at the local
 runtime, where \`npm run dev\` puts the server. Nothing is installed.
 
 Exit code: 0, 1 when a file could not be written, 2 when the command line was wrong or DIR is not empty.`,
@@ -37,6 +38,7 @@ Exit code: 0, 1 when a file could not be written, 2 when the command line was wr
     oneOf(CDK_LANGUAGES),
   );
   command.option('-y, --yes', 'Take the defaults without asking you, as without a terminal.');
+  addJsonOption(command);
   command.action(([directory, ...more]: readonly string[]) => {
     if (more.length > 0) {
       throw usageError(command, `\`init\` takes one directory, got \`${more.join(' ')}\` as well`);
@@ -52,6 +54,7 @@ Exit code: 0, 1 when a file could not be written, 2 when the command line was wr
       server: options.server,
       cdk: options.cdk,
       yes: options.yes ?? false,
+      json: isJson(command),
     });
   });
 }

@@ -23,7 +23,9 @@ interface InstallOptions {
 export function addInstall(command: Command, take: (invocation: InstallInvocation) => void): void {
   command
     .argument('[HOST...]')
-    .usage('HOST --url URL|--arn ARN|--target TARGET [AUTH] [--name N] [--scope SCOPE] [--print | --uninstall]')
+    .usage(
+      'HOST --url URL|--arn ARN|--target TARGET [AUTH] [--name N] [--scope SCOPE] [--print | --uninstall] [--json]',
+    )
     .description('Tell an MCP host of a server: Claude Code, VS Code, Kiro, Cursor and others.')
     .addHelpText(
       'after',

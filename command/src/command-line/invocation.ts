@@ -238,9 +238,11 @@ export interface CostInvocation {
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
+export type Shell = (typeof SHELLS)[number];
+
 /** The script that a shell reads, or what it asks while somebody types. */
 export type CompletionInvocation =
-  | { readonly command: 'completion'; readonly shell: (typeof SHELLS)[number] }
+  | { readonly command: 'completion'; readonly shell: Shell; readonly json: boolean }
   | { readonly command: 'complete'; readonly words: readonly string[] };
 
 /** Who a person is to a server that takes tokens. */
@@ -286,6 +288,7 @@ export interface InitInvocation {
   readonly server?: ServerLanguage;
   readonly cdk?: CdkLanguage;
   readonly yes: boolean;
+  readonly json: boolean;
 }
 
 export type Invocation =

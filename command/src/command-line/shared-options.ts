@@ -14,9 +14,10 @@ import {
 
 /** How a question is answered, for the help of `talk` and `call`. */
 export const ANSWERING = `In a terminal, you are asked the questions of the server one field at a time. Press Esc to decline a question, cancel it,
-or go back to it. Ctrl-C ends the command: it stops the servers, leaves nothing behind, and exits with code 130. A second
-Ctrl-C does not wait. Without a terminal (also with CI pipes, TERM=dumb or --yes) each field gets the value of --answers,
-else its default, else its first choice, else a valid value made from its schema.
+or go back to it. Ctrl-C cancels what was chosen from the list of \`talk\` or typed in \`chat\`; else it ends the command:
+the servers are stopped, nothing is left behind, and the exit code is 130. A second Ctrl-C does not wait. Without a
+terminal (also with CI pipes, TERM=dumb or --yes) each field gets the value of --answers, else its default, else its first
+choice, else a valid value made from its schema.
 
 The file of --answers has values by field name, or a list of answers: values, "decline" or "cancel", each for the next
 question or for the one whose text it names.`;

@@ -46,7 +46,7 @@ export async function check(invocation: CheckInvocation, shutdown: Shutdown): Pr
     const opened =
       invocation.target === undefined
         ? await openOwn(invocation, parts, closing)
-        : await openDeployed(invocation.target, { yes: false });
+        : await openDeployed(invocation.target, { yes: false, output });
     if (opened === undefined) {
       return EXIT.ok;
     }

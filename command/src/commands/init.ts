@@ -3,6 +3,8 @@ import path from 'node:path';
 import { DEFAULT_DIRECTORY, problemWithDirectory } from '../command-line/init-options';
 import { CDK_LANGUAGES, SERVER_LANGUAGES, type CdkLanguage, type InitInvocation } from '../command-line/invocation';
 import { CommandError, EXIT } from '../common/command-error';
+import type { InitDocument } from '../common/json-documents';
+import { printJson } from '../common/print-json';
 import type { Shutdown } from '../common/shutdown';
 import { firstCommands } from '../starter/readme';
 import { starterFiles } from '../starter/starter-files';
@@ -23,7 +25,7 @@ export async function init(invocation: InitInvocation, shutdown: Shutdown): Prom
     stdin: process.stdin,
     output: process.stdout,
     env: process.env,
-    yes: invocation.yes,
+    yes: invocation.yes || invocation.json,
   });
   const keyboard = interactive ? await Keyboard.open(shutdown, process.stdout) : undefined;
   const directory = invocation.directory ?? (await askDirectory(keyboard));
@@ -42,6 +44,18 @@ export async function init(invocation: InitInvocation, shutdown: Shutdown): Prom
     await writeFile(absolute, text, { flag: 'wx' });
   }
   const steps = firstCommands({ server, cdk });
+  if (invocation.json) {
+    const document: InitDocument = {
+      directory: target,
+      name: path.basename(target),
+      server,
+      cdk,
+      files: Object.keys(files),
+      next: [...steps],
+    };
+    printJson(document);
+    return EXIT.ok;
+  }
   const move = target === process.cwd() ? [] : [`cd ${path.relative(process.cwd(), target)}`];
   process.stdout.write(
     [

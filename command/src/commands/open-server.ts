@@ -29,12 +29,16 @@ export interface OpenedServer extends ReachableServer {
   readonly summary: (sessionId: string | undefined) => Promise<Summary>;
 }
 
-/** A server that runs already. Its log and its tables are not within reach. */
+/**
+ * A server that runs already. Its log and its tables are not within reach.
+ *
+ * @param options - `output` is where the conversation is shown: who sees it may sign in
+ */
 export async function openDeployed(
   target: TargetFlags,
-  { yes, session }: { readonly yes: boolean; readonly session?: string },
+  { yes, session, output }: { readonly yes: boolean; readonly session?: string; readonly output: NodeJS.WriteStream },
 ): Promise<OpenedServer> {
-  const { interactive } = terminalOf({ stdin: process.stdin, output: process.stdout, env: process.env, yes });
+  const { interactive } = terminalOf({ stdin: process.stdin, output, env: process.env, yes });
   return {
     ...(await runningServer(target, session, { interactive })),
     log: new LogTail(SHOWN_LOG_LINES),

@@ -23,7 +23,7 @@ export async function talk(invocation: TalkInvocation, shutdown: Shutdown): Prom
     const { conversation } = parts;
     conversation.begin('stateful-mcp talk');
     const opened = invocation.target
-      ? await openDeployed(invocation.target, invocation)
+      ? await openDeployed(invocation.target, { ...invocation, output })
       : await openOwn(invocation, parts, closing);
     if (opened === undefined) {
       return EXIT.ok;
@@ -69,14 +69,14 @@ async function callTools(
       name,
       offered.map(tool => tool.name),
     );
-  const call = async (tool: Tool): Promise<boolean> => {
+  const call = async (tool: Tool, signal = shutdown.signal): Promise<boolean> => {
     const schema = argumentSchema(tool, answers);
     const args = schema ? await conversation.toolArguments(tool, schema) : {};
     if (args === undefined) {
       return true;
     }
     log.take();
-    const result = await callTool(client, tool.name, args, parts);
+    const result = await callTool(client, tool.name, args, parts, signal);
     if (result) {
       conversation.callEnds(tool.name, result);
       calls.push(callDocument(client.url.href, client, { tool: tool.name, args, result }));
@@ -102,7 +102,8 @@ async function callTools(
     if (name === undefined) {
       return succeeded;
     }
-    succeeded = (await call(toolOf(name))) && succeeded;
+    // First what was chosen is cancelled, then the command ends.
+    succeeded = (await shutdown.cancellable(signal => call(toolOf(name), signal))) && succeeded;
   }
 }
 

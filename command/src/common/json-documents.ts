@@ -69,6 +69,20 @@ export interface ResourceDocument {
   contents: unknown[];
 }
 
+/** `init --json`. Nothing is asked: what is not passed has its default. */
+export interface InitDocument {
+  /** Absolute. */
+  directory: string;
+  /** Of the server and its package. */
+  name: string;
+  server: 'typescript' | 'python';
+  cdk: 'typescript' | 'python' | 'none';
+  /** What was written, relative to `directory`. */
+  files: string[];
+  /** The commands for what comes next, to be run in `directory`. */
+  next: string[];
+}
+
 /** `login --json`, `logout --json` and `whoami --json`. */
 export interface IdentityDocument {
   server: string;
@@ -212,6 +226,13 @@ export interface CostDocument {
   /** The most that one session can cost: 2 vCPU and 8 GB for the whole maximum lifetime. */
   mostOfOneSession: number;
   prices: { perVcpuHour: number; perGigabyteHour: number; source: string; asOf: string };
+}
+
+/** `completion --json`. */
+export interface CompletionDocument {
+  shell: 'bash' | 'zsh' | 'fish';
+  /** What the shell reads. */
+  script: string;
 }
 
 /** Each line of `dev --json`. */

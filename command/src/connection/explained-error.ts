@@ -16,7 +16,7 @@ export function explainedError(error: unknown, target: TargetFlags): unknown {
   }
   if (error.code === 'ERR_SIGN_IN_REQUIRED') {
     return new CommandError(
-      `somebody has to sign in to ${target.address} (${error.code}): run \`${loginCommand(target)}\`, then try again`,
+      `somebody has to sign in to ${target.address} (${error.code}): run \`${loginCommand(target, error.data)}\`, then try again`,
       undefined,
       { cause: error },
     );
@@ -35,7 +35,7 @@ export function explainedError(error: unknown, target: TargetFlags): unknown {
 }
 
 /** What signs in for a target, with the flags that tell its tokens from others. */
-function loginCommand({ address, qualifier, region, auth }: TargetFlags): string {
+function loginCommand({ address, qualifier, region, auth }: TargetFlags, data: unknown): string {
   const oauth = auth.by === 'oauth' ? auth : undefined;
   return [
     'stateful-mcp login',
@@ -44,7 +44,14 @@ function loginCommand({ address, qualifier, region, auth }: TargetFlags): string
     ...(region === undefined ? [] : ['--region', region]),
     ...(oauth?.clientId === undefined ? [] : ['--client-id', oauth.clientId]),
     ...(oauth?.metadataUrl === undefined ? [] : ['--metadata-url', oauth.metadataUrl]),
+    ...scopesIn(data).flatMap(scope => ['--scope', scope]),
   ].join(' ');
+}
+
+/** Those that the tokens lack. */
+function scopesIn(data: unknown): string[] {
+  const { scope } = (data ?? {}) as { scope?: unknown };
+  return typeof scope === 'string' ? scope.split(' ') : [];
 }
 
 function isLocalRuntime(address: string): boolean {

@@ -78,7 +78,7 @@ export async function callTool(
     }
     conversation.callFails(tool, error.code === 'ERR_CANCELLED' ? new CommandError('cancelled by Ctrl-C') : error);
     if (error.code === 'ERR_SERVER') {
-      await warnOfUnlistedTool(client, tool, parts);
+      await warnOfUnlistedTool(client, tool, parts, signal);
     }
     return undefined;
   }
@@ -92,8 +92,9 @@ export async function warnOfUnlistedTool(
   client: StatefulMcpClient,
   name: string,
   { conversation, shutdown }: ConversationParts,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const listed = await shutdown.orEnd(client.listTools().catch(() => undefined));
+  const listed = await shutdown.orEnd(client.listTools({ signal }).catch(() => undefined));
   if (listed !== undefined && !listed.some(tool => tool.name === name)) {
     conversation.warn(
       `the server lists no tool ${amongNames(

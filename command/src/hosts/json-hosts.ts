@@ -37,8 +37,6 @@ function nested(name: string, members: Readonly<Record<string, unknown>>): Recor
 }
 
 const spaced = (scopes: readonly string[] = []): string | undefined => scopes.join(' ') || undefined;
-const callback = (port: number | undefined, at: string): string =>
-  `http://localhost:${port ?? DEFAULT_CALLBACK_PORT}${at}`;
 
 export const CLAUDE: Host = {
   title: 'Claude Code',
@@ -144,7 +142,8 @@ export const KIRO: Host = {
       return { members: program(entry, braces) };
     }
     const { url, oauth } = entry;
-    const redirectUri = oauth?.clientId && callback(oauth.callbackPort, '/callback');
+    // A whole URL is for Kiro CLI from 2.12 on; the IDE, and all of them, take a host and a port.
+    const redirectUri = oauth?.clientId && `127.0.0.1:${oauth.callbackPort ?? DEFAULT_CALLBACK_PORT}`;
     return {
       members: {
         url,
@@ -198,7 +197,7 @@ export const GEMINI: Host = {
       enabled: true,
       clientId: oauth.clientId,
       // It waits at this path alone, whatever it is told.
-      redirectUri: oauth.clientId && callback(oauth.callbackPort, '/oauth/callback'),
+      redirectUri: oauth.clientId && `http://localhost:${oauth.callbackPort ?? DEFAULT_CALLBACK_PORT}/oauth/callback`,
       scopes: oauth.scopes,
     };
     return {

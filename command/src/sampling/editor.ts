@@ -47,7 +47,9 @@ function isAtTerminal(): boolean {
 
 /** As git and others do: EDITOR may have arguments, so that the shell starts it. */
 async function edit(editor: string, file: string, signal: AbortSignal): Promise<void> {
-  const child = spawn(`${editor} "${file}"`, { shell: true, stdio: 'inherit', signal });
+  // Where standard output is a result for a program, the terminal is the one of standard error.
+  const screen = process.stdout.isTTY ? 'inherit' : process.stderr;
+  const child = spawn(`${editor} "${file}"`, { shell: true, stdio: ['inherit', screen, 'inherit'], signal });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve);
   });

@@ -82,7 +82,7 @@ test.each([
     ['cost', '--sessions', '10', '--minutes', '0.5', '--cpu=2', '--memory', '512', '--idle-timeout', '60'],
     { ...COST, sessions: 10, minutes: 0.5, cpuSeconds: 2, memoryMegabytes: 512, idleTimeoutSeconds: 60 },
   ],
-  [['completion', 'fish'], { command: 'completion', shell: 'fish' }],
+  [['completion', 'fish'], { command: 'completion', shell: 'fish', json: false }],
   [['complete', '--', 'call', ''], { command: 'complete', words: ['call', ''] }],
 ])('reads %j', async (words, invocation) => {
   expect(await parseCommandLine(words)).toEqual(invocation);

@@ -103,6 +103,33 @@ test('asks for what it was not told, in a terminal', async () => {
   expect(shown).toMatch(/created\S* my-mcp-server: server in Python, CDK app: none/);
 });
 
+test('names for programs what it wrote and what comes next, and asks nothing, in a terminal too', async () => {
+  const cwd = temporaryFolder();
+  const terminal = spawn(
+    'script',
+    ['-qec', `'${process.execPath}' '${COMMAND}' init --server python --json`, '/dev/null'],
+    {
+      cwd,
+      env: { PATH: process.env.PATH, TERM: 'xterm' },
+    },
+  );
+  let shown = '';
+  terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+  });
+  const [code] = (await once(terminal, 'close')) as [number | null];
+  expect(code).toBe(0);
+  const written = JSON.parse(shown) as { directory: string; files: string[] };
+  expect(written).toEqual({
+    directory: path.join(cwd, 'my-mcp-server'),
+    name: 'my-mcp-server',
+    server: 'python',
+    cdk: 'python',
+    files: Object.keys(filesOf(path.join(cwd, 'my-mcp-server'))),
+    next: [expect.stringContaining('pip install') as string, 'npm test', 'npm run dev'],
+  });
+});
+
 test('takes a repository without a commit, and the directory where it runs', async () => {
   const cwd = path.join(temporaryFolder(), 'my-server');
   mkdirSync(path.join(cwd, '.git'), { recursive: true });

@@ -56,7 +56,7 @@ test.each<[HostName, object]>([
     'kiro',
     {
       url: 'https://h/mcp',
-      oauth: { clientId: 'desk', redirectUri: 'http://localhost:4000/callback' },
+      oauth: { clientId: 'desk', redirectUri: '127.0.0.1:4000' },
       oauthScopes: ['a', 'b'],
     },
   ],

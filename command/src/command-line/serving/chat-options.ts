@@ -34,8 +34,8 @@ export function addChat(
       `
 A line is \`TOOL\`, \`TOOL NAME=VALUE…\` or \`TOOL {JSON}\`; what a tool requires and was not given is asked for. Tab completes
 names of tools and arguments, and the values that an argument may have; the arrow keys go through the lines of before.
-\`/help\` shows what else there is. Ctrl-C cancels a call that is under way, and ends the chat when there is none; Ctrl-D
-ends it, too. Lines may come from a pipe: then nothing is asked, and the exit code says whether all calls succeeded.
+\`/help\` shows what else there is. Ctrl-C cancels what is under way, and ends the chat when nothing is; Ctrl-D ends it,
+too. Lines may come from a pipe: then nothing is asked, and the exit code says whether all calls succeeded.
 
 The server is one of the CDK app here, one that runs already, or the command after \`--\`, as for \`dev\`.
 

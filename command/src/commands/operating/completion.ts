@@ -1,12 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import type { Command, Option } from 'commander';
 import { describedCommands } from '../../command-line/command-line';
 import { HOST_NAMES, SHELLS, type CompletionInvocation } from '../../command-line/invocation';
 import { choicesOf } from '../../command-line/option-values';
 import { EXIT } from '../../common/command-error';
+import type { CompletionDocument } from '../../common/json-documents';
+import { printJson } from '../../common/print-json';
 
-const NAME = 'stateful-mcp';
-
-/** What has a shell complete the names of files. */
+/** What has the script of a shell complete the names of files. */
 const FILES = ':0';
 
 /** Options whose value is a file. */
@@ -22,15 +23,23 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Prints the script that a shell reads. */
-export async function completion({ shell }: Extract<CompletionInvocation, { command: 'completion' }>): Promise<number> {
-  const { script } = await import('@bomb.sh/tab');
-  script(shell, NAME, NAME);
+export async function completion({
+  shell,
+  json,
+}: Extract<CompletionInvocation, { command: 'completion' }>): Promise<number> {
+  const script = await readFile(new URL(`../../completion/stateful-mcp.${shell}`, import.meta.url), 'utf8');
+  if (json) {
+    const document: CompletionDocument = { shell, script };
+    printJson(document);
+  } else {
+    process.stdout.write(script);
+  }
   return EXIT.ok;
 }
 
 /** Answers what the script asks while somebody types: the words so far, the last of them unfinished. */
 export async function complete({ words }: Extract<CompletionInvocation, { command: 'complete' }>): Promise<number> {
-  if (OF_FILES.includes(words.at(-2) ?? '')) {
+  if (takesFile(words)) {
     process.stdout.write(`${FILES}\n`);
     return EXIT.ok;
   }
@@ -54,6 +63,16 @@ export async function complete({ words }: Extract<CompletionInvocation, { comman
   }
   root.parse([...words]);
   return EXIT.ok;
+}
+
+/** Whether the last word is a file: the value of an option, the directory of `init`, or part of a command after `--`. */
+function takesFile(words: readonly string[]): boolean {
+  const last = words.at(-1) ?? '';
+  const [flag = ''] = last.split('=', 1);
+  const isValue = OF_FILES.includes(words.at(-2) ?? '') || (last.includes('=') && OF_FILES.includes(flag));
+  return (
+    isValue || words.slice(0, -1).includes('--') || (words.length === 2 && words[0] === 'init' && !last.startsWith('-'))
+  );
 }
 
 function addOption(

@@ -22,7 +22,8 @@ type Outcome = 'done' | 'failed' | 'end';
 interface ChatCommand {
   readonly usage: string;
   readonly about: string;
-  readonly run: (rest: string, session: ChatSession) => Promise<string | undefined>;
+  /** Cancelled by the signal. */
+  readonly run: (rest: string, session: ChatSession, signal: AbortSignal) => Promise<string | undefined>;
 }
 
 /** Gives back the text to show; `undefined` is the end. */
@@ -30,8 +31,8 @@ const COMMANDS: Readonly<Record<string, ChatCommand>> = {
   tools: {
     usage: '/tools',
     about: 'list the tools, also those that are new',
-    run: async (_rest, session) => {
-      session.tools = await session.client.listTools();
+    run: async (_rest, session, signal) => {
+      session.tools = await session.client.listTools({ signal });
       return namesText(session.tools, 'tools', session.paint);
     },
   },
@@ -47,23 +48,23 @@ const COMMANDS: Readonly<Record<string, ChatCommand>> = {
   prompts: {
     usage: '/prompts',
     about: 'list the prompts',
-    run: async (_rest, { client, paint }) => namesText(await client.listPrompts(), 'prompts', paint),
+    run: async (_rest, { client, paint }, signal) => namesText(await client.listPrompts({ signal }), 'prompts', paint),
   },
   prompt: {
     usage: '/prompt NAME [JSON]',
     about: 'show a prompt, filled in',
-    run: async (rest, { client, paint }) => {
+    run: async (rest, { client, paint }, signal) => {
       const [, name = '', json] = /^(\S*)\s*(.*)$/s.exec(rest) ?? [];
       const args = JSON.parse(json || '{}') as Record<string, string>;
-      return promptMessagesText((await client.getPrompt(name, args)).messages, paint);
+      return promptMessagesText((await client.getPrompt(name, args, { signal })).messages, paint);
     },
   },
   resources: {
     usage: '/resources',
     about: 'list the resources',
-    run: async (_rest, { client, paint }) =>
+    run: async (_rest, { client, paint }, signal) =>
       namesText(
-        (await client.listResources()).map(({ uri, name, description }) => ({
+        (await client.listResources({ signal })).map(({ uri, name, description }) => ({
           name: uri,
           description: description ?? name,
         })),
@@ -74,8 +75,8 @@ const COMMANDS: Readonly<Record<string, ChatCommand>> = {
   read: {
     usage: '/read URI',
     about: 'show a resource',
-    run: async (rest, { client }) => {
-      const { contents } = await client.readResource(rest);
+    run: async (rest, { client }, signal) => {
+      const { contents } = await client.readResource(rest, { signal });
       return contents
         .map(content => printable('text' in content ? content.text : `[${content.mimeType ?? 'binary'}]`))
         .join('\n');
@@ -105,7 +106,7 @@ const COMMANDS: Readonly<Record<string, ChatCommand>> = {
 
 export const CHAT_COMMANDS = Object.keys(COMMANDS);
 
-/** Does what `/name rest` says. */
+/** Does what `/name rest` says. Ctrl-C cancels it, and the chat goes on. */
 export async function chatCommand(name: string, rest: string, session: ChatSession): Promise<Outcome> {
   const { output, parts } = session;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -119,7 +120,7 @@ export async function chatCommand(name: string, rest: string, session: ChatSessi
     return 'failed';
   }
   try {
-    const text = await parts.shutdown.cancellable(() => command.run(rest, session));
+    const text = await parts.shutdown.cancellable(signal => command.run(rest, session, signal));
     if (text === undefined) {
       return 'end';
     }
@@ -129,7 +130,8 @@ export async function chatCommand(name: string, rest: string, session: ChatSessi
     if (!(error instanceof StatefulMcpClientError) && !(error instanceof SyntaxError)) {
       throw error;
     }
-    parts.conversation.warn(clientErrorText(error));
+    const cancelled = error instanceof StatefulMcpClientError && error.code === 'ERR_CANCELLED';
+    parts.conversation.warn(cancelled ? 'cancelled by Ctrl-C' : clientErrorText(error));
     return 'failed';
   }
 }

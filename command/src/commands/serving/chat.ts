@@ -27,7 +27,7 @@ export async function chat(invocation: ChatInvocation, shutdown: Shutdown): Prom
     const { conversation } = parts;
     conversation.begin('stateful-mcp chat');
     const opened = invocation.target
-      ? await openDeployed(invocation.target, invocation)
+      ? await openDeployed(invocation.target, { ...invocation, output })
       : await openOwn(invocation, parts, closing);
     if (opened === undefined) {
       return EXIT.ok;

@@ -1,7 +1,8 @@
-// What bash offers after the script of `completion bash`.
-import { execFileSync } from 'node:child_process';
+// What shells offer after the script of `completion`, in the shells themselves: somebody types at a terminal.
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { removeTemporaryFolders, temporaryFolder } from '../../assembly';
 import { COMMAND, run } from '../../run-command';
 
@@ -9,51 +10,105 @@ afterAll(removeTemporaryFolders);
 
 const home = temporaryFolder();
 
-/** The words that bash would offer after Tab. */
-function offered(...words: string[]): string[] {
-  const program = path.join(home, 'stateful-mcp');
-  writeFileSync(program, `#!/bin/sh\nexec ${process.execPath} ${COMMAND} "$@"\n`);
-  chmodSync(program, 0o755);
-  const script = `
-    _get_comp_words_by_ref() { cur="\${COMP_WORDS[COMP_CWORD]}"; prev="\${COMP_WORDS[COMP_CWORD-1]}"; words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; }
-    eval "$(stateful-mcp completion bash)"
-    COMP_WORDS=(stateful-mcp "$@"); COMP_CWORD=$#; COMP_LINE="\${COMP_WORDS[*]}"; COMP_POINT=\${#COMP_LINE}
-    __stateful_mcp_complete
-    printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const output = execFileSync('bash', ['--norc', '-c', script, 'bash', ...words], {
-    encoding: 'utf8',
-    // Outside of a completion, bash does not let it switch the names of files off, and says so.
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { PATH: `${home}:${process.env.PATH}`, HOME: home },
-  });
-  return output.split('\n').filter(line => line !== '');
-}
+const SESSION = { url: 'http://h/mcp', sessionId: 's', initializeResult: {}, startedAt: '', lastUsedAt: '' };
 
-test('bash completes commands, flags, their values and kept sessions', () => {
+beforeAll(() => {
+  // For completions it is the command; else it shows the words that it got.
+  const program = path.join(home, 'stateful-mcp');
+  writeFileSync(
+    program,
+    `#!/bin/sh\ncase "$1" in complet*) exec '${process.execPath}' '${COMMAND}' "$@" ;; esac\nprintf 'got'; printf ' <%s>' "$@"; echo ' end'\n`,
+  );
+  chmodSync(program, 0o755);
   const directory = path.join(home, '.local/state/stateful-mcp/sessions');
   mkdirSync(directory, { recursive: true });
-  writeFileSync(
-    path.join(directory, 'a.json'),
-    JSON.stringify({
-      name: 'desk',
-      url: 'http://h/mcp',
-      sessionId: 's',
-      initializeResult: {},
-      startedAt: '',
-      lastUsedAt: '',
-    }),
-  );
-  expect(offered('se')).toEqual(['sessions']);
-  expect(offered('call', '--sess')).toEqual(['--session']);
-  expect(offered('logs', '--source', 'u')).toEqual(['usage']);
-  expect(offered('call', '--session', '')).toEqual(['desk']);
-  expect(offered('stop', 'd')).toEqual(['desk']);
-  expect(offered('prompts', 'd')).toEqual(['describe']);
-  expect(offered('install', 'k')).toEqual(['kiro']);
+  for (const [file, name] of ['desk', 'front room', '$(touch evil)'].entries()) {
+    writeFileSync(path.join(directory, `${file}.json`), JSON.stringify({ name, ...SESSION }));
+  }
+  writeFileSync(path.join(home, 'my answers.json'), '{}');
 });
 
-test.each(['zsh', 'fish'])('there is a script for %s', async shell => {
+/** How each shell is started without the settings of anybody, and reads the script. */
+const SHELLS = {
+  bash: ['bash --norc --noprofile -i', 'bind "set enable-bracketed-paste off"; eval "$(stateful-mcp completion bash)"'],
+  zsh: [
+    'zsh -f -i',
+    'autoload -U compinit; compinit -D -u; unsetopt zle_bracketed_paste prompt_sp; eval "$(stateful-mcp completion zsh)"',
+  ],
+  fish: ['fish --no-config -i', 'stateful-mcp completion fish | source'],
+} as const;
+
+type ShellName = keyof typeof SHELLS;
+
+const isInstalled = (shell: ShellName): boolean => spawnSync(shell, ['--version']).status === 0;
+
+/** The words that the command gets after somebody has typed these keys, and Enter. */
+async function typed(shell: ShellName, keys: string): Promise<string[]> {
+  const [start, setUp] = SHELLS[shell];
+  const terminal = spawn('script', ['-qec', `stty cols 200 rows 40; exec ${start}`, '/dev/null'], {
+    cwd: home,
+    env: { PATH: `${home}:${process.env.PATH}`, HOME: home, TERM: 'xterm', PS1: '$ ' },
+  });
+  let shown = '';
+  terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+  });
+  const until = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (const end = Date.now() + 30_000; Date.now() < end;) {
+      const found = pattern.exec(stripVTControlCharacters(shown));
+      if (found !== null) {
+        return found;
+      }
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+    throw new Error(`${shell} has not shown ${String(pattern)}:\n${stripVTControlCharacters(shown)}`);
+  };
+  try {
+    terminal.stdin.write(`${setUp}; echo rea''dy\r`);
+    await until(/ready/);
+    terminal.stdin.write(`${keys}\r`);
+    const [, words = ''] = await until(/got (.*) end/);
+    return [...words.matchAll(/<(.*?)>/g)].map(([, word = '']) => word);
+  } finally {
+    terminal.kill('SIGKILL');
+  }
+}
+
+const CASES: readonly (readonly [what: string, keys: string, words: readonly string[]])[] = [
+  ['a command', 'se\t', ['sessions']],
+  ['a flag', 'call --sess\t', ['call', '--session']],
+  ['the value of a flag', 'logs --source u\t', ['logs', '--source', 'usage']],
+  ['the value behind =', 'logs --source=u\t', ['logs', '--source=usage']],
+  ['a word that a command takes', 'install k\t', ['install', 'kiro']],
+  ['the name of a session', 'stop d\t', ['stop', 'desk']],
+  ['a name with a space', 'call --session f\t', ['call', '--session', 'front room']],
+  ['a name that is code', "stop '$\t", ['stop', '$(touch evil)']],
+  ['a file', 'call --answers my\t', ['call', '--answers', 'my answers.json']],
+  ['a file behind =', 'call --answers=my\t', ['call', '--answers=my answers.json']],
+  ['what follows JSON', `call pay '{"a": "b"}' --sess\t`, ['call', 'pay', '{"a": "b"}', '--session']],
+  [
+    'what follows a URL',
+    `call --url 'http://h:1/mcp?a=b' --sess\t`,
+    ['call', '--url', 'http://h:1/mcp?a=b', '--session'],
+  ],
+];
+
+for (const shell of ['bash', 'zsh', 'fish'] as const) {
+  const here = isInstalled(shell);
+  if (!here) {
+    process.stderr.write(`LEFT OUT: completion in ${shell}; \`bash scripts/shells.sh\` installs it\n`);
+  }
+  (here ? describe : describe.skip)(shell, () => {
+    test.each(CASES)('completes %s', async (_what, keys, words) => {
+      expect(await typed(shell, `stateful-mcp ${keys}`)).toEqual(words);
+    });
+  });
+}
+
+test.each(['bash', 'zsh', 'fish'])('there is a script for %s, also as JSON', async shell => {
   const { code, stdout } = await run(['completion', shell]);
   expect(code).toBe(0);
   expect(stdout).toContain('stateful-mcp complete -- ');
+  const json = await run(['completion', shell, '--json']);
+  expect(JSON.parse(json.stdout)).toEqual({ shell, script: stdout });
 });

@@ -1,6 +1,7 @@
-// `chat` at a terminal and in a pipe.
-import { readFileSync, statSync } from 'node:fs';
+// `chat` at a terminal and in a pipe; and Ctrl-C, which is the same in `talk`.
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { closeRuntimes, deploy } from '../../../client/deployed';
 import { removeTemporaryFolders, temporaryFolder } from '../../assembly';
 import { runInTerminal, type TerminalRun } from '../../pseudo-terminal';
 import { endCommands, run } from '../../run-command';
@@ -12,6 +13,7 @@ let terminal: TerminalRun | undefined;
 
 afterEach(() => terminal?.end());
 afterEach(endCommands);
+afterEach(closeRuntimes);
 afterAll(removeTemporaryFolders);
 
 test('lines from a pipe are calls of one session; the exit code says whether all succeeded', async () => {
@@ -60,4 +62,52 @@ test('at a terminal it completes, asks for what is missing, and Ctrl-C ends the 
   const history = path.join(home, '.local/state/stateful-mcp/chat-history');
   expect(readFileSync(history, 'utf8')).toBe('count\npaint colour=green coats=9\npaint \n');
   expect(statSync(history).mode & 0o077).toBe(0);
+});
+
+/** Waits until a file has so many lines. */
+async function linesIn(file: string, count: number): Promise<void> {
+  while (readFileSync(file, 'utf8').split('\n').length - 1 < count) {
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+}
+
+test('Ctrl-C cancels what a line asks for, and the server is told; the second one ends the chat', async () => {
+  const home = temporaryFolder();
+  const slow = require.resolve('../../fixtures/slow-server.mjs');
+  const waiting = path.join(home, 'waiting');
+  writeFileSync(waiting, '');
+  terminal = runInTerminal(['chat', '--', process.execPath, slow, waiting], { HOME: home, TMPDIR: home });
+  await terminal.until('Tab completes');
+  const lines = ['/tools', '/prompts', '/prompt greet', '/resources', '/read note://1'];
+  for (const [index, line] of lines.entries()) {
+    await terminal.until('> ');
+    terminal.type(`${line}\r`);
+    await linesIn(waiting, index + 1);
+    terminal.type('\x03');
+    await terminal.until('cancelled by Ctrl-C');
+  }
+  await terminal.until('> ');
+  terminal.type('cancelled\r');
+  await terminal.until(`${lines.length} cancelled`);
+  await terminal.until('> ');
+  terminal.type('\x03');
+  expect(await terminal.finished).toBe(130);
+});
+
+test('in `talk`, Ctrl-C cancels the tool that was chosen, and ends the command at the list', async () => {
+  const home = temporaryFolder();
+  const waiting = path.join(home, 'waiting');
+  writeFileSync(waiting, '');
+  const slow = require.resolve('../../fixtures/slow-server.mjs');
+  const { url } = await deploy({ command: [process.execPath, slow, waiting] }, { auth: 'off' });
+  terminal = runInTerminal(['talk', '--url', url], { HOME: home, TMPDIR: home });
+  await terminal.until('Which tool?');
+  terminal.type('\r');
+  await linesIn(waiting, 1);
+  await terminal.until('waiting for wait');
+  terminal.type('\x03');
+  await terminal.until('cancelled by Ctrl-C');
+  await terminal.until('Which tool?');
+  terminal.type('\x03');
+  expect(await terminal.finished).toBe(130);
 });
