@@ -6,9 +6,16 @@ import time
 import urllib.error
 import urllib.request
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from ministack.core.responses import get_region
+
 LOCAL_RUNTIME = os.environ["STATEFUL_MCP_LOCAL_RUNTIME_URL"]
 SETTLING = ("CREATING", "UPDATING", "DELETING")
 POLL_SECONDS = 0.05
+# CloudFormation asks for the one who deploys.
+DEPLOYER = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
 
 
 class NotFound(ValueError):
@@ -18,7 +25,7 @@ class NotFound(ValueError):
 def call(method, path, body=None):
     """The response, or the error as CloudFormation words it."""
     data = None if body is None else json.dumps(body).encode()
-    headers = {"content-type": "application/json"}
+    headers = {"content-type": "application/json"} | signature(method, path, data)
     request = urllib.request.Request(LOCAL_RUNTIME + path, data=data, method=method, headers=headers)
     try:
         with urllib.request.urlopen(request) as response:
@@ -29,6 +36,13 @@ def call(method, path, body=None):
         raise kind(
             f'Resource handler returned message: "{message} (Service: BedrockAgentCoreControl, Status Code: {error.code})"'
         ) from None
+
+
+def signature(method, path, body):
+    """Headers that sign a request to the local runtime."""
+    signed = AWSRequest(method, LOCAL_RUNTIME + path, data=body)
+    SigV4Auth(DEPLOYER, "bedrock-agentcore", get_region()).add_auth(signed)
+    return {name.lower(): value for name, value in signed.headers.items()}
 
 
 def settled(path):
