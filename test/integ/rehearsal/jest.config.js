@@ -14,6 +14,6 @@ module.exports = {
   setupFiles: ['<rootDir>/test/setup/runtime.js'],
   globalSetup: '<rootDir>/test/setup/global-setup.js',
   globalTeardown: '<rootDir>/test/setup/global-teardown.js',
-  testTimeout: 1_200_000,
+  testTimeout: 1_800_000,
   maxWorkers: 1,
 };
