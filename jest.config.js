@@ -47,7 +47,9 @@ module.exports = {
       ...esModules,
       moduleNameMapper: sources,
       setupFiles: ['<rootDir>/test/setup/runtime.js'],
-      testMatch: ['<rootDir>/test/(contract|server|client|local|command|projen|samples|lambda)/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/(contract|server|client|local|command|projen|samples|lambda|integ)/**/*.test.ts'],
+      // `npm run test:integ`
+      testPathIgnorePatterns: ['/node_modules/', '/test/integ/rehearsal/'],
     },
   ],
 };

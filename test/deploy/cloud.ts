@@ -26,6 +26,8 @@ export interface CloudOptions {
   readonly codeDirectory: string;
   /** Where AgentCore is. */
   readonly localRuntime: string;
+  /** Whether signatures are checked and policies evaluated. */
+  readonly iam: boolean;
 }
 
 /** A port for a cloud, which is told to others before it runs. */
@@ -44,7 +46,7 @@ export class Cloud {
     return new Cloud(reservation, `http://localhost:${reservation.port}`);
   }
 
-  public async start({ directory, codeDirectory, localRuntime }: CloudOptions): Promise<void> {
+  public async start({ directory, codeDirectory, localRuntime, iam }: CloudOptions): Promise<void> {
     const child = spawn('python3', [START_SCRIPT], {
       env: {
         PATH: process.env.PATH,
@@ -54,7 +56,7 @@ export class Cloud {
         BIND_HOST: '127.0.0.1',
         GATEWAY_PORT: String(this.reservation.port),
         LOG_LEVEL: 'WARNING',
-        AUTH: 'true',
+        AUTH: String(iam),
         ...ROOT_ENVIRONMENT,
         STATEFUL_MCP_LOCAL_RUNTIME_URL: localRuntime,
         REHEARSAL_CODE_DIRECTORY: codeDirectory,

@@ -3,14 +3,20 @@ import os from 'node:os';
 import path from 'node:path';
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { LocalRuntime, systemClock, type Clock, type LocalArtifact } from 'stateful-mcp-local';
+import {
+  LocalRuntime,
+  systemClock,
+  type Clock,
+  type LocalArtifact,
+  type LocalRuntimeOptions,
+} from 'stateful-mcp-local';
 import { cdkCommand, type CdkOutcome } from './cdk-command';
 import { ACCOUNT, Cloud, REGION, ROOT_CREDENTIALS, ROOT_ENVIRONMENT } from './cloud';
 import type { PermissionRecord } from './permission-record';
 import { ServerLog } from './server-log';
 
 /** A server that never listens is given up after 6 s instead of 30. */
-const TIMES_AS_FAST = 5;
+export const TIMES_AS_FAST = 5;
 const QUICK_CLOCK: Clock = {
   now: () => systemClock.now(),
   setTimeout: (callback, delayMs) => systemClock.setTimeout(callback, delayMs / TIMES_AS_FAST),
@@ -45,6 +51,21 @@ export interface Metrics {
   }[];
 }
 
+export interface RehearsalOptions {
+  /**
+   * Whether MiniStack evaluates policies. It knows one role of a server, so several servers need it off.
+   *
+   * @default true
+   */
+  readonly iam?: boolean;
+  /**
+   * Options of the local runtime, besides those that the rehearsal needs.
+   *
+   * @default - none
+   */
+  readonly runtime?: Pick<LocalRuntimeOptions, 'auth' | 'credentials' | 'limits' | 'resources' | 'settings'>;
+}
+
 /**
  * A cloud on this machine: MiniStack for CloudFormation, IAM, Lambda and S3, and the local runtime for AgentCore. The
  * CDK's own command deploys to it.
@@ -60,11 +81,12 @@ export class Rehearsal {
     private readonly directory: string,
   ) {}
 
-  public static async start(): Promise<Rehearsal> {
+  public static async start({ iam = true, runtime: options = {} }: RehearsalOptions = {}): Promise<Rehearsal> {
     const directory = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-deploy-'));
     const codeDirectory = path.join(directory, 'code');
     const cloud = await Cloud.reserve();
     const runtime = new LocalRuntime({
+      ...options,
       artifacts: unpackedArtifacts(codeDirectory),
       environment: {
         AWS_ENDPOINT_URL: cloud.url,
@@ -81,7 +103,7 @@ export class Rehearsal {
     const serverLog = new ServerLog(runtime, controlPlaneAt(url), logsOfServer(cloud.url));
     const rehearsal = new Rehearsal(runtime, url, cloud, serverLog, directory);
     try {
-      await cloud.start({ directory, codeDirectory, localRuntime: url });
+      await cloud.start({ directory, codeDirectory, localRuntime: url, iam });
       await rehearsal.cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`);
     } catch (error) {
       await rehearsal.close();
@@ -148,7 +170,8 @@ export class Rehearsal {
     return (await response.json()) as T;
   }
 
-  private async cdk(...args: readonly string[]): Promise<CdkOutcome> {
+  /** Runs the CDK's command, and expects that to succeed. */
+  public async cdk(...args: readonly string[]): Promise<CdkOutcome> {
     const outcome = await this.cdkAttempt(...args);
     if (outcome.exitCode !== 0) {
       throw new Error(`cdk ${args.join(' ')}: ${outcome.output}\n${this.cloud.lastWords}`);

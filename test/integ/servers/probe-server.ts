@@ -1,10 +1,11 @@
 // A server that tells what it sees of the platform: its process, and the requests that reach it, probes included.
 import { subscribe } from 'node:diagnostics_channel';
+import { readdirSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { availableParallelism, totalmem } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { McpServer, type CallToolResult } from '@modelcontextprotocol/server';
-import { interactive, kernelUuid, serve } from 'stateful-mcp-server';
+import { interactive, kernelUuid, mountedPath, serve } from 'stateful-mcp-server';
 import * as z from 'zod';
 
 /** So many requests are remembered. */
@@ -35,14 +36,28 @@ void serve(() => {
       uid: process.getuid?.(),
       node: process.version,
       command: [...process.execArgv, ...process.argv],
+      directory: process.cwd(),
+      port: process.env.PORT ?? 8000,
       processors: availableParallelism(),
       memoryMiB: Math.round(totalmem() / 2 ** 20),
       environment: Object.keys(process.env).sort(),
+      requestsBefore: requests.length - 1,
       uptimeSeconds: Math.round(process.uptime()),
     });
   });
   server.registerTool('list_requests', { description: 'Lists requests.', inputSchema: z.object({}) }, () =>
-    told(requests),
+    told({ requests }),
+  );
+  server.registerTool(
+    'list_directory',
+    { description: 'Lists a directory.', inputSchema: z.object({ directory: z.string() }) },
+    ({ directory }) => {
+      try {
+        return told({ entries: readdirSync(mountedPath(directory)).slice(0, 50) });
+      } catch (error) {
+        return told({ error: String(error) });
+      }
+    },
   );
   server.registerTool(
     'wait',
