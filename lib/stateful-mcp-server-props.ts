@@ -91,7 +91,8 @@ export interface StatefulMcpServerProps
    *
    * @default - a generated secret in AWS Secrets Manager, where a TypeScript server is written with
    * `stateful-mcp-server`; otherwise none. It counts as such when its source or a dependency of its project names the
-   * kit, or the bundle has it.
+   * kit, or the bundle has it. A server in Python gets one where a module of it takes `serve` from
+   * `stateful_mcp_fastmcp`.
    */
   readonly requestStateKey?: SecretValue;
 

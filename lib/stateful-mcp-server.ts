@@ -170,8 +170,8 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
   public readonly usageLogGroup?: ILogGroup;
 
   /**
-   * The generated key that signs request state. There is none unless the server is written with `stateful-mcp-server` and
-   * no key was given.
+   * The generated key that signs request state. There is none unless the server is written with `stateful-mcp-server`, or
+   * in Python with `stateful-mcp-fastmcp`, and no key was given.
    */
   public readonly requestStateSecret?: ISecret;
 

@@ -33,7 +33,8 @@ export interface McpServerCodeConfig {
   readonly environment?: { [name: string]: string };
 
   /**
-   * Whether the server is written with `stateful-mcp-server`, and therefore needs a key for its request state.
+   * Whether the server is written with `stateful-mcp-server`, or in Python with `stateful-mcp-fastmcp`, and therefore
+   * needs a key for its request state.
    *
    * @default false
    */

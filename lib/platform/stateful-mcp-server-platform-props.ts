@@ -78,8 +78,9 @@ export interface StatefulMcpServerPlatformProps {
    *
    * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-lifecycle-hooks.html
    *
-   * @default - on platform version V2, a server written with `stateful-mcp-server` takes it at `/warmup`, as far as its
-   * bundle tells: it holds a conversation with itself, and runs the `selfTest` of `serve()`. There is none otherwise
+   * @default - on platform version V2, a server written with `stateful-mcp-server`, or in Python with
+   * `stateful-mcp-fastmcp`, takes it at `/warmup`, as far as its bundle tells: it holds a conversation with itself, and
+   * runs the `selfTest` (`self_test`) of `serve()`. There is none otherwise
    */
   readonly warmup?: McpWarmup;
 }

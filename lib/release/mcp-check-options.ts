@@ -24,8 +24,8 @@ export interface McpCheckOptions {
   /**
    * Protocol eras that have to work, each once.
    *
-   * @default - both where the server is written with `stateful-mcp-server`, as far as the bundle tells; else the legacy
-   * one
+   * @default - both where the server is written with `stateful-mcp-server`, or in Python with `stateful-mcp-fastmcp`, as
+   * far as the bundle tells; else the legacy one
    */
   readonly eras?: McpEra[];
 

@@ -7,5 +7,15 @@ progress in both protocol eras, `request_state_security` protects what clients c
 from .interaction import Declined, Interaction, NoCapability, Reply, interactive
 from .request_state import request_state_security
 from .serve import serve
+from .warm_up import SelfTestSession
 
-__all__ = ["Declined", "Interaction", "NoCapability", "Reply", "interactive", "request_state_security", "serve"]
+__all__ = [
+    "Declined",
+    "Interaction",
+    "NoCapability",
+    "Reply",
+    "SelfTestSession",
+    "interactive",
+    "request_state_security",
+    "serve",
+]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from .settings import MAX_BODY_BYTES
+from .settings import HEALTH_PATH, MAX_BODY_BYTES, WARM_UP_PATH
 
 Message = dict[str, Any]
 Scope = dict[str, Any]
@@ -12,15 +12,20 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+# What is wrong with the server, in words.
+Problem = Callable[[Receive], Awaitable[str | None]]
+
 SESSION_HEADER = b"mcp-session-id"
 
 
 class HttpFace:
-    """Health probes, session ids that the platform supplies, and the end of the process."""
+    """Health probes, the warm-up hook, session ids that the platform supplies, and the end of the process."""
 
-    def __init__(self, application: Application, path: str) -> None:
+    def __init__(self, application: Application, path: str, warm_up: Problem | None = None) -> None:
         self._application = application
         self._path = path
+        self._warm_up = warm_up
+        self._used = False
         # Ids of the platform, with those that FastMCP has for the same sessions; and all that FastMCP has given out.
         self._own_ids: dict[bytes, bytes] = {}
         self._given: set[bytes] = set()
@@ -30,12 +35,26 @@ class HttpFace:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
-        elif scope["path"] == "/ping" and scope["method"] in ("GET", "HEAD"):
+        elif scope["path"] == HEALTH_PATH and scope["method"] in ("GET", "HEAD"):
             await _answer(send, 200, {"status": "HealthyBusy" if self.open_calls else "Healthy"})
+        elif scope["path"] == WARM_UP_PATH and self._warm_up is not None:
+            await self._answer_hook(self._warm_up, scope, receive, send)
         elif scope["path"] == self._path:
             await self._endpoint(scope, receive, send)
         else:
             await self._application(scope, receive, send)
+
+    async def _answer_hook(self, warm_up: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+        """The hook comes before any session; afterwards a caller that reaches the path has no use for it."""
+        if scope["method"] != "POST":
+            await _answer(send, 405, _error({}, f"Method Not Allowed: {scope['method']}"), [(b"allow", b"POST")])
+        elif any(name == b"origin" for name, _ in scope["headers"]):
+            await _answer(send, 403, _error({}, "Forbidden: no web page sends the warm-up hook"))
+        elif self._used:
+            await _answer(send, 409, _error({}, "Conflict: the server is in use, and is warmed up before that"))
+        else:
+            problem = await warm_up(receive)
+            await (_answer(send, 200, {"status": "WarmedUp"}) if problem is None else _answer(send, 500, problem))
 
     async def _endpoint(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
@@ -50,6 +69,7 @@ class HttpFace:
             # The platform's own health probe: outside of any session.
             await _answer(send, 200, {"jsonrpc": "2.0", "id": message.get("id"), "result": {}})
             return
+        self._used = True
         if self.draining and method is not None and "id" in message:
             await _answer(send, 503, _error(message, "Service Unavailable: the server is shutting down"))
             return
@@ -122,8 +142,12 @@ def _error(message: Message, text: str) -> Message:
     return {"jsonrpc": "2.0", "id": message.get("id"), "error": {"code": -32000, "message": text}}
 
 
-async def _answer(send: Send, status: int, body: Message) -> None:
-    data = json.dumps(body).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(data)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+async def _answer(
+    send: Send, status: int, body: Message | str, headers: list[tuple[bytes, bytes]] | None = None
+) -> None:
+    """With JSON, or with words."""
+    kind = b"text/plain; charset=utf-8" if isinstance(body, str) else b"application/json"
+    data = (f"{body}\n" if isinstance(body, str) else json.dumps(body)).encode()
+    own = [(b"content-type", kind), (b"content-length", str(len(data)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*own, *(headers or [])]})
     await send({"type": "http.response.body", "body": data})

@@ -1,6 +1,7 @@
 """Listens, and ends in order."""
 
 import asyncio
+import inspect
 import sys
 from types import FrameType
 from typing import Any
@@ -11,14 +12,23 @@ from sse_starlette.sse import AppStatus
 
 from .http_face import HttpFace
 from .settings import DRAIN_SECONDS, KEEP_ALIVE_SECONDS, LOOPBACK, settings_of
+from .warm_up import SelfTest, WarmUp
 
 
-def serve(server: FastMCP) -> None:
+def serve(server: FastMCP, *, self_test: SelfTest | None = None) -> None:
     """Serves at `0.0.0.0:8000/mcp`, where AgentCore Runtime expects an MCP server, until SIGTERM or SIGINT.
 
     `HOST`, `PORT` and `STATEFUL_MCP_PATH` of the environment say another place, `STATEFUL_MCP_IDLE_TIMEOUT_SECONDS`
     (default 900) when a session without a request ends. After the signal, open calls have 10 s to finish.
+
+    `self_test` runs in the warm-up of a new version (`POST /warmup`), after the conversation that the server holds with
+    itself; what it raises fails the version, with its message. On platform version V2 it runs before the snapshot that
+    sessions start from: what it leaves in memory (a connection, a credential, a random value) is in all of them.
+
+    Raises TypeError for a `self_test` that is not an async function.
     """
+    if self_test is not None and not inspect.iscoroutinefunction(self_test):
+        raise TypeError(f"`self_test` must be an async function, got {self_test!r}: write it with `async def`")
     try:
         settings = settings_of()
     except ValueError as error:
@@ -31,7 +41,7 @@ def serve(server: FastMCP) -> None:
         host_origin_protection=on_loopback,
         allowed_hosts=list(LOOPBACK) if on_loopback else None,
     )
-    face = HttpFace(application, settings.path)
+    face = HttpFace(application, settings.path, WarmUp(server, settings.path, self_test).problem)
     config = uvicorn.Config(
         face,
         host=settings.host,

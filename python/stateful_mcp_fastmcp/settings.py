@@ -10,6 +10,10 @@ IDLE_TIMEOUT_VARIABLE = "STATEFUL_MCP_IDLE_TIMEOUT_SECONDS"
 PATH_VARIABLE = "STATEFUL_MCP_PATH"
 REQUEST_STATE_KEY_VARIABLE = "STATEFUL_MCP_REQUEST_STATE_KEY"
 
+# Where the platform asks a server how it is, and where the constructs let it send the warm-up hook.
+HEALTH_PATH = "/ping"
+WARM_UP_PATH = "/warmup"
+
 # "Configure lifecycle settings" of the AgentCore developer guide; the longest is 14 days.
 DEFAULT_IDLE_TIMEOUT_SECONDS = 900
 LONGEST_IDLE_TIMEOUT_SECONDS = 1_209_600
@@ -39,6 +43,11 @@ def settings_of(environment: Mapping[str, str] = os.environ) -> Settings:
     if re.fullmatch(r"/[A-Za-z0-9._~/%-]{0,2047}", path) is None:
         raise ValueError(
             f"`{PATH_VARIABLE}` must begin with `/` and have letters, digits and `-._~/%`, got {json.dumps(path)}"
+        )
+    if path in (HEALTH_PATH, WARM_UP_PATH):
+        raise ValueError(
+            f"`{PATH_VARIABLE}` must be a path of its own, got {json.dumps(path)}: "
+            f"{HEALTH_PATH} is for health checks and {WARM_UP_PATH} for the warm-up hook"
         )
     return Settings(
         host=environment.get("HOST") or "0.0.0.0",

@@ -12,6 +12,8 @@ class FromTheEnvironment(unittest.TestCase):
             ("PORT", "eighty"),
             ("PORT", "65536"),
             ("STATEFUL_MCP_PATH", "mcp"),
+            ("STATEFUL_MCP_PATH", "/ping"),
+            ("STATEFUL_MCP_PATH", "/warmup"),
             ("STATEFUL_MCP_IDLE_TIMEOUT_SECONDS", "0"),
         ):
             with self.subTest(variable), self.assertRaisesRegex(ValueError, f"`{variable}` must .*got \"{value}\""):

@@ -4,12 +4,14 @@ import asyncio
 import base64
 import json
 import os
+import random
 import unittest
 from unittest import mock
 
 from fastmcp import FastMCP
 from mcp.server.request_state import InvalidRequestState, RequestStateSecurity
 from stateful_mcp_fastmcp import request_state_security
+from stateful_mcp_fastmcp.warm_up import SelfTestSession, WarmUp
 
 INITIALIZE = {
     "jsonrpc": "2.0",
@@ -57,6 +59,17 @@ async def session_id(server: FastMCP) -> str:
     return ids[0]
 
 
+async def warmed_up(server: FastMCP) -> None:
+    async def self_test(session: SelfTestSession) -> None:
+        await session.call_tool("order")
+
+    app = server.http_app()
+    async with app.lifespan(app):
+        problem = await WarmUp(server, "/mcp", self_test).problem(asyncio.get_running_loop().create_future)
+    if problem is not None:
+        raise AssertionError(problem)
+
+
 class Snapshots(unittest.TestCase):
     def test_session_ids_differ(self) -> None:
         server = FastMCP("lunch")
@@ -71,6 +84,23 @@ class Snapshots(unittest.TestCase):
         codec = request_state_security().codec
         with self.assertRaises(InvalidRequestState):
             codec.unseal(in_a_fork(lambda: codec.seal(b"state")))
+
+    def test_the_warm_up_leaves_nothing_in_it(self) -> None:
+        security = request_state_security()
+        server = FastMCP("lunch", request_state_security=security)
+
+        @server.tool
+        def order() -> str:
+            return "soup"
+
+        random.seed(1)
+        before = random.getstate()
+        asyncio.run(warmed_up(server))
+        self.assertEqual(random.getstate(), before)
+        ids = {in_a_fork(lambda: asyncio.run(session_id(server))) for _ in range(2)}
+        self.assertEqual([len(one) for one in ids], [32, 32])
+        with self.assertRaises(InvalidRequestState):
+            security.codec.unseal(in_a_fork(lambda: security.codec.seal(b"state")))
 
     def test_a_key_of_the_environment_is(self) -> None:
         old, new = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))

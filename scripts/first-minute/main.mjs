@@ -1,7 +1,8 @@
 // The first minute of somebody who has never seen the project: from the packages as they would be published, in an empty
 // folder, `npm create`, then the three commands of the README that it wrote, and a conversation from a second terminal.
 // What is not installation has to be done within a minute. Needs `npm run build` before it, and uv for Python.
-// Arguments choose: `typescript/typescript python/none` (language of the server, of the CDK app) is the default.
+// Arguments choose: `typescript/typescript python/none` (language of the server, of the CDK app) is the default, `all`
+// is all that `init` writes. `--no-limit` is for machines that others use, too: what is slow passes there.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -22,7 +23,15 @@ for (const built of ['dist/index.js', 'server/dist/index.d.ts', 'command/dist/st
     throw new Error(`there is no ${built}: run \`npm run build\` first`);
   }
 }
-const choices = process.argv.length > 2 ? process.argv.slice(2) : ['typescript/typescript', 'python/none'];
+const ALL = ['typescript', 'python'].flatMap(server => ['typescript', 'python', 'none'].map(cdk => `${server}/${cdk}`));
+const given = process.argv.slice(2).filter(argument => argument !== '--no-limit');
+const hasLimit = !process.argv.includes('--no-limit');
+const choices = given.length === 0 ? ['typescript/typescript', 'python/none'] : given.includes('all') ? ALL : given;
+const unknown = choices.filter(choice => !ALL.includes(choice));
+if (unknown.length > 0) {
+  throw new Error(`there is no ${unknown.join(', ')}: choose from all, ${ALL.join(', ')}`);
+}
+const failures = [];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'stateful-mcp-first-minute-'));
 const packed = path.join(folder, 'packed');
@@ -50,11 +59,15 @@ try {
     run('npx', ['jsii-pacmak', '--target', 'python', '--outdir', packed]);
   }
   for (const choice of choices) {
-    await firstMinute(...choice.split('/'));
+    await firstMinute(...choice.split('/')).catch(error => failures.push(`${choice}: ${error.message}`));
   }
 } finally {
   await registry.close();
   rmSync(folder, { recursive: true, force: true });
+}
+if (failures.length > 0) {
+  console.error(failures.join('\n\n'));
+  process.exitCode = 1;
 }
 
 async function firstMinute(server, cdk) {
@@ -98,7 +111,7 @@ async function firstMinute(server, cdk) {
 
   const total = times.reduce((sum, seconds) => sum + seconds, 0);
   console.log(`${total.toFixed(1).padStart(6)} s  beside the installation`);
-  if (total > LIMIT_SECONDS) {
+  if (hasLimit && total > LIMIT_SECONDS) {
     throw new Error(`the first minute took ${total.toFixed(1)} s`);
   }
 }

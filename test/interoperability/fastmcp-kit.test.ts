@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { newRuntime, startRuntime } from '../local/running';
 import { closeClients, connectClient, textOf } from '../server/clients';
 import { KIT, pythonEnvironment } from './python-environment';
 import { closePythonServers, startPython, type PythonServer } from './python-server';
@@ -13,14 +14,10 @@ afterEach(async () => {
   await closePythonServers();
 });
 
+const SERVER = path.join(__dirname, 'fastmcp_kit_server.py');
 const VARIANTS = ['plain', 'kit'] as const;
 const start = (variant: (typeof VARIANTS)[number], environment = {}): Promise<PythonServer> =>
-  startPython(
-    program('python'),
-    [path.join(__dirname, 'fastmcp_kit_server.py'), variant],
-    environment,
-    variant === 'plain' ? '/started' : '/ping',
-  );
+  startPython(program('python'), [SERVER, variant], environment, variant === 'plain' ? '/started' : '/ping');
 
 const INITIALIZE = {
   method: 'initialize',
@@ -124,6 +121,39 @@ test('sessions that nobody uses', async () => {
     }),
   );
   expect(ended).toEqual([200, 404]);
+});
+
+describe('the warm-up hook of platform version V2', () => {
+  const version = (variant: (typeof VARIANTS)[number], environment: Record<string, string> = {}) => ({
+    name: 'warmed',
+    command: [program('python'), SERVER, variant] as const,
+    platformVersion: 'V2' as const,
+    warmup: { path: '/warmup' },
+    environment,
+  });
+
+  test('a good version passes, and its sessions work', async () => {
+    const { url } = await startRuntime({ runtimes: [version('kit')] });
+    const client = await connectClient('SDK v1', `${url}/mcp`, {
+      elicit: () => ({ action: 'accept', content: { name: 'Ana' } }),
+    });
+    expect(textOf(await client.call('ask'))).toBe('Ana');
+  });
+
+  test.each([
+    ['that knows no hook', 'plain', {}, /status 404/],
+    [
+      'whose own test fails',
+      'kit',
+      { BROKEN: 'the table cannot be read' },
+      /status 500: .*step "self_test": the table cannot be read/,
+    ],
+  ] as const)('one %s fails with its words', async (_, variant, environment, words) => {
+    const runtime = newRuntime({ runtimes: [version(variant, environment)], log: () => {} });
+    await expect(runtime.ready).rejects.toThrow(
+      expect.objectContaining({ code: 'ERR_WARMUP_FAILED', message: expect.stringMatching(words) as string }) as Error,
+    );
+  });
 });
 
 test('its own tests', async () => {

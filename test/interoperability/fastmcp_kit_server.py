@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastmcp import Context, FastMCP
 from pydantic import BaseModel
 from starlette.responses import PlainTextResponse
-from stateful_mcp_fastmcp import Interaction, interactive, serve
+from stateful_mcp_fastmcp import Interaction, SelfTestSession, interactive, serve
 
 server = FastMCP("notes")
 
@@ -28,7 +28,12 @@ if sys.argv[1] == "kit":
     async def ask(io: Interaction) -> str:
         return (await io.elicit_content("What is your name?", Name)).name
 
-    serve(server)
+    async def self_test(session: SelfTestSession) -> None:
+        assert (await session.call_tool("ask")).is_error
+        if "BROKEN" in os.environ:
+            raise RuntimeError(os.environ["BROKEN"])
+
+    serve(server, self_test=self_test)
 else:
 
     @server.tool(name="ask")

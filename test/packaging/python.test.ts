@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { McpServerCode, type PythonCodeOptions } from '../../lib';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { McpPlatformVersion, McpServerCode, StatefulMcpServer, type PythonCodeOptions } from '../../lib';
 import { foreignBinaries } from '../../lib/private/program/native-binaries';
 import { filesBelow } from '../../lib/private/program/program-files';
 import { project, removeProjects, synthesized, type Synthesized } from '../lib/fixtures/projects';
@@ -193,4 +195,17 @@ test('a package without a wheel is refused with a way out', () => {
   expect(errorOf(() => bundled(project({ 'main.py': 'import cups', 'requirements.txt': 'pycups==2.0.4' })))).toMatch(
     /cannot be installed from requirements\.txt: uv ended with code 1:[^]*pycups[^]*use another version or package, or `McpServerCode\.fromDockerfile`$/,
   );
+});
+
+test('the sample on the kit for FastMCP is warmed up by it, and has a key for its request state', () => {
+  const sample = path.join(__dirname, '../../samples/expense-tracker-python');
+  const stack = new Stack(new App({ outdir: project({}) }), 'Stack');
+  const server = new StatefulMcpServer(stack, 'Server', {
+    code: McpServerCode.fromPython(sample),
+    platformVersion: McpPlatformVersion.V2,
+  });
+  expect(server.requestStateSecret).toBeDefined();
+  Template.fromStack(stack).hasResourceProperties('AWS::BedrockAgentCore::Runtime', {
+    HooksConfiguration: { Build: { Warmup: { Action: { HttpPost: { Path: '/warmup' } } } } },
+  });
 });

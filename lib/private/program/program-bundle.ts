@@ -25,7 +25,7 @@ export interface ProgramBundle {
   /** The versions of Node.js that its packages are made for. */
   readonly engines: readonly NodeEngine[];
 
-  /** It was written with `stateful-mcp-server`. */
+  /** It was written with `stateful-mcp-server`, or with `stateful-mcp-fastmcp`. */
   readonly usesServerKit: boolean;
 
   /** It sends spans of its own to Amazon CloudWatch. */

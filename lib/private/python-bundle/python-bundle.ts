@@ -4,12 +4,14 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { PythonCodeOptions } from '../../code/python-code-options';
 import { constructError, refuse } from '../common/construct-error';
+import { statsOf } from '../common/file-path';
 import { unresolvedProblems } from '../common/unresolved';
 import { foreignBinaries } from '../program/native-binaries';
 import type { ProgramBundle } from '../program/program-bundle';
 import { NOTICES_FILE } from '../modules/third-party-notices';
 import type { ProgramFile } from '../program/program-files';
 import { bytecodeOf } from './bytecode';
+import { servesByFastmcpKit } from './fastmcp-kit';
 import { DEFAULT_INTERPRETER, interpreterProblems, pythonStart, versionOf } from './interpreter';
 import { moduleCollisions } from './module-collisions';
 import { pythonNotices } from './python-notices';
@@ -31,7 +33,8 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
   const version = versionOf(interpreter);
   const start = pythonStart(projectRoot, interpreter, entry);
   if (!bundlingRequired) {
-    return { ...start, files: [] };
+    const there = statsOf(projectRoot)?.isDirectory() === true ? pythonSources(projectRoot, exclude) : [];
+    return { ...start, files: [], usesServerKit: servesByFastmcpKit(there) };
   }
   const sources = pythonSources(projectRoot, exclude);
   const dependencies = withoutOwnCopies(sources, installPythonDependencies(scope, projectRoot, version));
@@ -57,7 +60,11 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
     throw constructError(scope, ...found);
   }
   const bytecode = [dependencies, sources].flatMap(files => bytecodeOf(scope, files, version));
-  return { ...start, files: [...sources, ...dependencies, ...bytecode, ...pythonNotices(dependencies)] };
+  return {
+    ...start,
+    files: [...sources, ...dependencies, ...bytecode, ...pythonNotices(dependencies)],
+    usesServerKit: servesByFastmcpKit(sources, dependencies),
+  };
 }
 
 function directoryProblems(directory: string, entry: string): string[] {
