@@ -22,6 +22,12 @@ const ENDPOINT_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
  * A grant adds to the policy of the grantee. A grantee without one, such as a service principal or a role that may not
  * be changed, gets nothing: check `success` of the result, or call its `assertSuccess()`. A grantee in another account
  * also needs a resource policy on the runtime and on its endpoint: `server.allowInvokeFrom(...)`.
+ *
+ * @example
+ * const server = new StatefulMcpServer(this, 'Expenses', { code: McpServerCode.fromTypeScript('server.ts') });
+ * const agent = new iam.Role(this, 'Agent', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+ * const grants = server.grants;
+ * grants.invoke(agent);
  */
 export class StatefulMcpServerGrants {
   /**

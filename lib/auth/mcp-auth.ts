@@ -69,6 +69,11 @@ const COGNITO_OPTIONS: Kinds<CognitoAuthOptions> = {
  *
  * A runtime accepts one kind of caller, never two at once. For a kind that these do not name, give the configuration of
  * the L2 construct (`McpAuth.of`), or extend the class.
+ *
+ * @example
+ * const auth = McpAuth.cognito({ machineClient: true });
+ * new StatefulMcpServer(this, 'Expenses', { code: McpServerCode.fromTypeScript('server.ts'), auth });
+ * new CfnOutput(this, 'TokenEndpoint', { value: auth.tokenEndpoint });
  */
 export abstract class McpAuth {
   /**

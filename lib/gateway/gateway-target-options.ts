@@ -3,6 +3,11 @@ import type { ICredentialProviderConfig } from 'aws-cdk-lib/aws-bedrockagentcore
 
 /**
  * How a gateway calls a server.
+ *
+ * @example
+ * const gateway = new agentcore.Gateway(this, 'Gateway');
+ * const server = new StatefulMcpServer(this, 'Expenses', { code: McpServerCode.fromTypeScript('server.ts') });
+ * server.addToGateway(gateway, { gatewayTargetName: 'expenses', sessionTimeout: Duration.hours(1) });
  */
 export interface GatewayTargetOptions {
   /**

@@ -12,6 +12,13 @@ import type { VpcNetworkOptions } from './vpc-network-options';
  *
  * For a network that these do not name, give the configuration of the L2 construct (`McpNetwork.of`), or extend the
  * class.
+ *
+ * @example
+ * const vpc = new ec2.Vpc(this, 'Vpc');
+ * new StatefulMcpServer(this, 'Expenses', {
+ *   code: McpServerCode.fromTypeScript('server.ts'),
+ *   network: McpNetwork.vpc({ vpc }),
+ * });
  */
 export abstract class McpNetwork {
   /**

@@ -44,6 +44,15 @@ const HEIGHT = 6;
 
 /**
  * A CloudWatch dashboard of MCP servers: calls and what failed, how long they took, sessions, and what they cost.
+ *
+ * @example
+ * const topic = new sns.Topic(this, 'Operators');
+ * const server = new StatefulMcpServer(this, 'Expenses', {
+ *   code: McpServerCode.fromTypeScript('server.ts'),
+ *   logging: McpLogging.standard({ retention: logs.RetentionDays.ONE_WEEK }),
+ *   alarms: McpAlarms.standard({ topic, activeSessions: 100 }),
+ * });
+ * new McpDashboard(this, 'Dashboard', { servers: [server] });
  */
 export class McpDashboard extends Construct {
   /**

@@ -68,6 +68,12 @@ const IMAGE_OPTIONS: Kinds<ImagePackagingOptions> = {
  * The form in which a bundled server reaches AgentCore Runtime.
  *
  * For a form that these do not name, extend the class.
+ *
+ * @example
+ * const baseImage = BaseImage.fromRegistry('public.ecr.aws/docker/library/node:24-slim');
+ * new StatefulMcpServer(this, 'Expenses', {
+ *   code: McpServerCode.fromTypeScript('server.ts', { packaging: Packaging.image({ baseImage }) }),
+ * });
  */
 export abstract class Packaging {
   /**

@@ -93,6 +93,25 @@ const OPTIONS: Kinds<McpCheckOptions> = {
  *
  * Written once, as options or in a JSON file that unit tests (`stateful-mcp-server/testing`) and the command
  * `stateful-mcp check` read as well. What is said here is in the template, so there may be no secret in it.
+ *
+ * @example
+ * const check = McpCheck.of({
+ *   tools: ['add_expense'],
+ *   conversations: [
+ *     {
+ *       tool: 'add_expense',
+ *       arguments: { 'userAlias': 'release-check' },
+ *       elicitation: [McpCheckAnswer.accept({ amount: 12.5 }), McpCheckAnswer.decline('Record')],
+ *       progress: { atLeast: 1 },
+ *       result: { text: 'Nothing was recorded' },
+ *     },
+ *   ],
+ *   latency: { firstCall: Duration.seconds(30) },
+ * });
+ * new StatefulMcpServer(this, 'Expenses', {
+ *   code: McpServerCode.fromTypeScript('server.ts'),
+ *   release: McpRelease.verified({ check }),
+ * });
  */
 export class McpCheck {
   /**

@@ -1,4 +1,5 @@
 // Steps of a release that need no account: `npm run release STEP`, which the workflow calls, too.
+import path from 'node:path';
 import { run } from './programs';
 import { ROOT } from './published-packages';
 import { inspectArtefacts } from './inspection';
@@ -7,6 +8,7 @@ import { checkContents, writeContents } from './package-contents';
 import { checkVersions, writePlaces } from './version-places';
 
 const ACTIONLINT = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
+const ZIZMOR = 'zizmor@1.32.0';
 
 const STEPS: Readonly<Record<string, () => void | Promise<void>>> = {
   /** Makes everything that is published; `--strict` wants all toolchains. */
@@ -25,9 +27,14 @@ const STEPS: Readonly<Record<string, () => void | Promise<void>>> = {
   },
 };
 
-/** By its own program, which the Go command fetches and builds. */
+/**
+ * Two programs: actionlint says what GitHub would not run; zizmor what others could make use of, such as an action that is
+ * named by a tag, which its owner can move.
+ */
 function lintWorkflows(): void {
-  console.log(`workflows: ${run('go', ['run', ACTIONLINT, '-no-color'], { cwd: ROOT }) || 'no findings'}`);
+  console.log(`workflows: ${run('go', ['run', ACTIONLINT, '-no-color']) || 'no findings of actionlint'}`);
+  const uvx = path.join(run('bash', [path.join(ROOT, 'scripts', 'uv.sh')]).trim(), 'uvx');
+  console.log(`workflows: ${run(uvx, ['--quiet', ZIZMOR, '--offline', '--quiet', '.github'])}`.trim());
 }
 
 async function main(): Promise<void> {

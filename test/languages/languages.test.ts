@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ROOT } from '../../scripts/release/published-packages';
+import { Examples } from './examples';
 import { isInstalled, LANGUAGES, Workshop } from './synthesis';
 
 let directory: string;
@@ -29,6 +30,27 @@ test.each(here)('the app in %s gives the template of TypeScript', language => {
   // The app in Go takes the newest version of the CDK, the others the lowest that is supported.
   const expected = workshop.reference(language === 'go' ? 'aws-cdk-lib-latest' : 'aws-cdk-lib');
   expect(workshop.template(language)).toEqual(expected);
+});
+
+describe('the examples of the documentation', () => {
+  let examples: Examples;
+  let expected: Record<string, unknown>;
+
+  beforeAll(async () => {
+    examples = await Examples.translated(path.join(directory, 'examples.tabl.json'));
+    expected = workshop.examples('typescript', examples);
+  });
+
+  test('are those of the README and of docstrings', () => {
+    expect(examples.names.join(' ')).toContain('Readme');
+    expect(examples.names.join(' ')).toContain('McpAuth');
+  });
+
+  // What Rosetta makes of them for Go does not compile, of any package; .NET is missing.
+  const languages = (['python', 'java'] as const).filter(isInstalled);
+  test.each(languages)('give the same templates when they are translated to %s', language => {
+    expect(workshop.examples(language, examples)).toEqual(expected);
+  });
 });
 
 const missing = LANGUAGES.filter(language => !here.includes(language));

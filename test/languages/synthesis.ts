@@ -1,8 +1,9 @@
 // The app of `samples/languages` in one language, with the package that was generated for it: what it synthesizes.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../../scripts/release/published-packages';
+import { EXAMPLES_DIRECTORY, type ExampleLanguage, type Examples } from './examples';
 
 export const LANGUAGES = ['python', 'java', 'go', 'dotnet'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -14,6 +15,14 @@ const TOOLCHAIN: Readonly<Record<Language, readonly string[]>> = {
   go: ['go', 'version'],
   dotnet: ['dotnet', '--version'],
 };
+
+/** The lowest version of the CDK that is supported, and the newest one. */
+type Cdk = 'aws-cdk-lib' | 'aws-cdk-lib-latest';
+
+const TSX = path.join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
+
+/** What npm has put beside both versions of the CDK is found where it is. */
+const NODE_PATH = { NODE_PATH: path.join(ROOT, 'node_modules') };
 
 export function isInstalled(language: Language): boolean {
   const [program = '', ...args] = TOOLCHAIN[language];
@@ -27,6 +36,9 @@ export function isInstalled(language: Language): boolean {
 
 /** A directory that has the packages of jsii-pacmak, `PACKAGES/LANGUAGE`, and room for the apps. */
 export class Workshop {
+  /** What runs a language, once its packages are installed: they are so once, for the app and for the examples. */
+  private readonly installed = new Map<string, string>();
+
   public constructor(
     public readonly packages: string,
     private readonly directory: string,
@@ -39,24 +51,61 @@ export class Workshop {
     return templateIn(outdir);
   }
 
-  /** What all others are compared with: the compiled package of the constructs, as npm gets it. */
-  public reference(cdk: 'aws-cdk-lib' | 'aws-cdk-lib-latest'): unknown {
-    const directory = this.copy('typescript', `typescript-${cdk}`);
-    const modules = path.join(directory, 'node_modules');
-    mkdirSync(modules);
-    // A copy, so that it finds the version of the CDK that is beside it.
-    for (const file of ['package.json', 'dist', 'assets']) {
-      cpSync(path.join(ROOT, file), path.join(modules, 'cdk-stateful-mcp', file), { recursive: true });
-    }
-    for (const [name, target] of Object.entries({ 'aws-cdk-lib': cdk, constructs: 'constructs' })) {
-      cpSync(path.join(ROOT, 'node_modules', target), path.join(modules, name), { recursive: true });
-    }
+  /** Runs a program with all examples of the documentation; the template of each, by its name. */
+  public examples(language: ExampleLanguage, examples: Examples): Record<string, unknown> {
+    const directory = path.join(this.directory, `examples-${language}`);
     const outdir = path.join(directory, 'cdk.out');
-    const tsx = path.join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
-    // What npm has put beside both versions of the CDK is found where it is.
-    const environment = { CDK_OUTDIR: outdir, NODE_PATH: path.join(ROOT, 'node_modules') };
-    this.run(ROOT, process.execPath, ['--import', tsx, path.join(directory, 'app.ts')], environment);
+    const environment = { CDK_OUTDIR: outdir };
+    mkdirSync(directory);
+    const file = path.join(
+      directory,
+      { typescript: 'examples.ts', python: 'examples.py', java: 'Examples.java' }[language],
+    );
+    writeFileSync(file, examples.program(language));
+    if (language === 'typescript') {
+      const modules = this.typescriptModules('aws-cdk-lib');
+      symlinkSync(modules, path.join(directory, 'node_modules'));
+      this.run(EXAMPLES_DIRECTORY, process.execPath, ['--import', TSX, file], { ...environment, ...NODE_PATH });
+    } else if (language === 'python') {
+      this.run(EXAMPLES_DIRECTORY, this.pythonWithPackages(), [file], environment);
+    } else {
+      const classpath = this.javaClasspath();
+      this.run(directory, 'javac', ['-cp', classpath, '-d', directory, file]);
+      this.run(EXAMPLES_DIRECTORY, 'java', ['-cp', `${directory}:${classpath}`, 'Examples'], environment);
+    }
+    return Object.fromEntries(examples.names.map(name => [name, templateIn(outdir, name)]));
+  }
+
+  /** What all others are compared with: the compiled package of the constructs, as npm gets it. */
+  public reference(cdk: Cdk): unknown {
+    const directory = this.copy('typescript', `typescript-${cdk}`);
+    symlinkSync(this.typescriptModules(cdk), path.join(directory, 'node_modules'));
+    const outdir = path.join(directory, 'cdk.out');
+    this.run(ROOT, process.execPath, ['--import', TSX, path.join(directory, 'app.ts')], {
+      CDK_OUTDIR: outdir,
+      ...NODE_PATH,
+    });
     return templateIn(outdir);
+  }
+
+  /** A `node_modules` with the constructs: a copy, so that they find the version of the CDK that is beside them. */
+  private typescriptModules(cdk: Cdk): string {
+    return this.once(cdk, () => {
+      const modules = path.join(this.directory, `modules-${cdk}`, 'node_modules');
+      for (const file of ['package.json', 'dist', 'assets']) {
+        cpSync(path.join(ROOT, file), path.join(modules, 'cdk-stateful-mcp', file), { recursive: true });
+      }
+      for (const [name, target] of Object.entries({ 'aws-cdk-lib': cdk, constructs: 'constructs' })) {
+        cpSync(path.join(ROOT, 'node_modules', target), path.join(modules, name), { recursive: true });
+      }
+      return modules;
+    });
+  }
+
+  private once(what: string, install: () => string): string {
+    const found = this.installed.get(what) ?? install();
+    this.installed.set(what, found);
+    return found;
   }
 
   private copy(sample: string, name: string): string {
@@ -66,32 +115,45 @@ export class Workshop {
   }
 
   private python(directory: string, environment: Record<string, string>): void {
-    this.run(directory, 'python3', ['-m', 'venv', 'venv']);
-    const python = path.join(directory, 'venv', 'bin', 'python');
-    const requirements = readFileSync(path.join(directory, 'requirements.txt'), 'utf8').replace(
-      /^cdk-stateful-mcp==.+$/m,
-      path.join(this.packages, 'python'),
-    );
-    writeFileSync(path.join(directory, 'requirements.txt'), requirements);
-    this.run(directory, python, ['-m', 'pip', 'install', '--quiet', '-r', 'requirements.txt']);
-    this.run(ROOT, python, [path.join(directory, 'app.py')], environment);
+    this.run(ROOT, this.pythonWithPackages(), [path.join(directory, 'app.py')], environment);
+  }
+
+  private pythonWithPackages(): string {
+    return this.once('python', () => {
+      const directory = this.copy('python', 'python-packages');
+      this.run(directory, 'python3', ['-m', 'venv', 'venv']);
+      const python = path.join(directory, 'venv', 'bin', 'python');
+      const requirements = readFileSync(path.join(directory, 'requirements.txt'), 'utf8').replace(
+        /^cdk-stateful-mcp==.+$/m,
+        path.join(this.packages, 'python'),
+      );
+      writeFileSync(path.join(directory, 'requirements.txt'), requirements);
+      this.run(directory, python, ['-m', 'pip', 'install', '--quiet', '-r', 'requirements.txt']);
+      return python;
+    });
+  }
+
+  private java(_directory: string, environment: Record<string, string>): void {
+    this.run(ROOT, 'java', ['-cp', this.javaClasspath(), 'expenses.ExpensesApp'], environment);
   }
 
   /** One reactor of the generated package and the app, so that neither gets into the repository of the machine. */
-  private java(directory: string, environment: Record<string, string>): void {
-    cpSync(path.join(this.packages, 'java'), path.join(directory, 'package'), { recursive: true });
-    mkdirSync(path.join(directory, 'reactor'));
-    writeFileSync(
-      path.join(directory, 'reactor', 'pom.xml'),
-      `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+  private javaClasspath(): string {
+    return this.once('java', () => {
+      const directory = this.copy('java', 'java-packages');
+      cpSync(path.join(this.packages, 'java'), path.join(directory, 'package'), { recursive: true });
+      mkdirSync(path.join(directory, 'reactor'));
+      writeFileSync(
+        path.join(directory, 'reactor', 'pom.xml'),
+        `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>expenses</groupId><artifactId>reactor</artifactId><version>0.1.0</version><packaging>pom</packaging>
 <modules><module>../package</module><module>..</module></modules></project>`,
-    );
-    const goals = ['compile', 'org.apache.maven.plugins:maven-dependency-plugin:3.6.0:build-classpath'];
-    this.run(directory, 'mvn', ['-q', '-B', '-f', 'reactor', ...goals, '-Dmdep.outputFile=classpath.txt']);
-    const classpath = readFileSync(path.join(directory, 'classpath.txt'), 'utf8').trim();
-    const classes = [path.join(directory, 'target', 'classes'), classpath].join(':');
-    this.run(ROOT, 'java', ['-cp', classes, 'expenses.ExpensesApp'], environment);
+      );
+      const goals = ['compile', 'org.apache.maven.plugins:maven-dependency-plugin:3.6.0:build-classpath'];
+      this.run(directory, 'mvn', ['-q', '-B', '-f', 'reactor', ...goals, '-Dmdep.outputFile=classpath.txt']);
+      const classpath = readFileSync(path.join(directory, 'classpath.txt'), 'utf8').trim();
+      return [path.join(directory, 'target', 'classes'), classpath].join(':');
+    });
   }
 
   private go(directory: string, environment: Record<string, string>): void {
@@ -120,6 +182,6 @@ export class Workshop {
   }
 }
 
-function templateIn(outdir: string): unknown {
-  return JSON.parse(readFileSync(path.join(outdir, 'Expenses.template.json'), 'utf8'));
+function templateIn(outdir: string, stack = 'Expenses'): unknown {
+  return JSON.parse(readFileSync(path.join(outdir, `${stack}.template.json`), 'utf8'));
 }
