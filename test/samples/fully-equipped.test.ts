@@ -54,7 +54,10 @@ interface Deployed extends Started {
  * The program of the sample as it is, with props that its app adds, if any. Its template is what CloudFormation would
  * have made of it: a user pool with an issuer and clients, and here that is a real provider.
  */
-async function deployed(more: Partial<LocalRuntimeOptions> = {}, injectors: IPropertyInjector[] = []): Promise<Deployed> {
+async function deployed(
+  more: Partial<LocalRuntimeOptions> = {},
+  injectors: IPropertyInjector[] = [],
+): Promise<Deployed> {
   const outdir = newFolder();
   const app = new App({ outdir, propertyInjectors: injectors });
   new FullyEquippedStack(app, 'Stack');

@@ -7,6 +7,7 @@ import { McpReleaseCaller } from '../../release/mcp-release-caller';
 import type { McpReleaseContext } from '../../release/mcp-release-config';
 import { McpInconclusive, type VerifiedReleaseOptions } from '../../release/verified-release-options';
 import { refuse } from '../common/construct-error';
+import { substituted } from '../common/substitution';
 import { placeProblems } from '../deployment/deployment-function-problems';
 import { DEFAULT_ENDPOINT, LIVE_ENDPOINT } from '../server/invocation-url';
 import type { CheckDefinition } from './check-definition';
@@ -70,10 +71,10 @@ export class VerifiedRelease extends Construct {
       keepsEndpoint: hasCandidate ? 'true' : undefined,
       check,
       onInconclusive: options.onInconclusive ?? McpInconclusive.FAIL,
-      callers: callers.map(caller => caller._render(context.discoveryUrl ?? '')),
+      callers: callers.map(caller => caller._render(substituted(context.discoveryUrl ?? ''))),
       recordName,
-      logGroupNames: [DEFAULT_ENDPOINT, endpointName].map(
-        name => `/aws/bedrock-agentcore/runtimes/${runtime.agentRuntimeId}-${name}`,
+      logGroupNames: [DEFAULT_ENDPOINT, endpointName].map(name =>
+        substituted(`/aws/bedrock-agentcore/runtimes/${runtime.agentRuntimeId}-${name}`),
       ),
     };
     const checked = (checkId: string, properties: ReleaseCheckProperties): CustomResource =>
