@@ -39,7 +39,7 @@ import { programEnvironment } from './private/program/program-environment';
 import { describeProgram } from './private/program/program-metadata';
 import { deliveryPolicies, deliveryProblems, deliveryProps } from './private/observability/delivery-policies';
 import { DEFAULT_ENDPOINT, invocationUrl } from './private/server/invocation-url';
-import { doubledProblems } from './private/server/kit-problems';
+import { doubledProblems, kitPathProblems } from './private/server/kit-problems';
 import { memberProblems, writePlatformMembers } from './private/platform/platform-members';
 import { validateResolved } from './private/server/resolved-limits';
 import { nameTakenProblems } from './private/server/runtime-names';
@@ -203,7 +203,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     const { environment = {}, requestStateKey, port, path, removalPolicy } = props;
     const { usesServerKit = false, sendsSpans = false } = code;
     const serving = { ...props, warmup: warmupHookOf(props, usesServerKit) };
-    refuse(this, servingProblems(serving));
+    refuse(this, [...servingProblems(serving), ...(usesServerKit ? kitPathProblems(path) : [])]);
     const given = { ...code.environment, ...environment };
     const kit = { usesServerKit, requestStateKey, lifecycle, environment: given, port, path, removalPolicy };
     const added = { ...serverKitEnvironment(this, kit), ...code.environment };

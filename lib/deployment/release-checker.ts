@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, type IRole, type ManagedPolicy, type Policy } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
-import { Construct } from 'constructs';
+import { Construct, Dependable } from 'constructs';
 import { refuse } from '../private/common/construct-error';
 import { instanceOf, optional } from '../private/common/kinds';
 import { DeploymentFunction } from '../private/deployment/deployment-function';
@@ -104,6 +104,8 @@ export class ReleaseChecker extends Construct {
       statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] })],
     });
     again.attachIfPossible(this.role);
+    // The function waits for its log, its role and its policy.
+    Dependable.implement(this, { dependencyRoots: [this.function, again] });
   }
 
   /**

@@ -1,14 +1,16 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   Dashboard,
   GraphWidget,
   MathExpression,
   TextWidget,
+  type CfnDashboard,
   type IMetric,
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { refuse } from '../private/common/construct-error';
+import { substituted } from '../private/common/substitution';
 import { like, listOf, optional, options, text, type Kinds } from '../private/common/kinds';
 import type { IStatefulMcpServer } from '../stateful-mcp-server-ref';
 
@@ -73,36 +75,41 @@ export class McpDashboard extends Construct {
       defaultInterval: Duration.hours(24),
     });
     for (const shown of props.servers) {
-      this.dashboard.addWidgets(...rowsOf(shown));
+      this.dashboard.addWidgets(...rowsOf(shown, Stack.of(this)));
     }
+    const resource = this.dashboard.node.defaultChild as CfnDashboard;
+    resource.dashboardBody = substituted(resource.dashboardBody);
   }
 }
 
-function rowsOf({ metrics, runtimeId, env }: IStatefulMcpServer): IWidget[] {
-  const hourly = { period: Duration.hours(1) };
+function rowsOf({ metrics, runtimeId, env }: IStatefulMcpServer, stack: Stack): IWidget[] {
+  // A dashboard looks into its own account and Region by itself.
+  const isOwn = env.account === stack.account && env.region === stack.region;
+  const place = isOwn ? { account: undefined, region: undefined } : {};
+  const hourly = { ...place, period: Duration.hours(1) };
   const cpuHours = metrics.cpuHours(hourly);
   const memoryHours = metrics.memoryHours(hourly);
   const graph = (title: string, ...left: IMetric[]): GraphWidget =>
     new GraphWidget({ title, left, region: env.region, width: WIDTH, height: HEIGHT });
   return [
     new TextWidget({ markdown: `# ${runtimeId}`, width: 3 * WIDTH, height: 1 }),
-    graph('Calls', metrics.invocations({ label: 'calls' })),
+    graph('Calls', metrics.invocations({ ...place, label: 'calls' })),
     graph(
       'Calls that failed',
-      metrics.systemErrors({ label: 'in the service or the server' }),
-      metrics.userErrors({ label: 'by a fault of the caller' }),
-      metrics.throttles({ label: 'throttled' }),
+      metrics.systemErrors({ ...place, label: 'in the service or the server' }),
+      metrics.userErrors({ ...place, label: 'by a fault of the caller' }),
+      metrics.throttles({ ...place, label: 'throttled' }),
     ),
     graph(
       'Milliseconds to the end of a response, with the time that users take to answer',
-      metrics.latencyPercentile(50, { label: 'half of them' }),
-      metrics.latencyPercentile(90, { label: '90 %' }),
-      metrics.latencyPercentile(99, { label: '99 %' }),
+      metrics.latencyPercentile(50, { ...place, label: 'half of them' }),
+      metrics.latencyPercentile(90, { ...place, label: '90 %' }),
+      metrics.latencyPercentile(99, { ...place, label: '99 %' }),
     ),
     graph(
       'Sessions',
-      metrics.sessionCount({ label: 'began' }),
-      metrics.activeSessions({ label: 'live, of all runtimes in the Region' }),
+      metrics.sessionCount({ ...place, label: 'began' }),
+      metrics.activeSessions({ ...place, label: 'live, of all runtimes in the Region' }),
     ),
     graph('Use in an hour', cpuHours.with({ label: 'vCPU hours' }), memoryHours.with({ label: 'GB hours of memory' })),
     graph(
@@ -111,7 +118,7 @@ function rowsOf({ metrics, runtimeId, env }: IStatefulMcpServer): IWidget[] {
         expression: `cpu * ${PRICE.cpuHour} + memory * ${PRICE.memoryHour}`,
         usingMetrics: { cpu: cpuHours, memory: memoryHours },
         label: 'vCPU and memory',
-        ...hourly,
+        period: hourly.period,
       }),
     ),
   ];

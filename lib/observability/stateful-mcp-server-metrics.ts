@@ -213,8 +213,12 @@ export class StatefulMcpServerMetrics {
     });
   }
 
-  /** An id is the runtime's name, a hyphen and ten characters; the name itself has no hyphen. */
+  /**
+   * Constructs of runtimes know the name. An id is the name, a hyphen and ten characters; the name itself has no hyphen.
+   */
   private name(): string {
-    return `${Fn.select(0, Fn.split('-', this.runtime.runtimeRef.agentRuntimeId))}::${this.endpointName}`;
+    const { agentRuntimeName } = this.runtime as IRuntimeRef & { readonly agentRuntimeName?: string };
+    const name = agentRuntimeName ?? Fn.select(0, Fn.split('-', this.runtime.runtimeRef.agentRuntimeId));
+    return `${name}::${this.endpointName}`;
   }
 }

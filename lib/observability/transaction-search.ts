@@ -2,10 +2,11 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnResourcePolicy } from 'aws-cdk-lib/aws-logs';
 import { CfnTransactionSearchConfig } from 'aws-cdk-lib/aws-xray';
-import { Construct } from 'constructs';
+import { Construct, Dependable } from 'constructs';
 import { removalPolicy } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
 import { number, optional, options, type Kinds } from '../private/common/kinds';
+import { substituted } from '../private/common/substitution';
 import { announceTransactionSearch } from '../private/observability/transaction-search-announcements';
 
 /**
@@ -64,10 +65,12 @@ export class TransactionSearch extends Construct {
 
     const access = new CfnResourcePolicy(this, 'Access', {
       policyName: `TransactionSearchAccess-${this.node.addr.slice(0, 8)}`,
-      policyDocument: Stack.of(this).toJsonString(accessToSpans(Stack.of(this))),
+      policyDocument: substituted(Stack.of(this).toJsonString(accessToSpans(Stack.of(this)))),
     });
     const setting = new CfnTransactionSearchConfig(this, 'Setting', { indexingPercentage });
     setting.node.addDependency(access);
+    // It waits for the other.
+    Dependable.implement(this, { dependencyRoots: [setting] });
     access.applyRemovalPolicy(props?.removalPolicy ?? RemovalPolicy.DESTROY);
     setting.applyRemovalPolicy(props?.removalPolicy ?? RemovalPolicy.DESTROY);
   }

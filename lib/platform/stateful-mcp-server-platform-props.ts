@@ -24,8 +24,11 @@ export interface StatefulMcpServerPlatformProps {
   /**
    * The path at which the server serves MCP, for a server that cannot use `/mcp`.
    *
-   * A slash, then letters, digits and `-._~/%`, 2048 characters at most. The server is told by the environment variable
-   * `STATEFUL_MCP_PATH`, which `serve()` reads. As with `port`, CloudFormation does not document it yet.
+   * A slash, then letters, digits and `-._~/%`, 2048 characters at most, and not `/ping`. Nor can it be `/warmup` for a
+   * server written with `stateful-mcp-server`, which takes the request of its warm-up there.
+   *
+   * The server is told by the environment variable `STATEFUL_MCP_PATH`, which `serve()` reads. As with `port`,
+   * CloudFormation does not document it yet.
    *
    * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-configure-invocation.html
    *

@@ -7,7 +7,7 @@ import { McpAlarms, McpAuth, McpDashboard, McpServerCode, StatefulMcpServer, Tra
 
 /**
  * All that a server for users needs: sign-in by Cognito, logs, traces, a dashboard, alarms, and a check of each new
- * version before users get it. `by-hand/stack.ts` has what it takes without these constructs, but for the check.
+ * version before users get it. `by-hand` has what it takes without these constructs.
  */
 export class FullyEquippedStack extends Stack {
   public constructor(scope: Construct, id: string) {

@@ -5,6 +5,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function, Runtime, RuntimeFamily } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { substituted } from '../common/substitution';
 
 /** RFC 8414, section 3.1, for an issuer without a path. */
 const PATH = '/.well-known/oauth-authorization-server';
@@ -92,7 +93,7 @@ export class AuthorizationServerMetadata extends Construct {
       timeout: Duration.seconds(3),
       role,
       logGroup,
-      environment: { DOCUMENT: Stack.of(this).toJsonString(document) },
+      environment: { DOCUMENT: substituted(Stack.of(this).toJsonString(document)) },
     });
     Validations.of(handler).acknowledge({
       id: 'AwsSolutions-L1',

@@ -15,7 +15,7 @@ import {
   type IUserPoolDomain,
   type IUserPoolResourceServer,
 } from 'aws-cdk-lib/aws-cognito';
-import { Construct } from 'constructs';
+import { Construct, Dependable } from 'constructs';
 import type { CognitoAuthOptions } from '../../auth/cognito-auth-options';
 import { refuse } from '../common/construct-error';
 import { AuthorizationServerMetadata } from './authorization-server-metadata';
@@ -77,6 +77,10 @@ export class CognitoResources extends Construct {
         hasMachineClient: this.machineClient !== undefined,
       }).url;
     }
+
+    // Whoever gets a token needs these, which wait for the rest but the metadata: hosts alone read those.
+    const own = [domain, this.publicClient, this.machineClient].filter(made => made?.node.scope === this);
+    Dependable.implement(this, { dependencyRoots: own.filter(made => made !== undefined) });
 
     this.authorizer = RuntimeAuthorizerConfiguration.usingCognito(
       this.userPool,

@@ -1,5 +1,6 @@
 import { CfnOutput, Lazy } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { substituted } from '../common/substitution';
 import type { CognitoResources } from './cognito-resources';
 
 /**
@@ -13,7 +14,7 @@ export function addConnectionOutputs(server: Construct, resources: CognitoResour
   const url = Lazy.string({ produce: () => (server as Construct & { readonly url: string }).url });
   const { publicClient, machineClient, scopes, metadataUrl, domainUrl } = resources;
   const output = (id: string, value: string, description: string): void => {
-    new CfnOutput(resources, id, { value, description });
+    new CfnOutput(resources, id, { value: substituted(value), description });
   };
   output('Url', url, 'URL of the MCP server');
   output('ClientId', publicClient.userPoolClientId, 'Client id for people who sign in to the MCP server');

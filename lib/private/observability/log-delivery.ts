@@ -10,6 +10,7 @@ import {
   type ILogGroup,
 } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { substituted } from '../common/substitution';
 
 /** What is delivered: the names of sources and destinations, 60 characters at most, begin with the runtime's, 48 at most. */
 const SHORT_NAMES: Readonly<Record<string, string>> = {
@@ -36,6 +37,7 @@ export interface LogDeliveryProps {
 export class LogDelivery extends Construct {
   public readonly logType: string;
   public readonly logGroup: ILogGroup;
+  private readonly delivery: CfnDelivery;
 
   public constructor(scope: Construct, id: string, props: LogDeliveryProps) {
     super(scope, id);
@@ -43,15 +45,22 @@ export class LogDelivery extends Construct {
     const { runtime, logType } = props;
     this.logType = logType.value;
     this.logGroup = new LogGroup(this, 'LogGroup', {
-      logGroupName: `/aws/vendedlogs/bedrock-agentcore/runtime/${logType.value}/${runtime.runtimeRef.agentRuntimeId}`,
+      logGroupName: substituted(
+        `/aws/vendedlogs/bedrock-agentcore/runtime/${logType.value}/${runtime.runtimeRef.agentRuntimeId}`,
+      ),
       retention: props.retention ?? RetentionDays.ONE_MONTH,
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       encryptionKey: props.encryptionKey,
     });
-    deliver(this, runtime, logType.value, props.runtimeName, {
+    this.delivery = deliver(this, runtime, logType.value, props.runtimeName, {
       deliveryDestinationType: 'CWL',
       destinationResourceArn: this.logGroup.logGroupArn,
     });
+  }
+
+  /** The service refuses some of several deliveries that are made at once, which the L2 construct knows of, too. */
+  public waitFor(earlier: LogDelivery): void {
+    this.delivery.node.addDependency(earlier.delivery);
   }
 }
 
@@ -78,7 +87,13 @@ interface Destination {
   readonly destinationResourceArn?: string;
 }
 
-function deliver(scope: Construct, runtime: IRuntimeRef, logType: string, runtimeName: string, to: Destination): void {
+function deliver(
+  scope: Construct,
+  runtime: IRuntimeRef,
+  logType: string,
+  runtimeName: string,
+  to: Destination,
+): CfnDelivery {
   const name = `${runtimeName}-${SHORT_NAMES[logType] ?? logType.toLowerCase()}`.slice(0, 60);
   const source = new CfnDeliverySource(scope, 'Source', {
     name,
@@ -91,4 +106,5 @@ function deliver(scope: Construct, runtime: IRuntimeRef, logType: string, runtim
     deliveryDestinationArn: destination.attrArn,
   });
   delivery.node.addDependency(source);
+  return delivery;
 }

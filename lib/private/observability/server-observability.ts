@@ -25,13 +25,12 @@ export class ServerObservability extends Construct {
     const deliveries = (logging.logTypes ?? []).map(
       logType => new LogDelivery(this, camelCase(logType.value), { runtime, runtimeName, ...logging, logType }),
     );
-    // The service refuses some of several that are made at once for one source.
-    deliveries.forEach((delivery, index) => {
-      const earlier = deliveries[index - 1];
+    deliveries.reduce<LogDelivery | undefined>((earlier, delivery) => {
       if (earlier !== undefined) {
-        delivery.node.addDependency(earlier);
+        delivery.waitFor(earlier);
       }
-    });
+      return delivery;
+    }, undefined);
     this.logGroups = new Map(deliveries.map(({ logType, logGroup }) => [logType, logGroup]));
 
     if (tracingEnabled === true) {

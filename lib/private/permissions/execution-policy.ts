@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { substituted } from '../common/substitution';
 import { acknowledgeWildcards } from './acknowledged-findings';
 import { policyName } from './execution-role';
 import { OwnPolicy } from './own-policy';
@@ -29,21 +30,25 @@ export class ExecutionPolicy extends OwnPolicy {
     const { role, runtimeName, sendsSpans } = props;
     const { partition, region, account } = Stack.of(this);
     const logGroups = `arn:${partition}:logs:${region}:${account}:log-group`;
-    const ownLogGroups = `${logGroups}:/aws/bedrock-agentcore/runtimes/${runtimeName}-*`;
-    const directory = `arn:${partition}:bedrock-agentcore:${region}:${account}:workload-identity-directory/default`;
-    const identities = `${directory}/workload-identity/${runtimeName}-*`;
+    const allLogGroups = substituted(`${logGroups}:*`);
+    const ownLogGroups = substituted(`${logGroups}:/aws/bedrock-agentcore/runtimes/${runtimeName}-*`);
+    const ownLogStreams = substituted(`${ownLogGroups}:log-stream:*`);
+    const directory = substituted(
+      `arn:${partition}:bedrock-agentcore:${region}:${account}:workload-identity-directory/default`,
+    );
+    const identities = substituted(`${directory}/workload-identity/${runtimeName}-*`);
     const ownLogGroup = ['logs:DescribeLogStreams', 'logs:CreateLogGroup'];
     this.addStatements(
       new PolicyStatement({ sid: 'LogGroupAccess', actions: ownLogGroup, resources: [ownLogGroups] }),
       new PolicyStatement({
         sid: 'DescribeLogGroups',
         actions: ['logs:DescribeLogGroups'],
-        resources: [`${logGroups}:*`],
+        resources: [allLogGroups],
       }),
       new PolicyStatement({
         sid: 'LogStreamAccess',
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [`${ownLogGroups}:log-stream:*`],
+        resources: [ownLogStreams],
       }),
       new PolicyStatement({
         sid: 'XRayAccess',
@@ -79,8 +84,8 @@ export class ExecutionPolicy extends OwnPolicy {
     const named = 'is named by the id that the service gives the runtime, which begins with its name';
     acknowledgeWildcards(this, {
       [ownLogGroups]: `the log group ${named}`,
-      [`${logGroups}:*`]: 'logs:DescribeLogGroups lists log groups and cannot be limited to one',
-      [`${ownLogGroups}:log-stream:*`]: `the log group ${named}, and the service names log streams`,
+      [allLogGroups]: 'logs:DescribeLogGroups lists log groups and cannot be limited to one',
+      [ownLogStreams]: `the log group ${named}, and the service names log streams`,
       [identities]: `the workload identity ${named}`,
       '*': 'X-Ray actions, cloudwatch:PutMetricData and ecr:GetAuthorizationToken have no resources; metrics are limited to the namespace bedrock-agentcore',
     });

@@ -8,6 +8,7 @@ import {
   type PolicyStatement,
 } from 'aws-cdk-lib/aws-iam';
 import { Dependable, type Construct } from 'constructs';
+import { substituted } from '../common/substitution';
 
 /** Who assumes the role of a runtime. */
 export const AGENT_CORE = 'bedrock-agentcore.amazonaws.com';
@@ -24,7 +25,7 @@ export function executionRole(scope: Construct, runtimeName: string): Role {
     assumedBy: new ServicePrincipal(AGENT_CORE, {
       conditions: {
         StringEquals: { 'aws:SourceAccount': stack.account },
-        ArnLike: { 'aws:SourceArn': runtimes },
+        ArnLike: { 'aws:SourceArn': substituted(runtimes) },
       },
     }),
     // The longest session of a runtime.
@@ -38,7 +39,7 @@ export function executionRole(scope: Construct, runtimeName: string): Role {
  */
 export function policyName(scope: Construct, purpose: string): string {
   const server = Names.uniqueResourceName(scope, { maxLength: 80, separator: '-' });
-  return `${server}-${purpose}-${Stack.of(scope).region}`;
+  return substituted(`${server}-${purpose}-${Stack.of(scope).region}`);
 }
 
 /**

@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Dependable } from 'constructs';
+import { substituted } from '../common/substitution';
 import { acknowledgeWildcards } from './acknowledged-findings';
 
 /**
@@ -13,7 +14,7 @@ import { acknowledgeWildcards } from './acknowledged-findings';
  * @param role - one whose statements go into a policy of ours
  */
 export function grantProgram(asset: Asset, role: IRole): Grant[] {
-  const programs = asset.bucket.arnForObjects(`${prefixOf(asset)}*.zip`);
+  const programs = substituted(asset.bucket.arnForObjects(`${prefixOf(asset)}*.zip`));
   const grant = Grant.addToPrincipal({ grantee: role, actions: ['s3:GetObject'], resourceArns: [programs] });
   for (const policy of Dependable.of(grant).dependencyRoots) {
     acknowledgeWildcards(policy, {

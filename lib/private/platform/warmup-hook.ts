@@ -1,4 +1,4 @@
-import { DEFAULT_MCP_PATH, WARMUP_PATH } from '../common/contract';
+import { WARMUP_PATH } from '../common/contract';
 import type { ServingProps } from './serving-problems';
 
 /** What says whether there is a hook. */
@@ -6,7 +6,6 @@ export interface WarmupProps {
   readonly warmup?: { readonly _hook: ServingProps['warmup'] };
   readonly platformVersion?: { readonly value: string };
   readonly capacityProvider?: object;
-  readonly path?: string;
 }
 
 /**
@@ -14,12 +13,12 @@ export interface WarmupProps {
  * Hooks are for microVMs on platform version V2.
  */
 export function warmupHookOf(
-  { warmup, platformVersion, capacityProvider, path = DEFAULT_MCP_PATH }: WarmupProps,
+  { warmup, platformVersion, capacityProvider }: WarmupProps,
   usesServerKit: boolean,
 ): ServingProps['warmup'] {
   if (warmup !== undefined) {
     return warmup._hook;
   }
-  const isPossible = platformVersion?.value === 'V2' && capacityProvider === undefined && path !== WARMUP_PATH;
+  const isPossible = platformVersion?.value === 'V2' && capacityProvider === undefined;
   return usesServerKit && isPossible ? { path: WARMUP_PATH } : undefined;
 }

@@ -4,6 +4,7 @@ import type { IDependable, Construct } from 'constructs';
 import type { ReleaseChecker } from '../../deployment/release-checker';
 import type { McpReleaseCaller } from '../../release/mcp-release-caller';
 import { RELEASE_RECORD_PREFIX } from '../common/contract';
+import { substituted } from '../common/substitution';
 import { acknowledgeWildcards } from '../permissions/acknowledged-findings';
 import { INVOKE_ACTIONS, STOP_SESSION_ACTIONS } from '../permissions/perms';
 
@@ -31,7 +32,7 @@ export function allowCheck(scope: Construct, server: CheckedServer): IDependable
   const { policy, role } = checker._policyFor(scope);
   const { partition, region, account } = Stack.of(scope);
   const arn = (service: string, resource: string): string =>
-    `arn:${partition}:${service}:${region}:${account}:${resource}`;
+    substituted(`arn:${partition}:${service}:${region}:${account}:${resource}`);
   const runtime = arn('bedrock-agentcore', `runtime/${runtimeName}-*`);
   const records = arn('ssm', `parameter${RELEASE_RECORD_PREFIX}*`);
   const logGroups = arn('logs', `log-group:/aws/bedrock-agentcore/runtimes/${runtimeName}-*`);

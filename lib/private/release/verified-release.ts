@@ -8,6 +8,7 @@ import type { McpReleaseContext } from '../../release/mcp-release-config';
 import { McpInconclusive, type VerifiedReleaseOptions } from '../../release/verified-release-options';
 import { refuse } from '../common/construct-error';
 import { RELEASE_RECORD_PREFIX } from '../common/contract';
+import { substituted } from '../common/substitution';
 import { placeProblems } from '../deployment/deployment-function-problems';
 import { DEFAULT_ENDPOINT, LIVE_ENDPOINT } from '../server/invocation-url';
 import type { CheckDefinition } from './check-definition';
@@ -72,10 +73,10 @@ export class VerifiedRelease extends Construct {
       keepsEndpoint: hasCandidate ? 'true' : undefined,
       check,
       onInconclusive: options.onInconclusive ?? McpInconclusive.FAIL,
-      callers: callers.map(caller => caller._render(context.discoveryUrl ?? '')),
+      callers: callers.map(caller => caller._render(substituted(context.discoveryUrl ?? ''))),
       recordName,
-      logGroupNames: [DEFAULT_ENDPOINT, endpointName].map(
-        name => `/aws/bedrock-agentcore/runtimes/${runtime.agentRuntimeId}-${name}`,
+      logGroupNames: [DEFAULT_ENDPOINT, endpointName].map(name =>
+        substituted(`/aws/bedrock-agentcore/runtimes/${runtime.agentRuntimeId}-${name}`),
       ),
     };
     const checked = (checkId: string, properties: ReleaseCheckProperties): CustomResource =>

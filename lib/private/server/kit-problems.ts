@@ -2,11 +2,13 @@ import { Token, type SecretValue } from 'aws-cdk-lib';
 import {
   DEFAULT_MCP_PATH,
   DEFAULT_MCP_PORT,
+  HEALTH_PATH,
   IDLE_TIMEOUT_VARIABLE,
   MAX_LIFETIME_VARIABLE,
   PATH_VARIABLE,
   PORT_VARIABLE,
   REQUEST_STATE_KEY_VARIABLE,
+  WARMUP_PATH,
 } from '../common/contract';
 import type { SessionLifecycle } from './session-lifecycle';
 
@@ -40,6 +42,21 @@ export function contractProblems(environment: Record<string, string>, subject = 
           `\`${subject}\` sets ${name} to ${JSON.stringify(value)}, where AgentCore Runtime does not find a server that is written with stateful-mcp-server; ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'} allowed: ${prop === undefined ? 'leave it out' : `leave it out, or say \`${prop}\` instead`}`,
         ];
   });
+}
+
+/** Paths at which the kit answers the platform, so that it starts with none of them as that of MCP. */
+export function kitPathProblems(path: string | undefined): string[] {
+  const kept: Readonly<Record<string, string>> = {
+    [WARMUP_PATH]: 'the request that warms it up',
+    [`${WARMUP_PATH}/`]: 'the request that warms it up',
+    // Without the slash, it is refused for servers of any kind.
+    [`${HEALTH_PATH}/`]: 'health checks',
+  };
+  return path === undefined || kept[path] === undefined
+    ? []
+    : [
+        `\`path\` is ${JSON.stringify(path)}, where a server that is written with stateful-mcp-server takes ${kept[path]}; any other path is allowed: give one such as "/tools/mcp", or leave it out for ${DEFAULT_MCP_PATH}`,
+      ];
 }
 
 /**

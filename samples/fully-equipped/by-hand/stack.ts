@@ -1,5 +1,15 @@
 import path from 'node:path';
-import { AssetHashType, CfnOutput, DockerImage, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  type AssetOptions,
+  AssetHashType,
+  CfnOutput,
+  CustomResource,
+  DockerImage,
+  Duration,
+  Fn,
+  RemovalPolicy,
+  Stack,
+} from 'aws-cdk-lib';
 import {
   AgentCoreRuntime,
   AgentRuntimeArtifact,
@@ -8,6 +18,8 @@ import {
   ProtocolType,
   Runtime,
   RuntimeAuthorizerConfiguration,
+  RuntimeEndpoint,
+  type CfnRuntime,
 } from 'aws-cdk-lib/aws-bedrockagentcore';
 import {
   Alarm,
@@ -29,12 +41,17 @@ import {
   UserPool,
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Code, Function, Runtime as LambdaRuntime } from 'aws-cdk-lib/aws-lambda';
+import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnResourcePolicy, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnTransactionSearchConfig } from 'aws-cdk-lib/aws-xray';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
+
+const ROOT = path.join(__dirname, '../../..');
 
 /** What `../stack.ts` makes, with the constructs of the AWS CDK alone. */
 export class ByHandStack extends Stack {
@@ -56,13 +73,18 @@ export interface ByHandServerProps {
 export class ByHandServer extends Construct {
   public constructor(scope: Construct, id: string, props: ByHandServerProps) {
     super(scope, id);
-    const { clients, scopes, userPool, domainUrl } = this.identity(props.runtimeName);
+    const { people, machines, scopes, userPool, domainUrl } = this.identity(props.runtimeName);
     const table = Table.fromTableName(this, 'Expenses', 'expenses');
     const runtime = new Runtime(this, 'Runtime', {
       runtimeName: props.runtimeName,
       protocolConfiguration: ProtocolType.MCP,
       agentRuntimeArtifact: codeOf(props.entry),
-      authorizerConfiguration: RuntimeAuthorizerConfiguration.usingCognito(userPool, clients, undefined, scopes),
+      authorizerConfiguration: RuntimeAuthorizerConfiguration.usingCognito(
+        userPool,
+        [people, machines],
+        undefined,
+        scopes,
+      ),
       lifecycleConfiguration: { idleRuntimeSessionTimeout: Duration.minutes(15), maxLifetime: Duration.hours(8) },
       environmentVariables: { TABLE_NAME: table.tableName },
       tracingEnabled: true,
@@ -72,8 +94,13 @@ export class ByHandServer extends Construct {
       })),
     });
     table.grantReadWriteData(runtime);
+    this.release(runtime, userPool, {
+      clientId: machines.userPoolClientId,
+      tokenEndpoint: `${domainUrl}/oauth2/token`,
+      scope: scopes.join(' '),
+    });
     this.alarms(runtime, props.runtimeName);
-    this.outputs(runtime, clients, scopes, domainUrl);
+    this.outputs(runtime, people, scopes, domainUrl);
   }
 
   private identity(runtimeName: string) {
@@ -132,7 +159,8 @@ export class ByHandServer extends Construct {
     return {
       userPool,
       domainUrl: domain.baseUrl(),
-      clients: [people, machines],
+      people,
+      machines,
       scopes: [`${runtimeName}/invoke`],
     };
   }
@@ -144,8 +172,48 @@ export class ByHandServer extends Construct {
     });
   }
 
+  /** Users call `live`, which moves to a version once `check.ts` has called that through DEFAULT. */
+  private release(runtime: Runtime, userPool: UserPool, caller: Record<string, string>): void {
+    const check = new Function(this, 'Check', {
+      code: Code.fromAsset(ROOT, bundledFrom(path.join(__dirname, 'check.ts'), ['@aws-sdk/*'])),
+      handler: 'index.handler',
+      runtime: LambdaRuntime.NODEJS_22_X,
+      timeout: Duration.minutes(15),
+      memorySize: 512,
+    });
+    check.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['bedrock-agentcore:GetAgentRuntimeEndpoint'],
+        resources: [runtime.agentRuntimeArn, `${runtime.agentRuntimeArn}/runtime-endpoint/DEFAULT`],
+      }),
+    );
+    userPool.grant(check, 'cognito-idp:DescribeUserPoolClient');
+    const checked = new CustomResource(this, 'Checked', {
+      serviceToken: new Provider(this, 'CheckProvider', { onEventHandler: check }).serviceToken,
+      properties: {
+        ...caller,
+        runtimeId: runtime.agentRuntimeId,
+        version: (runtime.node.defaultChild as CfnRuntime).attrAgentRuntimeVersion,
+        url: this.urlOf(runtime, 'DEFAULT'),
+        userPoolId: userPool.userPoolId,
+      },
+    });
+    // One that is left out is version 1 for ever.
+    new RuntimeEndpoint(this, 'Endpoint', {
+      endpointName: 'live',
+      agentRuntimeId: runtime.agentRuntimeId,
+      agentRuntimeVersion: checked.getAttString('version'),
+    });
+  }
+
+  private urlOf({ agentRuntimeArn }: Runtime, endpointName: string): string {
+    const { region, urlSuffix } = Stack.of(this);
+    const arn = Fn.join('%2F', Fn.split('/', Fn.join('%3A', Fn.split(':', agentRuntimeArn))));
+    return `https://bedrock-agentcore.${region}.${urlSuffix}/runtimes/${arn}/invocations?qualifier=${endpointName}`;
+  }
+
   private alarms(runtime: Runtime, runtimeName: string): void {
-    const dimensionsMap = { Resource: runtime.agentRuntimeArn, Name: `${runtimeName}::DEFAULT` };
+    const dimensionsMap = { Resource: runtime.agentRuntimeArn, Name: `${runtimeName}::live` };
     const metric = (metricName: string, statistic: string, dimensions: Record<string, string>, period: Duration) =>
       new Metric({ namespace: 'AWS/Bedrock-AgentCore', metricName, statistic, period, dimensionsMap: dimensions });
     const ofCalls = { ...dimensionsMap, Operation: 'InvokeAgentRuntime' };
@@ -194,13 +262,9 @@ export class ByHandServer extends Construct {
     );
   }
 
-  private outputs(runtime: Runtime, clients: UserPoolClient[], scopes: string[], domainUrl: string): void {
-    const { region, urlSuffix } = Stack.of(this);
-    const arn = Fn.join('%2F', Fn.split('/', Fn.join('%3A', Fn.split(':', runtime.agentRuntimeArn))));
-    new CfnOutput(this, 'Url', {
-      value: `https://bedrock-agentcore.${region}.${urlSuffix}/runtimes/${arn}/invocations?qualifier=DEFAULT`,
-    });
-    new CfnOutput(this, 'ClientId', { value: clients[0]?.userPoolClientId ?? '' });
+  private outputs(runtime: Runtime, people: UserPoolClient, scopes: string[], domainUrl: string): void {
+    new CfnOutput(this, 'Url', { value: this.urlOf(runtime, 'live') });
+    new CfnOutput(this, 'ClientId', { value: people.userPoolClientId });
     new CfnOutput(this, 'Scopes', { value: scopes.join(' ') });
     new CfnOutput(this, 'TokenEndpoint', { value: `${domainUrl}/oauth2/token` });
   }
@@ -240,11 +304,16 @@ export class ByHandTransactionSearch extends Construct {
 
 /** A zip file, bundled here: an image would need Docker with arm64 emulation on the deploying machine. */
 function codeOf(entry: string): AgentRuntimeArtifact {
-  const root = path.join(__dirname, '../../..');
   return AgentRuntimeArtifact.fromCodeAsset({
-    path: root,
+    path: ROOT,
     runtime: AgentCoreRuntime.NODE_22,
     entrypoint: ['index.js'],
+    ...bundledFrom(entry),
+  });
+}
+
+function bundledFrom(entry: string, external: string[] = []): AssetOptions {
+  return {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('unused'),
@@ -253,7 +322,8 @@ function codeOf(entry: string): AgentRuntimeArtifact {
           buildSync({
             entryPoints: [entry],
             outfile: path.join(folder, 'index.js'),
-            absWorkingDir: root,
+            absWorkingDir: ROOT,
+            external,
             bundle: true,
             minify: true,
             platform: 'node',
@@ -265,8 +335,8 @@ function codeOf(entry: string): AgentRuntimeArtifact {
           return true;
         },
       },
-      // Two runtimes with the same options would share one bundle within a process.
+      // Two programs with the same options would share one bundle within a process.
       environment: { ENTRY: entry },
     },
-  });
+  };
 }

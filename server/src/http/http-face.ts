@@ -244,7 +244,8 @@ export class HttpFace implements HttpHandler {
  * @throws ServerKitError `ERR_INVALID_OPTION`
  */
 export function mcpPath({ path = process.env[PATH_VARIABLE] || DEFAULT_MCP_PATH }: HttpFaceOptions): string {
-  if (/^\/[^?#\s]*$/.test(path) && path !== HEALTH_PATH && path !== WARMUP_PATH) {
+  // A slash at the end makes no other path.
+  if (/^\/[^?#\s]*$/.test(path) && ![HEALTH_PATH, WARMUP_PATH].includes(path.replace(/\/$/, ''))) {
     return path;
   }
   throw new ServerKitError(

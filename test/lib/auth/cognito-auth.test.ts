@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { RuntimeCustomClaim } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { UserPool, UserPoolClient, UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import { McpAuth, type CognitoAuthOptions } from '../../../lib';
+import { substituted } from '../../../lib/private/common/substitution';
 import { nagFindings } from '../fixtures/cdk-nag';
 import { errorOf, greetingServer, propertiesOf, unbundledStack } from '../fixtures/stacks';
 import { POOL, RUNTIME, stackWith } from './cognito-stacks';
@@ -129,7 +130,7 @@ test('what a host needs is in the outputs, by names that a program finds', () =>
 test('the URL of the outputs is that of the server', () => {
   const stack = unbundledStack();
   const { url } = greetingServer(stack, { auth: McpAuth.cognito() });
-  Template.fromStack(stack).hasOutput('*', { Value: stack.resolve(url) as object });
+  Template.fromStack(stack).hasOutput('*', { Value: stack.resolve(substituted(url)) as object });
 });
 
 test('cdk-nag finds nothing', () => {

@@ -23,7 +23,7 @@ test('application and usage logs are kept for a month, without a resource policy
   expect(logTypesOf(stack)).toEqual(['APPLICATION_LOGS', 'USAGE_LOGS']);
   template.resourceCountIs('AWS::Logs::ResourcePolicy', 0);
   template.resourceCountIs('AWS::XRay::ResourcePolicy', 0);
-  const runtimeId = stack.resolve(server.runtimeId) as unknown;
+  const { 'Fn::GetAtt': runtimeId } = stack.resolve(server.runtimeId) as { 'Fn::GetAtt': string[] };
   for (const [type, name, logGroup] of [
     ['APPLICATION_LOGS', 'greetings-app', server.applicationLogGroup],
     ['USAGE_LOGS', 'greetings-usage', server.usageLogGroup],
@@ -31,7 +31,7 @@ test('application and usage logs are kept for a month, without a resource policy
     template.hasResource(LOG_GROUP, {
       DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
-        LogGroupName: { 'Fn::Join': ['', [`/aws/vendedlogs/bedrock-agentcore/runtime/${type}/`, runtimeId]] },
+        LogGroupName: { 'Fn::Sub': `/aws/vendedlogs/bedrock-agentcore/runtime/${type}/\${${runtimeId.join('.')}}` },
         RetentionInDays: 30,
       },
     });

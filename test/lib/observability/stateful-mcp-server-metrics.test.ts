@@ -33,13 +33,12 @@ test('an alarm watches the DEFAULT endpoint of this runtime', () => {
   server.metrics
     .errors({ period: Duration.minutes(1) })
     .createAlarm(stack, 'Alarm', { threshold: 1, evaluationPeriods: 1 });
-  const id = stack.resolve(server.runtime.agentRuntimeId) as unknown;
   Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
     Namespace: 'AWS/Bedrock-AgentCore',
     MetricName: 'Errors',
     Period: 60,
     Dimensions: Match.arrayWith([
-      { Name: 'Name', Value: { 'Fn::Join': ['', [{ 'Fn::Select': [0, { 'Fn::Split': ['-', id] }] }, '::DEFAULT']] } },
+      { Name: 'Name', Value: `${server.runtime.agentRuntimeName}::DEFAULT` },
       { Name: 'Operation', Value: 'InvokeAgentRuntime' },
       { Name: 'Resource', Value: stack.resolve(server.runtime.agentRuntimeArn) as unknown },
     ]),
@@ -75,12 +74,7 @@ test('usage is that of the endpoint, live sessions are those of the account', ()
   const stack = unbundledStack();
   const server = greetingServer(stack);
   const live = server.metrics.forEndpoint('live');
-  const name = {
-    'Fn::Join': [
-      '',
-      [{ 'Fn::Select': [0, { 'Fn::Split': ['-', stack.resolve(server.runtimeId) as unknown] }] }, '::live'],
-    ],
-  };
+  const name = `${server.runtime.agentRuntimeName}::live`;
   expect(stack.resolve(live.invocations().dimensions)).toMatchObject({ Name: name, Operation: 'InvokeAgentRuntime' });
   expect(stack.resolve(live.cpuHours().dimensions)).toEqual({
     Service: 'AgentCore.Runtime',

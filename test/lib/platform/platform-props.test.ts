@@ -1,10 +1,12 @@
+import path from 'node:path';
 import { App, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import type { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { AllowedPort, McpPlatformVersion, McpWarmup, StatefulMcpServerGrants } from '../../../lib';
+import { AllowedPort, McpPlatformVersion, McpServerCode, McpWarmup, StatefulMcpServerGrants } from '../../../lib';
 import { errorOf, greetingServer, permissionsOf, propertiesOf, unbundledStack } from '../fixtures/stacks';
 
+const KIT_SERVER = path.join(__dirname, '../../../samples/expense-tracker/server.ts');
 const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
 
 const propertiesWith = (props: Parameters<typeof greetingServer>[1]): Record<string, unknown> => {
@@ -87,6 +89,27 @@ test('memory, of at least so much', () => {
 
 test.each([Size.kibibytes(1536), Size.mebibytes(0)])('memory that is no whole MiB above 0 is refused', size => {
   expect(errorOf(() => propertiesWith({ minimumMemory: size }))).toContain('whole MiB above 0 are allowed: round it');
+});
+
+test.each([
+  ['/warmup', 'takes the request that warms it up'],
+  ['/warmup/', 'takes the request that warms it up'],
+  ['/ping/', 'takes health checks'],
+])('the path %s of MCP is refused for a server of the kit, which starts with no such path', (mcpPath, use) => {
+  const code = McpServerCode.fromTypeScript(KIT_SERVER);
+  for (const props of [{}, { platformVersion: McpPlatformVersion.V2 }, { warmup: McpWarmup.none() }]) {
+    expect(errorOf(() => propertiesWith({ code, path: mcpPath, ...props }))).toContain(
+      `\`path\` is "${mcpPath}", where a server that is written with stateful-mcp-server ${use}; any other path is allowed`,
+    );
+  }
+});
+
+test('another server may serve MCP there', () => {
+  const code = McpServerCode.fromImageUri('123456789012.dkr.ecr.us-east-1.amazonaws.com/other:1');
+  expect(propertiesWith({ code, path: '/warmup' }).ProtocolConfiguration).toEqual({
+    ServerProtocol: 'MCP',
+    Path: '/warmup',
+  });
 });
 
 describe('the warm-up hook', () => {

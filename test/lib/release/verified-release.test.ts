@@ -38,6 +38,7 @@ const ISSUER = 'https://login.example.com/.well-known/openid-configuration';
 interface Reference {
   readonly Ref?: string;
   readonly 'Fn::Join'?: readonly [string, readonly string[]];
+  readonly 'Fn::Sub'?: string;
 }
 
 const IMAGE = McpServerCode.fromImageUri('123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/server:v1');
@@ -205,7 +206,9 @@ describe('the function', () => {
     expect(Object.values(policies)).not.toEqual([]);
     for (const { Properties } of Object.values(policies) as Resource[]) {
       const document: unknown = JSON.parse(JSON.stringify(Properties.PolicyDocument), (_, value: Reference) =>
-        value.Ref ? 'ap-southeast-2' : (value['Fn::Join']?.[1].join('') ?? value),
+        value.Ref
+          ? 'ap-southeast-2'
+          : (value['Fn::Sub']?.replace(/\$\{[^}]*\}/g, 'ap-southeast-2') ?? value['Fn::Join']?.[1].join('') ?? value),
       );
       expect(JSON.stringify(document).length).toBeLessThan(6144);
     }

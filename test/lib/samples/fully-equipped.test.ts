@@ -45,15 +45,16 @@ function linesOf(file: string): string[] {
 
 test('it takes 15 lines, and by hand more than ten times as many', () => {
   expect(linesOf('stack.ts').length).toBeLessThanOrEqual(15);
-  expect(linesOf('by-hand/stack.ts').length).toBeGreaterThan(200);
+  const byHandLines = [...linesOf('by-hand/stack.ts'), ...linesOf('by-hand/check.ts')];
+  expect(byHandLines.length).toBeGreaterThan(250);
 });
 
 /** What the program by hand does without, or does otherwise. */
 const WITHOUT_COUNTERPART: Readonly<Record<string, string>> = {
   'AWS::ECR::Repository': 'an image without Docker',
   'Custom::ImageAssembly': 'an image without Docker',
-  'Custom::McpReleaseCheck': 'the check of a new version, which by hand takes a program of its own',
-  'AWS::BedrockAgentCore::RuntimeEndpoint': 'the endpoint that moves after the check',
+  'Custom::McpReleaseCheck': 'the check of a new version, before and after the endpoint moves',
+  'AWS::CloudFormation::CustomResource': 'the check by hand, before it moves',
   'AWS::Lambda::Function': 'an image without Docker; the check; the metadata of the authorization server',
   'AWS::Lambda::Permission': 'the metadata of the authorization server, without which Claude Code refuses Cognito',
   'AWS::ApiGatewayV2::Api': 'the metadata of the authorization server',

@@ -89,7 +89,7 @@ describe('the path', () => {
     expect(new URL(listener.url).pathname).toBe('/tools/mcp');
   });
 
-  test.each(['mcp', '', '/mcp?a', '/ping', '/a b'])('may not be %j', path => {
+  test.each(['mcp', '', '/mcp?a', '/ping', '/ping/', '/warmup', '/warmup/', '/a b'])('may not be %j', path => {
     expect(() => handlerWith({ path })).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }) as Error);
   });
 

@@ -16,7 +16,7 @@ interface Answer {
 
 interface FunctionProperties {
   readonly Code: { readonly ZipFile: string };
-  readonly Environment: { readonly Variables: { readonly DOCUMENT: { 'Fn::Join': [string, unknown[]] } } };
+  readonly Environment: { readonly Variables: { readonly DOCUMENT: { 'Fn::Sub': string } } };
 }
 
 /** The document that the function of the template answers, with references as `<...>`. */
@@ -24,25 +24,20 @@ async function answerOf(options?: CognitoAuthOptions): Promise<Answer> {
   const stack = unbundledStack();
   greetingServer(stack, { auth: McpAuth.cognito({ domainPrefix: 'people', ...options }) });
   const { Code, Environment } = propertiesOf(stack, FUNCTION) as unknown as FunctionProperties;
-  const document = Environment.Variables.DOCUMENT['Fn::Join'][1]
-    .map(part => (typeof part === 'string' ? part : nameOf(part as Intrinsic)))
-    .join('');
+  const document = Environment.Variables.DOCUMENT['Fn::Sub'].replace(/\$\{(.*?)\}/g, (_, reference: string) =>
+    nameOf(reference),
+  );
   const exported: { handler?: () => Promise<Answer> } = {};
   vm.runInNewContext(Code.ZipFile, { exports: exported, process: { env: { DOCUMENT: document } } });
   return (exported.handler as () => Promise<Answer>)();
 }
 
-interface Intrinsic {
-  readonly Ref?: string;
-  readonly 'Fn::GetAtt'?: [string, string];
-}
-
 /** The domain is named by its prefix, the API has an address, and the Region is one. */
-function nameOf({ Ref: ref, 'Fn::GetAtt': attribute }: Intrinsic): string {
-  if (attribute?.[1] === 'ApiEndpoint') {
+function nameOf(reference: string): string {
+  if (reference.endsWith('.ApiEndpoint')) {
     return 'https://api.example.com';
   }
-  return ref === 'AWS::Region' ? 'eu-west-1' : 'people';
+  return reference === 'AWS::Region' ? 'eu-west-1' : 'people';
 }
 
 test('the document says that Cognito knows PKCE, and where its endpoints are', async () => {

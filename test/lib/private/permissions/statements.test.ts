@@ -77,7 +77,10 @@ const KINDS: readonly [string, (stack: Stack) => McpServerCode][] = [
 /** A resource as the documentation writes it, with R for the Region and A for the account. */
 function written(resource: unknown): string {
   if (typeof resource === 'string') {
-    return resource.replaceAll('${AWS::AccountId}', 'A').replaceAll('${AWS::Region}', 'R');
+    return resource
+      .replaceAll('${AWS::Partition}', 'aws')
+      .replaceAll('${AWS::AccountId}', 'A')
+      .replaceAll('${AWS::Region}', 'R');
   }
   const intrinsic = resource as Record<string, unknown>;
   const names: Record<string, string> = { 'AWS::Partition': 'aws', 'AWS::Region': 'R', 'AWS::AccountId': 'A' };

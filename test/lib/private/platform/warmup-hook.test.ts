@@ -12,7 +12,6 @@ test.each<[string, Parameters<typeof warmupHookOf>[0], boolean]>([
   ['one on V1', { platformVersion: McpPlatformVersion.V1 }, true],
   ['one on the default of the service', {}, true],
   ['one on Instances', { ...V2, capacityProvider: {} }, true],
-  ['one that serves MCP there', { ...V2, path: '/warmup' }, true],
   ['one that wants none', { ...V2, warmup: McpWarmup.none() }, true],
 ])('%s is not', (_, props, usesServerKit) => {
   expect(warmupHookOf(props, usesServerKit)).toBeUndefined();
