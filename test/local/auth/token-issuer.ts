@@ -25,12 +25,12 @@ export async function startTokenIssuer(
     document,
   }),
 ): Promise<TokenIssuer> {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   let discoveries = 0;
   const server = createServer((request, response) => {
     const { status, document } =
       request.url === '/keys'
-        ? { status: 200, document: { keys: [{ ...publicKey.export({ format: 'jwk' }), alg: 'RS256' }] } }
+        ? { status: 200, document: { keys: [{ ...publicKey.export({ format: 'jwk' }), alg: 'ES256' }] } }
         : discovery({ issuer: origin, jwks_uri: `${origin}/keys` }, ++discoveries);
     response.writeHead(status).end(JSON.stringify(document));
   }).listen(0, '127.0.0.1');
@@ -41,10 +41,10 @@ export async function startTokenIssuer(
     discoveryUrl: `${origin}/.well-known/openid-configuration`,
     discoveries: () => discoveries,
     token: claims => {
-      const content = [{ alg: 'RS256' }, { iss: origin, exp: 9_999_999_999, ...claims }]
+      const content = [{ alg: 'ES256' }, { iss: origin, exp: 9_999_999_999, ...claims }]
         .map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
         .join('.');
-      return `${content}.${sign('sha256', Buffer.from(content), privateKey).toString('base64url')}`;
+      return `${content}.${sign('sha256', Buffer.from(content), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
     },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
