@@ -5,25 +5,9 @@ import {
   type BedrockAgentCoreClient,
 } from '@aws-sdk/client-bedrock-agentcore';
 import { ListAgentRuntimesCommand } from '@aws-sdk/client-bedrock-agentcore-control';
-import { Sha256 } from '@aws-crypto/sha256-js';
-import { SignatureV4 } from '@smithy/signature-v4';
-import type { LocalCredentials, LocalRuntimeOptions } from 'stateful-mcp-local';
 import { controlClient, CREDENTIALS, dataClient } from '../aws-clients';
-import { McpEndpoint, newRuntime, sessionServer, startRuntime, type Started } from '../running';
-
-const OTHER = { accessKeyId: 'AKIDOTHER', secretAccessKey: 'other-secret' };
-const BODY = JSON.stringify({ jsonrpc: '2.0', id: 5, method: 'tools/call', params: { name: 'describe' } });
-
-interface Signed extends Started {
-  readonly arn: string;
-  readonly path: string;
-}
-
-async function start(options: Partial<LocalRuntimeOptions> = {}): Promise<Signed> {
-  const started = await startRuntime({ credentials: [CREDENTIALS, OTHER], ...options });
-  const [{ arn = '', invocationPath = '' } = {}] = started.runtime.runtimes;
-  return { ...started, arn, path: invocationPath };
-}
+import { McpEndpoint, newRuntime, sessionServer, startRuntime } from '../running';
+import { BODY, OTHER, reasons, send, start, type SigningChanges } from './signed-requests';
 
 async function invoke(
   client: BedrockAgentCoreClient,
@@ -39,63 +23,6 @@ async function invoke(
     }),
   );
   return { ...answer, text: (await answer.response?.transformToString()) ?? '' };
-}
-
-/** Why requests were refused, oldest first. */
-const reasons = ({ runtime }: Started): (string | undefined)[] =>
-  runtime.eventLog.flatMap(event => ('error' in event && event.error ? [event.error.message] : []));
-
-interface SigningChanges {
-  readonly credentials?: LocalCredentials;
-  readonly date?: Date;
-  readonly region?: string;
-  readonly service?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-  /** What is sent instead of the `Authorization` that was made. */
-  readonly authorization?: (made: string) => string;
-  /** Headers that are sent but not signed. */
-  readonly unsigned?: readonly string[];
-}
-
-/** Signs a request, and sends it with other headers or another body when those are to be different. */
-async function send(
-  { url, path }: Signed,
-  {
-    credentials = CREDENTIALS,
-    date = new Date(),
-    region = 'us-east-1',
-    service = 'bedrock-agentcore',
-    headers = {},
-    body,
-    unsigned = [],
-  }: SigningChanges = {},
-  sent: SigningChanges = {},
-): Promise<Response> {
-  const { host } = new URL(url);
-  const { pathname, search } = new URL(path, url);
-  const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 });
-  const signed = await signer.sign(
-    {
-      method: 'POST',
-      protocol: 'http:',
-      hostname: host,
-      path: pathname,
-      query: Object.fromEntries(new URLSearchParams(search)),
-      body: body ?? BODY,
-      headers: { host, 'content-type': 'application/json', ...headers },
-    },
-    { signingDate: date, unsignableHeaders: new Set(unsigned) },
-  );
-  return fetch(`${url}${path}`, {
-    method: 'POST',
-    headers: {
-      ...signed.headers,
-      ...(sent.authorization && { authorization: sent.authorization(signed.headers['authorization'] ?? '') }),
-      ...sent.headers,
-    },
-    body: sent.body ?? body ?? BODY,
-  });
 }
 
 test('the AWS SDK signs so that it is known who calls', async () => {

@@ -264,6 +264,20 @@ test('a redirect leads to the layer, without the authorization for the registry'
   await layers.close();
 });
 
+test('redirects that lead in a circle come to an end', async () => {
+  const descriptor = base.addBlob(LAYER);
+  const location = `${base.url.href}v2/library/base/blobs/${descriptor.digest}`;
+  base.intercept = () => ({ status: 307, headers: { location } });
+  await expect(baseClient(base).getBlob({ ...descriptor, size: 10 }, signal)).rejects.toThrow('307');
+  expect(base.requests).toHaveLength(6);
+});
+
+test('a blob that should be small is not asked for when it is not', async () => {
+  const descriptor = { ...base.addBlob(LAYER), size: 4 * 1024 * 1024 + 1 };
+  await expect(baseClient(base).getBlob(descriptor, signal)).rejects.toThrow('should be small');
+  expect(base.requests).toEqual([]);
+});
+
 test('an assembly that is told to stop says why', async () => {
   const stop = new AbortController();
   base.fail(/^GET/, { silent: true });
