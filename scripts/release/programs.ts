@@ -9,7 +9,11 @@ export function run(
 ): string {
   return execFileSync(program, args, {
     cwd,
-    env: { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: process.versions.node.replace(/\..*/, ''), ...env },
+    env: {
+      ...process.env,
+      JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: process.versions.node.replace(/\..*/, ''),
+      ...env,
+    },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,

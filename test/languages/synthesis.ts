@@ -177,7 +177,10 @@ export class Workshop {
 
   private run(cwd: string, program: string, args: readonly string[], environment: Record<string, string> = {}): void {
     // What jest sets for itself is not for the programs that jsii starts.
-    const silent = { NODE_OPTIONS: '', JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: process.versions.node.replace(/\..*/, '') };
+    const silent = {
+      NODE_OPTIONS: '',
+      JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: process.versions.node.replace(/\..*/, ''),
+    };
     execFileSync(program, args, { cwd, env: { ...process.env, ...silent, ...environment }, stdio: 'pipe' });
   }
 }

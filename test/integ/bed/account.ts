@@ -15,7 +15,8 @@ import { synthesize } from '../app/stacks';
 import { awsQuery, element } from '../wire/aws-query';
 import { ControlPlane } from '../wire/control-plane';
 import type { Address } from '../wire/raw-server';
-import { Bed, NotHere, type AwsConfiguration, type TokenClients } from './bed';
+import type { AwsConfiguration } from './aws-configuration';
+import { Bed, NotHere, type TokenClients } from './bed';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 const CDK = path.join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');

@@ -9,17 +9,11 @@ import type { Auth } from 'stateful-mcp-client';
 import { arnOutput, SERVERS, STACKS, type ServerKind, type StackKind } from '../app/names';
 import type { ControlPlane } from '../wire/control-plane';
 import type { Address } from '../wire/raw-server';
+import type { AwsConfiguration } from './aws-configuration';
 import { Leftovers } from './leftovers';
 
 /** What this bed has not, and why: an experiment that needs it tells so, and is not broken. */
 export class NotHere extends Error {}
-
-/** How clients of AWS are made here. */
-export interface AwsConfiguration {
-  readonly region: string;
-  readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
 
 /** Clients of the authorization server. */
 export interface TokenClients {

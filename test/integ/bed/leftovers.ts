@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { PREFIX, STACKS, TAG } from '../app/names';
 import type { ControlPlane } from '../wire/control-plane';
-import type { AwsConfiguration } from './bed';
+import type { AwsConfiguration } from './aws-configuration';
 
 export interface Leftover {
   readonly kind: 'stack' | 'runtime' | 'log group';

@@ -11,7 +11,8 @@ import { arnOutput, runtimeName, SERVERS, STACKS, type ServerKind, type StackKin
 import { synthesize } from '../app/stacks';
 import { ControlPlane } from '../wire/control-plane';
 import type { Address } from '../wire/raw-server';
-import { Bed, NotHere, type AwsConfiguration, type DeployedStack, type TokenClients } from './bed';
+import type { AwsConfiguration } from './aws-configuration';
+import { Bed, NotHere, type DeployedStack, type TokenClients } from './bed';
 import { tokenOfPerson } from './person';
 
 const MINISTACK = path.join(__dirname, '..', '..', '..', 'scripts', 'ministack.sh');

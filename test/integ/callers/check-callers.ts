@@ -61,7 +61,7 @@ interface Caller {
   /** Refused callers are callers, too. */
   readonly verdict: 'pass' | 'refused';
   readonly requiresToken?: boolean;
-  auth(bed: Bed): Auth | Promise<Auth>;
+  readonly auth: (bed: Bed) => Auth | Promise<Auth>;
 }
 
 const CALLERS: readonly Caller[] = [

@@ -30,9 +30,18 @@ const works = experiment(0, 60, () => Promise.resolve('yes'));
 
 test('what goes wrong with one question keeps no other from being asked', async () => {
   const questions = [
-    question('throws', experiment(0, 60, () => Promise.reject(new Error('no')))),
-    question('hangs', experiment(0, 0.05, () => forever)),
-    question('lacks', experiment(0, 60, () => Promise.reject(new NotHere('no such thing')))),
+    question(
+      'throws',
+      experiment(0, 60, () => Promise.reject(new Error('no'))),
+    ),
+    question(
+      'hangs',
+      experiment(0, 0.05, () => forever),
+    ),
+    question(
+      'lacks',
+      experiment(0, 60, () => Promise.reject(new NotHere('no such thing'))),
+    ),
     question('works', works),
     question('unasked', { because: 'nobody can' }),
   ];

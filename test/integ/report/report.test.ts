@@ -23,7 +23,10 @@ const report: IntegReport = {
       changes: ['settings.affinity'],
       status: 'answered',
       answer: `one of ${arn}`,
-      evidence: [`POST ${encodeURIComponent(arn)}: Bearer ${token}`, `AKIAIOSFODNN7EXAMPLE ${secret} \`\`\`\`\n# no heading`],
+      evidence: [
+        `POST ${encodeURIComponent(arn)}: Bearer ${token}`,
+        `AKIAIOSFODNN7EXAMPLE ${secret} \`\`\`\`\n# no heading`,
+      ],
       seconds: 1,
     },
   ],

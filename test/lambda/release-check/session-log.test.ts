@@ -68,7 +68,10 @@ test('where users call, too, nothing but lines of the sessions of the check', as
 
 test('what a server wrote last, however much it wrote before', async () => {
   services.answers.set(FILTER, ({ nextToken = '1' }) => ({
-    events: Array.from({ length: 500 }, (_, n) => ({ message: `request ${nextToken}.${n}`, timestamp: Number(nextToken) })),
+    events: Array.from({ length: 500 }, (_, n) => ({
+      message: `request ${String(nextToken)}.${n}`,
+      timestamp: Number(nextToken),
+    })),
     ...(nextToken === '9' ? {} : { nextToken: String(Number(nextToken) + 1) }),
   }));
   expect((await linesFor({ logGroupNames: GROUPS.slice(0, 1) })).at(-1)).toBe('request 9.499');
@@ -76,7 +79,13 @@ test('what a server wrote last, however much it wrote before', async () => {
 
 test('of a stack its place, so that there is room for what was thrown', async () => {
   const stack = Array.from({ length: 30 }, (_, n) => `    at step${n} (/var/task/index.js:1:${n})`);
-  const crash = ['/var/task/index.js:192', "throw new Error('no currency is set')", '      ^', '', 'Error: no currency is set'];
+  const crash = [
+    '/var/task/index.js:192',
+    "throw new Error('no currency is set')",
+    '      ^',
+    '',
+    'Error: no currency is set',
+  ];
   services.answers.set(FILTER, () => ({
     events: [...crash, ...stack, '', 'Node.js v24.1.0'].map(message => ({ message, timestamp: 1 })),
   }));
