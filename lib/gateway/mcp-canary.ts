@@ -1,10 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { Gateway, GatewayAuthorizer, type CfnRuntime, type IGateway } from 'aws-cdk-lib/aws-bedrockagentcore';
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { grantee as granteeKind } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
-import { instanceOf, kindProblems, optional, options, text, wholeNumber, type Kinds } from '../private/common/kinds';
+import { instanceOf, optional, options, text, wholeNumber, type Kinds } from '../private/common/kinds';
 import { takeProtocolAway, takeTokensOf } from '../private/gateway/gateway-without-protocol';
 import { runtimeTarget } from '../private/gateway/runtime-target';
 import { splitSessions } from '../private/gateway/traffic-split';
@@ -22,7 +20,7 @@ const PROPS: Kinds<McpCanaryProps> = {
  *
  * Endpoints of a runtime have no weights. This is a gateway of its own, without a protocol, with a target for each of the
  * two endpoints and a rule that splits. It passes requests on as they are, so that elicitation, sampling and progress
- * cross. Who may call the server by a token may call the gateway by the same token; who signs needs `grantInvoke()`.
+ * cross. Who may call the server by a token may call the gateway by the same token; who signs needs `gateway.grantInvoke(client)`.
  *
  * A gateway holds a session to its version by the header `X-Amzn-Bedrock-AgentCore-Runtime-Session-Id`, which
  * `stateful-mcp-client`, and with it `stateful-mcp proxy`, sends to gateways. A client that does not send it has each of
@@ -72,16 +70,6 @@ export class McpCanary extends Construct {
     const { region, urlSuffix } = Stack.of(this);
     const host = `${gateway.gatewayId}.gateway.bedrock-agentcore.${region}.${urlSuffix}`;
     this.url = `https://${host}/${live.targetName}/invocations`;
-  }
-
-  /**
-   * Lets a client that signs call the canary. Not needed where callers bring a token.
-   *
-   * @param grantee - the client
-   */
-  public grantInvoke(grantee: IGrantable): Grant {
-    refuse(this, kindProblems({ grantee }, { grantee: granteeKind }));
-    return this.gateway.grantInvoke(grantee);
   }
 }
 

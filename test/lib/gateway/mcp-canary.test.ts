@@ -130,7 +130,7 @@ test('who brings a token to the server brings the same to the canary, which pass
 test('a client that signs gets the permission to call it', () => {
   const stack = unbundledStack();
   const client = new Role(stack, 'Client', { assumedBy: new AccountPrincipal('123456789012') });
-  canary(stack).grantInvoke(client);
+  canary(stack).gateway.grantInvoke(client);
   expect(permissionsOf(stack, client)).toHaveProperty('bedrock-agentcore:InvokeGateway');
 });
 
