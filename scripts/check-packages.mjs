@@ -68,7 +68,12 @@ for (const { directory, name, entries } of libraries) {
 }
 checkTypes();
 checkContents('command', {
-  needs: ['stateful-mcp.mjs', 'dist/stateful-mcp.mjs', 'dist/starter.json'],
+  needs: [
+    'stateful-mcp.mjs',
+    'dist/stateful-mcp.mjs',
+    'dist/starter.json',
+    ...['bash', 'zsh', 'fish'].map(shell => `completion/stateful-mcp.${shell}`),
+  ],
   allows: /^dist\/(stateful-mcp\.mjs\.map|parts\/[\w-]+\.mjs(\.map)?|THIRD-PARTY-NOTICES\.txt)$/,
 });
 checkContents('projen', {
