@@ -165,9 +165,7 @@ describe('the execution role', () => {
         Statement: Match.arrayWith([
           Match.objectLike({
             Action: 's3:GetObject',
-            Resource: {
-              'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::', Match.anyValue(), '/*.zip']],
-            },
+            Resource: { 'Fn::Sub': Match.stringLikeRegexp('^arn:\\$\\{AWS::Partition\\}:s3:::[^/*]+/\\*\\.zip$') },
           }),
         ]),
       },

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { buildSync } from 'esbuild';
 import { CommandError } from '../../../command/src/common/command-error';
 import { parseCommandLine } from '../../../command/src/command-line/command-line';
 
@@ -178,20 +178,33 @@ test.each([
 });
 
 test('loads nothing for its help that a command needs', () => {
+  const program = path.resolve(__dirname, '../../../command/dist/stateful-mcp.mjs');
+  const { inputs } = buildSync({
+    entryPoints: [program],
+    bundle: true,
+    write: false,
+    metafile: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    outdir: 'unused',
+    absWorkingDir: path.dirname(program),
+  }).metafile;
   const loaded = new Set<string>();
   const load = (file: string): void => {
-    for (const [, named, alone] of readFileSync(file, 'utf8').matchAll(
-      /^(?:import .+|\}) from "(.+)";$|^import "(.+)";$/gm,
-    )) {
-      const from = named ?? alone ?? '';
-      loaded.add(from);
-      if (from.startsWith('.')) {
-        load(path.resolve(path.dirname(file), from));
+    for (const { path: from, kind, external } of inputs[file]?.imports ?? []) {
+      if (kind === 'import-statement' && !loaded.has(from)) {
+        loaded.add(from);
+        if (external !== true) {
+          load(from);
+        }
       }
     }
   };
-  load(path.resolve(__dirname, '../../../command/dist/stateful-mcp.mjs'));
-  expect([...loaded].filter(name => !/^(\.|node:)/.test(name))).toEqual(['commander']);
+  load(path.basename(program));
+  const parts = [...loaded].filter(name => inputs[name] !== undefined);
+  expect([...loaded].filter(name => !parts.includes(name) && !name.startsWith('node:'))).toEqual(['commander']);
+  expect(parts.reduce((bytes, part) => bytes + (inputs[part]?.bytes ?? 0), 0)).toBeLessThan(100_000);
 });
 
 test.each([

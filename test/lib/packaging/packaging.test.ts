@@ -14,6 +14,7 @@ import {
   StatefulMcpServer,
   type ImagePackagingOptions,
 } from '../../../lib';
+import { substituted } from '../../../lib/private/common/substitution';
 import { nagFindings } from '../fixtures/cdk-nag';
 import { project, removeProjects } from '../fixtures/projects';
 import { greetingServer, GREETING_SERVER, permissionsOf, propertiesOf, unbundledStack } from '../fixtures/stacks';
@@ -195,7 +196,7 @@ describe('the function that assembles', () => {
       'logs:CreateLogStream': { 'Fn::GetAtt': [logGroup, 'Arn'] },
       'logs:PutLogEvents': { 'Fn::GetAtt': [logGroup, 'Arn'] },
       'ecr:GetAuthorizationToken': '*',
-      's3:GetObject': stack.resolve(asset.bucket.arnForObjects('*.zip')) as unknown,
+      's3:GetObject': stack.resolve(substituted(asset.bucket.arnForObjects('*.zip'))) as unknown,
       'ecr:BatchCheckLayerAvailability': repository,
       'ecr:BatchGetImage': repository,
       'ecr:GetDownloadUrlForLayer': repository,
