@@ -19,6 +19,7 @@ test.each(['state.md', 'gateway.md'])('the examples of %s are those that are syn
 test.each([
   ['storage', 1],
   ['gateway', 2],
+  ['canary', 1],
 ] as const)('%s is synthesized', (example, servers) => {
   const stack = new StateStack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Stack', {
     env: { account: '123456789012', region: 'eu-west-1' },
