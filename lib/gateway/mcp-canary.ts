@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Gateway, GatewayAuthorizer, type CfnRuntime, type IGateway } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Construct } from 'constructs';
-import { refuse } from '../private/common/construct-error';
+import { constructError, refuse } from '../private/common/construct-error';
 import { instanceOf, optional, options, text, wholeNumber, type Kinds } from '../private/common/kinds';
 import { takeProtocolAway, takeTokensOf } from '../private/gateway/gateway-without-protocol';
 import { runtimeTarget } from '../private/gateway/runtime-target';
@@ -14,6 +14,9 @@ const PROPS: Kinds<McpCanaryProps> = {
   candidatePercent: wholeNumber,
   gatewayName: optional(text),
 };
+
+const NO_CANDIDATE =
+  '`server` has no candidate: give it the prop `release: McpRelease.verified({ candidate: true })`, so that there are two versions to choose from';
 
 /**
  * A URL whose new sessions are split between the version that users have and the candidate.
@@ -43,9 +46,12 @@ export class McpCanary extends Construct {
     super(scope, id);
 
     refuse(this, options(PROPS)(props, 'props'));
-    refuse(this, [...percentProblems(props), ...candidateProblems(props)]);
+    refuse(this, percentProblems(props));
     const { server, candidatePercent, gatewayName } = props;
-    const { candidateEndpointName = '', endpointName, runtimeArn } = server;
+    const { candidateEndpointName, endpointName, runtimeArn } = server;
+    if (candidateEndpointName === undefined) {
+      throw constructError(this, NO_CANDIDATE);
+    }
 
     const gateway = new Gateway(this, 'Gateway', {
       gatewayName,
@@ -77,12 +83,4 @@ function percentProblems({ candidatePercent }: McpCanaryProps): string[] {
   return candidatePercent >= 0 && candidatePercent <= 100
     ? []
     : [`\`candidatePercent\` is ${candidatePercent}; whole numbers from 0 to 100 are allowed: choose one of them`];
-}
-
-function candidateProblems({ server }: McpCanaryProps): string[] {
-  return server.candidateEndpointName === undefined
-    ? [
-        '`server` has no candidate: give it the prop `release: McpRelease.verified({ candidate: true })`, so that there are two versions to choose from',
-      ]
-    : [];
 }

@@ -46,6 +46,9 @@ function viaSessionEndpoint(fetch: FetchLike, endpoint: Endpoint, facts: Session
   };
 }
 
+/** A gateway takes no shorter id of a session. */
+const SHORTEST_SESSION_ID = 33;
+
 /**
  * Names the session to a gateway, which holds it to one of two versions by this header. Of a new session the runtime
  * tells the id with its first answer.
@@ -62,8 +65,8 @@ function heldByGateway(fetch: FetchLike, { url: { hostname } }: Endpoint, facts:
       headers.set(RUNTIME_SESSION_ID, facts.runtimeSessionId);
     }
     const response = await fetch(url, { ...init, headers });
-    facts.runtimeSessionId ??=
-      response.headers.get(RUNTIME_SESSION_ID) ?? response.headers.get(MCP_SESSION_ID) ?? undefined;
+    const told = [RUNTIME_SESSION_ID, MCP_SESSION_ID].map(name => response.headers.get(name) ?? '');
+    facts.runtimeSessionId ??= told.find(id => id.length >= SHORTEST_SESSION_ID);
     return response;
   };
 }

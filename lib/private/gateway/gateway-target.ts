@@ -1,4 +1,4 @@
-import { Annotations, CfnResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, CfnResource, Duration, Token } from 'aws-cdk-lib';
 import {
   GatewayCredentialProvider,
   GatewayTarget,
@@ -11,6 +11,7 @@ import type { Construct, IDependable } from 'constructs';
 import { duration } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { kindProblems, like, optional, options as optionsKind, text, type Kinds } from '../common/kinds';
+import { gatewaySignature } from './gateway-signature';
 
 /** What a gateway has to know of a server. */
 export interface TargetServer {
@@ -43,9 +44,6 @@ const OPTIONS: Kinds<TargetOptions> = {
 const SHORTEST_SESSION = Duration.minutes(15);
 const LONGEST_SESSION = Duration.hours(8);
 
-/** What the gateway signs its calls for. */
-const SERVICE = 'bedrock-agentcore';
-
 /**
  * Lets a gateway call a server as an MCP server. Sessions and streams are what elicitation, sampling and progress need to
  * pass it.
@@ -69,7 +67,8 @@ export function gatewayTarget(
     credentialProviderConfigurations: [credentialProvider ?? GatewayCredentialProvider.fromIamRole()],
   });
   if (credentialProvider === undefined) {
-    signCalls(target);
+    const resource = target.node.defaultChild as CfnGatewayTarget;
+    resource.addPropertyOverride('CredentialProviderConfigurations', [gatewaySignature(target)]);
     // Making the target has the gateway ask the server for its tools.
     server.invoke(gateway.role).applyBefore(target);
   }
@@ -99,17 +98,6 @@ function timeoutProblems({ sessionTimeout }: TargetOptions): string[] {
   return Number.isInteger(seconds) && seconds >= SHORTEST_SESSION.toSeconds() && seconds <= LONGEST_SESSION.toSeconds()
     ? []
     : [`\`sessionTimeout\` is ${seconds} seconds; whole seconds from 900 to 28800 are allowed: choose one of them`];
-}
-
-/** Older versions of the L2 construct cannot say what the signature is for. */
-function signCalls(target: GatewayTarget): void {
-  const resource = target.node.defaultChild as CfnGatewayTarget;
-  resource.addPropertyOverride('CredentialProviderConfigurations', [
-    {
-      CredentialProviderType: 'GATEWAY_IAM_ROLE',
-      CredentialProvider: { IamCredentialProvider: { Service: SERVICE, Region: Stack.of(target).region } },
-    },
-  ]);
 }
 
 /**

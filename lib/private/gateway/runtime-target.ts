@@ -1,7 +1,8 @@
-import { CfnResource, Names, Stack } from 'aws-cdk-lib';
+import { CfnResource, Names } from 'aws-cdk-lib';
 import type { IGateway } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IDependable } from 'constructs';
+import { gatewaySignature } from './gateway-signature';
 
 /** CreateGatewayTarget, `name`. */
 const LONGEST_NAME = 100;
@@ -43,7 +44,7 @@ export function runtimeTarget(scope: Construct, id: string, props: RuntimeTarget
       GatewayIdentifier: gateway.gatewayId,
       TargetConfiguration: { Http: { AgentcoreRuntime: { Arn: runtimeArn, Qualifier: qualifier } } },
       CredentialProviderConfigurations: [
-        bringsToken ? { CredentialProviderType: 'JWT_PASSTHROUGH' } : signature(scope),
+        bringsToken ? { CredentialProviderType: 'JWT_PASSTHROUGH' } : gatewaySignature(scope),
       ],
     },
   });
@@ -52,12 +53,4 @@ export function runtimeTarget(scope: Construct, id: string, props: RuntimeTarget
     permission.applyBefore(resource);
   }
   return { targetName, resource };
-}
-
-function signature(scope: Construct): object {
-  const { region } = Stack.of(scope);
-  return {
-    CredentialProviderType: 'GATEWAY_IAM_ROLE',
-    CredentialProvider: { IamCredentialProvider: { Service: 'bedrock-agentcore', Region: region } },
-  };
 }

@@ -37,10 +37,17 @@ test('the first answer tells the id that all requests after it name', async () =
 });
 
 test('where a gateway keeps that to itself, the id of the MCP session is it', async () => {
-  const { through, named } = await behindGateway({});
+  const { through, named } = await behindGateway({ 'mcp-session-id': RUNTIME_SESSION });
   const client = await connect(GATEWAY, { fetch: through, auth: 'none' });
   await client.close();
-  expect(named).toContain('notifications/initialized session-1');
+  expect(named).toContain(`notifications/initialized ${RUNTIME_SESSION}`);
+});
+
+test('an id that is shorter than a gateway takes is none of a runtime', async () => {
+  const { through, named } = await behindGateway({ 'mcp-session-id': 'x'.repeat(32) });
+  const client = await connect(GATEWAY, { fetch: through, auth: 'none' });
+  await client.close();
+  expect(named.filter(each => !each.endsWith(' undefined'))).toEqual([]);
 });
 
 test('a session that was kept is held to its version by the next process, too', async () => {
