@@ -8,6 +8,8 @@ import path from 'node:path';
 
 const root = path.join(path.dirname(new URL(import.meta.url).pathname), '..');
 const require = createRequire(import.meta.url);
+// The compiler of most users; a second one, which only checks, has the same name for its command.
+const TSC = require.resolve('typescript/lib/tsc.js');
 
 const COMMON = ['README.md', 'LICENSE', 'package.json'];
 const libraries = [
@@ -175,7 +177,7 @@ function checkTypes() {
         writeFileSync(path.join(project, file), contents);
       }
       const parameters = ['--ignoreConfig', '--noEmit', '--strict', '--target', 'es2022', '--types', 'node'];
-      const { status, stdout } = spawnSync('npx', ['tsc', ...parameters, ...compiler, ...Object.keys(files)], {
+      const { status, stdout } = spawnSync(process.execPath, [TSC, ...parameters, ...compiler, ...Object.keys(files)], {
         cwd: project,
         encoding: 'utf8',
       });

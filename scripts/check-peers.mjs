@@ -107,7 +107,7 @@ function check(name, directory, files, dependencies) {
     // No `--force` and no `--legacy-peer-deps`: npm refuses peers that do not fit.
     run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel', 'error');
     const parameters = ['--strict', '--target', 'es2022', '--module', 'nodenext', '--types', 'node'];
-    run(folder, 'npx', 'tsc', ...parameters, 'main.mts');
+    run(folder, process.execPath, path.join(root, 'node_modules/typescript/lib/tsc.js'), ...parameters, 'main.mts');
     run(folder, process.execPath, 'main.mjs');
     const shown = Object.entries(dependencies).map(([peer, version]) => `${peer}@${version}`);
     console.log(`${name}: works with ${shown.join(', ')}`);

@@ -3,11 +3,12 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { McpPlatformVersion, McpServerCode, StatefulMcpServer, type PythonCodeOptions } from '../../lib';
+import { McpPlatformVersion, McpServerCode, StatefulMcpServer } from '../../lib';
 import { foreignBinaries } from '../../lib/private/program/native-binaries';
 import { filesBelow } from '../../lib/private/program/program-files';
-import { project, removeProjects, synthesized, type Synthesized } from '../lib/fixtures/projects';
+import { project, removeProjects } from '../lib/fixtures/projects';
 import { errorOf } from '../lib/fixtures/stacks';
+import { bundled, expectApp, locked, namesIn, PACKAGE, python, SRC_LAYOUT, WORKSPACE } from './python-projects';
 
 afterEach(removeProjects);
 
@@ -20,11 +21,7 @@ function checkout(files: Record<string, string> = {}): string {
   return folder;
 }
 
-const bundled = (directory: string, options?: PythonCodeOptions): Synthesized =>
-  synthesized(McpServerCode.fromPython(directory, options));
-const namesIn = (folder: string): string[] => filesBelow(folder).map(({ name }) => name);
-
-test('a server is bundled with wheels for arm64, whatever this machine is', () => {
+test('a server is bundled with wheels for arm64 as they are, and knows nothing of this machine', () => {
   const { folder } = bundled(checkout());
   const files = filesBelow(folder);
   const names = files.map(({ name }) => name);
@@ -33,10 +30,11 @@ test('a server is bundled with wheels for arm64, whatever this machine is', () =
   expect(foreignBinaries(files)).toEqual([]);
   expect(names.filter(name => /^\.|\.pyc$(?<!\.cpython-313\.pyc)/.test(name))).toEqual([]);
   expect(readFileSync(path.join(folder, 'bin/uvicorn'), 'utf8')).toMatch(/^#!\/usr\/bin\/env python3\n/);
+  expectNothingOfThisMachine(folder);
+  expectRecordedScript(folder);
 });
 
-test('what is installed knows nothing of this machine', () => {
-  const { folder } = bundled(checkout());
+function expectNothingOfThisMachine(folder: string): void {
   const interpreter = path.dirname(
     execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim(),
   );
@@ -45,15 +43,15 @@ test('what is installed knows nothing of this machine', () => {
     .join('');
   expect(texts).not.toContain(interpreter);
   expect(texts).not.toContain('cdk-stateful-mcp-');
-});
+}
 
-test('scripts are recorded as they are, for tools that look', () => {
-  const { folder } = bundled(checkout());
+/** Tools that look find a script as it is recorded. */
+function expectRecordedScript(folder: string): void {
   const [record = ''] = namesIn(folder).filter(name => /^uvicorn-.*\/RECORD$/.test(name));
   const script = readFileSync(path.join(folder, 'bin/uvicorn'));
   const digest = execFileSync('openssl', ['dgst', '-sha256', '-binary'], { input: script }).toString('base64url');
   expect(readFileSync(path.join(folder, record), 'utf8')).toContain(`bin/uvicorn,sha256=${digest},${script.length}\n`);
-});
+}
 
 test('two checkouts with pinned dependencies give the same asset', () => {
   const pyproject =
@@ -69,29 +67,6 @@ test('two checkouts with pinned dependencies give the same asset', () => {
   expect(namesIn(one?.folder ?? '').filter(name => /^_?pytest/.test(name))).toEqual([]);
 });
 
-const HATCH = '[build-system]\nrequires = ["hatchling==1.27.0"]\nbuild-backend = "hatchling.build"\n';
-
-/** A workspace whose server depends on a member. */
-const WORKSPACE = {
-  'main.py': 'import helper\n',
-  'pyproject.toml':
-    '[project]\nname = "greeter"\nversion = "1.0.0"\nrequires-python = ">=3.11"\ndependencies = ["helper"]\n\n' +
-    '[tool.uv.sources]\nhelper = { workspace = true }\n\n[tool.uv.workspace]\nmembers = ["packages/*"]\n',
-  'packages/helper/pyproject.toml': `[project]\nname = "helper"\nversion = "1.0.0"\nrequires-python = ">=3.11"\n\n${HATCH}`,
-  'packages/helper/src/helper/__init__.py': 'NAME = "helper"\n',
-};
-
-/** A project with a lock. */
-function locked(files: Record<string, string>, below?: string): string {
-  const folder = project(files, below);
-  execFileSync('uv', ['lock', '--quiet'], { cwd: folder });
-  return folder;
-}
-
-/** What Python writes in the folder of the bundle, where nothing of this machine's packages is found. */
-const python = (folder: string, program: string): string =>
-  execFileSync('python3', ['-S', '-B', '-c', program], { cwd: folder, encoding: 'utf8' }).trim();
-
 test('a member of a workspace is in the bundle, which knows nothing of the checkout', () => {
   const [first, second] = [bundled(locked(WORKSPACE)), bundled(locked(WORKSPACE, 'another checkout'))];
   expect(python(first.folder, 'import helper; print(helper.__file__)')).toBe(
@@ -101,19 +76,8 @@ test('a member of a workspace is in the bundle, which knows nothing of the check
   expect(second.assetHash).toBe(first.assetHash);
 });
 
-const PACKAGE = {
-  'main.py': 'import app\n',
-  'pyproject.toml': `[project]\nname = "app"\nversion = "1.0.0"\nrequires-python = ">=3.11"\ndependencies = ["h11==0.16.0"]\n\n${HATCH}`,
-};
-
-test.each<[string, (files: Record<string, string>) => string]>([
-  ['with a lock', locked],
-  ['without a lock', project],
-])('a project in the src layout, %s, is importable in the bundle', (_case, made) => {
-  const { folder } = bundled(made({ ...PACKAGE, 'src/app/__init__.py': 'import h11\n' }));
-  expect(python(folder, 'import app, importlib.metadata; print(app.__file__, importlib.metadata.version("app"))')).toBe(
-    `${folder}/app/__init__.py 1.0.0`,
-  );
+test('a project in the src layout with a lock is importable in the bundle', () => {
+  expectApp(bundled(locked(SRC_LAYOUT)));
 });
 
 test('a project whose package is beside its entry is bundled as it is there', () => {
@@ -138,15 +102,6 @@ test('a lock that is older than the project is refused', () => {
   );
 });
 
-test.each(['-e ./packages/helper\n', './packages/helper\n'])(
-  'a project of this machine without a lock is built: %j',
-  line => {
-    const { folder } = bundled(project({ ...WORKSPACE, 'requirements.txt': line }));
-    expect(python(folder, 'import helper; print(helper.__file__)')).toBe(path.join(folder, 'helper/__init__.py'));
-    expect(namesIn(folder).filter(name => /\.pth$|direct_url\.json$/.test(name))).toEqual([]);
-  },
-);
-
 const MEMBER = { ...WORKSPACE, 'server/main.py': '', 'server/pyproject.toml': '' };
 
 test('a member of a workspace has the versions of its lock, and the members that it needs', () => {
@@ -158,19 +113,6 @@ test('a member of a workspace has the versions of its lock, and the members that
   });
   const names = namesIn(bundled(path.join(root, 'server')).folder);
   expect(names).toEqual(expect.arrayContaining(['helper/__init__.py', 'idna-3.4.dist-info/METADATA']));
-});
-
-test('sources of pure Python are built, with hashes and without', () => {
-  const hash = 'db0fad1829fdd441b1852306e9856398204dc0786d2996dd2e0c8bb8e26133b2';
-  const { folder } = bundled(project({ 'main.py': '', 'requirements.txt': 'wikipedia==1.4.0\n' }));
-  expect(namesIn(folder)).toContain('wikipedia/__init__.py');
-  expect(
-    errorOf(() =>
-      bundled(
-        project({ 'main.py': '', 'requirements.txt': `wikipedia==1.4.0 --hash=sha256:${hash.replace('d', 'e')}\n` }),
-      ),
-    ),
-  ).toMatch(/[Hh]ash/);
 });
 
 test.each([
@@ -189,12 +131,6 @@ test('records name the files that are in the bundle', () => {
     .map(line => line.split(',')[0]);
   expect(namesIn(folder)).toEqual(expect.arrayContaining(recorded));
   expect(recorded).toContain('helper/__init__.py');
-});
-
-test('a package without a wheel is refused with a way out', () => {
-  expect(errorOf(() => bundled(project({ 'main.py': 'import cups', 'requirements.txt': 'pycups==2.0.4' })))).toMatch(
-    /cannot be installed from requirements\.txt: uv ended with code 1:[^]*pycups[^]*use another version or package, or `McpServerCode\.fromDockerfile`$/,
-  );
 });
 
 test('the sample on the kit for FastMCP is warmed up by it, and has a key for its request state', () => {
