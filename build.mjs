@@ -121,9 +121,9 @@ for (const [library, entries] of Object.entries(libraries)) {
   }
 }
 
-// Each command in a file of its own, so that help is shown without loading what a command needs. The client and the MCP
-// SDK are inside: of their 150 files a call needs a third of the code, and each file costs time at every start. What is
-// a dependency of the package stays outside, but for the transport of `proxy`, which has the schemas of the client.
+// Each command in a file of its own, so that help is shown without loading what a command needs. The client, the MCP SDK
+// and commander are inside: of their 160 files a call needs a third of the code, and each costs time at every start. What
+// is a dependency of the package stays outside, but for the transport of `proxy`, which has the schemas of the client.
 if (withTypes) {
   rmSync(path.join(root, 'command/dist'), { recursive: true, force: true });
 }
@@ -137,6 +137,8 @@ build({
   packages: 'bundle',
   external: [...outside, '@opentelemetry/api', 'esbuild'],
   alias: { ...shared.alias, 'stateful-mcp-client': './client/src/index.ts' },
+  // commander is CommonJS, which asks for the modules of Node.js by `require`.
+  banner: { js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);" },
   minifySyntax: true,
   minifyWhitespace: true,
   sourcesContent: false,

@@ -27,6 +27,8 @@ module.exports = {
   testTimeout: 60_000,
   // One worker less, the default, is one of two: most tests wait for other processes.
   maxWorkers: '100%',
+  // The modules of hundreds of test files stay in a worker's heap, and to collect garbage there takes ever longer.
+  workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/test/setup/global-setup.js',
   globalTeardown: '<rootDir>/test/setup/global-teardown.js',
   projects: [
