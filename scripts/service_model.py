@@ -1,6 +1,7 @@
-"""Writes what the service model of AgentCore says of runtimes and endpoints, from the newest botocore on PyPI.
+"""Writes what the service model of AgentCore says of runtimes, endpoints and gateways, from the newest botocore on PyPI.
 
-python3 scripts/service_model.py, after which test/lib/service-model.test.ts names the members that are new.
+python3 scripts/service_model.py, after which test/lib/service-model.test.ts names the members that are new, and
+test/lib/gateway/gateway-model.test.ts what the templates say that the service does not take.
 """
 
 import gzip
@@ -18,7 +19,10 @@ OPERATIONS = [
     "CreateAgentRuntimeEndpoint",
     "UpdateAgentRuntimeEndpoint",
 ]
-TARGET = pathlib.Path(__file__).parent.parent / "test/lib/data/service-model.json"
+# Of these, the shapes are kept, with their patterns and limits.
+GATEWAY_OPERATIONS = ["CreateGateway", "CreateGatewayTarget", "CreateGatewayRule"]
+DATA = pathlib.Path(__file__).parent.parent / "test/lib/data"
+LIMITS = ["type", "union", "required", "enum", "pattern", "min", "max"]
 
 
 def newest_wheel(directory):
@@ -50,6 +54,25 @@ def leaves(shapes, name, path):
         yield path
 
 
+def shapes_of(shapes, name, found):
+    """Everything that a shape refers to, without what is only said of it."""
+    if name in found:
+        return
+    shape = shapes[name]
+    kept = {key: shape[key] for key in LIMITS if key in shape}
+    found[name] = kept
+    if "members" in shape:
+        kept["members"] = {member: target["shape"] for member, target in shape["members"].items()}
+    parts = {part: shape[part]["shape"] for part in ["member", "key", "value"] if part in shape}
+    kept.update(parts)
+    for target in [*kept.get("members", {}).values(), *parts.values()]:
+        shapes_of(shapes, target, found)
+
+
+def write(name, content):
+    (DATA / name).write_text(json.dumps(content, indent=2) + "\n")
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         wheel = newest_wheel(directory)
@@ -59,7 +82,13 @@ def main():
         operation: list(leaves(model["shapes"], model["operations"][operation]["input"]["shape"], ""))
         for operation in OPERATIONS
     }
-    TARGET.write_text(json.dumps({"botocore": version, "members": members}, indent=2) + "\n")
+    write("service-model.json", {"botocore": version, "members": members})
+
+    inputs = {operation: model["operations"][operation]["input"]["shape"] for operation in GATEWAY_OPERATIONS}
+    shapes = {}
+    for shape in inputs.values():
+        shapes_of(model["shapes"], shape, shapes)
+    write("gateway-model.json", {"botocore": version, "inputs": inputs, "shapes": dict(sorted(shapes.items()))})
 
 
 main()

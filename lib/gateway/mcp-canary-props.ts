@@ -16,7 +16,7 @@ export interface McpCanaryProps {
   readonly candidatePercent: number;
 
   /**
-   * The name of the gateway: letters and digits with single hyphens in between, 100 at most.
+   * The name of the gateway: letters and digits with single hyphens in between, 48 at most.
    *
    * @default - a name made of the path of the canary
    */

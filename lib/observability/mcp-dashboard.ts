@@ -1,7 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import {
   Dashboard,
-  GraphWidget,
   MathExpression,
   TextWidget,
   type CfnDashboard,
@@ -12,6 +11,7 @@ import { Construct } from 'constructs';
 import { refuse } from '../private/common/construct-error';
 import { substituted } from '../private/common/substitution';
 import { like, listOf, optional, options, text, type Kinds } from '../private/common/kinds';
+import { RepeatingGraph } from '../private/observability/repeating-graph';
 import type { IStatefulMcpServer } from '../stateful-mcp-server-ref';
 
 /**
@@ -89,8 +89,8 @@ function rowsOf({ metrics, runtimeId, env }: IStatefulMcpServer, stack: Stack): 
   const hourly = { ...place, period: Duration.hours(1) };
   const cpuHours = metrics.cpuHours(hourly);
   const memoryHours = metrics.memoryHours(hourly);
-  const graph = (title: string, ...left: IMetric[]): GraphWidget =>
-    new GraphWidget({ title, left, region: env.region, width: WIDTH, height: HEIGHT });
+  const graph = (title: string, ...left: IMetric[]): IWidget =>
+    new RepeatingGraph({ title, left, region: env.region, width: WIDTH, height: HEIGHT });
   return [
     new TextWidget({ markdown: `# ${runtimeId}`, width: 3 * WIDTH, height: 1 }),
     graph('Calls', metrics.invocations({ ...place, label: 'calls' })),

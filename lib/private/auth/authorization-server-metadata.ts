@@ -1,8 +1,8 @@
 import { Duration, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { CorsHttpMethod, HttpApi, HttpMethod, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnRoute, CorsHttpMethod, HttpApi, HttpMethod, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function, Runtime, RuntimeFamily } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, CfnPermission, Code, Function, Runtime, RuntimeFamily } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { substituted } from '../common/substitution';
@@ -61,6 +61,7 @@ export class AuthorizationServerMetadata extends Construct {
       methods: [HttpMethod.GET],
       integration: new HttpLambdaIntegration('Document', this.function(documentOf(api.apiEndpoint, props))),
     });
+    shortenReferences(api);
     this.url = `${api.apiEndpoint}${PATH}`;
 
     Validations.of(stage).acknowledge({
@@ -100,6 +101,17 @@ export class AuthorizationServerMetadata extends Construct {
       reason: 'the handler is tested with the Node.js version that the function names',
     });
     return handler;
+  }
+}
+
+/** What the CDK joins of many parts. */
+function shortenReferences(api: HttpApi): void {
+  for (const made of api.node.findAll()) {
+    if (made instanceof CfnRoute && made.target !== undefined) {
+      made.target = substituted(made.target);
+    } else if (made instanceof CfnPermission && made.sourceArn !== undefined) {
+      made.sourceArn = substituted(made.sourceArn);
+    }
   }
 }
 

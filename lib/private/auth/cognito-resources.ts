@@ -18,6 +18,7 @@ import {
 import { Construct, Dependable } from 'constructs';
 import type { CognitoAuthOptions } from '../../auth/cognito-auth-options';
 import { refuse } from '../common/construct-error';
+import { substituted } from '../common/substitution';
 import { AuthorizationServerMetadata } from './authorization-server-metadata';
 import { cognitoProblems } from './cognito-problems';
 import { callbackUrlsOf } from './host-callbacks';
@@ -97,7 +98,7 @@ export class CognitoResources extends Construct {
 
   private newDomain(): IUserPoolDomain {
     // The address is hexadecimal, so that it has none of the words that Cognito keeps for itself.
-    const domainPrefix = this.options.domainPrefix ?? `mcp-${this.node.addr.slice(-12)}-${Aws.ACCOUNT_ID}`;
+    const domainPrefix = this.options.domainPrefix ?? substituted(`mcp-${this.node.addr.slice(-12)}-${Aws.ACCOUNT_ID}`);
     return new UserPoolDomain(this, 'Domain', {
       userPool: this.userPool,
       cognitoDomain: { domainPrefix },

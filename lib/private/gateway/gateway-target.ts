@@ -12,6 +12,7 @@ import { duration } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { kindProblems, like, optional, options as optionsKind, text, type Kinds } from '../common/kinds';
 import { gatewaySignature } from './gateway-signature';
+import { isWithoutProtocol } from './gateway-without-protocol';
 
 /** What a gateway has to know of a server. */
 export interface TargetServer {
@@ -57,7 +58,7 @@ export function gatewayTarget(
   options: TargetOptions,
 ): GatewayTarget {
   refuse(scope, [...kindProblems({ gateway }, { gateway: gatewayKind }), ...optionsKind(OPTIONS)(options, 'options')]);
-  refuse(scope, [...credentialProblems(server, options), ...timeoutProblems(options)]);
+  refuse(scope, [...protocolProblems(gateway), ...credentialProblems(server, options), ...timeoutProblems(options)]);
   const { gatewayTargetName, description, credentialProvider, sessionTimeout = LONGEST_SESSION } = options;
   const target = GatewayTarget.forMcpServer(scope, `Target${gateway.node.addr.slice(-8)}`, {
     gateway,
@@ -77,6 +78,14 @@ export function gatewayTarget(
   }
   keepSessions(scope, gateway, sessionTimeout);
   return target;
+}
+
+function protocolProblems(gateway: IGateway): string[] {
+  return isWithoutProtocol(gateway)
+    ? [
+        `\`gateway\` is ${gateway.node.path}, that of a canary, which has no protocol and shows no tools; gateways of the MCP protocol are allowed: make one with \`new Gateway(...)\``,
+      ]
+    : [];
 }
 
 function credentialProblems({ hasTokens }: TargetServer, { credentialProvider }: TargetOptions): string[] {

@@ -134,6 +134,15 @@ test('a client that signs gets the permission to call it', () => {
   expect(permissionsOf(stack, client)).toHaveProperty('bedrock-agentcore:InvokeGateway');
 });
 
+test('its gateway is none for the tools of several servers', () => {
+  const stack = unbundledStack();
+  const server = greetingServer(stack, { release });
+  const { gateway } = canary(stack, { server });
+  expect(errorOf(() => server.addToGateway(gateway))).toBe(
+    '[Stack/Server] `gateway` is Stack/Canary/Gateway, that of a canary, which has no protocol and shows no tools; gateways of the MCP protocol are allowed: make one with `new Gateway(...)`',
+  );
+});
+
 test('names of targets fit, however deep the canary lies', () => {
   const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'S'.repeat(120));
   canary(stack);

@@ -68,6 +68,41 @@ test('of a server of its own place it says no account and no Region, of another 
   ]);
 });
 
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+test('a metric repeats by dots what it shares with the one before it', () => {
+  const stack = unbundledStack();
+  new McpDashboard(stack, 'Dashboard', { servers: [greetingServer(stack, { runtimeName: 'greeter' })] });
+  const graphs = widgetsOf(stack).flatMap(({ properties: { metrics } }) => (metrics === undefined ? [] : [metrics]));
+  const same = (count: number): string[] => Array.from({ length: count }, () => '.');
+  expect(graphs.map(([, ...further]) => further)).toEqual([
+    [],
+    [
+      ['.', 'UserErrors', ...same(6), expect.objectContaining({ stat: 'Sum' })],
+      ['.', 'Throttles', ...same(6), expect.objectContaining({ stat: 'Sum' })],
+    ],
+    [
+      ['...', expect.objectContaining({ stat: 'p90' })],
+      ['...', expect.objectContaining({ stat: 'p99' })],
+    ],
+    // It has other dimensions.
+    [
+      [
+        'AWS/Bedrock-AgentCore',
+        'ActiveSessionCount',
+        'Service',
+        'AgentCore.Runtime',
+        expect.objectContaining({ stat: 'Maximum' }),
+      ],
+    ],
+    [['.', 'MemoryUsed-GBHours', ...same(6), expect.objectContaining({ period: 3600 })]],
+    // An expression has nothing to repeat.
+    [
+      expect.arrayContaining(['AWS/Bedrock-AgentCore', 'CPUUsed-vCPUHours', 'greeter::DEFAULT']),
+      ['.', 'MemoryUsed-GBHours', ...same(6), expect.objectContaining({ id: 'memory' })],
+    ],
+  ]);
+});
+
 test('what is added to it later may have text that looks like a variable', () => {
   const stack = unbundledStack();
   const { dashboard } = new McpDashboard(stack, 'Dashboard', { servers: [greetingServer(stack)] });

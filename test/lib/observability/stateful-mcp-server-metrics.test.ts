@@ -27,6 +27,25 @@ test.each<[string, string, (metrics: StatefulMcpServerMetrics) => Metric]>([
   });
 });
 
+// It is the one other source in code of the names that CloudWatch has.
+test('what the L2 has, too, is the same metric', () => {
+  const { runtime, metrics } = greetingServer(unbundledStack());
+  const pairs = [
+    [metrics.invocations(), runtime.metricInvocations()],
+    [metrics.throttles(), runtime.metricThrottles()],
+    [metrics.systemErrors(), runtime.metricSystemErrors()],
+    [metrics.userErrors(), runtime.metricUserErrors()],
+    [metrics.errors(), runtime.metricTotalErrors()],
+    [metrics.latency(), runtime.metricLatency()],
+    [metrics.sessionCount(), runtime.metricSessionCount()],
+  ] as const;
+  for (const [ours, { namespace, metricName, dimensions, statistic }] of pairs) {
+    // As the oldest calls it, which was corrected since.
+    const corrected = metricName === 'TotalErrors' ? 'Errors' : metricName;
+    expect(ours).toMatchObject({ namespace, metricName: corrected, dimensions, statistic });
+  }
+});
+
 test('an alarm watches the DEFAULT endpoint of this runtime', () => {
   const stack = unbundledStack();
   const server = greetingServer(stack);
