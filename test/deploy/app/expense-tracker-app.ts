@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { McpServerCode, Packaging, StatefulMcpServer, type StatefulMcpServerProps } from '../../lib';
+import { McpServerCode, Packaging, StatefulMcpServer, type StatefulMcpServerProps } from '../../../lib';
 
-const REPOSITORY = path.join(__dirname, '..', '..');
+const REPOSITORY = path.join(__dirname, '..', '..', '..');
 const SAMPLE = path.join(REPOSITORY, 'samples', 'expense-tracker');
 
 export const STACK = 'Expenses';

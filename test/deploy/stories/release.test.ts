@@ -1,11 +1,11 @@
 import { GetAgentRuntimeEndpointCommand, ListAgentRuntimesCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { Aws, Duration } from 'aws-cdk-lib';
-import { McpCheck, McpCheckAnswer, McpRelease } from '../../lib';
-import { ExpenseTrackerApp, outputValue, STACK, type ChangedLine } from './expense-tracker-app';
-import { deniedCalls, unneededActions, type PermissionRecord } from './permission-record';
-import { PLATFORM_ACTIONS } from './platform-actions';
-import { Rehearsal } from './rehearsal';
-import { SteadyCaller } from './steady-caller';
+import { McpCheck, McpCheckAnswer, McpRelease } from '../../../lib';
+import { ExpenseTrackerApp, outputValue, STACK, type ChangedLine } from '../app/expense-tracker-app';
+import { deniedCalls, unneededActions, type PermissionRecord } from '../permissions/permission-record';
+import { PLATFORM_ACTIONS } from '../permissions/platform-actions';
+import { Rehearsal } from '../cloud/rehearsal';
+import { SteadyCaller } from '../app/steady-caller';
 
 // One story: each test goes on where the one before has ended, and users call all the time.
 let rehearsal: Rehearsal;

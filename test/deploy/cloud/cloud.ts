@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { reservePort, type PortReservation } from '../../local/src/machine/free-port';
+import { reservePort, type PortReservation } from '../../../local/src/machine/free-port';
 
-const START_SCRIPT = path.join(__dirname, 'ministack', 'start.py');
+const START_SCRIPT = path.join(__dirname, '..', 'ministack', 'start.py');
 /** It starts in 2 s on a machine with nothing else to do. */
 const LONGEST_START_MS = 60_000;
 const POLL_MS = 50;

@@ -8,15 +8,15 @@ import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { connect, sigV4, type StatefulMcpClient } from 'stateful-mcp-client';
 import { RELEASE_RECORD_PREFIX } from 'stateful-mcp-contract';
-import { McpCheck, McpRelease, type StatefulMcpServer } from '../../lib';
-import { ROOT_ENVIRONMENT } from './cloud';
-import { ExpenseTrackerApp, outputValue } from './expense-tracker-app';
-import { deniedCalls } from './permission-record';
-import { Rehearsal } from './rehearsal';
+import { McpCheck, McpRelease, type StatefulMcpServer } from '../../../lib';
+import { ROOT_ENVIRONMENT } from '../cloud/cloud';
+import { ExpenseTrackerApp, outputValue } from '../app/expense-tracker-app';
+import { deniedCalls } from '../permissions/permission-record';
+import { Rehearsal } from '../cloud/rehearsal';
 
 // People move the endpoint that users call, a schedule checks it, and a role may call it and no other.
 
-const COMMAND = path.join(__dirname, '..', '..', 'command', 'dist', 'stateful-mcp.mjs');
+const COMMAND = path.join(__dirname, '..', '..', '..', 'command', 'dist', 'stateful-mcp.mjs');
 const POLL_MS = 200;
 
 const release = McpRelease.verified({

@@ -12,7 +12,7 @@ import {
 } from 'stateful-mcp-local';
 import { cdkCommand, type CdkOutcome } from './cdk-command';
 import { ACCOUNT, Cloud, REGION, ROOT_CREDENTIALS, ROOT_ENVIRONMENT } from './cloud';
-import type { PermissionRecord } from './permission-record';
+import type { PermissionRecord } from '../permissions/permission-record';
 import { ServerLog } from './server-log';
 
 /** A server that never listens is given up after 6 s instead of 30. */
