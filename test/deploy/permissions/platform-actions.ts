@@ -34,6 +34,12 @@ export const PLATFORM_ACTIONS_WITH_IMAGES: Readonly<Record<string, string>> = {
   ...ACTIONS_OF_CHECKER,
 };
 
+/** Those of a story in which nobody adds an expense. */
+export const PLATFORM_ACTIONS_OF_READERS: Readonly<Record<string, string>> = {
+  ...PLATFORM_ACTIONS,
+  'ServerRole: dynamodb:PutItem': 'the server stores expenses, and this story has it report alone',
+};
+
 /** Those of the function alone, in a story where callers bring a token and no check fails. */
 export const CHECKER_ACTIONS_WITH_TOKENS: Readonly<Record<string, string>> = {
   ...ACTIONS_OF_CHECKER,
