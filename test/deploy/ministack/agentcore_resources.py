@@ -10,6 +10,8 @@ from ministack.core.responses import get_region
 from ministack.services.cloudformation import provisioners, stacks
 
 import control_plane
+import image_pull
+import image_registry
 import role_credentials
 
 RUNTIME = "AWS::BedrockAgentCore::Runtime"
@@ -120,9 +122,11 @@ def runtime_request(props):
     if protocol is not None:
         request["protocolConfiguration"] = {"serverProtocol": protocol} if isinstance(protocol, str) else protocol
     role_credentials.use_role(request["roleArn"])
-    code = request["agentRuntimeArtifact"].get("codeConfiguration")
-    if code:
-        unpack(code["code"]["s3"])
+    artifact = request["agentRuntimeArtifact"]
+    if "codeConfiguration" in artifact:
+        unpack(artifact["codeConfiguration"]["code"]["s3"])
+    elif image_registry.REGISTRY:
+        image_pull.pull(artifact["containerConfiguration"]["containerUri"])
     return request
 
 

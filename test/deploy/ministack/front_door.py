@@ -1,22 +1,21 @@
 """Requests to AgentCore go through MiniStack, which checks signatures and policies, and on to the local runtime, signed anew.
 
 Requests without a signature are none of IAM's business: the local runtime asks for the token of those to a runtime with an
-authorizer, and refuses the others. Streams stay streams.
+authorizer, and refuses the others. Those to a registry of images bring a token of Amazon ECR.
 """
 
-import asyncio
 import contextvars
 import json
 import urllib.parse
 
-import h11
 from ministack import app
 from ministack.core import iam_actions
-from ministack.core.responses import StreamingResponse
 
 import control_plane
 import embedded_metrics
+import image_registry
 import permission_record
+import relay
 import role_credentials
 import schedules
 
@@ -24,10 +23,7 @@ SERVICE = "bedrock-agentcore"
 # Of the data plane: what may come with a token instead of a signature.
 DATA_PLANE = ("invocations", "stopruntimesession")
 SIGNED = "AWS4-"
-# They are of one connection, or the host's.
-OF_THE_CONNECTION = ("connection", "content-length", "host", "keep-alive", "transfer-encoding", "upgrade")
 OF_THE_SIGNATURE = ("x-amz-content-sha256", "x-amz-security-token")
-LARGEST_CHUNK = 65536
 
 # MiniStack hands decoded paths on, from which an ARN cannot be told apart from the path around it.
 _target = contextvars.ContextVar("target")
@@ -49,10 +45,10 @@ def install():
                 return
             query = scope["query_string"]
             _target.set(scope["raw_path"] + (b"?" + query if query else b""))
-            if brings_no_signature(scope):
-                headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
-                status, answered, streaming = await forward(scope["method"], None, headers, await body_of(receive), None)
-                await app._send_streaming_response(send, receive, status, answered, streaming)
+            unsigned = image_registry.response if image_registry.serves(scope["path"]) else forward if brings_no_signature(scope) else None
+            if unsigned:
+                answer = await unsigned(scope["method"], _target.get().decode(), headers_of(scope), await body_of(receive), None)
+                await app._send_if_handled(send, answer, receive)
                 return
             # Loopback stands for TLS, which policies of buckets demand.
             scope = {**scope, "scheme": "https"}
@@ -82,6 +78,14 @@ def brings_no_signature(scope):
     segments = path_segments()
     authorization = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), "")
     return segments[:1] == ["runtimes"] and segments[2:3] and segments[2] in DATA_PLANE and not authorization.startswith(SIGNED)
+
+
+def headers_of(scope):
+    """By their names in small letters; several of one name are a list, as in `accept`."""
+    found = {}
+    for name, value in scope["headers"]:
+        found.setdefault(name.decode().lower(), []).append(value.decode("latin-1"))
+    return {name: ", ".join(values) for name, values in found.items()}
 
 
 async def body_of(receive):
@@ -116,50 +120,10 @@ def log_stream_arn(group, headers, body):
 
 async def forward(method, _path, headers, body, _query):
     """The response of the local runtime, whose body follows as it comes."""
-    url = urllib.parse.urlsplit(control_plane.LOCAL_RUNTIME)
-    reader, writer = await asyncio.open_connection(url.hostname, url.port)
-    connection = h11.Connection(h11.CLIENT)
-    passed = {name.lower(): value for name, value in headers.items() if name.lower() not in OF_THE_CONNECTION}
+    passed = {name.lower(): value for name, value in headers.items()}
     # As the caller knows it: the challenge to a caller without a token leads there.
-    host = next((value for name, value in headers.items() if name.lower() == "host"), url.netloc)
+    host = passed.get("host", urllib.parse.urlsplit(control_plane.LOCAL_RUNTIME).netloc)
     if passed.get("authorization", "").startswith(SIGNED):
         passed = {name: value for name, value in passed.items() if name not in OF_THE_SIGNATURE}
         passed |= control_plane.signature(method, f"http://{host}{_target.get().decode()}", body)
-    sent = [*passed.items(), ("host", host), ("content-length", str(len(body))), ("connection", "close")]
-    writer.write(connection.send(h11.Request(method=method, target=_target.get(), headers=sent)))
-    writer.write(connection.send(h11.Data(data=body)))
-    writer.write(connection.send(h11.EndOfMessage()))
-    response = await next_event(connection, reader)
-    answered = {}
-    for name, value in response.headers:
-        key = name.decode()
-        if key not in OF_THE_CONNECTION:
-            answered.setdefault(key, []).append(value.decode("latin-1"))
-
-    async def relay(send, receive):
-        disconnected = asyncio.ensure_future(receive())
-        try:
-            while True:
-                event = asyncio.ensure_future(next_event(connection, reader))
-                await asyncio.wait((event, disconnected), return_when=asyncio.FIRST_COMPLETED)
-                if not event.done():
-                    event.cancel()
-                    return
-                data = bytes(event.result().data) if isinstance(event.result(), h11.Data) else b""
-                more = isinstance(event.result(), h11.Data)
-                await send({"type": "http.response.body", "body": data, "more_body": more})
-                if not more:
-                    return
-        finally:
-            disconnected.cancel()
-            writer.close()
-
-    return response.status_code, answered, StreamingResponse(relay)
-
-
-async def next_event(connection, reader):
-    while True:
-        event = connection.next_event()
-        if event is not h11.NEED_DATA:
-            return event
-        connection.receive_data(await reader.read(LARGEST_CHUNK))
+    return await relay.relayed(control_plane.LOCAL_RUNTIME, method, _target.get(), passed | {"host": host}, body)

@@ -1,5 +1,5 @@
 import { connect, sigV4, type StatefulMcpClient } from 'stateful-mcp-client';
-import { ROOT_CREDENTIALS } from './cloud';
+import { ROOT_CREDENTIALS } from '../cloud/cloud';
 
 const EVERY_MS = 100;
 /** Of so many calls, one is the first one of a session that is new. */

@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { McpServerCode, Packaging, StatefulMcpServer, type StatefulMcpServerProps } from '../../lib';
+import { McpServerCode, Packaging, StatefulMcpServer, type StatefulMcpServerProps } from '../../../lib';
 
-const REPOSITORY = path.join(__dirname, '..', '..');
+const REPOSITORY = path.join(__dirname, '..', '..', '..');
 const SAMPLE = path.join(REPOSITORY, 'samples', 'expense-tracker');
 
 export const STACK = 'Expenses';
@@ -18,7 +18,10 @@ export interface ChangedLine {
 }
 
 /** What a story has of the server's properties. */
-export type ServerProps = Omit<StatefulMcpServerProps, 'code'>;
+export interface ServerProps extends Omit<StatefulMcpServerProps, 'code'> {
+  /** @default - a zip file */
+  readonly packaging?: Packaging;
+}
 
 /** The expense tracker and its table as an app, in a directory of its own, so that its lines can be changed. */
 export class ExpenseTrackerApp {
@@ -42,10 +45,10 @@ export class ExpenseTrackerApp {
       sortKey: { name: 'expenseId', type: AttributeType.STRING },
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const props = propsIn(stack);
+    const { packaging = Packaging.zip(), ...props } = propsIn(stack);
     const server = new StatefulMcpServer(stack, 'Server', {
       ...props,
-      code: McpServerCode.fromTypeScript(path.join(this.source(line), 'server.ts'), { packaging: Packaging.zip() }),
+      code: McpServerCode.fromTypeScript(path.join(this.source(line), 'server.ts'), { packaging }),
       environment: { TABLE_NAME: table.tableName, ...props.environment },
     });
     table.grant(server, 'dynamodb:PutItem', 'dynamodb:Query');

@@ -2,13 +2,13 @@ import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from
 import type { Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { clientCredentials, connect } from 'stateful-mcp-client';
-import { McpAuth, McpInconclusive, McpRelease, McpReleaseCaller } from '../../lib';
-import { startProvider } from '../local/provider';
-import { checkerLog } from './checker-log';
-import { ExpenseTrackerApp, outputValue, STACK, type ServerProps } from './expense-tracker-app';
-import { deniedCalls, unneededActions } from './permission-record';
-import { CHECKER_ACTIONS_WITH_TOKENS } from './platform-actions';
-import { Rehearsal } from './rehearsal';
+import { McpAuth, McpInconclusive, McpRelease, McpReleaseCaller } from '../../../lib';
+import { startProvider } from '../../local/provider';
+import { checkerLog } from '../cloud/checker-log';
+import { ExpenseTrackerApp, outputValue, STACK, type ServerProps } from '../app/expense-tracker-app';
+import { deniedCalls, unneededActions } from '../permissions/permission-record';
+import { CHECKER_ACTIONS_WITH_TOKENS } from '../permissions/platform-actions';
+import { Rehearsal } from '../cloud/rehearsal';
 
 // Callers bring tokens of a real provider. The release calls as one of its clients, whose secret is in Secrets Manager.
 
@@ -102,7 +102,7 @@ test('no call was denied, and the function is granted nothing that it did not ne
   const unneeded = unneededActions(granted, record, STACK).filter(action =>
     action.startsWith('StatefulMcpReleaseChecker'),
   );
-  expect(unneeded).toEqual(Object.keys(CHECKER_ACTIONS_WITH_TOKENS));
+  expect(unneeded).toEqual(Object.keys(CHECKER_ACTIONS_WITH_TOKENS).sort());
 });
 
 function synthesized(version = '0.1.0', onInconclusive = McpInconclusive.FAIL): string {

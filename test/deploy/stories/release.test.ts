@@ -1,11 +1,12 @@
 import { GetAgentRuntimeEndpointCommand, ListAgentRuntimesCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { Aws, Duration } from 'aws-cdk-lib';
-import { McpCheck, McpCheckAnswer, McpRelease } from '../../lib';
-import { ExpenseTrackerApp, outputValue, STACK, type ChangedLine } from './expense-tracker-app';
-import { deniedCalls, unneededActions, type PermissionRecord } from './permission-record';
-import { PLATFORM_ACTIONS } from './platform-actions';
-import { Rehearsal } from './rehearsal';
-import { SteadyCaller } from './steady-caller';
+import { McpCheck, McpRelease } from '../../../lib';
+import { EXPENSE_CONVERSATIONS } from '../app/expense-check';
+import { ExpenseTrackerApp, outputValue, STACK, type ChangedLine } from '../app/expense-tracker-app';
+import { deniedCalls, unneededActions, type PermissionRecord } from '../permissions/permission-record';
+import { PLATFORM_ACTIONS } from '../permissions/platform-actions';
+import { Rehearsal } from '../cloud/rehearsal';
+import { SteadyCaller } from '../app/steady-caller';
 
 // One story: each test goes on where the one before has ended, and users call all the time.
 let rehearsal: Rehearsal;
@@ -16,22 +17,9 @@ let arn: string;
 let users: SteadyCaller;
 let granted: PermissionRecord;
 
-const userAlias = 'release-check';
 const release = McpRelease.verified({
   check: McpCheck.of({
-    conversations: [
-      {
-        tool: 'add_expense_interactive',
-        arguments: { userAlias },
-        elicitation: [
-          McpCheckAnswer.accept({ amount: 1 }),
-          McpCheckAnswer.accept({ description: 'A check' }),
-          McpCheckAnswer.accept({ category: 'other' }),
-          McpCheckAnswer.accept({ confirm: true }),
-        ],
-      },
-      { tool: 'generate_report', arguments: { userAlias }, progress: { atLeast: 6 }, result: { text: 'A check' } },
-    ],
+    conversations: EXPENSE_CONVERSATIONS,
     latency: { firstCall: Duration.seconds(7) },
   }),
 });
@@ -128,7 +116,7 @@ test('nothing is left of it, and no call of users has failed', async () => {
 test('no call was denied, and nothing is granted that no call needed', async () => {
   const record = await rehearsal.permissions();
   expect(deniedCalls(record)).toEqual([]);
-  expect(unneededActions(granted, record, STACK)).toEqual(Object.keys(PLATFORM_ACTIONS));
+  expect(unneededActions(granted, record, STACK)).toEqual(Object.keys(PLATFORM_ACTIONS).sort());
 });
 
 async function liveVersion(): Promise<string | undefined> {

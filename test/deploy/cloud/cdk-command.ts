@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-const CDK = path.join(__dirname, '..', '..', 'node_modules', 'aws-cdk', 'bin', 'cdk');
+const CDK = path.join(__dirname, '..', '..', '..', 'node_modules', 'aws-cdk', 'bin', 'cdk');
 const SHORT_WAITS = path.join(__dirname, 'short-waits.cjs');
 
 export interface CdkOutcome {

@@ -3,16 +3,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import {
-  LocalRuntime,
-  systemClock,
-  type Clock,
-  type LocalArtifact,
-  type LocalRuntimeOptions,
-} from 'stateful-mcp-local';
+import { LocalRuntime, systemClock, type Clock, type LocalRuntimeOptions } from 'stateful-mcp-local';
+import { unpackedArtifacts } from './artifacts';
 import { cdkCommand, type CdkOutcome } from './cdk-command';
 import { ACCOUNT, Cloud, REGION, ROOT_CREDENTIALS, ROOT_ENVIRONMENT } from './cloud';
-import type { PermissionRecord } from './permission-record';
+import type { PermissionRecord } from '../permissions/permission-record';
 import { ServerLog } from './server-log';
 
 /** A server that never listens is given up after 6 s instead of 30. */
@@ -59,6 +54,12 @@ export interface RehearsalOptions {
    */
   readonly iam?: boolean;
   /**
+   * URL of the registry that is behind those of AWS.
+   *
+   * @default - there are no images
+   */
+  readonly imageRegistry?: string;
+  /**
    * Options of the local runtime, besides those that the rehearsal needs.
    *
    * @default - none
@@ -81,7 +82,11 @@ export class Rehearsal {
     private readonly directory: string,
   ) {}
 
-  public static async start({ iam = true, runtime: options = {} }: RehearsalOptions = {}): Promise<Rehearsal> {
+  public static async start({
+    iam = true,
+    imageRegistry,
+    runtime: options = {},
+  }: RehearsalOptions = {}): Promise<Rehearsal> {
     const directory = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-deploy-'));
     const codeDirectory = path.join(directory, 'code');
     const cloud = await Cloud.reserve();
@@ -103,7 +108,7 @@ export class Rehearsal {
     const serverLog = new ServerLog(runtime, controlPlaneAt(url), logsOfServer(cloud.url));
     const rehearsal = new Rehearsal(runtime, url, cloud, serverLog, directory);
     try {
-      await cloud.start({ directory, codeDirectory, localRuntime: url, iam });
+      await cloud.start({ directory, codeDirectory, localRuntime: url, iam, imageRegistry });
       await rehearsal.cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`);
     } catch (error) {
       await rehearsal.close();
@@ -206,17 +211,4 @@ async function roleCredentials(endpoint: string, roleArn?: string): Promise<Role
   const response = await fetch(`${endpoint}/_rehearsal/role-credentials${query}`);
   const { AccessKeyId, SecretAccessKey, Token } = (await response.json()) as Record<string, string>;
   return { accessKeyId: `${AccessKeyId}`, secretAccessKey: `${SecretAccessKey}`, sessionToken: `${Token}` };
-}
-
-/** Where the code of an artifact is after MiniStack has unpacked it, which is only known when it has. */
-function unpackedArtifacts(code: string): Record<string, LocalArtifact> {
-  return new Proxy<Record<string, LocalArtifact>>(
-    {},
-    {
-      get: (_target, uri) =>
-        typeof uri === 'string' && uri.startsWith('s3://')
-          ? { directory: path.join(code, uri.slice('s3://'.length)) }
-          : undefined,
-    },
-  );
 }

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { reservePort, type PortReservation } from '../../local/src/machine/free-port';
+import { reservePort, type PortReservation } from '../../../local/src/machine/free-port';
 
-const START_SCRIPT = path.join(__dirname, 'ministack', 'start.py');
+const START_SCRIPT = path.join(__dirname, '..', 'ministack', 'start.py');
+const AWS_REGISTRIES = path.join(__dirname, '..', 'images', 'aws-registries.cjs');
 /** It starts in 2 s on a machine with nothing else to do. */
 const LONGEST_START_MS = 60_000;
 const POLL_MS = 50;
@@ -28,6 +29,8 @@ export interface CloudOptions {
   readonly localRuntime: string;
   /** Whether signatures are checked and policies evaluated. */
   readonly iam: boolean;
+  /** URL of the registry that is behind those of AWS. */
+  readonly imageRegistry?: string;
 }
 
 /** A port for a cloud, which is told to others before it runs. */
@@ -46,7 +49,7 @@ export class Cloud {
     return new Cloud(reservation, `http://localhost:${reservation.port}`);
   }
 
-  public async start({ directory, codeDirectory, localRuntime, iam }: CloudOptions): Promise<void> {
+  public async start({ directory, codeDirectory, localRuntime, iam, imageRegistry }: CloudOptions): Promise<void> {
     const child = spawn('python3', [START_SCRIPT], {
       env: {
         PATH: process.env.PATH,
@@ -60,6 +63,11 @@ export class Cloud {
         ...ROOT_ENVIRONMENT,
         STATEFUL_MCP_LOCAL_RUNTIME_URL: localRuntime,
         REHEARSAL_CODE_DIRECTORY: codeDirectory,
+        ...(imageRegistry !== undefined && {
+          REHEARSAL_IMAGE_REGISTRY_URL: imageRegistry,
+          // Of the functions, which have its environment.
+          NODE_OPTIONS: `--require ${JSON.stringify(AWS_REGISTRIES)}`,
+        }),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -8,15 +8,16 @@ import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { connect, sigV4, type StatefulMcpClient } from 'stateful-mcp-client';
 import { RELEASE_RECORD_PREFIX } from 'stateful-mcp-contract';
-import { McpCheck, McpRelease, type StatefulMcpServer } from '../../lib';
-import { ROOT_ENVIRONMENT } from './cloud';
-import { ExpenseTrackerApp, outputValue } from './expense-tracker-app';
-import { deniedCalls } from './permission-record';
-import { Rehearsal } from './rehearsal';
+import { McpCheck, McpRelease, type StatefulMcpServer } from '../../../lib';
+import { ROOT_ENVIRONMENT } from '../cloud/cloud';
+import { ExpenseTrackerApp, outputValue, STACK } from '../app/expense-tracker-app';
+import { deniedCalls, unneededActions } from '../permissions/permission-record';
+import { PLATFORM_ACTIONS_OF_READERS } from '../permissions/platform-actions';
+import { Rehearsal } from '../cloud/rehearsal';
 
 // People move the endpoint that users call, a schedule checks it, and a role may call it and no other.
 
-const COMMAND = path.join(__dirname, '..', '..', 'command', 'dist', 'stateful-mcp.mjs');
+const COMMAND = path.join(__dirname, '..', '..', '..', 'command', 'dist', 'stateful-mcp.mjs');
 const POLL_MS = 200;
 
 const release = McpRelease.verified({
@@ -54,13 +55,8 @@ test('the first version reaches both endpoints, and a second one the candidate a
 });
 
 test('a role that may invoke calls live, and neither DEFAULT nor the candidate', async () => {
-  const name = callerRole.replace(/^.*\//, '');
-  const live = await connected('live');
-  expect(live.serverInfo?.version).toBe('0.1.0');
-  expect(await live.callTool('generate_report', { userAlias: 'ada' })).not.toMatchObject({ isError: true });
-  await live.close();
-  // The client ends its session, which is a grant of its own.
-  expected.push(`${name}: bedrock-agentcore:StopRuntimeSession ${arn}`);
+  const name = callerName();
+  expect(await metByCaller()).toBe('0.1.0');
   for (const qualifier of ['DEFAULT', 'candidate']) {
     await expect(connected(qualifier)).rejects.toThrow('answered with HTTP status 403');
     expected.push(`${name}: bedrock-agentcore:InvokeAgentRuntime ${arn}/runtime-endpoint/${qualifier}`);
@@ -91,6 +87,7 @@ test('a runtime that is renamed leaves no record of its former name', async () =
   arn = outputValue(output, 'RuntimeArn');
   expect(await versions()).toEqual({ live: '1', candidate: '1' });
   expect(await records()).toEqual([`${RELEASE_RECORD_PREFIX}renamed`]);
+  expect(await metByCaller()).toBe('0.3.0');
   ssm.destroy();
 });
 
@@ -105,8 +102,10 @@ test('the schedule checks live, and its alarm tells when live stops working', as
   expect(await watched(2)).toEqual({ CheckPassed: [1, 0], CheckFailed: [0, 1], state: 'ALARM' });
 });
 
-test('no other call was denied', async () => {
-  expect([...deniedCalls(await rehearsal.permissions())].sort()).toEqual([...expected].sort());
+test('no other call was denied, and nothing is granted that no call needed', async () => {
+  const record = await rehearsal.permissions();
+  expect([...deniedCalls(record)].sort()).toEqual([...expected].sort());
+  expect(unneededActions(record, record, STACK)).toEqual(Object.keys(PLATFORM_ACTIONS_OF_READERS).sort());
 });
 
 function synthesized(version: string, runtimeName?: string): string {
@@ -119,6 +118,21 @@ function addCaller(server: StatefulMcpServer): void {
   const caller = new Role(stack, 'Caller', { assumedBy: new AccountRootPrincipal() });
   server.grants.invoke(caller);
   new CfnOutput(stack, 'CallerRole', { value: caller.roleArn });
+}
+
+function callerName(): string {
+  return callerRole.replace(/^.*\//, '');
+}
+
+/** Which version serves the role that may invoke. */
+async function metByCaller(): Promise<string | undefined> {
+  const live = await connected('live');
+  const { serverInfo } = live;
+  expect(await live.callTool('generate_report', { userAlias: 'ada' })).not.toMatchObject({ isError: true });
+  await live.close();
+  // The client ends its session, which is a grant of its own.
+  expected.push(`${callerName()}: bedrock-agentcore:StopRuntimeSession ${arn}`);
+  return serverInfo?.version;
 }
 
 async function connected(qualifier: string): Promise<StatefulMcpClient> {
