@@ -74,7 +74,7 @@ test('goes on in another process, and again, where it was', async () => {
   expect(second).toMatchObject({ start: START, generation: 1, isInitialized: true });
   expect(await second.storeEvent('s', progress(2))).toBe('2');
   const third = await restored();
-  expect(third.generation).toBe(2);
+  expect(third).toMatchObject({ generation: 2, isInitialized: true });
   expect(await third.getStreamIdForEventId('1')).toBe('s');
   expect(await after(third, '1')).toEqual([['2', progress(2)]]);
 });
@@ -107,7 +107,15 @@ test('ends the calls that were not answered, each on its stream, and those alone
     await first.storeEvent('done', result(10));
   });
   await duringCalls(['text'], () => first.storeEvent('single', PRIMING));
+  // A process that ends before it told anybody leaves them to the next.
+  await restored();
   const second = await restored();
+  expect((await entries())!.slice(0, 4)).toEqual([
+    { start: START },
+    { restored: 2 },
+    { calls: [7], streamId: 'batch' },
+    { calls: ['text'], streamId: 'single' },
+  ]);
   expect(await second.endLostCalls()).toBe(2);
   const last = await second.storeEvent('other', PRIMING);
   const told = { code: -32000, message: expect.stringContaining('call again') as string };

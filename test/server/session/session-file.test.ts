@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   truncateSync,
@@ -59,6 +60,19 @@ test('names the line that is damaged', async () => {
   await expect(open().read()).rejects.toThrow('line 3 is damaged, or of another key');
 });
 
+test('notices lines that were moved, repeated or taken out', async () => {
+  await open().write(['a', 'b', 'c']);
+  const [a, b, c] = readFileSync(file, 'utf8').split('\n');
+  for (const lines of [
+    [a, c, b],
+    [a, b, b],
+    [a, c],
+  ]) {
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    await expect(open().read()).rejects.toThrow('is damaged');
+  }
+});
+
 test('is not there before it is written, nor when it was removed, whatever is appended', async () => {
   const ours = open();
   expect(await ours.read()).toBeUndefined();
@@ -86,4 +100,6 @@ test('leaves nothing behind when it cannot be replaced, and stays what it was', 
   await expect(ours.write(['a'])).rejects.toThrow();
   expect(readdirSync(folder)).toEqual(['one.session']);
   expect(ours.bytes).toBe(0);
+  const nowhere = new SessionFile(path.join(folder, 'none', 'file'), 'one', [KEY]);
+  await expect(nowhere.write(['a'])).rejects.toThrow('ENOENT: no such file or directory, open');
 });
