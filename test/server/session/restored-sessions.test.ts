@@ -45,6 +45,7 @@ test('several sessions that go on at the same time are kept apart', async () => 
 test('an id that was not known is asked for anew', async () => {
   const next = kitOf();
   expect(await status(next, 'later')).toBe(404);
+  expect(next.log.filter(({ level }) => level === 'error')).toEqual([]);
   expect(await initialize(kitOf(), { 'mcp-session-id': 'later' })).toBe('later');
   expect(await status(next, 'later')).toBe(200);
 });
