@@ -22,7 +22,7 @@ export interface CallContext {
   /** Legacy era: the protocol revision that was agreed on in `initialize`. */
   readonly protocolVersion?: () => string | undefined;
   /** Whether the results of the tool that the request of an id calls have a schema. */
-  readonly hasOutputSchema?: (id: RequestId) => boolean;
+  readonly hasOutputSchema: (id: RequestId) => boolean;
   /** Modern era only. */
   readonly requestState?: RequestState;
   /** Modern era: whom the limit of parked conversations counts for; undefined when nothing tells callers apart. */

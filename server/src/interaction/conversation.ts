@@ -4,14 +4,13 @@ import {
   type CreateMessageRequestParams,
   type CreateMessageResult,
   type ElicitResult,
-  type InputRequest,
   type LoggingLevel,
 } from '@modelcontextprotocol/server';
 import { elicitationForm, type ElicitationSchema } from '../elicitation/elicitation-schema';
 import { formOfRevision } from '../elicitation/form-revision';
 import { ElicitationRefusedError, ServerKitError } from '../common/errors';
 import type { Interaction, SampleOptions } from './interaction';
-import { isDeclared, requireDeclared } from './question-capability';
+import { isDeclared, requireDeclared, type Question } from './question-capability';
 
 /** How questions reach the client and effects are remembered: all that differs between the eras. */
 export interface Conversation {
@@ -23,7 +22,7 @@ export interface Conversation {
   /** Why nothing can be asked at all, whatever the client declared. */
   readonly refusal?: ServerKitError;
   /** The client's answer, of the kind that belongs to the question. */
-  ask(question: InputRequest): Promise<unknown>;
+  ask(question: Question): Promise<unknown>;
   /** @param effect - gives JSON */
   once(effect: () => Promise<unknown>): Promise<unknown>;
   progress(progress: number, total?: number, message?: string): Promise<void>;
@@ -32,7 +31,7 @@ export interface Conversation {
 
 /** What an author sees of a conversation. */
 export function interactionOf(conversation: Conversation): Interaction {
-  const ask = (question: InputRequest): Promise<unknown> => {
+  const ask = (question: Question): Promise<unknown> => {
     if (conversation.refusal) {
       throw conversation.refusal;
     }
@@ -43,7 +42,7 @@ export function interactionOf(conversation: Conversation): Interaction {
   const elicit = async (message: string, schema: ElicitationSchema): Promise<ElicitResult> => {
     const form = elicitationForm(schema);
     const requestedSchema = formOfRevision(form.requestedSchema, conversation.protocolVersion);
-    const answer = (await ask(inputRequired.elicit({ message, requestedSchema }))) as ElicitResult;
+    const answer = (await ask(inputRequired.elicit({ message, requestedSchema }) as Question)) as ElicitResult;
     if (answer.action !== 'accept') {
       return { action: answer.action };
     }
@@ -62,7 +61,7 @@ export function interactionOf(conversation: Conversation): Interaction {
     request: CreateMessageRequestParams,
     { fallback }: SampleOptions<CreateMessageRequestParams, CreateMessageResult> = {},
   ) => {
-    const question = inputRequired.createMessage(request);
+    const question = inputRequired.createMessage(request) as Question;
     if (fallback && !isDeclared(question, conversation.capabilities)) {
       return await conversation.once(async () => toJson(await fallback(request, conversation.signal)));
     }
@@ -77,7 +76,7 @@ export function interactionOf(conversation: Conversation): Interaction {
     elicit: elicit as Interaction['elicit'],
     elicitContent: elicitContent as Interaction['elicitContent'],
     elicitUrl: async (message, url) => {
-      const { action } = (await ask(inputRequired.elicitUrl({ message, url }))) as ElicitResult;
+      const { action } = (await ask(inputRequired.elicitUrl({ message, url }) as Question)) as ElicitResult;
       return { action };
     },
     sample: sample as Interaction['sample'],

@@ -3,13 +3,13 @@ import {
   SdkError,
   SdkErrorCode,
   type ClientCapabilities,
-  type InputRequest,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { Conversation } from './conversation';
 import { ServerKitError } from '../common/errors';
 import { kernelUuid } from '../common/kernel-random';
 import { ProgressReporter } from './progress';
+import type { Question } from './question-capability';
 
 /**
  * A conversation of the legacy era: questions are requests to the client over its session, and the handler waits for
@@ -52,7 +52,7 @@ export function statelessConversation(ctx: ServerContext): Conversation {
   };
 }
 
-async function push(ctx: ServerContext, question: InputRequest, answerTimeoutMs: number): Promise<unknown> {
+async function push(ctx: ServerContext, question: Question, answerTimeoutMs: number): Promise<unknown> {
   const { signal } = ctx.mcpReq;
   try {
     return await ctx.mcpReq.send(
@@ -65,13 +65,13 @@ async function push(ctx: ServerContext, question: InputRequest, answerTimeoutMs:
 }
 
 /** The legacy form of the question to visit a page carries an id; the modern one has none. */
-function withElicitationId({ method, params }: InputRequest): Record<string, unknown> {
+function withElicitationId({ method, params }: Question): Record<string, unknown> {
   return method === 'elicitation/create' && params.mode === 'url'
     ? { ...params, elicitationId: kernelUuid() }
     : { ...params };
 }
 
-function explain(cause: unknown, question: InputRequest, answerTimeoutMs: number): unknown {
+function explain(cause: unknown, question: Question, answerTimeoutMs: number): unknown {
   if (SdkError.isInstance(cause) && cause.code === SdkErrorCode.RequestTimeout) {
     return new ServerKitError(
       'ERR_ANSWER_TIMEOUT',

@@ -1,14 +1,13 @@
 import {
   inputRequired,
   type ClientCapabilities,
-  type InputRequest,
   type InputRequiredResult,
   type LoggingLevel,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { CallContext, RequestState } from './call-context';
 import { interactionOf, type Conversation } from './conversation';
-import { declaredCapabilities } from './question-capability';
+import { declaredCapabilities, type Question } from './question-capability';
 import { ServerKitError } from '../common/errors';
 import type { Interaction } from './interaction';
 import { isJsonObject } from '../common/json-rpc';
@@ -17,7 +16,7 @@ import { ProgressReporter } from './progress';
 import { answerTo, questionKey } from './question-answer';
 
 interface PendingQuestion {
-  readonly question: InputRequest;
+  readonly question: Question;
   readonly answer: (value: unknown) => void;
   readonly fail: (error: ServerKitError) => void;
 }
@@ -100,6 +99,7 @@ class ParkedConversation<Result> implements Conversation {
   private questionsAsked: (() => void) | undefined;
   private soon: NodeJS.Immediate | undefined;
   private expiry: NodeJS.Timeout | undefined;
+  private expired: ServerKitError | undefined;
   private next = 0;
 
   public constructor(
@@ -138,9 +138,7 @@ class ParkedConversation<Result> implements Conversation {
       const asked = new Promise<'asked'>(resolve => {
         this.questionsAsked = () => resolve('asked');
       });
-      if (this.pending.size > 0) {
-        this.askSoon();
-      }
+      this.askSoon();
       const outcome = await Promise.race([this.result.then(result => ({ result })), asked]);
       if (outcome !== 'asked') {
         return outcome.result;
@@ -153,13 +151,15 @@ class ParkedConversation<Result> implements Conversation {
       });
     } finally {
       ctx.mcpReq.signal.removeEventListener('abort', cancel);
-      if (this.ctx === ctx) {
-        this.ctx = undefined;
-      }
+      this.ctx = undefined;
     }
   }
 
-  public ask(question: InputRequest): Promise<unknown> {
+  public ask(question: Question): Promise<unknown> {
+    if (this.expired) {
+      // No round would come for it, and nothing would end the wait.
+      return Promise.reject(this.expired);
+    }
     const key = questionKey(this.next++);
     return new Promise((answer, fail) => {
       this.pending.set(key, { question, answer, fail });
@@ -212,6 +212,7 @@ class ParkedConversation<Result> implements Conversation {
         'ERR_ANSWER_TIMEOUT',
         `the client did not answer within ${answerTimeoutMs / 1000} s`,
       );
+      this.expired = error;
       this.abort.abort(error);
       for (const { fail } of this.pending.values()) {
         fail(error);

@@ -1,14 +1,13 @@
 import {
   inputRequired,
   type ClientCapabilities,
-  type InputRequest,
   type InputRequiredResult,
   type LoggingLevel,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { RequestState } from './call-context';
 import { interactionOf, type Conversation } from './conversation';
-import { declaredCapabilities } from './question-capability';
+import { declaredCapabilities, type Question } from './question-capability';
 import type { Interaction } from './interaction';
 import { ProgressReporter } from './progress';
 import { answerTo, questionKey } from './question-answer';
@@ -59,7 +58,7 @@ class ReplayRound implements Conversation {
   private readonly ctx: ServerContext;
   private readonly before: ReplayState;
   private readonly steps: (ReplayStep | null)[];
-  private readonly pending = new Map<number, InputRequest>();
+  private readonly pending = new Map<number, Question>();
   private readonly reporter: ProgressReporter;
   private readonly roundSignal: RoundSignal;
   private suspend!: () => void;
@@ -86,7 +85,7 @@ class ReplayRound implements Conversation {
     return this.roundSignal.signal;
   }
 
-  public async ask(question: InputRequest): Promise<unknown> {
+  public async ask(question: Question): Promise<unknown> {
     const index = this.next++;
     const kind = kindOf(question);
     const known = recall(this.before, index, kind);
@@ -154,7 +153,7 @@ class ReplayRound implements Conversation {
     }
   }
 
-  public outcome(): { questions: Record<string, InputRequest>; state: ReplayState } {
+  public outcome(): { questions: Record<string, Question>; state: ReplayState } {
     const { last } = this.reporter;
     const questions = Object.fromEntries([...this.pending].map(([index, question]) => [questionKey(index), question]));
     return {

@@ -1,4 +1,5 @@
-import { inputResponse, isSpecType, type InputRequest } from '@modelcontextprotocol/server';
+import { inputResponse, isSpecType } from '@modelcontextprotocol/server';
+import type { Question } from './question-capability';
 
 /** The name of a question within a round: the number of its step. */
 export function questionKey(index: number): string {
@@ -10,15 +11,13 @@ export function questionKey(index: number): string {
  * question is asked again.
  * @param responses - what the client sent; nothing of it has been checked before
  */
-export function answerTo(question: InputRequest, responses: Record<string, unknown> | undefined, key: string): unknown {
+export function answerTo(question: Question, responses: Record<string, unknown> | undefined, key: string): unknown {
   const answer = inputResponse(responses, key);
   switch (question.method) {
     case 'elicitation/create':
       return answer.kind === 'elicit' ? { action: answer.action, content: answer.content } : undefined;
     case 'sampling/createMessage':
       return answer.kind === 'sampling' && isSamplingResult(answer.result) ? answer.result : undefined;
-    case 'roots/list':
-      return answer.kind === 'roots' ? { roots: answer.roots } : undefined;
   }
 }
 

@@ -6,13 +6,16 @@ import {
 } from '@modelcontextprotocol/server';
 import { CapabilityNotDeclaredError } from '../common/errors';
 
+/** What a handler can ask. Where the client's folders are is no question of ours: the protocol deprecates roots. */
+export type Question = Exclude<InputRequest, { readonly method: 'roots/list' }>;
+
 /** Whether the client declared what a question needs. */
-export function isDeclared(question: InputRequest, capabilities: ClientCapabilities): boolean {
+export function isDeclared(question: Question, capabilities: ClientCapabilities): boolean {
   return missingCapability(question, capabilities) === undefined;
 }
 
 /** @throws CapabilityNotDeclaredError */
-export function requireDeclared(question: InputRequest, capabilities: ClientCapabilities): void {
+export function requireDeclared(question: Question, capabilities: ClientCapabilities): void {
   const missing = missingCapability(question, capabilities);
   if (missing) {
     throw new CapabilityNotDeclaredError(missing, question, ADVICE[missing]);
@@ -26,12 +29,11 @@ const ADVICE = {
   sampling: 'this tool has to ask a model, so call it from a client that supports sampling',
   'sampling.tools':
     'this tool has to ask a model that can call tools, so call it from a client that supports tools in sampling',
-  roots: 'this tool has to know the folders of the client, so call it from a client that supports roots',
 } as const;
 
 function missingCapability(
-  { method, params }: InputRequest,
-  { elicitation, sampling, roots }: ClientCapabilities,
+  { method, params }: Question,
+  { elicitation, sampling }: ClientCapabilities,
 ): keyof typeof ADVICE | undefined {
   switch (method) {
     case 'elicitation/create':
@@ -48,8 +50,6 @@ function missingCapability(
         return 'sampling';
       }
       return (params.tools ?? params.toolChoice) && !sampling.tools ? 'sampling.tools' : undefined;
-    case 'roots/list':
-      return roots ? undefined : 'roots';
   }
 }
 

@@ -50,5 +50,5 @@ export function refusalIn(error: unknown, causes = 0): ElicitationRefusedError |
  */
 export function sayRefusal(result: CallToolResult, ctx: ServerContext): CallToolResult {
   const inWords = result.structuredContent === undefined && !result.isError;
-  return inWords && callContextOf(ctx).hasOutputSchema?.(ctx.mcpReq.id) ? { ...result, isError: true } : result;
+  return inWords && callContextOf(ctx).hasOutputSchema(ctx.mcpReq.id) ? { ...result, isError: true } : result;
 }

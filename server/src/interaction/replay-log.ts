@@ -1,6 +1,6 @@
-import type { InputRequest } from '@modelcontextprotocol/server';
 import { ServerKitError } from '../common/errors';
 import { isJsonObject } from '../common/json-rpc';
+import type { Question } from './question-capability';
 
 /** One step of a handler: its kind, and what came out of it. */
 export interface ReplayStep {
@@ -50,13 +50,11 @@ export function recall(state: ReplayState, index: number, kind: string): ReplayS
 }
 
 /** The form by its fields, not by its words: a message may differ from round to round. */
-export function kindOf({ method, params }: InputRequest): string {
+export function kindOf({ method, params }: Question): string {
   switch (method) {
     case 'elicitation/create':
       return params.mode === 'url' ? 'a page' : `a form (${Object.keys(params.requestedSchema.properties).join(', ')})`;
     case 'sampling/createMessage':
       return 'a sampling request';
-    case 'roots/list':
-      return 'a roots request';
   }
 }

@@ -16,7 +16,7 @@ export function decodeKeys(text: string): readonly Buffer[] {
 }
 
 function decodeKey(text: string): Buffer {
-  const key = Buffer.from(text.trim(), 'base64');
+  const key = Buffer.from(text, 'base64');
   if (key.length >= KEY_BYTES && new Set(key).size < MIN_DISTINCT_BYTES) {
     throw new ServerKitError(
       'ERR_REQUEST_STATE_KEY',

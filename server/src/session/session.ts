@@ -1,4 +1,4 @@
-import type { AuthInfo } from '@modelcontextprotocol/server';
+import type { AuthInfo, RequestId } from '@modelcontextprotocol/server';
 import { setCallContext } from '../interaction/call-context';
 import { isJsonObject, JsonRpcCode, jsonRpcError, requestIdOf, toolOf } from '../common/json-rpc';
 import type { Leave } from '../http/admission';
@@ -103,8 +103,7 @@ export class Session {
       hasOutputSchema: id => this.peer.hasOutputSchema(toolOf(parsedBody, id)),
       beginCall: () => this.openCalls.begin(),
     });
-    const calls = [parsedBody].flat().flatMap(message => requestIdOf(message) ?? []);
-    const response = await duringCalls(calls, () =>
+    const response = await duringCalls(idsOf(parsedBody), () =>
       this.transport.handleRequest(request, { parsedBody, ...(authInfo && { authInfo }) }),
     );
     if (!this.kept.isInitialized && methodOf(parsedBody) === INITIALIZED) {
@@ -134,9 +133,9 @@ export class Session {
     if (problem !== undefined) {
       return jsonRpcError(200, JsonRpcCode.invalidParams, problem, body);
     }
-    const ids = [body].flat().map(requestIdOf);
-    const repeated = ids.find((id, index) => id !== null && (this.transport.isOpen(id) || ids.indexOf(id) !== index));
-    return repeated === undefined || repeated === null
+    const ids = idsOf(body);
+    const repeated = ids.find((id, index) => this.transport.isOpen(id) || ids.indexOf(id) !== index);
+    return repeated === undefined
       ? undefined
       : jsonRpcError(
           400,
@@ -148,9 +147,6 @@ export class Session {
 
   /** An open stream keeps the session from being idle. */
   private watch(response: Response): Response {
-    if (!response.body) {
-      return response;
-    }
     this.openStreams += 1;
     return whenBodyEnds(response, () => {
       this.openStreams -= 1;
@@ -170,6 +166,11 @@ export class Session {
     this.stopReason = reason;
     await this.close();
   }
+}
+
+/** Of the requests among one message, or those of a batch. */
+function idsOf(body: unknown): RequestId[] {
+  return [body].flat().flatMap(message => requestIdOf(message) ?? []);
 }
 
 function methodOf(body: unknown): unknown {

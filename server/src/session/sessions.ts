@@ -50,7 +50,7 @@ export class Sessions {
         : sessionNotFound(body);
     }
     // Before anything about the id: on `initialize` it may be the platform's, for a session that is yet to be.
-    if (isInitializeRequest(body)) {
+    if (isInitializeRequest(body) && requestIdOf(body) !== null) {
       return await this.initialize(request, body, authInfo, sessionIdFor(id));
     }
     if ([body].flat().some(message => isJsonObject(message) && message['method'] === 'initialize')) {
@@ -233,11 +233,8 @@ function badInitialize(body: unknown): Response {
   if (requestIdOf(body) === null) {
     return jsonRpcError(400, JsonRpcCode.invalidRequest, 'Invalid Request: `initialize` needs an `id`, text or number');
   }
-  const problem = invalidParams(body);
   // Not a 400: AgentCore replaces the body of those, and the client would not learn why.
-  return problem === undefined
-    ? jsonRpcError(200, JsonRpcCode.invalidRequest, 'Invalid Request: `jsonrpc` must be "2.0"', body)
-    : jsonRpcError(200, JsonRpcCode.invalidParams, problem, body);
+  return jsonRpcError(200, JsonRpcCode.invalidParams, invalidParams(body) ?? 'Invalid params of initialize', body);
 }
 
 function sessionNotFound(body: unknown): Response {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { interactive, type InteractiveOptions } from 'stateful-mcp-server';
 import { CLIENT_KINDS, closeClients, connectClient, textOf } from '../clients';
-import { closeKits, modernCall, openKit, URL_OF_KIT, type Kit } from '../kit';
+import { closeKits, modernCall, modernRequest, openKit, URL_OF_KIT, type Kit } from '../kit';
 
 afterEach(async () => {
   await closeClients();
@@ -143,7 +143,10 @@ test('gives up on a user who went away, and lets the handler clean up', async ()
     { answerTimeoutMs: 20 },
   );
   await modernCall(kit, { name: 'tool' });
-  expect(await gone).toMatchObject({ code: 'ERR_ANSWER_TIMEOUT' });
+  expect(await gone).toMatchObject({
+    code: 'ERR_ANSWER_TIMEOUT',
+    message: 'the client did not answer within 0.02 s',
+  });
   expect(signal!.aborted).toBe(true);
   await new Promise(resolve => setImmediate(resolve));
   expect(kit.handler.openCallCount).toBe(0);
@@ -161,4 +164,89 @@ test('reports a handler that failed', async () => {
     inputResponses: { q0: accept('x') },
   });
   expect(second.result).toMatchObject({ isError: true, content: [{ text: 'it broke' }] });
+});
+
+test('is over for a handler that asks again after the user went away', async () => {
+  const errors: unknown[] = [];
+  const kit = kitWith(
+    async (_args, io) => {
+      for (const message of ['a', 'b', 'c']) {
+        await io.elicit(message, WORD).catch((error: unknown) => errors.push(error));
+      }
+      return text('done');
+    },
+    { answerTimeoutMs: 20 },
+  );
+  await modernCall(kit, { name: 'tool' });
+  while (kit.handler.openCallCount > 0) {
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+  expect(errors).toMatchObject(['a', 'b', 'c'].map(() => ({ code: 'ERR_ANSWER_TIMEOUT' })));
+});
+
+test('aborts the signal, with the reason, when the client of a round goes away', async () => {
+  let started!: () => void;
+  const running = new Promise<void>(resolve => {
+    started = resolve;
+  });
+  let aborted!: (signal: AbortSignal) => void;
+  const gone = new Promise<AbortSignal>(resolve => {
+    aborted = resolve;
+  });
+  const kit = kitWith(async (_args, io) => {
+    await io.elicit('a', WORD);
+    io.signal.addEventListener('abort', () => aborted(io.signal));
+    started();
+    await gone;
+    return text('');
+  });
+  const { result } = await modernCall(kit, { name: 'tool' });
+  const client = new AbortController();
+  const next = { name: 'tool', requestState: result!.requestState, inputResponses: { q0: accept('x') } };
+  const round = kit.fetch(URL_OF_KIT, modernRequest(next, client.signal));
+  await running;
+  client.abort();
+  expect((await gone).reason).toBeDefined();
+  await round.catch(() => undefined);
+});
+
+test('tells nobody what a handler reports between two rounds, and goes on', async () => {
+  let roundIsOver!: () => void;
+  const roundOver = new Promise<void>(resolve => {
+    roundIsOver = resolve;
+  });
+  let reported!: () => void;
+  const between = new Promise<void>(resolve => {
+    reported = resolve;
+  });
+  const kit = kitWith(async (_args, io) => {
+    await io.log('info', 'before');
+    const answer = io.elicit('a', WORD);
+    await roundOver;
+    await io.progress(1);
+    await io.log('info', 'between');
+    reported();
+    await answer;
+    await io.progress(1);
+    await io.log('info', 'after');
+    return text('done');
+  });
+  const call = { name: 'tool', meta: { progressToken: 'p', 'io.modelcontextprotocol/logLevel': 'debug' } };
+  const first = await modernCall(kit, call);
+  roundIsOver();
+  await between;
+  const second = await modernCall(kit, {
+    ...call,
+    requestState: first.result!.requestState,
+    inputResponses: { q0: accept('x') },
+  });
+  const sent = [first, second].map(({ messages }) => messages.flatMap(({ params }) => params ?? []));
+  expect(sent).toEqual([
+    [{ level: 'info', data: 'before' }],
+    [
+      { progressToken: 'p', progress: 1 },
+      { level: 'info', data: 'after' },
+    ],
+  ]);
+  expect(second.result).toMatchObject({ content: [{ text: '"done"' }] });
 });

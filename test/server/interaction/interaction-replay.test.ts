@@ -177,3 +177,64 @@ test('is told apart from a handler that is not served by the kit', async () => {
   const callback = interactive(() => text(''));
   await expect(callback({}, { mcpReq: {} } as never)).rejects.toMatchObject({ code: 'ERR_NOT_SERVED_BY_KIT' });
 });
+
+test('does not end a round without a question, whatever effects have ended', async () => {
+  const kit = kitWith(async (_args, io) => {
+    await io.once(() => 1);
+    for (let turn = 0; turn < 3; turn++) {
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    return text('done');
+  });
+  const { result } = await modernCall(kit, { name: 'tool' });
+  expect(result).toMatchObject({ content: [{ text: '"done"' }] });
+});
+
+test('leaves a handler behind for good: it gets no answer and tells nobody anything', async () => {
+  const left = jest.fn();
+  let round = 0;
+  let endRound = (): void => undefined;
+  const roundOver = new Promise<void>(resolve => {
+    endRound = resolve;
+  });
+  const reported: unknown[] = [];
+  const kit = kitWith(async (_args, io) => {
+    const isSecond = ++round === 2;
+    const first = io.elicitContent('first', WORD);
+    if (isSecond) {
+      await roundOver;
+      reported.push(await io.log('info', 'late'), await io.progress(1));
+    }
+    const second = await io.elicitContent('second', WORD);
+    if (isSecond) {
+      left();
+    }
+    return text([await first, second]);
+  });
+  const call = { name: 'tool', meta: { progressToken: 'p', 'io.modelcontextprotocol/logLevel': 'debug' } };
+  const one = await modernCall(kit, call);
+  expect(Object.keys(one.result!.inputRequests!)).toEqual(['q0', 'q1']);
+  const two = await modernCall(kit, {
+    ...call,
+    requestState: one.result!.requestState,
+    inputResponses: { q1: accept('B') },
+  });
+  expect(Object.keys(two.result!.inputRequests!)).toEqual(['q0']);
+  endRound();
+  await new Promise(resolve => setTimeout(resolve, 10));
+  expect({ left: left.mock.calls, reported }).toEqual({ left: [], reported: [undefined, undefined] });
+});
+
+test('reports progress to a client that asked for it, and to no other', async () => {
+  const kit = kitWith(async (_args, io) => {
+    await io.progress(1);
+    await io.progress(2, 3, 'two of three');
+    return text('done');
+  });
+  expect((await modernCall(kit, { name: 'tool' })).messages).toHaveLength(1);
+  const { messages } = await modernCall(kit, { name: 'tool', meta: { progressToken: 0 } });
+  expect(messages.slice(0, -1).map(({ params }) => params)).toEqual([
+    { progressToken: 0, progress: 1 },
+    { progressToken: 0, progress: 2, total: 3, message: 'two of three' },
+  ]);
+});

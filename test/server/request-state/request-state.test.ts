@@ -18,6 +18,8 @@ function codec(key?: string) {
   return new RequestStateCodec(key === undefined ? {} : { [REQUEST_STATE_KEY_VARIABLE]: key });
 }
 
+afterEach(() => jest.restoreAllMocks());
+
 const refused = expect.objectContaining({ code: 'ERR_REQUEST_STATE_INVALID' }) as Error;
 
 test('gives back what was put in', () => {
@@ -104,9 +106,24 @@ test('does not mind the order of arguments, or what else is in the params', () =
   expect(ours.verify(ours.mint('x', BINDING, 1000), { ...BINDING, params })).toBe('x');
 });
 
-test('expires', () => {
+test('expires, and not before', () => {
   const ours = codec(KEY);
-  expect(() => ours.verify(ours.mint('x', BINDING, -1), BINDING)).toThrow(refused);
+  const now = jest.spyOn(Date, 'now').mockReturnValue(1000);
+  const [state, over] = [ours.mint('x', BINDING, 500), ours.mint('x', BINDING, -1)];
+  expect(() => ours.verify(over, BINDING)).toThrow('the `requestState` is refused: it has expired');
+  expect(ours.verify(ours.mint('y', BINDING, 0), BINDING)).toBe('y');
+  now.mockReturnValue(1500);
+  expect(ours.verify(state, BINDING)).toBe('x');
+  now.mockReturnValue(1501);
+  expect(() => ours.verify(state, BINDING)).toThrow('the `requestState` is refused: it has expired');
+});
+
+test('is refused without an end, although it is signed', () => {
+  const ours = codec(KEY);
+  const now = jest.spyOn(Date, 'now').mockReturnValue(NaN);
+  const state = ours.mint('x', BINDING, 1000);
+  now.mockRestore();
+  expect(() => ours.verify(state, BINDING)).toThrow('the `requestState` is refused: it has no expiry');
 });
 
 test.each([NaN, Infinity, 2 ** 31])('is not minted for a lifetime of %d ms', lifetimeMs => {
@@ -145,9 +162,20 @@ test.each<[string, unknown]>([
   ['a MAC that is too short', 'v1.e30.AAAA'],
   ['a MAC that is too long', `v1.e30.${'A'.repeat(44)}`],
   ['no text', { state: 1 }],
-  ['too long', 'v1.'.padEnd(MAX_REQUEST_STATE_LENGTH + 1, 'A')],
+  ['a list', ['v1.e30.AAAA']],
 ])('is refused when it is malformed: %s', (_name, state) => {
   expect(() => codec(KEY).verify(state, BINDING)).toThrow(refused);
+});
+
+test('is refused by its form before a signature is made', () => {
+  const ours = codec(KEY);
+  const mac = 'A'.repeat(43);
+  const notOurs = 'the `requestState` is refused: it was not minted here';
+  for (const state of [`v2.e30.${mac}`, `v1..${mac}`, 'v1.e30', `v1.${'A'.repeat(MAX_REQUEST_STATE_LENGTH)}.${mac}`]) {
+    expect(() => ours.verify(state, BINDING)).toThrow(notOurs);
+  }
+  expect(() => ours.verify(`${ours.mint('x', BINDING, 1000)}.more`, BINDING)).toThrow(notOurs);
+  expect(() => ours.verify(`v1.e30.${mac}`, BINDING)).toThrow('its signature does not fit');
 });
 
 test('is bounded', () => {

@@ -71,6 +71,37 @@ test('ends the stream of a batch only when its other calls are answered', async 
   expect(answers.map(({ id }) => id)).toEqual([3]);
 });
 
+test('leaves the stream of a batch to the call that was not cancelled', async () => {
+  const kit = openKit(register);
+  const headers = await session(kit);
+  const { body } = await post(kit, [call(1, 'slow'), call(2, 'ask')], headers);
+  await post(kit, cancel(1), headers);
+  let text = '';
+  for await (const chunk of body!) {
+    const came = new TextDecoder().decode(chunk);
+    text += came;
+    const [, question] = /data: (\{.*elicitation\/create.*)/.exec(came) ?? [];
+    if (question !== undefined) {
+      const { id } = JSON.parse(question) as { id: number };
+      await post(kit, { jsonrpc: '2.0', id, result: { action: 'decline' } }, headers);
+    }
+  }
+  expect(text.match(/"result":/g)).toHaveLength(1);
+  expect(text).toMatch(/"id":2/);
+  expect(kit.handler.openCallCount).toBe(0);
+});
+
+test('is cancelled by no other notification that names a call', async () => {
+  const kit = openKit(register);
+  const headers = await session(kit);
+  const response = await post(kit, call(7, 'slow'), headers);
+  await post(kit, { ...cancel(7), method: 'notifications/roots/list_changed' }, headers);
+  expect(kit.handler.openCallCount).toBe(1);
+  await post(kit, cancel(7), headers);
+  expect(kit.handler.openCallCount).toBe(0);
+  await response.text();
+});
+
 test('tells a client that comes back for the rest of a cancelled call that there is none', async () => {
   const kit = openKit(register);
   const headers = await session(kit);

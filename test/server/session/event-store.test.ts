@@ -43,3 +43,15 @@ test('forgets the oldest events beyond the bytes, but never the last one', async
   expect(await store.getStreamIdForEventId(first)).toBeUndefined();
   expect(await store.getStreamIdForEventId(second)).toBe('a');
 });
+
+test('keeps as many as just fit, and does not count what is gone', async () => {
+  const bytes = JSON.stringify(message(1)).length;
+  const store = new BoundedEventStore({ maxEvents: 10, maxBytes: 2 * bytes });
+  const ids: string[] = [];
+  for (const id of [1, 2, 3, 4]) {
+    ids.push(await store.storeEvent('a', message(id)));
+    expect(store.all()).toEqual(
+      ids.slice(-2).map(eventId => ({ eventId: Number(eventId), streamId: 'a', message: message(Number(eventId)) })),
+    );
+  }
+});

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -11,6 +12,8 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { mountedPath, type FetchHandlerOptions } from 'stateful-mcp-server';
+import type { LogEntry } from '../../../server/src/common/log';
+import { SessionDirectory } from '../../../server/src/session/session-directory';
 import { closeKits, INITIALIZE, initialize, JSON_HEADERS, post, URL_OF_KIT, type Kit } from '../kit';
 import { counting, LIST } from './counting-kit';
 
@@ -23,6 +26,7 @@ beforeEach(() => {
   process.env.STATEFUL_MCP_REQUEST_STATE_KEY = KEY;
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   delete process.env.STATEFUL_MCP_REQUEST_STATE_KEY;
   delete process.env.STATEFUL_MCP_MOUNTS;
   await closeKits();
@@ -126,6 +130,10 @@ test.each<[string, (whole: Buffer) => Buffer]>([
   const next = kitOf();
   const response = await post(next, LIST, inSession(id));
   expect([response.status, (await response.json()) as unknown]).toMatchObject([404, { error: { code: -32001 } }]);
+  expect(next.log).toContainEqual(
+    expect.objectContaining({ level: 'error', event: 'session-not-restored', sessionId: id }),
+  );
+  expect(readdirSync(sessionDirectory)).toEqual([]);
   expect(await list(next, await initialize(next))).toBe(200);
 });
 
@@ -230,11 +238,58 @@ test('no more sessions are kept than are allowed; what nobody ended makes room',
 test('a directory that cannot be written costs what is kept, and not the session', async () => {
   writeFileSync(path.dirname(sessionDirectory) + '/file', '');
   const kit = counting({ sessionDirectory: `${path.dirname(sessionDirectory)}/file/mcp` });
-  expect(await list(kit, await begin(kit))).toBe(200);
+  const id = await begin(kit);
+  expect(await list(kit, id)).toBe(200);
+  expect(kit.log).toContainEqual(expect.objectContaining({ level: 'error', event: 'session-not-kept', sessionId: id }));
+});
+
+test('only its own files are counted and removed; one that was being written makes room, too', async () => {
+  const own = `${'a'.repeat(64)}.session`;
+  const others = ['notes.txt', `${own}.bak`, `x${own}`, `${'a'.repeat(63)}.session`, `${own}.new`];
+  mkdirSync(sessionDirectory);
+  for (const name of [...others, `${own}.0f-1a.new`]) {
+    writeFileSync(path.join(sessionDirectory, name), '');
+    utimesSync(path.join(sessionDirectory, name), new Date(0), new Date(0));
+  }
+  const id = await begin(kitOf({ maxSessions: 1 }));
+  const left = readdirSync(sessionDirectory);
+  expect(left).toEqual(expect.arrayContaining(others));
+  expect(left).toHaveLength(others.length + 1);
+  expect(await list(kitOf(), id)).toBe(200);
+  // As long as it may still be written, it counts.
+  writeFileSync(path.join(sessionDirectory, `${own}.0f-1a.new`), '');
+  const full = kitOf({ maxSessions: 2 });
+  await begin(full);
+  expect(full.log).toContainEqual(
+    expect.objectContaining({ level: 'error', message: 'RangeError: 2 sessions are kept already' }),
+  );
+});
+
+test('a session lives as long as it may since it began, in whatever process', async () => {
+  const log: LogEntry[] = [];
+  const open = (maxLifetimeMs: number): SessionDirectory =>
+    SessionDirectory.of({ sessionDirectory }, { maxLifetimeMs, maxSessions: 9, log: entry => log.push(entry) })!;
+  const start = { principal: '', initialize: {}, startedAt: 1_000_000 };
+  await open(500).begin('one', start);
+  jest.spyOn(Date, 'now').mockReturnValue(1_000_400);
+  const kept = (await open(500).find('one'))!;
+  expect(open(500).remainingMs(kept)).toBe(100);
+  expect(await open(401).find('one')).toBeDefined();
+  expect(readdirSync(sessionDirectory)).toHaveLength(1);
+  expect(await open(400).find('one')).toBeUndefined();
+  expect(readdirSync(sessionDirectory)).toEqual([]);
+  expect(log).toEqual([]);
 });
 
 test('an option that is no absolute path, and one without a key, are refused', () => {
-  expect(() => counting({ sessionDirectory: 'sessions' })).toThrow(/`sessionDirectory` must be an absolute path/);
+  for (const [given, got] of [
+    ['sessions', '"sessions"'],
+    [5, '5'],
+  ] as const) {
+    expect(() => counting({ sessionDirectory: given as string })).toThrow(
+      `\`sessionDirectory\` must be an absolute path such as "/mnt/session/mcp", got ${got}`,
+    );
+  }
   delete process.env.STATEFUL_MCP_REQUEST_STATE_KEY;
   expect(() => kitOf()).toThrow(/needs `STATEFUL_MCP_REQUEST_STATE_KEY`/);
 });
@@ -246,4 +301,8 @@ test('a path below a file system of the local runtime is where that says', () =>
       mountedPath(name),
     ),
   ).toEqual(['/tmp/one', '/tmp/one/mcp', '/tmp/two/a.txt', '/mnt/notesx', '/mnt/session/../x', '/data']);
+  for (const none of ['', 'no JSON']) {
+    process.env.STATEFUL_MCP_MOUNTS = none;
+    expect(mountedPath('/mnt/session')).toBe('/mnt/session');
+  }
 });

@@ -23,6 +23,31 @@ describe('an idle session', () => {
     expect((await post(kit, LIST, { 'mcp-session-id': id })).status).toBe(404);
   });
 
+  test('is one whose client leaves an answer unread', async () => {
+    const kit = counting({ sessionIdleTimeoutMs: 20 });
+    const { body } = await post(kit, INITIALIZE);
+    await isGone(kit);
+    await body!.cancel();
+  });
+
+  test('is one again after a call that took longer, although no other request comes', async () => {
+    let isGoneEarly: boolean | undefined;
+    const kit = openKit(
+      server => {
+        server.registerTool('work', { description: 'Works.', inputSchema: z.object({}) }, async () => {
+          await new Promise(resolve => setTimeout(resolve, 60));
+          isGoneEarly = kit.handler.sessionCount === 0;
+          return { content: [] };
+        });
+      },
+      { sessionIdleTimeoutMs: 20 },
+    );
+    const call = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'work', arguments: {} } };
+    expect(await messagesOf(await post(kit, call, { 'mcp-session-id': await initialize(kit) }))).toHaveLength(1);
+    expect(isGoneEarly).toBe(false);
+    await isGone(kit);
+  });
+
   test('is not one whose client listens, or whose user is being asked', async () => {
     const kit = counting({ sessionIdleTimeoutMs: 20 });
     const id = await initialize(kit);

@@ -1,6 +1,7 @@
+import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { closeClients, connectClient, LEGACY_KINDS, textOf } from '../clients';
-import { closeKits, INITIALIZE, initialize, openKit, post, URL_OF_KIT } from '../kit';
+import { closeKits, echo, INITIALIZE, initialize, openKit, post, URL_OF_KIT } from '../kit';
 import { counting } from './counting-kit';
 
 afterEach(async () => {
@@ -54,6 +55,24 @@ test('lets a client read on after a broken connection', async () => {
     headers: { ...session, accept: 'text/event-stream', 'last-event-id': '999' },
   });
   expect(lost.status).toBe(400);
+});
+
+test('tells a client that listens what belongs to no call', async () => {
+  let added: McpServer | undefined;
+  const kit = openKit(server => {
+    echo(server);
+    added = server;
+  });
+  const session = { 'mcp-session-id': await initialize(kit) };
+  const { body } = await kit.fetch(URL_OF_KIT, { headers: { ...session, accept: 'text/event-stream' } });
+  added!.sendToolListChanged();
+  const reader = body!.getReader();
+  let text = '';
+  while (!text.includes('\n\n')) {
+    text += new TextDecoder().decode((await reader.read()).value);
+  }
+  expect(text).toContain('"method":"notifications/tools/list_changed"');
+  await reader.cancel();
 });
 
 test.each(LEGACY_KINDS)('%s: reads on by itself when the connection of a call breaks', async kind => {

@@ -1,5 +1,6 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import { RUNTIME_USER_ID } from 'stateful-mcp-contract';
+import * as z from 'zod';
 import { createMcpFetchHandler, type FetchHandlerOptions } from 'stateful-mcp-server';
 import { closeClients, connectClient, LEGACY_KINDS, textOf } from '../clients';
 import { closeKits, INITIALIZE, initialize, JSON_HEADERS, messagesOf, openKit, post, URL_OF_KIT } from '../kit';
@@ -110,6 +111,63 @@ test('answers 503 beyond the cap', async () => {
   });
   await kit.fetch(URL_OF_KIT, { method: 'DELETE', headers: { 'mcp-session-id': id } });
   expect((await post(kit, INITIALIZE)).status).toBe(200);
+});
+
+test('an id that it does not know is not known either when it is full', async () => {
+  const kit = counting({ maxSessions: 1 });
+  await initialize(kit);
+  expect((await post(kit, LIST, { 'mcp-session-id': 'unknown' })).status).toBe(404);
+});
+
+test('opens none by a notification, which could not be told its id', async () => {
+  const kit = counting();
+  const response = await post(kit, { ...INITIALIZE, id: undefined });
+  expect({ status: response.status, messages: await messagesOf(response) }).toMatchObject({
+    status: 400,
+    messages: [{ error: { code: -32600, message: 'Invalid Request: `initialize` needs an `id`, text or number' } }],
+  });
+  expect(kit.handler.sessionCount).toBe(0);
+});
+
+test('is logged from its start to its end, once each, with how many there are', async () => {
+  const kit = counting();
+  const ids = [await initialize(kit), await initialize(kit)];
+  await kit.fetch(URL_OF_KIT, { method: 'DELETE', headers: { 'mcp-session-id': ids[0]! } });
+  await kit.handler.close();
+  expect(kit.log.filter(({ event }) => event.startsWith('session-'))).toEqual([
+    { level: 'info', event: 'session-started', sessionId: ids[0], sessions: 1 },
+    { level: 'info', event: 'session-started', sessionId: ids[1], sessions: 2 },
+    { level: 'info', event: 'session-stopped', sessionId: ids[0], reason: 'deleted', sessions: 1 },
+    { level: 'info', event: 'session-stopped', sessionId: ids[1], reason: 'closed', sessions: 0 },
+  ]);
+});
+
+test('takes several notifications at a time, which have no ids that could be the same', async () => {
+  const kit = counting();
+  const progress = { jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 1, progress: 1 } };
+  const response = await post(kit, [progress, progress], { 'mcp-session-id': await initialize(kit) });
+  expect(response.status).toBe(202);
+});
+
+test('hands on who calls, with each call what its token says', async () => {
+  const seen: unknown[] = [];
+  const kit = openKit(server => {
+    server.registerTool('who', { description: 'Looks.', inputSchema: z.object({}) }, (_args, { http }) => {
+      seen.push(http?.authInfo?.scopes);
+      return { content: [] };
+    });
+  });
+  const send = (body: unknown, scopes: string[], headers = {}): Promise<Response> =>
+    kit.handler.fetch(
+      new Request(URL_OF_KIT, { method: 'POST', headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(body) }),
+      { authInfo: { token: 't', clientId: 'app', scopes } },
+    );
+  const session = { 'mcp-session-id': (await send(INITIALIZE, [])).headers.get('mcp-session-id')! };
+  const call = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'who', arguments: {} } };
+  for (const scopes of [['read'], ['write']]) {
+    await (await send(call, scopes, session)).text();
+  }
+  expect(seen).toEqual([['read'], ['write']]);
 });
 
 test('counts the sessions that are being opened', async () => {

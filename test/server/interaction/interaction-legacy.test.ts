@@ -1,0 +1,113 @@
+import * as z from 'zod';
+import { interactive, ServerKitError, type Interaction } from 'stateful-mcp-server';
+import { closeKits, INITIALIZE, openKit, post, type Kit } from '../kit';
+import { QUESTION, text, type Handler } from './call-tool';
+
+afterEach(closeKits);
+
+const WORD = z.object({ word: z.string() });
+
+interface Message {
+  readonly id?: number;
+  readonly method?: string;
+  readonly params?: Record<string, unknown>;
+  readonly result?: { readonly content: { readonly text: string }[] };
+}
+
+function kitWith(handler: Handler): Kit {
+  return openKit(server => {
+    server.registerTool(
+      'tool',
+      { description: 'A tool.', inputSchema: z.object({ who: z.string().optional() }) },
+      interactive(handler),
+    );
+  });
+}
+
+/** Calls the tool as a client written by hand does, and gives back what came on the stream of the call. */
+async function call(kit: Kit, answer: (question: Message) => object = () => ({ result: {} })): Promise<Message[]> {
+  const capabilities = { elicitation: { form: {}, url: {} }, sampling: {} };
+  const initialized = await post(kit, { ...INITIALIZE, params: { ...INITIALIZE.params, capabilities } });
+  const session = { 'mcp-session-id': initialized.headers.get('mcp-session-id')! };
+  const request = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'tool', arguments: {} } };
+  const { body } = await post(kit, request, session);
+  const messages: Message[] = [];
+  const decoder = new TextDecoder();
+  let waiting = '';
+  for await (const chunk of body!) {
+    waiting += decoder.decode(chunk, { stream: true });
+    const lines = waiting.split('\n');
+    waiting = lines.pop()!;
+    for (const line of lines.filter(candidate => candidate.startsWith('data: {'))) {
+      const message = JSON.parse(line.slice(6)) as Message;
+      messages.push(message);
+      if (message.id !== undefined && message.method !== undefined) {
+        await post(kit, { jsonrpc: '2.0', id: message.id, ...answer(message) }, session);
+      }
+    }
+  }
+  return messages;
+}
+
+const told = (messages: Message[]): unknown => JSON.parse(messages.at(-1)!.result!.content[0]!.text);
+
+test('gives an id to the question to visit a page, each its own, and to no other', async () => {
+  const kit = kitWith(async (_args, io) => {
+    await io.elicit('Well?', WORD);
+    await io.elicitUrl('Sign in', 'https://example.com/');
+    await io.elicitUrl('Sign in', 'https://example.com/');
+    await io.sample(QUESTION);
+    return text('done');
+  });
+  const messages = await call(kit, ({ method }) => ({
+    result:
+      method === 'elicitation/create'
+        ? { action: 'decline' }
+        : { role: 'assistant', model: 'm', content: { type: 'text', text: 'fine' } },
+  }));
+  const ids = messages.slice(0, -1).map(({ params }) => params!['elicitationId']);
+  const uuid = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;
+  expect(ids).toEqual([undefined, uuid, uuid, undefined]);
+  expect(ids[1]).not.toBe(ids[2]);
+});
+
+test.each<[string, object]>([
+  ['an error', { error: { code: -32603, message: 'it broke' } }],
+  ['a result of another kind', { result: { action: 'perhaps' } }],
+  ['an empty result', { result: {} }],
+])('tells the handler that the client failed: by %s', async (_how, answer) => {
+  const kit = kitWith(async (_args, io) =>
+    text(
+      await io
+        .elicit('Well?', WORD)
+        .catch((error: unknown) => (error instanceof ServerKitError ? [error.code, error.message] : String(error))),
+    ),
+  );
+  expect(told(await call(kit, () => answer))).toEqual([
+    'ERR_CLIENT_REFUSED',
+    expect.stringContaining('the client did not answer elicitation/create but failed: ') as string,
+  ]);
+});
+
+test('sends the log of a handler on the stream of its call', async () => {
+  const kit = kitWith(async (_args, io) => {
+    await io.log('warning', { disk: 'full' });
+    return text('done');
+  });
+  expect(await call(kit)).toMatchObject([
+    { method: 'notifications/message', params: { level: 'warning', data: { disk: 'full' } } },
+    { id: 7 },
+  ]);
+});
+
+test('does not blame the client for a question that comes after the answer of its call', async () => {
+  let kept: Interaction | undefined;
+  const kit = kitWith((_args, io) => {
+    kept = io;
+    return text('done');
+  });
+  await call(kit);
+  const late = await kept!.elicit('Well?', WORD).catch((error: unknown) => error);
+  expect(late).toBeInstanceOf(Error);
+  expect(late).not.toBeInstanceOf(ServerKitError);
+});
