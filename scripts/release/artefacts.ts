@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { NpmRegistry } from './npm-registry';
 import { isInstalled, run } from './programs';
-import { pack, publishedPackages, ROOT } from './published-packages';
+import { packAll, publishedPackages, ROOT } from './published-packages';
 
 export const ARTEFACTS = path.join(ROOT, 'dist-release');
 
@@ -16,7 +16,7 @@ export async function makeArtefacts({ strict }: { strict: boolean }): Promise<vo
   rmSync(ARTEFACTS, { recursive: true, force: true });
   const javaScript = path.join(ARTEFACTS, 'js');
   mkdirSync(javaScript, { recursive: true });
-  const tarballs = publishedPackages().map(({ directory }) => pack(directory, javaScript));
+  const tarballs = packAll(javaScript);
   console.log(`js: ${tarballs.length} tarballs`);
   for (const [language, program] of Object.entries(TOOLCHAINS)) {
     const complete = isInstalled(program);

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { pack, publishedPackages } from './published-packages';
+import { packAll } from './published-packages';
 
 const execute = promisify(execFile);
 
@@ -21,8 +21,16 @@ interface Publication {
   readonly _attachments: Readonly<Record<string, { readonly data: string }>>;
 }
 
+/** What the registry that is configured answered. */
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Buffer;
+}
+
 export class NpmRegistry {
   private readonly publications = new Map<string, Publication>();
+  private readonly answers = new Map<string, Promise<Answer>>();
   private readonly directory = mkdtempSync(path.join(tmpdir(), 'registry-'));
 
   /** Listens on a free port of 127.0.0.1. */
@@ -62,9 +70,7 @@ export class NpmRegistry {
 
   /** Packs all packages of this repository into a directory, and publishes them. */
   public async publishAll(directory: string): Promise<void> {
-    for (const published of publishedPackages()) {
-      await this.publish(pack(published.directory, directory));
-    }
+    await Promise.all(packAll(directory).map(tarball => this.publish(tarball)));
   }
 
   /** Runs a program while the registry answers, which it could not if the program was waited for. */
@@ -92,10 +98,32 @@ export class NpmRegistry {
       response.setHeader('content-type', 'application/json').end(JSON.stringify(publication));
     } else {
       const { accept = '*/*' } = request.headers;
-      const found = await fetch(this.upstream + request.url, { headers: { accept } });
-      const type = found.headers.get('content-type') ?? 'application/json';
-      response.writeHead(found.status, { 'content-type': type }).end(Buffer.from(await found.arrayBuffer()));
+      const { status, type, body } = await this.upstreamAnswer(request.url ?? '/', accept, file === undefined);
+      response.writeHead(status, { 'content-type': type }).end(body);
     }
+  }
+
+  /**
+   * Asks the registry that is configured. What it says about a package is kept: package managers keep it by the port of
+   * this registry, so that each test would ask for all of it again. Tarballs they keep by what is in them.
+   */
+  private upstreamAnswer(url: string, accept: string, keep: boolean): Promise<Answer> {
+    const key = `${accept} ${url}`;
+    const kept = this.answers.get(key);
+    if (kept !== undefined) {
+      return kept;
+    }
+    const asked = fetch(this.upstream + url, { headers: { accept } }).then(async found => ({
+      status: found.status,
+      type: found.headers.get('content-type') ?? 'application/json',
+      body: Buffer.from(await found.arrayBuffer()),
+    }));
+    if (keep) {
+      this.answers.set(key, asked);
+      const forget = (): unknown => this.answers.delete(key);
+      asked.then(({ status }) => status !== 200 && forget(), forget);
+    }
+    return asked;
   }
 
   private take(publication: Publication): void {

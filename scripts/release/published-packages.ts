@@ -44,14 +44,15 @@ export function entriesOf({ name, exports, main }: PackageManifest): string[] {
   return entries.filter(entry => !/\.json$|\.jsii$/.test(entry)).map(entry => name + entry.slice(1));
 }
 
-/** Packs a package as it would be published; the path of its tarball. */
-export function pack(directory: string, destination: string): string {
-  const workspace = directory === '.' ? [] : ['--workspace', directory];
-  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', destination, ...workspace], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [packed] = JSON.parse(output) as [{ filename: string }];
-  return path.join(destination, packed.filename);
+/** Packs all packages as they would be published, in one run of npm; the paths of their tarballs. */
+export function packAll(destination: string): string[] {
+  const workspaces = publishedPackages()
+    .filter(({ directory }) => directory !== '.')
+    .flatMap(({ directory }) => ['--workspace', directory]);
+  const output = execFileSync(
+    'npm',
+    ['pack', '--json', '--pack-destination', destination, '--include-workspace-root', ...workspaces],
+    { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  return (JSON.parse(output) as { filename: string }[]).map(({ filename }) => path.join(destination, filename));
 }

@@ -90,11 +90,13 @@ describe.each(PROJECTS)('$name, $layout, $type', ({ manager: chosen, layout, typ
 
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-  test('its types are found by the rules of Node.js and of bundlers', async () => {
+  test.each([
+    { rules: 'Node.js', name: 'compile' },
+    { rules: 'bundlers', name: 'compile:bundler' },
+  ])('its types are found by the rules of $rules', async ({ name }) => {
     const [node = 20] = nodes;
     for (const part of new Set([server, app])) {
-      await script('compile', node, part);
-      await script('compile:bundler', node, part);
+      await script(name, node, part);
     }
   });
 

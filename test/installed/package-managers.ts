@@ -69,6 +69,9 @@ export function yarn(nodeLinker: 'pnp' | 'node-modules'): PackageManager {
         'unsafeHttpWhitelist: [127.0.0.1]',
         'enableTelemetry: false',
         'npmMinimalAgeGate: 0',
+        // Beside the projects, and for all of them. Yarn keeps what a registry says by its host alone, so that in the folder
+        // of the user it would look for these packages at the port that another run had.
+        'globalFolder: ../yarn',
         '',
       ].join('\n'),
       // A project of its own, whatever lies in the directories above.

@@ -1,8 +1,8 @@
 // The examples of the documentation, in the language that they are written in and in those that Rosetta translates them
 // into: one program of each, which has a stack for each example.
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { LanguageTablet, TargetLanguage, type TranslatedSnippet } from 'jsii-rosetta';
 import { ROOT } from '../../scripts/release/published-packages';
 
 export type ExampleLanguage = 'typescript' | 'python' | 'java';
@@ -16,6 +16,12 @@ const MODULES = {
   logs: 'logs',
   sns: 'sns',
 };
+
+/** What a tablet has about an example; `$` is the language that it is written in. */
+interface Snippet {
+  readonly translations: Readonly<Partial<Record<'$' | 'python' | 'java', { readonly source: string }>>>;
+  readonly location: { readonly api: { readonly api: string; readonly fqn?: string } };
+}
 
 /** How a program begins, what a stack is in it, and how it ends. */
 interface Frame {
@@ -99,32 +105,27 @@ export const EXAMPLES_DIRECTORY = path.join(ROOT, 'samples', 'expense-tracker');
 
 export class Examples {
   /** Translates them, as `docs:languages` and Construct Hub do; `tablet` is a file for what comes out. */
-  public static async translated(tablet: string): Promise<Examples> {
+  public static translated(tablet: string): Examples {
     const rosetta = path.join(ROOT, 'node_modules', '.bin', 'jsii-rosetta');
     execFileSync(rosetta, ['extract', '--compile', '--fail', '--output', tablet], { cwd: ROOT, stdio: 'pipe' });
-    const found = await LanguageTablet.fromFile(tablet);
-    return new Examples(
-      found.snippetKeys.map(key => found.tryGetSnippet(key)).filter(example => example !== undefined),
-    );
+    // The reader of jsii-rosetta imports a module, which jest lets nobody do.
+    const { snippets } = JSON.parse(readFileSync(tablet, 'utf8')) as { snippets: Record<string, Snippet> };
+    return new Examples(Object.values(snippets));
   }
 
-  private constructor(private readonly snippets: readonly TranslatedSnippet[]) {}
+  private constructor(private readonly snippets: readonly Snippet[]) {}
 
   /** Names of the stacks, after the type that an example belongs to. */
   public get names(): string[] {
-    return this.snippets.map(({ snippet }, index) => {
-      const { api } = snippet.location;
-      return `Example${index}Of${api.api === 'type' ? (api.fqn.split('.').at(-1) ?? '') : 'Readme'}`;
+    return this.snippets.map(({ location: { api } }, index) => {
+      return `Example${index}Of${api.api === 'type' ? (api.fqn?.split('.').at(-1) ?? '') : 'Readme'}`;
     });
   }
 
   public program(language: ExampleLanguage): string {
     const { first, stack, last } = FRAMES[language];
-    const stacks = this.snippets.map((snippet, index) => {
-      const source =
-        language === 'typescript'
-          ? snippet.originalSource.source
-          : snippet.get(language === 'java' ? TargetLanguage.JAVA : TargetLanguage.PYTHON)?.source;
+    const stacks = this.snippets.map(({ translations }, index) => {
+      const source = translations[language === 'typescript' ? '$' : language]?.source;
       // The README names the path from the root of the repository.
       return stack(this.names[index] ?? '', (source ?? '').replaceAll('samples/expense-tracker/', ''));
     });

@@ -10,7 +10,7 @@ export type Language = (typeof LANGUAGES)[number];
 
 /** The program without which an app of the language cannot be made. */
 const TOOLCHAIN: Readonly<Record<Language, readonly string[]>> = {
-  python: ['python3', '--version'],
+  python: ['uv', '--version'],
   java: ['mvn', '--version'],
   go: ['go', 'version'],
   dotnet: ['dotnet', '--version'],
@@ -21,8 +21,11 @@ type Cdk = 'aws-cdk-lib' | 'aws-cdk-lib-latest';
 
 const TSX = path.join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
 
-/** What npm has put beside both versions of the CDK is found where it is. */
-const NODE_PATH = { NODE_PATH: path.join(ROOT, 'node_modules') };
+/** The program that a language needs, by its name. */
+export function programOf(language: Language): string {
+  const [program = ''] = TOOLCHAIN[language];
+  return program;
+}
 
 export function isInstalled(language: Language): boolean {
   const [program = '', ...args] = TOOLCHAIN[language];
@@ -65,7 +68,7 @@ export class Workshop {
     if (language === 'typescript') {
       const modules = this.typescriptModules('aws-cdk-lib');
       symlinkSync(modules, path.join(directory, 'node_modules'));
-      this.run(EXAMPLES_DIRECTORY, process.execPath, ['--import', TSX, file], { ...environment, ...NODE_PATH });
+      this.run(EXAMPLES_DIRECTORY, process.execPath, ['--import', TSX, file], environment);
     } else if (language === 'python') {
       this.run(EXAMPLES_DIRECTORY, this.pythonWithPackages(), [file], environment);
     } else {
@@ -78,17 +81,17 @@ export class Workshop {
 
   /** What all others are compared with: the compiled package of the constructs, as npm gets it. */
   public reference(cdk: Cdk): unknown {
-    const directory = this.copy('typescript', `typescript-${cdk}`);
-    symlinkSync(this.typescriptModules(cdk), path.join(directory, 'node_modules'));
-    const outdir = path.join(directory, 'cdk.out');
-    this.run(ROOT, process.execPath, ['--import', TSX, path.join(directory, 'app.ts')], {
-      CDK_OUTDIR: outdir,
-      ...NODE_PATH,
+    const outdir = this.once(`reference-${cdk}`, () => {
+      const directory = this.copy('typescript', `typescript-${cdk}`);
+      symlinkSync(this.typescriptModules(cdk), path.join(directory, 'node_modules'));
+      const outdir = path.join(directory, 'cdk.out');
+      this.run(ROOT, process.execPath, ['--import', TSX, path.join(directory, 'app.ts')], { CDK_OUTDIR: outdir });
+      return outdir;
     });
     return templateIn(outdir);
   }
 
-  /** A `node_modules` with the constructs: a copy, so that they find the version of the CDK that is beside them. */
+  /** A `node_modules` with a copy of the constructs, so that they find the version of the CDK that is beside them. */
   private typescriptModules(cdk: Cdk): string {
     return this.once(cdk, () => {
       const modules = path.join(this.directory, `modules-${cdk}`, 'node_modules');
@@ -96,7 +99,7 @@ export class Workshop {
         cpSync(path.join(ROOT, file), path.join(modules, 'cdk-stateful-mcp', file), { recursive: true });
       }
       for (const [name, target] of Object.entries({ 'aws-cdk-lib': cdk, constructs: 'constructs' })) {
-        cpSync(path.join(ROOT, 'node_modules', target), path.join(modules, name), { recursive: true });
+        symlinkSync(path.join(ROOT, 'node_modules', target), path.join(modules, name));
       }
       return modules;
     });
@@ -121,14 +124,15 @@ export class Workshop {
   private pythonWithPackages(): string {
     return this.once('python', () => {
       const directory = this.copy('python', 'python-packages');
-      this.run(directory, 'python3', ['-m', 'venv', 'venv']);
+      this.run(directory, 'uv', ['venv', '--quiet', '--python', 'python3', 'venv']);
       const python = path.join(directory, 'venv', 'bin', 'python');
       const requirements = readFileSync(path.join(directory, 'requirements.txt'), 'utf8').replace(
         /^cdk-stateful-mcp==.+$/m,
         path.join(this.packages, 'python'),
       );
       writeFileSync(path.join(directory, 'requirements.txt'), requirements);
-      this.run(directory, python, ['-m', 'pip', 'install', '--quiet', '-r', 'requirements.txt']);
+      // Links what it has in its cache; pip unpacks the hundred megabytes of the CDK, and compiles all of them.
+      this.run(directory, 'uv', ['pip', 'install', '--quiet', '--python', python, '-r', 'requirements.txt']);
       return python;
     });
   }
