@@ -7,7 +7,7 @@ let log: ReleaseLog;
 beforeEach(() => {
   lines = [];
   for (const method of ['log', 'warn', 'error'] as const) {
-    jest.spyOn(console, method).mockImplementation((line: string) => void lines.push(`${method} ${line}`));
+    jest.spyOn(console, method).mockImplementation((...line: unknown[]) => void lines.push(`${method} ${line.join()}`));
   }
   log = new ReleaseLog({ logGroupName: 'group', logStreamName: 'stream' });
 });

@@ -50,8 +50,8 @@ beforeEach(() => {
   services.reset();
   written = '';
   for (const method of ['log', 'warn'] as const) {
-    jest.spyOn(console, method).mockImplementation((line: string) => {
-      written += `${line}\n`;
+    jest.spyOn(console, method).mockImplementation((...line: unknown[]) => {
+      written += `${line.join(' ')}\n`;
     });
   }
   const request = parseWatch({

@@ -8,13 +8,13 @@ import { AwsError, AwsServices } from '../aws-services';
 
 // What the control plane tells on the way to a version in service, which the local runtime passes too quickly.
 
-/** Notes how long it would wait. */
+/** Notes how long it would wait, and does not wait for ever. */
 class Hurried extends Deadline {
   public readonly pauses: number[] = [];
 
   public override pause(milliseconds: number): Promise<void> {
     this.pauses.push(milliseconds);
-    return Promise.resolve();
+    return this.pauses.length > 50 ? Promise.reject(new Error('waits for ever')) : Promise.resolve();
   }
 }
 
@@ -28,7 +28,12 @@ let deadline: Hurried;
 
 beforeAll(async () => {
   await services.start();
-  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'a',
+    AWS_SECRET_ACCESS_KEY: 'b',
+    AWS_MAX_ATTEMPTS: '1',
+  });
   process.env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL = services.url;
 });
 afterAll(() => services.close());
