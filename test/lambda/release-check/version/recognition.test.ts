@@ -62,5 +62,5 @@ test.each<[string, ReleaseRecord | undefined, Fingerprint, object | undefined, s
   ['what did not serve, without a record', undefined, PINNED, LEFT, undefined],
 ])('the way back from %s', (_what, record, fingerprint, before, version) => {
   const request = { checkHash: CHECK, endpointName: 'live', before: before as typeof LEFT | undefined };
-  expect(wayBack(record, fingerprint, request)?.promotedVersion).toBe(version);
+  expect(wayBack(record, fingerprint, request)?.version).toBe(version);
 });
