@@ -49,6 +49,7 @@ test('a redirect to no place is a refusal', async () => {
     code: 'ERR_REGISTRY_REFUSED',
     message: expect.stringContaining('with status 307') as string,
   });
+  expect(registry.requests).toHaveLength(1);
 });
 
 test.each(['POST', 'PUT'])('what is written by %s is written to no other place', async method => {
