@@ -56,6 +56,7 @@ test('what was verified before is kept behind what is now, flat, the five newest
   expect(versionsOf(record)).toEqual(['8', '7', '6', '5', '4', '3']);
   expect(record?.earlier?.filter(earlier => 'earlier' in earlier)).toEqual([]);
   expect(await written(entry(1))).toEqual(entry(1));
+  expect(services.calls[0]?.input).toMatchObject({ Name: NAME, Type: 'String', Overwrite: true });
 });
 
 test('an entry replaces the one of the same making and the same check, no other', async () => {
