@@ -19,6 +19,7 @@ export interface HttpRequest {
 export interface HttpResponse {
   /** What was asked: method, origin and path. */
   readonly request: string;
+  readonly url: URL;
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: AsyncIterable<Buffer>;
@@ -61,6 +62,7 @@ export class HttpTransport {
       outgoing.on('response', incoming => {
         resolve({
           request: where,
+          url,
           status: incoming.statusCode ?? 0,
           headers: incoming.headers,
           body: bodyOf(incoming, where, signal),

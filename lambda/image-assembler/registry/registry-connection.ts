@@ -95,7 +95,10 @@ export class RegistryConnection {
     if (!refused) {
       return response;
     }
-    const again = await this.authorization.answer(response.headers['www-authenticate'], scopes, sent, request.signal);
+    // Where a redirect ends, nobody says who gets the credentials for the registry.
+    const isOwn = response.url.origin === this.options.endpoint.origin;
+    const demand = isOwn ? response.headers['www-authenticate'] : undefined;
+    const again = await this.authorization.answer(demand, scopes, sent, request.signal);
     if (!again) {
       return response;
     }

@@ -1,5 +1,5 @@
-import { urlAfter } from '../../common/encrypted-url';
-import { readBody, type HttpResponse, type HttpTransport } from '../../common/http-transport';
+import { DowngradeError, urlAfter } from '../../common/encrypted-url';
+import { CertificateError, readBody, type HttpResponse, type HttpTransport } from '../../common/http-transport';
 import { parseRetryAfter, TransientFailure, withRetries, type RetryPolicy } from '../../common/retry';
 import { ReleaseCheckError } from '../common/failures';
 
@@ -47,7 +47,22 @@ export async function discoverTokenEndpoint(
   const methods = document?.token_endpoint_auth_methods_supported;
   // A header is what servers take that say nothing (RFC 8414).
   const inBody = Array.isArray(methods) && !methods.includes('client_secret_basic');
-  return { url: urlAfter(from, endpoint), inBody };
+  return { url: encrypted(from, endpoint), inBody };
+}
+
+/** A secret goes to no place without encryption that a document with it names. */
+function encrypted(from: URL, endpoint: string): URL {
+  try {
+    return urlAfter(from, endpoint);
+  } catch (error) {
+    throw error instanceof DowngradeError
+      ? new ReleaseCheckError(
+          'ERR_TOKEN_REFUSED',
+          `the discovery document ${from.href} names a \`token_endpoint\` without encryption: ${error.message}; correct the authorizer's \`discoveryUrl\``,
+          { cause: error },
+        )
+      : error;
+  }
 }
 
 export interface AuthorizationServerRequest {
@@ -76,7 +91,7 @@ export async function askAuthorizationServer(
       return { status: response.status, body };
     });
   } catch (error) {
-    if (error instanceof TransientFailure) {
+    if (error instanceof TransientFailure || error instanceof CertificateError) {
       throw new ReleaseCheckError(
         'ERR_TOKEN_UNAVAILABLE',
         `the authorization server could not be asked: ${error.message}`,

@@ -6,6 +6,7 @@ test.each([
   ['node', 'registry-1.docker.io', 'library/node', 'latest'],
   ['node:24-slim', 'registry-1.docker.io', 'library/node', '24-slim'],
   ['docker.io/node', 'registry-1.docker.io', 'library/node', 'latest'],
+  ['index.docker.io/node:24', 'registry-1.docker.io', 'library/node', '24'],
   ['team/node:1', 'registry-1.docker.io', 'team/node', '1'],
   ['localhost/node', 'localhost', 'node', 'latest'],
   ['127.0.0.1:5000/node', '127.0.0.1:5000', 'node', 'latest'],
@@ -26,6 +27,8 @@ test.each([
   'registry.test/',
   'https://registry.test/node',
   '../node',
+  're gistry.test/node',
+  'registry.test:443x/node',
 ])('%j is refused', text => {
   expect(() => parseImageReference(text)).toThrow(expect.objectContaining({ code: 'ERR_PROPERTIES_INVALID' }) as Error);
 });

@@ -12,6 +12,13 @@ test('properties become a request', () => {
   });
 });
 
+test.each([
+  ['1', 1],
+  ['65535', 65_535],
+])('port %s is a port', (port, number) => {
+  expect(requestWith({ port }).port).toBe(number);
+});
+
 test.each<[string, object]>([
   ['repositoryUri', { repositoryUri: 'no-registry' }],
   ['repositoryUri', { repositoryUri: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/expenses:tag' }],
@@ -25,12 +32,16 @@ test.each<[string, object]>([
   ['user', { user: '0' }],
   ['user', { user: 'node' }],
   ['user', { user: '1000:0' }],
+  ['user', { user: '01000' }],
+  ['user', { user: '1000:1000:0' }],
   ['workingDirectory', { workingDirectory: 'app' }],
   ['workingDirectory', { workingDirectory: '/' }],
   ['workingDirectory', { workingDirectory: '/usr' }],
   ['workingDirectory', { workingDirectory: '/app/../etc' }],
   ['port', { port: '0' }],
   ['port', { port: '65536' }],
+  ['port', { port: '0x50' }],
+  ['port', { port: '80.5' }],
   ['environment.A', { environment: { A: 1 } }],
   ['labels', { labels: [] }],
 ])('`%s` is refused by its name: %j', (name, change) => {

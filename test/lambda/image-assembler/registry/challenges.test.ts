@@ -35,6 +35,8 @@ test.each([
   ['a password that is known', [{ scheme: 'negotiate', parameters: {} }, BASIC], true, BASIC],
   ['a password that is not known', [BASIC], false, undefined],
   ['a token of nobody', [{ scheme: 'bearer', parameters: { service: 'b' } }, BASIC], true, BASIC],
+  ['a password that is not known, for a URL', [{ ...BASIC, parameters: { realm: REALM } }], false, undefined],
+  ['a token of the second one', [{ scheme: 'bearer', parameters: { realm: 'a' } }, BEARER], false, BEARER],
   ['neither', [{ scheme: 'digest', parameters: { realm: 'a' } }], true, undefined],
 ])('what is met: %s', (_case, challenges, hasCredentials, chosen) => {
   expect(chooseChallenge(challenges, { hasCredentials })).toEqual(chosen);

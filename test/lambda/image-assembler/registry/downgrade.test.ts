@@ -1,12 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
+import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { Readable } from 'node:stream';
-import tls from 'node:tls';
+import { encryptedServer } from '../../encrypted-server';
 import { baseClient, closeTransports, targetClient } from '../clients';
 import { startFaultyRegistry, type FaultyRegistry } from '../faulty-registry';
 
@@ -21,18 +17,9 @@ let status: number;
 let headers: Record<string, string>;
 
 beforeAll(() => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'stateful-mcp-'));
-  const files = ['-keyout', path.join(folder, 'key'), '-out', path.join(folder, 'certificate')];
-  const names = ['-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files, ...names], { stdio: 'ignore' });
-  const cert = readFileSync(path.join(folder, 'certificate'));
-  server = createServer({ key: readFileSync(path.join(folder, 'key')), cert }, (_request, response) =>
-    response.writeHead(status, headers).end(),
-  );
-  rmSync(folder, { recursive: true });
-  // The certificate is trusted, as one of a root would be.
-  const createSecureContext = tls.createSecureContext.bind(tls);
-  jest.spyOn(tls, 'createSecureContext').mockImplementation(options => createSecureContext({ ...options, ca: cert }));
+  const encrypted = encryptedServer((_request, response) => response.writeHead(status, headers).end());
+  server = encrypted.server;
+  encrypted.trust();
 });
 
 afterAll(() => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ecrCredentials } from '../../../../lambda/image-assembler/registry/ecr';
+import { ecrCredentials, isEcr } from '../../../../lambda/image-assembler/registry/ecr';
 import { isPrivateEcrReference } from '../../../../lib/private/image/image-reference';
 import { TransientFailure } from '../../../../lambda/common/retry';
 
@@ -95,6 +95,7 @@ test.each([
 ])('%s: %s', async (_kind, registry, region) => {
   await ecrCredentials(registry)?.({ renew: false });
   expect(regions).toEqual([region]);
+  expect(isEcr(registry)).toBe(true);
   expect(isPrivateEcrReference(`${registry}/expenses:1`)).toBe(true);
 });
 
@@ -108,6 +109,7 @@ test.each([
   'evil.test',
   '123456789012.dkr.ecr.eu-central-1.amazonaws.com.evil.test',
 ])('%s gets no credentials', registry => {
+  expect(isEcr(registry)).toBe(false);
   expect(ecrCredentials(registry)).toBeUndefined();
 });
 

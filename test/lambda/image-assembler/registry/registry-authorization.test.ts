@@ -7,6 +7,7 @@ import { startFaultyRegistry, type FaultyRegistry } from '../faulty-registry';
 
 const { signal } = new AbortController();
 let registry: FaultyRegistry;
+let elsewhere: FaultyRegistry;
 let tokens: TokenService;
 
 /** Issues the tokens `token-1`, `token-2`, …, of which the last one is good. */
@@ -46,6 +47,7 @@ class TokenService {
 
 beforeEach(async () => {
   registry = await startFaultyRegistry();
+  elsewhere = await startFaultyRegistry();
   registry.manifests.set('1', { mediaType: 'application/vnd.oci.image.manifest.v1+json', content: Buffer.from('{}') });
   tokens = await new TokenService().start();
 });
@@ -53,6 +55,7 @@ beforeEach(async () => {
 afterEach(async () => {
   closeTransports();
   await registry.close();
+  await elsewhere.close();
   await tokens.close();
 });
 
@@ -94,6 +97,27 @@ test('a token is renewed before it expires', async () => {
   expect(tokens.requests.length).toBeGreaterThan(1);
 });
 
+test.each([
+  ['five minutes', 300, 290],
+  ['seconds', 20, 16],
+  ['a time that it does not tell', undefined, 50],
+])('a token of %s is used until shortly before its end', async (_what, expiresIn, seconds) => {
+  let passed = 0;
+  const start = Date.now();
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => start + passed);
+  demandToken();
+  tokens.expiresIn = expiresIn;
+  const client = baseClient(registry);
+  await client.findManifest('1', signal);
+  passed = seconds * 1000 - 1;
+  await client.findManifest('1', signal);
+  expect(tokens.requests).toHaveLength(1);
+  passed = seconds * 1000;
+  await client.findManifest('1', signal);
+  expect(tokens.requests).toHaveLength(2);
+  clock.mockRestore();
+});
+
 test('a token that the registry no longer takes is renewed', async () => {
   demandToken();
   const client = baseClient(registry);
@@ -113,9 +137,9 @@ test('a token that is refused time and again is a denial', async () => {
 
 test('a token service that fails is asked again', async () => {
   demandToken();
-  tokens.replies.push({ status: 503, body: {} }, { status: 429, body: {} });
+  tokens.replies.push({ status: 503, body: {} }, { status: 429, body: {} }, { status: 500, body: {} });
   await baseClient(registry).findManifest('1', signal);
-  expect(tokens.requests).toHaveLength(3);
+  expect(tokens.requests).toHaveLength(4);
 });
 
 test('a token service that refuses is a denial', async () => {
@@ -127,12 +151,59 @@ test('a token service that refuses is a denial', async () => {
   });
 });
 
+test.each<[string, { status: number; body: unknown }, string]>([
+  ['without a token', { status: 200, body: {} }, 'answered 200 without a token'],
+  ['of nothing', { status: 200, body: null }, 'answered 200 without a token'],
+  ['that is no JSON', { status: 200, body: undefined }, 'answered 200 without a token'],
+  ['with a token, and a refusal', { status: 403, body: { token: 'a' } }, 'answered 403: {"token":"a"}'],
+  ['of many words', { status: 403, body: 'x'.repeat(300) }, `answered 403: "${'x'.repeat(199)})`],
+])('an answer %s is no token', async (_what, { status, body }, message) => {
+  demandToken();
+  tokens.replies.push({ status, body: body as object });
+  await expect(baseClient(registry).findManifest('1', signal)).rejects.toMatchObject({
+    code: 'ERR_BASE_DENIED',
+    message: expect.stringContaining(message) as string,
+  });
+});
+
+test('a registry that names neither service nor scope is asked for its own scope', async () => {
+  registry.intercept = ({ headers }) =>
+    headers.authorization === undefined
+      ? { status: 401, headers: { 'www-authenticate': `Bearer realm="${tokens.realm}"` } }
+      : undefined;
+  await baseClient(registry).findManifest('1', signal);
+  expect(tokens.requests.map(({ search }) => search)).toEqual(['?scope=repository%3Alibrary%2Fbase%3Apull']);
+});
+
 test('credentials go to the token service', async () => {
   demandToken();
-  await baseClient(registry, {
-    credentials: () => Promise.resolve({ username: 'AWS', password: 'secret' }),
-  }).findManifest('1', signal);
+  const credentials = jest.fn(() => Promise.resolve({ username: 'AWS', password: 'secret' }));
+  const client = baseClient(registry, { credentials });
+  await client.findManifest('1', signal);
   expect(tokens.authorizations).toEqual([`Basic ${Buffer.from('AWS:secret').toString('base64')}`]);
+  await fetch(tokens.realm);
+  await client.findManifest('1', signal);
+  expect(credentials.mock.calls).toEqual([[{ renew: false }], [{ renew: true }]]);
+});
+
+test.each([
+  ['who asked for nothing', () => undefined],
+  [
+    'who asked for a password',
+    ({ headers }: IncomingMessage) =>
+      headers.authorization === undefined
+        ? { status: 401, headers: { 'www-authenticate': 'Basic realm="a"' } }
+        : undefined,
+  ],
+])('no credentials go where the end of a redirect wants them, from a registry %s', async (_what, demand) => {
+  elsewhere.intercept = () => ({ status: 401, headers: { 'www-authenticate': `Bearer realm="${tokens.realm}"` } });
+  registry.intercept = request => demand(request) ?? { status: 307, headers: { location: elsewhere.url.href } };
+  const credentials = (): Promise<RegistryCredentials> => Promise.resolve({ username: 'AWS', password: 'secret' });
+  await expect(baseClient(registry, { credentials }).findManifest('1', signal)).rejects.toMatchObject({
+    code: 'ERR_BASE_DENIED',
+  });
+  expect(tokens.requests).toEqual([]);
+  expect(elsewhere.authorizations.filter(sent => sent !== undefined)).toEqual([]);
 });
 
 test('credentials that have expired, which Amazon ECR tells by status 403, are renewed once', async () => {
@@ -187,4 +258,5 @@ test.each([
 test('a password that nobody has given is a denial', async () => {
   registry.intercept = () => ({ status: 401, headers: { 'www-authenticate': 'Basic realm="a"' } });
   await expect(baseClient(registry).findManifest('1', signal)).rejects.toMatchObject({ code: 'ERR_BASE_DENIED' });
+  expect(registry.requests).toEqual(['GET library/base/manifests/1']);
 });

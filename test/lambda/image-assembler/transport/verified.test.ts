@@ -48,3 +48,9 @@ test.each<[string, Buffer]>([
   expect(failure).toMatchObject({ code: 'ERR_DIGEST_MISMATCH' });
   expect(passed.length).toBeLessThan(CONTENT.length);
 });
+
+test('the right bytes are wrong where there should be more of them', async () => {
+  const { passed, failure } = await passedOn(inPieces(CONTENT), { ...DESCRIPTOR, size: DESCRIPTOR.size + 1 });
+  expect(failure).toMatchObject({ code: 'ERR_DIGEST_MISMATCH' });
+  expect(passed.length).toBeLessThan(CONTENT.length);
+});

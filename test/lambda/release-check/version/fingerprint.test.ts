@@ -38,14 +38,23 @@ test('versions of the same making have the same fingerprint, and any other setti
   expect(others.map(({ hash }) => hash === first?.hash)).toEqual([true, false, false, false]);
 });
 
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const OF_THE_CDK = `assets/${'a'.repeat(64)}.zip`;
+
 test.each([
-  ['an image by its digest', true, { containerConfiguration: { containerUri: `r/i@sha256:${'a'.repeat(64)}` } }],
-  ['an image by its tag', false, { containerConfiguration: { containerUri: 'r/i:latest' } }],
-  ['an object by its version', true, { codeConfiguration: { code: { s3: { prefix: 'a.zip', versionId: '1' } } } }],
-  ['an object by its content', true, { codeConfiguration: { code: { s3: { prefix: `${'a'.repeat(64)}.zip` } } } }],
-  ['an object by its key', false, { codeConfiguration: { code: { s3: { prefix: 'a.zip' } } } }],
-  ['an artifact of a kind that is not known', false, { other: {} }],
-])('%s is pinned: %s', (_what, isPinned, agentRuntimeArtifact) => {
+  ['an image by its digest', DIGEST, true, { containerConfiguration: { containerUri: `h:1/r/i@${DIGEST}` } }],
+  ['an image by its tag', 'r/i:latest', false, { containerConfiguration: { containerUri: 'r/i:latest' } }],
+  ['an object by its version', 'a.zip', true, { codeConfiguration: s3({ prefix: 'a.zip', versionId: '1' }) }],
+  ['an object by its content', OF_THE_CDK, true, { codeConfiguration: s3({ prefix: OF_THE_CDK }) }],
+  ['an object by its key', 'a.zip', false, { codeConfiguration: s3({ prefix: 'a.zip' }) }],
+  ['code that is nowhere', '', false, { codeConfiguration: {} }],
+  ['an artifact of a kind that is not known', '', false, { other: {} }],
+  ['no artifact', '', false, undefined],
+])('%s is named %s, and pinned: %s', (_what, artifact, isPinned, agentRuntimeArtifact) => {
   const described = { version: '1', status: 'READY', document: { agentRuntimeArtifact } };
-  expect(fingerprintOf(described).isPinned).toBe(isPinned);
+  expect(fingerprintOf(described)).toMatchObject({ artifact, isPinned });
 });
+
+function s3(object: object): object {
+  return { code: { s3: object } };
+}

@@ -1,6 +1,11 @@
 import type { ReleaseRecord } from '../../../../lib/private/release/release-check-contract';
 import type { Fingerprint } from '../../../../lambda/release-check/version/fingerprint';
-import { earlierPass, endpointVersionFor, type Live } from '../../../../lambda/release-check/version/recognition';
+import {
+  earlierPass,
+  endpointVersionFor,
+  wayBack,
+  type Live,
+} from '../../../../lambda/release-check/version/recognition';
 
 // When a version need not be checked, and when the endpoint stays where it is.
 
@@ -36,4 +41,26 @@ test.each<[string, Fingerprint, Live | undefined, string]>([
   ['none', PINNED, undefined, '3'],
 ])('where the endpoint serves %s, it has to serve version', (_what, fingerprint, live, version) => {
   expect(endpointVersionFor('3', fingerprint, live)).toBe(version);
+});
+
+const SERVED = { ...PASS, promotedVersion: '2' };
+const LEFT = { version: '3', endpointName: 'live', checkHash: CHECK };
+const LEFT_UNSERVED = { ...SERVED, earlier: [OF_ANOTHER] };
+const LEFT_SERVED = { ...SERVED, earlier: [{ ...OF_ANOTHER, promotedVersion: '3' }] };
+
+test.each<[string, ReleaseRecord | undefined, Fingerprint, object | undefined, string | undefined]>([
+  ['what did not serve, to what did', LEFT_UNSERVED, PINNED, LEFT, '2'],
+  ['what served by another check alone', LEFT_SERVED, PINNED, { ...LEFT, checkHash: 'd'.repeat(64) }, '2'],
+  ['another version than what served', LEFT_SERVED, PINNED, { ...LEFT, version: '4' }, '2'],
+  ['what served well', LEFT_SERVED, PINNED, LEFT, undefined],
+  ['what served well, itself', SERVED, PINNED, { ...LEFT, version: '2' }, undefined],
+  ['another endpoint', LEFT_UNSERVED, PINNED, { ...LEFT, endpointName: 'other' }, undefined],
+  ['nothing', LEFT_UNSERVED, PINNED, undefined, undefined],
+  ['what did not serve, to what was never served', { ...PASS, earlier: [OF_ANOTHER] }, PINNED, LEFT, undefined],
+  ['what did not serve, to another making', { ...OF_ANOTHER, promotedVersion: '2' }, PINNED, LEFT, undefined],
+  ['what did not serve, to an artifact that may have changed', LEFT_UNSERVED, BY_TAG, LEFT, undefined],
+  ['what did not serve, without a record', undefined, PINNED, LEFT, undefined],
+])('the way back from %s', (_what, record, fingerprint, before, version) => {
+  const request = { checkHash: CHECK, endpointName: 'live', before: before as typeof LEFT | undefined };
+  expect(wayBack(record, fingerprint, request)?.version).toBe(version);
 });

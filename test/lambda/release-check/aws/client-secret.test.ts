@@ -1,0 +1,83 @@
+import { clientSecret } from '../../../../lambda/release-check/aws/client-secret';
+import { AwsError, AwsServices } from '../aws-services';
+
+// Where the secret of a client is. The value itself is in no message.
+
+const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:client';
+const CLIENT = { kind: 'client-credentials', discoveryUrl: 'https://a.example/x', clientId: 'agent' } as const;
+const GET = 'secretsmanager.GetSecretValue';
+const DESCRIBE = 'AWSCognitoIdentityProviderService.DescribeUserPoolClient';
+
+const services = new AwsServices();
+const policy = {
+  retries: { attempts: 1, firstPauseMs: 1, longestPauseMs: 1, longestRetryAfterMs: 10 },
+  denialPausesMs: [],
+};
+
+beforeAll(async () => {
+  await services.start();
+  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
+});
+afterAll(() => services.close());
+
+function secretOf(change: object): Promise<string> {
+  return clientSecret({ ...CLIENT, ...change }, policy, new AbortController().signal);
+}
+
+function refuse(operation: string, name: string): void {
+  services.answers.set(operation, () => {
+    throw new AwsError(name);
+  });
+}
+
+test.each([
+  ['the text', 's3cret', {}, 's3cret'],
+  ['a member of the text', '{"client":"s3cret"}', { secretField: 'client' }, 's3cret'],
+  ['the text, though it is JSON', '{"client":"s3cret"}', {}, '{"client":"s3cret"}'],
+])('a secret is %s', async (_what, SecretString, change, secret) => {
+  services.answers.set(GET, () => ({ SecretString }));
+  expect(await secretOf({ secretArn: SECRET, ...change })).toBe(secret);
+  expect(services.calls.at(-1)?.input).toEqual({ SecretId: SECRET });
+});
+
+test.each([
+  ['bytes', undefined, undefined, 'has no text'],
+  ['nothing', '', undefined, 'has no text'],
+  ['no JSON', 's3cret', 'client', 'is no JSON, so that it has no `client`'],
+  ['null', 'null', 'client', 'has no text under `client`'],
+  ['another member', '{"other":"s3cret"}', 'client', 'has no text under `client`'],
+  ['a number', '{"client":7}', 'client', 'has no text under `client`'],
+  ['a member that is empty', '{"client":""}', 'client', 'has no text under `client`'],
+])('a secret with %s is none', async (_what, SecretString, secretField, message) => {
+  services.answers.set(GET, () => ({ SecretString, SecretBinary: 'AAAA' }));
+  const reading = secretOf({ secretArn: SECRET, secretField });
+  await expect(reading).rejects.toMatchObject({
+    code: 'ERR_SECRET_UNREADABLE',
+    message: expect.stringContaining(`the secret ${SECRET} ${message}`) as string,
+  });
+  await expect(reading).rejects.not.toThrow('s3cret');
+});
+
+test.each(['ResourceNotFoundException', 'AccessDeniedException'])('a secret that is answered by %s', async name => {
+  refuse(GET, name);
+  await expect(secretOf({ secretArn: SECRET })).rejects.toMatchObject({
+    code: 'ERR_SECRET_UNREADABLE',
+    message: `reading the secret ${SECRET}: ${name} of the test`,
+  });
+});
+
+test('a client of a user pool has one, or none', async () => {
+  services.answers.set(DESCRIBE, () => ({ UserPoolClient: { ClientSecret: 's3cret' } }));
+  expect(await secretOf({ userPoolId: 'us-east-1_Pool' })).toBe('s3cret');
+  for (const answer of [{ UserPoolClient: {} }, {}]) {
+    services.answers.set(DESCRIBE, () => answer);
+    await expect(secretOf({ userPoolId: 'us-east-1_Pool' })).rejects.toMatchObject({
+      code: 'ERR_SECRET_UNREADABLE',
+      message: 'the client agent of the user pool us-east-1_Pool has no secret: use one that has',
+    });
+  }
+  refuse(DESCRIBE, 'ResourceNotFoundException');
+  await expect(secretOf({ userPoolId: 'us-east-1_Pool' })).rejects.toMatchObject({ code: 'ERR_SECRET_UNREADABLE' });
+  refuse(DESCRIBE, 'InvalidParameterException');
+  await expect(secretOf({ userPoolId: 'us-east-1_Pool' })).rejects.toMatchObject({ name: 'InvalidParameterException' });
+});

@@ -1,0 +1,123 @@
+import type { ReleaseRecord } from '../../../../lib/private/release/release-check-contract';
+import { TransientFailure } from '../../../../lambda/common/retry';
+import { RecordStore, verifiedOf } from '../../../../lambda/release-check/aws/record';
+import { AwsError, AwsServices } from '../aws-services';
+
+// What was verified, in a parameter of 4 KB.
+
+const NAME = '/record';
+const services = new AwsServices();
+let records: RecordStore;
+
+beforeAll(async () => {
+  await services.start();
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'a',
+    AWS_SECRET_ACCESS_KEY: 'b',
+    AWS_MAX_ATTEMPTS: '1',
+  });
+});
+afterAll(() => services.close());
+beforeEach(() => {
+  services.reset();
+  jest.spyOn(console, 'warn').mockImplementation();
+  const retries = { attempts: 2, firstPauseMs: 1, longestPauseMs: 1, longestRetryAfterMs: 10 };
+  records = new RecordStore(NAME, { retries, denialPausesMs: [1, 1] }, new AbortController().signal);
+});
+afterEach(() => {
+  records.close();
+});
+
+function entry(version: number, change: Partial<ReleaseRecord> = {}): ReleaseRecord {
+  return {
+    version: String(version),
+    fingerprint: `made-as-${version}`,
+    checkHash: 'check',
+    verdict: 'pass',
+    checkedAt: '2026-11-28T12:00:00.000Z',
+    artifact: 'sha256:a',
+    ...change,
+  };
+}
+
+async function written(verified: ReleaseRecord, before?: ReleaseRecord): Promise<ReleaseRecord | undefined> {
+  await records.write(verified, before);
+  return records.read();
+}
+
+const versionsOf = (record: ReleaseRecord | undefined): string[] => verifiedOf(record).map(({ version }) => version);
+
+test('what was verified before is kept behind what is now, flat, the five newest', async () => {
+  let record: ReleaseRecord | undefined;
+  for (let version = 1; version <= 8; version++) {
+    record = await written(entry(version), record);
+  }
+  expect(versionsOf(record)).toEqual(['8', '7', '6', '5', '4', '3']);
+  expect(record?.earlier?.filter(earlier => 'earlier' in earlier)).toEqual([]);
+  expect(await written(entry(1))).toEqual(entry(1));
+  expect(services.calls[0]?.input).toMatchObject({ Name: NAME, Type: 'String', Overwrite: true });
+});
+
+test('an entry replaces the one of the same making and the same check, no other', async () => {
+  const before = entry(3, { earlier: [entry(2), entry(2, { checkHash: 'other', version: '1' })] });
+  expect(versionsOf(await written(entry(2, { version: '4' }), before))).toEqual(['4', '3', '1']);
+});
+
+test.each([
+  ['all of them', 300, 6],
+  ['the newest', 900, 4],
+  ['none', 5_000, 1],
+])('of earlier ones there is as much as fits: %s', async (_what, bytes, count) => {
+  const earlier = [2, 3, 4, 5, 6].map(version => entry(version, { artifact: 'é'.repeat(bytes / 2) }));
+  const record = await written(entry(1), { ...entry(2), ...earlier[0], earlier: earlier.slice(1) });
+  expect(versionsOf(record)).toEqual(['1', '2', '3', '4', '5', '6'].slice(0, count));
+  expect(Buffer.byteLength(services.parameters.get(NAME) ?? '')).toBeLessThanOrEqual(4_096);
+});
+
+test.each([
+  ['no JSON', 'none'],
+  ['nothing', 'null'],
+  ['no fingerprint', JSON.stringify({ checkHash: 'check' })],
+  ['no check', JSON.stringify({ fingerprint: 'made' })],
+])('a parameter with %s is no record', async (_what, text) => {
+  services.parameters.set(NAME, text);
+  expect(await records.read()).toBeUndefined();
+});
+
+test('a parameter that is not there is no record, and is deleted', async () => {
+  expect(await records.read()).toBeUndefined();
+  await records.delete();
+  await records.write(entry(1), undefined);
+  await records.delete();
+  expect(services.parameters.size).toBe(0);
+});
+
+test.each([
+  ['reading', 'GetParameter', () => records.read()],
+  ['writing', 'PutParameter', () => records.write(entry(1), undefined)],
+  ['deleting', 'DeleteParameter', () => records.delete()],
+])('%s is tried again after a denial, and after a failure', async (doing, operation, call) => {
+  const name = `AmazonSSM.${operation}`;
+  const answer = services.answers.get(name);
+  const fail = (error: AwsError): void => {
+    services.reset();
+    services.answers.set(name, () => {
+      throw error;
+    });
+  };
+  fail(new AwsError('AccessDeniedException'));
+  await expect(call()).rejects.toMatchObject({
+    code: 'ERR_RECORD_DENIED',
+    message: `${doing} the parameter /record: AccessDeniedException of the test`,
+  });
+  expect(services.calls).toHaveLength(3);
+  fail(new AwsError('Unreadable', 403));
+  await expect(call()).rejects.toMatchObject({ code: 'ERR_RECORD_DENIED' });
+  fail(new AwsError('ThrottlingException'));
+  await expect(call()).rejects.toBeInstanceOf(TransientFailure);
+  fail(new AwsError('ValidationException'));
+  await expect(call()).rejects.toMatchObject({ name: 'ValidationException' });
+  expect(services.calls).toHaveLength(1);
+  services.answers.set(name, answer as never);
+});
