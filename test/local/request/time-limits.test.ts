@@ -1,6 +1,9 @@
 import { ManualClock } from 'stateful-mcp-local';
 import type { ClockTimer } from '../../../local/src/common/clock';
-import { TimeLimits } from '../../../local/src/request/time-limits';
+import { fetchByExchange } from '../../../local/src/http/fetch-adapter';
+import { PlatformException } from '../../../local/src/platform/platform-errors';
+import { respondTimeOver, TimeLimits } from '../../../local/src/request/time-limits';
+import { mcpRequest } from '../checked';
 import { requestLimits } from '../../../local/src/platform/limits';
 
 /** A clock that counts the timers that were set. */
@@ -84,4 +87,41 @@ test.each([
   limits.cancel();
   clock.advance(10_000);
   expect(told).toEqual([]);
+});
+
+describe('a request whose time is over before a server has it', () => {
+  const over = (headers?: readonly string[]): PlatformException =>
+    new PlatformException('RuntimeClientError', 'too long', headers && { headers });
+
+  async function answered(body: BodyInit, exception: PlatformException) {
+    const response = await fetchByExchange(
+      mcpRequest({ body, duplex: 'half' } as RequestInit),
+      async exchange => {
+        await Promise.race([exchange.body.readBeginning(), new Promise(setImmediate)]);
+        expect(respondTimeOver(exchange, exception, 'native', 'specific')).toBe(424);
+      },
+      Infinity,
+    );
+    const { message } = (await response.json()) as { message: string };
+    return { message, connection: response.headers.get('connection'), other: response.headers.get('x-other') };
+  }
+
+  test('is answered as any other when its body has come', async () => {
+    expect(await answered('whole', over(['X-Other', '1']))).toMatchObject({
+      message: 'too long',
+      connection: null,
+      other: '1',
+    });
+  });
+
+  test.each([[['X-Other', '1'], '1'] as const, [undefined, null] as const])(
+    'is the last of its connection when its body has not come: %j',
+    async (headers, other) => {
+      expect(await answered(new ReadableStream(), over(headers))).toEqual({
+        message: 'too long: its body has not come',
+        connection: 'close',
+        other,
+      });
+    },
+  );
 });
