@@ -63,6 +63,8 @@ class Forwarding implements ServerResponseHandler {
   private hasBegun = false;
   /** Set when the response is an event stream that can be looked into. */
   private event: EventLength | undefined;
+  /** Whether an event of the platform may come after those of the server. */
+  private takesEvents = false;
 
   public constructor(
     private readonly invocation: Invocation,
@@ -122,6 +124,7 @@ class Forwarding implements ServerResponseHandler {
     if (headers.isEventStream) {
       invocation.timeLimits.streaming();
       this.event = new EventLength(session.limits.chunkBytes);
+      this.takesEvents = invocation.dialect === 'mcp' && headers.length === undefined;
     }
     invocation.status = status;
     response.writeHead(status, withoutPrivateAddress(headers.forClient(ids), this.process.port));
@@ -214,8 +217,8 @@ class Forwarding implements ServerResponseHandler {
     if (!response.headersSent) {
       return invocation.fail(exception ?? runtimeClientError('the server closed the connection without a response'));
     }
-    if (exception === undefined || !this.event || invocation.dialect !== 'mcp') {
-      // A server may drop a stream that can be resumed, and what was cut off must not look whole.
+    if (exception === undefined || !this.takesEvents) {
+      // A server may drop a stream that can be resumed, and what was cut off must not look whole, nor be filled up.
       response.destroy();
       return;
     }

@@ -35,18 +35,27 @@ export function forwardToPort(
 ): Promise<void> {
   const { response, method, rawHeaders, body } = exchange;
   let controller: ServerRequestController | undefined;
+  /** Nothing that the port still says is wanted. */
+  let isOver = false;
+  const abort = (): void => {
+    isOver = true;
+    controller?.abort(new Error('the request was given up'));
+  };
   const giveUp = (exception?: PlatformException): void => {
+    if (isOver) {
+      return;
+    }
+    abort();
     if (response.headersSent) {
       response.destroy();
-    } else if (!response.destroyed) {
+    } else {
       failed(exception);
     }
-    controller?.abort(new Error('the request was given up'));
   };
   limits.tell(giveUp);
   return new Promise(resolve => {
     response.once('close', () => {
-      controller?.abort(new Error('the client went away'));
+      abort();
       resolve();
     });
     void body
@@ -54,6 +63,9 @@ export function forwardToPort(
         giveUp(payloadTooLong(body.limitBytes));
       })
       .then(content => {
+        if (isOver) {
+          return;
+        }
         const headers = endToEndHeaders(rawHeaders, key => !NOT_FOR_THE_SERVER.has(key) && !CREDENTIALS.has(key));
         const length = Buffer.isBuffer(content) ? undefined : lengthOf(rawHeaders);
         connections.dispatch(
@@ -61,12 +73,12 @@ export function forwardToPort(
           {
             onRequestStart: started => {
               controller = started;
-              if (response.destroyed) {
-                started.abort(new Error('the client went away'));
+              if (isOver) {
+                abort();
               }
             },
             onResponseStart: (started, status) => {
-              if (status < 200 || response.headersSent) {
+              if (status < 200) {
                 return;
               }
               limits.streaming();

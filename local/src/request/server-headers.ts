@@ -9,7 +9,8 @@ export class ServerHeaders {
   /** Whether the response is an event stream that can be looked into. */
   public readonly isEventStream: boolean;
 
-  private readonly length: number | undefined;
+  /** Bytes of the body, where the server says them. */
+  public readonly length: number | undefined;
 
   /**
    * @param raw - names and values in turn

@@ -1,3 +1,4 @@
+import { parse } from 'node:querystring';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { LocalCredentials, LocalRuntimeOptions } from 'stateful-mcp-local';
@@ -35,25 +36,34 @@ export interface SigningChanges {
   readonly hashesBody?: boolean;
   /** Headers that are sent but not signed. */
   readonly unsigned?: readonly string[];
+  /** Where it is sent instead of the URL that was signed. */
+  readonly to?: (signed: string) => string;
+  /** What is sent instead of a body that is a text. */
+  readonly stream?: ReadableStream;
 }
 
 /** Signs a request, and sends it with other headers or another body when those are to be different. */
-export async function send(
-  { url, path }: Signed,
+export async function send({ url, path }: Signed, signing?: SigningChanges, sent?: SigningChanges): Promise<Response> {
+  const request = await signedRequest(`${url}${path}`, signing, sent);
+  return fetch(request.url, request.init);
+}
+
+/** A signed request, and what of it is sent. */
+export async function signedRequest(
+  url: string,
   {
     credentials = CREDENTIALS,
     date = new Date(),
     region = 'us-east-1',
     service = 'bedrock-agentcore',
-    headers = {},
+    headers: added = {},
     body,
     unsigned = [],
     hashesBody = true,
   }: SigningChanges = {},
   sent: SigningChanges = {},
-): Promise<Response> {
-  const { host } = new URL(url);
-  const { pathname, search } = new URL(path, url);
+): Promise<{ url: string; init: RequestInit }> {
+  const { host, pathname, search } = new URL(url);
   const signer = new SignatureV4({ credentials, region, service, sha256: Sha256, applyChecksum: hashesBody });
   const signed = await signer.sign(
     {
@@ -61,19 +71,19 @@ export async function send(
       protocol: 'http:',
       hostname: host,
       path: pathname,
-      query: Object.fromEntries(new URLSearchParams(search)),
+      query: parse(search.slice(1)) as Record<string, string>,
       body: body ?? BODY,
-      headers: { host, 'content-type': 'application/json', ...headers },
+      headers: { host, 'content-type': 'application/json', ...added },
     },
     { signingDate: date, unsignableHeaders: new Set(unsigned) },
   );
-  return fetch(`${url}${path}`, {
-    method: 'POST',
-    headers: {
-      ...signed.headers,
-      ...(sent.authorization && { authorization: sent.authorization(signed.headers['authorization'] ?? '') }),
-      ...sent.headers,
-    },
-    body: sent.body ?? body ?? BODY,
-  });
+  const headers = {
+    ...signed.headers,
+    ...(sent.authorization && { authorization: sent.authorization(signed.headers['authorization'] ?? '') }),
+    ...sent.headers,
+  };
+  return {
+    url: sent.to?.(url) ?? url,
+    init: { method: 'POST', headers, body: sent.stream ?? sent.body ?? body ?? BODY, duplex: 'half' } as RequestInit,
+  };
 }

@@ -17,3 +17,26 @@ test.each<[string, number, string[], boolean]>([
 ])('%s', (_, longest, chunks, expected) => {
   expect(exceeds(longest, ...chunks)).toBe(expected);
 });
+
+// Where a stream is cut is up to the server, its libraries and the network.
+test.each([
+  'data: 1\n\ndata: 22\n\ndata: 3\n\n',
+  'data: 1\r\n\r\ndata: 22\r\n\r\ndata: 3\r\n\r\n',
+  'id: 1\ndata: 1\n\n\n\ndata: 1\r\n\ndata: 1\n\r\n',
+  '\n\n\r\n\r\ndata: 12345\r\n\r\n',
+  'data: 1\n\ndata: 1234567890',
+  '\ndata: 1\nx\ndata: 1\n\ndata: 1',
+])('an event is as long however its stream is cut: %j', stream => {
+  const longestEvent = Math.max(...(stream.match(/[^]*?(?:\n\r?\n|$)/g) ?? []).map(event => event.length));
+  const cuts = Array.from({ length: stream.length + 1 }, (_, one) =>
+    Array.from({ length: stream.length + 1 - one }, (__, size) => [
+      stream.slice(0, one),
+      stream.slice(one, one + size),
+      stream.slice(one + size),
+    ]),
+  ).flat();
+  const wrong = [...cuts, [...stream]].filter(
+    chunks => exceeds(longestEvent, ...chunks) || !exceeds(longestEvent - 1, ...chunks),
+  );
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,182 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { codeStart, entryFileOf, holdsEntry, PYTHON_ENVIRONMENT } from '../../../local/src/process/code-start';
+import { describeExit } from '../../../local/src/process/process-exit';
+import { processEnvironment } from '../../../local/src/process/process-environment';
+import {
+  commandNotStarted,
+  fixedPortTaken,
+  serverExited,
+  startLimitExceeded,
+  warmupFailed,
+} from '../../../local/src/process/start-errors';
+import type { RuntimeDefinition } from '../../../local/src/model/runtime-definition';
+import type { ProcessOutput } from '../../../local/src/process/process-output';
+import { newFolder } from '../assembly';
+
+test.each([
+  ['NODE_22', [process.execPath, 'main.js'], {}],
+  ['PYTHON_3_13', ['python3', 'main.js'], PYTHON_ENVIRONMENT],
+])('code for %s is started by its interpreter', (interpreter, command, environment) => {
+  expect(codeStart(interpreter, 'main.js')).toEqual({ command, environment });
+});
+
+test.each(['RUBY_3', 'XNODE_22', 'XPYTHON_3_13', 'NODE22', ''])('code for %j is not known', interpreter => {
+  expect(codeStart(interpreter, 'main.js')).toBeUndefined();
+});
+
+test.each<[string[], string, boolean]>([
+  [['main.py'], 'main.py', false],
+  [['main.py', 'argument'], 'main.py', false],
+  [['opentelemetry-instrument', 'main.py'], 'main.py', true],
+  [['opentelemetry-instrument'], '', true],
+  [[], '', false],
+])('the entry point %j starts %j', (entryPoint, entry, isTraced) => {
+  expect(entryFileOf(entryPoint)).toEqual({ entry, isTraced });
+});
+
+test('an entry is a file of its folder', () => {
+  const folder = newFolder();
+  writeFileSync(path.join(folder, 'main.js'), '');
+  expect(['main.js', 'other.js', ''].map(entry => holdsEntry(folder, entry))).toEqual([true, false, false]);
+});
+
+test.each([
+  [{ exitCode: 3, signal: null }, 'with exit code 3'],
+  [{ exitCode: 0, signal: null }, 'with exit code 0'],
+  [{ exitCode: null, signal: null }, 'with exit code unknown'],
+  [{ exitCode: null, signal: 'SIGKILL' as const }, 'by SIGKILL'],
+])('an end in words: %j', (exit, words) => {
+  expect(describeExit(exit)).toBe(words);
+});
+
+const runtime = (more: object = {}): RuntimeDefinition =>
+  ({
+    name: 'one',
+    region: 'eu-west-1',
+    command: ['node', 'server.js'],
+    cwd: '/srv',
+    startLimitMs: 30_000,
+    idleTimeoutSeconds: 900,
+    maxLifetimeSeconds: 28_800,
+    environment: {},
+    features: { protocol: 'MCP' },
+    ...more,
+  }) as unknown as RuntimeDefinition;
+
+describe('the environment of a server', () => {
+  const environmentOf = (more: object = {}): Record<string, string> =>
+    processEnvironment(runtime(more), { port: 20_001, requestStateKey: 'key' });
+  const parent = { ...process.env };
+  beforeEach(() => {
+    for (const name of Object.keys(process.env).filter(variable => variable.startsWith('AWS_'))) {
+      Reflect.deleteProperty(process.env, name);
+    }
+  });
+  afterEach(() => {
+    Object.assign(process.env, parent);
+    for (const name of Object.keys(process.env).filter(variable => !(variable in parent))) {
+      Reflect.deleteProperty(process.env, name);
+    }
+  });
+
+  test.each([
+    [60, '60'],
+    [59.5, '60'],
+    [60.5, '61'],
+    [1_209_600, '1209600'],
+    [1_209_601, '1209600'],
+  ])('says a lifecycle in whole seconds within its limits: %f', (seconds, said) => {
+    expect(environmentOf({ idleTimeoutSeconds: seconds, maxLifetimeSeconds: seconds })).toMatchObject({
+      STATEFUL_MCP_IDLE_TIMEOUT_SECONDS: said,
+      STATEFUL_MCP_MAX_LIFETIME_SECONDS: said,
+    });
+  });
+
+  const MADE_UP = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  const tables = { tablesEndpoint: 'http://127.0.0.1:8000' };
+
+  test('has made-up credentials for the embedded tables alone', () => {
+    expect(environmentOf(tables)).toMatchObject({ ...MADE_UP, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8000' });
+    expect(Object.keys(environmentOf()).filter(name => name.startsWith('AWS_'))).toEqual(['AWS_REGION']);
+  });
+
+  test.each([
+    'AWS_ACCESS_KEY_ID',
+    'AWS_PROFILE',
+    'AWS_WEB_IDENTITY_TOKEN_FILE',
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  ])('has no made-up credentials beside %s, of this program or of the template', name => {
+    const ofTemplate = environmentOf({ ...tables, environment: { [name]: 'own' } });
+    process.env[name] = 'own';
+    for (const environment of [ofTemplate, environmentOf(tables)]) {
+      expect(environment[name]).toBe('own');
+      expect(environment.AWS_SECRET_ACCESS_KEY).toBeUndefined();
+    }
+  });
+
+  test('says a path of its own, and no other', () => {
+    expect(environmentOf({ features: { protocol: 'MCP', path: '/own' } }).STATEFUL_MCP_PATH).toBe('/own');
+    expect(environmentOf()).not.toHaveProperty('STATEFUL_MCP_PATH');
+  });
+});
+
+describe('an error of a start', () => {
+  const output = (...tail: string[]): ProcessOutput => ({ tail }) as unknown as ProcessOutput;
+  const boxed = runtime({ image: 'server:v1', command: ['podman'], features: { protocol: 'MCP', port: 9000 } });
+  const place = { port: 20_001, output: output('one', 'two') };
+
+  test.each([
+    [
+      'of a program that is missing',
+      commandNotStarted(runtime(), Object.assign(new Error(), { code: 'ENOENT' })),
+      'the program `node` of its command was not found',
+    ],
+    [
+      'of a program that may not be run',
+      commandNotStarted(runtime(), new Error('EACCES')),
+      'could not be started: EACCES',
+    ],
+    [
+      'of an end',
+      serverExited(runtime(), place, { exitCode: 3, signal: null }),
+      'with exit code 3 before it listened on 127.0.0.1:20001 ',
+    ],
+    [
+      'of an end in a container',
+      serverExited(boxed, place, { exitCode: 3, signal: null }),
+      'before it listened on port 9000 of its container',
+    ],
+    [
+      'of a limit',
+      startLimitExceeded(runtime(), place),
+      'did not listen on 127.0.0.1:20001 within 30 s; let it read `HOST` and `PORT` from its environment (AgentCore calls it on port 8000,',
+    ],
+    [
+      'of a limit in a container',
+      startLimitExceeded(boxed, place),
+      'did not answer on port 9000 of its container within 30 s; let it listen on 0.0.0.0:9000',
+    ],
+    ['of a port', fixedPortTaken(runtime(), 3000, place), 'the server listens on port 3000, whatever'],
+    ['of a warm-up', warmupFailed(runtime(), 'no tools', place), 'runtime `one`: no tools'],
+  ])('says where it was: %s', (_, error, problem) => {
+    expect(error.message).toContain(problem);
+  });
+
+  test.each([
+    [runtime(), 'command: node server.js (in /srv)'],
+    [boxed, 'image: server:v1 (in podman)'],
+  ])('says what was started, and what it wrote', (definition, started) => {
+    const lines = warmupFailed(definition, 'no tools', place).message.split('\n');
+    expect(lines).toEqual([
+      'runtime `one`: no tools',
+      started,
+      'its last output:',
+      '  one',
+      '  two',
+      expect.stringContaining('on AgentCore its caller would get: Runtime initialization time exceeded.'),
+    ]);
+    expect(warmupFailed(definition, 'no tools', { output: output() }).message).toContain('\nit wrote nothing\n');
+  });
+});
