@@ -20,7 +20,7 @@ export class ServerHeaders {
     this.length = lengthOf(raw);
     this.mcpSessionId = rawHeader(raw, MCP_SESSION_ID);
     this.isEventStream =
-      rawHeader(raw, 'content-type')?.startsWith('text/event-stream') === true &&
+      rawHeader(raw, 'content-type')?.toLowerCase().startsWith('text/event-stream') === true &&
       rawHeader(raw, 'content-encoding') === undefined;
   }
 

@@ -56,6 +56,7 @@ test('the session id of the server is the one it says', () => {
 test.each<[string[], boolean]>([
   [['Content-Type', 'text/event-stream'], true],
   [['content-type', 'text/event-stream; charset=utf-8'], true],
+  [['Content-Type', 'Text/Event-Stream'], true],
   [['Content-Type', 'text/event-stream', 'Content-Encoding', 'gzip'], false],
   [['Content-Type', 'application/json'], false],
   [['Content-Type', 'x-text/event-stream'], false],
