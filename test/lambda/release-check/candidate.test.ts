@@ -90,6 +90,21 @@ test('a version of the same making is checked again when the check is another on
   );
 });
 
+test('a rollback does not fail where the record cannot be written', async () => {
+  await deployment.check('1', SHORT);
+  await deployment.promote('1');
+  await deployment.publish({ RELEASE: 'two' });
+  await deployment.publish({ RELEASE: 'one' });
+  deployment.services.answers.set('AmazonSSM.PutParameter', () => {
+    throw new AwsError('AccessDeniedException');
+  });
+  expect(await deployment.check('3', SHORT)).toMatchObject(
+    released({ endpointVersion: '1', verdict: 'already-verified' }),
+  );
+  expect(deployment.log).toContain('the record still names version 1: writing the parameter ');
+  expect(deployment.record).toMatchObject({ version: '1', verdict: 'pass' });
+});
+
 test('an artifact that is not named by its content is never recognized', async () => {
   deployment.useArtifact('server.zip');
   await deployment.publish();
