@@ -95,7 +95,8 @@ function run(
     ['--import', 'tsx', path.join(__dirname, 'fixtures', 'synth-app.ts'), variant, String(servers), out],
     {
       cwd: path.join(__dirname, '..'),
-      env: { ...process.env, CDK_VALIDATION: 'false' },
+      // What earlier synths have made is used again for the same assembly alone.
+      env: { ...process.env, CDK_VALIDATION: 'false', CDK_STATEFUL_MCP_CACHE: `${out}-cache` },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
