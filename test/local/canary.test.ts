@@ -5,7 +5,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import { UpdateAgentRuntimeEndpointCommand } from '@aws-sdk/client-bedrock-agentcore-control';
+import { setTimeout } from 'node:timers/promises';
+import {
+  GetAgentRuntimeEndpointCommand,
+  UpdateAgentRuntimeEndpointCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control';
 import { Client, StreamableHTTPClientTransport, type FetchLike } from '@modelcontextprotocol/client';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -197,13 +201,18 @@ async function startVersions(): Promise<void> {
   const { invocationPath = '', arn = '' } = { ...runtime.runtimes[0] };
   writeFileSync(program, readFileSync(program, 'utf8').replace(/(name:"conversation",version:)"1.0.0"/, '$1"2.0.0"'));
   await runtime.publish('conversation', folder);
+  const control = controlClient(local);
+  const agentRuntimeId = arn.slice(arn.indexOf('/') + 1);
   for (const [endpointName, agentRuntimeVersion] of [
     ['live', '1'],
     ['candidate', '2'],
   ] as const) {
-    const agentRuntimeId = arn.slice(arn.indexOf('/') + 1);
-    const command = new UpdateAgentRuntimeEndpointCommand({ agentRuntimeId, endpointName, agentRuntimeVersion });
-    await controlClient(local).send(command);
+    const endpoint = { agentRuntimeId, endpointName };
+    await control.send(new UpdateAgentRuntimeEndpointCommand({ ...endpoint, agentRuntimeVersion }));
+    // It serves the version before until it is READY.
+    while ((await control.send(new GetAgentRuntimeEndpointCommand(endpoint))).status !== 'READY') {
+      await setTimeout(20);
+    }
   }
   parts = { canary: canaryIn(stack), runtimeUrl: new URL(local + invocationPath) };
 }
