@@ -105,3 +105,10 @@ export const call = (
 
 export const eventsOf = ({ lines }: ChildServer): Record<string, unknown>[] =>
   lines.map(line => JSON.parse(line) as Record<string, unknown>);
+
+/** Waits for lines of the log, which come by another way than responses; at most ten seconds. */
+export async function logged({ lines }: ChildServer, text: string, times = 1): Promise<void> {
+  for (let left = 500; left > 0 && lines.filter(line => line.includes(text)).length < times; left--) {
+    await pause(20);
+  }
+}

@@ -9,6 +9,7 @@ import {
   eventsOf,
   gone,
   installBridge,
+  logged,
   packagesFolder,
   pidOf,
   post,
@@ -73,6 +74,7 @@ describe('the process of a session', () => {
   test('may write what is no message: it is skipped, and noted without its content', async () => {
     const server = await bridge();
     expect(textOf(await (await connectClient('SDK v2 legacy', server.url)).call('babble'))).toBe('said');
+    await logged(server, 'child-output-invalid', 2);
     expect(eventsOf(server).filter(({ event }) => event === 'child-output-invalid')).toMatchObject([
       { level: 'error', length: 15 },
       { level: 'error', length: 19 },
@@ -87,6 +89,7 @@ describe('the process of a session', () => {
       id: 0,
       error: { message: expect.stringContaining('was ended by SIGKILL') as string },
     });
+    await logged(server, 'child-output-too-long');
     expect(eventsOf(server)).toContainEqual(expect.objectContaining({ event: 'child-output-too-long' }));
   });
 
@@ -96,6 +99,7 @@ describe('the process of a session', () => {
     expect(answer).toMatchObject({
       error: { message: 'the server process of this session ended with exit code 7: start a new session' },
     });
+    await logged(server, 'path of the package');
     expect(server.lines.join('\n')).toContain(`path of the package: ${packagesFolder()}/uvicorn/__init__.py`);
     expect((await post(server.url, INITIALIZE)).status).toBe(200);
   });

@@ -1,7 +1,7 @@
 // What clients of all kinds meet.
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectClient, LEGACY_KINDS, textOf, type Progress } from '../../server/clients';
-import { ANSWERS, bridge, endBridges, eventsOf, installBridge, pidOf, removeBridge } from './bridge';
+import { ANSWERS, bridge, endBridges, eventsOf, installBridge, logged, pidOf, removeBridge } from './bridge';
 
 beforeAll(installBridge);
 afterEach(endBridges);
@@ -58,6 +58,7 @@ describe.each(LEGACY_KINDS)('%s', kind => {
     await expect(waiting).rejects.toThrow('ended with exit code 3');
     await expect(one.call('pid')).rejects.toThrow('Session not found');
     expect(await pidOf(two)).toBe(pid);
+    await logged(server, 'about to exit');
     expect(eventsOf(server)).toContainEqual(
       expect.objectContaining({ event: 'child-output', sessionId: one.sessionId, line: 'about to exit' }),
     );
