@@ -1,11 +1,3 @@
 #!/usr/bin/env bash
-# Has what the deployments of images need on this machine: a registry, and what copies and unpacks images. Fails where one is missing and cannot be installed: that takes Debian or Ubuntu, as root.
-set -euo pipefail
-missing=()
-for program in docker-registry skopeo umoci; do
-  command -v "$program" >/dev/null || missing+=("$program")
-done
-if [ "${#missing[@]}" = 0 ]; then exit; fi
-[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
-apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+# Has what the deployments of images need on this machine: a registry, and what copies and unpacks images.
+exec bash "$(dirname "$0")/debian-programs.sh" docker-registry skopeo umoci
