@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
-# Has Chromium on this machine, for the test that signs in by a real browser. Fails where it is missing and cannot be installed: that takes Debian or Ubuntu, as root.
+# Has Chromium on this machine, for the test that signs in by a real browser.
 set -euo pipefail
 for program in chromium chromium-browser google-chrome; do
   if command -v "$program" >/dev/null; then exit; fi
 done
-[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
-apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium
+exec bash "$(dirname "$0")/debian-programs.sh" chromium
