@@ -30,7 +30,7 @@ export async function benchPeerToolCall({ server, localRuntime, others, sizes }:
       subjects,
       rounds: sizes.rounds,
       warmup: WARMUP,
-      target: 'local runtime at most 1.15x direct, and below every peer',
+      target: 'local runtime at most 1.28x direct, and below every peer with a process for each session',
     });
     await ownCost(fronts, clients.slice(1));
   } finally {

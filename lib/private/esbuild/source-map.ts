@@ -6,7 +6,10 @@ interface SourceMap {
 }
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const VALUES = new Map([...DIGITS].map((digit, value) => [digit, value]));
+/** By the code of the digit. */
+const VALUES = Uint8Array.from({ length: 128 }, (_, code) => Math.max(0, DIGITS.indexOf(String.fromCharCode(code))));
+const COMMA = ','.charCodeAt(0);
+const SEMICOLON = ';'.charCodeAt(0);
 
 /**
  * A digit has five bits of a number, least significant first, and one that says whether more follow. The last bit of a
@@ -25,46 +28,40 @@ export function ownSources(json: string): string {
   const { sources, names = [], mappings, ...rest } = JSON.parse(json) as SourceMap;
   const keptSources = new Kept(sources, source => source === null || !PACKAGE.test(source));
   const keptNames = new Kept(names, () => true);
-  const from: Position = { source: 0, line: 0, column: 0, name: 0 };
-  const to: Position = { source: 0, line: 0, column: 0, name: 0 };
+  const from = new Mappings(mappings);
+  const to = { source: 0, sourceLine: 0, sourceColumn: 0, name: 0 };
   // Whether what was written last says that its code comes from nowhere. Node.js looks in the lines above, too.
   let nowhere = true;
-  const lines = mappings.split(';').map(line => {
-    let generated = 0;
-    let written = 0;
-    const segments: string[] = [];
-    for (const segment of line === '' ? [] : line.split(',')) {
-      const [generatedBy = 0, sourceBy, lineBy = 0, columnBy = 0, nameBy] = decode(segment);
-      generated += generatedBy;
-      from.source += sourceBy ?? 0;
-      from.line += lineBy;
-      from.column += columnBy;
-      from.name += nameBy ?? 0;
-      const source = sourceBy === undefined ? undefined : keptSources.indexOf(from.source);
-      if (source === undefined) {
-        if (nowhere) {
-          continue;
-        }
-        segments.push(encode([generated - written]));
-      } else {
-        const name = nameBy === undefined ? undefined : keptNames.indexOf(from.name);
-        segments.push(
-          encode([
-            generated - written,
-            source - to.source,
-            from.line - to.line,
-            from.column - to.column,
-            ...(name === undefined ? [] : [name - to.name]),
-          ]),
-        );
-        Object.assign(to, { source, line: from.line, column: from.column, name: name ?? to.name });
-      }
-      nowhere = source === undefined;
-      written = generated;
+  let line = 0;
+  let column = 0;
+  let written = '';
+  while (from.next()) {
+    const source = from.hasSource ? keptSources.indexOf(from.source) : undefined;
+    if (source === undefined && nowhere) {
+      continue;
     }
-    return segments.join(',');
-  });
-  return `${JSON.stringify({ ...rest, sources: keptSources.values, names: keptNames.values, mappings: lines.join(';') })}\n`;
+    const isNewLine = from.line > line;
+    written += isNewLine ? ';'.repeat(from.line - line) : written === '' ? '' : ',';
+    written += encode(from.column - (isNewLine ? 0 : column));
+    if (source !== undefined) {
+      written +=
+        encode(source - to.source) +
+        encode(from.sourceLine - to.sourceLine) +
+        encode(from.sourceColumn - to.sourceColumn);
+      const name = from.hasName ? keptNames.indexOf(from.name) : undefined;
+      written += name === undefined ? '' : encode(name - to.name);
+      Object.assign(to, {
+        source,
+        sourceLine: from.sourceLine,
+        sourceColumn: from.sourceColumn,
+        name: name ?? to.name,
+      });
+    }
+    nowhere = source === undefined;
+    ({ line, column } = from);
+  }
+  written += ';'.repeat(from.line - line);
+  return `${JSON.stringify({ ...rest, sources: keptSources.values, names: keptNames.values, mappings: written })}\n`;
 }
 
 /** Where something in a program comes from. */
@@ -77,37 +74,20 @@ export interface PlaceInSource {
 export function sourcesAt(program: string, json: string, indexes: readonly number[]): PlaceInSource[] {
   const { sources, mappings } = JSON.parse(json) as SourceMap;
   const found: PlaceInSource[] = [];
-  let current = 0;
+  const segments = new Mappings(mappings);
   let source: string | undefined;
+  let line = 0;
   let lineStart = 0;
-  for (const line of mappings.split(';')) {
-    const lineEnd = program.indexOf('\n', lineStart);
-    let column = 0;
-    for (const segment of line === '' ? [] : line.split(',')) {
-      const [columnBy = 0, sourceBy] = decode(segment);
-      column += columnBy;
-      while (found.length < indexes.length && (indexes[found.length] ?? 0) < lineStart + column) {
-        found.push({ source });
-      }
-      current += sourceBy ?? 0;
-      source = sourceBy === undefined ? undefined : (sources[current] ?? undefined);
+  while (found.length < indexes.length && segments.next()) {
+    for (; line < segments.line; line++) {
+      lineStart = program.indexOf('\n', lineStart) + 1;
     }
-    while (found.length < indexes.length && lineEnd !== -1 && (indexes[found.length] ?? 0) < lineEnd) {
+    while (found.length < indexes.length && (indexes[found.length] ?? 0) < lineStart + segments.column) {
       found.push({ source });
     }
-    lineStart = lineEnd + 1;
-    if (found.length === indexes.length || lineEnd === -1) {
-      break;
-    }
+    source = segments.hasSource ? (sources[segments.source] ?? undefined) : undefined;
   }
   return [...found, ...indexes.slice(found.length).map(() => ({ source }))];
-}
-
-interface Position {
-  source: number;
-  line: number;
-  column: number;
-  name: number;
 }
 
 /** Numbers those of some values that are used and wanted, in the order of their use. */
@@ -131,34 +111,78 @@ class Kept<Value> {
   }
 }
 
-function decode(segment: string): number[] {
-  const numbers: number[] = [];
-  let number = 0;
-  let shift = 0;
-  for (const digit of segment) {
-    const value = VALUES.get(digit) ?? 0;
-    number |= (value & (MORE - 1)) << shift;
-    shift += BITS;
-    if ((value & MORE) === 0) {
-      numbers.push(number & 1 ? -(number >>> 1) : number >>> 1);
-      number = 0;
-      shift = 0;
+/**
+ * Reads the segments of mappings one after the other. A program has some hundred thousand, most of them of packages, so
+ * that nothing is made for any of them.
+ */
+class Mappings {
+  /** Where the segment begins in the program, from 0. */
+  public line = 0;
+  public column = 0;
+
+  /** Whether it says where it comes from; if not, the place is that of a segment before. */
+  public hasSource = false;
+  public source = 0;
+  public sourceLine = 0;
+  public sourceColumn = 0;
+
+  /** Whether it has a name there; if not, the name is that of a segment before. */
+  public hasName = false;
+  public name = 0;
+
+  private at = 0;
+
+  public constructor(private readonly mappings: string) {}
+
+  /** @returns whether there was another one */
+  public next(): boolean {
+    for (; this.isAtEndOfSegment(); this.at++) {
+      if (this.at >= this.mappings.length) {
+        return false;
+      }
+      if (this.mappings.charCodeAt(this.at) === SEMICOLON) {
+        this.line++;
+        this.column = 0;
+      }
+    }
+    this.column += this.number();
+    this.hasSource = !this.isAtEndOfSegment();
+    if (this.hasSource) {
+      this.source += this.number();
+      this.sourceLine += this.number();
+      this.sourceColumn += this.number();
+    }
+    this.hasName = !this.isAtEndOfSegment();
+    if (this.hasName) {
+      this.name += this.number();
+    }
+    return true;
+  }
+
+  private isAtEndOfSegment(): boolean {
+    const character = this.mappings.charCodeAt(this.at);
+    return character === COMMA || character === SEMICOLON || this.at >= this.mappings.length;
+  }
+
+  private number(): number {
+    let number = 0;
+    for (let shift = 0; ; shift += BITS) {
+      const value = VALUES[this.mappings.charCodeAt(this.at++)] ?? 0;
+      number |= (value & (MORE - 1)) << shift;
+      if ((value & MORE) === 0) {
+        return number & 1 ? -(number >>> 1) : number >>> 1;
+      }
     }
   }
-  return numbers;
 }
 
-function encode(numbers: readonly number[]): string {
-  return numbers
-    .map(number => {
-      let rest = number < 0 ? (-number << 1) | 1 : number << 1;
-      let digits = '';
-      do {
-        const more = rest >>> BITS > 0 ? MORE : 0;
-        digits += DIGITS[(rest & (MORE - 1)) | more];
-        rest >>>= BITS;
-      } while (rest > 0);
-      return digits;
-    })
-    .join('');
+function encode(number: number): string {
+  let rest = number < 0 ? (-number << 1) | 1 : number << 1;
+  let digits = '';
+  do {
+    const more = rest >>> BITS > 0 ? MORE : 0;
+    digits += DIGITS[(rest & (MORE - 1)) | more];
+    rest >>>= BITS;
+  } while (rest > 0);
+  return digits;
 }
