@@ -17,6 +17,8 @@ export const SERVER_KIT_ERRORS = {
   ERR_CLIENT_REFUSED: 'the client answered a question with a protocol error: look at the log of the client',
   ERR_CONVERSATION_GONE:
     'a parked conversation is not held by this process any more: call the tool again, or use replay',
+  ERR_CONVERSATION_RESUMED:
+    'a round of a parked conversation was sent again while it was served: the answer is that of the newest request',
   ERR_ELICITATION_ANSWER:
     'the content of an accepted elicitation does not match the schema it was asked with: the client has to check it before',
   ERR_ELICITATION_REFUSED:

@@ -85,6 +85,31 @@ function resume<Result>(requestState: RequestState): ParkedConversation<Result> 
   );
 }
 
+/** One request of a client that a parked conversation answers: by questions, or by what the handler returns. */
+class Round {
+  public readonly asked: Promise<'asked'>;
+  public ask!: () => void;
+  private refuse!: (error: ServerKitError) => void;
+
+  public constructor(public readonly ctx: ServerContext) {
+    this.asked = new Promise((resolve, reject) => {
+      this.ask = () => {
+        resolve('asked');
+      };
+      this.refuse = reject;
+    });
+  }
+
+  public giveWay(): void {
+    this.refuse(
+      new ServerKitError(
+        'ERR_CONVERSATION_RESUMED',
+        'another request goes on with this conversation: wait for its answer',
+      ),
+    );
+  }
+}
+
 class ParkedConversation<Result> implements Conversation {
   public readonly era = 'modern';
   public readonly capabilities: ClientCapabilities;
@@ -95,8 +120,7 @@ class ParkedConversation<Result> implements Conversation {
   private readonly abort = new AbortController();
   private readonly result: Promise<Result>;
   /** The round that is being served; between two rounds there is none. */
-  private ctx: ServerContext | undefined;
-  private questionsAsked: (() => void) | undefined;
+  private served: Round | undefined;
   private soon: NodeJS.Immediate | undefined;
   private expiry: NodeJS.Timeout | undefined;
   private expired: ServerKitError | undefined;
@@ -109,7 +133,7 @@ class ParkedConversation<Result> implements Conversation {
     public readonly caller: string | undefined,
   ) {
     this.capabilities = declaredCapabilities(ctx);
-    this.ctx = ctx;
+    this.served = new Round(ctx);
     parked.set(this.id, this);
     this.result = handler(interactionOf(this)).finally(() => {
       clearTimeout(this.expiry);
@@ -130,16 +154,17 @@ class ParkedConversation<Result> implements Conversation {
     answerTimeoutMs: number,
   ): Promise<Result | InputRequiredResult> {
     clearTimeout(this.expiry);
-    this.ctx = ctx;
-    const cancel = (): void => this.abort.abort(ctx.mcpReq.signal.reason);
+    const round = this.begin(ctx);
+    const cancel = (): void => {
+      if (this.served === round) {
+        this.abort.abort(ctx.mcpReq.signal.reason);
+      }
+    };
     ctx.mcpReq.signal.addEventListener('abort', cancel, { once: true });
     try {
       this.takeAnswers(ctx);
-      const asked = new Promise<'asked'>(resolve => {
-        this.questionsAsked = () => resolve('asked');
-      });
       this.askSoon();
-      const outcome = await Promise.race([this.result.then(result => ({ result })), asked]);
+      const outcome = await Promise.race([this.result.then(result => ({ result })), round.asked]);
       if (outcome !== 'asked') {
         return outcome.result;
       }
@@ -151,7 +176,9 @@ class ParkedConversation<Result> implements Conversation {
       });
     } finally {
       ctx.mcpReq.signal.removeEventListener('abort', cancel);
-      this.ctx = undefined;
+      if (this.served === round) {
+        this.served = undefined;
+      }
     }
   }
 
@@ -172,13 +199,22 @@ class ParkedConversation<Result> implements Conversation {
   }
 
   public async progress(progress: number, total?: number, message?: string): Promise<void> {
-    if (this.ctx) {
-      await this.reporter.report(this.ctx, progress, total, message);
+    if (this.served) {
+      await this.reporter.report(this.served.ctx, progress, total, message);
     }
   }
 
   public async log(level: LoggingLevel, data: unknown): Promise<void> {
-    await this.ctx?.mcpReq.log(level, data);
+    await this.served?.ctx.mcpReq.log(level, data);
+  }
+
+  private begin(ctx: ServerContext): Round {
+    if (this.served?.ctx !== ctx) {
+      // Its client has sent it again: nothing that comes is for the request before, whose end is not that of the user.
+      this.served?.giveWay();
+      this.served = new Round(ctx);
+    }
+    return this.served;
   }
 
   private takeAnswers(ctx: ServerContext): void {
@@ -200,7 +236,7 @@ class ParkedConversation<Result> implements Conversation {
     this.soon ??= setImmediate(() => {
       this.soon = undefined;
       if (this.pending.size > 0) {
-        this.questionsAsked?.();
+        this.served?.ask();
       }
     });
   }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { interactive, type InteractiveOptions } from 'stateful-mcp-server';
 import { CLIENT_KINDS, closeClients, connectClient, textOf } from '../clients';
-import { closeKits, modernCall, modernRequest, openKit, URL_OF_KIT, type Kit } from '../kit';
+import { closeKits, messagesOf, modernCall, modernRequest, openKit, URL_OF_KIT, type Kit } from '../kit';
 
 afterEach(async () => {
   await closeClients();
@@ -208,6 +208,55 @@ test('aborts the signal, with the reason, when the client of a round goes away',
   client.abort();
   expect((await gone).reason).toBeDefined();
   await round.catch(() => undefined);
+});
+
+/** A handler that works on the answer to its question until it is let go, and the next round of it, twice. */
+async function repeatedRound(firstClient?: AbortSignal) {
+  let started!: () => void;
+  const working = new Promise<void>(resolve => {
+    started = resolve;
+  });
+  let finish!: () => void;
+  const finished = new Promise<void>(resolve => {
+    finish = resolve;
+  });
+  const kit = kitWith(async (_args, io) => {
+    const content = await io.elicitContent('a', WORD);
+    started();
+    await finished;
+    await io.progress(1);
+    return text({ content, aborted: io.signal.aborted });
+  });
+  const { result } = await modernCall(kit, { name: 'tool' });
+  const next = { name: 'tool', requestState: result!.requestState, inputResponses: { q0: accept('x') } };
+  const first = kit.fetch(URL_OF_KIT, modernRequest(next, firstClient));
+  await working;
+  const second = modernCall(kit, { ...next, meta: { progressToken: 'p' } });
+  await new Promise(resolve => setImmediate(resolve));
+  return { first, second, finish };
+}
+
+test('a round that is sent again takes the place of the one before, which is told so', async () => {
+  const { first, second, finish } = await repeatedRound();
+  const [told] = (await messagesOf(await first)) as { result?: { isError: boolean; content: { text: string }[] } }[];
+  expect(told?.result).toMatchObject({
+    isError: true,
+    content: [{ text: 'another request goes on with this conversation: wait for its answer' }],
+  });
+  finish();
+  const { result, messages } = await second;
+  expect(JSON.parse(result!.content![0]!.text)).toEqual({ content: { word: 'x' }, aborted: false });
+  // What the handler reports goes to the request that is served.
+  expect(messages).toMatchObject([{ method: 'notifications/progress', params: { progressToken: 'p' } }, {}]);
+});
+
+test('the end of a request that another one has replaced does not end the conversation', async () => {
+  const client = new AbortController();
+  const { first, second, finish } = await repeatedRound(client.signal);
+  client.abort();
+  await first.catch(() => undefined);
+  finish();
+  expect(JSON.parse((await second).result!.content![0]!.text)).toMatchObject({ aborted: false });
 });
 
 test('tells nobody what a handler reports between two rounds, and goes on', async () => {
