@@ -39,7 +39,7 @@ module.exports = {
       testPathIgnorePatterns: [
         '/node_modules/',
         '/test/lib/private/(esbuild|modules|node|program|python|python-bundle)/',
-        '/kinds/props',
+        '/kinds/(?:props|further-factories)',
         '/unchanged-permissions',
       ],
     },

@@ -10,7 +10,7 @@ import {
 import { Construct } from 'constructs';
 import { refuse } from '../private/common/construct-error';
 import { substituted } from '../private/common/substitution';
-import { like, listOf, optional, options, text, type Kinds } from '../private/common/kinds';
+import { like, listOf, nonEmptyText, optional, options, type Kinds } from '../private/common/kinds';
 import { RepeatingGraph } from '../private/observability/repeating-graph';
 import type { IStatefulMcpServer } from '../stateful-mcp-server-ref';
 
@@ -36,7 +36,7 @@ const server = like(
   ['runtimeArn', 'metrics', 'url'],
   'give a `StatefulMcpServer`, or `StatefulMcpServer.fromAttributes(...)`',
 );
-const PROPS: Kinds<McpDashboardProps> = { servers: listOf(server, 'servers'), dashboardName: optional(text) };
+const PROPS: Kinds<McpDashboardProps> = { servers: listOf(server, 'servers'), dashboardName: optional(nonEmptyText) };
 
 /** Dollars in us-east-1 in August 2026. https://aws.amazon.com/bedrock/agentcore/pricing/ */
 const PRICE = { cpuHour: 0.0895, memoryHour: 0.00945 } as const;

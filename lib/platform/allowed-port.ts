@@ -1,3 +1,6 @@
+import { refuse } from '../private/common/construct-error';
+import { kindProblems, number } from '../private/common/kinds';
+
 /**
  * A port of the server's microVM, or a range of them, that callers reach through the session endpoint.
  *
@@ -10,6 +13,7 @@ export class AllowedPort {
    * @param port - 8000 to 12000, and not 8443, which the platform keeps for itself
    */
   public static single(port: number): AllowedPort {
+    refuse(undefined, kindProblems({ port }, { port: number }));
     return new AllowedPort(port, port);
   }
 
@@ -20,6 +24,7 @@ export class AllowedPort {
    * @param to - 12000 or less. 8443 may not lie between the two: the platform keeps it for itself
    */
   public static range(from: number, to: number): AllowedPort {
+    refuse(undefined, kindProblems({ from, to }, { from: number, to: number }));
     return new AllowedPort(from, to);
   }
 

@@ -1,3 +1,6 @@
+import { refuse } from '../private/common/construct-error';
+import { kindProblems, text } from '../private/common/kinds';
+
 /**
  * A platform version of AgentCore Runtime. In TypeScript, a `PlatformVersion` of a newer aws-cdk-lib does as well.
  *
@@ -23,6 +26,7 @@ export class McpPlatformVersion {
    * @param value - as the service names it: 1 to 128 characters without a blank
    */
   public static of(value: string): McpPlatformVersion {
+    refuse(undefined, kindProblems({ value }, { value: text }));
     return new McpPlatformVersion(value);
   }
 

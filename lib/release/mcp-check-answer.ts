@@ -1,4 +1,7 @@
+import { refuse } from '../private/common/construct-error';
+import { kindProblems, nonEmptyText, optional } from '../private/common/kinds';
 import type { CheckAnswer } from '../private/release/check-definition';
+import { jsonObject } from '../private/release/json-data';
 
 /**
  * What a user does with a question of a tool (elicitation).
@@ -11,6 +14,7 @@ export class McpCheckAnswer {
    * @param question - a part of the text of the question that it is for; any question when left out
    */
   public static accept(content: { [field: string]: unknown } = {}, question?: string): McpCheckAnswer {
+    refuse(undefined, kindProblems({ content }, { content: jsonObject }));
     return new McpCheckAnswer({ accept: content, question });
   }
 
@@ -32,7 +36,10 @@ export class McpCheckAnswer {
     return new McpCheckAnswer({ action: 'cancel', question });
   }
 
-  private constructor(private readonly answer: CheckAnswer) {}
+  private constructor(private readonly answer: CheckAnswer & { readonly question?: string }) {
+    const { question } = answer;
+    refuse(undefined, kindProblems({ question }, { question: optional(nonEmptyText) }));
+  }
 
   /**
    * As the JSON form has it.

@@ -1,3 +1,7 @@
+import { refuse } from '../private/common/construct-error';
+import { kindProblems, nonEmptyText } from '../private/common/kinds';
+import { jsonObject } from '../private/release/json-data';
+
 /**
  * What the model of the client says to a tool that borrows it (sampling).
  */
@@ -8,6 +12,7 @@ export class McpCheckReply {
    * @param text - what it says
    */
   public static text(text: string): McpCheckReply {
+    refuse(undefined, kindProblems({ text }, { text: nonEmptyText }));
     return new McpCheckReply(text);
   }
 
@@ -17,6 +22,7 @@ export class McpCheckReply {
    * @param result - with `role`, `content` and `model`
    */
   public static result(result: { [member: string]: unknown }): McpCheckReply {
+    refuse(undefined, kindProblems({ result }, { result: jsonObject }));
     return new McpCheckReply(result);
   }
 

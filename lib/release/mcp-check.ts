@@ -7,7 +7,6 @@ import {
   enumValue,
   flag,
   instanceOf,
-  kind,
   kindProblems,
   listOf,
   optional,
@@ -20,6 +19,7 @@ import {
 } from '../private/common/kinds';
 import type { CheckConversation, CheckDefinition } from '../private/release/check-definition';
 import { problemWithCheck } from '../private/release/check-validation';
+import { jsonObject } from '../private/release/json-data';
 import { McpCheckAnswer } from './mcp-check-answer';
 import {
   McpEra,
@@ -46,20 +46,18 @@ const knownDuration: Kind = (value, name) => {
     : [`\`${name}\` is ${given.toMilliseconds()} milliseconds; more than 0 is allowed: raise it`];
 };
 
-const anything = kind('an object', 'give the members by their names', value => typeof value === 'object');
-
 const LATENCY: Kinds<McpCheckLatency> = { firstCall: optional(knownDuration), warmCall: optional(knownDuration) };
 const PROGRESS: Kinds<McpCheckProgress> = { atLeast: optional(wholeNumber), atMost: optional(wholeNumber) };
 const RESULT: Kinds<McpCheckResult> = {
   isError: optional(flag),
   text: optional(text),
   matches: optional(text),
-  structuredContent: optional(anything),
+  structuredContent: optional(jsonObject),
 };
 const CONVERSATION: Kinds<McpCheckConversation> = {
   name: optional(text),
   tool: text,
-  arguments: optional(anything),
+  arguments: optional(jsonObject),
   elicitation: optional(
     listOf(
       instanceOf('McpCheckAnswer', () => McpCheckAnswer, 'make one with `McpCheckAnswer.accept(...)`', []),

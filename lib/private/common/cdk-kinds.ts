@@ -25,10 +25,11 @@ export const artifact = like(
   ['bind()', '_render()'],
   'make one with `AgentRuntimeArtifact.fromImageUri(...)`',
 );
-export const authorizer = like(
-  'RuntimeAuthorizerConfiguration',
-  ['_render()'],
+/** Networks and artifacts of the L2 are rendered by a method of the same name. */
+export const authorizer = kind(
+  'a RuntimeAuthorizerConfiguration',
   'make one with `RuntimeAuthorizerConfiguration.usingJWT(...)`',
+  value => hasMember(value, '_render()') && !hasMember(value, 'networkMode') && !hasMember(value, 'bind()'),
 );
 export const customClaim = like(
   'RuntimeCustomClaim',
@@ -111,7 +112,8 @@ export const loggingConfigs = listOf(
   'logging configurations',
 );
 export const topic = like('ITopic', ['topicArn'], 'give a `Topic` of aws-sns');
-function memberOf(value: unknown, member: string): unknown {
+
+export function memberOf(value: unknown, member: string): unknown {
   return hasMember(value, member) ? (value as Record<string, unknown>)[member] : undefined;
 }
 

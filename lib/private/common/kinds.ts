@@ -186,7 +186,7 @@ function article(name: string): string {
 }
 
 /** The class by its name: an app may run in several realms, as tests of jest do. */
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return (
     typeof value === 'object' &&
     value !== null &&

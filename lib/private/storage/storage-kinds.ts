@@ -1,4 +1,5 @@
-import { flag, like, listOf, mapOf, optional, text, type Kinds } from '../common/kinds';
+import { memberOf } from '../common/cdk-kinds';
+import { flag, hasMember, kind, like, listOf, mapOf, optional, text, type Kinds } from '../common/kinds';
 import type { StorageConfig } from './storage-problems';
 
 // Objects of the CDK that a file system is made of. They are told by what they can do: an app may have two copies of the CDK.
@@ -21,5 +22,9 @@ export const STORAGE_CONFIG: Kinds<StorageConfig> = {
   ),
   wildcardReasons: optional(mapOf(text)),
   requiresVpc: optional(flag),
-  connectable: optional(like('IConnectable', ['connections'], 'give what has connections, such as a `FileSystem`')),
+  connectable: optional(
+    kind('an IConnectable', 'give what has connections, such as a `FileSystem`', value =>
+      hasMember(memberOf(value, 'connections'), 'allowDefaultPortFrom()'),
+    ),
+  ),
 };
