@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { interactive, ServerKitError } from 'stateful-mcp-server';
 import { CLIENT_KINDS, closeClients, connectClient, LEGACY_KINDS, textOf, type Answer } from '../clients';
 import { closeKits, openKit, URL_OF_KIT } from '../kit';
-import { callTool, ONE_NUMBER, QUESTION, text } from './call-tool';
+import { callTool, ONE_NUMBER, QUESTION, text } from './calls/call-tool';
 
 afterEach(async () => {
   await closeClients();

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { interactive, ServerKitError, type Interaction } from 'stateful-mcp-server';
 import { closeKits, INITIALIZE, openKit, post, type Kit } from '../kit';
-import { QUESTION, text, type Handler } from './call-tool';
+import { QUESTION, text, type Handler } from './calls/call-tool';
 
 afterEach(closeKits);
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { interactive } from 'stateful-mcp-server';
 import { closeKits, modernCall, modernRequest, URL_OF_KIT } from '../kit';
-import { accept, converse, kitWith, text, WORD, type Handler } from './replay-kit';
+import { accept, converse, kitWith, text, WORD, type Handler } from './calls/replayed-call';
 
 afterEach(async () => {
   jest.restoreAllMocks();

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { interactive, ServerKitError } from 'stateful-mcp-server';
 import { CLIENT_KINDS, closeClients, textOf, type Answer, type Progress } from '../clients';
 import { closeKits } from '../kit';
-import { callTool, ONE_NUMBER, QUESTION, text, type Handler } from './call-tool';
+import { callTool, ONE_NUMBER, QUESTION, text, type Handler } from './calls/call-tool';
 
 afterEach(async () => {
   await closeClients();

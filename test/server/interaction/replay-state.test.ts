@@ -9,7 +9,7 @@ import {
   type ModernAnswer,
   type ModernCall,
 } from '../kit';
-import { accept, kitWith, text, WORD, type Handler } from './replay-kit';
+import { accept, kitWith, text, WORD, type Handler } from './calls/replayed-call';
 
 afterEach(async () => {
   jest.restoreAllMocks();

@@ -1,6 +1,6 @@
-import { COMMAND } from '../command/run-command';
-import { CREDENTIALS } from '../local/aws-clients';
-import { startRuntime, type Started } from '../local/running';
+import { COMMAND } from '../../command/run-command';
+import { CREDENTIALS } from '../../local/aws-clients';
+import { startRuntime, type Started } from '../../local/running';
 import type { Program } from './stdio-conversation';
 
 /** A server behind a data plane that takes signed requests alone. */

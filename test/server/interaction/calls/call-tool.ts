@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { interactive } from 'stateful-mcp-server';
-import { type CLIENT_KINDS, connectClient, type ConnectOptions, type Progress } from '../clients';
-import { openKit, URL_OF_KIT } from '../kit';
+import { type CLIENT_KINDS, connectClient, type ConnectOptions, type Progress } from '../../clients';
+import { openKit, URL_OF_KIT } from '../../kit';
 
 /** The schema of a question for an amount. */
 export const ONE_NUMBER = z.object({ amount: z.number().positive() });

@@ -3,15 +3,15 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import answers from '../../samples/expense-tracker/answers.json';
-import { newFolder } from '../local/assembly';
-import { bundleConversationServer } from '../local/conversation';
-import { until, type Started } from '../local/running';
-import { openExpenseTable } from '../samples/expense-table';
-import { bundle, removeBundles } from '../server/child-server';
-import { LEGACY_KINDS } from '../server/clients';
+import answers from '../../../samples/expense-tracker/answers.json';
+import { newFolder } from '../../local/assembly';
+import { bundleConversationServer } from '../../local/conversation';
+import { until, type Started } from '../../local/running';
+import { openExpenseTable } from '../../samples/expense-table';
+import { bundle, removeBundles } from '../../server/child-server';
+import { LEGACY_KINDS } from '../../server/clients';
 import { ourProxyTo, startSigned } from './proxied';
-import { FASTMCP, pythonEnvironment } from './python-environment';
+import { FASTMCP, pythonEnvironment } from '../python/python-environment';
 import { closeStdioClients, converseThroughProxies } from './stdio-conversation';
 
 const program = pythonEnvironment(FASTMCP);
@@ -58,7 +58,7 @@ test.each(LEGACY_KINDS)('%s: signed, with elicitation, sampling and progress, in
 test.each(['auto', 'legacy'])("FastMCP's client with the expense tracker: %s", async mode => {
   const table = await openExpenseTable();
   try {
-    const server = bundle(path.join(__dirname, '../../samples/expense-tracker/server.ts'));
+    const server = bundle(path.join(__dirname, '../../../samples/expense-tracker/server.ts'));
     const started = await startSigned(server, table.environment);
     const { tools, results, asked, progress } = await byFastMcp(started, mode, [
       ['add_expense_interactive'],

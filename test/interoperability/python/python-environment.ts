@@ -23,7 +23,7 @@ export function pythonEnvironment(...requirements: readonly string[]): (program:
 export const FASTMCP = 'fastmcp==4.2.3';
 
 /** The server kit for FastMCP, from this repository. */
-export const KIT = path.join(__dirname, '..', '..', 'python');
+export const KIT = path.join(__dirname, '..', '..', '..', 'python');
 
 /** The AWS SDK in the version of the sample. */
 export const BOTO3 = 'boto3==1.44.8';

@@ -1,7 +1,7 @@
 // A server in Python, in one process for all its sessions.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from '../free-port';
+import { freePort } from '../../free-port';
 
 export interface PythonServer {
   /** The MCP endpoint. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { interactive, type InteractiveOptions } from 'stateful-mcp-server';
-import { modernCall, openKit, type Kit, type ModernCall } from '../kit';
+import { modernCall, openKit, type Kit, type ModernCall } from '../../kit';
 
 /** The schema of every question. */
 export const WORD = z.object({ word: z.string() });

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { CLIENT_KINDS, closeClients, connectClient, textOf, type Answer } from '../server/clients';
-import { readAndPrompt, talkThroughAllTools } from '../samples/expense-conversation';
-import { openExpenseTable, type ExpenseTable } from '../samples/expense-table';
+import { CLIENT_KINDS, closeClients, connectClient, textOf, type Answer } from '../../server/clients';
+import { readAndPrompt, talkThroughAllTools } from '../../samples/expense-conversation';
+import { openExpenseTable, type ExpenseTable } from '../../samples/expense-table';
 import { BOTO3, KIT, pythonEnvironment } from './python-environment';
 import { closePythonServers, startPython } from './python-server';
 
-const ENTRY = path.join(__dirname, '..', '..', 'samples', 'expense-tracker-python', 'main.py');
+const ENTRY = path.join(__dirname, '..', '..', '..', 'samples', 'expense-tracker-python', 'main.py');
 
 const program = pythonEnvironment(KIT, BOTO3);
 

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { removeTemporaryFolders } from '../command/assembly';
-import { endCommands, run } from '../command/run-command';
+import { removeTemporaryFolders } from '../../command/assembly';
+import { endCommands, run } from '../../command/run-command';
 
-const root = path.resolve(__dirname, '..', '..');
+const root = path.resolve(__dirname, '..', '..', '..');
 
 afterAll(endCommands);
 afterAll(removeTemporaryFolders);

@@ -5,7 +5,7 @@ import { StdioClientTransport as TransportV2 } from '@modelcontextprotocol/clien
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { CreateMessageRequestSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { textOf, type LEGACY_KINDS, type Progress, type ToolResult } from '../server/clients';
+import { textOf, type LEGACY_KINDS, type Progress, type ToolResult } from '../../server/clients';
 
 export interface Program {
   readonly command: string;

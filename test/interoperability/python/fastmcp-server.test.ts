@@ -10,8 +10,8 @@ import {
   type ClientKind,
   type Progress,
   type TestClient,
-} from '../server/clients';
-import { isAlive, nextStop, startRuntime, until, type Started } from '../local/running';
+} from '../../server/clients';
+import { isAlive, nextStop, startRuntime, until, type Started } from '../../local/running';
 import { FASTMCP, pythonEnvironment } from './python-environment';
 
 const program = pythonEnvironment(FASTMCP);

@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { newRuntime, startRuntime } from '../local/running';
-import { closeClients, connectClient, textOf } from '../server/clients';
+import { newRuntime, startRuntime } from '../../local/running';
+import { closeClients, connectClient, textOf } from '../../server/clients';
 import { KIT, pythonEnvironment } from './python-environment';
 import { closePythonServers, startPython, type PythonServer } from './python-server';
 

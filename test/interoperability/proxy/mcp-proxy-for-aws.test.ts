@@ -1,9 +1,9 @@
-import { CREDENTIALS } from '../local/aws-clients';
-import { newFolder } from '../local/assembly';
-import { bundleConversationServer } from '../local/conversation';
-import { nextStop, startRuntime, type Started } from '../local/running';
-import { LEGACY_KINDS } from '../server/clients';
-import { pythonEnvironment } from './python-environment';
+import { CREDENTIALS } from '../../local/aws-clients';
+import { newFolder } from '../../local/assembly';
+import { bundleConversationServer } from '../../local/conversation';
+import { nextStop, startRuntime, type Started } from '../../local/running';
+import { LEGACY_KINDS } from '../../server/clients';
+import { pythonEnvironment } from '../python/python-environment';
 import { closeStdioClients, connectByStdio, converseThroughProxies, type Program } from './stdio-conversation';
 
 const program = pythonEnvironment('mcp-proxy-for-aws==1.7.0');
