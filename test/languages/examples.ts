@@ -5,7 +5,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../../scripts/release/published-packages';
 
-export type ExampleLanguage = 'typescript' | 'python' | 'java';
+export type ExampleLanguage = 'typescript' | 'python' | 'java' | 'dotnet';
+
+/** What a tablet calls the language. */
+const IN_TABLET = { typescript: '$', python: 'python', java: 'java', dotnet: 'csharp' } as const;
 
 /** Modules that the examples name, by the name that Python and TypeScript have for them in the fixture. */
 const MODULES = {
@@ -17,9 +20,12 @@ const MODULES = {
   sns: 'sns',
 };
 
+/** The same modules, by the names of their namespaces. */
+const DOTNET_NAMESPACES = ['BedrockAgentCore', 'DynamoDB', 'EC2', 'IAM', 'Logs', 'SNS'];
+
 /** What a tablet has about an example; `$` is the language that it is written in. */
 interface Snippet {
-  readonly translations: Readonly<Partial<Record<'$' | 'python' | 'java', { readonly source: string }>>>;
+  readonly translations: Readonly<Partial<Record<(typeof IN_TABLET)[ExampleLanguage], { readonly source: string }>>>;
   readonly location: { readonly api: { readonly api: string; readonly fqn?: string } };
 }
 
@@ -98,6 +104,37 @@ const FRAMES: Readonly<Record<ExampleLanguage, Frame>> = {
         '}',
       ]),
   },
+  dotnet: {
+    first: lines([
+      'using System.Collections.Generic;',
+      'using Amazon.CDK;',
+      ...DOTNET_NAMESPACES.map(namespace => `using Amazon.CDK.AWS.${namespace};`),
+      'using CdkStatefulMcp;',
+      'using Constructs;',
+    ]),
+    stack: (name, example) =>
+      lines([
+        `class ${name} : Stack`,
+        '{',
+        `    public ${name}(Construct scope, string id) : base(scope, id)`,
+        '    {',
+        indented(example, '        '),
+        '    }',
+        '}',
+      ]),
+    last: names =>
+      lines([
+        'static class Program',
+        '{',
+        '    static void Main()',
+        '    {',
+        '        var app = new App();',
+        ...names.map(name => `        _ = new ${name}(app, "${name}");`),
+        '        app.Synth();',
+        '    }',
+        '}',
+      ]),
+  },
 };
 
 /** Where the server of the examples is, in which the programs run. */
@@ -125,7 +162,7 @@ export class Examples {
   public program(language: ExampleLanguage): string {
     const { first, stack, last } = FRAMES[language];
     const stacks = this.snippets.map(({ translations }, index) => {
-      const source = translations[language === 'typescript' ? '$' : language]?.source;
+      const source = translations[IN_TABLET[language]]?.source;
       // The README names the path from the root of the repository.
       return stack(this.names[index] ?? '', (source ?? '').replaceAll('samples/expense-tracker/', ''));
     });

@@ -46,8 +46,8 @@ describe('the examples of the documentation', () => {
     expect(examples.names.join(' ')).toContain('McpAuth');
   });
 
-  // What Rosetta makes of them for Go does not compile, of any package; .NET is missing.
-  const languages = (['python', 'java'] as const).filter(isInstalled);
+  // What Rosetta makes of them for Go does not compile, of any package.
+  const languages = (['python', 'java', 'dotnet'] as const).filter(isInstalled);
   test.each(languages)('give the same templates when they are translated to %s', language => {
     expect(workshop.examples(language, examples)).toEqual(expected);
   });

@@ -62,7 +62,7 @@ export class Workshop {
     mkdirSync(directory);
     const file = path.join(
       directory,
-      { typescript: 'examples.ts', python: 'examples.py', java: 'Examples.java' }[language],
+      { typescript: 'examples.ts', python: 'examples.py', java: 'Examples.java', dotnet: 'Examples.cs' }[language],
     );
     writeFileSync(file, examples.program(language));
     if (language === 'typescript') {
@@ -71,6 +71,8 @@ export class Workshop {
       this.run(EXAMPLES_DIRECTORY, process.execPath, ['--import', TSX, file], environment);
     } else if (language === 'python') {
       this.run(EXAMPLES_DIRECTORY, this.pythonWithPackages(), [file], environment);
+    } else if (language === 'dotnet') {
+      this.run(EXAMPLES_DIRECTORY, 'dotnet', [this.dotnetProgram(directory)], environment);
     } else {
       const classpath = this.javaClasspath();
       this.run(directory, 'javac', ['-cp', classpath, '-d', directory, file]);
@@ -170,13 +172,20 @@ export class Workshop {
   }
 
   private dotnet(directory: string, environment: Record<string, string>): void {
-    const csproj = path.join(directory, 'Expenses.csproj');
+    this.run(ROOT, 'dotnet', [this.dotnetProgram(directory)], environment);
+  }
+
+  /** Builds the sources in a directory by the project of the sample, with the package that was generated. */
+  private dotnetProgram(directory: string): string {
+    const project = readFileSync(path.join(ROOT, 'samples', 'languages', 'csharp', 'Expenses.csproj'), 'utf8');
     const generated = path.join(this.packages, 'dotnet', 'CdkStatefulMcp', 'CdkStatefulMcp.csproj');
     const reference = /<PackageReference Include="CdkStatefulMcp".*?\/>/;
-    const project = readFileSync(csproj, 'utf8');
-    writeFileSync(csproj, project.replace(reference, `<ProjectReference Include="${generated}" />`));
+    writeFileSync(
+      path.join(directory, 'Expenses.csproj'),
+      project.replace(reference, `<ProjectReference Include="${generated}" />`),
+    );
     this.run(directory, 'dotnet', ['build', '--nologo', '--verbosity', 'quiet', '--output', 'build']);
-    this.run(ROOT, 'dotnet', [path.join(directory, 'build', 'Expenses.dll')], environment);
+    return path.join(directory, 'build', 'Expenses.dll');
   }
 
   private run(cwd: string, program: string, args: readonly string[], environment: Record<string, string> = {}): void {
