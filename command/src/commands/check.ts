@@ -21,7 +21,7 @@ import { reportLines } from '../conversation/report-lines';
 import { printable } from '../conversation/text-format';
 import { scriptedSampler } from '../sampling/scripted';
 import { terminalOf } from '../terminal/terminal';
-import { openDeployed, openOwn } from './open-server';
+import { openDeployed, openOwn, type OpenedServer } from './open-server';
 
 const EXIT_CODES: Readonly<Record<CheckVerdict, number>> = {
   pass: EXIT.ok,
@@ -35,7 +35,7 @@ export async function check(invocation: CheckInvocation, shutdown: Shutdown): Pr
   const output = invocation.json ? process.stderr : process.stdout;
   const { paint } = terminalOf({ stdin: process.stdin, output, env: process.env, yes: false });
   try {
-    const definition = await readCheck(invocation.check);
+    const given = invocation.check === undefined ? undefined : await readCheck(invocation.check);
     const conversation = new LineConversation({
       write: text => output.write(text),
       paint,
@@ -51,6 +51,7 @@ export async function check(invocation: CheckInvocation, shutdown: Shutdown): Pr
       return EXIT.ok;
     }
     const { connection, explain, log } = opened;
+    const definition = given ?? releaseCheck(opened);
     const live = await comparedContract(invocation, connection, shutdown);
     conversation.inform('url', String(connection.target));
     const report = await checkServer({
@@ -75,6 +76,17 @@ export async function check(invocation: CheckInvocation, shutdown: Shutdown): Pr
   } finally {
     await closing.close();
   }
+}
+
+/** What the deployment of the app would check. */
+function releaseCheck({ releaseCheck: check }: OpenedServer): CheckDefinition {
+  if (check === undefined) {
+    throw new CommandError(
+      'the runtime has no verified release that says what to check: pass `--check FILE`',
+      EXIT.usage,
+    );
+  }
+  return JSON.parse(check) as CheckDefinition;
 }
 
 async function readCheck(file: string): Promise<CheckDefinition> {
