@@ -152,8 +152,9 @@ export function preparedAnswer(field: FormField, prepared: PreparedAnswers['valu
   return { value: value as FieldValue, source: 'answers file' };
 }
 
+/** A default that does not fit its own field is none. */
 function defaultAnswer(field: FormField): Answer | undefined {
-  if (field.default === undefined) {
+  if (field.default === undefined || problemWith(field, field.default) !== undefined) {
     return undefined;
   }
   return { value: typeof field.default === 'object' ? [...field.default] : field.default, source: 'default' };
