@@ -12,6 +12,7 @@ import type { CheckInvocation } from '../command-line/invocation';
 import { Closing } from '../common/closing';
 import { CommandError, EXIT } from '../common/command-error';
 import type { CheckDocument } from '../common/json-documents';
+import { parsedJson } from '../common/json-file';
 import { printJson } from '../common/print-json';
 import type { Shutdown } from '../common/shutdown';
 import type { Connection } from '../connection/connection';
@@ -128,7 +129,7 @@ async function comparedContract(
 
 async function readJson(file: string, flag: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+    return parsedJson(await readFile(file, 'utf8'));
   } catch (cause) {
     throw new CommandError(`\`${flag}\` ${file} cannot be read: ${(cause as Error).message}`, EXIT.usage, { cause });
   }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CommandError, EXIT } from '../common/command-error';
+import { parsedJson } from '../common/json-file';
 import { indexOfAnswer, problemWithAnswers } from 'stateful-mcp-contract';
 import { problemWith } from './field-check';
 import {
@@ -59,7 +60,7 @@ export async function readAnswers(file: string | undefined): Promise<PreparedAns
   }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(await readFile(file, 'utf8'));
+    parsed = parsedJson(await readFile(file, 'utf8'));
   } catch (cause) {
     throw new CommandError(`\`--answers\` ${file} cannot be read: ${(cause as Error).message}`, EXIT.usage, { cause });
   }

@@ -97,6 +97,7 @@ describe('the answers file', () => {
 
   test('holds names and values', async () => {
     expect((await readAnswers(file('{"amount": 1}'))).values).toEqual({ amount: 1 });
+    expect((await readAnswers(file('\uFEFF{"amount": 1}\r\n'))).values).toEqual({ amount: 1 });
   });
 
   test.each([
