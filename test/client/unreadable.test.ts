@@ -157,6 +157,15 @@ test('fails the call when its answer to a question is refused', async () => {
   await expect(call(url)).rejects.toMatchObject({ code: 'ERR_HTTP_STATUS', httpStatus: 413 });
 });
 
+test('takes a notification whose id is null for one', async () => {
+  const params = { progressToken: 'never', progress: 1 };
+  const { url } = await serverThatSends([
+    { send: { id: null, method: 'notifications/progress', params } },
+    { send: { id: null, method: 'notifications/tools/list_changed', params: null } },
+  ]);
+  expect(await call(url)).toEqual([]);
+});
+
 test('fails the call when a progress handler throws', async () => {
   const { url, posted } = await serverThatSends([
     { send: { method: 'notifications/progress', params: { progressToken: 1, progress: 1, total: null } } },
