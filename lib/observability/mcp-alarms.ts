@@ -54,7 +54,7 @@ export interface StandardAlarmsOptions {
 const threshold = kind(
   'a number of 0 or more',
   'give one, or 0 for no such alarm',
-  value => typeof value === 'number' && value >= 0,
+  value => Number.isFinite(value) && Number(value) >= 0,
 );
 
 const STANDARD_OPTIONS: Kinds<StandardAlarmsOptions> = {

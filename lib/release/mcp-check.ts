@@ -153,7 +153,8 @@ export class McpCheck {
 function readDefinition(file: string): unknown {
   let content: string;
   try {
-    content = readFileSync(file, 'utf8');
+    // Editors on Windows begin a file with a byte order mark.
+    content = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
     throw constructError(

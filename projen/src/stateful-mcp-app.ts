@@ -30,7 +30,7 @@ export interface StatefulMcpAppOptions extends typescript.TypeScriptProjectOptio
  * A stateful MCP server in TypeScript, and the CDK app that deploys it to Amazon Bedrock AgentCore Runtime.
  *
  * The server is in `server/`, the app in `src/main.ts`. Tasks: `dev` and `talk` run it on a laptop as AgentCore Runtime
- * would, `check` holds it against its release check, `doctor` says what is missing.
+ * would, `check` holds it against the check of its release, `doctor` says what this machine lacks.
  *
  * @pjid stateful-mcp-app
  */
@@ -64,8 +64,8 @@ export class StatefulMcpApp extends awscdk.AwsCdkTypeScriptApp {
     this.testTask.exec('node --import tsx --test server/*.test.ts', { condition: 'ls server/*.test.ts' });
     this.addStatefulMcpTask('dev', 'Run the server on this machine, as AgentCore Runtime would');
     this.addStatefulMcpTask('talk', 'Hold a conversation with the server on this machine');
-    this.addStatefulMcpTask('check', 'Hold a server against its release check');
-    this.addStatefulMcpTask('doctor', 'Say what this machine or the project lacks');
+    this.addStatefulMcpTask('check', 'Hold the server against the check of its release');
+    this.addStatefulMcpTask('doctor', 'Say what this machine lacks, or a deployed server');
 
     if (options.sampleCode ?? true) {
       for (const [file, contents] of starterFiles(this.name, path.posix.join(this.srcdir, this.appEntrypoint))) {

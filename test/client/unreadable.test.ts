@@ -157,6 +157,42 @@ test('fails the call when its answer to a question is refused', async () => {
   await expect(call(url)).rejects.toMatchObject({ code: 'ERR_HTTP_STATUS', httpStatus: 413 });
 });
 
+test('reads the messages of a batch on a stream one by one', async () => {
+  const asked: string[] = [];
+  const question = (id: number, message: string): object => ({
+    jsonrpc: '2.0',
+    id,
+    method: 'elicitation/create',
+    params: { message, requestedSchema: FORM, _meta: null },
+  });
+  const progress = {
+    jsonrpc: '2.0',
+    method: 'notifications/progress',
+    params: { progressToken: 'never', progress: 1 },
+  };
+  const { url, posted } = await serverThatSends([
+    { send: JSON.stringify([progress, question(7, 'first')]), waits: true },
+    { send: '[]' },
+    { send: JSON.stringify([question(8, 'second'), progress]), waits: true },
+  ]);
+  const elicitation = ({ message }: { message: string }): { action: 'decline' } => {
+    asked.push(message);
+    return { action: 'decline' };
+  };
+  await call(url, { elicitation });
+  expect(asked).toEqual(['first', 'second']);
+  expect(posted.filter(({ result }) => result !== undefined)).toMatchObject([{ id: 7 }, { id: 8 }]);
+});
+
+test('takes a notification whose id is null for one', async () => {
+  const params = { progressToken: 'never', progress: 1 };
+  const { url } = await serverThatSends([
+    { send: { id: null, method: 'notifications/progress', params } },
+    { send: { id: null, method: 'notifications/tools/list_changed', params: null } },
+  ]);
+  expect(await call(url)).toEqual([]);
+});
+
 test('fails the call when a progress handler throws', async () => {
   const { url, posted } = await serverThatSends([
     { send: { method: 'notifications/progress', params: { progressToken: 1, progress: 1, total: null } } },

@@ -22,6 +22,14 @@ test('talks with the expense tracker of the demo app, as `npm start` does', asyn
   expect(stdout).toMatch(/^done$/m);
 });
 
+test('checks the demo app by the check of its release, when it is given no other', async () => {
+  const { code, stdout } = await start(['check'], { cwd: root }).finished;
+  expect(code).toBe(0);
+  for (const finding of ['conversation an expense that is declined (legacy)', 'initialize (modern)']) {
+    expect(stdout).toContain(`✓ ${finding} `);
+  }
+});
+
 test('releases the demo app as its deployment does, and refuses a version that does not speak MCP', async () => {
   const answers = 'samples/expense-tracker/answers.json';
   const talking = start(['talk', 'generate_report', '--bad-version', '--answers', answers], { cwd: root });

@@ -49,7 +49,7 @@ The official conformance suite of the Model Context Protocol against a server wr
 
 ${table(runs)}
 
-A scenario has passed when it made checks and none of them failed. \`mode\` is the \`modern\` option of \`interactive()\`: it says how a call waits for an answer in revision 2026-07-28, and has no effect in 2025-11-25.
+A scenario has passed when it made checks and none of them failed. \`mode\` is the \`modernMode\` option of \`interactive()\`: it says how a call waits for an answer in revision 2026-07-28, and has no effect in 2025-11-25.
 
 ## Scenarios that are not required
 

@@ -1,21 +1,18 @@
-import {
-  fromJsonSchema,
-  ProtocolError,
-  ProtocolErrorCode,
-  type Client,
-  type ClientCapabilities,
-  type CreateMessageRequestParams,
-  type CreateMessageResult,
-  type ElicitRequestFormParams,
-  type ElicitRequestURLParams,
-  type ElicitResult,
-  type JsonSchemaType,
-  type LoggingMessageNotificationParams,
-  type Progress,
+import type {
+  Client,
+  ClientCapabilities,
+  CreateMessageRequestParams,
+  CreateMessageResult,
+  ElicitRequestFormParams,
+  ElicitRequestURLParams,
+  ElicitResult,
+  LoggingMessageNotificationParams,
+  Progress,
 } from '@modelcontextprotocol/client';
 import { StatefulMcpClientError } from '../common/errors';
 import { FORM } from '../incoming/readable-message';
 import { validated } from '../incoming/validation';
+import { formContent } from './form-content';
 
 /** Progress of a tool call, as the server reported it. */
 export interface ToolProgress extends Progress {
@@ -140,7 +137,7 @@ async function fillIn(
     await handled('ERR_ELICITATION_HANDLER', 'elicitation', context.signal, () => handler(question, context)),
     'elicitation',
   );
-  return answer.action === 'accept' ? { ...answer, content: await checked(answer.content, question) } : answer;
+  return answer.action === 'accept' ? { ...answer, content: await formContent(answer.content, question) } : answer;
 }
 
 async function sample(
@@ -189,35 +186,4 @@ function wellFormed(answer: ElicitResult, handler: string): ElicitResult {
     'ERR_ELICITATION_ANSWER',
     `the answer of the ${handler} handler is not a result of \`elicitation/create\` (${problem}), got ${JSON.stringify(answer)}`,
   );
-}
-
-type Content = NonNullable<ElicitResult['content']>;
-
-async function checked(
-  content: ElicitResult['content'],
-  { requestedSchema }: ElicitRequestFormParams,
-): Promise<Content> {
-  const complete: Content = { ...content };
-  for (const [name, property] of Object.entries(requestedSchema.properties)) {
-    if (complete[name] === undefined && property.default !== undefined) {
-      complete[name] = property.default;
-    }
-  }
-  const { issues } = await schemaOf(requestedSchema)['~standard'].validate(complete);
-  if (issues === undefined) {
-    return complete;
-  }
-  throw new StatefulMcpClientError(
-    'ERR_ELICITATION_ANSWER',
-    `the answer of the elicitation handler does not fit the schema of the question (${issues.map(({ message }) => message).join('; ')}), got ${JSON.stringify(complete)}`,
-  );
-}
-
-function schemaOf(form: ElicitRequestFormParams['requestedSchema']): ReturnType<typeof fromJsonSchema> {
-  try {
-    return fromJsonSchema(form as JsonSchemaType);
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `the form is not a valid JSON Schema: ${message}`);
-  }
 }

@@ -68,7 +68,8 @@ export function readMessage(
   if (typeof members.method !== 'string') {
     return readResponse(members, context);
   }
-  return 'id' in sent ? readRequest(members, members.method) : readNotification(members, members.method);
+  const isNotification = !('id' in sent) || (sent.id === null && members.method.startsWith('notifications/'));
+  return isNotification ? readNotification(members, members.method) : readRequest(members, members.method);
 }
 
 function readRequest(members: Members, method: string): ReadMessage {

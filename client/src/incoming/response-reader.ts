@@ -190,7 +190,11 @@ function readData(data: string, sent: Sent | undefined, events: ReaderEvents): s
     const reason = `a message of the server is not JSON (${(error as Error).message})`;
     return report({ reason }, sent, events) ? [] : [data];
   }
-  const messages = readable(value, data.includes('null'), sent, events);
+  const hasNulls = data.includes('null');
+  // Revision 2025-03-26 has batches.
+  const messages = Array.isArray(value)
+    ? value.flatMap(item => readable(item, hasNulls, sent, events) ?? [])
+    : readable(value, hasNulls, sent, events);
   return messages === undefined ? [data] : messages.map(message => JSON.stringify(message));
 }
 

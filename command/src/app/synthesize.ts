@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { CommandError, EXIT } from '../common/command-error';
+import { parsedJson } from '../common/json-file';
 
 export interface SynthesizeOptions {
   /** Folder of `cdk.json`; commands run in it. */
@@ -143,7 +144,7 @@ async function readJson(file: string): Promise<unknown> {
     return undefined;
   }
   try {
-    return JSON.parse(text) as unknown;
+    return parsedJson(text);
   } catch (cause) {
     throw new CommandError(`${file} is not JSON: ${(cause as Error).message}`, undefined, { cause });
   }

@@ -20,7 +20,8 @@ export function addCheck(
   command
     .argument('[WORDS...]')
     .usage(
-      '--check FILE [--app APP] [--runtime NAME] [--env NAME=VALUE] [--compare-with SERVER] [--json] [-- COMMAND…]\n' +
+      '[--check FILE] [--app APP] [--runtime NAME] [--env NAME=VALUE] [--compare-with SERVER] [--json]\n' +
+        '       stateful-mcp check --check FILE [--env NAME=VALUE] [--compare-with SERVER] [--json] -- COMMAND…\n' +
         '       stateful-mcp check --check FILE --url URL|--arn ARN|--target TARGET [AUTH] [--compare-with SERVER] [--json]',
     )
     .description('Check whether a server does what a release has to do, on this machine or deployed.')
@@ -28,8 +29,11 @@ export function addCheck(
       'after',
       `
 FILE is the check of a release, as JSON: tools, prompts and resources that have to be listed, and conversations with
-answers, progress and results. The guide "check" has its whole form. Without a server, that of the CDK app is started, or
-the command after \`--\`; --url, --arn and --target name one that runs already. The sessions of a check are ended.
+answers, progress and results. The guide "check" has its whole form. Without FILE, the server of an app is held against
+the check of its release (\`McpRelease.verified\`).
+
+Without a server, that of the CDK app is started, or the command after \`--\`; --url, --arn and --target name one that
+runs already. The sessions of a check are ended.
 
 ${AUTHENTICATING}
 
@@ -39,7 +43,11 @@ an earlier --json. What would break its clients fails the check, unless \`allowe
 Exit code: 0 when it passed, 1 when it failed, 2 when the command line was wrong, 3 when nobody can tell: throttled, or
 something else than the server was down.`,
     );
-  addOption(command, new Option('--check <FILE>', 'The check of a release, as JSON.'), anyText);
+  addOption(
+    command,
+    new Option('--check <FILE>', 'The check of a release, as JSON. Default: that of the app.'),
+    anyText,
+  );
   addServerOptions(command, 'Listen on this port of 127.0.0.1. Default: a free one.');
   addOption(command, new Option('--runtime <NAME>', 'Which runtime to check, when the app has several.'), anyText);
   addTargetOptions(command);
@@ -68,10 +76,14 @@ function invocationOf(
   if (word !== undefined) {
     throw usageError(command, `\`check\` takes no argument \`${word}\``, 'put the command of a server after `--`');
   }
-  if (options.check === undefined) {
-    throw usageError(command, '`check` needs `--check FILE`', 'for example: stateful-mcp check --check check.json');
-  }
   const target = targetFlags(command);
+  if (options.check === undefined && (target ?? program) !== undefined) {
+    throw usageError(
+      command,
+      '`check` needs `--check FILE` for a server that is not of an app',
+      'for example: stateful-mcp check --check check.json',
+    );
+  }
   refuseServerOptions(command, target);
   refuseBesideProgram(command, program, target);
   return {

@@ -146,8 +146,8 @@ export interface CallInvocation extends ConversationFlags {
 
 export interface CheckInvocation extends ServerFlags {
   readonly command: 'check';
-  /** The file of the check. */
-  readonly check: string;
+  /** The file of the check. Left out, for an app alone, it is the check of its release. */
+  readonly check?: string;
   readonly runtime?: string;
   /** The server to check, where it is not started for that. */
   readonly target?: TargetFlags;

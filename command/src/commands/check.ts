@@ -12,6 +12,7 @@ import type { CheckInvocation } from '../command-line/invocation';
 import { Closing } from '../common/closing';
 import { CommandError, EXIT } from '../common/command-error';
 import type { CheckDocument } from '../common/json-documents';
+import { parsedJson } from '../common/json-file';
 import { printJson } from '../common/print-json';
 import type { Shutdown } from '../common/shutdown';
 import type { Connection } from '../connection/connection';
@@ -21,7 +22,7 @@ import { reportLines } from '../conversation/report-lines';
 import { printable } from '../conversation/text-format';
 import { scriptedSampler } from '../sampling/scripted';
 import { terminalOf } from '../terminal/terminal';
-import { openDeployed, openOwn } from './open-server';
+import { openDeployed, openOwn, type OpenedServer } from './open-server';
 
 const EXIT_CODES: Readonly<Record<CheckVerdict, number>> = {
   pass: EXIT.ok,
@@ -35,7 +36,7 @@ export async function check(invocation: CheckInvocation, shutdown: Shutdown): Pr
   const output = invocation.json ? process.stderr : process.stdout;
   const { paint } = terminalOf({ stdin: process.stdin, output, env: process.env, yes: false });
   try {
-    const definition = await readCheck(invocation.check);
+    const given = invocation.check === undefined ? undefined : await readCheck(invocation.check);
     const conversation = new LineConversation({
       write: text => output.write(text),
       paint,
@@ -51,6 +52,7 @@ export async function check(invocation: CheckInvocation, shutdown: Shutdown): Pr
       return EXIT.ok;
     }
     const { connection, explain, log } = opened;
+    const definition = given ?? releaseCheck(opened);
     const live = await comparedContract(invocation, connection, shutdown);
     conversation.inform('url', String(connection.target));
     const report = await checkServer({
@@ -75,6 +77,17 @@ export async function check(invocation: CheckInvocation, shutdown: Shutdown): Pr
   } finally {
     await closing.close();
   }
+}
+
+/** What the deployment of the app would check. */
+function releaseCheck({ releaseCheck: check }: OpenedServer): CheckDefinition {
+  if (check === undefined) {
+    throw new CommandError(
+      'the runtime has no verified release that says what to check: pass `--check FILE`',
+      EXIT.usage,
+    );
+  }
+  return JSON.parse(check) as CheckDefinition;
 }
 
 async function readCheck(file: string): Promise<CheckDefinition> {
@@ -116,7 +129,7 @@ async function comparedContract(
 
 async function readJson(file: string, flag: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+    return parsedJson(await readFile(file, 'utf8'));
   } catch (cause) {
     throw new CommandError(`\`${flag}\` ${file} cannot be read: ${(cause as Error).message}`, EXIT.usage, { cause });
   }

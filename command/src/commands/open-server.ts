@@ -26,6 +26,8 @@ const SHOWN_LOG_LINES = 20;
 /** A server to talk to, and what is known of it besides. */
 export interface OpenedServer extends ReachableServer {
   readonly log: LogTail;
+  /** What its template checks before users get a version, in JSON. */
+  readonly releaseCheck?: string;
   readonly summary: (sessionId: string | undefined) => Promise<Summary>;
 }
 
@@ -74,6 +76,7 @@ export async function openOwn(
   return {
     connection: { target: url + endpoint },
     log,
+    ...(chosen.release && { releaseCheck: chosen.release.check }),
     explain: error => error,
     summary: sessionId => summarize(runtime, sessionId),
   };

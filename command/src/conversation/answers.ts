@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CommandError, EXIT } from '../common/command-error';
+import { parsedJson } from '../common/json-file';
 import { indexOfAnswer, problemWithAnswers } from 'stateful-mcp-contract';
 import { problemWith } from './field-check';
 import {
@@ -59,7 +60,7 @@ export async function readAnswers(file: string | undefined): Promise<PreparedAns
   }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(await readFile(file, 'utf8'));
+    parsed = parsedJson(await readFile(file, 'utf8'));
   } catch (cause) {
     throw new CommandError(`\`--answers\` ${file} cannot be read: ${(cause as Error).message}`, EXIT.usage, { cause });
   }
@@ -152,8 +153,9 @@ export function preparedAnswer(field: FormField, prepared: PreparedAnswers['valu
   return { value: value as FieldValue, source: 'answers file' };
 }
 
+/** A default that does not fit its own field is none. */
 function defaultAnswer(field: FormField): Answer | undefined {
-  if (field.default === undefined) {
+  if (field.default === undefined || problemWith(field, field.default) !== undefined) {
     return undefined;
   }
   return { value: typeof field.default === 'object' ? [...field.default] : field.default, source: 'default' };

@@ -102,10 +102,19 @@ function problemWithText({ minLength, maxLength, format, pattern }: TextField, v
   if (known && !known.matches(value)) {
     return `must be ${known.words}`;
   }
-  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
-    return `must match ${pattern}`;
+  return pattern === undefined || matches(pattern, value) ? undefined : `must match ${pattern}`;
+}
+
+/** Patterns of other languages may be none of JavaScript, or only of its older kind (`\-`): the server checks them, too. */
+function matches(pattern: string, text: string): boolean {
+  for (const flags of ['u', '']) {
+    try {
+      return new RegExp(pattern, flags).test(text);
+    } catch {
+      // The next kind, if there is one.
+    }
   }
-  return undefined;
+  return true;
 }
 
 /** What a field takes, in a few words, for beside its label. */

@@ -75,8 +75,8 @@ interface PropertySchema {
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
   readonly enumNames?: readonly string[];
-  readonly oneOf?: readonly TitledConst[];
-  readonly anyOf?: readonly TitledConst[];
+  readonly oneOf?: readonly (TitledConst | null)[];
+  readonly anyOf?: readonly (TitledConst | null)[];
   readonly items?: PropertySchema;
   readonly [keyword: string]: unknown;
 }
@@ -94,7 +94,7 @@ export interface FlatSchema {
 
 /** The fields of a question, in the order of its schema. */
 export function fieldsOf(schema: FlatSchema | ElicitRequestFormParams['requestedSchema']): FormField[] {
-  const required = new Set(schema.required);
+  const required = new Set(listed(schema.required));
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const field = fieldOf(name, property as PropertySchema, required.has(name));
     return field ? [field] : [];
@@ -104,7 +104,7 @@ export function fieldsOf(schema: FlatSchema | ElicitRequestFormParams['requested
 /** The fields of a question. Throws for one that has to be answered and cannot be asked for. */
 export function askableFields(schema: FlatSchema | ElicitRequestFormParams['requestedSchema']): FormField[] {
   const fields = fieldsOf(schema);
-  const missing = schema.required?.find(name => !fields.some(field => field.name === name));
+  const missing = listed(schema.required).find(name => !fields.some(field => field.name === name));
   if (missing !== undefined) {
     const property = schema.properties?.[missing];
     throw new CommandError(
@@ -139,22 +139,30 @@ function fieldOf(name: string, property: PropertySchema, required: boolean): For
     return { ...base, kind: 'boolean', ...limits('default') };
   }
   const list = property.type === 'array' ? property.items : undefined;
-  const some = list && choicesOf(list)?.filter((choice): choice is TextChoice => typeof choice.value === 'string');
-  if (some) {
+  const some = list && choicesOf(list);
+  if (some?.every((choice): choice is TextChoice => typeof choice.value === 'string')) {
     return { ...base, kind: 'choices', choices: some, ...limits('minItems', 'maxItems', 'default') };
   }
   return list?.type === 'string' ? { ...base, kind: 'texts', ...limits('minItems', 'maxItems', 'default') } : undefined;
 }
 
 function choicesOf({ enum: values, enumNames, oneOf, anyOf }: PropertySchema): Choice[] | undefined {
-  const titled = oneOf ?? anyOf;
-  if (titled?.every(({ const: value }) => isChoice(value))) {
-    return titled.map(({ const: value, title }) => ({
-      value: value as Choice['value'],
-      label: title ?? String(value),
+  const titled = listed(oneOf ?? anyOf);
+  if (titled.length > 0 && titled.every(choice => isChoice(choice?.const))) {
+    return titled.map(choice => ({
+      value: choice?.const as Choice['value'],
+      label: choice?.title ?? String(choice?.const),
     }));
   }
-  return values?.filter(isChoice).map((value, index) => ({ value, label: enumNames?.[index] ?? String(value) }));
+  const choices = listed(values).filter(isChoice);
+  return choices.length === 0
+    ? undefined
+    : choices.map((value, index) => ({ value, label: listed(enumNames)[index] ?? String(value) }));
+}
+
+/** A schema of a server may have anything where a list belongs. */
+function listed<Item>(value: readonly Item[] | undefined): readonly Item[] {
+  return Array.isArray(value) ? (value as readonly Item[]) : [];
 }
 
 function isChoice(value: unknown): value is Choice['value'] {

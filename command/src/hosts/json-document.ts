@@ -1,5 +1,6 @@
 import { applyEdits, modify, parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { CommandError } from '../common/command-error';
+import { BYTE_ORDER_MARK } from '../common/json-file';
 import type { DocumentPath, HostDocument } from './host-document';
 
 const SPACES = 2;
@@ -10,7 +11,9 @@ const SPACES = 2;
  * @throws CommandError with line and column where it is none
  */
 export function jsonDocument(source: string, file: string): HostDocument {
-  let text = source.trim() === '' ? '{}\n' : source;
+  const mark = source.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
+  const content = source.slice(mark.length);
+  let text = content.trim() === '' ? '{}\n' : content;
   const errors: ParseError[] = [];
   const root: unknown = parse(text, errors, { allowTrailingComma: true });
   const [error] = errors;
@@ -31,7 +34,7 @@ export function jsonDocument(source: string, file: string): HostDocument {
     get: path => path.reduce<unknown>(member, parse(text, [], { allowTrailingComma: true })),
     set: change,
     remove: path => change(path, undefined),
-    text: () => text,
+    text: () => mark + text,
   };
 }
 

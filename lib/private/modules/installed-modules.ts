@@ -33,8 +33,12 @@ export class InstalledModules {
 
   /**
    * @param isLeftOut - tells by its name that a package stays behind, whoever needs it
+   * @param chosen - what the project itself depends on
    */
-  public constructor(private readonly isLeftOut: (name: string) => boolean) {}
+  public constructor(
+    private readonly isLeftOut: (name: string) => boolean,
+    private readonly chosen: ReadonlySet<string>,
+  ) {}
 
   public get all(): readonly InstalledModule[] {
     return [...this.known.values()];
@@ -67,14 +71,15 @@ export class InstalledModules {
     };
     this.known.set(folder, module);
     const platformPackages = new Map(platformPackagesOf(manifest));
-    for (const [name, optional] of [...neededBy(manifest)].sort(([left], [right]) => (left < right ? -1 : 1))) {
+    const needed = [...neededBy(manifest, this.chosen)];
+    for (const [name, optional] of needed.sort(([left], [right]) => (left < right ? -1 : 1))) {
       if (this.isLeftOut(name)) {
         continue;
       }
-      const needed = this.find(name, above);
+      const found = this.find(name, above);
       const version = platformPackages.get(name);
-      if (needed !== undefined) {
-        module.needs.set(name, { module: needed, optional });
+      if (found !== undefined) {
+        module.needs.set(name, { module: found, optional });
       } else if (version !== undefined) {
         module.platformPackages.push([name, version]);
       } else if (!optional && manifest.peerDependencies?.[name] === undefined) {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
@@ -6,7 +7,7 @@ import { constructError } from '../common/construct-error';
 import type { NodeEngine } from '../program/node-engines';
 import type { ProgramFile } from '../program/program-files';
 import { InstalledModules, type InstalledModule } from './installed-modules';
-import { installAdvice } from './manifest';
+import { installAdvice, readManifest } from './manifest';
 import { layOut } from './module-layout';
 import { moduleProblems } from './module-problems';
 import { filesOfModule } from './module-files';
@@ -44,7 +45,7 @@ export function installNodeModules(
   if (names.length === 0) {
     return { files: [], engines: [] };
   }
-  const installed = new InstalledModules(matcher(external));
+  const installed = new InstalledModules(matcher(external), dependenciesOf(projectRoot));
   const roots = new Map(names.map(name => [name, rootModule(scope, name, projectRoot, installed)] as const));
   const report = (line: string): void => {
     tellProgress(scope, `${subject} for linux/arm64: ${line}`);
@@ -95,6 +96,13 @@ function rootModule(scope: Construct, name: string, projectRoot: string, install
     );
   }
   return module;
+}
+
+/** Without those for development, which are not there in production either. */
+function dependenciesOf(projectRoot: string): ReadonlySet<string> {
+  const file = path.join(projectRoot, 'package.json');
+  const { dependencies, optionalDependencies } = existsSync(file) ? readManifest(file) : {};
+  return new Set(Object.keys({ ...dependencies, ...optionalDependencies }));
 }
 
 /** Of esbuild's patterns, those that name a whole package: `sharp`, `@scope/*`, `sharp/*`. */

@@ -39,14 +39,20 @@ function admits(allowed: unknown, value: string): boolean {
   return !list.includes(`!${value}`) && (wanted.length === 0 || wanted.includes(value) || wanted.includes('any'));
 }
 
-/** The names of what a package needs, and whether it can do without. Peers that are optional are the project's matter. */
-export function neededBy(manifest: Manifest): Map<string, boolean> {
+/**
+ * The names of what a package needs, and whether it can do without.
+ *
+ * @param chosen - what the project itself depends on: of peers that are optional, such as the drivers of a database
+ * library, it has chosen these
+ */
+export function neededBy(manifest: Manifest, chosen: ReadonlySet<string>): Map<string, boolean> {
   const { dependencies = {}, optionalDependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
   const bundled = manifest.bundleDependencies ?? manifest.bundledDependencies;
   return new Map<string, boolean>([
-    ...Object.keys(peerDependencies)
-      .filter(name => peerDependenciesMeta[name]?.optional !== true)
-      .map(name => [name, false] as const),
+    ...Object.keys(peerDependencies).flatMap(name => {
+      const optional = peerDependenciesMeta[name]?.optional === true;
+      return !optional || chosen.has(name) ? [[name, optional] as const] : [];
+    }),
     ...(Array.isArray(bundled) ? bundled.map(name => [String(name), false] as const) : []),
     ...Object.keys(dependencies).map(name => [name, false] as const),
     ...Object.keys(optionalDependencies).map(name => [name, true] as const),

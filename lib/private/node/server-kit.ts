@@ -73,7 +73,7 @@ function search(folder: string, manifest: Manifest, visited: Set<string>): boole
 
 function parsed(text: string): Manifest {
   try {
-    return (JSON.parse(text) as Manifest | null) ?? {};
+    return (JSON.parse(text.replace(/^\uFEFF/, '')) as Manifest | null) ?? {};
   } catch {
     // Whoever needs the manifest says so: here it names nothing.
     return {};

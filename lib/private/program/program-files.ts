@@ -3,6 +3,7 @@ import {
   chmodSync,
   closeSync,
   copyFileSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -130,6 +131,9 @@ export function filesBelow(folder: string, leaveOut: (name: string) => boolean =
 function isDirectory(source: string): boolean {
   const stats = statsOf(source);
   if (stats === undefined) {
+    if (lstatSync(source, { throwIfNoEntry: false }) === undefined) {
+      throw new InputProblem(`${source} has a name that is not in UTF-8, and cannot travel along: rename it`);
+    }
     throw new InputProblem(
       `${source} is a link that leads nowhere (to ${readlinkSync(source)}), and what links lead to travels along: remove it`,
     );

@@ -30,6 +30,10 @@ export function withoutNullMembers(body: unknown): unknown {
 function messageWithoutNull(message: JsonObject): JsonObject {
   const { params, result, error, ...rest } = message;
   const kept: JsonObject = { ...rest };
+  // Notifications have none.
+  if (kept['id'] === null && String(kept['method']).startsWith('notifications/')) {
+    delete kept['id'];
+  }
   if (params !== null && params !== undefined) {
     kept['params'] = isJsonObject(params) ? withoutNull(params, message['method']) : params;
   }

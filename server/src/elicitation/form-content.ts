@@ -57,10 +57,12 @@ function stringProblem(field: Extract<Field, { type: 'string' }>, value: unknown
     return choices.includes(value) ? undefined : `must be one of ${choices.join(', ')}`;
   }
   const { minLength, maxLength } = field as { minLength?: number; maxLength?: number };
-  if (minLength !== undefined && value.length < minLength) {
+  // As JSON Schema counts, and so the client: one for each character, whatever it takes.
+  const { length } = [...value];
+  if (minLength !== undefined && length < minLength) {
     return `must have at least ${minLength} characters`;
   }
-  if (maxLength !== undefined && value.length > maxLength) {
+  if (maxLength !== undefined && length > maxLength) {
     return `must have at most ${maxLength} characters`;
   }
   return undefined;

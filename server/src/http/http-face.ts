@@ -12,6 +12,9 @@ import { positive } from '../common/positive';
 import { RequestLog } from './request-log';
 import { readMessage } from './request-message';
 
+/** What the client gets for a message that needs no answer. */
+const ACCEPTED = 202;
+
 export interface HttpFaceOptions {
   /**
    * The path of the MCP endpoint, with or without a slash at its end. AgentCore calls `/mcp`, unless its runtime says
@@ -170,7 +173,7 @@ export class HttpFace implements HttpHandler {
     if (message instanceof Response) {
       return message;
     }
-    const { body } = message;
+    const { body, problem } = message;
     requestLog.received(body);
     try {
       const isLegacy = await isLegacyRequest(request, body);
@@ -186,7 +189,10 @@ export class HttpFace implements HttpHandler {
         return notAcceptable(request, body);
       }
       const era = isLegacy ? this.legacy : this.modern;
-      return await era.handle(era === this.legacy ? withSdkSpelling(request) : request, body, authInfo);
+      const response = await era.handle(era === this.legacy ? withSdkSpelling(request) : request, body, authInfo);
+      return problem !== undefined && response.status === ACCEPTED
+        ? jsonRpcError(400, JsonRpcCode.invalidRequest, `Bad Request: ${problem}`)
+        : response;
     } catch (error) {
       logFailure(this.log, error);
       return jsonRpcError(500, JsonRpcCode.internalError, 'Internal server error', body);

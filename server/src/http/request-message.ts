@@ -2,12 +2,13 @@ import { isJsonContentType, readRequestBody } from '@modelcontextprotocol/server
 import { JsonRpcCode, jsonRpcError, requestIdOf } from '../common/json-rpc';
 import { scanJson } from '../common/json-scan';
 import { withoutNullMembers } from '../common/null-members';
+import { readAnswers, type ReadAnswers } from './readable-answer';
 
 /** Far deeper than any tool's arguments, and far below what validators and `JSON.stringify` can walk through. */
 const MAX_DEPTH = 256;
 
 /** The message of a request: parsed once, for the routing and for both eras. GET and DELETE have none. */
-export async function readMessage(request: Request, maxBytes: number): Promise<{ readonly body: unknown } | Response> {
+export async function readMessage(request: Request, maxBytes: number): Promise<ReadAnswers | Response> {
   if (request.method !== 'POST') {
     return { body: undefined };
   }
@@ -38,5 +39,5 @@ export async function readMessage(request: Request, maxBytes: number): Promise<{
       body,
     );
   }
-  return { body: holdsNull ? withoutNullMembers(body) : body };
+  return readAnswers(holdsNull ? withoutNullMembers(body) : body);
 }

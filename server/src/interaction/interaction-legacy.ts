@@ -86,7 +86,18 @@ function explain(cause: unknown, question: Question, answerTimeoutMs: number): u
   }
   return new ServerKitError(
     'ERR_CLIENT_REFUSED',
-    `the client did not answer ${question.method} but failed: ${cause.message}`,
+    `the client did not answer ${question.method} but failed: ${withoutDump(cause.message)}`,
     { cause },
   );
+}
+
+/** What is wrong with a result on one line: validators append their issues as JSON, over many. */
+function withoutDump(message: string): string {
+  const start = message.indexOf('[');
+  try {
+    const issues = JSON.parse(message.slice(start)) as { readonly path: readonly string[]; readonly message: string }[];
+    return message.slice(0, start) + issues.map(issue => `\`${issue.path.join('.')}\`: ${issue.message}`).join('; ');
+  } catch {
+    return message;
+  }
 }

@@ -40,9 +40,10 @@ test('runs the app of cdk.json into a folder of its own, and removes that afterw
 
 test('gives the app the context of cdk.json and cdk.context.json, as the CDK CLI does', async () => {
   const folder = project(SHOW_CONTEXT, { context: { mine: 1, '@aws-cdk/core:flag': true } });
+  // As editors on Windows write it.
   writeFileSync(
     path.join(folder, 'cdk.context.json'),
-    JSON.stringify({ mine: 2, 'availability-zones:account=1:region=x': ['a'] }),
+    `\uFEFF${JSON.stringify({ mine: 2, 'availability-zones:account=1:region=x': ['a'] })}`,
   );
   const assembly = await synthesize({ folder, signal });
   expect(contextOf(assembly.directory)).toEqual({

@@ -4,7 +4,7 @@ import type { CheckReport } from 'stateful-mcp-client';
 import { closeRuntimes, deploy, KEYS } from '../../client/deployed';
 import { closeServers, scriptedServer } from '../../client/servers';
 import { served } from '../../client/check/checked-servers';
-import { removeTemporaryFolders, temporaryFolder } from '../assembly';
+import { removeTemporaryFolders, synthesizedAssembly, temporaryFolder } from '../assembly';
 import { endCommands, run } from '../run-command';
 
 afterEach(endCommands);
@@ -75,7 +75,8 @@ test('an ARN is checked by the standard credentials; what cannot be judged has a
 });
 
 test.each<[string[], string]>([
-  [['check'], '`check` needs `--check FILE`'],
+  [['check', '--url', 'http://127.0.0.1:1'], '`check` needs `--check FILE` for a server that is not of an app'],
+  [['check', '--', 'node'], '`check` needs `--check FILE` for a server that is not of an app'],
   [['check', 'server.py'], '`check` takes no argument `server.py`'],
   [['check', '--check', 'nowhere.json', '--url', 'http://127.0.0.1:1'], '`--check` nowhere.json cannot be read'],
   [
@@ -87,6 +88,12 @@ test.each<[string[], string]>([
   const { code, stderr } = await run(args);
   expect(code).toBe(2);
   expect(stderr).toContain(text);
+});
+
+test('without a file, an app whose runtime has no verified release is refused', async () => {
+  const { code, stderr } = await run(['check', '--app', synthesizedAssembly('everything')]);
+  expect(code).toBe(2);
+  expect(stderr).toContain('the runtime has no verified release that says what to check: pass `--check FILE`');
 });
 
 test('a check that is none is refused, and says where', async () => {

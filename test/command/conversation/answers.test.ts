@@ -33,6 +33,18 @@ describe('answering a form', () => {
     expect(answerForm(schema, { gift: false }).content).toEqual({ day: 'today', gift: false });
   });
 
+  test('takes no default that does not fit', () => {
+    const properties = {
+      email: { type: 'string', format: 'email', default: '' },
+      dish: { enum: ['soup', 'salad'], default: 'pasta' },
+      note: { type: 'string', minLength: 1, default: '' },
+    };
+    expect(answerForm({ properties, required: ['email', 'dish'] }, {}).sources).toEqual({
+      email: 'made up',
+      dish: 'first choice',
+    });
+  });
+
   test('refuses a prepared answer that does not fit', () => {
     expect(() => answerForm({ properties: { amount: { type: 'number', minimum: 1 } } }, { amount: -3 })).toThrow(
       '`amount` of the answers file is -3, but it must be at least 1',
@@ -85,6 +97,7 @@ describe('the answers file', () => {
 
   test('holds names and values', async () => {
     expect((await readAnswers(file('{"amount": 1}'))).values).toEqual({ amount: 1 });
+    expect((await readAnswers(file('\uFEFF{"amount": 1}\r\n'))).values).toEqual({ amount: 1 });
   });
 
   test.each([

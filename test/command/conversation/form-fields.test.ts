@@ -1,5 +1,5 @@
 import { expectationOf, problemWith } from '../../../command/src/conversation/field-check';
-import { fieldsOf, type FormField } from '../../../command/src/conversation/form-fields';
+import { askableFields, fieldsOf, type FormField } from '../../../command/src/conversation/form-fields';
 
 function field(property: Record<string, unknown>): FormField {
   const [only] = fieldsOf({ properties: { it: property }, required: ['it'] });
@@ -100,6 +100,9 @@ test.each([
   [{ type: 'string', format: 'date-time' }, '2026-01-31 09:30', 'must be a date and time such as 2026-01-31T09:30:00Z'],
   [{ type: 'string', format: 'unheard-of' }, 'anything', undefined],
   [{ type: 'string', pattern: '^A' }, 'B', 'must match ^A'],
+  [{ type: 'string', pattern: '^\\d\\-\\d$' }, '1-2', undefined],
+  [{ type: 'string', pattern: '^\\d\\-\\d$' }, '1', 'must match ^\\d\\-\\d$'],
+  [{ type: 'string', pattern: '^(?P<name>A)$' }, 'B', undefined],
   [{ type: 'string' }, 1, 'must be text'],
   [{ type: 'boolean' }, 'yes', 'must be true or false'],
   [{ type: 'string', enum: ['a', 'b'] }, 'c', 'must be one of "a", "b"'],
@@ -121,4 +124,23 @@ test.each([
   [{ type: 'array', items: { enum: ['a'] } }, 'any of "a"'],
 ])('says what %j takes: %s', (property, expectation) => {
   expect(expectationOf(field(property))).toBe(expectation);
+});
+
+test.each<Record<string, unknown>>([
+  { type: 'array', items: { type: 'integer', enum: [1, 2] } },
+  { type: 'array', items: { enum: [] } },
+  { enum: 'abc' },
+  { enum: [] },
+  { oneOf: {} },
+  { oneOf: [null] },
+  { anyOf: [] },
+])('says that %j cannot be asked for', property => {
+  expect(() => askableFields({ properties: { it: property }, required: ['it'] })).toThrow(
+    'the form asks for `it`, which is not a text, number, boolean, choice or list of texts',
+  );
+});
+
+test('takes what is no list of required fields for none', () => {
+  const schema = { properties: { it: { type: 'string' } }, required: 'it' as unknown as string[] };
+  expect(askableFields(schema)).toMatchObject([{ name: 'it', required: false }]);
 });

@@ -35,6 +35,13 @@ test('an entry joins others: comments, order, indentation and trailing commas st
   expect(remove(again, HOSTS.cursor, 'expenses')).toBe('absent');
 });
 
+test.each(['\uFEFF', '\uFEFF{}\r\n', '\uFEFF{ "theme": "dark" }'])('the byte order mark of %j stays', text => {
+  const document = jsonDocument(text, 'f');
+  merge(document, HOSTS.cursor, 'expenses', HOSTS.cursor.entry('expenses', HTTP));
+  expect(document.text()).toMatch(/^\uFEFF\{[^\uFEFF]*"expenses"/);
+  expect(jsonDocument(document.text(), 'f').get(['mcpServers', 'expenses'])).toBeDefined();
+});
+
 test('an entry in the place of another keeps what a person has added, and drops how it was reached', () => {
   const document = jsonDocument(
     '{ "mcpServers": { "e": { "url": "http://old", "oauth": { "clientId": "c" }, "disabled": true, /* off */ "env": { "MINE": "1" } } } }',

@@ -61,9 +61,15 @@ test.each([
   expect(errorOf(() => McpAlarms.standard(options as never))).toContain(message);
 });
 
-test.each(['systemErrors', 'throttles', 'activeSessions', 'cpuHours'])('a %s below 0 is refused', name => {
-  const topic = new Topic(unbundledStack(), 'Topic');
-  expect(errorOf(() => McpAlarms.standard({ topic, [name]: -1 }))).toContain(
-    `\`${name}\` is -1; a number of 0 or more is allowed`,
-  );
-});
+test.each(['systemErrors', 'throttles', 'activeSessions', 'cpuHours'])(
+  'a %s below 0, or without end, is refused',
+  name => {
+    const topic = new Topic(unbundledStack(), 'Topic');
+    // Infinity is null in a template.
+    for (const value of [-1, Infinity]) {
+      expect(errorOf(() => McpAlarms.standard({ topic, [name]: value }))).toContain(
+        `\`${name}\` is ${value}; a number of 0 or more is allowed`,
+      );
+    }
+  },
+);

@@ -78,7 +78,9 @@ function file(content: string): string {
 
 test('options and a file come to the same', () => {
   expect(written(McpCheck.of(OPTIONS))).toEqual(JSON_FORM);
-  expect(written(McpCheck.fromFile(file(JSON.stringify(JSON_FORM))))).toEqual(JSON_FORM);
+  for (const mark of ['', '\uFEFF']) {
+    expect(written(McpCheck.fromFile(file(mark + JSON.stringify(JSON_FORM))))).toEqual(JSON_FORM);
+  }
 });
 
 test('what the deployment knows may be in the arguments', () => {

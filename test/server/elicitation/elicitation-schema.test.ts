@@ -156,6 +156,8 @@ describe('a form schema of the protocol', () => {
     ['no text', { type: 'string' }, { field: 1 }, 'must be text'],
     ['short text', { type: 'string', minLength: 2 }, { field: 'a' }, 'must have at least 2 characters'],
     ['long text', { type: 'string', maxLength: 2 }, { field: 'abc' }, 'must have at most 2 characters'],
+    ['text of characters that take two places', { type: 'string', maxLength: 2 }, { field: '🍕🍕' }, undefined],
+    ['one of them', { type: 'string', minLength: 2 }, { field: '🍕' }, 'must have at least 2 characters'],
     ['no choice', { type: 'string', enum: ['a', 'b'] }, { field: 'c' }, 'must be one of a, b'],
     ['no titled choice', { type: 'string', oneOf: [{ const: 'a', title: 'A' }] }, { field: 'A' }, 'must be one of a'],
     ['a number', { type: 'number' }, { field: 1.5 }, undefined],

@@ -213,3 +213,58 @@ describe('parameters that do not fit', () => {
     expect(wide).toHaveProperty('result');
   });
 });
+
+describe('an answer that is none', () => {
+  const refused = 'has neither a `result` that is an object nor an `error` with `code` and `message`';
+
+  test.each([
+    { result: 'accept' },
+    { result: null },
+    { result: [] },
+    { error: 'no' },
+    { error: { message: 'no' } },
+    { error: { code: -1 } },
+    {},
+  ])('%j is refused, and ends its question at once', async answer => {
+    const kit = openKit(register);
+    const opened = await post(kit, {
+      ...INITIALIZE,
+      params: { ...INITIALIZE.params, capabilities: { elicitation: {} } },
+    });
+    const session = { 'mcp-session-id': opened.headers.get('mcp-session-id')! };
+    const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'ask', arguments: {} } };
+    const reader = (await post(kit, call, session)).body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    const until = async (part: string): Promise<void> => {
+      while (!text.includes(part)) {
+        const { value, done } = await reader.read();
+        expect(done).toBe(false);
+        text += value ?? '';
+      }
+    };
+    await until('"elicitation/create"');
+    const [, question] = /"id":(\d+)/.exec(text)!;
+    const response = await post(kit, { jsonrpc: '2.0', id: Number(question), ...answer }, session);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      error: { code: -32600, message: expect.stringContaining(refused) as string },
+    });
+    await until('"isError":true');
+    expect(text).toContain(refused);
+    await reader.cancel();
+  });
+
+  test('is refused without a session, too', async () => {
+    const response = await post(openKit(register), { jsonrpc: '2.0', id: 1, result: 'x' });
+    expect(response.status).toBe(400);
+  });
+});
+
+test('the id of a notification may be null', async () => {
+  const kit = openKit(register);
+  const session = { 'mcp-session-id': await initialize(kit) };
+  for (const method of ['notifications/initialized', 'notifications/roots/list_changed']) {
+    expect((await post(kit, { jsonrpc: '2.0', id: null, method, params: null }, session)).status).toBe(202);
+  }
+  expect((await post(kit, { jsonrpc: '2.0', id: null, method: 'ping' }, session)).status).toBe(400);
+});

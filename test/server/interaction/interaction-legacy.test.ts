@@ -71,11 +71,14 @@ test('gives an id to the question to visit a page, each its own, and to no other
   expect(ids[1]).not.toBe(ids[2]);
 });
 
-test.each<[string, object]>([
-  ['an error', { error: { code: -32603, message: 'it broke' } }],
-  ['a result of another kind', { result: { action: 'perhaps' } }],
-  ['an empty result', { result: {} }],
-])('tells the handler that the client failed: by %s', async (_how, answer) => {
+const NO_ACTION = 'Invalid result for elicitation/create: `action`: Invalid option: expected one of ';
+
+test.each<[string, object, string]>([
+  ['an error', { error: { code: -32603, message: 'it broke' } }, 'it broke'],
+  ['an error with a list', { error: { code: -32603, message: 'it broke: [a, b]' } }, 'it broke: [a, b]'],
+  ['a result of another kind', { result: { action: 'perhaps' } }, NO_ACTION],
+  ['an empty result', { result: {} }, NO_ACTION],
+])('tells the handler that the client failed, on one line: by %s', async (_how, answer, problem) => {
   const kit = kitWith(async (_args, io) =>
     text(
       await io
@@ -83,9 +86,11 @@ test.each<[string, object]>([
         .catch((error: unknown) => (error instanceof ServerKitError ? [error.code, error.message] : String(error))),
     ),
   );
-  expect(told(await call(kit, () => answer))).toEqual([
+  const [code, message] = told(await call(kit, () => answer)) as [string, string];
+  expect(message).not.toContain('\n');
+  expect([code, message]).toEqual([
     'ERR_CLIENT_REFUSED',
-    expect.stringContaining('the client did not answer elicitation/create but failed: ') as string,
+    expect.stringContaining(`the client did not answer elicitation/create but failed: ${problem}`) as string,
   ]);
 });
 

@@ -56,6 +56,29 @@ describe('what the project has decided is kept', () => {
     expect(npm).not.toHaveBeenCalled();
   });
 
+  test.each<[string, Record<string, unknown>, boolean]>([
+    ['it depends on', { dependencies: { driver: '1' } }, true],
+    ['it depends on where that can be installed', { optionalDependencies: { driver: '1' } }, true],
+    ['it only develops with', { devDependencies: { driver: '1' } }, false],
+    ['something else has brought', {}, false],
+  ])('of peers that are optional, those travel along that %s', (_case, members, expected) => {
+    const optionalPeers = {
+      peerDependencies: { driver: '1', other: '1' },
+      peerDependenciesMeta: { driver: { optional: true }, other: { optional: true } },
+    };
+    const { names } = taken(
+      {
+        'package.json': JSON.stringify(members),
+        'node_modules/mapper/package.json': manifest('mapper', '1.0.0', optionalPeers),
+        'node_modules/driver/package.json': manifest('driver', '1.0.0'),
+        'node_modules/other/package.json': manifest('other', '1.0.0'),
+      },
+      ['mapper'],
+    );
+    expect(names.includes('node_modules/driver/package.json')).toBe(expected);
+    expect(names).not.toContain('node_modules/other/package.json');
+  });
+
   test('packages from a tarball, from Git and by another name, which no registry is asked for', () => {
     const { read } = taken(
       {

@@ -48,6 +48,15 @@ test.each(['node_modules/word', 'assets'])('a link to itself in %s is refused by
   );
 });
 
+// Other systems allow no such name.
+(process.platform === 'linux' ? test : test.skip)('a name that is not in UTF-8 is refused', () => {
+  const root = project({ ...MODULE, 'assets/a.txt': '' });
+  writeFileSync(Buffer.concat([Buffer.from(path.join(root, 'assets/')), Buffer.from([0xff])]), '');
+  expect(errorOf(() => bundled(path.join(root, 'server.ts'), { assets: ['assets'] }))).toContain(
+    'assets/\ufffd has a name that is not in UTF-8, and cannot travel along: rename it',
+  );
+});
+
 const PATHS = { paths: { '@/*': ['./src/*'] } };
 const SOURCES = {
   'package.json': '{}',

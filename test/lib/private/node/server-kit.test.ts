@@ -1,5 +1,9 @@
-import { hasServerKit } from '../../../../lib/private/node/server-kit';
+import path from 'node:path';
+import { expectsServerKit, hasServerKit } from '../../../../lib/private/node/server-kit';
 import type { ProgramFile } from '../../../../lib/private/program/program-files';
+import { project, removeProjects } from '../../fixtures/projects';
+
+afterEach(removeProjects);
 
 function named(name: string): ProgramFile {
   return { name, contents: Buffer.from('{}') };
@@ -19,3 +23,12 @@ test.each([
 ])('%s is not the kit', name => {
   expect(hasServerKit(undefined, [named(name)])).toBe(false);
 });
+
+test.each(['', '\uFEFF'])(
+  'the kit is expected of a project that depends on it, by a manifest that begins with %j',
+  mark => {
+    const manifest = JSON.stringify({ dependencies: { 'stateful-mcp-server': '*' } });
+    const root = project({ 'package.json': mark + manifest, 'server.ts': '' });
+    expect(expectsServerKit(path.join(root, 'server.ts'), root)).toBe(true);
+  },
+);
