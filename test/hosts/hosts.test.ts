@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { newFolder } from '../local/assembly';
 import { CREDENTIALS } from '../local/aws-clients';
-import { bundleConversationServer } from '../local/conversation';
+import { bundleConversationServer } from '../local/fixtures/conversation';
 import { startRuntime, type Started } from '../local/running';
 import { installHosts, newHome, type InstalledHosts } from './installed-hosts';
 

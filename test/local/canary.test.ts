@@ -21,7 +21,7 @@ import { signerOf } from '../../local/src/auth/signature';
 import type { Exchange } from '../../local/src/http/exchange';
 import { newFolder } from './assembly';
 import { controlClient, CREDENTIALS } from './aws-clients';
-import { bundleConversationServer } from './conversation';
+import { bundleConversationServer } from './fixtures/conversation';
 
 const REGION = 'us-east-1';
 const GATEWAY_ID = 'canary-0123456789';

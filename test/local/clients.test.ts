@@ -10,7 +10,7 @@ import {
   type TestClient,
 } from '../server/clients';
 import { newFolder } from './assembly';
-import { bundleConversationServer } from './conversation';
+import { bundleConversationServer } from './fixtures/conversation';
 import { nextStop, startRuntime, until, type Started } from './running';
 
 let server: string;

@@ -9,7 +9,7 @@ import { closeClients, connectClient } from '../server/clients';
 import { talkThroughAllTools } from './expense-conversation';
 import { openExpenseTable, type ExpenseTable } from './expense-table';
 import { newFolder } from '../local/assembly';
-import { startProvider } from '../local/provider';
+import { startProvider } from '../local/fixtures/provider';
 import { startRuntime, type Started } from '../local/running';
 
 let table: ExpenseTable;

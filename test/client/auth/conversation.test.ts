@@ -13,7 +13,7 @@ import {
   type StatefulMcpClient,
 } from 'stateful-mcp-client';
 import type { LocalRuntimeDefinition, LocalRuntimeOptions } from 'stateful-mcp-local';
-import { bundleConversationServer } from '../../local/conversation';
+import { bundleConversationServer } from '../../local/fixtures/conversation';
 import { closeRuntimes, deploy, KEYS, said, type Deployed } from '../deployed';
 import { restoreEnvironment, temporaryDirectory } from '../environment';
 import { closeProviders, signInByHttp, startProvider, type RunningProvider } from './provider';

@@ -3,7 +3,7 @@ import type { Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { clientCredentials, connect } from 'stateful-mcp-client';
 import { McpAuth, McpInconclusive, McpRelease, McpReleaseCaller } from '../../../lib';
-import { startProvider } from '../../local/provider';
+import { startProvider } from '../../local/fixtures/provider';
 import { checkerLog } from '../cloud/checker-log';
 import { ExpenseTrackerApp, outputValue, STACK, type ServerProps } from '../app/expense-tracker-app';
 import { deniedCalls, unneededActions } from '../permissions/permission-record';

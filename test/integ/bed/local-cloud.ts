@@ -6,7 +6,7 @@ import { bearer, sigV4, type Auth } from 'stateful-mcp-client';
 import { LocalRuntime } from 'stateful-mcp-local';
 import { ROOT_CREDENTIALS, REGION } from '../../deploy/cloud/cloud';
 import { Rehearsal, TIMES_AS_FAST } from '../../deploy/cloud/rehearsal';
-import { startProvider } from '../../local/provider';
+import { startProvider } from '../../local/fixtures/provider';
 import { arnOutput, runtimeName, SERVERS, STACKS, type ServerKind, type StackKind } from '../app/names';
 import { synthesize } from '../app/stacks';
 import { ControlPlane } from '../wire/control-plane';

@@ -1,6 +1,6 @@
 import { CREDENTIALS } from '../../local/aws-clients';
 import { newFolder } from '../../local/assembly';
-import { bundleConversationServer } from '../../local/conversation';
+import { bundleConversationServer } from '../../local/fixtures/conversation';
 import { nextStop, startRuntime, type Started } from '../../local/running';
 import { LEGACY_KINDS } from '../../server/clients';
 import { pythonEnvironment } from '../python/python-environment';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { newFolder } from '../../local/assembly';
-import { bundleConversationServer } from '../../local/conversation';
+import { bundleConversationServer } from '../../local/fixtures/conversation';
 import { startRuntime, type Started } from '../../local/running';
 import { LEGACY_KINDS } from '../../server/clients';
 import { closeStdioClients, connectByStdio, converseThroughProxies, type Program } from './stdio-conversation';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import answers from '../../../samples/expense-tracker/answers.json';
 import { newFolder } from '../../local/assembly';
-import { bundleConversationServer } from '../../local/conversation';
+import { bundleConversationServer } from '../../local/fixtures/conversation';
 import { until, type Started } from '../../local/running';
 import { openExpenseTable } from '../../samples/expense-table';
 import { bundle, removeBundles } from '../../server/child-server';

@@ -1,5 +1,5 @@
 import type { ReleaseCaller } from '../../../lib/private/release/release-check-contract';
-import { startProvider } from '../../local/provider';
+import { startProvider } from '../../local/fixtures/provider';
 import { Deployment } from './deployment';
 
 // Who the check calls as. The provider is a real one.

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CustomClaim, JwtAuthorizer } from 'stateful-mcp-local';
 import { JwtVerifier } from '../../../local/src/auth/jwt-verifier';
-import { startProvider } from '../provider';
+import { startProvider } from '../fixtures/provider';
 import { McpEndpoint, sessionServer, startRuntime, type Started } from '../running';
 
 let provider: Awaited<ReturnType<typeof startProvider>>;

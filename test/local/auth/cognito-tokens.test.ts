@@ -7,8 +7,8 @@ import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
 import type { JwtAuthorizer } from 'stateful-mcp-local';
-import { bundleConversationServer } from '../conversation';
-import { startProvider } from '../provider';
+import { bundleConversationServer } from '../fixtures/conversation';
+import { startProvider } from '../fixtures/provider';
 import { McpEndpoint, sessionServer, startRuntime, type Started } from '../running';
 
 const CALLBACK = 'http://localhost:3118/callback';

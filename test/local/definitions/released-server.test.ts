@@ -3,7 +3,7 @@ import { McpServerCode, Packaging, StatefulMcpServer } from '../../../lib';
 import { removeTemporaryFolders } from '../../../lib/private/common/temporary-folder';
 import { closeClients, connectClient, textOf } from '../../server/clients';
 import { newFolder } from '../assembly';
-import { bundleConversationServer } from '../conversation';
+import { bundleConversationServer } from '../fixtures/conversation';
 import { startRuntime } from '../running';
 
 afterEach(closeClients);

@@ -5,7 +5,7 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as assets from 'aws-cdk-lib/aws-s3-assets';
 import { closeClients, connectClient, textOf } from '../../server/clients';
 import { newFolder } from '../assembly';
-import { bundleConversationServer } from '../conversation';
+import { bundleConversationServer } from '../fixtures/conversation';
 import { startRuntime } from '../running';
 
 const loaders = {

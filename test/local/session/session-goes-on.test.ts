@@ -1,6 +1,6 @@
 import { closeClients, connectClient, LEGACY_KINDS, textOf } from '../../server/clients';
 import { newFolder } from '../assembly';
-import { bundleConversationServer } from '../conversation';
+import { bundleConversationServer } from '../fixtures/conversation';
 import { nextStop, startRuntime } from '../running';
 
 let server: string;
