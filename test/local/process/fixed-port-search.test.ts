@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFixedPort, leaveFixedPort, takeFixedPort } from '../../../local/src/process/fixed-port';
 
@@ -120,7 +121,11 @@ test('what answers something else is passed by, and the search goes on', async (
 });
 
 test('where it was told to listen is not searched', async () => {
-  const { pid, port, next } = await listen(JSON_RPC, JSON_RPC);
+  const fromTheSecondOn = `(() => {
+    let asked = 0;
+    return (request, response) => response.end(asked++ ? '{"jsonrpc":"2.0"}' : '');
+  })()`;
+  const { pid, port, next } = await listen(JSON_RPC, fromTheSecondOn);
   // Ends a connection to the first port, so that the process listens on the second one.
   await (await fetch(`http://127.0.0.1:${port}`, { headers: { connection: 'close' } })).text();
   const end = new AbortController();
@@ -129,13 +134,41 @@ test('where it was told to listen is not searched', async () => {
 
 test('a search that is ended before or while it looks finds nothing', async () => {
   const { pid } = await listen(JSON_RPC, JSON_RPC);
-  expect(await findFixedPort(pid, 1, MCP, AbortSignal.abort())).toBeUndefined();
+  const early = new AbortController();
+  const ended = Promise.all([
+    findFixedPort(pid, 1, MCP, AbortSignal.abort()),
+    findFixedPort(pid, 1, MCP, early.signal),
+  ]);
+  early.abort();
+  // It does not wait until it would have looked.
+  expect(await Promise.race([ended, new Promise(resolve => setImmediate(resolve, 'waits'))])).toEqual([
+    undefined,
+    undefined,
+  ]);
   const { pid: silent, next } = await listen(answer(''), answer(''));
   const end = new AbortController();
   const searched = findFixedPort(silent, 1, MCP, end.signal);
   await next;
   end.abort();
   expect(await searched).toBeUndefined();
+});
+
+test('a search does not keep its program', async () => {
+  const program = spawn(
+    process.execPath,
+    [
+      '--import',
+      'tsx',
+      '-e',
+      `
+      const { findFixedPort } = require('./local/src/process/fixed-port.ts');
+      void findFixedPort(process.pid, 1, { protocol: 'MCP' }, new AbortController().signal);
+      `,
+    ],
+    { cwd: path.join(__dirname, '../../..'), stdio: 'ignore' },
+  );
+  children.push(program);
+  expect(await once(program, 'exit')).toEqual([0, null]);
 });
 
 test('a port is for one process until it leaves it', () => {

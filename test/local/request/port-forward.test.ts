@@ -209,7 +209,7 @@ test('an answer may last as long as a stream, and is broken off then', async () 
 });
 
 /** A door to a port that the test speaks for. */
-function startSpoken(dispatch: (told: ServerResponseHandler) => void): Promise<string> {
+function startSpoken(dispatch: (told: ServerResponseHandler) => void, over = (): void => {}): Promise<string> {
   const connections = {
     dispatch: (_: unknown, told: ServerResponseHandler) => {
       dispatch(told);
@@ -227,9 +227,29 @@ function startSpoken(dispatch: (told: ServerResponseHandler) => void): Promise<s
         },
       },
       new TimeLimits(new ManualClock(), requestLimits({})),
-    ),
+    ).then(over),
   );
 }
+
+test('a request that is given up before its turn is not sent', async () => {
+  let handler: ServerResponseHandler | undefined;
+  let isOver = false;
+  const url = await startSpoken(
+    told => {
+      handler = told;
+    },
+    () => {
+      isOver = true;
+    },
+  );
+  const request = open(url).end();
+  await until(() => handler !== undefined);
+  request.destroy();
+  await until(() => isOver);
+  const abort = jest.fn();
+  handler?.onRequestStart({ abort } as unknown as ServerRequestController);
+  expect(abort).toHaveBeenCalledTimes(1);
+});
 
 test('a port waits for a client that does not read, and goes on when it does', async () => {
   let isPaused = false;
