@@ -102,7 +102,7 @@ test('a note of the local runtime is a line of its own, which is no last output'
   output.flush();
   output.note('it ended\u0007');
   expect(log).toEqual([{ runtimeName: 'runtime', pid: 7, stream: 'runtime', line: 'it ended\\u0007' }]);
-  expect(output.tail).toEqual([]);
+  expect(output.tail).toHaveLength(0);
 });
 
 test('the last 50 lines are kept', async () => {
