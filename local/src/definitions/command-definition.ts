@@ -41,8 +41,8 @@ export interface LocalRuntimeDefinition {
   readonly command?: readonly [string, ...string[]];
   /**
    * Image of the server: each session gets a container of it, by Podman, or else by Docker. As on AgentCore, the server
-   * has to listen on port 8000 of all addresses and to serve `/mcp`; `HOST` and `PORT` are not set. A container that is
-   * not made for this machine's processor needs an emulator.
+   * has to listen on port 8000 of all addresses and to serve `/mcp`; `HOST` and `PORT` are set by `environment` alone. A
+   * container that is not made for this machine's processor needs an emulator.
    *
    * @default - `command` starts the server
    */

@@ -8,17 +8,12 @@ import type { SessionResources } from '../platform/session-resources';
 
 const ENGINES = ['podman', 'docker'];
 
-/** Of this machine; in a container they would name something else, or nothing. */
-const NOT_FOR_A_CONTAINER = new Set([
-  'PATH',
-  'HOME',
-  'TMPDIR',
-  'HOST',
-  'PORT',
-  'AWS_CONFIG_FILE',
-  'AWS_SHARED_CREDENTIALS_FILE',
-  'AWS_WEB_IDENTITY_TOKEN_FILE',
-]);
+/**
+ * Of this machine and the engine; in a container they would name something else, or nothing. Those of its runtime are
+ * for the container, and must not reach the engine.
+ */
+const OF_THIS_MACHINE =
+  /^(PATH|HOME|TMPDIR|HOST|PORT|AWS_(CONFIG|SHARED_CREDENTIALS|WEB_IDENTITY_TOKEN)_FILE|(CONTAINERS?|DOCKER|LD|XDG)_.*)$/;
 
 /** A program with its environment. */
 export interface ContainerCommand {
@@ -80,15 +75,15 @@ export class Container {
    * @param limits - arguments that limit what it uses
    */
   public constructor(
-    { command: [engine], features }: RuntimeDefinition,
+    { command: [engine], environment: ownEnvironment, features }: RuntimeDefinition,
     image: string,
     port: number,
     environment: Readonly<Record<string, string>>,
     limits: readonly string[],
   ) {
-    const variables = Object.entries(environment)
-      .filter(([name]) => !NOT_FOR_A_CONTAINER.has(name))
-      .flatMap(([name]) => ['--env', name]);
+    const passed = Object.entries(environment).filter(([name]) => !OF_THIS_MACHINE.test(name));
+    const own = Object.entries(ownEnvironment).filter(([name]) => OF_THIS_MACHINE.test(name));
+    const variables = [...passed.map(([name]) => name), ...own.map(entry => entry.join('='))];
     this.start = {
       command: [
         engine,
@@ -99,11 +94,12 @@ export class Container {
         '--publish',
         `127.0.0.1:${port}:${features.port ?? DEFAULT_PORTS[features.protocol]}`,
         ...limits,
-        ...variables,
+        ...variables.flatMap(variable => ['--env', variable]),
         image,
       ],
-      // The engine has settings of its own in the environment of this program.
-      environment: { ...(process.env as Record<string, string>), ...environment },
+      // The engine takes the values from here, where other users of this machine do not see them. It has settings of
+      // its own in the environment of this program.
+      environment: { ...(process.env as Record<string, string>), ...Object.fromEntries(passed) },
     };
     // The engine's own process is not the container. When this program ends, however it ends, the pipe closes and the
     // shell removes the container; one that the engine is still making is there a little later.
@@ -172,11 +168,12 @@ const QUESTIONS: Readonly<Record<string, string>> = {
 };
 
 function controllersOf(engine: string): readonly string[] {
-  const { stdout } = spawnSync(engine, ['info', '--format', QUESTIONS[engine] ?? ''], {
+  const info = spawnSync(engine, ['info', '--format', QUESTIONS[engine] ?? ''], {
     encoding: 'utf8',
     env: process.env,
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: 10_000,
   });
-  return stdout.trim().split(/\s+/);
+  // Null where it could not be started, which the start of a container says.
+  return ((info.stdout as string | null) ?? '').split(/\s/);
 }

@@ -81,12 +81,11 @@ function speaks(port: number, { protocol, path }: Pick<RuntimeFeatures, 'protoco
     ping.once('timeout', () => {
       ping.destroy();
     });
-    ping.once('error', () => {
-      resolve(false);
-    });
+    // After an error, too.
     ping.once('close', () => {
       resolve(false);
     });
+    ping.once('error', () => {});
     ping.end(isMcp ? JSON.stringify({ jsonrpc: '2.0', id: 'health', method: 'ping' }) : undefined);
   });
 }

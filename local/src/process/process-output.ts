@@ -53,12 +53,9 @@ export class ProcessOutput {
       const lines = (unfinished + decoder.write(chunk)).split(/\r?\n/);
       unfinished = lines.pop() ?? '';
       for (const line of lines) {
-        this.logLine(stream, line);
+        this.logLine(stream, this.logPieces(stream, line));
       }
-      while (unfinished.length > LONGEST_LINE) {
-        this.logLine(stream, unfinished.slice(0, LONGEST_LINE));
-        unfinished = unfinished.slice(LONGEST_LINE);
-      }
+      unfinished = this.logPieces(stream, unfinished);
     });
     source.on('close', () => {
       unfinished += decoder.end();
@@ -104,6 +101,16 @@ export class ProcessOutput {
       .filter(({ stream, line }) => stream === 'stderr' && line.trim() !== '' && !NODE_VERSION.test(line))
       .map(({ line }) => line.trim());
     return lines.filter(line => NAMES_AN_ERROR.test(line)).at(-1) ?? lines.at(-1);
+  }
+
+  /** Logs what of a line is too much, and gives the rest. */
+  private logPieces(stream: 'stdout' | 'stderr', written: string): string {
+    let rest = written;
+    while (rest.length > LONGEST_LINE) {
+      this.logLine(stream, rest.slice(0, LONGEST_LINE));
+      rest = rest.slice(LONGEST_LINE);
+    }
+    return rest;
   }
 
   private logLine(stream: 'stdout' | 'stderr', written: string): void {

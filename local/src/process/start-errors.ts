@@ -83,7 +83,7 @@ function startError(
     `runtime \`${runtime.name}\`: ${problem}`,
     runtime.image === undefined
       ? `command: ${runtime.command.join(' ')} (in ${runtime.cwd})`
-      : `image: ${runtime.image} (in ${runtime.command.join(' ')})`,
+      : `image: ${runtime.image} (in ${runtime.command[0]})`,
     output.length === 0 ? 'it wrote nothing' : `its last output:\n${output.map(line => `  ${line}`).join('\n')}`,
     `on AgentCore its caller would get: ${platformMessage}`,
   ];

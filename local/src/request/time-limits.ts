@@ -71,13 +71,9 @@ export function respondTimeOver(
   dialect: ErrorDialect,
   texts: ErrorTexts,
 ): number {
-  const { body, response } = exchange;
-  if (body.hasCome) {
+  if (exchange.body.hasCome) {
     return respondException(exchange, exception, dialect, texts);
   }
-  response.once('close', () => {
-    body.abandon();
-  });
   const stalled = new PlatformException(exception.name, `${exception.message}: its body has not come`, {
     ...exception.details,
     headers: ['Connection', 'close', ...(exception.details.headers ?? [])],

@@ -55,6 +55,23 @@ test('a line that is too long comes in pieces of 64 KiB', async () => {
   expect(log.map(({ line }) => line.length)).toEqual([65_536, 65_536, 2]);
 });
 
+test.each([
+  [65_536, [65_536]],
+  [65_537, [65_536, 1]],
+  [200_000, [65_536, 65_536, 65_536, 3392]],
+])('a line of %i characters with its end comes in the same pieces, however it is written', async (length, pieces) => {
+  for (const chunk of [length + 1, 65_536, 50_000]) {
+    const { output, stdout, log } = follow();
+    output.flush();
+    const written = `${'x'.repeat(length)}\n`;
+    for (let start = 0; start < written.length; start += chunk) {
+      stdout.write(written.slice(start, start + chunk));
+    }
+    await turn();
+    expect(log.map(({ line }) => line.length)).toEqual(pieces);
+  }
+});
+
 test('lines wait for the id of their session, the last 200 of them', async () => {
   const { output, stdout, log, lines } = follow();
   stdout.write(numbered(200));
@@ -85,7 +102,7 @@ test('a note of the local runtime is a line of its own, which is no last output'
   output.flush();
   output.note('it ended\u0007');
   expect(log).toEqual([{ runtimeName: 'runtime', pid: 7, stream: 'runtime', line: 'it ended\\u0007' }]);
-  expect(output.tail).toEqual([]);
+  expect(output.tail).toHaveLength(0);
 });
 
 test('the last 50 lines are kept', async () => {

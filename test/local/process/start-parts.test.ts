@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { codeStart, entryFileOf, holdsEntry, PYTHON_ENVIRONMENT } from '../../../local/src/process/code-start';
+import { codeStart, entryFileOf, holdsEntry } from '../../../local/src/process/code-start';
 import { describeExit } from '../../../local/src/process/process-exit';
 import { processEnvironment } from '../../../local/src/process/process-environment';
 import {
@@ -16,7 +16,7 @@ import { newFolder } from '../assembly';
 
 test.each([
   ['NODE_22', [process.execPath, 'main.js'], {}],
-  ['PYTHON_3_13', ['python3', 'main.js'], PYTHON_ENVIRONMENT],
+  ['PYTHON_3_13', ['python3', 'main.js'], { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' }],
 ])('code for %s is started by its interpreter', (interpreter, command, environment) => {
   expect(codeStart(interpreter, 'main.js')).toEqual({ command, environment });
 });
@@ -116,6 +116,32 @@ describe('the environment of a server', () => {
     }
   });
 
+  test.each([
+    'PATH',
+    'HOME',
+    'TMPDIR',
+    'AWS_ACCESS_KEY_ID',
+    'AWS_SECRET_ACCESS_KEY',
+    'AWS_SESSION_TOKEN',
+    'AWS_CREDENTIAL_EXPIRATION',
+    'AWS_PROFILE',
+    'AWS_CONFIG_FILE',
+    'AWS_SHARED_CREDENTIALS_FILE',
+    'AWS_ROLE_ARN',
+    'AWS_ROLE_SESSION_NAME',
+    'AWS_WEB_IDENTITY_TOKEN_FILE',
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+    'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+    'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  ])('has the %s of this program, unless the template says another', name => {
+    process.env[name] = 'of this program';
+    expect(environmentOf()[name]).toBe('of this program');
+    expect(environmentOf({ environment: { [name]: 'own' } })[name]).toBe('own');
+    Reflect.deleteProperty(process.env, name);
+    expect(environmentOf()).not.toHaveProperty(name);
+  });
+
   test('says a path of its own, and no other', () => {
     expect(environmentOf({ features: { protocol: 'MCP', path: '/own' } }).STATEFUL_MCP_PATH).toBe('/own');
     expect(environmentOf()).not.toHaveProperty('STATEFUL_MCP_PATH');
@@ -127,41 +153,74 @@ describe('an error of a start', () => {
   const boxed = runtime({ image: 'server:v1', command: ['podman'], features: { protocol: 'MCP', port: 9000 } });
   const place = { port: 20_001, output: output('one', 'two') };
 
+  const nothing = { exitCode: null, signal: null, output: [] };
+  const twoLines = { exitCode: null, signal: null, output: ['one', 'two'] };
+  const exit3 = { exitCode: 3, signal: null, output: ['one', 'two'] };
+
   test.each([
     [
       'of a program that is missing',
       commandNotStarted(runtime(), Object.assign(new Error(), { code: 'ENOENT' })),
+      'ERR_COMMAND_NOT_FOUND',
       'the program `node` of its command was not found',
+      nothing,
     ],
     [
       'of a program that may not be run',
       commandNotStarted(runtime(), new Error('EACCES')),
+      'ERR_COMMAND_NOT_FOUND',
       'could not be started: EACCES',
+      nothing,
     ],
     [
       'of an end',
       serverExited(runtime(), place, { exitCode: 3, signal: null }),
+      'ERR_SERVER_EXITED',
       'with exit code 3 before it listened on 127.0.0.1:20001 ',
+      exit3,
     ],
     [
       'of an end in a container',
       serverExited(boxed, place, { exitCode: 3, signal: null }),
+      'ERR_SERVER_EXITED',
       'before it listened on port 9000 of its container',
+      exit3,
     ],
     [
       'of a limit',
       startLimitExceeded(runtime(), place),
+      'ERR_START_LIMIT',
       'did not listen on 127.0.0.1:20001 within 30 s; let it read `HOST` and `PORT` from its environment (AgentCore calls it on port 8000,',
+      twoLines,
     ],
     [
       'of a limit in a container',
       startLimitExceeded(boxed, place),
+      'ERR_START_LIMIT',
       'did not answer on port 9000 of its container within 30 s; let it listen on 0.0.0.0:9000',
+      twoLines,
     ],
-    ['of a port', fixedPortTaken(runtime(), 3000, place), 'the server listens on port 3000, whatever'],
-    ['of a warm-up', warmupFailed(runtime(), 'no tools', place), 'runtime `one`: no tools'],
-  ])('says where it was: %s', (_, error, problem) => {
-    expect(error.message).toContain(problem);
+    [
+      'of a port',
+      fixedPortTaken(runtime(), 3000, place),
+      'ERR_SERVER_EXITED',
+      'the server listens on port 3000, whatever',
+      twoLines,
+    ],
+    [
+      'of a warm-up',
+      warmupFailed(runtime(), 'no tools', place),
+      'ERR_WARMUP_FAILED',
+      'runtime `one`: no tools',
+      twoLines,
+    ],
+  ])('says where it was: %s', (_, error, code, problem, failure) => {
+    expect(error).toMatchObject({ code, message: expect.stringContaining(problem) as string });
+    expect(error.startFailure).toEqual({
+      runtimeName: 'one',
+      platformMessage: 'Runtime initialization time exceeded. Please make sure that initialization completes in 30s.',
+      ...failure,
+    });
   });
 
   test.each([

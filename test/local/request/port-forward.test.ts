@@ -2,6 +2,11 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ManualClock } from 'stateful-mcp-local';
 import { respondJson } from '../../../local/src/http/exchange';
+import type {
+  ServerConnections,
+  ServerRequestController,
+  ServerResponseHandler,
+} from '../../../local/src/http/server-connections';
 import { requestLimits, type RequestLimits } from '../../../local/src/platform/limits';
 import { forwardToPort } from '../../../local/src/request/port-forward';
 import { TimeLimits } from '../../../local/src/request/time-limits';
@@ -201,4 +206,82 @@ test('an answer may last as long as a stream, and is broken off then', async () 
   const next = reader?.read();
   clock.advance(1);
   await expect(next).rejects.toThrow();
+});
+
+/** A door to a port that the test speaks for. */
+function startSpoken(dispatch: (told: ServerResponseHandler) => void, over = (): void => {}): Promise<string> {
+  const connections = {
+    dispatch: (_: unknown, told: ServerResponseHandler) => {
+      dispatch(told);
+    },
+  } as unknown as ServerConnections;
+  return startDoor(exchange =>
+    forwardToPort(
+      exchange,
+      {
+        port: 1,
+        connections,
+        path: '/',
+        failed: () => {
+          respondJson(exchange.response, 502, '"no answer"');
+        },
+      },
+      new TimeLimits(new ManualClock(), requestLimits({})),
+    ).then(over),
+  );
+}
+
+test('a request that is given up before its turn is not sent', async () => {
+  let handler: ServerResponseHandler | undefined;
+  let isOver = false;
+  const url = await startSpoken(
+    told => {
+      handler = told;
+    },
+    () => {
+      isOver = true;
+    },
+  );
+  const request = open(url).end();
+  await until(() => handler !== undefined);
+  request.destroy();
+  await until(() => isOver);
+  const abort = jest.fn();
+  handler?.onRequestStart({ abort } as unknown as ServerRequestController);
+  expect(abort).toHaveBeenCalledTimes(1);
+});
+
+test('a port waits for a client that does not read, and goes on when it does', async () => {
+  let isPaused = false;
+  const controller = {
+    rawHeaders: [],
+    pause: () => (isPaused = true),
+    resume: () => (isPaused = false),
+    abort: () => {},
+  } as unknown as ServerRequestController;
+  let handler: ServerResponseHandler | undefined;
+  const url = await startSpoken(told => {
+    handler = told;
+    told.onRequestStart(controller);
+    told.onResponseStart(controller, 200);
+  });
+  const request = open(url).end();
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  handler?.onResponseData(controller, Buffer.from('short'));
+  expect(isPaused).toBe(false);
+  handler?.onResponseData(controller, Buffer.alloc(8 * 1024 * 1024));
+  expect(isPaused).toBe(true);
+  let received = 0;
+  response.on('data', (chunk: Buffer) => (received += chunk.length));
+  await until(() => !isPaused);
+  handler?.onResponseEnd(controller);
+  await once(response, 'end');
+  expect(received).toBe(5 + 8 * 1024 * 1024);
+});
+
+test('a request that cannot be sent has no answer', async () => {
+  const url = await startSpoken(() => {
+    throw new Error('closed');
+  });
+  expect(await answered(await post(url))).toEqual({ status: 502, body: 'no answer' });
 });
