@@ -12,7 +12,7 @@ export interface AwsCall {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-type Answer = (input: Readonly<Record<string, unknown>>) => object;
+type Answer = (input: Readonly<Record<string, unknown>>) => object | Promise<object>;
 
 /** An error as services of AWS answer it. */
 export class AwsError extends Error {
@@ -83,7 +83,7 @@ export class AwsServices {
       if (answer === undefined) {
         throw new AwsError('AccessDeniedException');
       }
-      return { status: operation.includes('/invocations') ? 202 : 200, body: { ...answer(input) } };
+      return { status: operation.includes('/invocations') ? 202 : 200, body: { ...(await answer(input)) } };
     } catch (error) {
       const { name, status = 500, message } = error as AwsError;
       return { status, body: { __type: name, message } };
