@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ReleaseCheckProperties, ReleaseRecord } from '../../../../lib/private/release/release-check-contract';
@@ -15,7 +15,7 @@ import { AwsServices } from '../aws-services';
 /** What a server was asked, and through which endpoint. */
 export interface Asked {
   readonly qualifier: string;
-  /** Method of JSON-RPC, or what the platform is asked for itself. */
+  /** Method of JSON-RPC, that of HTTP where there is none, or what the platform is asked for itself. */
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
 }
@@ -44,6 +44,19 @@ export class StagedRelease {
   public readonly tools = new Map<string, readonly string[]>();
   /** What is refused, if anything. */
   public refuse: (asked: Asked) => Refusal | undefined = () => undefined;
+  /** What CloudFormation is given by the construct. */
+  public readonly properties: ReleaseCheckProperties = {
+    runtimeArn: `arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/${RUNTIME}`,
+    version: '3',
+    stage: 'candidate',
+    endpointName: 'live',
+    check: JSON.stringify({ sessions: false, tools: ['add_expense'] }),
+    onInconclusive: 'fail',
+    callers: [{ kind: 'iam' }],
+    recordName: RECORD,
+  };
+  /** What the authorization server answers: a token for every client. */
+  public authorize: (pathname: string) => [status: number, answer: object] = () => [404, {}];
   private readonly usual = [...this.services.answers];
   private logged: string[] = [];
   private deadline?: Deadline;
@@ -52,7 +65,7 @@ export class StagedRelease {
     void text(request).then(body => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://plane');
       const [status, answer] = pathname.startsWith('/runtimes/')
-        ? this.answer(String(searchParams.get('qualifier')), pathname, request.headers, body)
+        ? this.answer(String(searchParams.get('qualifier')), request, body)
         : this.authorize(pathname);
       response.writeHead(status, { 'content-type': 'application/json', 'mcp-session-id': 'of-the-server' });
       response.end(JSON.stringify(answer));
@@ -91,6 +104,10 @@ export class StagedRelease {
     this.logged = [];
     this.tools.clear();
     this.refuse = () => undefined;
+    this.authorize = pathname => [
+      200,
+      pathname === '/discovery' ? { token_endpoint: `${this.url}/token` } : { access_token: 'a.token' },
+    ];
     this.promote();
     this.tell('runtime-endpoints/DEFAULT/', { status: 'READY', liveVersion: '3' });
     for (const version of ['1', '2', '3']) {
@@ -132,20 +149,7 @@ export class StagedRelease {
 
   /** What a stage is given. */
   public parts(change: Partial<ReleaseCheckProperties> = {}, limits: Partial<TimeLimits> = {}): ReleaseParts {
-    const request = parseRelease(
-      {
-        runtimeArn: `arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/${RUNTIME}`,
-        version: '3',
-        stage: 'candidate',
-        endpointName: 'live',
-        check: JSON.stringify({ sessions: false, tools: ['add_expense'] }),
-        onInconclusive: 'fail',
-        callers: [{ kind: 'iam' }],
-        recordName: RECORD,
-        ...change,
-      },
-      undefined,
-    );
+    const request = parseRelease({ ...this.properties, ...change });
     const minute = 60_000;
     const deadline = new Deadline({
       startedAt: Date.now(),
@@ -205,12 +209,12 @@ export class StagedRelease {
 
   private answer(
     qualifier: string,
-    pathname: string,
-    headers: IncomingHttpHeaders,
+    { url = '', method: verb, headers }: IncomingMessage,
     body: string,
   ): [status: number, answer: object] {
-    const isStop = pathname.endsWith('/stopruntimesession');
-    const { id, method, params } = (isStop || body === '' ? {} : JSON.parse(body)) as Readonly<Record<string, unknown>>;
+    const isStop = url.includes('/stopruntimesession');
+    const message = (isStop || body === '' ? {} : JSON.parse(body)) as Readonly<Record<string, unknown>>;
+    const { id, method = verb, params } = message;
     const asked = { qualifier, method: isStop ? 'StopRuntimeSession' : String(method), headers };
     this.asked.push(asked);
     const refusal = this.refuse(asked);
@@ -236,10 +240,5 @@ export class StagedRelease {
       default:
         return [405, {}];
     }
-  }
-
-  /** An authorization server that gives every client a token. */
-  private authorize(pathname: string): [status: number, answer: object] {
-    return [200, pathname === '/discovery' ? { token_endpoint: `${this.url}/token` } : { access_token: 'a.token' }];
   }
 }
