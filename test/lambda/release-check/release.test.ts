@@ -71,6 +71,8 @@ describe('without time in its invocation', () => {
       PhysicalResourceId: RECORD,
       Reason: 'ERR_OUT_OF_TIME: going on in another invocation: AccessDeniedException of the test',
     });
+    // What is reserved is too little to wait for a permission.
+    expect(deployment.services.calls.filter(({ operation }) => operation === INVOKE)).toHaveLength(1);
   });
 
   test('what deletes a record does not go on, and does not fail', async () => {

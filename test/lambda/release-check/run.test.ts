@@ -11,8 +11,10 @@ const RESPONSE = 'PUT /response';
 const MINUTES_MS = 60_000;
 
 const staged = new StagedRelease();
+let timersBefore: number;
 beforeAll(() => staged.start());
 beforeEach(() => {
+  timersBefore = timers();
   staged.reset();
   staged.services.answers.set(RESPONSE, () => ({}));
 });
@@ -47,7 +49,12 @@ function called(event: Parameters<ReturnType<typeof createHandler>>[0], remainin
   });
 }
 
-const nothingIsOpen = (): Promise<void> => until(() => staged.services.connections === 0);
+/** No connection, and no timer but those that there were before. */
+const nothingIsOpen = (): Promise<void> => until(() => staged.services.connections === 0 && timers() <= timersBefore);
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length;
+}
 
 test('a release that is good, and one that is not, leave no connection', async () => {
   expect(await told()).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId: RECORD, Data: { verdict: 'pass' } }]);
@@ -84,16 +91,30 @@ test('a run that takes longer than all of them has failed', async () => {
   ]);
 });
 
-test('a secret that somebody repeats is in no reason', async () => {
-  staged.services.answers.set('secretsmanager.GetSecretValue', () => ({ SecretString: 'the-secret' }));
-  const { authorize } = staged;
-  staged.authorize = pathname => (pathname === '/token' ? [400, { error: 'not the-secret' }] : authorize(pathname));
-  const callers = [
-    { kind: 'client-credentials', discoveryUrl: `${staged.url}/discovery`, clientId: 'agent', secretArn: 'secret' },
-  ];
-  const answers = await told({ properties: { callers } });
-  expect(JSON.stringify(answers)).toMatch(/ERR_TOKEN_REFUSED: .*, not \*\*\*; /);
-  expect(staged.log).not.toContain('the-secret');
+describe('of a client', () => {
+  const properties = (): object => ({
+    callers: [
+      { kind: 'client-credentials', discoveryUrl: `${staged.url}/discovery`, clientId: 'agent', secretArn: 'secret' },
+    ],
+  });
+  beforeEach(() => {
+    staged.services.answers.set('secretsmanager.GetSecretValue', () => ({ SecretString: 'the-secret' }));
+  });
+
+  test('a secret that somebody repeats is in no reason', async () => {
+    const { authorize } = staged;
+    staged.authorize = pathname => (pathname === '/token' ? [400, { error: 'not the-secret' }] : authorize(pathname));
+    const answers = await told({ properties: properties() });
+    expect(JSON.stringify(answers)).toMatch(/ERR_TOKEN_REFUSED: .*, not \*\*\*; /);
+    expect(staged.log).not.toContain('the-secret');
+  });
+
+  test('nor is a token', async () => {
+    staged.refuse = ({ method }) => (method === 'initialize' ? { status: 400, message: 'not a.token' } : undefined);
+    const answers = await told({ properties: properties() });
+    expect(JSON.stringify(answers)).toMatch(/ERR_CHECK_FAILED: .*not \*\*\*/);
+    expect(staged.log).not.toContain('a.token');
+  });
 });
 
 describe('by a schedule', () => {
@@ -125,6 +146,17 @@ describe('by a schedule', () => {
     await expect(called({ watch }, MINUTES_MS)).rejects.toMatchObject({
       code: 'ERR_PROPERTIES_INVALID',
     });
+    await nothingIsOpen();
+  });
+
+  test('a check without its credentials leaves no connection either', async () => {
+    staged.services.answers.set('secretsmanager.GetSecretValue', () => ({ SecretString: 'the-secret' }));
+    staged.services.answers.set('GET /discovery', () => ({}));
+    const discoveryUrl = `${staged.services.url}/discovery`;
+    const callers = [{ kind: 'client-credentials', discoveryUrl, clientId: 'agent', secretArn: 'secret' } as const];
+    await called({ watch: { ...staged.properties, callers } }, 15 * MINUTES_MS);
+    expect(staged.log).toContain('warn: ERR_TOKEN_REFUSED: ');
+    expect(staged.log).toContain('error: ReleaseCheckError: ');
     await nothingIsOpen();
   });
 

@@ -107,6 +107,10 @@ test('a parameter that is not there is no record, and is deleted', async () => {
   const answer = services.answers.get('AmazonSSM.GetParameter');
   services.answers.set('AmazonSSM.GetParameter', () => ({}));
   expect(await records.read()).toBeUndefined();
+  services.answers.set('AmazonSSM.GetParameter', () => {
+    throw new AwsError('Gone', 404);
+  });
+  expect(await records.read()).toBeUndefined();
   services.answers.set('AmazonSSM.GetParameter', answer as never);
   await records.delete();
   await records.write(entry(1), undefined);

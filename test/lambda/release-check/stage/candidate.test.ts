@@ -78,6 +78,11 @@ test('a version that a newer one has superseded meanwhile is not judged by what 
   );
   staged.tools.set('DEFAULT', ['other']);
   await expect(checkCandidate(staged.parts(LENIENT))).rejects.toMatchObject({ code: 'ERR_VERSION_SUPERSEDED' });
+  staged.release();
+  // By now it is known before.
+  staged.asked.length = 0;
+  await expect(checkCandidate(staged.parts(LENIENT))).rejects.toMatchObject({ code: 'ERR_VERSION_SUPERSEDED' });
+  expect(staged.asked).toEqual([]);
 });
 
 test('no verdict fails a release, unless it counts as a pass', async () => {

@@ -151,18 +151,19 @@ class ToldDeadline extends Deadline {
   }
 }
 
-function ended(deadline: ToldDeadline): Promise<HeldCheck> {
-  const given = parts([IAM, client('other')]);
+function ended(deadline: ToldDeadline, callers: Callers): Promise<HeldCheck> {
+  const given = parts(callers);
   return holdCheck({ ...given, deadline, access: { ...given.access, signal: deadline.signal } }, COMPARED);
 }
 
 const LIMITS = { startedAt: Date.now(), runMs: 60_000, invocationMs: 60_000, continues: false };
 
-test.each<[string, (deadline: ToldDeadline) => void]>([
-  ['the contract of live', deadline => endsAt(deadline, { qualifier: 'live', method: 'initialize' })],
-  ['the end of the check', deadline => endsAt(deadline, { qualifier: 'DEFAULT', method: 'tools/list' })],
+test.each<[string, number, (deadline: ToldDeadline) => void]>([
+  ['the contract of live', 1, deadline => endsAt(deadline, { qualifier: 'live', method: 'initialize' })],
+  ['the end of the check', 1, deadline => endsAt(deadline, { qualifier: 'DEFAULT', method: 'tools/list' })],
   [
     'the credentials of caller 2',
+    2,
     deadline => {
       staged.services.answers.set(GET_SECRET, () => {
         deadline.endNow();
@@ -170,11 +171,14 @@ test.each<[string, (deadline: ToldDeadline) => void]>([
       });
     },
   ],
-])('the end of the time ends a check, and says what it waited for: %s', async (awaited, prepare) => {
+])('the end of the time ends a check, and says what it waited for: %s', async (awaited, count, prepare) => {
   const deadline = new ToldDeadline(LIMITS);
   prepare(deadline);
   try {
-    await expect(ended(deadline)).rejects.toMatchObject({ code: 'ERR_OUT_OF_TIME', message: awaited });
+    await expect(ended(deadline, [IAM, client('other')].slice(0, count))).rejects.toMatchObject({
+      code: 'ERR_OUT_OF_TIME',
+      message: awaited,
+    });
   } finally {
     deadline.end();
   }

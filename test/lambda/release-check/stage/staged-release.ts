@@ -25,6 +25,7 @@ export interface Refusal {
   readonly status: number;
   /** JSON-RPC code of the platform. */
   readonly code?: number;
+  readonly message?: string;
 }
 
 export const RECORD = '/record';
@@ -219,7 +220,7 @@ export class StagedRelease {
     this.asked.push(asked);
     const refusal = this.refuse(asked);
     if (refusal !== undefined) {
-      const error = { code: refusal.code ?? -32_600, message: 'refused by the test' };
+      const error = { code: refusal.code ?? -32_600, message: refusal.message ?? 'refused by the test' };
       return [refusal.status, { jsonrpc: '2.0', id, error }];
     }
     switch (asked.method) {
