@@ -77,6 +77,7 @@ describe('without time in its invocation', () => {
 
   test('what deletes a record does not go on, and does not fail', async () => {
     expect(await run({ RequestType: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
+    expect(deployment.log).toContain(`the parameter ${RECORD} stays: waiting for its deletion`);
     expect(deployment.services.calls.map(({ operation }) => operation)).not.toContain(INVOKE);
   });
 });
