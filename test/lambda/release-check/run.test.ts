@@ -149,6 +149,20 @@ describe('by a schedule', () => {
     await nothingIsOpen();
   });
 
+  test('a check that fails tells nothing of what users wrote', async () => {
+    staged.tools.set('live', ['other']);
+    staged.services.answers.set('Logs_20140328.FilterLogEvents', () => ({
+      events: [
+        { message: 'what a user wrote', timestamp: 1 },
+        { message: 'session of-the-server has failed', timestamp: 2 },
+      ],
+    }));
+    const logGroupNames = ['/aws/bedrock-agentcore/runtimes/expenses-1-live'];
+    await called({ watch: { ...staged.properties, logGroupNames } }, 15 * MINUTES_MS);
+    expect(staged.log).toMatch(/ERR_CHECK_FAILED: the endpoint live failed .*log:\nsession of-the-server has failed/s);
+    expect(staged.log).not.toContain('what a user wrote');
+  });
+
   test('a check without its credentials leaves no connection either', async () => {
     staged.services.answers.set('secretsmanager.GetSecretValue', () => ({ SecretString: 'the-secret' }));
     staged.services.answers.set('GET /discovery', () => ({}));
