@@ -62,7 +62,7 @@ async function outcomeOf(event: ReleaseEvent, parts: Parts): Promise<CustomResou
     startedAt,
     runMs: settings.runMs,
     invocationMs: invocation.getRemainingTimeInMillis() - settings.reservedMs,
-    continues: event.RequestType !== 'Delete',
+    continues: true,
   });
   try {
     if (event.RequestType === 'Delete') {
@@ -121,6 +121,7 @@ async function deleteRecord(event: ReleaseEvent, { settings, log }: Parts, deadl
     return;
   }
   const records = new RecordStore(recordName, settings, deadline.signal);
+  deadline.waitFor('its deletion');
   try {
     await records.delete();
   } catch (error) {

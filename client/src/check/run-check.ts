@@ -47,7 +47,7 @@ export async function runCheck(way: CheckedWay, task: CheckTask): Promise<CheckR
     }
   });
   try {
-    if ((await Promise.race([check.run(), stopped])) === 'stopped') {
+    if ((await Promise.race([stopped, check.run()])) === 'stopped') {
       check.findings.push({
         check: 'check',
         verdict: 'inconclusive',
@@ -87,6 +87,9 @@ class RunningCheck {
   }
 
   public async run(): Promise<void> {
+    if (this.isOver) {
+      return;
+    }
     await this.ids.endLeftovers(this.way, this.transcript);
     if (this.task.requiresToken === true) {
       this.add(...(await checkRefusedCallers(this.way, this.transcript)));
@@ -127,8 +130,13 @@ class RunningCheck {
     );
   }
 
+  /** Whether the report has all that it will have: then nothing more is asked of the server. */
+  private get isOver(): boolean {
+    return this.ended || this.task.signal?.aborted === true;
+  }
+
   private add(...findings: readonly CheckFinding[]): void {
-    if (!this.ended) {
+    if (!this.isOver) {
       this.findings.push(...findings);
     }
   }
@@ -259,13 +267,14 @@ class RunningCheck {
 
   private async connected(wish: { readonly era: CheckEra; readonly sessionId?: string }): Promise<EraSession> {
     const { era } = wish;
+    this.task.signal?.throwIfAborted();
     const sessionId = this.proposes ? wish.sessionId : undefined;
     if (sessionId !== undefined) {
       this.proposed.add(sessionId);
     }
     const session = await EraSession.open(this.way, this.transcript, { era, sessionId });
     this.open.add(session);
-    if (this.ended) {
+    if (this.isOver) {
       await session.client.close();
     }
     return session;

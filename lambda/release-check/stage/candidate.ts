@@ -98,8 +98,28 @@ async function verified(parts: ReleaseParts, known: Known): Promise<ReleaseCheck
     isShared: false,
     live: live === undefined ? `${endpointName} was not made` : `${endpointName} still serves version ${live.version}`,
   });
-  await records.write(entry(request, fingerprint, 'pass'), record);
+  await recordPass(parts, entry(request, fingerprint, 'pass'), record);
   return { ...data, verdict: 'pass' };
+}
+
+/**
+ * What passed stays passed where it cannot be written down for now: another release of it is checked once more. Where
+ * it may not be written down, no rollback would ever be recognised, so that somebody has to know it before there is one.
+ */
+async function recordPass(
+  { records, log }: ReleaseParts,
+  passed: ReleaseRecord,
+  before: ReleaseRecord | undefined,
+): Promise<void> {
+  try {
+    await records.write(passed, before);
+  } catch (error) {
+    const failure = asReleaseCheckError(error);
+    if (!failure.isInconclusive) {
+      throw error;
+    }
+    log.warn(`version ${passed.version} passed, which the record does not say: ${failure.message}`);
+  }
 }
 
 function entry(

@@ -184,3 +184,32 @@ test('a check that is stopped reports what it has found', async () => {
   expect(report.findings.at(-1)).toMatchObject({ check: 'check', got: 'it was stopped before that' });
   expect(report.contract?.tools).not.toEqual([]);
 });
+
+test('a check that is stopped opens no session any more, and one that is stopped before it begins opens none', async () => {
+  const { url: target } = await v2Server();
+  const definition = {
+    eras: ['legacy', 'modern'],
+    conversations: [{ tool: 'ask', elicitation: ['decline'], timeoutMs: 60_000 }],
+    parallelFirstCalls: 2,
+  } as const;
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const stopped = {
+    target,
+    definition,
+    signal: stop.signal,
+    onTranscript: (line: string) => {
+      lines.push(line);
+      if (line.includes('→ tools/call')) {
+        stop.abort();
+      }
+    },
+  };
+  await checkServer(stopped);
+  const report = await checkServer(stopped);
+  expect(report.verdict).toBe('inconclusive');
+  // Longer than whatever they would still do.
+  await checkServer({ target, definition });
+  expect(lines.filter(line => line.includes('→ initialize'))).toHaveLength(1);
+  expect(lines.filter(line => line.includes('→ server/discover'))).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** The services that the handler calls, whose endpoints the AWS SDK reads from the environment. */
@@ -12,7 +12,7 @@ export interface AwsCall {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-type Answer = (input: Readonly<Record<string, unknown>>) => object;
+type Answer = (input: Readonly<Record<string, unknown>>) => object | Promise<object>;
 
 /** An error as services of AWS answer it. */
 export class AwsError extends Error {
@@ -36,6 +36,7 @@ export class AwsServices {
     ['AmazonSSM.PutParameter', ({ Name, Value }) => this.put(String(Name), String(Value))],
     ['AmazonSSM.DeleteParameter', ({ Name }) => (this.parameter(Name), this.parameters.delete(String(Name)), {})],
   ]);
+  private readonly sockets = new Set<Socket>();
   private readonly server: Server = createServer((request, response) => {
     void this.answer(request).then(({ status, body }) => {
       const type = body.__type as string | undefined;
@@ -47,8 +48,13 @@ export class AwsServices {
     });
   });
 
-  /** Listens, and has the AWS SDK find it. */
+  /** Listens, and has the AWS SDK find it. Connections stay open until the other side closes them. */
   public async start(): Promise<void> {
+    this.server.keepAliveTimeout = 0;
+    this.server.on('connection', socket => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
     this.server.listen(0, '127.0.0.1');
     await once(this.server, 'listening');
     for (const service of SERVICES) {
@@ -58,6 +64,11 @@ export class AwsServices {
 
   public get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** How many connections are open. */
+  public get connections(): number {
+    return this.sockets.size;
   }
 
   /** Forgets what was asked and kept. */
@@ -83,7 +94,7 @@ export class AwsServices {
       if (answer === undefined) {
         throw new AwsError('AccessDeniedException');
       }
-      return { status: operation.includes('/invocations') ? 202 : 200, body: { ...answer(input) } };
+      return { status: operation.includes('/invocations') ? 202 : 200, body: { ...(await answer(input)) } };
     } catch (error) {
       const { name, status = 500, message } = error as AwsError;
       return { status, body: { __type: name, message } };

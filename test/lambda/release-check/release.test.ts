@@ -71,10 +71,13 @@ describe('without time in its invocation', () => {
       PhysicalResourceId: RECORD,
       Reason: 'ERR_OUT_OF_TIME: going on in another invocation: AccessDeniedException of the test',
     });
+    // What is reserved is too little to wait for a permission.
+    expect(deployment.services.calls.filter(({ operation }) => operation === INVOKE)).toHaveLength(1);
   });
 
   test('what deletes a record does not go on, and does not fail', async () => {
     expect(await run({ RequestType: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
+    expect(deployment.log).toContain(`the parameter ${RECORD} stays: waiting for its deletion`);
     expect(deployment.services.calls.map(({ operation }) => operation)).not.toContain(INVOKE);
   });
 });

@@ -63,12 +63,14 @@ test.each(['ResourceNotFoundException', 'AccessDeniedException'])('a secret that
   await expect(secretOf({ secretArn: SECRET })).rejects.toMatchObject({
     code: 'ERR_SECRET_UNREADABLE',
     message: `reading the secret ${SECRET}: ${name} of the test`,
+    cause: expect.objectContaining({ name }) as Error,
   });
 });
 
 test('a client of a user pool has one, or none', async () => {
   services.answers.set(DESCRIBE, () => ({ UserPoolClient: { ClientSecret: 's3cret' } }));
   expect(await secretOf({ userPoolId: 'us-east-1_Pool' })).toBe('s3cret');
+  expect(services.calls.at(-1)?.input).toEqual({ UserPoolId: 'us-east-1_Pool', ClientId: 'agent' });
   for (const answer of [{ UserPoolClient: {} }, {}]) {
     services.answers.set(DESCRIBE, () => answer);
     await expect(secretOf({ userPoolId: 'us-east-1_Pool' })).rejects.toMatchObject({

@@ -49,6 +49,9 @@ async function written(verified: ReleaseRecord, before?: ReleaseRecord): Promise
 const versionsOf = (record: ReleaseRecord | undefined): string[] => verifiedOf(record).map(({ version }) => version);
 
 test('what was verified before is kept behind what is now, flat, the five newest', async () => {
+  expect(verifiedOf(undefined)).toEqual([]);
+  expect(verifiedOf(await written(entry(2), entry(1)))).toMatchObject([entry(2), entry(1)]);
+  services.reset();
   let record: ReleaseRecord | undefined;
   for (let version = 1; version <= 8; version++) {
     record = await written(entry(version), record);
@@ -76,6 +79,20 @@ test.each([
 });
 
 test.each([
+  ['as much as there is room for', 0, 2],
+  ['a byte more', 1, 1],
+])('a parameter takes %s', async (_what, more, count) => {
+  const before = entry(2);
+  const others = Buffer.byteLength(JSON.stringify({ ...entry(1, { artifact: '' }), earlier: [before] }));
+  const record = await written(entry(1, { artifact: 'a'.repeat(4_096 - others + more) }), before);
+  expect(verifiedOf(record)).toHaveLength(count);
+});
+
+test('an entry that is too long by itself is for the service to refuse', async () => {
+  expect(versionsOf(await written(entry(1, { artifact: 'a'.repeat(5_000) }), entry(2)))).toEqual(['1']);
+});
+
+test.each([
   ['no JSON', 'none'],
   ['nothing', 'null'],
   ['no fingerprint', JSON.stringify({ checkHash: 'check' })],
@@ -87,6 +104,14 @@ test.each([
 
 test('a parameter that is not there is no record, and is deleted', async () => {
   expect(await records.read()).toBeUndefined();
+  const answer = services.answers.get('AmazonSSM.GetParameter');
+  services.answers.set('AmazonSSM.GetParameter', () => ({}));
+  expect(await records.read()).toBeUndefined();
+  services.answers.set('AmazonSSM.GetParameter', () => {
+    throw new AwsError('Gone', 404);
+  });
+  expect(await records.read()).toBeUndefined();
+  services.answers.set('AmazonSSM.GetParameter', answer as never);
   await records.delete();
   await records.write(entry(1), undefined);
   await records.delete();
@@ -110,6 +135,7 @@ test.each([
   await expect(call()).rejects.toMatchObject({
     code: 'ERR_RECORD_DENIED',
     message: `${doing} the parameter /record: AccessDeniedException of the test`,
+    cause: expect.objectContaining({ name: 'AccessDeniedException' }) as Error,
   });
   expect(services.calls).toHaveLength(3);
   fail(new AwsError('Unreadable', 403));

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { HttpTransport } from '../../../../lambda/common/http-transport';
+import { DowngradeError } from '../../../../lambda/common/encrypted-url';
+import { CertificateError, HttpTransport } from '../../../../lambda/common/http-transport';
 import { accessToken } from '../../../../lambda/release-check/caller/access-token';
 import { encryptedServer } from '../../encrypted-server';
 
@@ -173,12 +174,27 @@ test.each<[string, Reply[], string, number]>([
   expect(asked).toHaveLength(requests);
 });
 
+test('the end of the time is no fault of the server', async () => {
+  const end = new AbortController();
+  const reason = new Error('the time is up');
+  plain.once('request', () => {
+    end.abort(reason);
+  });
+  const asking = accessToken({ ...CLIENT, discoveryUrl: urlOf('/discovery') }, 's3cret%', {
+    transport,
+    retries,
+    signal: end.signal,
+  });
+  await expect(asking).rejects.toBe(reason);
+});
+
 test('a secret goes to no place without encryption', async () => {
   encrypted.trust();
   documents.push(document());
   await expect(ask({}, `https://127.0.0.1:${portOf(encrypted.server)}/discovery`)).rejects.toMatchObject({
     code: 'ERR_TOKEN_REFUSED',
     message: expect.stringContaining('names a `token_endpoint` without encryption') as string,
+    cause: expect.any(DowngradeError) as Error,
   });
   expect(asked.map(({ what }) => what)).toEqual(['GET /discovery']);
 });
@@ -187,6 +203,7 @@ test('a server that is not who it should be says nothing of the version', async 
   await expect(ask({}, `https://127.0.0.1:${portOf(encrypted.server)}/discovery`)).rejects.toMatchObject({
     code: 'ERR_TOKEN_UNAVAILABLE',
     message: expect.stringContaining('self-signed certificate') as string,
+    cause: expect.any(CertificateError) as Error,
   });
   expect(asked).toEqual([]);
 });

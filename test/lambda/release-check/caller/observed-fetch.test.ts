@@ -52,6 +52,23 @@ test('what is denied is tried again, so many times in all', async () => {
   expect(requests).toBe(6);
 });
 
+test('a refusal whose body does not end is let go', async () => {
+  const isOver = new Promise(resolve => {
+    const endless = createServer((_request, response) => {
+      response.once('close', resolve);
+      response.writeHead(403).write('body');
+      endless.close();
+    });
+    endless.listen(0, '127.0.0.1', () => {
+      const url = `http://127.0.0.1:${(endless.address() as AddressInfo).port}/`;
+      // Nobody listens any more when it is tried again.
+      void observed(1)(url).catch(() => undefined);
+    });
+  });
+  await isOver;
+  expect(denied).toEqual([1]);
+});
+
 test('any other refusal is none that a permission mends', async () => {
   statuses.push(401, 429);
   const fetch = observed(1);
