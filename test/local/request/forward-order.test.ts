@@ -45,35 +45,43 @@ interface Held {
 
 type Way = 'to a session' | 'to a port';
 
+/** A request whose client the test holds, and which it sees when it is sent. */
+async function begin(
+  way: Way,
+  client: HeldClient,
+  limits: TimeLimits,
+  dispatch: (request: unknown, handler: ServerResponseHandler) => void,
+): Promise<void> {
+  const connections = { dispatch } as never;
+  const forwarded = (exchange: Exchange): void => {
+    const held = { ...exchange, response: client };
+    if (way === 'to a port') {
+      void forwardToPort(held, { port: 1, connections, path: '/', failed: () => {} }, limits);
+      return;
+    }
+    const process = { port: 1, connections } as unknown as SessionProcess;
+    void forward(new Invocation(held, 'mcp', platformSettings(), limits), process, {
+      limits: requestLimits(),
+      headers: new HeaderPolicy('all', () => {}),
+      path: '/mcp',
+      addedHeaders: () => [],
+      hidesAnswer: status => status === 503,
+      responded: () => ({ mcpSessionId: undefined, runtimeSessionId: 'runtime-session' }),
+      whyEnded: () => Promise.resolve(undefined),
+    });
+  };
+  await checked(forwarded, mcpRequest({ body: '{"jsonrpc":"2.0","id":7,"method":"ping"}' }));
+}
+
 async function start(way: Way, type = 'application/json'): Promise<Held> {
   const client = new HeldClient();
   const server = { pause: jest.fn(), resume: jest.fn(), abort: jest.fn(), rawHeaders: ['content-type', type] };
   const clock = new ManualClock();
   const limits = new TimeLimits(clock, requestLimits());
   const handler = await new Promise<ServerResponseHandler>((resolve, reject) => {
-    const connections = {
-      dispatch: (_: unknown, told: ServerResponseHandler) => {
-        resolve(told);
-      },
-    };
-    const begin = (exchange: Exchange): void => {
-      const held = { ...exchange, response: client };
-      if (way === 'to a port') {
-        void forwardToPort(held, { port: 1, connections: connections as never, path: '/', failed: () => {} }, limits);
-        return;
-      }
-      const process = { port: 1, connections } as unknown as SessionProcess;
-      void forward(new Invocation(held, 'mcp', platformSettings(), limits), process, {
-        limits: requestLimits(),
-        headers: new HeaderPolicy('all', () => {}),
-        path: '/mcp',
-        addedHeaders: () => [],
-        hidesAnswer: status => status === 503,
-        responded: () => ({ mcpSessionId: undefined, runtimeSessionId: 'runtime-session' }),
-        whyEnded: () => Promise.resolve(undefined),
-      });
-    };
-    checked(begin, mcpRequest({ body: '{"jsonrpc":"2.0","id":7,"method":"ping"}' })).catch(reject);
+    begin(way, client, limits, (_, told) => {
+      resolve(told);
+    }).catch(reject);
   });
   return { client, server, handler, hand: server as never, limits, clock };
 }
@@ -93,6 +101,16 @@ describe.each<Way>(['to a session', 'to a port'])('%s', way => {
     client.emit('drain');
     client.emit('drain');
     expect([server.pause.mock.calls.length, server.resume.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  test('a client that has gone while its body came takes no connection', async () => {
+    const client = new HeldClient();
+    const dispatch = jest.fn();
+    const limits = new TimeLimits(new ManualClock(), requestLimits());
+    await begin(way, client, limits, dispatch);
+    client.emit('close');
+    await turn();
+    expect(dispatch).not.toHaveBeenCalled();
   });
 
   test('a client that has gone before its request is sent is given up', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PlatformException } from '../../../local/src/platform/platform-errors';
 import { until } from '../running';
 import { MESSAGE, open, post, startForwarding, type ForwardingOptions } from './forwarding';
 
@@ -75,6 +76,22 @@ describe('a request reaches its server', () => {
     });
     const response = await post(url);
     expect(await response.json()).toMatchObject({ error: { code: -32006 } });
+    expect(seen).toEqual([]);
+  });
+
+  test.each<[Error, object]>([
+    [new Error('broken'), { code: -32603, message: 'Internal error - Server error: broken' }],
+    [new PlatformException('ConflictException', 'broken'), { code: -32005 }],
+  ])('unless it cannot be made, which is told: %s', async (broken, expected) => {
+    const { url, seen, over } = await startForwarding((...exchange) => void echo(...exchange), {
+      session: {
+        addedHeaders: () => {
+          throw broken;
+        },
+      },
+    });
+    expect(await (await post(url)).json()).toMatchObject({ id: 7, error: expected });
+    await until(() => over.length === 1);
     expect(seen).toEqual([]);
   });
 
