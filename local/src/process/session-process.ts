@@ -153,7 +153,7 @@ export class SessionProcess {
 
   /** Whether requests can be sent to it. */
   public get alive(): boolean {
-    return this.pid > 0 && this.child.exitCode === null && this.child.signalCode === null;
+    return this.child.exitCode === null && this.child.signalCode === null;
   }
 
   /** Whether it takes connections now. Also when its end is not known to this program yet. */
