@@ -241,12 +241,14 @@ describe('a process that ends while it waits', () => {
     expect(await pool.take()).toBe(second);
   });
 
-  test('is not replaced when it was taken', async () => {
-    const { pool, starts, processes } = await openPool(1);
+  test('is not replaced when it was taken, and no other goes with it', async () => {
+    const { pool, starts, processes } = await openPool(2);
+    const [first, second] = processes;
     await pool.take();
-    processes[0]?.exit();
+    first?.exit();
     await turn();
-    expect([starts.length, processes[0]?.output.flush.mock.calls.length]).toEqual([1, 0]);
+    expect([starts.length, first?.output.flush.mock.calls.length]).toEqual([2, 0]);
+    expect(await pool.take()).toBe(second);
   });
 
   test('is replaced until three in a row did so, and again when a session was there', async () => {
