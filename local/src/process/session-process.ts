@@ -128,10 +128,9 @@ export class SessionProcess {
       this.child.once('exit', (exitCode, signal) => {
         resolve({ exitCode, signal });
       });
+      // It could not be started.
       this.child.once('error', () => {
-        if (!this.child.pid) {
-          resolve({ exitCode: null, signal: null });
-        }
+        resolve({ exitCode: null, signal: null });
       });
     });
     this.exited = this.untilExited(reservation);

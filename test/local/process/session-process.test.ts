@@ -1,4 +1,4 @@
-import { createSocket } from 'node:dgram';
+import dgram from 'node:dgram';
 import { getEventListeners, once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -84,7 +84,7 @@ const pidsIn = (lines: readonly string[]): number[] =>
 
 /** Whether no other local runtime would take the port. */
 async function isReserved(port: number): Promise<boolean> {
-  const socket = createSocket('udp4').bind({ port, address: '127.0.0.1', exclusive: true });
+  const socket = dgram.createSocket('udp4').bind({ port, address: '127.0.0.1', exclusive: true });
   const isTaken = await once(socket, 'listening').then(
     () => false,
     () => true,
@@ -113,6 +113,11 @@ describe('a process that has started', () => {
     });
   });
 
+  test('has no input to wait for', async () => {
+    const server = await start(`process.stdin.once('end', () => console.log('no input')).resume(); ${LISTEN}`).started;
+    await until(() => server.output.tail.includes('no input'));
+  });
+
   test('has nobody wait for its start any more', async () => {
     const { signal } = new AbortController();
     const { started, clock } = start(LISTEN, { signal });
@@ -126,6 +131,22 @@ describe('a process that has started', () => {
     server.stop(1000, clock);
     expect(await server.exited).toEqual({ exitCode: 7, signal: null });
     expect([server.alive, await server.reachable(), clock.set.size]).toEqual([false, false, 0]);
+  });
+
+  test('hears itself of its end, whatever it has started', async () => {
+    const child = `require('node:child_process').spawn('sh', ['-c', 'sleep 1000 & echo ready; wait'], { stdio: 'inherit' });`;
+    const { started, clock } = start(`${child} process.once('SIGTERM', () => process.exit(7)); ${LISTEN}`);
+    const server = await started;
+    await until(() => server.output.tail.includes('ready'));
+    server.stop(1000, clock);
+    expect(await server.exited).toEqual({ exitCode: 7, signal: null });
+  });
+
+  test('cannot be reached when it has ended, although nobody has heard of that yet', async () => {
+    const server = await start(LISTEN).started;
+    process.kill(server.pid, 'SIGKILL');
+    while (isAlive(server.pid)) {}
+    expect([server.alive, await server.reachable()]).toEqual([true, false]);
   });
 
   test('that does not want to end is ended when its time is over', async () => {
@@ -241,18 +262,27 @@ describe('a start that fails', () => {
   ])('leaves nothing behind: %s', async (_, fail, code) => {
     const abort = new AbortController();
     const begun = path.join(newFolder(), 'begun');
-    const ignores = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);`;
-    const { started, clock, log } = start(
-      withChild({ stdio: 'ignore' }, `${ignores} require('node:fs').writeFileSync(${JSON.stringify(begun)}, '')`),
-      { signal: abort.signal },
-    );
+    const ignores = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);
+      require('node:fs').writeFileSync(${JSON.stringify(begun)}, process.env.PORT);`;
+    const { started, clock, log } = start(withChild({ stdio: 'ignore' }, ignores), { signal: abort.signal });
     const failed = expect(started).rejects.toMatchObject({ code });
-    await until(() => existsSync(begun));
+    await until(() => existsSync(begun) && readFileSync(begun, 'utf8') !== '');
+    const port = Number(readFileSync(begun, 'utf8'));
+    expect(await isReserved(port)).toBe(true);
     fail(clock, abort);
     await failed;
+    expect(await isReserved(port)).toBe(false);
     const all = pidsIn(log.map(({ line }) => line));
     expect([all.length, all.filter(isAlive)]).toEqual([2, []]);
     expect([clock.set.size, getEventListeners(abort.signal, 'abort').length]).toEqual([0, 0]);
+  });
+
+  test('before there is a process keeps no port', async () => {
+    const createSocket = jest.spyOn(dgram, 'createSocket');
+    await expect(start('\0').started).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' });
+    const reservation = createSocket.mock.results.at(-1)?.value as dgram.Socket;
+    createSocket.mockRestore();
+    expect(() => reservation.address()).toThrow('Not running');
   });
 
   test('is not made when the program has closed', async () => {
