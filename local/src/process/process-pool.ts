@@ -22,8 +22,8 @@ interface Waiting {
 /**
  * The processes of a runtime that wait for a session, so that a session does not wait for its process.
  *
- * It never holds more than asked, and none where a second process cannot listen. One that ends while it waits is replaced, until three in a row did so: then the next
- * session starts its own.
+ * It never holds more than asked, and none where a second process cannot listen. One that ends while it waits is
+ * replaced, until three in a row did so: then the next session starts its own.
  */
 export class ProcessPool {
   private readonly waiting: Waiting[] = [];
@@ -65,12 +65,7 @@ export class ProcessPool {
   public refill(): void {
     while (!this.abort.signal.aborted && this.waiting.length < this.size) {
       // In real time: moving a clock past an idle timeout must not end a start that has just begun.
-      const added = this.startWaiting(systemClock);
-      added.start.catch((error: unknown) => {
-        if (!this.abort.signal.aborted) {
-          this.onFailure(error);
-        }
-      });
+      this.startWaiting(systemClock, this.onFailure);
     }
   }
 
@@ -150,15 +145,18 @@ export class ProcessPool {
     return processes;
   }
 
-  private startWaiting(clock: Clock): Waiting {
+  /** @param failed - told when the start fails and is not waited for by then */
+  private startWaiting(clock: Clock, failed: (error: unknown) => void = () => {}): Waiting {
     const waiting: Waiting = { start: this.startProcess(this.abort.signal, clock) };
     this.waiting.push(waiting);
     waiting.start.then(
       process => {
         this.watch(waiting, process);
       },
-      () => {
-        this.remove(waiting);
+      (error: unknown) => {
+        if (this.remove(waiting)) {
+          failed(error);
+        }
       },
     );
     return waiting;

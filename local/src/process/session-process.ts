@@ -128,10 +128,9 @@ export class SessionProcess {
       this.child.once('exit', (exitCode, signal) => {
         resolve({ exitCode, signal });
       });
+      // It could not be started.
       this.child.once('error', () => {
-        if (!this.child.pid) {
-          resolve({ exitCode: null, signal: null });
-        }
+        resolve({ exitCode: null, signal: null });
       });
     });
     this.exited = this.untilExited(reservation);
@@ -153,7 +152,7 @@ export class SessionProcess {
 
   /** Whether requests can be sent to it. */
   public get alive(): boolean {
-    return this.pid > 0 && this.child.exitCode === null && this.child.signalCode === null;
+    return this.child.exitCode === null && this.child.signalCode === null;
   }
 
   /** Whether it takes connections now. Also when its end is not known to this program yet. */

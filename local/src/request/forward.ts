@@ -176,7 +176,7 @@ class Forwarding implements ServerResponseHandler {
       return;
     }
     this.isOver = true;
-    const malformed = malformation(error, this.response.headersSent);
+    const malformed = malformation(error);
     if (malformed !== undefined) {
       void this.giveUp(runtimeClientError(malformed));
       return;
@@ -232,14 +232,14 @@ class Forwarding implements ServerResponseHandler {
 const UNFIT_RESPONSES: ReadonlySet<string> = new Set(['bad response', 'bad upgrade']);
 
 /** What a server did that HTTP/1.1 does not know; undefined when its connection just broke. */
-function malformation(error: Error, hasHead: boolean): string | undefined {
+function malformation(error: Error): string | undefined {
   const { name, message } = error;
   const isMalformed =
     error instanceof UnknownFraming ||
     name === 'HeadersOverflowError' ||
     UNFIT_RESPONSES.has(message) ||
+    // The end of a connection within a body.
     (name === 'HTTPParserError' && !message.includes('EOF')) ||
-    // After the head it is one that was cut off.
-    (name === 'ResponseContentLengthMismatchError' && !hasHead);
+    name === 'ResponseContentLengthMismatchError';
   return isMalformed ? `the response of the server is not valid HTTP/1.1: ${message}` : undefined;
 }

@@ -77,10 +77,10 @@ export class Invocation {
     this.status ??= respondTimeOver(this.exchange, this.withIds(exception), this.dialect, this.settings.errorTexts);
   }
 
-  /** The error as an event of an event stream that has begun, where the protocol has such a thing. */
+  /** The error as an event of MCP in a stream that has begun; undefined where there is no request that it answers. */
   public failureEvent(exception: PlatformException): string | undefined {
     this.failure ??= exception;
-    if (this.dialect !== 'mcp' || this.exchange.method !== 'POST') {
+    if (this.exchange.method !== 'POST') {
       return undefined;
     }
     return `event: message\ndata: ${jsonRpcException(exception, this.settings.errorTexts, this.exchange.body.messageId())}\n\n`;

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { StartTurns } from '../../../local/src/process/start-turns';
 
@@ -47,6 +48,21 @@ test('a few start at once, the others in their order as soon as one of those has
   expect(await Promise.all(results)).toEqual([0, 1, 2]);
 });
 
+test('four start at once for each processor', async () => {
+  const turns = new StartTurns();
+  const { signal } = new AbortController();
+  const most = 4 * availableParallelism();
+  const started: number[] = [];
+  const starts = Array.from({ length: most + 1 }, (_, number) => newStart(started, number));
+  const results = starts.map(({ start }) => turns.take(start, signal));
+  await nextTick();
+  expect(started).toHaveLength(most);
+  for (const { end } of starts) {
+    end();
+  }
+  await Promise.all(results);
+});
+
 test('a start that takes long does not keep the others from starting', async () => {
   jest.useFakeTimers();
   try {
@@ -68,6 +84,7 @@ test('a start that takes long does not keep the others from starting', async () 
     third.end();
     fourth.end();
     await Promise.all(both);
+    expect(jest.getTimerCount()).toBe(0);
   } finally {
     jest.useRealTimers();
   }

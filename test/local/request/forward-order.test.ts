@@ -6,7 +6,7 @@ import { HeaderPolicy } from '../../../local/src/platform/header-policy';
 import { requestLimits } from '../../../local/src/platform/limits';
 import { platformSettings } from '../../../local/src/platform/platform-settings';
 import type { SessionProcess } from '../../../local/src/process/session-process';
-import { forward } from '../../../local/src/request/forward';
+import { forward, type ForwardedFor } from '../../../local/src/request/forward';
 import { Invocation } from '../../../local/src/request/invocation';
 import { forwardToPort } from '../../../local/src/request/port-forward';
 import { TimeLimits } from '../../../local/src/request/time-limits';
@@ -45,35 +45,46 @@ interface Held {
 
 type Way = 'to a session' | 'to a port';
 
-async function start(way: Way, type = 'application/json'): Promise<Held> {
+/** A request whose client the test holds, and which it sees when it is sent. */
+async function begin(
+  way: Way,
+  client: HeldClient,
+  limits: TimeLimits,
+  dispatch: (request: unknown, handler: ServerResponseHandler) => void,
+  session: Partial<ForwardedFor> = {},
+): Promise<void> {
+  const connections = { dispatch } as never;
+  const forwarded = (exchange: Exchange): void => {
+    const held = { ...exchange, response: client };
+    if (way === 'to a port') {
+      void forwardToPort(held, { port: 1, connections, path: '/', failed: () => {} }, limits);
+      return;
+    }
+    const process = { port: 1, connections } as unknown as SessionProcess;
+    void forward(new Invocation(held, 'mcp', platformSettings(), limits), process, {
+      limits: requestLimits(),
+      headers: new HeaderPolicy('all', () => {}),
+      path: '/mcp',
+      addedHeaders: () => [],
+      hidesAnswer: status => status === 503,
+      responded: () => ({ mcpSessionId: undefined, runtimeSessionId: 'runtime-session' }),
+      whyEnded: () => Promise.resolve(undefined),
+      ...session,
+    });
+  };
+  await checked(forwarded, mcpRequest({ body: '{"jsonrpc":"2.0","id":7,"method":"ping"}' }));
+}
+
+async function start(way: Way, type = 'application/json', session: Partial<ForwardedFor> = {}): Promise<Held> {
   const client = new HeldClient();
   const server = { pause: jest.fn(), resume: jest.fn(), abort: jest.fn(), rawHeaders: ['content-type', type] };
   const clock = new ManualClock();
   const limits = new TimeLimits(clock, requestLimits());
   const handler = await new Promise<ServerResponseHandler>((resolve, reject) => {
-    const connections = {
-      dispatch: (_: unknown, told: ServerResponseHandler) => {
-        resolve(told);
-      },
+    const dispatch = (_: unknown, told: ServerResponseHandler): void => {
+      resolve(told);
     };
-    const begin = (exchange: Exchange): void => {
-      const held = { ...exchange, response: client };
-      if (way === 'to a port') {
-        void forwardToPort(held, { port: 1, connections: connections as never, path: '/', failed: () => {} }, limits);
-        return;
-      }
-      const process = { port: 1, connections } as unknown as SessionProcess;
-      void forward(new Invocation(held, 'mcp', platformSettings(), limits), process, {
-        limits: requestLimits(),
-        headers: new HeaderPolicy('all', () => {}),
-        path: '/mcp',
-        addedHeaders: () => [],
-        hidesAnswer: status => status === 503,
-        responded: () => ({ mcpSessionId: undefined, runtimeSessionId: 'runtime-session' }),
-        whyEnded: () => Promise.resolve(undefined),
-      });
-    };
-    checked(begin, mcpRequest({ body: '{"jsonrpc":"2.0","id":7,"method":"ping"}' })).catch(reject);
+    begin(way, client, limits, dispatch, session).catch(reject);
   });
   return { client, server, handler, hand: server as never, limits, clock };
 }
@@ -93,6 +104,16 @@ describe.each<Way>(['to a session', 'to a port'])('%s', way => {
     client.emit('drain');
     client.emit('drain');
     expect([server.pause.mock.calls.length, server.resume.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  test('a client that has gone while its body came takes no connection', async () => {
+    const client = new HeldClient();
+    const dispatch = jest.fn();
+    const limits = new TimeLimits(new ManualClock(), requestLimits());
+    await begin(way, client, limits, dispatch);
+    client.emit('close');
+    await turn();
+    expect(dispatch).not.toHaveBeenCalled();
   });
 
   test('a client that has gone before its request is sent is given up', async () => {
@@ -143,7 +164,8 @@ describe.each<Way>(['to a session', 'to a port'])('%s', way => {
 });
 
 test('what comes after the end of a request is dropped', async () => {
-  const { client, handler, hand } = await start('to a session');
+  const whyEnded = jest.fn();
+  const { client, handler, hand } = await start('to a session', 'application/json', { whyEnded });
   handler.onRequestStart(hand);
   client.destroyed = true;
   client.emit('close');
@@ -153,6 +175,59 @@ test('what comes after the end of a request is dropped', async () => {
   handler.onResponseError(hand, new Error('late'));
   await turn();
   expect([client.writeHead, client.write, client.end, client.destroy].flatMap(({ mock }) => mock.calls)).toEqual([]);
+  expect(whyEnded).not.toHaveBeenCalled();
+});
+
+test('why a server answered with nonsense is not asked, for it need not have ended', async () => {
+  const whyEnded = jest.fn();
+  const { client, handler, hand } = await start('to a session', 'application/json', { whyEnded });
+  handler.onResponseError(hand, new Error('bad response'));
+  await turn();
+  expect(client.end).toHaveBeenCalledWith(expect.stringContaining('not valid HTTP/1.1: bad response'));
+  expect(whyEnded).not.toHaveBeenCalled();
+});
+
+test('a client that has gone before the reason is known has no error', async () => {
+  let invocation: Invocation | undefined;
+  let tell: (reason: string) => void = () => {};
+  const { client, handler, hand } = await start('to a session', 'application/json', {
+    addedHeaders: forwarded => {
+      invocation = forwarded;
+      return [];
+    },
+    whyEnded: () =>
+      new Promise(resolve => {
+        tell = resolve;
+      }),
+  });
+  handler.onResponseError(hand, new Error('other side closed'));
+  client.destroy();
+  tell('it ended');
+  await turn();
+  expect(invocation).toMatchObject({ failure: undefined, status: undefined });
+});
+
+test('a server is given up as soon as an event of it is too long, whatever follows', async () => {
+  const { client, server, handler, hand } = await start('to a session', 'text/event-stream');
+  handler.onRequestStart(hand);
+  handler.onResponseStart(hand, 200);
+  handler.onResponseData(hand, Buffer.alloc(requestLimits().chunkBytes + 1));
+  expect(server.abort).toHaveBeenCalledTimes(1);
+  handler.onResponseData(hand, Buffer.from('data: more\n\n'));
+  handler.onResponseEnd(hand);
+  await turn();
+  expect([client.write.mock.calls.length, client.end.mock.calls.length]).toEqual([0, 1]);
+});
+
+test('a server is given up as soon as the time is over, and its late answer is dropped', async () => {
+  const { client, server, handler, hand, clock } = await start('to a session');
+  handler.onRequestStart(hand);
+  clock.advance(requestLimits().requestMs);
+  expect(server.abort).toHaveBeenCalledTimes(1);
+  handler.onResponseStart(hand, 200);
+  handler.onResponseEnd(hand);
+  await turn();
+  expect([client.writeHead.mock.calls.length, client.end.mock.calls.length]).toEqual([1, 1]);
 });
 
 test('of an answer that is hidden, nothing is passed on', async () => {
@@ -177,8 +252,15 @@ test('the head of a stream waits for what comes with it, and no longer', async (
   const gone = await start('to a session', 'text/event-stream');
   gone.handler.onResponseStart(gone.hand, 200);
   gone.client.emit('close');
+  const whole = await start('to a session');
+  whole.handler.onResponseStart(whole.hand, 202);
+  whole.handler.onResponseEnd(whole.hand);
+  const broken = await start('to a session', 'application/json', { whyEnded: () => new Promise(() => {}) });
+  broken.handler.onResponseStart(broken.hand, 200);
+  broken.handler.onResponseError(broken.hand, new Error('other side closed'));
   await turn();
-  expect([together, apart, gone].map(({ client }) => client.flushHeaders.mock.calls.length)).toEqual([0, 1, 0]);
+  const flushes = [together, apart, gone, whole, broken].map(({ client }) => client.flushHeaders.mock.calls.length);
+  expect(flushes).toEqual([0, 1, 0, 0, 0]);
 });
 
 test('an answer that has ended is not ended again when its time is over', async () => {

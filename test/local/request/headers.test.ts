@@ -131,6 +131,22 @@ test("what concerns the client's connection alone is left out, also what `Connec
   expect(headers.connection).toBe('keep-alive');
 });
 
+test.each<Record<string, string>>([
+  { 'content-length': '3' },
+  { 'content-length': 'three' },
+  { 'transfer-encoding': 'gzip' },
+])('a body that has come whole has its own length, whatever the headers of a `fetch` say: %j', async framing => {
+  const { runtime } = await startRuntime();
+  const response = await runtime.fetch(
+    new Request('http://localhost/mcp', {
+      method: 'POST',
+      headers: { accept: 'application/json, text/event-stream', ...framing },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'describe' } }),
+    }),
+  );
+  expect(await response.json()).toMatchObject({ id: 1, result: { url: '/mcp' } });
+});
+
 test('the session id of the platform comes with every request, the same for all of a session', async () => {
   const { endpoint } = await startRuntime();
   const [one, other] = [await endpoint.initialize(), await endpoint.initialize()];

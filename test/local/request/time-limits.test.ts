@@ -1,9 +1,13 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ManualClock } from 'stateful-mcp-local';
 import type { ClockTimer } from '../../../local/src/common/clock';
 import { fetchByExchange } from '../../../local/src/http/fetch-adapter';
 import { PlatformException } from '../../../local/src/platform/platform-errors';
 import { respondTimeOver, TimeLimits } from '../../../local/src/request/time-limits';
 import { mcpRequest } from '../checked';
+import { until } from '../running';
+import { open, post, startForwarding } from './forwarding';
 import { requestLimits } from '../../../local/src/platform/limits';
 
 /** A clock that counts the timers that were set. */
@@ -124,4 +128,57 @@ describe('a request whose time is over before a server has it', () => {
       });
     },
   );
+});
+
+const EVENT = 'event: message\ndata: {"step":1}\n\n';
+const error = (message: string): object => ({ jsonrpc: '2.0', id: 7, error: { code: -32010, message } });
+const stream = (_: IncomingMessage, response: ServerResponse): void => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).write(EVENT);
+};
+
+describe('the time of a request that a server has', () => {
+  test('is over before the answer: the server sees its connection close', async () => {
+    let closed = false;
+    const { url, clock, seen, over } = await startForwarding((_, response) => {
+      response.once('close', () => {
+        closed = true;
+      });
+    });
+    const pending = post(url);
+    await until(() => seen.length === 1);
+    clock.advance(900_000);
+    expect(await (await pending).json()).toEqual(error('the request took longer than 900 s'));
+    await until(() => closed && over.length === 1);
+  });
+
+  test('is over although its body has not come', async () => {
+    const { url, clock, invocations } = await startForwarding(() => {});
+    const request = open(url, { 'content-length': '100' });
+    await until(() => invocations.length === 1);
+    clock.advance(900_000);
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    expect(JSON.parse((await response.toArray()).join(''))).toMatchObject({
+      error: { message: 'the request took longer than 900 s: its body has not come' },
+    });
+  });
+
+  test('is longer for an event stream, whose last event says that it is over', async () => {
+    const { url, clock } = await startForwarding(stream);
+    const response = await post(url);
+    clock.advance(3_599_999);
+    const text = response.text();
+    clock.advance(1);
+    expect(await text).toBe(
+      `${EVENT}\n\nevent: message\ndata: ${JSON.stringify(error('the stream lasted longer than 3600 s'))}\n\n`,
+    );
+  });
+
+  test('is not longer for another answer, which is broken off', async () => {
+    const { url, clock } = await startForwarding((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{');
+    });
+    const response = await post(url);
+    clock.advance(900_000);
+    await expect(response.text()).rejects.toThrow();
+  });
 });

@@ -35,10 +35,10 @@ async function bridge(options: ServeStdioOptions = {}): Promise<Bridge> {
   return { url: listener.url, lines };
 }
 
-function post(url: string, message: object, sessionId?: string): Promise<Response> {
+function post(url: string, message: object, sessionId?: string, headers: object = {}): Promise<Response> {
   return fetch(url, {
     method: 'POST',
-    headers: { ...JSON_HEADERS, ...(sessionId !== undefined && { 'mcp-session-id': sessionId }) },
+    headers: { ...JSON_HEADERS, ...(sessionId !== undefined && { 'mcp-session-id': sessionId }), ...headers },
     body: JSON.stringify({ jsonrpc: '2.0', ...message }),
   });
 }
@@ -156,6 +156,23 @@ describe('a process that does not read', () => {
     process.kill(pid, 'SIGUSR2');
     expect(new Set(await Promise.all(sent))).toEqual(new Set([202]));
     await until(() => ours.lines('read', sessionId) === 100);
+  });
+
+  test('does not have anybody else wait, who would learn by it that there is such a session', async () => {
+    const ours = await bridge({ principal: ({ headers }) => headers.get('x-user') ?? undefined });
+    const { sessionId, pid, sent, taken } = await resting(ours, 50);
+    const standing = await standstill(taken);
+    for (const id of [sessionId, 'of-nobody']) {
+      const response = await post(ours.url, PADDED, id, { 'x-user': 'somebody else' });
+      expect([response.status, await response.json()]).toMatchObject([
+        404,
+        { error: { message: 'Session not found' } },
+      ]);
+    }
+    expect(taken()).toBe(standing);
+    process.kill(pid, 'SIGUSR2');
+    expect(new Set(await Promise.all(sent))).toEqual(new Set([202]));
+    await until(() => ours.lines('read', sessionId) === 50);
   });
 
   test('does not keep whoever waits when the session ends', async () => {
