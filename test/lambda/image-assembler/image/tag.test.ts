@@ -8,6 +8,8 @@ test('a tag names the application, the base image and all inputs', () => {
 });
 
 test.each([
+  ['python', /-on-python-latest-[a-f0-9]{16}$/],
+  ['registry.test/a/my_own.base--image:1.2_b-C', /-on-my_own\.base--image-1\.2_b-C-[a-f0-9]{16}$/],
   [`public.ecr.aws/docker/library/node@sha256:${'ab'.repeat(32)}`, /-on-node-abababababab-/],
   [`registry.test/${'long-'.repeat(40)}name:${'v'.repeat(128)}`, /-on-long-/],
 ])('it is a valid tag for %s', (baseImage, part) => {
@@ -29,10 +31,11 @@ test.each<[string, Partial<ImageAssemblyProperties>]>([
   expect(tagOf(requestWith(change))).not.toBe(tagOf(requestWith()));
 });
 
-test('another platform is another tag', () => {
-  expect(tagOf(parseProperties({ ...PROPERTIES }, { os: 'linux', architecture: 'amd64' }))).not.toBe(
-    tagOf(requestWith()),
-  );
+test.each([
+  { os: 'linux', architecture: 'amd64' },
+  { os: 'windows', architecture: 'arm64' },
+])('another platform is another tag: %p', platform => {
+  expect(tagOf(parseProperties({ ...PROPERTIES }, platform))).not.toBe(tagOf(requestWith()));
 });
 
 test.each<[string, Partial<ImageAssemblyProperties>]>([
