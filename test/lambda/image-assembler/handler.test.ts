@@ -6,7 +6,7 @@ import { handler } from '../../../lambda/image-assembler';
 import type { CustomResourceEvent } from '../../../lambda/common/cloudformation-response';
 import { PROPERTIES } from './requests';
 
-// What CloudFormation is told. Whole assemblies by the handler are in test/image.
+// What CloudFormation is told. Assemblies are in handler-assembly.test.ts, and with real registries in test/image.
 
 interface Received {
   readonly contentType: string | undefined;
