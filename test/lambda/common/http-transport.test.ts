@@ -147,6 +147,20 @@ describe('a connection', () => {
     transport.close();
     await closed;
   });
+
+  test('is used again and closed in the same way by HTTPS', async () => {
+    const encrypted = encryptedServer((_request, response) => response.end('a'));
+    encrypted.trust();
+    const url = new URL(`https://${await listen(encrypted.server)}/`);
+    for (let request = 0; request < 3; request++) {
+      await readBody(await send(url));
+    }
+    expect(sockets.size).toBe(1);
+    const closed = closing();
+    transport.close();
+    await closed;
+    jest.restoreAllMocks();
+  });
 });
 
 describe('what may pass when it is tried again', () => {
@@ -217,6 +231,7 @@ test.each([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', CertificateError],
   ['ENOSPC', undefined],
   ['NOT_EPIPE', undefined],
+  ['NOT_CERT_HAS_EXPIRED', undefined],
   [5, undefined],
   [undefined, undefined],
 ])('a failure of the code %s', async (code, kind) => {
