@@ -70,11 +70,8 @@ export class HttpTransport {
           status: incoming.statusCode ?? 0,
           headers: incoming.headers,
           body: bodyOf(incoming, explained),
-          discard: () => {
-            if (!outgoing.writableFinished || !incoming.complete) {
-              outgoing.destroy();
-            }
-          },
+          // A connection whose exchange is over stays.
+          discard: () => void outgoing.destroy(),
         });
       });
       if (body === undefined || Buffer.isBuffer(body)) {
@@ -106,14 +103,12 @@ function connectionFailure(error: Error, where: string, signal: AbortSignal): Er
   if (signal.aborted) {
     return signal.reason as Error;
   }
-  if (!('code' in error) || typeof error.code !== 'string') {
-    return error;
-  }
-  const message = `${where}: ${error.message || error.code}`;
-  if (CERTIFICATE_ERROR.test(error.code)) {
+  const { code = '', message: detail } = error as NodeJS.ErrnoException;
+  const message = `${where}: ${detail || code}`;
+  if (CERTIFICATE_ERROR.test(code)) {
     return new CertificateError(message, { cause: error });
   }
-  return NETWORK_ERROR.test(error.code) ? new TransientFailure(message, { cause: error }) : error;
+  return NETWORK_ERROR.test(code) ? new TransientFailure(message, { cause: error }) : error;
 }
 
 /** The server is not who it should be. */

@@ -37,7 +37,7 @@ async function listen(server: TcpServer): Promise<string> {
 
 /** A server that answers so. */
 async function serverWith(listener: RequestListener): Promise<{ url: URL; server: Server }> {
-  const server = createServer(listener);
+  const server = createServer({ keepAliveTimeout: 0 }, listener);
   return { url: new URL(`http://${await listen(server)}/path?query=1`), server };
 }
 
@@ -151,6 +151,7 @@ describe('a connection', () => {
   test('is used again and closed in the same way by HTTPS', async () => {
     const encrypted = encryptedServer((_request, response) => response.end('a'));
     encrypted.trust();
+    encrypted.server.keepAliveTimeout = 0;
     const url = new URL(`https://${await listen(encrypted.server)}/`);
     for (let request = 0; request < 3; request++) {
       await readBody(await send(url));
