@@ -96,9 +96,12 @@ test('the program, its user, folder and port are those asked for; the command of
 
 test('variables and labels are added to those of the base, and win', async () => {
   const { config } = await configOf(
-    requestWith({ environment: { LEVEL: 'app', B: '2', A: 'x=y' }, labels: { team: 'finance', made: 'by us' } }),
+    requestWith({
+      environment: { LEVEL: 'app', B: '2', C: '3', A: 'x=y' },
+      labels: { team: 'finance', made: 'by us' },
+    }),
   );
-  expect(config.Env).toEqual(['PATH=/bin', 'LEVEL=app', 'A=x=y', 'B=2']);
+  expect(config.Env).toEqual(['PATH=/bin', 'LEVEL=app', 'A=x=y', 'B=2', 'C=3']);
   expect(config.Labels).toMatchObject({ team: 'finance', made: 'by us' });
 });
 

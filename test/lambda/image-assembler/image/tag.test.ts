@@ -45,6 +45,13 @@ test.each<[string, Partial<ImageAssemblyProperties>]>([
   expect(inputsDigest(requestWith(change))).toBe(inputsDigest(requestWith()));
 });
 
+test('a release that changes nothing about images finds those of the releases before', () => {
+  const environment = { B: '2', C: '3', A: '1' };
+  expect(inputsDigest(requestWith({ environment, labels: environment }))).toBe(
+    'sha256:ddd7af48e770285b638b282f65363511c67753a26a161fa0b210d0c6cc227dec',
+  );
+});
+
 test('it does not matter in which order variables and labels are given', () => {
   const forwards = { A: '1', B: '2' };
   const backwards = { B: '2', A: '1' };
