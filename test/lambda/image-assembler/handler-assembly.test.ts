@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request as forward, type Server } from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type * as timers from 'node:timers/promises';
@@ -167,6 +168,22 @@ test('a base image of a registry that knows no permissions is denied at once', a
     Reason: expect.stringMatching(/^ERR_BASE_DENIED: /) as string,
   });
   expect(urls.filter(url => url.includes('library/base/manifests'))).toHaveLength(1);
+});
+
+test('a base image of Amazon ECR gets time for a permission to take effect', async () => {
+  const ecr = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
+  const connect = Reflect.get<https.Agent, 'createConnection'>(https.Agent.prototype, 'createConnection');
+  const here = { host: '127.0.0.1', port: Number(host.split(':')[1]), checkServerIdentity: () => undefined };
+  const connection = jest.spyOn(https.Agent.prototype, 'createConnection').mockImplementation(function (
+    this: https.Agent,
+    options,
+    listener,
+  ) {
+    return connect.call(this, options.host === ecr ? { ...options, ...here } : options, listener);
+  });
+  registry.fail(/library\/base\/manifests/, ...Array<Fault>(4).fill({ status: 403 }));
+  expect(await handle({ baseImage: `${ecr}/library/base:1` })).toMatchObject({ Status: 'SUCCESS' });
+  connection.mockRestore();
 });
 
 test('when the time is up, CloudFormation is told what was being done', async () => {

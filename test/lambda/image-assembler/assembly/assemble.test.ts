@@ -65,7 +65,8 @@ test('the application is fetched before the repository has answered, and no uplo
   let askedBefore = Number.NaN;
   const openApplication = async () => {
     askedBefore = target.requests.length;
-    while (target.requests.filter(name => name.startsWith('POST ')).length < 2) {
+    // Those of two layers of the base image, of the configuration and of the application.
+    while (target.requests.filter(name => name.startsWith('POST ')).length < 4) {
       await delay(5);
     }
     return fileOf(archive);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { Packing } from '../../../../lambda/image-assembler/assembly/packing';
 import * as temporaryFiles from '../../../../lambda/image-assembler/layer/temporary-file';
 import { zipOf } from '../archives';
-import { assemble, target, useArchive } from './assemblies';
+import { assemble, environmentWith, request, signal, target, useArchive } from './assemblies';
 
 // Two temporary files: the archive, and a layer that is too large for the memory.
 
@@ -32,6 +33,20 @@ test('an assembly whose image is refused leaves no file open', async () => {
   target.fail(/^PUT .*manifests/, { status: 400 }, { status: 400 });
   await expect(assemble()).rejects.toMatchObject({ code: 'ERR_REGISTRY_REFUSED' });
   expect(await temporary()).toEqual({ files: 2, open: 0 });
+});
+
+test('the digest of the uncompressed layer is known before the layer is compressed', async () => {
+  useArchive(await zipOf({ 'index.js': 'console.log(1);' }));
+  const environment = environmentWith();
+  const { blocks } = environment.memory;
+  const compress = blocks.compress.bind(blocks);
+  jest.spyOn(blocks, 'compress').mockImplementation(async (block, before) => {
+    await packing.diffId;
+    return compress(block, before);
+  });
+  const packing = new Packing(request(), environment, signal);
+  expect(await packing.diffId).toBe((await packing.layer).diffId);
+  await packing.end();
 });
 
 test('an archive that is no archive does not stay open', async () => {
