@@ -1,7 +1,7 @@
 import { ImageAssemblyError, type ImageAssemblyErrorCode } from '../../../lambda/image-assembler/common/failures';
 import { FRESH_PERMISSION_PAUSES_MS, withFreshPermissions } from '../../../lambda/common/fresh-permissions';
 
-const DENIALS: ImageAssemblyErrorCode[] = ['ERR_REPOSITORY_DENIED'];
+const DENIALS: ImageAssemblyErrorCode[] = ['ERR_APPLICATION_DENIED', 'ERR_REPOSITORY_DENIED'];
 const never = new AbortController().signal;
 
 function failing(...codes: (ImageAssemblyErrorCode | object)[]): jest.Mock<Promise<string>> {
