@@ -149,12 +149,15 @@ describe('a connection', () => {
   });
 
   test('is used again and closed in the same way by HTTPS', async () => {
-    const encrypted = encryptedServer((_request, response) => response.end('a'));
+    const encrypted = encryptedServer(({ method, headers }, response) =>
+      response.end(`${method} ${headers['user-agent']}`),
+    );
     encrypted.trust();
     encrypted.server.keepAliveTimeout = 0;
     const url = new URL(`https://${await listen(encrypted.server)}/`);
     for (let request = 0; request < 3; request++) {
-      await readBody(await send(url));
+      const body = await readBody(await send(url, { method: 'PUT', body: Buffer.from('a') }));
+      expect(body.toString()).toBe('PUT cdk-stateful-mcp');
     }
     expect(sockets.size).toBe(1);
     const closed = closing();
