@@ -22,7 +22,7 @@ export async function withFreshPermissions<T>(
     try {
       return await operation();
     } catch (error) {
-      if (!hasCode(error) || !denials.includes(error.code)) {
+      if (!isOneOf(denials, error)) {
         throw error;
       }
       console.warn(
@@ -34,6 +34,6 @@ export async function withFreshPermissions<T>(
   return operation();
 }
 
-function hasCode(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+function isOneOf(codes: readonly string[], error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && codes.some(code => code === (error as NodeJS.ErrnoException).code);
 }

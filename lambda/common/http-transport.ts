@@ -49,15 +49,19 @@ export class HttpTransport {
     const { method, url, headers, body, idleTimeoutMs, signal } = request;
     const where = `${method} ${url.origin}${url.pathname}`;
     return new Promise((resolve, reject) => {
-      const failed = (error: Error) => reject(connectionFailure(error, where, signal));
+      let silence: TransientFailure | undefined;
+      // Of a connection that is given up, Node.js tells the reader of its response only that it is gone.
+      const explained = (error: Error) => connectionFailure(silence ?? error, where, signal);
+      const failed = (error: Error) => reject(explained(error));
       const options = { method, headers: { 'user-agent': 'cdk-stateful-mcp', ...headers }, signal };
       const outgoing =
         url.protocol === 'http:'
           ? http.request(url, { ...options, agent: this.httpAgent })
           : https.request(url, { ...options, agent: this.httpsAgent });
-      outgoing.setTimeout(idleTimeoutMs, () =>
-        outgoing.destroy(new TransientFailure(`${where}: nothing was sent or received for ${idleTimeoutMs / 1000} s`)),
-      );
+      outgoing.setTimeout(idleTimeoutMs, () => {
+        silence = new TransientFailure(`${where}: nothing was sent or received for ${idleTimeoutMs / 1000} s`);
+        outgoing.destroy(silence);
+      });
       outgoing.on('error', failed);
       outgoing.on('response', incoming => {
         resolve({
@@ -65,12 +69,9 @@ export class HttpTransport {
           url,
           status: incoming.statusCode ?? 0,
           headers: incoming.headers,
-          body: bodyOf(incoming, where, signal),
-          discard: () => {
-            if (!outgoing.writableFinished || !incoming.complete) {
-              outgoing.destroy();
-            }
-          },
+          body: bodyOf(incoming, explained),
+          // A connection whose exchange is over stays.
+          discard: () => void outgoing.destroy(),
         });
       });
       if (body === undefined || Buffer.isBuffer(body)) {
@@ -87,13 +88,13 @@ export class HttpTransport {
   }
 }
 
-async function* bodyOf(incoming: http.IncomingMessage, where: string, signal: AbortSignal): AsyncIterable<Buffer> {
+async function* bodyOf(incoming: http.IncomingMessage, explained: (error: Error) => Error): AsyncIterable<Buffer> {
   try {
     for await (const chunk of incoming) {
       yield chunk as Buffer;
     }
   } catch (error) {
-    throw connectionFailure(error as Error, where, signal);
+    throw explained(error as Error);
   }
 }
 
@@ -102,14 +103,12 @@ function connectionFailure(error: Error, where: string, signal: AbortSignal): Er
   if (signal.aborted) {
     return signal.reason as Error;
   }
-  if (!('code' in error) || typeof error.code !== 'string') {
-    return error;
-  }
-  const message = `${where}: ${error.message || error.code}`;
-  if (CERTIFICATE_ERROR.test(error.code)) {
+  const { code = '', message: detail } = error as NodeJS.ErrnoException;
+  const message = `${where}: ${detail || code}`;
+  if (CERTIFICATE_ERROR.test(code)) {
     return new CertificateError(message, { cause: error });
   }
-  return NETWORK_ERROR.test(error.code) ? new TransientFailure(message, { cause: error }) : error;
+  return NETWORK_ERROR.test(code) ? new TransientFailure(message, { cause: error }) : error;
 }
 
 /** The server is not who it should be. */

@@ -18,7 +18,7 @@ const NO_TIME = '1970-01-01T00:00:00Z';
  * @param diffId - the digest of that layer, uncompressed
  */
 export function imageConfig(request: ImageAssemblyRequest, base: BaseImage, diffId: string): Buffer {
-  const { config: inherited = {}, rootfs, history = [], ...platform } = withoutBuildOfBase(base.config);
+  const { config: inherited, rootfs, history = [], ...platform } = withoutBuildOfBase(base.config);
   const config: ImageConfig = {
     ...platform,
     config: {
@@ -51,7 +51,7 @@ export function imageConfig(request: ImageAssemblyRequest, base: BaseImage, diff
 }
 
 /** Docker notes in a configuration how that very image was built; of an image on top of it that would be untrue. */
-function withoutBuildOfBase(base: ImageConfig): ImageConfig {
+function withoutBuildOfBase(base: ImageConfig): ImageConfig & Required<Pick<ImageConfig, 'config'>> {
   const kept = Object.entries(base).filter(
     ([key]) => !['author', 'container', 'container_config', 'created', 'docker_version', 'id', 'parent'].includes(key),
   );

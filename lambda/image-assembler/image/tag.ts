@@ -33,9 +33,8 @@ export function inputsDigest(request: ImageAssemblyRequest): string {
  */
 export function tagOf(request: ImageAssemblyRequest): string {
   const { repository, reference } = request.baseImage;
-  const base = `${repository.slice(repository.lastIndexOf('/') + 1)}-${reference.replace(/^sha256:(.{12}).*$/, '$1')}`
-    .replaceAll(/[^\w.-]/g, '-')
-    .slice(0, 64);
+  const name = repository.slice(repository.lastIndexOf('/') + 1);
+  const base = `${name}-${reference.replace(/^sha256:(.{12}).*$/, '$1')}`.slice(0, 64);
   const inputs = inputsDigest(request).slice('sha256:'.length);
   return `code-${request.application.contentHash.slice(0, 12)}-on-${base}-${inputs.slice(0, 16)}`;
 }

@@ -49,36 +49,38 @@ export async function createApplicationLayer(
   const layer = new Spool();
   // Whoever reads it is told of its failure; nobody may be reading yet.
   const archive = pack().on('error', () => undefined);
+  const digests = { uncompressed: '', compressed: '' };
+  const uncompressed = hashed(archive as AsyncIterable<unknown> as AsyncIterable<Buffer>, diffId => {
+    digests.uncompressed = diffId;
+    options.uncompressed?.(diffId);
+  });
+  const written = pipeline(
+    Readable.from(gzipped(uncompressed, options.blocks)),
+    async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of hashed(chunks, digest => void (digests.compressed = digest))) {
+        await layer.write(chunk);
+      }
+    },
+    { signal },
+  );
   try {
-    const digests = { uncompressed: '', compressed: '' };
-    const uncompressed = hashed(archive as AsyncIterable<unknown> as AsyncIterable<Buffer>, diffId => {
-      digests.uncompressed = diffId;
-      options.uncompressed?.(diffId);
-    });
-    const written = pipeline(
-      Readable.from(gzipped(uncompressed, options.blocks)),
-      async (chunks: AsyncIterable<Buffer>) => {
-        for await (const chunk of hashed(chunks, digest => void (digests.compressed = digest))) {
-          await layer.write(chunk);
-        }
-      },
-      { signal },
-    );
     await Promise.all([written, addEntries(archive, files, folder.slice(1))]);
-    return {
-      digest: digests.compressed,
-      size: layer.size,
-      diffId: digests.uncompressed,
-      open: () => layer.read(),
-      dispose: () => layer.close(),
-    };
   } catch (error) {
     archive.destroy();
+    // What is written last may open the file of the layer.
+    await Promise.allSettled([written]);
     await layer.close();
     // The pipeline tells that it was aborted, not why.
     signal.throwIfAborted();
     throw error;
   }
+  return {
+    digest: digests.compressed,
+    size: layer.size,
+    diffId: digests.uncompressed,
+    open: () => layer.read(),
+    dispose: () => layer.close(),
+  };
 }
 
 async function addEntries(archive: Pack, files: readonly ApplicationFile[], root: string): Promise<void> {

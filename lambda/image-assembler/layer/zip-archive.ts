@@ -81,7 +81,9 @@ async function openEntry(zip: ZipFile, entry: Entry): Promise<Readable> {
       done(error === null || error instanceof ImageAssemblyError ? error : damaged(` (${error.message})`));
     },
   });
-  const stored = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+  const stored = await zip.openReadStreamPromise(entry, { decodeFileData: false }).catch((error: Error) => {
+    throw damaged(` (${error.message})`);
+  });
   // Whoever reads the checked bytes is told of what fails before; nobody may be reading any more.
   const told = () => undefined;
   // The decompression of yauzl gives 16 KB at a time.

@@ -71,6 +71,16 @@ test('a reason that fits stays as it is', async () => {
   expect(await responseWith(reason)).toMatchObject({ Reason: reason });
 });
 
+test('a reason is cut where it would not fit, and not before', async () => {
+  await responseWith('');
+  const room = 4000 - body.length;
+  const longest = 'x'.repeat(room);
+  expect(await responseWith(longest)).toMatchObject({ Reason: longest });
+  expect(body).toHaveLength(4000);
+  expect((await responseWith(`${longest}x`)).Reason).toMatch(/^x+ \.\.\. \(the log has the rest\)$/);
+  expect(body).toHaveLength(4000);
+});
+
 test('ids that are as long as they may be leave room for the code', async () => {
   const { Reason } = await responseWith(`ERR_X: ${'x'.repeat(5000)}`, 1024);
   expect(Reason).toMatch(/^ERR_X: x+/);

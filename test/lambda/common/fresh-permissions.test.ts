@@ -1,16 +1,16 @@
 import { ImageAssemblyError, type ImageAssemblyErrorCode } from '../../../lambda/image-assembler/common/failures';
 import { FRESH_PERMISSION_PAUSES_MS, withFreshPermissions } from '../../../lambda/common/fresh-permissions';
 
-const DENIALS: ImageAssemblyErrorCode[] = ['ERR_REPOSITORY_DENIED'];
+const DENIALS: ImageAssemblyErrorCode[] = ['ERR_APPLICATION_DENIED', 'ERR_REPOSITORY_DENIED'];
 const never = new AbortController().signal;
 
-function failing(...codes: (ImageAssemblyErrorCode | Error)[]): jest.Mock<Promise<string>> {
+function failing(...codes: (ImageAssemblyErrorCode | object)[]): jest.Mock<Promise<string>> {
   return jest.fn(() => {
     const code = codes.shift();
     if (code === undefined) {
       return Promise.resolve('done');
     }
-    return Promise.reject(typeof code === 'string' ? new ImageAssemblyError(code, 'no') : code);
+    return Promise.reject(typeof code === 'string' ? new ImageAssemblyError(code, 'no') : (code as Error));
   });
 }
 
@@ -40,14 +40,17 @@ test('what stays denied is the failure in the end', async () => {
   expect(operation).toHaveBeenCalledTimes(3);
 });
 
-test.each(['ERR_BASE_DENIED' as const, new Error('ERR_REPOSITORY_DENIED')])(
-  'anything else is the failure at once: %s',
-  async failure => {
-    const operation = failing(failure);
-    await expect(withFreshPermissions(DENIALS, [1, 1], never, operation)).rejects.toThrow();
-    expect(operation).toHaveBeenCalledTimes(1);
-  },
-);
+test.each([
+  'ERR_BASE_DENIED' as const,
+  new Error('ERR_REPOSITORY_DENIED'),
+  { code: 'ERR_REPOSITORY_DENIED', message: 'no error' },
+])('anything else is the failure at once: %s', async failure => {
+  const operation = failing(failure);
+  await expect(withFreshPermissions(DENIALS, [1, 1], never, operation)).rejects.toMatchObject(
+    typeof failure === 'string' ? { code: failure } : failure,
+  );
+  expect(operation).toHaveBeenCalledTimes(1);
+});
 
 test('the time limit of the function ends the wait', async () => {
   const outOfTime = new ImageAssemblyError('ERR_OUT_OF_TIME', 'late');

@@ -1,5 +1,11 @@
 import * as timers from 'node:timers/promises';
-import { parseRetryAfter, TransientFailure, withRetries, type RetryPolicy } from '../../../lambda/common/retry';
+import {
+  parseRetryAfter,
+  RETRY_POLICY,
+  TransientFailure,
+  withRetries,
+  type RetryPolicy,
+} from '../../../lambda/common/retry';
 
 jest.mock('node:timers/promises', () => {
   const real = jest.requireActual<typeof timers>('node:timers/promises');
@@ -58,6 +64,36 @@ describe('pauses', () => {
   });
 });
 
+test('the policy of the functions tries for half a minute, and waits for a server no longer than a minute', async () => {
+  const delay = jest
+    .mocked(timers.setTimeout)
+    .mockClear()
+    .mockImplementation(() => Promise.resolve(undefined));
+  const random = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+  const trying = (retryAfterMs?: number) =>
+    withRetries(RETRY_POLICY, signal, () => Promise.reject(new TransientFailure('busy', { retryAfterMs })));
+  await expect(trying()).rejects.toThrow('busy');
+  expect(delay.mock.calls.reduce((sum, [milliseconds = 0]) => sum + milliseconds, 0)).toBe(30_150);
+  delay.mockClear();
+  await expect(trying(60_000)).rejects.toThrow('busy');
+  expect(delay).toHaveBeenCalledTimes(7);
+  delay.mockClear();
+  await expect(trying(60_001)).rejects.toThrow('busy');
+  expect(delay).toHaveBeenCalledTimes(0);
+  delay.mockImplementation(jest.requireActual<typeof timers>('node:timers/promises').setTimeout);
+  random.mockRestore();
+});
+
+test('a failure tells what it comes from', () => {
+  const cause = new Error('ECONNRESET');
+  expect(new TransientFailure('broken', { cause, status: 503, retryAfterMs: 1 })).toMatchObject({
+    message: 'broken',
+    cause,
+    status: 503,
+    retryAfterMs: 1,
+  });
+});
+
 test('a run that was told to stop is not tried again', async () => {
   const stop = new AbortController();
   let attempts = 0;
@@ -73,16 +109,22 @@ test('a run that was told to stop is not tried again', async () => {
 
 test('a pause ends when the time is up, with its reason', async () => {
   const stop = new AbortController();
+  let attempts = 0;
   const retrying = withRetries({ ...POLICY, firstPauseMs: 60_000, longestPauseMs: 60_000 }, stop.signal, () => {
+    attempts++;
     throw new TransientFailure('busy');
   });
   setImmediate(() => stop.abort(new Error('out of time')));
   await expect(retrying).rejects.toThrow('out of time');
+  expect(attempts).toBe(1);
 });
 
 test.each([
   ['3', 3000],
-  [' 0 ', 0],
+  ['120', 120_000],
+  [' 7 ', 7000],
+  ['22 Nov 2026 12:00:10 GMT', 10_000],
+  ['2026-11-22T12:00:10+00:00', 10_000],
   ['Sun, 22 Nov 2026 12:00:10 GMT', 10_000],
   ['Sun, 22 Nov 2026 11:00:00 GMT', 0],
   ['soon', undefined],

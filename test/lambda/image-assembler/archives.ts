@@ -9,7 +9,7 @@ export interface ZipOptions {
   readonly compress?: boolean;
 }
 
-/** A zip archive of files, in the order given. */
+/** A zip archive of files, and of folders, whose names end in a slash, in the order given. */
 export async function zipOf(
   files: Readonly<Record<string, string | Buffer>>,
   options: ZipOptions = {},
@@ -17,7 +17,11 @@ export async function zipOf(
   const { mtime = new Date(0), mode = 0o100_644, compress = true } = options;
   const zip = new ZipFile();
   for (const [name, content] of Object.entries(files)) {
-    zip.addBuffer(Buffer.from(content), name, { mtime, mode, compress });
+    if (name.endsWith('/')) {
+      zip.addEmptyDirectory(name, { mtime });
+    } else {
+      zip.addBuffer(Buffer.from(content), name, { mtime, mode, compress });
+    }
   }
   zip.end();
   return buffer(zip.outputStream);

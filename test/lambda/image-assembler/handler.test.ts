@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { handler } from '../../../lambda/image-assembler';
 import type { CustomResourceEvent } from '../../../lambda/common/cloudformation-response';
 import { PROPERTIES } from './requests';
 
-// What CloudFormation is told. Whole assemblies by the handler are in test/image.
+// What CloudFormation is told. Assemblies are in handler-assembly.test.ts, and with real registries in test/image.
 
 interface Received {
   readonly contentType: string | undefined;
@@ -16,6 +16,7 @@ interface Received {
 const received: Received[] = [];
 const statuses: number[] = [];
 const server = createServer(
+  { keepAliveTimeout: 0 },
   (request, response) =>
     void text(request).then(body => {
       received.push({
@@ -93,6 +94,17 @@ test('a response that CloudFormation does not take is sent again', async () => {
   statuses.push(500, 503);
   await handler(event({ RequestType: 'Delete' }), context);
   expect(received).toHaveLength(3);
+});
+
+test('neither a connection nor a timer outlives an invocation', async () => {
+  const timer = jest.spyOn(global, 'setTimeout');
+  const cleared = jest.spyOn(global, 'clearTimeout');
+  const closed = new Promise(resolve => server.once('connection', (socket: Socket) => socket.once('close', resolve)));
+  await handler(event(), context);
+  await closed;
+  const limit = timer.mock.calls.findIndex(([, milliseconds]) => milliseconds === 870_000);
+  expect(cleared).toHaveBeenCalledWith(timer.mock.results[limit]?.value);
+  jest.restoreAllMocks();
 });
 
 test('when nothing can be sent, the invocation fails, so that AWS Lambda tries again', async () => {

@@ -1,11 +1,23 @@
 import type { FileHandle } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assembleImage } from '../../../../lambda/image-assembler/assembly/assemble';
 import { digestOf } from '../../../../lambda/image-assembler/common/digest';
 import { OCI } from '../../../../lambda/image-assembler/common/media-types';
 import { tagOf } from '../../../../lambda/image-assembler/image/tag';
 import { fileOf } from '../archives';
-import { archive, assemble, base, environmentWith, isWhole, LAYERS, request, signal, target } from './assemblies';
+import {
+  archive,
+  assemble,
+  base,
+  environmentWith,
+  isWhole,
+  LAYERS,
+  request,
+  signal,
+  target,
+  useBase,
+} from './assemblies';
 
 test('the manifest comes when all that it names is there', async () => {
   target.intercept = ({ method, url = '' }) => {
@@ -25,16 +37,36 @@ test('a layer that the base has twice is copied once', async () => {
   const { imageDigest } = await assemble();
   expect(base.requests.filter(name => name.includes('/blobs/'))).toHaveLength(3);
   expect(target.requests.filter(name => /^PUT .*uploads/.test(name))).toHaveLength(4);
+  expect(target.requests.filter(name => /^POST .*uploads/.test(name))).toHaveLength(4);
   expect(
     (JSON.parse(target.manifests.get(imageDigest)?.content.toString() ?? '') as { layers: object[] }).layers,
   ).toHaveLength(4);
+});
+
+test('a large layer that the repository lacks is looked for once', async () => {
+  const layer = base.addBlob(randomBytes(1_100_000), OCI.gzippedLayer);
+  useBase([layer]);
+  const { imageTag } = await assemble();
+  expect(isWhole(imageTag)).toBe(true);
+  expect(target.requests.filter(name => name.startsWith('HEAD '))).toEqual([`HEAD expenses/blobs/${layer.digest}`]);
+});
+
+test('nothing is mounted from another registry', async () => {
+  const mounts: string[] = [];
+  target.intercept = ({ url = '' }) => {
+    mounts.push(...(url.includes('mount=') ? [url] : []));
+    return undefined;
+  };
+  await assemble();
+  expect(mounts).toEqual([]);
 });
 
 test('the application is fetched before the repository has answered, and no upload waits for the layer', async () => {
   let askedBefore = Number.NaN;
   const openApplication = async () => {
     askedBefore = target.requests.length;
-    while (target.requests.filter(name => name.startsWith('POST ')).length < 2) {
+    // Those of two layers of the base image, of the configuration and of the application.
+    while (target.requests.filter(name => name.startsWith('POST ')).length < 4) {
       await delay(5);
     }
     return fileOf(archive);
@@ -85,16 +117,7 @@ test('an application that is still being fetched when a layer cannot be copied i
 });
 
 test('an image with too many layers is refused before anything is sent', async () => {
-  const diffIds = Array.from({ length: 52 }, (_, index) => String(index));
-  const config = base.addBlob(
-    JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: diffIds } }),
-    OCI.config,
-  );
-  const layers = diffIds.map(id => base.addBlob(id, OCI.gzippedLayer));
-  base.manifests.set('1', {
-    mediaType: OCI.manifest,
-    content: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config, layers })),
-  });
+  useBase(Array.from({ length: 52 }, (_, index) => base.addBlob(String(index), OCI.gzippedLayer)));
   await expect(assemble()).rejects.toMatchObject({ code: 'ERR_TOO_MANY_LAYERS' });
   expect(target.requests).toEqual([`GET expenses/manifests/${tagOf(request())}`]);
 });

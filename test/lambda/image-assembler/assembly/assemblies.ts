@@ -25,15 +25,8 @@ beforeEach(async () => {
   archive = await zipOf({ 'index.js': 'console.log(1);', 'data.bin': randomBytes(300_000) });
   base = await startFaultyRegistry();
   target = await startFaultyRegistry();
-  const config = base.addBlob(
-    JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: ['1', '2', '1'] } }),
-    OCI.config,
-  );
   const [first, second] = LAYERS.map(layer => base.addBlob(layer, OCI.gzippedLayer));
-  const content = Buffer.from(
-    JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config, layers: [first, second, first] }),
-  );
-  base.manifests.set('1', { mediaType: OCI.manifest, content });
+  useBase([first, second, first]);
 });
 
 afterEach(async () => {
@@ -41,6 +34,17 @@ afterEach(async () => {
   await base.close();
   await target.close();
 });
+
+/** Makes a base image of these layers, which {@link base} has. */
+export function useBase(layers: readonly unknown[]): void {
+  const diff_ids = layers.map((_, index) => String(index));
+  const config = base.addBlob(
+    JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids } }),
+    OCI.config,
+  );
+  const manifest = { schemaVersion: 2, mediaType: OCI.manifest, config, layers };
+  base.manifests.set('1', { mediaType: OCI.manifest, content: Buffer.from(JSON.stringify(manifest)) });
+}
 
 /** Sets the application of the next assembly. */
 export function useArchive(next: Buffer): void {

@@ -6,7 +6,7 @@ import { digestOf } from '../../../../lambda/image-assembler/common/digest';
 import { OCI } from '../../../../lambda/image-assembler/common/media-types';
 import { zipOf } from '../archives';
 import { PROPERTIES, requestWith } from '../requests';
-import { base, environmentWith, isWhole, LAYERS, request, signal, target, useArchive } from './assemblies';
+import { base, environmentWith, isWhole, LAYERS, request, signal, target, useArchive, useBase } from './assemblies';
 
 describe('a function that has assembled an image', () => {
   let memory: AssemblyMemory;
@@ -56,15 +56,8 @@ describe('a function that has assembled an image', () => {
   });
 
   test('takes the image that a tag stands for by now', async () => {
-    const config = base.addBlob(
-      JSON.stringify({ os: 'linux', architecture: 'arm64', rootfs: { type: 'layers', diff_ids: ['1'] } }),
-      OCI.config,
-    );
     const layers = [base.addBlob(randomBytes(1000), OCI.gzippedLayer)];
-    base.manifests.set('1', {
-      mediaType: OCI.manifest,
-      content: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config, layers })),
-    });
+    useBase(layers);
     const { imageTag } = await assembleNext();
     expect(isWhole(imageTag)).toBe(true);
     expect(

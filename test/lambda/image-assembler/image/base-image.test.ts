@@ -22,15 +22,22 @@ afterEach(async () => {
 
 interface ImageOptions {
   readonly types?: MediaTypes;
+  readonly os?: string;
   readonly architecture?: string;
   readonly layers?: readonly { readonly mediaType: string }[];
   readonly diffIds?: readonly string[];
 }
 
 /** Adds an image with one layer, or as given, and tells its digest. */
-function addImage({ types = OCI, architecture = 'arm64', layers, diffIds = ['sha256:1'] }: ImageOptions = {}): string {
+function addImage({
+  types = OCI,
+  os = 'linux',
+  architecture = 'arm64',
+  layers,
+  diffIds = ['sha256:1'],
+}: ImageOptions = {}): string {
   const config = registry.addBlob(
-    JSON.stringify({ os: 'linux', architecture, config: {}, rootfs: { type: 'layers', diff_ids: diffIds } }),
+    JSON.stringify({ os, architecture, config: {}, rootfs: { type: 'layers', diff_ids: diffIds } }),
     types.config,
   );
   const manifest = {
@@ -53,13 +60,13 @@ function addManifest(mediaType: string, manifest: object): string {
   return digestOf(content);
 }
 
-function resolve(reference = '1'): Promise<BaseImage> {
+function resolve(reference = '1', memory = new AssemblyMemory(), platform = PLATFORM): Promise<BaseImage> {
   const separator = reference.startsWith('sha256:') ? '@' : ':';
   return resolveBaseImage(
     baseClient(registry),
     parseImageReference(`${registry.host}/library/base${separator}${reference}`),
-    PLATFORM,
-    new AssemblyMemory(),
+    platform,
+    memory,
     signal,
   );
 }
@@ -71,6 +78,8 @@ test.each([
   const amd64 = addImage({ types, architecture: 'amd64' });
   const arm64 = addImage({ types });
   const index = addIndex(types, [
+    { mediaType: types.manifest, digest: amd64, size: 1 },
+    { mediaType: types.manifest, digest: amd64, size: 1, platform: { os: 'windows', architecture: 'arm64' } },
     { mediaType: types.manifest, digest: amd64, size: 1, platform: { os: 'linux', architecture: 'amd64' } },
     {
       mediaType: types.manifest,
@@ -89,6 +98,32 @@ test('an image without an index is taken if it is for the platform, by tag and b
   const digest = addImage();
   expect((await resolve()).digest).toBe(digest);
   expect((await resolve(digest)).digest).toBe(digest);
+});
+
+test('an image without an index is asked for once, and not at all when it is known', async () => {
+  const digest = addImage();
+  const memory = new AssemblyMemory();
+  const first = await resolve('1', memory);
+  expect(registry.requests).toEqual([
+    'GET library/base/manifests/1',
+    expect.stringMatching(/^GET library\/base\/blobs\/sha256:/),
+  ]);
+  registry.requests.length = 0;
+  expect(await resolve('1', memory)).toEqual(first);
+  expect(await resolve(digest, memory)).toEqual(first);
+  expect(registry.requests).toEqual(['GET library/base/manifests/1', `GET library/base/manifests/${digest}`]);
+});
+
+test('what is known of an image for one platform is not taken for another', async () => {
+  addImage();
+  const memory = new AssemblyMemory();
+  await resolve('1', memory);
+  for (const platform of [
+    { ...PLATFORM, os: 'windows' },
+    { ...PLATFORM, architecture: 'amd64' },
+  ]) {
+    await expect(resolve('1', memory, platform)).rejects.toMatchObject({ code: 'ERR_BASE_PLATFORM_MISSING' });
+  }
 });
 
 test.each<[string, () => void, string, RegExp]>([
@@ -110,6 +145,23 @@ test.each<[string, () => void, string, RegExp]>([
     /is there for linux\/amd64, not for linux\/arm64/,
   ],
   [
+    'the index has the architecture for another system, and images for no platform',
+    () =>
+      addIndex(OCI, [
+        {},
+        ...['windows', 'linux'].map((os, at) => ({ platform: { os, architecture: `arm6${4 + at}` } })),
+      ]),
+    'ERR_BASE_PLATFORM_MISSING',
+    /is there for windows\/arm64, linux\/arm65, not for linux\/arm64/,
+  ],
+  ['the index has nothing', () => addIndex(OCI, []), 'ERR_BASE_PLATFORM_MISSING', /is there for no platform, not/],
+  [
+    'the image is for another system',
+    () => addImage({ os: 'windows' }),
+    'ERR_BASE_PLATFORM_MISSING',
+    /is there for windows\/arm64/,
+  ],
+  [
     'the image is for another platform',
     () => addImage({ architecture: 'amd64' }),
     'ERR_BASE_PLATFORM_MISSING',
@@ -123,7 +175,20 @@ test.each<[string, () => void, string, RegExp]>([
   ],
   [
     'a layer is elsewhere',
-    () => addImage({ layers: [{ mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip' }] }),
+    () =>
+      addImage({
+        layers: [
+          { mediaType: DOCKER.gzippedLayer },
+          { mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip' },
+        ],
+        diffIds: ['sha256:1', 'sha256:2'],
+      }),
+    'ERR_BASE_UNSUPPORTED',
+    /does not hold/,
+  ],
+  [
+    'a layer may not be passed on',
+    () => addImage({ layers: [{ mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip' }] }),
     'ERR_BASE_UNSUPPORTED',
     /does not hold/,
   ],

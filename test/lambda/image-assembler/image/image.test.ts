@@ -96,10 +96,37 @@ test('the program, its user, folder and port are those asked for; the command of
 
 test('variables and labels are added to those of the base, and win', async () => {
   const { config } = await configOf(
-    requestWith({ environment: { LEVEL: 'app', B: '2', A: 'x=y' }, labels: { team: 'finance', made: 'by us' } }),
+    requestWith({
+      environment: { LEVEL: 'app', B: '2', C: '3', A: 'x=y' },
+      labels: { team: 'finance', made: 'by us' },
+    }),
   );
-  expect(config.Env).toEqual(['PATH=/bin', 'LEVEL=app', 'A=x=y', 'B=2']);
+  expect(config.Env).toEqual(['PATH=/bin', 'LEVEL=app', 'A=x=y', 'B=2', 'C=3']);
   expect(config.Labels).toMatchObject({ team: 'finance', made: 'by us' });
+});
+
+test.each<[string, Record<string, unknown> | undefined]>([
+  ['no configuration of a program', undefined],
+  ['neither variables nor labels', {}],
+  ['null for both', { Env: null, Labels: null }],
+])('a base with %s can be built on', async (_case, inherited) => {
+  const { os, architecture, rootfs } = baseWith().config;
+  const { config, history } = await configOf(
+    requestWith({ environment: { A: '1' } }),
+    baseWith({ config: { os, architecture, rootfs, ...(inherited === undefined ? {} : { config: inherited }) } }),
+  );
+  expect(config).toMatchObject({ Env: ['A=1'], Entrypoint: ['node', 'index.js'] });
+  expect(Object.keys(config.Labels as object)).toHaveLength(3);
+  expect(history).toHaveLength(1);
+});
+
+test('a variable of the base without a value stays without one', async () => {
+  const base = baseWith();
+  const { config } = await configOf(
+    requestWith({ environment: { B: '1' } }),
+    baseWith({ config: { ...base.config, config: { Env: ['A', 'B', 'C='] } } }),
+  );
+  expect(config.Env).toEqual(['A=', 'B=1', 'C=']);
 });
 
 test('labels tell the base image, its digest and the inputs, whatever the labels asked for', async () => {
@@ -128,6 +155,8 @@ test('what Docker noted of the building of the base does not pass for ours', asy
     container_config: {},
     docker_version: '20',
     author: 'a',
+    id: 'i',
+    parent: 'p',
   };
   const config = await configOf(requestWith(), baseWith({ config: { ...noted, config: { OnBuild: ['RUN x'] } } }));
   expect(Object.keys(config).sort()).toEqual(['architecture', 'config', 'created', 'history', 'os', 'rootfs']);
@@ -148,8 +177,22 @@ test.each([
   if (fits) {
     expect(create).not.toThrow();
   } else {
-    expect(create).toThrow(expect.objectContaining({ code: 'ERR_TOO_MANY_LAYERS' }) as Error);
+    expect(create).toThrow(
+      expect.objectContaining({
+        code: 'ERR_TOO_MANY_LAYERS',
+        message: expect.stringContaining('53 layers, 52 of them from the base') as string,
+      }) as Error,
+    );
   }
+});
+
+test('all layers of an image count, those of the base and the application', () => {
+  const layers = ['a', 'b', 'c'].map(name => ({ mediaType: OCI.gzippedLayer, digest: digestOf(name), size: 2 ** 29 }));
+  const base = baseWith({ layers });
+  expect(() => applicationBlob(requestWith(), base, { ...LAYER, size: 2 ** 29 })).not.toThrow();
+  expect(() => applicationBlob(requestWith(), base, { ...LAYER, size: 2 ** 29 + 1 })).toThrow(
+    'the image would have 2147483649 bytes on the base image public.ecr.aws/docker/library/node:24-slim',
+  );
 });
 
 test('an image above 2 GiB is refused, when its application is known', () => {

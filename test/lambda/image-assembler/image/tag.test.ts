@@ -8,6 +8,8 @@ test('a tag names the application, the base image and all inputs', () => {
 });
 
 test.each([
+  ['python', /-on-python-latest-[a-f0-9]{16}$/],
+  ['registry.test/a/my_own.base--image:1.2_b-C', /-on-my_own\.base--image-1\.2_b-C-[a-f0-9]{16}$/],
   [`public.ecr.aws/docker/library/node@sha256:${'ab'.repeat(32)}`, /-on-node-abababababab-/],
   [`registry.test/${'long-'.repeat(40)}name:${'v'.repeat(128)}`, /-on-long-/],
 ])('it is a valid tag for %s', (baseImage, part) => {
@@ -29,10 +31,11 @@ test.each<[string, Partial<ImageAssemblyProperties>]>([
   expect(tagOf(requestWith(change))).not.toBe(tagOf(requestWith()));
 });
 
-test('another platform is another tag', () => {
-  expect(tagOf(parseProperties({ ...PROPERTIES }, { os: 'linux', architecture: 'amd64' }))).not.toBe(
-    tagOf(requestWith()),
-  );
+test.each([
+  { os: 'linux', architecture: 'amd64' },
+  { os: 'windows', architecture: 'arm64' },
+])('another platform is another tag: %p', platform => {
+  expect(tagOf(parseProperties({ ...PROPERTIES }, platform))).not.toBe(tagOf(requestWith()));
 });
 
 test.each<[string, Partial<ImageAssemblyProperties>]>([
@@ -40,6 +43,13 @@ test.each<[string, Partial<ImageAssemblyProperties>]>([
   ['which repository gets it', { repositoryUri: '123456789012.dkr.ecr.us-east-1.amazonaws.com/other' }],
 ])('it does not matter %s', (_name, change) => {
   expect(inputsDigest(requestWith(change))).toBe(inputsDigest(requestWith()));
+});
+
+test('a release that changes nothing about images finds those of the releases before', () => {
+  const environment = { B: '2', C: '3', A: '1' };
+  expect(inputsDigest(requestWith({ environment, labels: environment }))).toBe(
+    'sha256:ddd7af48e770285b638b282f65363511c67753a26a161fa0b210d0c6cc227dec',
+  );
 });
 
 test('it does not matter in which order variables and labels are given', () => {

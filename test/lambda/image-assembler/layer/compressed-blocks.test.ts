@@ -43,6 +43,25 @@ test('what was not used for the longest time is given up first', async () => {
   expect(await blocks.compress(two, NOTHING)).not.toBe(second);
 });
 
+test('as much as may be kept is kept', async () => {
+  const [one, two] = [randomBytes(10_000), randomBytes(10_000)];
+  const size = (await new CompressedBlocks().compress(one, NOTHING)).length;
+  const blocks = new CompressedBlocks(2 * size);
+  const [first, second] = [await blocks.compress(one, NOTHING), await blocks.compress(two, NOTHING)];
+  expect(await blocks.compress(one, NOTHING)).toBe(first);
+  expect(await blocks.compress(two, NOTHING)).toBe(second);
+});
+
+test('a block that is compressed twice at the same time counts once', async () => {
+  const [one, two] = [randomBytes(10_000), randomBytes(10_000)];
+  const size = (await new CompressedBlocks().compress(one, NOTHING)).length;
+  const blocks = new CompressedBlocks(2 * size);
+  await Promise.all([blocks.compress(one, NOTHING), blocks.compress(one, NOTHING)]);
+  const kept = await blocks.compress(one, NOTHING);
+  await blocks.compress(two, NOTHING);
+  expect(await blocks.compress(one, NOTHING)).toBe(kept);
+});
+
 test('a block that is larger than all that is kept comes out, too', async () => {
   const blocks = new CompressedBlocks(100);
   const block = randomBytes(10_000);

@@ -66,6 +66,35 @@ test('after a change, a file is the same from blocks that were kept, and only th
   expect(after.parts.filter(part => !before.parts.includes(part))).toHaveLength(1);
 });
 
+test.each([
+  ['before what the next one can refer to', 40_000, 1],
+  ['in what the next one can refer to', BLOCK_BYTES - 30_000, 2],
+])('a change of a block, %s', async (_where, position, anew) => {
+  const blocks = new CompressedBlocks();
+  const calls = jest.spyOn(blocks, 'compress');
+  const partsOf = async (content: Buffer) => {
+    calls.mockClear();
+    await compressed(content, undefined, blocks);
+    return Promise.all(calls.mock.results.map(({ value }) => value as Promise<Buffer>));
+  };
+  const before = await partsOf(TEXT);
+  const changed = Buffer.from(TEXT);
+  changed.write('#', position);
+  expect((await partsOf(changed)).filter(part => !before.includes(part))).toHaveLength(anew);
+});
+
+test.each([
+  [0, 0],
+  [1, 1],
+  [BLOCK_BYTES, 1],
+  [BLOCK_BYTES + 1, 2],
+])('%s bytes are %s blocks, none of them empty', async (bytes, count) => {
+  const blocks = new CompressedBlocks();
+  const calls = jest.spyOn(blocks, 'compress');
+  await compressed(TEXT.subarray(0, bytes), undefined, blocks);
+  expect(calls).toHaveBeenCalledTimes(count);
+});
+
 test('four blocks are compressed at a time, and no more are read before one of them is written', async () => {
   const blocks = new CompressedBlocks();
   const calls = jest.spyOn(blocks, 'compress');

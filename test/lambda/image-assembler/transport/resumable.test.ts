@@ -18,11 +18,12 @@ interface Served {
 async function download(
   served: readonly Served[],
   size = CONTENT.length,
+  attempts = retryPolicy.attempts,
 ): Promise<{ text: string; asked: number[]; failure?: unknown }> {
   const asked: number[] = [];
   const source = {
     size,
-    retryPolicy,
+    retryPolicy: { ...retryPolicy, attempts },
     signal: new AbortController().signal,
     open(offset: number) {
       const { start = offset, bytes = CONTENT.length, failure } = served[asked.push(offset) - 1] ?? {};
@@ -71,6 +72,10 @@ test('a source that brings nothing for as many attempts as there are has failed'
   expect((nothing.failure as Error).message).toBe('the connection ended after 3 of 10 bytes');
   const again = await download([{ bytes: 3 }, { start: 0, bytes: 3, failure: broken }, {}]);
   expect(again).toMatchObject({ text: 'abc', asked: [0, 3], failure: broken });
+});
+
+test('a source that brings everything has not failed', async () => {
+  expect(await download([{}], CONTENT.length, 1)).toEqual({ text: CONTENT, asked: [0] });
 });
 
 test('what is no failure of the connection is not tried again', async () => {
