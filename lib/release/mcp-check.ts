@@ -17,6 +17,7 @@ import {
   type Kind,
   type Kinds,
 } from '../private/common/kinds';
+import { withoutByteOrderMark } from '../private/program/json-files';
 import type { CheckConversation, CheckDefinition } from '../private/release/check-definition';
 import { problemWithCheck } from '../private/release/check-validation';
 import { jsonObject } from '../private/release/json-data';
@@ -153,8 +154,7 @@ export class McpCheck {
 function readDefinition(file: string): unknown {
   let content: string;
   try {
-    // Editors on Windows begin a file with a byte order mark.
-    content = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    content = withoutByteOrderMark(readFileSync(file, 'utf8'));
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
     throw constructError(

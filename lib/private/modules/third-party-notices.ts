@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { withoutByteOrderMark } from '../program/json-files';
 import { readManifest } from './manifest';
 
 /** Lies beside a program that has code of packages in it. */
@@ -105,11 +106,7 @@ function textOf(value: unknown, member: string): string {
 
 /** A text of this package or another, in one form of line ends. */
 export function noticeText(file: string): string {
-  return readFileSync(file, 'utf8')
-    .replace(/^\uFEFF/, '')
-    .replaceAll(/\r\n?/g, '\n')
-    .replace(/^\n+/, '')
-    .trimEnd();
+  return withoutByteOrderMark(readFileSync(file, 'utf8')).replaceAll(/\r\n?/g, '\n').replace(/^\n+/, '').trimEnd();
 }
 
 /** The file of some packages, whatever their order. Undefined where there are none. */

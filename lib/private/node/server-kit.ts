@@ -3,6 +3,7 @@ import path from 'node:path';
 import { statsOf } from '../common/file-path';
 import { REQUEST_STATE_KEY_VARIABLE } from '../common/contract';
 import { findInstalled } from '../modules/manifest';
+import { withoutByteOrderMark } from '../program/json-files';
 import { contentsOf, type ProgramFile } from '../program/program-files';
 
 const SERVER_KIT = 'stateful-mcp-server';
@@ -73,7 +74,7 @@ function search(folder: string, manifest: Manifest, visited: Set<string>): boole
 
 function parsed(text: string): Manifest {
   try {
-    return (JSON.parse(text.replace(/^\uFEFF/, '')) as Manifest | null) ?? {};
+    return (JSON.parse(withoutByteOrderMark(text)) as Manifest | null) ?? {};
   } catch {
     // Whoever needs the manifest says so: here it names nothing.
     return {};

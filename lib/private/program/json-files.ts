@@ -18,10 +18,15 @@ export function readJsonWithComments(file: string): unknown {
 }
 
 function parsed(file: string, prepare: (text: string) => string): unknown {
-  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  const text = withoutByteOrderMark(readFileSync(file, 'utf8'));
   try {
     return JSON.parse(prepare(text)) as unknown;
   } catch (error) {
     throw new InputProblem(`${file} is no JSON (${(error as Error).message}): correct it`);
   }
+}
+
+/** Text as it is meant: editors on Windows begin a file with a mark that no parser expects. */
+export function withoutByteOrderMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
 }

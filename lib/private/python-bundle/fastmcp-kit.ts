@@ -1,3 +1,4 @@
+import { withoutByteOrderMark } from '../program/json-files';
 import { contentsOf, type ProgramFile } from '../program/program-files';
 
 /** The module of `stateful-mcp-fastmcp` that answers the warm-up hook. A version without it is not the whole kit. */
@@ -34,8 +35,6 @@ function serves(source: string): boolean {
 
 /** Without a byte order mark, and with each statement on one line. */
 function textOf(file: ProgramFile): string {
-  return Buffer.from(contentsOf(file))
-    .toString()
-    .replace(/^\uFEFF/, '')
-    .replaceAll(/\\\r?\n/g, ' ');
+  const text = Buffer.from(contentsOf(file)).toString();
+  return withoutByteOrderMark(text).replaceAll(/\\\r?\n/g, ' ');
 }
