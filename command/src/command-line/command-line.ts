@@ -60,7 +60,7 @@ export async function parseCommandLine(words: readonly string[]): Promise<Invoca
 }
 
 /** Those that take the command of a server after `--`, which has options of its own. */
-const PROGRAM_COMMANDS: readonly string[] = ['dev', 'chat', 'check'];
+const PROGRAM_COMMANDS: readonly string[] = ['dev', 'talk', 'chat', 'check'];
 
 interface DescribeOptions {
   readonly settings: SettingValues;
@@ -91,7 +91,7 @@ function describe({ settings, program, take }: DescribeOptions): Described {
 
   const dev = added('dev');
   addDev(dev, settings, (taken, given) => take(withProgram(dev, taken, { words: given, program })));
-  addTalk(added('talk'), take);
+  addTalk(added('talk'), program, take);
   const chat = added('chat');
   addChat(chat, (taken, given) => take(withChatProgram(chat, taken, { words: given, program })));
   addCall(added('call'), take);

@@ -131,6 +131,7 @@ export interface TalkInvocation extends ConversationFlags, ServerFlags {
   readonly runtime?: string;
   /** The server to talk to, where it is none of the app. */
   readonly target?: TargetFlags;
+  readonly program?: readonly string[];
   readonly json: boolean;
 }
 

@@ -147,6 +147,20 @@ test.each([
     },
   ],
   [
+    ['talk', 'a', '--port', '0', '--', 'node', 'server.js', '--yes'],
+    {
+      command: 'talk',
+      tools: ['a'],
+      program: ['node', 'server.js', '--yes'],
+      yes: false,
+      sampling: { by: 'scripted' },
+      port: 0,
+      environment: {},
+      json: false,
+      context: {},
+    },
+  ],
+  [
     ['talk', 'a', '--arn', ARN],
     {
       command: 'talk',
@@ -282,6 +296,11 @@ test.each([
   [['call', '--arn', ARN, '--client-credentials', 't'], '`--client-credentials` needs `--client-id ID`'],
   [['talk', '--bearer', 'T'], 'how to sign in is for a server that runs already: name it by `--url`'],
   [['talk', '--qualifier', 'live'], '`--qualifier` is for a server that runs already'],
+  [['talk', '--'], 'there is no command after `--`: for example: stateful-mcp talk … -- python server.py'],
+  [['talk', '--app', 'x', '--', 'y'], '`--app` and a command after `--` exclude each other'],
+  [['talk', '--arn', ARN, '--', 'y'], 'a command after `--` is for a server that `talk` starts'],
+  [['talk', '--release', '--', 'y'], '`--release` is for the server of an app, which has the check of a release'],
+  [['talk', '--bad-version', '--', 'y'], '`--bad-version` is for the server of an app'],
   [['talk', '--arn', ARN, '--app', 'x'], '`--app` is for a server that `talk` starts'],
   [['talk', '--arn', ARN, '--bad-version'], '`--bad-version` is for a server that `talk` starts'],
   [['talk', '--arn', ARN, '--env', 'A=b'], '`--env` is for a server that `talk` starts'],

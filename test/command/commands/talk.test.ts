@@ -64,6 +64,15 @@ test('holds the whole conversation by itself and shows all of it', async () => {
   expect(talking.filesLeft()).toEqual([]);
 });
 
+test('talks to the server of a command, and ends it', async () => {
+  const server = path.resolve(__dirname, '../fixtures/catalog-server.mjs');
+  const talking = start(['talk', 'count', '--json', '--', process.execPath, server]);
+  const { code, stdout } = await talking.finished;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ calls: [{ tool: 'count', content: [{ text: '1' }] }] });
+  expect(talking.serversLeft()).toEqual([]);
+});
+
 test('says so when the app has no release to rehearse', async () => {
   const { code, stderr } = await run(['talk', 'report', '--release', '--app', one]);
   expect([code, stderr]).toEqual([
