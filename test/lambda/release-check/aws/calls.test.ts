@@ -23,13 +23,7 @@ const QUERY = {
 const services = new AwsServices();
 beforeAll(async () => {
   await services.start();
-  Object.assign(process.env, {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'a',
-    AWS_SECRET_ACCESS_KEY: 'b',
-    AWS_MAX_ATTEMPTS: '1',
-    AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: services.url,
-  });
+  process.env.AWS_MAX_ATTEMPTS = '1';
 });
 beforeEach(() => {
   services.reset();

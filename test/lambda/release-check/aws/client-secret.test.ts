@@ -16,10 +16,7 @@ const policy = {
   denialPausesMs: [],
 };
 
-beforeAll(async () => {
-  await services.start();
-  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
-});
+beforeAll(() => services.start());
 afterAll(() => services.close());
 
 function secretOf(change: object): Promise<string> {

@@ -11,12 +11,7 @@ let records: RecordStore;
 
 beforeAll(async () => {
   await services.start();
-  Object.assign(process.env, {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'a',
-    AWS_SECRET_ACCESS_KEY: 'b',
-    AWS_MAX_ATTEMPTS: '1',
-  });
+  process.env.AWS_MAX_ATTEMPTS = '1';
 });
 afterAll(() => services.close());
 beforeEach(() => {

@@ -28,13 +28,7 @@ let deadline: Hurried;
 
 beforeAll(async () => {
   await services.start();
-  Object.assign(process.env, {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'a',
-    AWS_SECRET_ACCESS_KEY: 'b',
-    AWS_MAX_ATTEMPTS: '1',
-  });
-  process.env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL = services.url;
+  process.env.AWS_MAX_ATTEMPTS = '1';
 });
 afterAll(() => services.close());
 beforeEach(() => {
