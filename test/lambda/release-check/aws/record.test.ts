@@ -92,6 +92,9 @@ test.each([
   ['nothing', 'null'],
   ['no fingerprint', JSON.stringify({ checkHash: 'check' })],
   ['no check', JSON.stringify({ fingerprint: 'made' })],
+  ['earlier ones that are no list', JSON.stringify({ ...entry(2), earlier: 1 })],
+  ['an earlier one that is none', JSON.stringify({ ...entry(2), earlier: [entry(1), null] })],
+  ['an earlier one without a check', JSON.stringify({ ...entry(2), earlier: [{ fingerprint: 'made' }] })],
 ])('a parameter with %s is no record', async (_what, text) => {
   services.parameters.set(NAME, text);
   expect(await records.read()).toBeUndefined();

@@ -96,6 +96,18 @@ test.each([
   expect(services.calls).toHaveLength(calls);
 });
 
+test('what may not be read is told by its name', async () => {
+  const denied = new AwsError('AccessDeniedException', 403);
+  tellVersion(denied);
+  await expect(versionReady({ control, deadline }, '3')).rejects.toMatchObject({
+    message: 'reading version 3 of expenses-1: AccessDeniedException of the test',
+  });
+  tellEndpoint('live', denied);
+  await expect(endpointAtRest({ control, deadline }, 'live')).rejects.toMatchObject({
+    message: 'reading the endpoint live of expenses-1: AccessDeniedException of the test',
+  });
+});
+
 test('DEFAULT is waited for until it is at rest at the version', async () => {
   tellEndpoint(
     'DEFAULT',
