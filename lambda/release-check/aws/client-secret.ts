@@ -4,9 +4,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { ReleaseCaller } from '../../../lib/private/release/release-check-contract';
-import { statusOf } from '../../common/sdk-failure';
 import { ReleaseCheckError } from '../common/failures';
-import { callAws, type AwsCallPolicy } from './aws-calls';
+import { callAws, isMissing, type AwsCallPolicy } from './aws-calls';
 
 type ClientCredentials = Extract<ReleaseCaller, { kind: 'client-credentials' }>;
 
@@ -82,12 +81,11 @@ async function userPoolSecret(
   }
 }
 
-/** An answer of the service is about the secret: it is not there, is marked for deletion, or its key is disabled. */
 async function read<T>(what: string, policy: AwsCallPolicy, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
   try {
     return await callAws(policy, what, 'ERR_SECRET_UNREADABLE', signal, send);
   } catch (error) {
-    throw statusOf(error) === undefined ? error : unreadable(`${what}: ${(error as Error).message}`, error);
+    throw isMissing(error) ? unreadable(`${what}: ${(error as Error).message}`, error) : error;
   }
 }
 

@@ -120,7 +120,7 @@ test.each([
   ['reading', 'GetParameter', () => records.read()],
   ['writing', 'PutParameter', () => records.write(entry(1), undefined)],
   ['deleting', 'DeleteParameter', () => records.delete()],
-])('%s is tried again after a denial, and after a failure', async (doing, operation, call) => {
+])('%s is tried again after a denial, and after a failure, after no other answer', async (doing, operation, call) => {
   const name = `AmazonSSM.${operation}`;
   const answer = services.answers.get(name);
   const fail = (error: AwsError): void => {
@@ -140,8 +140,12 @@ test.each([
   await expect(call()).rejects.toMatchObject({ code: 'ERR_RECORD_DENIED' });
   fail(new AwsError('ThrottlingException'));
   await expect(call()).rejects.toBeInstanceOf(TransientFailure);
-  fail(new AwsError('ValidationException'));
-  await expect(call()).rejects.toMatchObject({ name: 'ValidationException' });
+  fail(new AwsError('ParameterLimitExceeded'));
+  await expect(call()).rejects.toMatchObject({
+    code: 'ERR_RECORD_DENIED',
+    message: `${doing} the parameter /record: ParameterLimitExceeded of the test`,
+    cause: expect.objectContaining({ name: 'ParameterLimitExceeded' }) as Error,
+  });
   expect(services.calls).toHaveLength(1);
   services.answers.set(name, answer as never);
 });
