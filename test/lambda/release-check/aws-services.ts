@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -17,6 +17,7 @@ const SERVICES = [
 export interface AwsCall {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
+  readonly headers: IncomingHttpHeaders;
 }
 
 type Answer = (input: Readonly<Record<string, unknown>>) => object | Promise<object>;
@@ -96,7 +97,7 @@ export class AwsServices {
     const target = request.headers['x-amz-target'];
     const operation = typeof target === 'string' ? target : `${request.method} ${request.url}`;
     const input = body === '' ? {} : (JSON.parse(body) as Record<string, unknown>);
-    this.calls.push({ operation, input });
+    this.calls.push({ operation, input, headers: request.headers });
     try {
       const answer = this.answers.get(operation);
       if (answer === undefined) {

@@ -138,6 +138,7 @@ test.each([
   expect(services.calls).toHaveLength(3);
   fail(new AwsError('Unreadable', 403));
   await expect(call()).rejects.toMatchObject({ code: 'ERR_RECORD_DENIED' });
+  expect(services.calls).toHaveLength(3);
   fail(new AwsError('ThrottlingException'));
   await expect(call()).rejects.toBeInstanceOf(TransientFailure);
   fail(new AwsError('ParameterLimitExceeded'));
