@@ -14,7 +14,8 @@ export async function calling<T>(send: () => Promise<T>): Promise<T> {
     return await send();
   } catch (error) {
     const status = statusOf(error);
-    const throttled = status === 429 || (error instanceof Error && /Throttl|TooManyRequests/.test(error.name));
+    const throttled =
+      status === 429 || (error instanceof Error && /Throttl|TooMany(Requests|Updates)/.test(error.name));
     if (throttled || status === undefined || status >= 500) {
       throw new TransientFailure(error instanceof Error ? error.message : String(error), {
         status: throttled ? 429 : status,

@@ -14,28 +14,39 @@ export interface AwsCallPolicy {
  * Calls AWS. What is throttled or fails is tried again, and what is denied as well, for a while.
  *
  * @param what - what is done, as a verb in -ing and its objects
- * @throws ReleaseCheckError with the code `denied` when it stays denied; `TransientFailure` when it keeps failing
+ * @throws ReleaseCheckError with the code `refused` when it stays denied, or the service has another reason, such as a
+ * quota; `TransientFailure` when it keeps failing; the error of the SDK where there is no such thing
  */
-export function callAws<T>(
+export async function callAws<T>(
   policy: AwsCallPolicy,
   what: string,
-  denied: ReleaseCheckErrorCode,
+  refused: ReleaseCheckErrorCode,
   signal: AbortSignal,
   send: () => Promise<T>,
 ): Promise<T> {
-  return withFreshPermissions([denied], policy.denialPausesMs, signal, () =>
-    withRetries(policy.retries, signal, async () => {
-      try {
-        return await calling(send);
-      } catch (error) {
-        throw isDenial(error) ? new ReleaseCheckError(denied, `${what}: ${error.message}`, { cause: error }) : error;
-      }
-    }),
-  );
+  const refusal = (error: Error): ReleaseCheckError =>
+    new ReleaseCheckError(refused, `${what}: ${error.message}`, { cause: error });
+  try {
+    return await withFreshPermissions([refused], policy.denialPausesMs, signal, () =>
+      withRetries(policy.retries, signal, async () => {
+        try {
+          return await calling(send);
+        } catch (error) {
+          throw isDenial(error) ? refusal(error) : error;
+        }
+      }),
+    );
+  } catch (error) {
+    throw isAnswer(error) && !isMissing(error) ? refusal(error) : error;
+  }
 }
 
 function isDenial(error: unknown): error is Error {
   return error instanceof Error && (statusOf(error) === 403 || /AccessDenied|NotAuthorized/.test(error.name));
+}
+
+function isAnswer(error: unknown): error is Error {
+  return error instanceof Error && statusOf(error) !== undefined;
 }
 
 /** Whether AWS says that there is no such thing. */

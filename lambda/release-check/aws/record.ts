@@ -85,9 +85,14 @@ function recordWith(verified: ReleaseRecord, before: ReleaseRecord | undefined):
 
 function parseRecord(text: string | undefined): ReleaseRecord | undefined {
   try {
-    const record = JSON.parse(text ?? '') as ReleaseRecord | null;
-    return typeof record?.fingerprint === 'string' && typeof record.checkHash === 'string' ? record : undefined;
+    const record = JSON.parse(text ?? '') as ReleaseRecord;
+    return [record, ...(record.earlier ?? [])].every(isEntry) ? record : undefined;
   } catch {
+    // No JSON, or another shape.
     return undefined;
   }
+}
+
+function isEntry({ fingerprint, checkHash }: ReleaseRecord): boolean {
+  return typeof fingerprint === 'string' && typeof checkHash === 'string';
 }

@@ -20,7 +20,7 @@ export const RELEASE_CHECK_ERRORS = {
   ERR_RUNTIME_DENIED:
     'the function may not read the runtime or its endpoints: check permission boundaries and service control policies',
   ERR_RECORD_DENIED:
-    'the record of what was verified may not be read or written: check permission boundaries and service control policies',
+    'the record of what was verified may not be read or written: check permission boundaries, service control policies and the quota of parameters',
   ERR_SECRET_UNREADABLE:
     'the secret of the client is not there, or may not be read: check the secret, its policy and its key',
   ERR_TOKEN_REFUSED: 'the authorization server gives the client no token: the message has its answer',

@@ -20,6 +20,7 @@ test.each<[number | undefined, string, number | undefined]>([
   [400, 'ThrottlingException', 429],
   [400, 'Throttling', 429],
   [400, 'TooManyRequestsException', 429],
+  [400, 'TooManyUpdates', 429],
   [503, 'ThrottlingException', 429],
   [500, 'InternalServerError', 500],
   [599, 'Error', 599],

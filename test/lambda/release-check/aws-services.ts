@@ -1,15 +1,23 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** The services that the handler calls, whose endpoints the AWS SDK reads from the environment. */
-const SERVICES = ['SSM', 'SECRETS_MANAGER', 'COGNITO_IDENTITY_PROVIDER', 'CLOUDWATCH_LOGS', 'LAMBDA'];
+const SERVICES = [
+  'SSM',
+  'SECRETS_MANAGER',
+  'COGNITO_IDENTITY_PROVIDER',
+  'CLOUDWATCH_LOGS',
+  'LAMBDA',
+  'BEDROCK_AGENTCORE_CONTROL',
+];
 
 /** A call of a service, by the name of its operation. */
 export interface AwsCall {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
+  readonly headers: IncomingHttpHeaders;
 }
 
 type Answer = (input: Readonly<Record<string, unknown>>) => object | Promise<object>;
@@ -25,8 +33,8 @@ export class AwsError extends Error {
 }
 
 /**
- * The services of AWS beside AgentCore that the handler calls, on loopback. What it answers is read, and what it is
- * asked was written, by the AWS SDK.
+ * The services of AWS that the handler calls, on loopback, without the data plane of AgentCore. What it answers is read,
+ * and what it is asked was written, by the AWS SDK.
  */
 export class AwsServices {
   public readonly calls: AwsCall[] = [];
@@ -48,7 +56,7 @@ export class AwsServices {
     });
   });
 
-  /** Listens, and has the AWS SDK find it. Connections stay open until the other side closes them. */
+  /** Listens, and gives the AWS SDK credentials for it. Connections stay open until the other side closes them. */
   public async start(): Promise<void> {
     this.server.keepAliveTimeout = 0;
     this.server.on('connection', socket => {
@@ -57,6 +65,7 @@ export class AwsServices {
     });
     this.server.listen(0, '127.0.0.1');
     await once(this.server, 'listening');
+    Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
     for (const service of SERVICES) {
       process.env[`AWS_ENDPOINT_URL_${service}`] = this.url;
     }
@@ -88,7 +97,7 @@ export class AwsServices {
     const target = request.headers['x-amz-target'];
     const operation = typeof target === 'string' ? target : `${request.method} ${request.url}`;
     const input = body === '' ? {} : (JSON.parse(body) as Record<string, unknown>);
-    this.calls.push({ operation, input });
+    this.calls.push({ operation, input, headers: request.headers });
     try {
       const answer = this.answers.get(operation);
       if (answer === undefined) {

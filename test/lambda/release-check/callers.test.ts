@@ -64,15 +64,14 @@ test('a runtime that takes nobody of the callers fails', async () => {
 
 test('the secret of a client of a user pool is read from there', async () => {
   await publish();
-  deployment.services.answers.set('AWSCognitoIdentityProviderService.DescribeUserPoolClient', input => ({
+  const DESCRIBE = 'AWSCognitoIdentityProviderService.DescribeUserPoolClient';
+  deployment.services.answers.set(DESCRIBE, input => ({
     UserPoolClient: { ...input, ClientSecret: CLIENT_SECRET },
   }));
   const callers = [caller({ secretArn: undefined, secretField: undefined, userPoolId: 'us-east-1_Pool' })];
   expect(await deployment.check('1', { properties: { callers } })).toMatchObject({ Status: 'SUCCESS' });
-  expect(deployment.services.calls).toContainEqual({
-    operation: 'AWSCognitoIdentityProviderService.DescribeUserPoolClient',
-    input: { UserPoolId: 'us-east-1_Pool', ClientId: 'agent' },
-  });
+  const asked = deployment.services.calls.filter(({ operation }) => operation === DESCRIBE);
+  expect(asked.map(({ input }) => input)).toEqual([{ UserPoolId: 'us-east-1_Pool', ClientId: 'agent' }]);
 });
 
 test.each<[string, RegExp, () => ReleaseCaller]>([

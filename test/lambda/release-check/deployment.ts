@@ -98,7 +98,6 @@ export class Deployment {
     this.cloudFormation.listen(0, '127.0.0.1');
     await once(this.cloudFormation, 'listening');
     Object.assign(process.env, {
-      AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url,

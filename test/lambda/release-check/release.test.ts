@@ -57,7 +57,12 @@ describe('without time in its invocation', () => {
     const startedAt = Date.now() - 60_000;
     expect(await run({ continuation: { startedAt, invocations: 3 } })).toBeUndefined();
     expect(deployment.services.calls).toEqual([
-      { operation: INVOKE, input: { ...deployment.event('1'), continuation: { startedAt, invocations: 4 } } },
+      {
+        operation: INVOKE,
+        input: { ...deployment.event('1'), continuation: { startedAt, invocations: 4 } },
+        // Nobody waits for its end.
+        headers: expect.objectContaining({ 'x-amz-invocation-type': 'Event' }) as object,
+      },
     ]);
     expect(deployment.log).toContain('going on in another invocation: waiting for version 1');
   });

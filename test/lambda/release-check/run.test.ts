@@ -1,3 +1,4 @@
+import { RUNTIME_SESSION_ID } from 'stateful-mcp-contract';
 import { RELEASE_METRICS } from '../../../lib/private/release/release-check-contract';
 import { createHandler } from '../../../lambda/release-check';
 import type { ReleaseEvent } from '../../../lambda/release-check/release';
@@ -37,11 +38,15 @@ async function told({ properties, ...change }: Change = {}, remainingMs = 15 * M
   return staged.services.calls.filter(({ operation }) => operation === RESPONSE).map(({ input }) => input);
 }
 
-function called(event: Parameters<ReturnType<typeof createHandler>>[0], remainingMs: number): Promise<void> {
+function called(
+  event: Parameters<ReturnType<typeof createHandler>>[0],
+  remainingMs: number,
+  awsRequestId = 'invocation',
+): Promise<void> {
   const retries = { attempts: 2, firstPauseMs: 1, longestPauseMs: 1, longestRetryAfterMs: 10 };
   const end = Date.now() + remainingMs;
   return createHandler({ ...SETTINGS, retries, denialPausesMs: [] })(event, {
-    awsRequestId: 'invocation',
+    awsRequestId,
     invokedFunctionArn: 'function',
     logGroupName: 'group',
     logStreamName: 'stream',
@@ -149,7 +154,7 @@ describe('by a schedule', () => {
     await nothingIsOpen();
   });
 
-  test('a check that fails tells nothing of what users wrote', async () => {
+  test('a check that fails tells its latency, and nothing of what users wrote', async () => {
     staged.tools.set('live', ['other']);
     staged.services.answers.set('Logs_20140328.FilterLogEvents', () => ({
       events: [
@@ -159,7 +164,13 @@ describe('by a schedule', () => {
     }));
     const logGroupNames = ['/aws/bedrock-agentcore/runtimes/expenses-1-live'];
     await called({ watch: { ...staged.properties, logGroupNames } }, 15 * MINUTES_MS);
-    expect(staged.log).toMatch(/ERR_CHECK_FAILED: the endpoint live failed .*log:\nsession of-the-server has failed/s);
+    expect(JSON.parse(metrics)).toMatchObject({
+      [RELEASE_METRICS.failed]: 1,
+      [RELEASE_METRICS.firstCall]: expect.any(Number) as number,
+    });
+    expect(staged.log).toMatch(
+      /ERR_CHECK_FAILED: the endpoint live failed .* users call it\..*log:\nsession of-the-server has failed/s,
+    );
     expect(staged.log).not.toContain('what a user wrote');
   });
 
@@ -172,6 +183,20 @@ describe('by a schedule', () => {
     expect(staged.log).toContain('warn: ERR_TOKEN_REFUSED: ');
     expect(staged.log).toContain('error: ReleaseCheckError: ');
     await nothingIsOpen();
+  });
+
+  test('each invocation has sessions of its own, which it finds again when it is repeated', async () => {
+    const sessionsOf = async (awsRequestId: string): Promise<unknown[]> => {
+      staged.asked.length = 0;
+      await called({ watch: staged.properties }, 15 * MINUTES_MS, awsRequestId);
+      return staged.asked
+        .filter(({ method }) => method === 'StopRuntimeSession')
+        .map(({ headers }) => headers[RUNTIME_SESSION_ID.toLowerCase()]);
+    };
+    const first = await sessionsOf('first');
+    expect(first).not.toEqual([]);
+    expect(new Set(await sessionsOf('first'))).toEqual(new Set(first));
+    expect((await sessionsOf('second')).filter(id => first.includes(id))).toEqual([]);
   });
 
   test('a check is a run of its own, which leaves no connection', async () => {

@@ -11,10 +11,7 @@ const GROUPS = [
 const services = new AwsServices();
 const failures: string[] = [];
 
-beforeAll(async () => {
-  await services.start();
-  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
-});
+beforeAll(() => services.start());
 afterAll(() => services.close());
 beforeEach(() => {
   services.reset();

@@ -22,11 +22,20 @@ afterEach(async () => {
   await deployment.close();
 });
 
-async function metricsOf(change: object = {}): Promise<Readonly<Record<string, unknown>>> {
+interface Metrics {
+  readonly _aws: { readonly CloudWatchMetrics: readonly { readonly Metrics: readonly { readonly Name: string }[] }[] };
+}
+
+async function metricsOf(change: object = {}): Promise<Metrics> {
   const { ResourceProperties } = deployment.event('1', { check: SHORT_CHECK });
   const told = await deployment.invoke({ watch: { ...ResourceProperties, ...change } as never });
   expect(told).toBeUndefined();
-  return JSON.parse(written) as Record<string, unknown>;
+  const metrics = JSON.parse(written) as Metrics;
+  // What names a metric without a value is none in the embedded metric format.
+  for (const { Name } of metrics._aws.CloudWatchMetrics.flatMap(({ Metrics }) => Metrics)) {
+    expect(metrics).toHaveProperty(Name, expect.any(Number));
+  }
+  return metrics;
 }
 
 test('a check that is passed is one, with its latency, in the embedded metric format', async () => {

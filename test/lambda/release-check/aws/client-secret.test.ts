@@ -1,3 +1,4 @@
+import { TransientFailure } from '../../../../lambda/common/retry';
 import { clientSecret } from '../../../../lambda/release-check/aws/client-secret';
 import { AwsError, AwsServices } from '../aws-services';
 
@@ -5,6 +6,7 @@ import { AwsError, AwsServices } from '../aws-services';
 
 const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:client';
 const CLIENT = { kind: 'client-credentials', discoveryUrl: 'https://a.example/x', clientId: 'agent' } as const;
+const IN_POOL = { userPoolId: 'us-east-1_Pool' };
 const GET = 'secretsmanager.GetSecretValue';
 const DESCRIBE = 'AWSCognitoIdentityProviderService.DescribeUserPoolClient';
 
@@ -14,19 +16,16 @@ const policy = {
   denialPausesMs: [],
 };
 
-beforeAll(async () => {
-  await services.start();
-  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
-});
+beforeAll(() => services.start());
 afterAll(() => services.close());
 
 function secretOf(change: object): Promise<string> {
   return clientSecret({ ...CLIENT, ...change }, policy, new AbortController().signal);
 }
 
-function refuse(operation: string, name: string): void {
+function refuse(operation: string, name: string, status?: number): void {
   services.answers.set(operation, () => {
-    throw new AwsError(name);
+    throw new AwsError(name, status);
   });
 }
 
@@ -58,28 +57,46 @@ test.each([
   await expect(reading).rejects.not.toThrow('s3cret');
 });
 
-test.each(['ResourceNotFoundException', 'AccessDeniedException'])('a secret that is answered by %s', async name => {
-  refuse(GET, name);
-  await expect(secretOf({ secretArn: SECRET })).rejects.toMatchObject({
+async function expectUnreadable(operation: string, name: string, change: object, doing: string): Promise<void> {
+  refuse(operation, name);
+  await expect(secretOf(change)).rejects.toMatchObject({
     code: 'ERR_SECRET_UNREADABLE',
-    message: `reading the secret ${SECRET}: ${name} of the test`,
+    message: `${doing}: ${name} of the test`,
     cause: expect.objectContaining({ name }) as Error,
   });
+}
+
+test.each([
+  ['is not there', 'ResourceNotFoundException'],
+  ['may not be read', 'AccessDeniedException'],
+  ['is marked for deletion', 'InvalidRequestException'],
+  ['has a key that is disabled', 'DecryptionFailure'],
+])('a secret that %s is answered by %s', (_what, name) =>
+  expectUnreadable(GET, name, { secretArn: SECRET }, `reading the secret ${SECRET}`),
+);
+
+test.each([
+  ['is not there', 'ResourceNotFoundException'],
+  ['may not be read', 'NotAuthorizedException'],
+  ['has an id that is none', 'InvalidParameterException'],
+])('a client of a user pool that %s is answered by %s', (_what, name) =>
+  expectUnreadable(DESCRIBE, name, IN_POOL, 'reading the client agent of the user pool us-east-1_Pool'),
+);
+
+test('a service that fails says nothing of a secret', async () => {
+  refuse(GET, 'InternalServiceError', 500);
+  await expect(secretOf({ secretArn: SECRET })).rejects.toBeInstanceOf(TransientFailure);
 });
 
 test('a client of a user pool has one, or none', async () => {
   services.answers.set(DESCRIBE, () => ({ UserPoolClient: { ClientSecret: 's3cret' } }));
-  expect(await secretOf({ userPoolId: 'us-east-1_Pool' })).toBe('s3cret');
+  expect(await secretOf(IN_POOL)).toBe('s3cret');
   expect(services.calls.at(-1)?.input).toEqual({ UserPoolId: 'us-east-1_Pool', ClientId: 'agent' });
   for (const answer of [{ UserPoolClient: {} }, {}]) {
     services.answers.set(DESCRIBE, () => answer);
-    await expect(secretOf({ userPoolId: 'us-east-1_Pool' })).rejects.toMatchObject({
+    await expect(secretOf(IN_POOL)).rejects.toMatchObject({
       code: 'ERR_SECRET_UNREADABLE',
       message: 'the client agent of the user pool us-east-1_Pool has no secret: use one that has',
     });
   }
-  refuse(DESCRIBE, 'ResourceNotFoundException');
-  await expect(secretOf({ userPoolId: 'us-east-1_Pool' })).rejects.toMatchObject({ code: 'ERR_SECRET_UNREADABLE' });
-  refuse(DESCRIBE, 'InvalidParameterException');
-  await expect(secretOf({ userPoolId: 'us-east-1_Pool' })).rejects.toMatchObject({ name: 'InvalidParameterException' });
 });

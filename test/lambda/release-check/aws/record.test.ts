@@ -11,12 +11,7 @@ let records: RecordStore;
 
 beforeAll(async () => {
   await services.start();
-  Object.assign(process.env, {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'a',
-    AWS_SECRET_ACCESS_KEY: 'b',
-    AWS_MAX_ATTEMPTS: '1',
-  });
+  process.env.AWS_MAX_ATTEMPTS = '1';
 });
 afterAll(() => services.close());
 beforeEach(() => {
@@ -97,6 +92,9 @@ test.each([
   ['nothing', 'null'],
   ['no fingerprint', JSON.stringify({ checkHash: 'check' })],
   ['no check', JSON.stringify({ fingerprint: 'made' })],
+  ['earlier ones that are no list', JSON.stringify({ ...entry(2), earlier: 1 })],
+  ['an earlier one that is none', JSON.stringify({ ...entry(2), earlier: [entry(1), null] })],
+  ['an earlier one without a check', JSON.stringify({ ...entry(2), earlier: [{ fingerprint: 'made' }] })],
 ])('a parameter with %s is no record', async (_what, text) => {
   services.parameters.set(NAME, text);
   expect(await records.read()).toBeUndefined();
@@ -122,7 +120,7 @@ test.each([
   ['reading', 'GetParameter', () => records.read()],
   ['writing', 'PutParameter', () => records.write(entry(1), undefined)],
   ['deleting', 'DeleteParameter', () => records.delete()],
-])('%s is tried again after a denial, and after a failure', async (doing, operation, call) => {
+])('%s is tried again after a denial, and after a failure, after no other answer', async (doing, operation, call) => {
   const name = `AmazonSSM.${operation}`;
   const answer = services.answers.get(name);
   const fail = (error: AwsError): void => {
@@ -140,10 +138,15 @@ test.each([
   expect(services.calls).toHaveLength(3);
   fail(new AwsError('Unreadable', 403));
   await expect(call()).rejects.toMatchObject({ code: 'ERR_RECORD_DENIED' });
+  expect(services.calls).toHaveLength(3);
   fail(new AwsError('ThrottlingException'));
   await expect(call()).rejects.toBeInstanceOf(TransientFailure);
-  fail(new AwsError('ValidationException'));
-  await expect(call()).rejects.toMatchObject({ name: 'ValidationException' });
+  fail(new AwsError('ParameterLimitExceeded'));
+  await expect(call()).rejects.toMatchObject({
+    code: 'ERR_RECORD_DENIED',
+    message: `${doing} the parameter /record: ParameterLimitExceeded of the test`,
+    cause: expect.objectContaining({ name: 'ParameterLimitExceeded' }) as Error,
+  });
   expect(services.calls).toHaveLength(1);
   services.answers.set(name, answer as never);
 });

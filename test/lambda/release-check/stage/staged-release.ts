@@ -77,14 +77,7 @@ export class StagedRelease {
     await this.services.start();
     this.plane.listen(0, '127.0.0.1');
     await once(this.plane, 'listening');
-    Object.assign(process.env, {
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'a',
-      AWS_SECRET_ACCESS_KEY: 'b',
-      AWS_MAX_ATTEMPTS: '1',
-      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: this.url,
-      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: this.services.url,
-    });
+    Object.assign(process.env, { AWS_MAX_ATTEMPTS: '1', AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: this.url });
   }
 
   public async close(): Promise<void> {

@@ -33,7 +33,6 @@ let written: string;
 
 beforeAll(async () => {
   await services.start();
-  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
   services.answers.set('Logs_20140328.FilterLogEvents', () => ({
     events: [
       { message: 'what anyone wrote', timestamp: 1 },

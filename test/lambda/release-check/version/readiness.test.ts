@@ -28,13 +28,7 @@ let deadline: Hurried;
 
 beforeAll(async () => {
   await services.start();
-  Object.assign(process.env, {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'a',
-    AWS_SECRET_ACCESS_KEY: 'b',
-    AWS_MAX_ATTEMPTS: '1',
-  });
-  process.env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL = services.url;
+  process.env.AWS_MAX_ATTEMPTS = '1';
 });
 afterAll(() => services.close());
 beforeEach(() => {
@@ -100,6 +94,18 @@ test.each([
   tellVersion(error);
   await expect(versionReady({ control, deadline }, '3')).rejects.toMatchObject({ code });
   expect(services.calls).toHaveLength(calls);
+});
+
+test('what may not be read is told by its name', async () => {
+  const denied = new AwsError('AccessDeniedException', 403);
+  tellVersion(denied);
+  await expect(versionReady({ control, deadline }, '3')).rejects.toMatchObject({
+    message: 'reading version 3 of expenses-1: AccessDeniedException of the test',
+  });
+  tellEndpoint('live', denied);
+  await expect(endpointAtRest({ control, deadline }, 'live')).rejects.toMatchObject({
+    message: 'reading the endpoint live of expenses-1: AccessDeniedException of the test',
+  });
 });
 
 test('DEFAULT is waited for until it is at rest at the version', async () => {
