@@ -135,4 +135,30 @@ describe('the process of a server that listens where its code says', () => {
     expect([server.port === port, server.isOnlyOne, fixedPort.port]).toEqual([false, false, undefined]);
     expect([isFree(port), log]).toEqual([true, []]);
   });
+
+  test('leaves the port free when it has ended, although what it has started answers there', async () => {
+    const port = await freePort();
+    const fixedPort = { port: undefined };
+    // Answers when its parent is known to have ended, and while the output of that can still be read.
+    const orphan = `
+      require('node:http').createServer((request, response) => {
+        const parent = process.ppid;
+        process.kill(parent, 'SIGKILL');
+        const timer = setInterval(() => {
+          try {
+            process.kill(parent, 0);
+          } catch {
+            clearInterval(timer);
+            response.end(${MESSAGE}, () => process.exit());
+          }
+        });
+      }).listen(${port}, '127.0.0.1');`;
+    const parent = `
+      require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(orphan)}], { detached: true, stdio: 'inherit' });`;
+    await expect(start(parent, { fixedPort }).started).rejects.toMatchObject({
+      code: 'ERR_SERVER_EXITED',
+      message: expect.stringContaining('the server ended by SIGKILL before it listened') as string,
+    });
+    expect([isFree(port), fixedPort.port]).toEqual([true, undefined]);
+  });
 });
