@@ -1,3 +1,4 @@
+import childProcess, { ChildProcess } from 'node:child_process';
 import dgram from 'node:dgram';
 import { getEventListeners, once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -117,6 +118,14 @@ describe('a process that has started', () => {
     expect(await server.ended).toEqual({ exitCode: null, signal: 'SIGKILL' });
   });
 
+  test('ends at once with its program, although another one has ended before', async () => {
+    const [other, server] = [await start(LISTEN).started, await start(LISTEN).started];
+    other.kill();
+    await other.exited;
+    process.emit('exit', 0);
+    expect(await server.ended).toEqual({ exitCode: null, signal: 'SIGKILL' });
+  });
+
   test('has its port until it has ended, and no connection then', async () => {
     const server = await start(LISTEN).started;
     expect(await isReserved(server.port)).toBe(true);
@@ -157,8 +166,8 @@ describe('a start that fails', () => {
     fs.writeFileSync(${JSON.stringify(counter)}, String(count));
     if (count <= ${failures}) { fs.writeSync(2, ${JSON.stringify(words)}); process.exit(1); }
     ${LISTEN}`;
-  const NODE = 'Error: listen EADDRINUSE: address already in use 127.0.0.1:1';
-  const PYTHON = '[Errno 98] error while attempting to bind: Address already in use';
+  const NODE = 'Error: listen EADDRINUSE: address already in use 127.0.0.1:1\n    at listen';
+  const PYTHON = 'ERROR:\n[Errno 98] error while attempting to bind: Address already in use';
 
   test.each<[string, number, string, number | undefined, number, string | undefined]>([
     ['to Node.js', 4, NODE, undefined, 5, undefined],
@@ -178,7 +187,8 @@ describe('a start that fails', () => {
     expect(outcome).toEqual(error === undefined ? undefined : expect.stringContaining(error));
     expect(readFileSync(counter, 'utf8')).toBe(String(count));
     // What each of them wrote is in the log.
-    expect(log.filter(({ line }) => line === words)).toHaveLength(Math.min(count, failures));
+    const lines = words.split('\n');
+    expect(log.map(({ line }) => line)).toEqual(Array(Math.min(count, failures)).fill(lines).flat());
   });
 
   test.each<[string, (clock: ManualClock, abort: AbortController) => void, string]>([
@@ -225,6 +235,23 @@ describe('a start that fails', () => {
     createSocket.mockRestore();
     expect(() => reservation.address()).toThrow('Not running');
     expect(clock.set.size).toBe(0);
+  });
+
+  test('with too many files open says so', async () => {
+    const spawn = jest.spyOn(childProcess, 'spawn').mockImplementation(() => {
+      // As Node.js gives it: without a process, and without streams.
+      const child = new ChildProcess();
+      process.nextTick(() => child.emit('error', new Error('spawn EMFILE')));
+      return child;
+    });
+    try {
+      await expect(start('').started).rejects.toMatchObject({
+        code: 'ERR_COMMAND_NOT_FOUND',
+        message: expect.stringContaining('could not be started: spawn EMFILE') as string,
+      });
+    } finally {
+      spawn.mockRestore();
+    }
   });
 
   test('is not made when the program has closed', async () => {
