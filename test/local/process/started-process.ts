@@ -6,8 +6,8 @@ import type { Confinement } from '../../../local/src/process/confinement';
 import { SessionProcess, type ProcessSettings } from '../../../local/src/process/session-process';
 import { isAlive } from '../running';
 
-/** A clock that knows which of its timers are set. */
-class CountingClock extends ManualClock {
+/** A clock that knows which of its timers are set, or have fired. */
+export class CountingClock extends ManualClock {
   public readonly set = new Set<ClockTimer>();
 
   public override setTimeout(callback: () => void, delayMs: number): ClockTimer {
