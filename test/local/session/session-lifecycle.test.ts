@@ -4,6 +4,7 @@ import { systemClock } from '../../../local/src/common/clock';
 import { runtimeOfDefinition } from '../../../local/src/definitions/command-definition';
 import { CpuAffinity } from '../../../local/src/machine/cpu-affinity';
 import type { RuntimeDefinition } from '../../../local/src/model/runtime-definition';
+import { REFUSES_PROBES } from '../../../local/src/probes/health-probe';
 import { SessionProcess } from '../../../local/src/process/session-process';
 import type { RuntimeVersion } from '../../../local/src/session/runtime-version';
 import { SessionLifecycle } from '../../../local/src/session/session-lifecycle';
@@ -101,7 +102,7 @@ afterEach(async () => {
 });
 
 test('a session lives until it is stopped, and is described from its start', async () => {
-  const { lifecycle, told, events } = begin();
+  const { lifecycle, clock, told, events } = begin();
   expect([lifecycle.isStarting, lifecycle.stoppable, lifecycle.describe()]).toEqual([true, false, undefined]);
   const { pid } = await lifecycle.ready;
   expect(lifecycle.describe()).toMatchObject({
@@ -114,6 +115,8 @@ test('a session lives until it is stopped, and is described from its start', asy
     lifetimeLeftMs: 600_000,
   });
   expect([lifecycle.isStarting, lifecycle.stoppable, lifecycle.group]).toEqual([false, true, pid]);
+  // Its idle timeout and its max lifetime, and no ping.
+  expect(clock.set.size).toBe(2);
   lifecycle.stop('stopped');
   expect(lifecycle.describe()).toMatchObject({ state: 'stopping', idleTimeLeftMs: 0, lifetimeLeftMs: 0 });
   expect(lifecycle.group).toBeUndefined();
@@ -309,6 +312,20 @@ describe('background pings', () => {
     await lifecycle.over;
     expect(told).toEqual(['started', 'closed: unhealthy', 'ended']);
     expect(lines).toEqual(['an-id: the server failed three health probes in a row, so its session ends']);
+  });
+
+  test('end a session whose server wants credentials, which the log says', async () => {
+    const session = begin({ script: answers(401) });
+    await session.lifecycle.ready;
+    await ping(session);
+    await ping(session);
+    session.clock.advance(PING_MS - 1);
+    expect(session.lifecycle.stoppable).toBe(true);
+    session.usage.active = true;
+    session.clock.advance(1);
+    await session.lifecycle.over;
+    expect(session.told).toContain('closed: unhealthy');
+    expect(session.lines).toEqual([`an-id: ${REFUSES_PROBES}`]);
   });
 
   test('are not sent any more when the session has ended', async () => {
