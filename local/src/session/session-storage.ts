@@ -99,7 +99,10 @@ export class SessionStorage {
 
   /** Whoever has the same prefix sees the same objects, whatever version it runs. */
   private bucketDirectory({ bucket, prefix }: BucketMount, id: string): string {
-    const objects = JSON.stringify([bucket, prefix.replaceAll('{runtimeSessionId}', this.firstIds.get(id) ?? id)]);
+    const firstId = this.firstIds.get(id) ?? id;
+    // Whatever ids its session is given from now on.
+    this.firstIds.set(id, firstId);
+    const objects = JSON.stringify([bucket, prefix.replaceAll('{runtimeSessionId}', firstId)]);
     const name = `bucket-${createHash('sha256').update(objects).digest('hex').slice(0, 20)}`;
     const directory = path.join(this.rootDirectory(), name);
     mkdirSync(directory, { recursive: true });

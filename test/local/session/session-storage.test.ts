@@ -6,29 +6,32 @@ import { PLAIN } from '../../../local/src/model/runtime-definition';
 import type { RuntimeVersion } from '../../../local/src/session/runtime-version';
 import { SessionStorage } from '../../../local/src/session/session-storage';
 import { controlClient } from '../aws-clients';
+import { imageRuntimeResource, writeAssembly } from '../assembly';
 import { newRuntime, nextStop, sessionServer, startRuntime, until, type Started } from '../running';
 
 /** A server without sessions of its own that appends a word to a file and answers with the file. */
-const server: LocalRuntimeDefinition = {
-  name: 'notes',
-  sessionStorage: '/mnt/notes',
-  command: [
-    process.execPath,
-    '-e',
-    `
+const serverWith = (folder: string): readonly [string, ...string[]] => [
+  process.execPath,
+  '-e',
+  `
   const { appendFileSync, readFileSync } = require('node:fs');
-  const file = process.env.STATEFUL_MCP_SESSION_STORAGE + '/notes';
+  const folder = ${folder};
+  const file = folder + '/notes';
   require('node:http').createServer((request, response) => {
     let body = '';
     request.on('data', chunk => body += chunk).on('end', () => {
       const { id, method, params } = JSON.parse(body);
       if (method === 'tools/call') appendFileSync(file, params.arguments.word + ' ');
-      const result = method === 'tools/call' ? { notes: readFileSync(file, 'utf8'), folder: process.env.STATEFUL_MCP_SESSION_STORAGE } : {};
+      const result = method === 'tools/call' ? { notes: readFileSync(file, 'utf8'), folder } : {};
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, result }));
     });
   }).listen(process.env.PORT, process.env.HOST);
 `,
-  ],
+];
+const server: LocalRuntimeDefinition = {
+  name: 'notes',
+  sessionStorage: '/mnt/notes',
+  command: serverWith('process.env.STATEFUL_MCP_SESSION_STORAGE'),
 };
 
 interface Notes {
@@ -255,6 +258,21 @@ describe('mounted buckets', () => {
     { bucket: 'files', mountPath: '/mnt/all', prefix: 'all/' },
   ];
 
+  test('has what a session has left there, whose id its client has made up', async () => {
+    const Server = imageRuntimeResource() as { Properties: object };
+    const [mount] = bucketMounts.map(({ bucket, mountPath, prefix }) => ({
+      S3BucketMount: { Bucket: bucket, MountPath: mountPath, Prefix: prefix },
+    }));
+    Object.assign(Server.Properties, { FilesystemConfigurations: [mount] });
+    const started = await startRuntime({
+      assembly: writeAssembly({ Stack: { template: { Resources: { Server } } } }),
+      runtimes: [{ name: 'my_mcp', command: serverWith(`JSON.parse(process.env.STATEFUL_MCP_MOUNTS)['/mnt/own']`) }],
+    });
+    expect((await note(started, 'one', 'chosen')).notes).toBe('one ');
+    await started.runtime.faults.expireSession('chosen');
+    expect((await note(started, 'two', 'chosen')).notes).toBe('one two ');
+  });
+
   test('each prefix has a directory, which outlives a session and a version', () => {
     const storage = new SessionStorage(new ManualClock());
     const [one, two] = [mountsOf(storage, 'one'), mountsOf(storage, 'two')];
@@ -267,6 +285,10 @@ describe('mounted buckets', () => {
     // The session comes back, with another first id.
     storage.keep('issued', 'two');
     expect(mountsOf(storage, 'issued')).toEqual(one);
+    // An id of a client starts a session, which gets one of the platform besides.
+    const chosen = mountsOf(storage, 'chosen');
+    storage.keep('chosen', 'of the platform');
+    expect(mountsOf(storage, 'chosen')).toEqual(chosen);
     storage.close();
     expect(Object.values({ ...one, ...two }).filter(directory => existsSync(directory))).toEqual([]);
   });
