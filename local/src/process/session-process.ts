@@ -242,7 +242,8 @@ export class SessionProcess {
   private async untilListeningElsewhere(signal: AbortSignal): Promise<void> {
     const { runtime, fixedPort, log } = this.settings;
     const port = await findFixedPort(this.pid, this.port, runtime.features, signal);
-    if (port === undefined || signal.aborted) {
+    // What it has started may answer after its end, when nobody would leave the port any more.
+    if (port === undefined || signal.aborted || !this.alive) {
       return new Promise(() => {});
     }
     if (!takeFixedPort(port)) {

@@ -153,11 +153,12 @@ export class SessionIds {
   }
 
   private takeServerId(id: string): void {
-    if (!this.parts.platformIssuesIds || this.mcpSessionId === undefined) {
+    // The platform's has been bound from the start.
+    if (!this.parts.platformIssuesIds) {
       return this.adopt(id);
     }
     this.parts.note(
-      `the server answered with the session id ${id} although the platform had given it ${this.mcpSessionId}; its client gets the platform's`,
+      `the server answered with the session id ${id} although the platform had given it ${this.sessionId}; its client gets the platform's`,
     );
   }
 

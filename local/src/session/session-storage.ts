@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Clock } from '../common/clock';
@@ -55,8 +55,9 @@ export class SessionStorage {
     const stored = known ?? { directory: this.newDirectory(), version, usedAt: now };
     if (stored.version !== version || now - stored.usedAt > KEPT_MS) {
       rmSync(stored.directory, { recursive: true, force: true });
-      mkdirSync(stored.directory);
     }
+    // There in any case: where it is a mount point, no server can remove it.
+    mkdirSync(stored.directory, { recursive: true });
     stored.version = version;
     stored.usedAt = now;
     this.stored.set(id, stored);
@@ -77,10 +78,9 @@ export class SessionStorage {
   /** A session was refused: its storage is not kept, unless its server has written to it. */
   public forget(id: string): void {
     const stored = this.stored.get(id);
-    if (!stored || readdirSync(stored.directory).length > 0) {
+    if (!stored || !removeIfEmpty(stored.directory)) {
       return;
     }
-    rmdirSync(stored.directory);
     for (const [known, { directory }] of this.stored) {
       if (directory === stored.directory) {
         this.stored.delete(known);
@@ -99,7 +99,10 @@ export class SessionStorage {
 
   /** Whoever has the same prefix sees the same objects, whatever version it runs. */
   private bucketDirectory({ bucket, prefix }: BucketMount, id: string): string {
-    const objects = JSON.stringify([bucket, prefix.replaceAll('{runtimeSessionId}', this.firstIds.get(id) ?? id)]);
+    const firstId = this.firstIds.get(id) ?? id;
+    // Whatever ids its session is given from now on.
+    this.firstIds.set(id, firstId);
+    const objects = JSON.stringify([bucket, prefix.replaceAll('{runtimeSessionId}', firstId)]);
     const name = `bucket-${createHash('sha256').update(objects).digest('hex').slice(0, 20)}`;
     const directory = path.join(this.rootDirectory(), name);
     mkdirSync(directory, { recursive: true });
@@ -113,5 +116,16 @@ export class SessionStorage {
   private rootDirectory(): string {
     this.root ??= mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-storage-'));
     return this.root;
+  }
+}
+
+/** Whether there is no such directory any more. */
+function removeIfEmpty(directory: string): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    // Its server may have removed it.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }

@@ -5,6 +5,12 @@ import type { RuntimeDefinition } from '../../../local/src/model/runtime-definit
 import { confinedCommand } from '../../../local/src/process/confinement';
 import { snapshotEnvironment } from '../../../local/src/snapshot/snapshot-mode';
 import { newFolder } from '../assembly';
+import { LISTEN, start } from './started-process';
+
+const searchPath = process.env.PATH;
+afterEach(() => {
+  process.env.PATH = searchPath;
+});
 
 const cpus = { limit: (command: readonly string[]) => ['limited', ...command] } as unknown as CpuAffinity;
 
@@ -57,4 +63,33 @@ test('a sandbox has the file systems of its session, and what snapshot mode prel
   expect(text).toContain(`--bind ${directory} /mnt/data`);
   const preload = JSON.parse(NODE_OPTIONS.replace('--require ', '')) as string;
   expect(text).toContain(`--ro-bind ${preload} ${preload}`);
+});
+
+describe('the process of a sandbox', () => {
+  const server = `process.once('SIGTERM', () => process.exit(7)); ${LISTEN}`;
+
+  /** Puts a program in the place of bubblewrap, which starts what comes after `--`. */
+  function startIn(sandbox: string): ReturnType<typeof start> {
+    const folder = newFolder();
+    const script = `#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done; shift\n${sandbox}\n`;
+    writeFileSync(path.join(folder, 'bwrap'), script);
+    chmodSync(path.join(folder, 'bwrap'), 0o755);
+    process.env.PATH = `${folder}${path.delimiter}${searchPath}`;
+    return start(server, { isolation: 'bubblewrap' });
+  }
+
+  test('is not asked to end, but what runs in it', async () => {
+    const { started, clock } = startIn(`sh -c '"$@"; exit $?' first "$@"; exit $?`);
+    const sandbox = await started;
+    sandbox.stop(1000, clock);
+    // As its server has ended; by a signal, had the sandbox got it.
+    expect(await sandbox.exited).toEqual({ exitCode: 7, signal: null });
+  });
+
+  test('is asked itself when nothing runs in it', async () => {
+    const { started, clock } = startIn('exec "$@"');
+    const sandbox = await started;
+    sandbox.stop(1000, clock);
+    expect(await sandbox.exited).toEqual({ exitCode: 7, signal: null });
+  });
 });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { containerLimits, containerNotes } from '../../../local/src/process/container';
 import { imageRuntimeResource, newFolder, tableResource, writeAssembly } from '../assembly';
 import { newRuntime, until } from '../running';
+import { start } from './started-process';
 
 // Containers that really run are in test/image.
 
@@ -23,12 +24,19 @@ interface Call {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** An engine that serves without a container, found as the first one. Gives the calls that are written whole. */
-function fakeEngine(name: string): () => readonly Call[] {
+/**
+ * An engine that serves without a container, found as the first one. Gives the calls that are written whole.
+ *
+ * @param by - what runs it
+ */
+function fakeEngine(name: string, by = 'exec'): () => readonly Call[] {
   const folder = newFolder();
   const calls = path.join(folder, 'calls');
   const fixture = path.join(__dirname, '../fixtures/container-engine.cjs');
-  writeFileSync(path.join(folder, name), `#!/bin/sh\nexec '${process.execPath}' '${fixture}' '${calls}' "$@"\n`);
+  writeFileSync(
+    path.join(folder, name),
+    `#!/bin/sh\n${by} '${process.execPath}' '${fixture}' '${calls}' "$@"; exit $?\n`,
+  );
   chmodSync(path.join(folder, name), 0o755);
   process.env.PATH = `${folder}${path.delimiter}${searchPath}`;
   return () =>
@@ -125,6 +133,7 @@ test('what does not reach a container is noted, each for itself', () => {
 });
 
 describe('a container', () => {
+  const BOXED = { image: 'server:v1', command: ['podman'] as const };
   const byValue = {
     PORT: '9000',
     HOST: '0.0.0.0',
@@ -223,6 +232,40 @@ describe('a container', () => {
       variables.filter(variable => /^(PATH|HOME|TMPDIR|HOST|PORT|AWS_CONFIG_FILE)(=|$)/.test(variable ?? '')),
     ).toEqual([]);
   });
+
+  test('has started when it answers, not when its engine takes connections', async () => {
+    const calls = fakeEngine('podman');
+    const { started, log } = start('', { definition: BOXED });
+    const container = await started;
+    await until(() => container.output.tail.includes('asked for /ping'));
+    container.kill();
+    await container.exited;
+    // It has its port until it is removed.
+    expect(calls().at(-1)?.args.slice(0, 2)).toEqual(['rm', '--force']);
+    expect(log).toEqual([]);
+  });
+
+  test('gets nothing that names a file or a process of this machine', async () => {
+    const calls = fakeEngine('podman');
+    await start('', { definition: BOXED }).started;
+    const run = calls().find(({ args }) => args[0] === 'run') as Call;
+    expect(run.args).toEqual(expect.arrayContaining(['OF_RUNTIME', 'STATEFUL_MCP_REQUEST_STATE_KEY']));
+    expect(run.environment).toMatchObject({ OF_RUNTIME: '1', OF_BOTH: '1', STATEFUL_MCP_REQUEST_STATE_KEY: 'key' });
+    for (const name of ['OF_PROCESS', 'STATEFUL_MCP_LOCAL_RUNTIME']) {
+      expect([run.args.includes(name), name in run.environment]).toEqual([false, false]);
+    }
+  });
+
+  test.each(['none', 'bubblewrap'] as const)(
+    'is asked to end with its engine, beside isolation %s',
+    async isolation => {
+      fakeEngine('podman', `sh -c '"$@"; exit $?' first`);
+      const { started, clock } = start('', { definition: BOXED, isolation });
+      const container = await started;
+      container.stop(1000, clock);
+      expect(await container.exited).toEqual({ exitCode: null, signal: 'SIGTERM' });
+    },
+  );
 
   test.each(['ends by itself', 'is killed with its group'])('ends with a program that %s', async how => {
     const calls = fakeEngine('podman');

@@ -1,78 +1,13 @@
+import childProcess, { ChildProcess } from 'node:child_process';
 import dgram from 'node:dgram';
 import { getEventListeners, once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ManualClock, type SessionLogEntry } from 'stateful-mcp-local';
-import type { ClockTimer } from '../../../local/src/common/clock';
-import { PLAIN, type RuntimeDefinition, type RuntimeFeatures } from '../../../local/src/model/runtime-definition';
-import type { Confinement } from '../../../local/src/process/confinement';
-import { SessionProcess } from '../../../local/src/process/session-process';
+import type { ManualClock } from 'stateful-mcp-local';
+import { PLAIN, type RuntimeDefinition } from '../../../local/src/model/runtime-definition';
 import { newFolder } from '../assembly';
 import { isAlive, until } from '../running';
-
-/** A clock that knows which of its timers are set. */
-class CountingClock extends ManualClock {
-  public readonly set = new Set<ClockTimer>();
-
-  public override setTimeout(callback: () => void, delayMs: number): ClockTimer {
-    const made = super.setTimeout(callback, delayMs);
-    const timer = {
-      cancel: () => {
-        this.set.delete(timer);
-        made.cancel();
-      },
-    };
-    this.set.add(timer);
-    return timer;
-  }
-}
-
-const LISTEN = `require('node:http').createServer((request, response) => response.writeHead(request.url === '/fails' ? 500 : 200).end())
-  .listen(process.env.PORT, process.env.HOST);`;
-
-interface StartOptions {
-  readonly signal?: AbortSignal;
-  readonly features?: Partial<RuntimeFeatures>;
-  readonly fixedPort?: number;
-}
-
-function start(script: string, { signal, features, fixedPort }: StartOptions = {}) {
-  const clock = new CountingClock();
-  const log: SessionLogEntry[] = [];
-  const runtime = {
-    name: 'one',
-    region: 'eu-west-1',
-    command: [process.execPath, '-e', script],
-    cwd: __dirname,
-    startLimitMs: 30_000,
-    idleTimeoutSeconds: 900,
-    maxLifetimeSeconds: 28_800,
-    environment: { OF_RUNTIME: '1', OF_BOTH: '1' },
-    features: { ...PLAIN, ...features },
-  } as unknown as RuntimeDefinition;
-  const started = SessionProcess.start(
-    {
-      runtime,
-      requestStateKey: 'key',
-      environment: { OF_PROCESS: '2', OF_BOTH: '2' },
-      confinement: { cpus: { limit: (command: unknown) => command }, isolation: 'none' } as unknown as Confinement,
-      fixedPort: { port: fixedPort },
-      containerLimits: [],
-      log: entry => log.push(entry),
-    },
-    signal ?? new AbortController().signal,
-    clock,
-  );
-  void started.then(({ pid }) => pids.push(pid)).catch(() => {});
-  return { started, clock, log };
-}
-
-const pids: number[] = [];
-afterEach(() => {
-  for (const pid of pids.splice(0).filter(isAlive)) {
-    process.kill(-pid, 'SIGKILL');
-  }
-});
+import { endAfterTest, LISTEN, outcomeOf, start } from './started-process';
 
 /** A script that says its process ids, with that of a child, and goes on when they were read. */
 const withChild = (options: object, after: string): string =>
@@ -149,6 +84,21 @@ describe('a process that has started', () => {
     expect([server.alive, await server.reachable()]).toEqual([true, false]);
   });
 
+  test('is asked by a connection where the system does not say whether it is about to end', async () => {
+    const closes = `const server = ${LISTEN} process.once('SIGUSR2', () => server.close(() => console.log('closed')));`;
+    const server = await start(closes).started;
+    const platform = Object.getOwnPropertyDescriptor(process, 'platform') as PropertyDescriptor;
+    Object.defineProperty(process, 'platform', { ...platform, value: 'darwin' });
+    try {
+      expect(await server.reachable()).toBe(true);
+      process.kill(server.pid, 'SIGUSR2');
+      await until(() => server.output.tail.includes('closed'));
+      expect([server.alive, await server.reachable()]).toEqual([true, false]);
+    } finally {
+      Object.defineProperty(process, 'platform', platform);
+    }
+  });
+
   test('that does not want to end is ended when its time is over', async () => {
     const { started, clock } = start(`process.on('SIGTERM', () => console.log('no')); ${LISTEN}`);
     const server = await started;
@@ -168,23 +118,21 @@ describe('a process that has started', () => {
     expect(await server.ended).toEqual({ exitCode: null, signal: 'SIGKILL' });
   });
 
+  test('ends at once with its program, although another one has ended before', async () => {
+    const [other, server] = [await start(LISTEN).started, await start(LISTEN).started];
+    other.kill();
+    await other.exited;
+    process.emit('exit', 0);
+    expect(await server.ended).toEqual({ exitCode: null, signal: 'SIGKILL' });
+  });
+
   test('has its port until it has ended, and no connection then', async () => {
     const server = await start(LISTEN).started;
     expect(await isReserved(server.port)).toBe(true);
     server.kill();
     await server.exited;
     expect(await isReserved(server.port)).toBe(false);
-    const error = await new Promise<Error>(resolve => {
-      const handler = {
-        onRequestStart: () => {},
-        onResponseError: (_: unknown, reason: Error) => {
-          resolve(reason);
-        },
-      };
-      const request = { method: 'GET', path: '/', headers: [], body: undefined };
-      server.connections.dispatch(request, handler as never);
-    });
-    expect(error.name).toBe('ClientDestroyedError');
+    expect(await outcomeOf(server.connections)).toMatchObject({ name: 'ClientDestroyedError' });
   });
 
   test('has exited when its group is gone, and all that it wrote was read', async () => {
@@ -203,7 +151,7 @@ describe('a process that has started', () => {
     const server = await start(withChild({ stdio: 'inherit', detached: true }, LISTEN)).started;
     await until(() => server.output.tail.length > 0);
     const [, child = 0] = pidsIn(server.output.tail);
-    pids.push(child);
+    endAfterTest(child);
     server.kill();
     expect(await server.exited).toEqual({ exitCode: null, signal: 'SIGKILL' });
     expect(isAlive(child)).toBe(true);
@@ -218,8 +166,8 @@ describe('a start that fails', () => {
     fs.writeFileSync(${JSON.stringify(counter)}, String(count));
     if (count <= ${failures}) { fs.writeSync(2, ${JSON.stringify(words)}); process.exit(1); }
     ${LISTEN}`;
-  const NODE = 'Error: listen EADDRINUSE: address already in use 127.0.0.1:1';
-  const PYTHON = '[Errno 98] error while attempting to bind: Address already in use';
+  const NODE = 'Error: listen EADDRINUSE: address already in use 127.0.0.1:1\n    at listen';
+  const PYTHON = 'ERROR:\n[Errno 98] error while attempting to bind: Address already in use';
 
   test.each<[string, number, string, number | undefined, number, string | undefined]>([
     ['to Node.js', 4, NODE, undefined, 5, undefined],
@@ -231,9 +179,7 @@ describe('a start that fails', () => {
   ])('is made with another port where the first is taken: %s', async (_, failures, words, fixedPort, count, error) => {
     const counter = path.join(newFolder(), 'starts');
     writeFileSync(counter, '0');
-    const { started, log } = start(unlucky(counter, failures, words), {
-      ...(fixedPort !== undefined && { fixedPort }),
-    });
+    const { started, log } = start(unlucky(counter, failures, words), { fixedPort: { port: fixedPort } });
     const outcome = await started.then(
       () => undefined,
       ({ code, message }: { code: string; message: string }) => `${code} ${message}`,
@@ -241,7 +187,8 @@ describe('a start that fails', () => {
     expect(outcome).toEqual(error === undefined ? undefined : expect.stringContaining(error));
     expect(readFileSync(counter, 'utf8')).toBe(String(count));
     // What each of them wrote is in the log.
-    expect(log.filter(({ line }) => line === words)).toHaveLength(Math.min(count, failures));
+    const lines = words.split('\n');
+    expect(log.map(({ line }) => line)).toEqual(Array(Math.min(count, failures)).fill(lines).flat());
   });
 
   test.each<[string, (clock: ManualClock, abort: AbortController) => void, string]>([
@@ -277,12 +224,34 @@ describe('a start that fails', () => {
     expect([clock.set.size, getEventListeners(abort.signal, 'abort').length]).toEqual([0, 0]);
   });
 
-  test('before there is a process keeps no port', async () => {
+  test.each<[string, RuntimeDefinition['command'], string]>([
+    ['the command cannot be given', [process.execPath, '\0'], 'ERR_INVALID_ARG_VALUE'],
+    ['the program is missing', ['no-such-program'], 'ERR_COMMAND_NOT_FOUND'],
+  ])('before there is a process keeps nothing: %s', async (_, command, code) => {
     const createSocket = jest.spyOn(dgram, 'createSocket');
-    await expect(start('\0').started).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' });
+    const { started, clock } = start('', { definition: { command } });
+    await expect(started).rejects.toMatchObject({ code });
     const reservation = createSocket.mock.results.at(-1)?.value as dgram.Socket;
     createSocket.mockRestore();
     expect(() => reservation.address()).toThrow('Not running');
+    expect(clock.set.size).toBe(0);
+  });
+
+  test('with too many files open says so', async () => {
+    const spawn = jest.spyOn(childProcess, 'spawn').mockImplementation(() => {
+      // As Node.js gives it: without a process, and without streams.
+      const child = new ChildProcess();
+      process.nextTick(() => child.emit('error', new Error('spawn EMFILE')));
+      return child;
+    });
+    try {
+      await expect(start('').started).rejects.toMatchObject({
+        code: 'ERR_COMMAND_NOT_FOUND',
+        message: expect.stringContaining('could not be started: spawn EMFILE') as string,
+      });
+    } finally {
+      spawn.mockRestore();
+    }
   });
 
   test('is not made when the program has closed', async () => {
@@ -291,7 +260,9 @@ describe('a start that fails', () => {
 
   test('by its warm-up leaves nothing behind either', async () => {
     const script = `${withChild({ stdio: 'ignore' }, '')} ${LISTEN}`;
-    const { started, log } = start(script, { features: { warmup: { path: '/fails', port: undefined } } });
+    const { started, log } = start(script, {
+      definition: { features: { ...PLAIN, warmup: { path: '/fails', port: undefined } } },
+    });
     await expect(started).rejects.toMatchObject({ code: 'ERR_WARMUP_FAILED' });
     const all = pidsIn(log.map(({ line }) => line));
     expect([all.length, all.filter(isAlive)]).toEqual([2, []]);

@@ -24,6 +24,14 @@ test('the ids of a session are forgotten with it', () => {
   expect([ids.get('a'), ids.get('b')]).toEqual([undefined, { session: other, identity: 'one' }]);
 });
 
+test('one id is forgotten, the others of its session stay', () => {
+  const ids = new IssuedIds();
+  ids.remember('a', { session, identity: 'one' });
+  ids.remember('b', { session, identity: 'one' });
+  ids.delete('a');
+  expect([ids.get('a'), ids.get('b')]).toEqual([undefined, { session, identity: 'one' }]);
+});
+
 test('a caller of a process that several share keeps its id while another sends more and more', () => {
   const ids = new RuntimeSessionIds();
   ids.remember('of another', 'another');

@@ -37,9 +37,9 @@ function idsOf(parts: Partial<SessionIdsParts> = {}): Told {
   return { ids, told };
 }
 
-function invocation(headers: Readonly<Record<string, string>> = {}, identity?: string): Invocation {
+function invocation(headers: Readonly<Record<string, string>> = {}, identity?: string, method = 'POST'): Invocation {
   const clock = new ManualClock();
-  const exchange = { method: 'POST', url: '/mcp', headers, body: new RequestBody(Readable.from([]), 1) };
+  const exchange = { method, url: '/mcp', headers, body: new RequestBody(Readable.from([]), 1) };
   const made = new Invocation(
     exchange as unknown as Exchange,
     'mcp',
@@ -68,6 +68,22 @@ test('a server without sessions gets the id of the platform', () => {
   expect(mcpSessionId).toMatch(UUID);
 });
 
+test('an id is bound once, and stays when a later response does not name it', () => {
+  const { ids, told } = idsOf();
+  for (const id of ['of-the-server', 'of-the-server', undefined]) {
+    expect(ids.responded(invocation(), id).mcpSessionId).toBe('of-the-server');
+  }
+  expect(told).toEqual(['bind of-the-server', 'renamed of-the-server']);
+});
+
+test('a server may give its session another id', () => {
+  const { ids, told } = idsOf();
+  ids.responded(invocation(), 'first');
+  expect(ids.responded(invocation(), 'second').mcpSessionId).toBe('second');
+  expect(ids.sessionId).toBe('second');
+  expect(told).toEqual(['bind first', 'renamed first', 'bind second', 'renamed second']);
+});
+
 test('an id that a second session gets is said in the log', () => {
   const { ids, told } = idsOf();
   ids.responded(invocation(), 'taken');
@@ -85,6 +101,40 @@ test('the id of the platform stays where the platform issues it', () => {
   ]);
   expect(ids.responded(invocation(), 'of-the-server').mcpSessionId).toBe(runtimeSessionId);
   expect(told.at(-1)).toContain('the server answered with the session id of-the-server although');
+});
+
+const RUNTIME_HEADER = 'X-Amzn-Bedrock-AgentCore-Runtime-Session-Id';
+const chosen = { kind: 'known-id', chosenBy: 'chosen' } as const;
+
+test.each<[string, Partial<SessionIdsParts>, Readonly<Record<string, string>>, string[]]>([
+  ['its own id alone', {}, {}, [RUNTIME_HEADER]],
+  ['no id that the client gives', {}, { [RUNTIME_HEADER.toLowerCase()]: 'of-the-client' }, []],
+  ['an id of the platform', { platformIssuesIds: true }, {}, [RUNTIME_HEADER, 'Mcp-Session-Id']],
+  ['none where the client has one', { platformIssuesIds: true }, { 'mcp-session-id': 'own' }, [RUNTIME_HEADER]],
+  ['none where an id has chosen it', { ...chosen, platformIssuesIds: true }, {}, [RUNTIME_HEADER]],
+  ['none for a shared process', { kind: 'shared', platformIssuesIds: true }, {}, [RUNTIME_HEADER]],
+  ['none with a session', { issuedIds: 'request-and-answer' }, {}, [RUNTIME_HEADER]],
+])('a server gets, besides the headers of the client, %s', (_, parts, headers, names) => {
+  const request = invocation(headers);
+  expect(
+    idsOf(parts)
+      .ids.headersFor(request)
+      .filter((_name, index) => index % 2 === 0),
+  ).toEqual(names);
+  expect(request.issuedId).toBeUndefined();
+});
+
+test('a session that no id names has one of the platform, and no client knows it', () => {
+  const parts: Partial<SessionIdsParts>[] = [
+    { kind: 'shared', platformIssuesIds: true },
+    { kind: 'single-request', platformIssuesIds: true },
+    { kind: 'initialize' },
+    { kind: 'known-id', protocol: 'HTTP' },
+  ];
+  for (const { ids, told } of parts.map(idsOf)) {
+    expect([ids.areKnown, told, ids.hasRuntimeSessionId(ids.sessionId)]).toEqual([false, [], true]);
+    expect(ids.runtimeSessionId).toMatch(UUID);
+  }
 });
 
 test('the id that chose a session is its own: of MCP besides that of the platform, of HTTP instead of it', () => {
@@ -105,6 +155,29 @@ test('each request without an id to a shared process is issued one, of protocol 
     'issued-before',
   );
   expect(ids.responded(invocation({ 'mcp-protocol-version': '2026-07-28' }), undefined).mcpSessionId).toBeUndefined();
+});
+
+test.each<[string, Partial<SessionIdsParts>, string]>([
+  ['a GET', { kind: 'shared' }, 'GET'],
+  ['a DELETE', { kind: 'single-request' }, 'DELETE'],
+  ['a server of the HTTP protocol', { ...chosen, protocol: 'HTTP' }, 'POST'],
+])('%s is issued no id', (_, parts, method) => {
+  const { ids, told } = idsOf(parts);
+  const before = told.length;
+  expect(ids.responded(invocation({}, 'somebody', method), undefined).mcpSessionId).toBeUndefined();
+  expect(told).toHaveLength(before);
+});
+
+test('an id that is issued by a process for one request names no process', () => {
+  const { ids, told } = idsOf({ kind: 'single-request' });
+  expect(ids.responded(invocation(), undefined).mcpSessionId).toMatch(UUID);
+  expect(told).toEqual([]);
+});
+
+test('the id that a server without sessions gives to a request is told to its client', () => {
+  const { ids, told } = idsOf({ kind: 'shared' });
+  expect(ids.responded(invocation(), 'of-the-server').mcpSessionId).toBe('of-the-server');
+  expect(told).toEqual(['issue of-the-server']);
 });
 
 test('an id that is issued with the request reaches the server', () => {

@@ -1,9 +1,11 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { LocalRuntime, type SessionResources } from 'stateful-mcp-local';
 import { CpuAffinity } from '../../../local/src/machine/cpu-affinity';
 import { memoryOfGroups, sharedOnceMemoryOf } from '../../../local/src/machine/group-memory';
-import { nextReadingAfter } from '../../../local/src/session/memory-watch';
+import { MemoryWatch, nextReadingAfter, type WatchedSession } from '../../../local/src/session/memory-watch';
 import { sessionResources } from '../../../local/src/platform/session-resources';
 import { newFolder } from '../assembly';
 import { isAlive, newRuntime, nextStop, sessionServer, startRuntime, until } from '../running';
@@ -76,6 +78,131 @@ test.each([
   ['later, where reading takes long', 100, 100 * MB, 2000],
 ])('memory is read %s', (_, tookMs, leftBytes, afterMs) => {
   expect(nextReadingAfter(tookMs, leftBytes)).toBe(afterMs);
+});
+
+describe('the watch over memory', () => {
+  const children: ChildProcess[] = [];
+  const watches: MemoryWatch[] = [];
+  beforeEach(() => {
+    // Also `performance`: how long it takes to read is not what this is about.
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+    for (const watch of watches.splice(0)) {
+      watch.close();
+    }
+    for (const child of children.splice(0)) {
+      child.kill('SIGKILL');
+    }
+  });
+
+  /** A process group with that much memory besides what Node.js needs. */
+  async function groupWith(bytes: number): Promise<number> {
+    const script = `global.kept = Buffer.alloc(${bytes}, 1); console.log('filled'); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['-e', script], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    await once(child.stdout, 'data');
+    return child.pid as number;
+  }
+
+  interface Watched extends WatchedSession {
+    readonly told: [usedBytes: number, limitBytes: number][];
+  }
+  function watched(group: number | undefined): Watched {
+    const told: [number, number][] = [];
+    return { group, told, runOutOfMemory: (...what) => told.push(what) };
+  }
+
+  function watch(limitBytes: number | undefined, ...sessions: WatchedSession[]): jest.Mock<WatchedSession[], []> {
+    const listed = jest.fn<WatchedSession[], []>(() => sessions);
+    watches.push(new MemoryWatch(limitBytes, listed));
+    return listed;
+  }
+
+  /** Lets time pass, and waits for what is read by then. */
+  async function pass(ms: number): Promise<void> {
+    jest.advanceTimersByTime(ms);
+    while (jest.getTimerCount() === 0) {
+      await new Promise(resolve => setImmediate(resolve));
+    }
+  }
+
+  test('tells each session that is above the limit, and no other, again and again', async () => {
+    const [small, large, ending] = [
+      watched(await groupWith(0)),
+      watched(await groupWith(200 * MB)),
+      watched(undefined),
+    ];
+    watch(150 * MB, ending, small, large);
+    await pass(999);
+    expect(large.told).toEqual([]);
+    await pass(1);
+    await pass(1000);
+    expect([small.told, ending.told]).toEqual([[], []]);
+    expect(large.told).toEqual([
+      [expect.any(Number), 150 * MB],
+      [expect.any(Number), 150 * MB],
+    ]);
+    expect(Math.min(...large.told.map(([used]) => used))).toBeGreaterThan(200 * MB);
+  });
+
+  test('looks less often while no session can have come to the limit', async () => {
+    const far = watch(8_000_000_000);
+    await pass(1000);
+    await pass(3999);
+    expect(far).toHaveBeenCalledTimes(1);
+    await pass(1);
+    expect(far).toHaveBeenCalledTimes(2);
+  });
+
+  test('looks sooner the less the largest session has left', async () => {
+    const [small, large] = [watched(await groupWith(0)), watched(await groupWith(300 * MB))];
+    const listed = watch(2_200_000_000, small, large);
+    await pass(1000);
+    // Later, were there the small one alone.
+    await pass(1000);
+    expect(listed).toHaveBeenCalledTimes(2);
+  });
+
+  test('goes on where memory cannot be read', async () => {
+    const [platform, searchPath] = [Object.getOwnPropertyDescriptor(process, 'platform'), process.env.PATH];
+    Object.defineProperty(process, 'platform', { ...platform, value: 'darwin' });
+    process.env.PATH = newFolder();
+    try {
+      const session = watched(1);
+      const listed = watch(100, session);
+      await pass(1000);
+      await pass(1000);
+      expect([listed.mock.calls.length, session.told]).toEqual([2, []]);
+    } finally {
+      Object.defineProperty(process, 'platform', platform as PropertyDescriptor);
+      process.env.PATH = searchPath;
+    }
+  });
+
+  test.each([
+    ['without a limit', undefined],
+    ['when it is closed', 100],
+  ])('looks at nothing %s', async (_, limitBytes) => {
+    const session = watched(1);
+    const listed = watch(limitBytes, session);
+    if (limitBytes !== undefined) {
+      jest.advanceTimersByTime(1000);
+      // While it reads.
+      watches[0]?.close();
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    const before = listed.mock.calls.length;
+    jest.advanceTimersByTime(100_000);
+    expect([jest.getTimerCount(), listed.mock.calls.length - before]).toEqual([0, 0]);
+  });
+
+  test('looks at nothing when it is closed before it has begun', () => {
+    const listed = watch(100);
+    watches[0]?.close();
+    expect([jest.getTimerCount(), listed.mock.calls]).toEqual([0, []]);
+  });
 });
 
 onLinux('memory that the processes of a session share counts once', async () => {

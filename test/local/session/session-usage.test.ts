@@ -41,6 +41,7 @@ test.each([
     undefined,
   ],
   ['shared', [['POST', 400]], undefined],
+  ['shared', [['DELETE', 200]], undefined],
   ['single-request', [['POST', 200]], 'request-ended'],
 ] as const)('a session of the kind %s with the responses %j ends with the reason %s', (kind, requests, reason) => {
   expect(used(kind, ...requests).endReason(true)).toBe(reason);
@@ -76,6 +77,17 @@ test('an open POST makes it active, an open GET does not, and both move the time
   usage.end('POST', 3);
   usage.end('GET', 4);
   expect([usage.active, usage.hasOpenRequests, usage.lastActiveAt]).toEqual([false, false, 4]);
+});
+
+test.each(['GET', 'DELETE'])('a %s that ends does not end a POST, nor is it one that is still open', method => {
+  const usage = new SessionUsage('known-id', 'MCP');
+  usage.begin(method, 1);
+  usage.begin('POST', 2);
+  usage.end(method, 3);
+  expect([usage.active, usage.hasOpenRequests]).toEqual([true, true]);
+  usage.begin(method, 4);
+  usage.end('POST', 5);
+  expect([usage.active, usage.hasOpenRequests]).toEqual([false, true]);
 });
 
 test('the first response is told apart from those that follow', () => {
