@@ -114,6 +114,9 @@ function connectionFailure(error: Error, where: string, signal: AbortSignal): Er
 /** The server is not who it should be. */
 export class CertificateError extends Error {}
 
+/** A body that should be small goes on and on. */
+export class LongBodyError extends Error {}
+
 /** A small body, whole. */
 export async function readBody(response: HttpResponse, limit = 4 * 1024 * 1024): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -122,7 +125,7 @@ export async function readBody(response: HttpResponse, limit = 4 * 1024 * 1024):
     size += chunk.length;
     if (size > limit) {
       response.discard();
-      throw new Error(`a response that should be small has more than ${limit} bytes`);
+      throw new LongBodyError(`the answer to ${response.request}, which should be small, has more than ${limit} bytes`);
     }
     chunks.push(chunk);
   }
