@@ -31,10 +31,15 @@ const AGENT_OPTIONS: https.AgentOptions = { keepAlive: true, maxSockets: 8 };
 
 /** Codes of Node.js for a connection that failed or broke. */
 const NETWORK_ERROR =
-  /^(E(AI_AGAIN|CONN|HOST|NET|NOTFOUND|PIPE|PROTO|TIMEDOUT)|ERR_SSL_|ERR_STREAM_PREMATURE_CLOSE|HPE_)/;
+  /^(E(ADDRNOTAVAIL|AI_|CONN|HOST|NET|NOTFOUND|PIPE|PROTO|TIMEDOUT)|ERR_SSL_|ERR_STREAM_PREMATURE_CLOSE|HPE_)/;
 
-/** No attempt cures these: a certificate that is not trusted stays so. */
-const CERTIFICATE_ERROR = /^(CERT_|DEPTH_ZERO_|ERR_TLS_|SELF_SIGNED_|UNABLE_TO_)/;
+/**
+ * No attempt cures these: a certificate that is not trusted stays so.
+ *
+ * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
+ */
+const CERTIFICATE_ERROR =
+  /^(CERT_|CRL_|DEPTH_ZERO_|ERR(OR_IN|_TLS)_|HOSTNAME_|INVALID_(CA|PURPOSE)|PATH_|SELF_SIGNED_|UNABLE_TO_|UNSPECIFIED)/;
 
 /**
  * HTTP with bodies as streams, over `node:https`: `fetch` hides when a server answers before it has read an upload.
