@@ -31,10 +31,15 @@ const AGENT_OPTIONS: https.AgentOptions = { keepAlive: true, maxSockets: 8 };
 
 /** Codes of Node.js for a connection that failed or broke. */
 const NETWORK_ERROR =
-  /^(E(AI_AGAIN|CONN|HOST|NET|NOTFOUND|PIPE|PROTO|TIMEDOUT)|ERR_SSL_|ERR_STREAM_PREMATURE_CLOSE|HPE_)/;
+  /^(E(ADDRNOTAVAIL|AI_|CONN|HOST|NET|NOTFOUND|PIPE|PROTO|TIMEDOUT)|ERR_SSL_|ERR_STREAM_PREMATURE_CLOSE|HPE_)/;
 
-/** No attempt cures these: a certificate that is not trusted stays so. */
-const CERTIFICATE_ERROR = /^(CERT_|DEPTH_ZERO_|ERR_TLS_|SELF_SIGNED_|UNABLE_TO_)/;
+/**
+ * No attempt cures these: a certificate that is not trusted stays so.
+ *
+ * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
+ */
+const CERTIFICATE_ERROR =
+  /^(CERT_|CRL_|DEPTH_ZERO_|ERR(OR_IN|_TLS)_|HOSTNAME_|INVALID_(CA|PURPOSE)|PATH_|SELF_SIGNED_|UNABLE_TO_|UNSPECIFIED)/;
 
 /**
  * HTTP with bodies as streams, over `node:https`: `fetch` hides when a server answers before it has read an upload.
@@ -114,6 +119,9 @@ function connectionFailure(error: Error, where: string, signal: AbortSignal): Er
 /** The server is not who it should be. */
 export class CertificateError extends Error {}
 
+/** A body that should be small goes on and on. */
+export class LongBodyError extends Error {}
+
 /** A small body, whole. */
 export async function readBody(response: HttpResponse, limit = 4 * 1024 * 1024): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -122,7 +130,7 @@ export async function readBody(response: HttpResponse, limit = 4 * 1024 * 1024):
     size += chunk.length;
     if (size > limit) {
       response.discard();
-      throw new Error(`a response that should be small has more than ${limit} bytes`);
+      throw new LongBodyError(`the answer to ${response.request}, which should be small, has more than ${limit} bytes`);
     }
     chunks.push(chunk);
   }

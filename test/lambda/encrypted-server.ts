@@ -6,13 +6,21 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 
-/** A server on loopback that is reached by HTTPS. Nobody trusts its certificate before `trust` was called. */
-export function encryptedServer(listener: RequestListener): { readonly server: Server; trust(): void } {
+/**
+ * A server on loopback that is reached by HTTPS. Nobody trusts its certificate before `trust` was called.
+ *
+ * @param extensions - what else is in the certificate, as OpenSSL writes it
+ */
+export function encryptedServer(
+  listener: RequestListener,
+  extensions: readonly string[] = [],
+): { readonly server: Server; trust(): void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'stateful-mcp-'));
   const files = ['-keyout', path.join(folder, 'key'), '-out', path.join(folder, 'certificate')];
-  const names = ['-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const names = ['-subj', '/CN=test'];
+  const added = ['subjectAltName=IP:127.0.0.1', ...extensions].flatMap(extension => ['-addext', extension]);
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  execFileSync('openssl', ['req', '-x509', ...key, ...files, ...names], { stdio: 'ignore' });
+  execFileSync('openssl', ['req', '-x509', ...key, ...files, ...names, ...added], { stdio: 'ignore' });
   const cert = readFileSync(path.join(folder, 'certificate'));
   const server = createServer({ key: readFileSync(path.join(folder, 'key')), cert }, listener);
   rmSync(folder, { recursive: true });

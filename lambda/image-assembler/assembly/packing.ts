@@ -21,7 +21,7 @@ export class Packing {
       blocks: environment.memory.blocks,
       uncompressed,
     };
-    this.layer = awaitedLater(packed(request, environment, options));
+    this.layer = packed(request, environment, options);
     this.diffId = awaitedLater(Promise.race([diffId, this.layer.then(layer => layer.diffId)]));
   }
 

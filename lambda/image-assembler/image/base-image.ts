@@ -49,8 +49,16 @@ async function readPlatformImage(
     throw unsupported(image, 'has layers that its registry does not hold');
   }
   const config = JSON.parse((await registry.getBlob(configDescriptor, signal)).toString()) as ImageConfig;
-  if (config.os !== platform.os || config.architecture !== platform.architecture) {
-    throw platformMissing(image, platform, [`${config.os}/${config.architecture}`]);
+  const { os = '', architecture = '' } = config;
+  // A chart of Helm, a signature: an image is the envelope of other things, too.
+  if (os === '' || architecture === '') {
+    throw unsupported(
+      image,
+      `has a configuration of the type ${JSON.stringify(configDescriptor.mediaType)}, for no platform`,
+    );
+  }
+  if (os !== platform.os || architecture !== platform.architecture) {
+    throw platformMissing(image, platform, [`${os}/${architecture}`]);
   }
   if (config.rootfs.diff_ids.length !== layers.length) {
     throw unsupported(image, `has ${layers.length} layers and a configuration for ${config.rootfs.diff_ids.length}`);

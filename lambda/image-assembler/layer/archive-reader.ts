@@ -13,7 +13,7 @@ export class ArchiveReader extends RandomAccessReader {
   }
 
   public override _readStreamForRange(start: number, end: number): Readable {
-    return Readable.from(contentOf(this.archive, start, end), { objectMode: false });
+    return Readable.from(contentOf(this.archive, start, end));
   }
 
   public override read(

@@ -31,7 +31,7 @@ export interface PutBlobOptions {
 }
 
 /** Not found and out of range: the registry has lost the upload, or remembers another start of it. */
-const UPLOAD_STARTS_AGAIN = [404, 408, 416, 429];
+const UPLOAD_STARTS_AGAIN = [404, 416];
 
 /** A registry checks a whole layer between its last byte and the response. */
 const UPLOAD_IDLE_TIMEOUT_FACTOR = 5;

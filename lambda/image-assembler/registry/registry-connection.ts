@@ -1,6 +1,7 @@
-import { DowngradeError, urlAfter } from '../../common/encrypted-url';
+import { PlaceRefusedError, urlAfter } from '../../common/encrypted-url';
 import {
   CertificateError,
+  LongBodyError,
   readBody,
   type HttpRequest,
   type HttpResponse,
@@ -169,7 +170,7 @@ export class RegistryConnection {
     if (error instanceof TokenRefusedError) {
       return this.options.explain({ kind: 'denied', message: error.message });
     }
-    if (error instanceof DowngradeError) {
+    if (error instanceof PlaceRefusedError || error instanceof LongBodyError) {
       return this.options.explain({ kind: 'refused', message: error.message });
     }
     return error instanceof CertificateError

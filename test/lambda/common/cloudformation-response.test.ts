@@ -9,12 +9,15 @@ import { RETRY_POLICY } from '../../../lambda/common/retry';
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
 const MOST_BYTES = 4096;
 
+let method: string | undefined;
 let body: Buffer;
+let answer: { readonly status: number; readonly body: string };
 const server = createServer(
   (request, response) =>
     void buffer(request).then(received => {
+      method = request.method;
       body = received;
-      response.end();
+      response.writeHead(answer.status).end(answer.body);
     }),
 );
 
@@ -23,13 +26,17 @@ beforeAll(async () => {
   await once(server, 'listening');
 });
 
+beforeEach(() => {
+  answer = { status: 200, body: '' };
+});
+
 afterAll(async () => {
   server.closeAllConnections();
   server.close();
   await once(server, 'close');
 });
 
-async function responseWith(Reason: string, idLength = 255): Promise<{ Reason: string }> {
+async function responseWith(Reason: string, idLength = 255, retryPolicy = RETRY_POLICY): Promise<{ Reason: string }> {
   const transport = new HttpTransport();
   const event = {
     RequestType: 'Create' as const,
@@ -41,7 +48,7 @@ async function responseWith(Reason: string, idLength = 255): Promise<{ Reason: s
   };
   const outcome = { Status: 'FAILED' as const, PhysicalResourceId: 'I'.repeat(idLength), Reason };
   try {
-    await respond(event, outcome, transport, RETRY_POLICY, new AbortController().signal);
+    await respond(event, outcome, transport, retryPolicy, new AbortController().signal);
   } finally {
     transport.close();
   }
@@ -79,6 +86,18 @@ test('a reason is cut where it would not fit, and not before', async () => {
   expect(body).toHaveLength(4000);
   expect((await responseWith(`${longest}x`)).Reason).toMatch(/^x+ \.\.\. \(the log has the rest\)$/);
   expect(body).toHaveLength(4000);
+});
+
+test('what is signed is an upload', async () => {
+  await responseWith('');
+  expect(method).toBe('PUT');
+});
+
+test('a response that is not taken fails with the beginning of what was said', async () => {
+  answer = { status: 403, body: `<Code>AccessDenied</Code>${' '.repeat(174)}<x/>` };
+  await expect(responseWith('', 255, { ...RETRY_POLICY, attempts: 1 })).rejects.toMatchObject({
+    message: expect.stringMatching(/: status 403: <Code>AccessDenied<\/Code> {174}<$/) as string,
+  });
 });
 
 test('ids that are as long as they may be leave room for the code', async () => {

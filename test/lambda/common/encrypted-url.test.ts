@@ -1,4 +1,4 @@
-import { DowngradeError, urlAfter } from '../../../lambda/common/encrypted-url';
+import { DowngradeError, PlaceRefusedError, urlAfter } from '../../../lambda/common/encrypted-url';
 
 test.each([
   ['https://a.test/x/y', '../z?q=1', 'https://a.test/z?q=1'],
@@ -15,3 +15,9 @@ test.each(['http://a.test/z', 'HTTP://A.TEST/z', 'ftp://a.test/z', 'file:///etc/
     expect(() => urlAfter(new URL('https://a.test/'), target)).toThrow(DowngradeError);
   },
 );
+
+test.each(['https://[', 'http://a b/', '//'])('to %s, which is no URL', target => {
+  expect(() => urlAfter(new URL('https://a.test/x'), target)).toThrow(
+    new PlaceRefusedError(`https://a.test leads to "${target}", which is no URL`),
+  );
+});

@@ -218,7 +218,9 @@ describe('what may pass when it is tried again', () => {
 });
 
 test.each([
+  ['EADDRNOTAVAIL', TransientFailure],
   ['EAI_AGAIN', TransientFailure],
+  ['EAI_FAIL', TransientFailure],
   ['ECONNRESET', TransientFailure],
   ['EHOSTUNREACH', TransientFailure],
   ['ENETUNREACH', TransientFailure],
@@ -229,13 +231,22 @@ test.each([
   ['ERR_SSL_WRONG_VERSION_NUMBER', TransientFailure],
   ['HPE_INVALID_CONSTANT', TransientFailure],
   ['CERT_HAS_EXPIRED', CertificateError],
+  ['CRL_HAS_EXPIRED', CertificateError],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', CertificateError],
+  ['ERROR_IN_CERT_NOT_AFTER_FIELD', CertificateError],
+  ['ERROR_IN_CRL_LAST_UPDATE_FIELD', CertificateError],
   ['ERR_TLS_CERT_ALTNAME_INVALID', CertificateError],
+  ['HOSTNAME_MISMATCH', CertificateError],
+  ['INVALID_CA', CertificateError],
+  ['INVALID_PURPOSE', CertificateError],
+  ['PATH_LENGTH_EXCEEDED', CertificateError],
   ['SELF_SIGNED_CERT_IN_CHAIN', CertificateError],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', CertificateError],
+  ['UNSPECIFIED', CertificateError],
   ['ENOSPC', undefined],
   ['NOT_EPIPE', undefined],
   ['NOT_CERT_HAS_EXPIRED', undefined],
+  ['ERR_INVALID_ARG_TYPE', undefined],
   [5, undefined],
   [undefined, undefined],
 ])('a failure of the code %s', async (code, kind) => {
@@ -255,6 +266,15 @@ test('a server that is not who it should be', async () => {
   const untrusted = send(new URL(`https://${await listen(server)}/`));
   await expect(untrusted).rejects.toBeInstanceOf(CertificateError);
   await expect(untrusted).rejects.not.toBeInstanceOf(TransientFailure);
+});
+
+test('a server whose certificate is for something else', async () => {
+  const encrypted = encryptedServer((_request, response) => response.end(), ['extendedKeyUsage=clientAuth']);
+  encrypted.trust();
+  const untrusted = send(new URL(`https://${await listen(encrypted.server)}/`));
+  await expect(untrusted).rejects.toBeInstanceOf(CertificateError);
+  await expect(untrusted).rejects.toThrow('unsuitable certificate purpose');
+  jest.restoreAllMocks();
 });
 
 describe('what is told to stop says why', () => {

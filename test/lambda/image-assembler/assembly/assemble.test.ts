@@ -133,6 +133,8 @@ test('a layer that the registry forgets before the manifest is sent again', asyn
     return { status: 404, body: '{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}' };
   };
   expect(isWhole((await assemble()).imageTag)).toBe(true);
+  const uploads = target.requests.filter(name => /^PUT .*uploads/.test(name));
+  expect(new Set(uploads).size).toBe(uploads.length);
 });
 
 test('an image of the same inputs that another run puts under the tag is taken, whatever its base is by now', async () => {

@@ -10,8 +10,10 @@ test('a full disk is told apart', () => {
   expect(asImageAssemblyError(full)).toMatchObject({ code: 'ERR_OUT_OF_SPACE', cause: full });
 });
 
-test.each([
+test.each<[unknown, string]>([
   [new TypeError('x is not a function'), 'x is not a function'],
+  [Object.assign(new Error('EIO: i/o error, write'), { code: 'EIO' }), 'EIO: i/o error, write'],
+  [undefined, 'undefined'],
   ['a text', 'a text'],
 ])('anything else is unexpected: %s', (thrown, message) => {
   expect(asImageAssemblyError(thrown)).toMatchObject({

@@ -1,9 +1,11 @@
-import { parseImageReference } from '../../../../lambda/image-assembler/common/image-reference';
+import { parseImageReference, parseRepositoryUri } from '../../../../lambda/image-assembler/common/image-reference';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 test.each([
   ['node', 'registry-1.docker.io', 'library/node', 'latest'],
+  ['node:24', 'registry-1.docker.io', 'library/node', '24'],
+  ['node.js', 'registry-1.docker.io', 'library/node.js', 'latest'],
   ['node:24-slim', 'registry-1.docker.io', 'library/node', '24-slim'],
   ['docker.io/node', 'registry-1.docker.io', 'library/node', 'latest'],
   ['index.docker.io/node:24', 'registry-1.docker.io', 'library/node', '24'],
@@ -31,4 +33,32 @@ test.each([
   'registry.test:443x/node',
 ])('%j is refused', text => {
   expect(() => parseImageReference(text)).toThrow(expect.objectContaining({ code: 'ERR_PROPERTIES_INVALID' }) as Error);
+});
+
+test.each([
+  [
+    '123456789012.dkr.ecr.eu-central-1.amazonaws.com/expenses',
+    '123456789012.dkr.ecr.eu-central-1.amazonaws.com',
+    'expenses',
+  ],
+  ['127.0.0.1:5000/team/expenses', '127.0.0.1:5000', 'team/expenses'],
+])('the repository %s', (text, registry, repository) => {
+  expect(parseRepositoryUri(text)).toEqual({ registry, repository });
+});
+
+test.each([
+  '',
+  'expenses',
+  '/expenses',
+  'registry.test/',
+  'registry.test/Expenses',
+  'registry.test/expenses:1',
+  `registry.test/expenses@${DIGEST}`,
+])('%j is no repository', text => {
+  expect(() => parseRepositoryUri(text)).toThrow(
+    expect.objectContaining({
+      code: 'ERR_PROPERTIES_INVALID',
+      message: expect.stringContaining(`\`repositoryUri\` is "${text}"; `) as string,
+    }) as Error,
+  );
 });

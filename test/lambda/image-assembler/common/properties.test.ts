@@ -26,6 +26,12 @@ test.each<[string, object]>([
   ['baseImage', { baseImage: '' }],
   ['application', { application: 'none' }],
   ['application.contentHash', { application: { ...PROPERTIES.application, contentHash: 'not hexadecimal' } }],
+  ...['x', 'a'.repeat(57), '\n'].flatMap((text): [string, object][] =>
+    [`abcdef01${text}`, `${text}abcdef01`].map(contentHash => [
+      'application.contentHash',
+      { application: { ...PROPERTIES.application, contentHash } },
+    ]),
+  ),
   ['application.objectKey', { application: { ...PROPERTIES.application, objectKey: undefined } }],
   ['entrypoint', { entrypoint: [] }],
   ['entrypoint', { entrypoint: 'node index.js' }],

@@ -20,6 +20,13 @@ afterEach(async () => {
   await registry.close();
 });
 
+/** Adds what is kept as images are, with such a configuration. */
+function addArtifact(mediaType: string, configuration: object): string {
+  const config = registry.addBlob(JSON.stringify(configuration), mediaType);
+  const layers = [registry.addBlob('content', 'application/vnd.example')];
+  return addManifest(OCI.manifest, { schemaVersion: 2, mediaType: OCI.manifest, config, layers });
+}
+
 interface ImageOptions {
   readonly types?: MediaTypes;
   readonly os?: string;
@@ -173,6 +180,18 @@ test.each<[string, () => void, string, RegExp]>([
     'ERR_BASE_UNSUPPORTED',
     /v1\+prettyjws/,
   ],
+  ...[
+    ['a chart of Helm', 'application/vnd.cncf.helm.config.v1+json', { name: 'a', version: '1.0.0' }] as const,
+    ['an artifact', 'application/vnd.oci.empty.v1+json', {}] as const,
+    ['a signature', OCI.config, { os: '', architecture: '' }] as const,
+    ['for a system alone', OCI.config, { os: 'linux' }] as const,
+    ['for a processor alone', OCI.config, { architecture: 'arm64' }] as const,
+  ].map(([what, type, configuration]): [string, () => void, string, RegExp] => [
+    `it is ${what}`,
+    () => addArtifact(type, configuration),
+    'ERR_BASE_UNSUPPORTED',
+    new RegExp(`has a configuration of the type "${type.replace('+', '.')}", for no platform`),
+  ]),
   [
     'a layer is elsewhere',
     () =>

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { CompressedBlocks } from '../../../../lambda/image-assembler/layer/compressed-blocks';
 import { gzipped } from '../../../../lambda/image-assembler/layer/gzip';
@@ -120,4 +121,25 @@ test('what fails to be read, or to be compressed, fails the file', async () => {
     .spyOn(blocks, 'compress')
     .mockImplementation(async block => (block.length === BLOCK_BYTES ? block : Promise.reject(new Error('no memory'))));
   await expect(buffer(gzipped(piecesOf(TEXT, 10_000), blocks))).rejects.toThrow('no memory');
+});
+
+test('a block that fails when the file has failed is no error of the process', async () => {
+  async function* broken(): AsyncIterable<Buffer> {
+    yield await Promise.resolve(TEXT.subarray(0, BLOCK_BYTES * 2));
+    throw new Error('cannot be read');
+  }
+  const blocks = new CompressedBlocks();
+  let failed = 0;
+  jest.spyOn(blocks, 'compress').mockImplementation(async () => {
+    await nextTurn();
+    failed++;
+    throw new Error('no memory');
+  });
+  const file = gzipped(broken(), blocks)[Symbol.asyncIterator]();
+  await file.next();
+  await expect(file.next()).rejects.toThrow('cannot be read');
+  while (failed < 2) {
+    await nextTurn();
+  }
+  await nextTurn();
 });

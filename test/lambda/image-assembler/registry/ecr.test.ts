@@ -26,7 +26,7 @@ const server = createServer((request, response) => {
   const authorizationToken = Buffer.from(`AWS:token-${issued}`).toString('base64');
   const data = {
     authorizationToken,
-    expiresAt: (Date.now() + lifetimeMs) / 1000,
+    ...(Number.isNaN(lifetimeMs) ? {} : { expiresAt: (Date.now() + lifetimeMs) / 1000 }),
     proxyEndpoint: `https://${REGISTRY}`,
   };
   response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify({ authorizationData: [data] }));
@@ -75,6 +75,13 @@ test('a token that is about to expire is renewed', async () => {
   expect(await credentials?.({ renew: false })).toEqual({ username: 'AWS', password: 'token-2' });
 });
 
+test('a token without an end is used once', async () => {
+  lifetimeMs = Number.NaN;
+  const credentials = ecrCredentials(REGISTRY);
+  await credentials?.({ renew: false });
+  expect(await credentials?.({ renew: false })).toEqual({ username: 'AWS', password: 'token-2' });
+});
+
 test('a registry in another Region or in China has its own', async () => {
   await ecrCredentials('123456789012.dkr.ecr.us-east-1.amazonaws.com')?.({ renew: false });
   await ecrCredentials('123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn')?.({ renew: false });
@@ -118,6 +125,7 @@ test('a role without the permission is told which one', async () => {
   await expect(ecrCredentials(REGISTRY)?.({ renew: false })).rejects.toMatchObject({
     code: 'ERR_REPOSITORY_DENIED',
     message: expect.stringContaining('`ecr:GetAuthorizationToken`') as string,
+    cause: expect.objectContaining({ name: 'AccessDeniedException' }) as Error,
   });
 });
 

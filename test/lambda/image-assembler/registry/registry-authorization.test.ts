@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { digestOf } from '../../../../lambda/image-assembler/common/digest';
 import type { RegistryCredentials } from '../../../../lambda/image-assembler/registry/registry-authorization';
 import { baseClient, closeTransports, targetClient } from '../clients';
 import { startFaultyRegistry, type FaultyRegistry } from '../faulty-registry';
 
 const { signal } = new AbortController();
+const ABC = { mediaType: 'application/octet-stream', digest: digestOf('abc'), size: 3 };
+const ofAbc = () => Readable.from([Buffer.from('abc')]);
 let registry: FaultyRegistry;
 let elsewhere: FaultyRegistry;
 let tokens: TokenService;
@@ -85,6 +89,22 @@ test("scopes of the registry's own making are asked for too", async () => {
   demandToken('aws');
   await targetClient(registry).findManifest('1', signal);
   expect(tokens.requests[0]?.searchParams.getAll('scope')).toEqual(['aws', 'repository:expenses:pull,push']);
+});
+
+test('a layer is uploaded with the token for its repository', async () => {
+  demandToken('repository:expenses:pull,push');
+  expect(await targetClient(registry).putBlob(ABC, ofAbc, signal, { lookFirst: false })).toBe('uploaded');
+  expect(registry.requests.map(request => request.split(' ')[0])).toEqual(['POST', 'POST', 'PUT']);
+  expect(registry.authorizations).toEqual([undefined, 'Bearer token-1', 'Bearer token-1']);
+});
+
+test('a layer of another repository is mounted with a token for both', async () => {
+  demandToken('repository:expenses:pull,push');
+  await targetClient(registry).putBlob(ABC, ofAbc, signal, { lookFirst: false, mountFrom: 'library/base' });
+  expect(tokens.requests[0]?.searchParams.getAll('scope')).toEqual([
+    'repository:expenses:pull,push',
+    'repository:library/base:pull',
+  ]);
 });
 
 test('a token is renewed before it expires', async () => {

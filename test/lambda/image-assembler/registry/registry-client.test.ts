@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { HttpTransport } from '../../../../lambda/common/http-transport';
 import { baseClient, closeTransports, targetClient } from '../clients';
 import { startFaultyRegistry, type Fault, type FaultyRegistry } from '../faulty-registry';
 
@@ -52,7 +54,14 @@ describe('a fault that passes', () => {
     ['server errors on looking for a layer', 'target', /^HEAD /, [failing]],
     ['server errors on starting an upload', 'target', /^POST /, [failing]],
     ['server errors on uploading', 'target', /^PUT .*uploads/, [failing, failing]],
-    ['an upload that the registry has lost', 'target', /^PUT .*uploads/, [{ status: 404 }, { status: 416 }]],
+    [
+      'an upload that the registry has lost',
+      'target',
+      /^PUT .*uploads/,
+      [{ status: 404 }, { status: 416 }, { status: 404 }],
+    ],
+    ['an upload that takes the registry too long', 'target', /^PUT .*uploads/, [failing, { status: 408 }]],
+    ['too many uploads', 'target', /^PUT .*uploads/, [failing, { status: 429 }]],
     ['an upload that the registry found damaged', 'target', /^PUT .*uploads/, [{ status: 400 }]],
   ])('%s', async (_case, side, pattern, faults) => {
     (side === 'base' ? base : target).fail(pattern, ...faults);
@@ -244,6 +253,36 @@ test('a registry that will not mount is given the layer', async () => {
       mountFrom: 'library/base',
     }),
   ).toBe('uploaded');
+});
+
+test('a mount that the registry will not make is asked for once, whatever comes of the upload', async () => {
+  const queries: (string | null)[] = [];
+  target.intercept = ({ method, url = '' }) => {
+    queries.push(...(method === 'POST' ? [new URL(url, target.url).searchParams.get('from')] : []));
+    return undefined;
+  };
+  target.fail(/^PUT/, failing);
+  const descriptor = base.addBlob(LAYER);
+  const open = () => Readable.from([LAYER]);
+  await targetClient(target).putBlob(descriptor, open, signal, { mountFrom: 'library/base' });
+  expect(queries).toEqual(['library/base', null]);
+});
+
+test('an upload tells its size, and gets time to be checked', async () => {
+  const transport = new HttpTransport();
+  const send = jest.spyOn(transport, 'send');
+  await targetClient(target, { transport }).putBlob(
+    base.addBlob('abc'),
+    () => Readable.from([Buffer.from('abc')]),
+    signal,
+  );
+  transport.close();
+  const sent = send.mock.calls.map(([{ method, headers, idleTimeoutMs }]) => ({ method, headers, idleTimeoutMs }));
+  expect(sent).toMatchObject([
+    { method: 'HEAD', idleTimeoutMs: 5000 },
+    { method: 'POST', idleTimeoutMs: 5000 },
+    { method: 'PUT', headers: { 'content-length': '3' }, idleTimeoutMs: 25_000 },
+  ]);
 });
 
 test('a redirect leads to the layer, without the authorization for the registry', async () => {

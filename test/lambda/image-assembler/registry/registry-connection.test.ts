@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { digestOf } from '../../../../lambda/image-assembler/common/digest';
 import { encryptedServer } from '../../encrypted-server';
 import { baseClient, closeTransports, targetClient } from '../clients';
-import { startFaultyRegistry, type FaultyRegistry } from '../faulty-registry';
+import { startFaultyRegistry, type Fault, type FaultyRegistry } from '../faulty-registry';
 
 // Which answers of a registry lead elsewhere, and which demands are met.
 
@@ -20,6 +21,9 @@ afterEach(async () => {
   await registry.close();
   await elsewhere.close();
 });
+
+const ABC = { mediaType: 'application/octet-stream', digest: digestOf('abc'), size: 3 };
+const ofAbc = () => Readable.from([Buffer.from('abc')]);
 
 /** Has the registry answer everything by a status and the place elsewhere. */
 function lead(status: number): void {
@@ -56,11 +60,38 @@ test.each(['POST', 'PUT'])('what is written by %s is written to no other place',
   const descriptor = elsewhere.addBlob('abc');
   registry.intercept = request =>
     request.method === method ? { status: 307, headers: { location: elsewhere.url.href } } : undefined;
-  const open = () => Readable.from([Buffer.from('abc')]);
-  await expect(targetClient(registry).putBlob(descriptor, open, signal)).rejects.toMatchObject({
+  await expect(targetClient(registry).putBlob(descriptor, ofAbc, signal)).rejects.toMatchObject({
     code: 'ERR_REGISTRY_REFUSED',
   });
   expect(elsewhere.requests).toEqual([]);
+});
+
+test.each<[string, number, () => Promise<unknown>]>([
+  ['a redirect', 307, () => baseClient(registry).findManifest('1', signal)],
+  ['the place of an upload', 202, () => targetClient(registry).putBlob(ABC, ofAbc, signal, { lookFirst: false })],
+])('%s that is no URL is a refusal', async (_what, status, ask) => {
+  registry.intercept = () => ({ status, headers: { location: 'https://[' } });
+  await expect(ask()).rejects.toMatchObject({
+    code: 'ERR_REGISTRY_REFUSED',
+    message: expect.stringContaining(`${registry.url.origin} leads to "https://[", which is no URL`) as string,
+  });
+  expect(registry.requests).toHaveLength(1);
+});
+
+test.each<[string, Fault, () => Promise<unknown>]>([
+  ['a manifest', { status: 200 }, () => baseClient(registry).findManifest('1', signal)],
+  ['an excuse', { status: 500 }, () => baseClient(registry).getBlob(ABC, signal)],
+  ['a farewell', { status: 307, headers: { location: '/' } }, () => baseClient(registry).getBlob(ABC, signal)],
+  ['a thank you', { status: 202 }, () => targetClient(registry).putBlob(ABC, ofAbc, signal, { lookFirst: false })],
+])('%s of more bytes than a manifest may have is a refusal', async (_what, answer, ask) => {
+  registry.intercept = () => ({ ...answer, body: ' '.repeat(4 * 1024 * 1024 + 1) });
+  await expect(ask()).rejects.toMatchObject({
+    code: 'ERR_REGISTRY_REFUSED',
+    message: expect.stringMatching(
+      /\(the answer to (GET|POST) \S+, which should be small, has more than 4194304 bytes\)/,
+    ) as string,
+  });
+  expect(registry.requests).toHaveLength(1);
 });
 
 test('a denial is no demand for a token', async () => {
