@@ -260,6 +260,24 @@ describe('an answer that is none', () => {
     await reader.cancel();
   });
 
+  test('does not keep the requests of its batch from being answered', async () => {
+    const kit = openKit(register);
+    const headers = { 'mcp-session-id': await initialize(kit) };
+    const list = { jsonrpc: '2.0', id: 2, method: 'tools/list' };
+    const response = await post(kit, [{ jsonrpc: '2.0', id: 1, result: 'x' }, list], headers);
+    expect(response.status).toBe(200);
+    expect(await messagesOf(response)).toMatchObject([{ id: 2, result: {} }]);
+    const refused = await post(
+      kit,
+      [
+        { jsonrpc: '2.0', method: 'notifications/initialized' },
+        { jsonrpc: '2.0', id: 1 },
+      ],
+      headers,
+    );
+    expect(refused.status).toBe(400);
+  });
+
   test('is refused without a session, too', async () => {
     const response = await post(openKit(register), { jsonrpc: '2.0', id: 1, result: 'x' });
     expect(response.status).toBe(400);
