@@ -9,13 +9,19 @@ export function checkFormContent(schema: FormSchema, content: unknown): string[]
     return ['it must be an object'];
   }
   const missing = (schema.required ?? [])
-    .filter(name => content[name] === undefined)
+    .filter(name => own(content, name) === undefined)
     .map(name => `\`${name}\` is missing`);
   const wrong = Object.entries(schema.properties).flatMap(([name, field]) => {
-    const problem = content[name] === undefined ? undefined : problemOf(field, content[name]);
+    const value = own(content, name);
+    const problem = value === undefined ? undefined : problemOf(field, value);
     return problem ? [`\`${name}\` ${problem}`] : [];
   });
   return [...missing, ...wrong];
+}
+
+/** A field may have the name of what every object has, such as `constructor`. */
+function own(content: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(content, name) ? content[name] : undefined;
 }
 
 function problemOf(field: Field, value: unknown): string | undefined {

@@ -4,7 +4,7 @@ import { isJsonObject, JsonRpcCode } from '../common/json-rpc';
 /** A message, or a batch of them, and what is wrong with the answers among them. */
 export interface ReadAnswers {
   readonly body: unknown;
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 /**
@@ -14,8 +14,10 @@ export interface ReadAnswers {
 export function readAnswers(body: unknown): ReadAnswers {
   if (Array.isArray(body)) {
     const read = body.map(readAnswers);
-    const problem = read.find(answer => answer.problem !== undefined)?.problem;
-    return problem === undefined ? { body } : { body: read.map(answer => answer.body), problem };
+    return {
+      body: read.map(answer => answer.body),
+      problem: read.find(answer => answer.problem !== undefined)?.problem,
+    };
   }
   const id = isJsonObject(body) && body['method'] === undefined ? body['id'] : undefined;
   const isQuestion = typeof id === 'string' || typeof id === 'number';

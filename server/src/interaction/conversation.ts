@@ -1,5 +1,6 @@
 import {
   inputRequired,
+  SdkError,
   type ClientCapabilities,
   type CreateMessageRequestParams,
   type CreateMessageResult,
@@ -83,7 +84,16 @@ export function interactionOf(conversation: Conversation): Interaction {
     progress: (progress, total, message) => conversation.progress(progress, total, message),
     once: async <Result>(effect: () => Result | Promise<Result>) =>
       (await conversation.once(async () => toJson(await effect()))) as Result,
-    log: (level, data) => conversation.log(level, data),
+    log: async (level, data) => {
+      try {
+        await conversation.log(level, data);
+      } catch (error) {
+        // A client that went away must not fail the work that it asked for. Data that is no JSON is another error.
+        if (!SdkError.isInstance(error)) {
+          throw error;
+        }
+      }
+    },
   };
 }
 

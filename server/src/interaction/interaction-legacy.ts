@@ -96,7 +96,9 @@ function withoutDump(message: string): string {
   const start = message.indexOf('[');
   try {
     const issues = JSON.parse(message.slice(start)) as { readonly path: readonly string[]; readonly message: string }[];
-    return message.slice(0, start) + issues.map(issue => `\`${issue.path.join('.')}\`: ${issue.message}`).join('; ');
+    const words = issues.map(issue => `\`${issue.path.join('.')}\`: ${issue.message}`).join('; ');
+    // An empty list is the client's own.
+    return words === '' ? message : message.slice(0, start) + words;
   } catch {
     return message;
   }

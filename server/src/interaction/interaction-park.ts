@@ -155,12 +155,11 @@ class ParkedConversation<Result> implements Conversation {
   ): Promise<Result | InputRequiredResult> {
     clearTimeout(this.expiry);
     const round = this.begin(ctx);
+    const { signal } = ctx.mcpReq;
     const cancel = (): void => {
-      if (this.served === round) {
-        this.abort.abort(ctx.mcpReq.signal.reason);
-      }
+      this.abort.abort(signal.reason);
     };
-    ctx.mcpReq.signal.addEventListener('abort', cancel, { once: true });
+    signal.addEventListener('abort', cancel);
     try {
       this.takeAnswers(ctx);
       this.askSoon();
@@ -175,7 +174,8 @@ class ParkedConversation<Result> implements Conversation {
         requestState: requestState.mint({ parked: this.id }, answerTimeoutMs),
       });
     } finally {
-      ctx.mcpReq.signal.removeEventListener('abort', cancel);
+      // Of a round that another one has replaced, the end is not that of the user.
+      signal.removeEventListener('abort', cancel);
       if (this.served === round) {
         this.served = undefined;
       }

@@ -91,8 +91,8 @@ export interface Interaction {
   once<Result>(effect: () => Result | Promise<Result>): Promise<Result>;
 
   /**
-   * Sends a log message to the client, at the level that it asked for. Needs the server's `logging` capability, else it
-   * is silent.
+   * Sends a log message to the client, at the level that it asked for. Silent when the server does not have the
+   * `logging` capability, and when the client went away.
    */
   log(level: LoggingLevel, data: unknown): Promise<void>;
 }

@@ -153,7 +153,7 @@ test('a search that is ended before or while it looks finds nothing', async () =
   expect(await searched).toBeUndefined();
 });
 
-test('a search does not keep its program', async () => {
+test('a search does not keep its program, before its first look and after it', async () => {
   const program = spawn(
     process.execPath,
     [
@@ -161,8 +161,15 @@ test('a search does not keep its program', async () => {
       'tsx',
       '-e',
       `
+      const { createServer } = require('node:http');
       const { findFixedPort } = require('./local/src/process/fixed-port.ts');
-      void findFixedPort(process.pid, 1, { protocol: 'MCP' }, new AbortController().signal);
+      const server = createServer((request, response) => response.end());
+      // The search has found that this is no server of MCP, and waits for its next look.
+      server.once('connection', socket => socket.once('close', () => server.close()));
+      server.listen(0, '127.0.0.1', () => {
+        void findFixedPort(process.pid, 1, { protocol: 'MCP' }, new AbortController().signal);
+        if (process.getActiveResourcesInfo().includes('Timeout')) process.exitCode = 3;
+      });
       `,
     ],
     { cwd: path.join(__dirname, '../../..'), stdio: 'ignore' },

@@ -165,8 +165,19 @@ describe('a form schema of the protocol', () => {
     ['no whole number', { type: 'integer' }, { field: 1.5 }, 'must be a whole number'],
     ['a low number', { type: 'number', minimum: 1 }, { field: 0 }, 'must be at least 1'],
     ['a high number', { type: 'number', maximum: 1 }, { field: 2 }, 'must be at most 1'],
+    ['text of just that length', { type: 'string', minLength: 2, maxLength: 2 }, { field: 'ab' }, undefined],
+    ['just that number', { type: 'integer', minimum: 1, maximum: 1 }, { field: 1 }, undefined],
+    ['no number of JSON', { type: 'number' }, { field: Infinity }, 'must be a number'],
+    ['a boolean', { type: 'boolean' }, { field: false }, undefined],
     ['no boolean', { type: 'boolean' }, { field: 'yes' }, 'must be true or false'],
     ['choices', { type: 'array', items: { type: 'string', enum: ['a', 'b'] } }, { field: ['a', 'b'] }, undefined],
+    [
+      'just as many choices',
+      { type: 'array', minItems: 1, maxItems: 1, items: { type: 'string', enum: ['a'] } },
+      { field: ['a'] },
+      undefined,
+    ],
+    ['a choice in place of a list', { type: 'array', items: { enum: ['a'] } }, { field: 'a' }, 'must be a list of a'],
     [
       'other choices',
       { type: 'array', items: { type: 'string', enum: ['a'] } },
@@ -200,6 +211,19 @@ describe('a form schema of the protocol', () => {
         message: expect.stringContaining(`\`field\` ${problem}`) as string,
       });
     }
+  });
+
+  test('a field of a name that every object has is answered by the user alone', async () => {
+    const properties = { constructor: { type: 'string' as const }, toString: { type: 'string' as const } };
+    const optional = elicitationForm({ type: 'object', properties });
+    await expect(optional.parse({})).resolves.toEqual({});
+    await expect(optional.parse({ constructor: 1 })).rejects.toMatchObject({
+      message: expect.stringContaining('`constructor` must be text') as string,
+    });
+    const required = elicitationForm({ type: 'object', properties, required: ['toString'] });
+    await expect(required.parse({})).rejects.toMatchObject({
+      message: expect.stringContaining('`toString` is missing') as string,
+    });
   });
 
   test('refuses an answer that is no object', async () => {

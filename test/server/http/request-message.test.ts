@@ -194,18 +194,24 @@ describe('parameters that do not fit', () => {
     const kit = openKit(register);
     const id = await initialize(kit);
     const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown;
-    const text = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"hello","arguments":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}}`;
     expect(deep).toBeDefined();
-    const response = await kit.fetch('http://kit.test/mcp', {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        'mcp-session-id': id,
-      },
-      body: text,
-    });
+    const sent = (head: string): Promise<Response> =>
+      kit.fetch('http://kit.test/mcp', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          'mcp-session-id': id,
+        },
+        body: `{"jsonrpc":"2.0",${head},"params":{"name":"hello","arguments":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}}`,
+      });
+    const response = await sent('"id":1,"method":"tools/call"');
+    // AgentCore hides the body of a 400.
+    expect(response.status).toBe(200);
     expect(await messagesOf(response)).toMatchObject([{ id: 1, error: { code: -32602 } }]);
+    const unanswerable = await sent('"method":"notifications/message"');
+    expect(unanswerable.status).toBe(400);
+    expect(await messagesOf(unanswerable)).toMatchObject([{ id: null, error: { code: -32602 } }]);
     const wide = await request(kit, id, 'tools/call', {
       name: 'hello',
       arguments: { b: Array<number>(300_000).fill(1) },
@@ -252,6 +258,24 @@ describe('an answer that is none', () => {
     await until('"isError":true');
     expect(text).toContain(refused);
     await reader.cancel();
+  });
+
+  test('does not keep the requests of its batch from being answered', async () => {
+    const kit = openKit(register);
+    const headers = { 'mcp-session-id': await initialize(kit) };
+    const list = { jsonrpc: '2.0', id: 2, method: 'tools/list' };
+    const response = await post(kit, [{ jsonrpc: '2.0', id: 1, result: 'x' }, list], headers);
+    expect(response.status).toBe(200);
+    expect(await messagesOf(response)).toMatchObject([{ id: 2, result: {} }]);
+    const refused = await post(
+      kit,
+      [
+        { jsonrpc: '2.0', method: 'notifications/initialized' },
+        { jsonrpc: '2.0', id: 1 },
+      ],
+      headers,
+    );
+    expect(refused.status).toBe(400);
   });
 
   test('is refused without a session, too', async () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { interactive, ServerKitError, type Interaction } from 'stateful-mcp-server';
+import { interactive, ServerKitError, type Interaction, type InteractiveOptions } from 'stateful-mcp-server';
 import { closeKits, INITIALIZE, openKit, post, type Kit } from '../kit';
 import { QUESTION, text, type Handler } from './calls/call-tool';
 
@@ -14,18 +14,24 @@ interface Message {
   readonly result?: { readonly content: { readonly text: string }[] };
 }
 
-function kitWith(handler: Handler): Kit {
+function kitWith(handler: Handler, options?: InteractiveOptions): Kit {
   return openKit(server => {
     server.registerTool(
       'tool',
       { description: 'A tool.', inputSchema: z.object({ who: z.string().optional() }) },
-      interactive(handler),
+      interactive(handler, options),
     );
   });
 }
 
-/** Calls the tool as a client written by hand does, and gives back what came on the stream of the call. */
-async function call(kit: Kit, answer: (question: Message) => object = () => ({ result: {} })): Promise<Message[]> {
+/**
+ * Calls the tool as a client written by hand does, and gives back what came on the stream of the call.
+ * @param answer - gives back undefined for a question that gets none
+ */
+async function call(
+  kit: Kit,
+  answer: (question: Message) => object | undefined = () => ({ result: {} }),
+): Promise<Message[]> {
   const capabilities = { elicitation: { form: {}, url: {} }, sampling: {} };
   const initialized = await post(kit, { ...INITIALIZE, params: { ...INITIALIZE.params, capabilities } });
   const session = { 'mcp-session-id': initialized.headers.get('mcp-session-id')! };
@@ -41,8 +47,9 @@ async function call(kit: Kit, answer: (question: Message) => object = () => ({ r
     for (const line of lines.filter(candidate => candidate.startsWith('data: {'))) {
       const message = JSON.parse(line.slice(6)) as Message;
       messages.push(message);
-      if (message.id !== undefined && message.method !== undefined) {
-        await post(kit, { jsonrpc: '2.0', id: message.id, ...answer(message) }, session);
+      const given = message.id !== undefined && message.method !== undefined ? answer(message) : undefined;
+      if (given) {
+        await post(kit, { jsonrpc: '2.0', id: message.id, ...given }, session);
       }
     }
   }
@@ -76,6 +83,8 @@ const NO_ACTION = 'Invalid result for elicitation/create: `action`: Invalid opti
 test.each<[string, object, string]>([
   ['an error', { error: { code: -32603, message: 'it broke' } }, 'it broke'],
   ['an error with a list', { error: { code: -32603, message: 'it broke: [a, b]' } }, 'it broke: [a, b]'],
+  ['an error with a list in JSON', { error: { code: -32603, message: 'none of [1, 2]' } }, 'none of [1, 2]'],
+  ['an error with an empty list', { error: { code: -32603, message: 'none of []' } }, 'none of []'],
   ['a result of another kind', { result: { action: 'perhaps' } }, NO_ACTION],
   ['an empty result', { result: {} }, NO_ACTION],
 ])('tells the handler that the client failed, on one line: by %s', async (_how, answer, problem) => {
@@ -94,6 +103,20 @@ test.each<[string, object, string]>([
   ]);
 });
 
+test('tells the handler that the client did not answer in time', async () => {
+  const kit = kitWith(
+    async (_args, io) =>
+      text(
+        await io
+          .elicit('Well?', WORD)
+          .catch((error: unknown) => (error instanceof ServerKitError ? [error.code, error.message] : String(error))),
+      ),
+    { answerTimeoutMs: 20 },
+  );
+  const messages = await call(kit, () => undefined);
+  expect(told(messages)).toEqual(['ERR_ANSWER_TIMEOUT', 'the client did not answer elicitation/create within 0.02 s']);
+});
+
 test('sends the log of a handler on the stream of its call', async () => {
   const kit = kitWith(async (_args, io) => {
     await io.log('warning', { disk: 'full' });
@@ -105,14 +128,19 @@ test('sends the log of a handler on the stream of its call', async () => {
   ]);
 });
 
-test('does not blame the client for a question that comes after the answer of its call', async () => {
+test('does not blame the client for a question that comes after its call or its session', async () => {
   let kept: Interaction | undefined;
   const kit = kitWith((_args, io) => {
     kept = io;
     return text('done');
   });
   await call(kit);
-  const late = await kept!.elicit('Well?', WORD).catch((error: unknown) => error);
-  expect(late).toBeInstanceOf(Error);
-  expect(late).not.toBeInstanceOf(ServerKitError);
+  const late = (): Promise<unknown> => kept!.elicit('Well?', WORD).catch((error: unknown) => error);
+  const errors = [await late()];
+  await kit.handler.close();
+  errors.push(await late());
+  for (const error of errors) {
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toBeInstanceOf(ServerKitError);
+  }
 });

@@ -259,6 +259,40 @@ test('the end of a request that another one has replaced does not end the conver
   expect(JSON.parse((await second).result!.content![0]!.text)).toMatchObject({ aborted: false });
 });
 
+test('asks in the next round what a handler asks between two', async () => {
+  let roundIsOver!: () => void;
+  const roundOver = new Promise<void>(resolve => {
+    roundIsOver = resolve;
+  });
+  let ask!: () => void;
+  const asked = new Promise<void>(resolve => {
+    ask = resolve;
+  });
+  const kit = kitWith(async (_args, io) => {
+    const first = io.elicitContent('a', WORD);
+    await roundOver;
+    const second = io.elicitContent('b', WORD);
+    ask();
+    return text([await first, await second]);
+  });
+  const first = await modernCall(kit, { name: 'tool' });
+  roundIsOver();
+  await asked;
+  await new Promise(resolve => setImmediate(resolve));
+  const second = await modernCall(kit, {
+    name: 'tool',
+    requestState: first.result!.requestState,
+    inputResponses: { q0: accept('A') },
+  });
+  expect(Object.keys(second.result!.inputRequests!)).toEqual(['q1']);
+  const third = await modernCall(kit, {
+    name: 'tool',
+    requestState: second.result!.requestState,
+    inputResponses: { q1: accept('B') },
+  });
+  expect(JSON.parse(third.result!.content![0]!.text)).toEqual([{ word: 'A' }, { word: 'B' }]);
+});
+
 test('tells nobody what a handler reports between two rounds, and goes on', async () => {
   let roundIsOver!: () => void;
   const roundOver = new Promise<void>(resolve => {
