@@ -184,7 +184,8 @@ function fromSdkError(error: SdkError, context: ErrorContext): StatefulMcpClient
     return new StatefulMcpClientError('ERR_CAPABILITY_NOT_DECLARED', message, { cause: error });
   }
   if (code === SdkErrorCode.EraNegotiationFailed) {
-    return fromNetworkError(error.cause, context) ?? protocolVersion(message, error);
+    // What the server said to the question about its versions is no answer of a server of another version.
+    return error.cause === undefined ? protocolVersion(message, error) : toClientError(error.cause, context);
   }
   if (code === SdkErrorCode.InputRequiredRoundsExceeded) {
     return new StatefulMcpClientError(
