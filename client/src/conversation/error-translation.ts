@@ -112,6 +112,9 @@ export function requiredPages(data: unknown): ElicitRequestURLParams[] {
   });
 }
 
+/** It leads nowhere else. */
+const NOT_MODIFIED = 304;
+
 function fromHttpError(error: SdkHttpError, { url }: ErrorContext): StatefulMcpClientError {
   const { status: httpStatus, text } = error.data;
   const body = jsonRpcErrorOf(text);
@@ -120,7 +123,7 @@ function fromHttpError(error: SdkHttpError, { url }: ErrorContext): StatefulMcpC
   if (known) {
     return known;
   }
-  if (httpStatus >= 300 && httpStatus < 400) {
+  if (httpStatus >= 300 && httpStatus < 400 && httpStatus !== NOT_MODIFIED) {
     return redirected(error, url);
   }
   const said =
@@ -153,6 +156,12 @@ function adviceFor(httpStatus: number): string {
   }
   if (httpStatus === 404 || httpStatus === 405) {
     return 'check the path of the URL, an MCP server is usually at /mcp';
+  }
+  if (httpStatus === 413) {
+    return 'the request is larger than the server, or a proxy in front of it, takes';
+  }
+  if (httpStatus === 429) {
+    return 'there were too many requests, wait and try again';
   }
   if (httpStatus >= 500) {
     return 'the server failed, read its log';
