@@ -86,7 +86,7 @@ class Child:
     async def _run(self) -> None:
         process = self._process
         readers = asyncio.gather(
-            _read_lines(process.stdout, MAX_LINE_BYTES, self._events.output, self._too_long),
+            self._read_output(process.stdout),
             _read_lines(process.stderr, MAX_LOG_LINE_BYTES, self._log_line, self._log_too_long),
         )
         code = await process.wait()
@@ -96,6 +96,11 @@ class Child:
         await readers
         self._running = False
         self._events.ended(_how(code))
+
+    async def _read_output(self, reader: asyncio.StreamReader | None) -> None:
+        await _read_lines(reader, MAX_LINE_BYTES, self._events.output, self._too_long)
+        # Whatever the process still does, nobody would hear of it.
+        self._ending = asyncio.create_task(self.end())
 
     def _too_long(self) -> None:
         self._events.too_long(MAX_LINE_BYTES)

@@ -15,6 +15,9 @@ MODERN_VERSION = "2026-07-28"
 PROTOCOL_VERSION_KEY = "io.modelcontextprotocol/protocolVersion"
 
 
+MEMBERS = ("jsonrpc", "id", "method", "params", "result", "error")
+
+
 def is_request(message: Any) -> bool:
     return isinstance(message, dict) and isinstance(message.get("method"), str) and request_id(message) is not None
 
@@ -25,6 +28,41 @@ def is_notification(message: Any) -> bool:
 
 def is_answer(message: Any) -> bool:
     return isinstance(message, dict) and "method" not in message and ("result" in message or "error" in message)
+
+
+def without_null(message: Any) -> Any:
+    """A message without members that are null, or not of JSON-RPC; what is inside of the others stays as it is.
+
+    Null is absent: serializers of Java, Go and .NET write `"error": null` beside a result.
+    """
+    if not isinstance(message, dict):
+        return message
+    return {name: message[name] for name in MEMBERS if message.get(name) is not None}
+
+
+def is_good(message: Any) -> bool:
+    """Whether a message without null members is one of JSON-RPC 2.0."""
+    if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+        return False
+    if "method" in message:
+        return isinstance(message["method"], str) and isinstance(message.get("params", {}), dict)
+    if "error" not in message:
+        return request_id(message) is not None and isinstance(message.get("result"), dict)
+    details = message["error"]
+    if "result" in message or not isinstance(details, dict):
+        return False
+    return is_whole(details.get("code")) and isinstance(details.get("message"), str)
+
+
+def lacks_id(message: dict[str, Any]) -> bool:
+    """Whether it is a request whose id cannot be answered to. Of a notification null is none."""
+    if "id" not in message or "method" not in message or request_id(message) is not None:
+        return False
+    return message["id"] is not None or not str(message["method"]).startswith("notifications/")
+
+
+def is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def request_id(message: Any) -> str | int | float | None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -119,19 +120,40 @@ class Session:
 
     def output(self, line: bytes) -> None:
         try:
-            message = json.loads(line)
+            value = json.loads(line)
         except (ValueError, RecursionError):
-            message = None
-        is_answer = json_rpc.is_answer(message)
-        if not (is_answer or json_rpc.is_request(message) or json_rpc.is_notification(message)):
             if line.strip():
                 self._note("error", "child-output-invalid", length=len(line))
             return
-        data = json_rpc.encode(message) if b"\r" in line else line
-        if is_answer:
+        # Revision 2025-03-26 has batches.
+        for said in value if isinstance(value, list) else [value]:
+            message = json_rpc.without_null(said)
+            is_as_said = said is value and message == said and b"\r" not in line and not line.startswith(BOM_UTF8)
+            self._said(said, message, line if is_as_said else json_rpc.encode(message), len(line))
+
+    def _said(self, said: Any, message: Any, data: bytes, length: int) -> None:
+        if not json_rpc.is_good(message) or json_rpc.lacks_id(said):
+            self._note("error", "child-output-invalid", length=length)
+            self._unreadable(message)
+        elif json_rpc.is_answer(message):
             self._answer(message, data)
         else:
             self._send(self._stream_for(message), data)
+
+    def _unreadable(self, message: Any) -> None:
+        """Whoever waits is told: the client of an answer, the process of a question."""
+        identifier = json_rpc.request_id(message)
+        if identifier is None:
+            return
+        if "method" not in message:
+            text = "answered with what is neither a result nor an error of JSON-RPC 2.0"
+            answer = json_rpc.error(
+                json_rpc.INTERNAL_ERROR, f"the server process of this session {text}", identifier
+            )
+            self._answer(answer, json_rpc.encode(answer))
+        elif self._child is not None:
+            text = "this is no request of JSON-RPC 2.0"
+            self._child.send(json_rpc.encode(json_rpc.error(json_rpc.INVALID_REQUEST, text, identifier)))
 
     def too_long(self, max_bytes: int) -> None:
         self._note("error", "child-output-too-long", maxBytes=max_bytes)
@@ -151,11 +173,13 @@ class Session:
             self._initialize = key
 
     def _answer(self, message: dict[str, Any], data: bytes) -> None:
-        key = json_rpc.key_of(message.get("id"))
+        key = self._answered_key(message.get("id"))
         call = self._calls.pop(key, None)
         # The answer to a call that the client has cancelled is of no use to anybody.
         if call is None:
             return
+        if message.get("id") != call.identifier:
+            data = json_rpc.encode({**message, "id": call.identifier})
         self._used = time.monotonic()
         self._send(call.stream, data)
         self._done(key, call)
@@ -165,6 +189,15 @@ class Session:
                 self._on_initialized(self)
             else:
                 self.close("not-initialized")
+
+    def _answered_key(self, identifier: Any) -> str:
+        """Some servers answer with the text of a number, and without an id where they could not read the request."""
+        key = json_rpc.key_of(identifier)
+        if key in self._calls:
+            return key
+        if identifier is None:
+            return next(iter(self._calls)) if len(self._calls) == 1 else key
+        return next((known for known, call in self._calls.items() if str(call.identifier) == str(identifier)), key)
 
     def _cancelled(self, identifier: Any) -> None:
         key = json_rpc.key_of(identifier)

@@ -79,6 +79,8 @@ test.each([
   [404, 'check the path of the URL'],
   [401, 'send credentials'],
   [403, 'the caller is not allowed'],
+  [413, 'the request is larger'],
+  [429, 'there were too many requests'],
   [500, 'the server failed, read its log'],
 ])('explains HTTP status %d', async (status, advice) => {
   const { url } = await scriptedServer(() => ({ status, headers: { 'content-type': 'text/plain' }, body: 'sorry' }));
@@ -86,6 +88,14 @@ test.each([
     code: 'ERR_HTTP_STATUS',
     httpStatus: status,
     message: expect.stringContaining(`and said "sorry": ${advice}`) as string,
+  });
+});
+
+test('takes 304 for no redirect', async () => {
+  const { url } = await scriptedServer(() => ({ status: 304 }));
+  await expect(connect(url)).rejects.toMatchObject({
+    code: 'ERR_HTTP_STATUS',
+    message: expect.not.stringContaining('redirect') as string,
   });
 });
 

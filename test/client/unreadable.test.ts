@@ -145,6 +145,18 @@ test.each([
   await cancelled(posted);
 });
 
+test.each([
+  '[DONE]',
+  '{}',
+  '{"jsonrpc":"2.0","id":999,"result":{}}',
+  '{"jsonrpc":"2.0","method":"notifications/progress","params":5}',
+  '{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"late"}}',
+])('a call that has its response is not failed by what comes behind it: %s', async behind => {
+  const response = { id: 1, result: { content: [{ type: 'text', text: '[]' }] } };
+  const { url } = await serverThatSends([{ send: response }, { send: behind }]);
+  expect(await call(url)).toEqual([]);
+});
+
 test('fails the call when its answer to a question is refused', async () => {
   const { url } = await serverThatSends(
     [

@@ -6,7 +6,7 @@ export const CLIENT_ERRORS = {
   // What is wrong with the call of `connect()`.
   ERR_INVALID_URL: 'the URL is not an absolute `http:` or `https:` URL: pass one that is',
   ERR_INVALID_OPTION:
-    'an option of `connect()` has a value that is not allowed: the message names it and the allowed values',
+    'an option of `connect()` or an argument of a call has a value that is not allowed: the message names it and the allowed values',
   ERR_INVALID_TARGET:
     'the target is neither a URL nor the ARN of a runtime nor `stack:STACK/OUTPUT`: the message says what is wrong with it',
   ERR_STACK_OUTPUT:

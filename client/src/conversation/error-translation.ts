@@ -112,6 +112,9 @@ export function requiredPages(data: unknown): ElicitRequestURLParams[] {
   });
 }
 
+/** It leads nowhere else. */
+const NOT_MODIFIED = 304;
+
 function fromHttpError(error: SdkHttpError, { url }: ErrorContext): StatefulMcpClientError {
   const { status: httpStatus, text } = error.data;
   const body = jsonRpcErrorOf(text);
@@ -120,7 +123,7 @@ function fromHttpError(error: SdkHttpError, { url }: ErrorContext): StatefulMcpC
   if (known) {
     return known;
   }
-  if (httpStatus >= 300 && httpStatus < 400) {
+  if (httpStatus >= 300 && httpStatus < 400 && httpStatus !== NOT_MODIFIED) {
     return redirected(error, url);
   }
   const said =
@@ -154,6 +157,12 @@ function adviceFor(httpStatus: number): string {
   if (httpStatus === 404 || httpStatus === 405) {
     return 'check the path of the URL, an MCP server is usually at /mcp';
   }
+  if (httpStatus === 413) {
+    return 'the request is larger than the server, or a proxy in front of it, takes';
+  }
+  if (httpStatus === 429) {
+    return 'there were too many requests, wait and try again';
+  }
   if (httpStatus >= 500) {
     return 'the server failed, read its log';
   }
@@ -184,7 +193,8 @@ function fromSdkError(error: SdkError, context: ErrorContext): StatefulMcpClient
     return new StatefulMcpClientError('ERR_CAPABILITY_NOT_DECLARED', message, { cause: error });
   }
   if (code === SdkErrorCode.EraNegotiationFailed) {
-    return fromNetworkError(error.cause, context) ?? protocolVersion(message, error);
+    // What the server said to the question about its versions is no answer of a server of another version.
+    return error.cause === undefined ? protocolVersion(message, error) : toClientError(error.cause, context);
   }
   if (code === SdkErrorCode.InputRequiredRoundsExceeded) {
     return new StatefulMcpClientError(

@@ -6,6 +6,7 @@ import {
   type RequestId,
 } from '@modelcontextprotocol/client';
 import { createParser } from 'eventsource-parser';
+import { StatefulMcpClientError } from '../common/errors';
 import { isResponse } from '../common/message-kind';
 import type { ColdStart } from './cold-start';
 import { readMessage, type Unreadable } from './readable-message';
@@ -28,7 +29,12 @@ interface Sent {
   readonly method?: string;
   /** Whether it speaks 2026-07-28, where a server sends no requests of its own. */
   readonly modern: boolean;
+  /** Whether its response has come: what a server still writes behind it is nobody's. */
+  isAnswered: boolean;
 }
+
+/** What a server says to messages that need no answer. */
+const ACCEPTED = 202;
 
 /**
  * Reads every message before the SDK does, which would drop those that it cannot read without a word. Then the server
@@ -66,7 +72,17 @@ async function exchanged(
   for (;;) {
     const response = await fetch(url, init);
     const type = response.headers.get('content-type') ?? '';
-    if (!response.ok || response.body === null) {
+    if (!response.ok) {
+      return response;
+    }
+    if (sent !== undefined && sent.id === undefined) {
+      return withoutBody(response);
+    }
+    if (sent !== undefined && response.status === ACCEPTED) {
+      await response.body?.cancel();
+      throw new StatefulMcpClientError('ERR_INVALID_RESPONSE', acceptedAlone(sent.method));
+    }
+    if (response.body === null) {
       return response;
     }
     if (/^text\/event-stream\b/i.test(type)) {
@@ -87,6 +103,16 @@ async function exchanged(
   }
 }
 
+/** Notifications and answers have none. A server may leave a body open for ever, and the SDK would read it to its end. */
+async function withoutBody(response: Response): Promise<Response> {
+  await response.body?.cancel();
+  return new Response(null, { status: response.status, statusText: response.statusText, headers: response.headers });
+}
+
+function acceptedAlone(method = ''): string {
+  return `the server accepted \`${method}\` (HTTP status ${ACCEPTED}) and did not answer it, which the protocol allows for notifications alone: look at the log of the server`;
+}
+
 function sentBy(init: RequestInit | undefined): Sent | undefined {
   if (init?.method !== 'POST' || typeof init.body !== 'string') {
     return undefined;
@@ -99,6 +125,7 @@ function sentBy(init: RequestInit | undefined): Sent | undefined {
   return {
     ...(method !== undefined && { id, method }),
     modern: params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined,
+    isAnswered: false,
   };
 }
 
@@ -151,6 +178,7 @@ function readEvents(
   const reader = body.getReader();
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
+  const endLines = lineEnder();
   let written = '';
   const parser = createParser({
     onEvent: ({ id, event, data }) => {
@@ -172,13 +200,26 @@ function readEvents(
         if (done) {
           return controller.close();
         }
-        parser.feed(decoder.decode(value, { stream: true }));
+        parser.feed(endLines(decoder.decode(value, { stream: true })));
       }
       controller.enqueue(encoder.encode(written));
       written = '';
     },
     cancel: reason => reader.cancel(reason),
   });
+}
+
+/**
+ * Ends each line by a line feed. After the carriage return that a chunk ends with, the parser would wait for what
+ * follows, which may be nothing until the next event.
+ */
+function lineEnder(): (chunk: string) => string {
+  let endedInReturn = false;
+  return chunk => {
+    const text = endedInReturn && chunk.startsWith('\n') ? chunk.slice(1) : chunk;
+    endedInReturn = chunk === '' ? endedInReturn : chunk.endsWith('\r');
+    return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+  };
 }
 
 /** The messages that one event has; none, when it had to be reported instead. */
@@ -216,17 +257,18 @@ function readable(
   }
   if (!isResponse(message)) {
     if (sent?.modern === true) {
-      events.onUnreadable(id, `the server sent the request \`${message.method}\`, which this protocol version lacks`);
-      return [];
+      const reason = `the server sent the request \`${message.method}\`, which this protocol version lacks`;
+      return report({ reason }, sent, events) ? [] : undefined;
     }
     events.onQuestion(message.id, id);
     return [message];
   }
   // Some servers answer with the text of a number.
-  if (String(message.id) === String(id)) {
+  if (sent !== undefined && String(message.id) === String(id)) {
+    sent.isAnswered = true;
     return [{ ...message, id }];
   }
-  events.onUnreadable(id, `the server answered request ${JSON.stringify(message.id)} instead`);
+  report({ reason: `the server answered request ${JSON.stringify(message.id)} instead` }, sent, events);
   return [];
 }
 
@@ -239,6 +281,8 @@ function report({ reason, question }: Unreadable, sent: Sent | undefined, events
   if (sent?.id === undefined) {
     return false;
   }
-  events.onUnreadable(sent.id, reason);
+  if (!sent.isAnswered) {
+    events.onUnreadable(sent.id, reason);
+  }
   return true;
 }

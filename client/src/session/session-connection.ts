@@ -106,10 +106,30 @@ export class SessionConnection {
     if (isResponse(message)) {
       return this.answer(message);
     }
+    if (message.method === 'notifications/initialized') {
+      return this.tellInitialized(message, options);
+    }
     if (message.method === 'notifications/cancelled') {
       this.open.get(message.params?.requestId as RequestId)?.finish();
     }
     await this.transport.send(message, options);
+  }
+
+  /** Ends the handshake. It is a part of the start of a session, and the SDK waits for it without an end. */
+  private async tellInitialized(message: JSONRPCMessage, options?: SendOptions): Promise<void> {
+    const { startTimeoutMs } = this.options;
+    const requestSignal = AbortSignal.timeout(startTimeoutMs);
+    try {
+      await this.transport.send(message, { ...options, requestSignal });
+    } catch (cause) {
+      throw requestSignal.aborted
+        ? new StatefulMcpClientError(
+            'ERR_CONNECT_TIMEOUT',
+            `the server did not take \`notifications/initialized\` within ${startTimeoutMs} ms, which it must with HTTP status 202: look at its log`,
+            { cause },
+          )
+        : cause;
+    }
   }
 
   /** Sends a request that the SDK client knows nothing of, and gives back its response. */
@@ -242,7 +262,7 @@ export class SessionConnection {
             }
           },
         })
-        .catch((error: Error) => finish(error));
+        .catch((error: Error) => finish(unsendable(request) ?? error));
     });
   }
 
@@ -270,6 +290,21 @@ export class SessionConnection {
     if (this.open.size === 0) {
       await this.transport.close();
     }
+  }
+}
+
+/** Why a request never left: the error of `JSON.stringify` would look like one of the server. */
+function unsendable(request: JSONRPCRequest): StatefulMcpClientError | undefined {
+  try {
+    JSON.stringify(request);
+    return undefined;
+  } catch (cause) {
+    const [reason] = String(cause).split('\n', 1);
+    return new StatefulMcpClientError(
+      'ERR_INVALID_OPTION',
+      `the arguments of \`${request.method}\` cannot be sent as JSON: ${reason}`,
+      { cause },
+    );
   }
 }
 

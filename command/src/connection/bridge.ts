@@ -1,6 +1,7 @@
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { type createTransport, StatefulMcpClientError, type StatefulTransport } from 'stateful-mcp-client';
 import { clientErrorText } from '../common/client-error-text';
+import { HostMessages } from './host-messages';
 
 type Message = Parameters<StatefulTransport['send']>[0];
 type Request = Extract<Message, { method: string; id: unknown }>;
@@ -27,7 +28,12 @@ export interface BridgeOptions {
  * only what cannot be delivered.
  */
 export class Bridge {
-  private readonly host = new StdioServerTransport(process.stdin, process.stdout, {
+  private readonly messages = new HostMessages({
+    maxBytes: MAX_MESSAGE_BYTES,
+    refuse: answer => this.toHost(answer as Message),
+    say: text => this.options.say(text),
+  });
+  private readonly host = new StdioServerTransport(process.stdin.pipe(this.messages), process.stdout, {
     maxBufferSize: MAX_MESSAGE_BYTES,
   });
   private opening?: Promise<StatefulTransport>;
@@ -54,6 +60,7 @@ export class Bridge {
     signal.addEventListener('abort', () => void this.host.close(), { once: true });
     await this.host.start();
     await closed;
+    process.stdin.unpipe(this.messages).pause();
     for (const { over } of this.unanswered.values()) {
       over.abort();
     }

@@ -2,23 +2,28 @@ const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
 /**
- * Follows the events of an event stream by their length, to the end of the empty line that ends each. How the stream is
- * cut into chunks makes no difference.
+ * Follows the events of an event stream by their length, to the end of the empty line that ends each. A line ends with a
+ * line feed, a carriage return, or both. How the stream is cut into chunks makes no difference.
  */
 export class EventLength {
   private length = 0;
-  /** Whether a line feed would end the event: nothing has come since the last one, or only a carriage return. */
-  private lineIsEmpty = false;
+  /** The byte that came last. */
+  private last: number | undefined;
 
   public constructor(private readonly longest: number) {}
 
   /** Whether an event becomes too long with this chunk. */
   public exceededBy(chunk: Buffer): boolean {
+    if (this.length === 0 && this.last === CARRIAGE_RETURN && chunk.at(0) === LINE_FEED) {
+      // The second half of the line end that ended an event.
+      this.last = LINE_FEED;
+      return this.exceededBy(chunk.subarray(1));
+    }
     // Only what is near the limit has to be looked at byte by byte.
     if (this.length + chunk.length <= this.longest) {
-      const end = lastEventEnd(chunk, this.lineIsEmpty);
+      const end = lastEventEnd(chunk, this.last);
       this.length = end < 0 ? this.length + chunk.length : chunk.length - end;
-      this.lineIsEmpty = endsInEmptyLine(chunk, this.lineIsEmpty);
+      this.last = chunk.at(-1) ?? this.last;
       return false;
     }
     for (const byte of chunk) {
@@ -26,12 +31,13 @@ export class EventLength {
       if (this.length > this.longest) {
         return true;
       }
-      if (byte === LINE_FEED) {
-        this.length = this.lineIsEmpty ? 0 : this.length;
-        this.lineIsEmpty = true;
-      } else if (byte !== CARRIAGE_RETURN) {
-        this.lineIsEmpty = false;
+      if (byte === LINE_FEED && this.last === CARRIAGE_RETURN) {
+        // The second half of a line end, which may have been that of an event.
+        this.length = this.length === 1 ? 0 : this.length;
+      } else if (endsLine(byte) && endsLine(this.last)) {
+        this.length = 0;
       }
+      this.last = byte;
     }
     return false;
   }
@@ -40,29 +46,35 @@ export class EventLength {
 /**
  * Where the last event that ends in a chunk ends, or -1.
  *
- * @param lineIsEmpty - whether the line is that the chunk goes on with
+ * @param last - the byte before the chunk
  */
-function lastEventEnd(chunk: Buffer, lineIsEmpty: boolean): number {
+function lastEventEnd(chunk: Buffer, last: number | undefined): number {
   // As a chunk usually ends.
   if (chunk.at(-1) === LINE_FEED && chunk.at(-2) === LINE_FEED) {
     return chunk.length;
   }
-  const ends = ['\n\n', '\n\r\n'].map(end => {
+  const ends = ['\n\n', '\n\r', '\r\r'].map(end => {
     const at = chunk.lastIndexOf(end);
-    return at < 0 ? -1 : at + end.length;
+    return at < 0 ? -1 : wholeLineEnd(chunk, at + 1);
   });
-  return Math.max(...ends, lineIsEmpty ? emptyLineEnd(chunk) : -1);
+  return Math.max(...ends, endsLine(last) ? emptyLineEnd(chunk, last === CARRIAGE_RETURN ? 1 : 0) : -1);
 }
 
-/** Where the empty line ends that a chunk begins with, or -1. */
-function emptyLineEnd(chunk: Buffer): number {
-  if (chunk.at(0) === LINE_FEED) {
-    return 1;
-  }
-  return chunk.at(0) === CARRIAGE_RETURN && chunk.at(1) === LINE_FEED ? 2 : -1;
+/**
+ * Where the empty line ends that a chunk begins with, or -1.
+ *
+ * @param left - how many bytes of the line end before it may still come
+ */
+function emptyLineEnd(chunk: Buffer, left: 0 | 1): number {
+  const start = left === 1 && chunk.at(0) === LINE_FEED ? 1 : 0;
+  return endsLine(chunk.at(start)) ? wholeLineEnd(chunk, start) : -1;
 }
 
-function endsInEmptyLine(chunk: Buffer, lineWasEmpty: boolean): boolean {
-  const last = chunk.at(-1) === CARRIAGE_RETURN ? chunk.at(-2) : chunk.at(-1);
-  return last === undefined ? lineWasEmpty : last === LINE_FEED;
+/** Where the line end ends that begins at a place. */
+function wholeLineEnd(chunk: Buffer, start: number): number {
+  return chunk.at(start) === CARRIAGE_RETURN && chunk.at(start + 1) === LINE_FEED ? start + 2 : start + 1;
+}
+
+function endsLine(byte: number | undefined): boolean {
+  return byte === LINE_FEED || byte === CARRIAGE_RETURN;
 }

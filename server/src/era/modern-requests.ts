@@ -11,6 +11,7 @@ import { ServerKitError } from '../common/errors';
 import { hasOutputSchema } from '../session/output-schema';
 import { isJsonObject, JsonRpcCode, jsonRpcError, requestIdOf, toolOf } from '../common/json-rpc';
 import { invalidParams } from '../common/request-params';
+import { sendable } from '../common/sendable';
 import { streamWhenLate } from '../http/late-stream';
 import type { Log } from '../common/log';
 import type { OpenCalls } from '../http/open-calls';
@@ -96,6 +97,7 @@ export class ModernRequests {
     try {
       const server = await this.options.createServer(request, authInfo);
       this.servers.set(request, server);
+      answerSendably(server);
       return server;
     } catch (error) {
       this.options.onFactoryError(error);
@@ -126,6 +128,16 @@ export class ModernRequests {
       return undefined;
     }
   }
+}
+
+/** The transport of a request is the SDK's own. */
+function answerSendably({ server }: McpServer): void {
+  const connect = server.connect.bind(server);
+  server.connect = async transport => {
+    const send = transport.send.bind(transport);
+    transport.send = (message, options) => send(sendable(message), options);
+    await connect(transport);
+  };
 }
 
 /** A subscription stays open for as long as the client likes; it is not work. */

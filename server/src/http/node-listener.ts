@@ -44,6 +44,8 @@ async function respond(
     return;
   }
   const response = await fetch(request);
+  // Whether a connection stays is between Node.js and the client, who may have asked for its end (RFC 9112, section 9.6).
+  response.headers.delete('connection');
   if (isEventStream(response) && response.body) {
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     await stream(response.body, outgoing, signal);

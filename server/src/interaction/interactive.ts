@@ -88,7 +88,7 @@ export function interactivePrompt<Args>(
   options: InteractiveOptions = {},
 ): InteractivePromptCallback<Args> {
   const converse = converseBy(options);
-  return (args, ctx) => converse(ctx, async io => await handler(args, io));
+  return (args, ctx) => withError(converse(ctx, async io => await handler(args, io)));
 }
 
 /**
@@ -110,6 +110,18 @@ export function interactiveResource(
   const converse = converseBy(options);
   return (uri: URL, ...rest: [ServerContext] | [Variables, ServerContext]) => {
     const [variables, ctx] = rest.length === 1 ? [{}, rest[0]] : rest;
-    return converse(ctx, async io => await handler({ uri, variables }, io));
+    return withError(converse(ctx, async io => await handler({ uri, variables }, io)));
   };
+}
+
+/** The SDK reads members of whatever a handler throws, and answers nothing when it has none. */
+async function withError<Result>(result: Promise<Result>): Promise<Result> {
+  try {
+    return await result;
+  } catch (thrown) {
+    if (typeof thrown === 'object' && thrown !== null) {
+      throw thrown as Error;
+    }
+    throw new Error(typeof thrown === 'string' && thrown !== '' ? thrown : 'the handler failed, and does not say why');
+  }
 }

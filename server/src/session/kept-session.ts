@@ -200,9 +200,12 @@ export class KeptSession implements EventStore {
     }
   }
 
-  /** One step after the other. A write that fails costs what is kept, and not the session. */
+  /**
+   * One step after the other. A write that fails costs what is kept, and not the session; a step that fails, such as that
+   * of a message which JSON cannot hold, costs itself alone.
+   */
   private async inTurn(step: () => (file: SessionFile) => Promise<void>): Promise<void> {
-    this.writing = this.writing.then(async () => {
+    const done = this.writing.then(async () => {
       const write = step();
       const { file } = this;
       if (file === undefined) {
@@ -216,6 +219,7 @@ export class KeptSession implements EventStore {
         await file.remove().catch(() => undefined);
       }
     });
-    await this.writing;
+    this.writing = done.catch(() => undefined);
+    await done;
   }
 }

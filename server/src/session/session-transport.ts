@@ -12,6 +12,7 @@ import {
   type WebStandardStreamableHTTPServerTransportOptions,
 } from '@modelcontextprotocol/server';
 import { JsonRpcCode } from '../common/json-rpc';
+import { sendable } from '../common/sendable';
 import type { OpenCalls } from '../http/open-calls';
 import { QuestionIds } from './question-ids';
 
@@ -61,7 +62,7 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
   }
 
   public override async send(sent: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
-    const message = this.questionIds.outgoing(sent);
+    const message = sendable(this.questionIds.outgoing(sent));
     if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
       await this.sendResponse(message, options);
       return;

@@ -97,6 +97,8 @@ export class StdioChild {
         events.ended(how);
         resolve();
       };
+      // Whatever it still does, nobody would hear of it.
+      child.stdout.once('end', () => void this.end());
       // Others of its group would keep its streams, and with them the session, open.
       child.once('exit', () => this.kill('SIGKILL'));
       child.once('error', error => end(`could not be started: ${error.message}`));

@@ -1,9 +1,8 @@
 import {
-  isJSONRPCErrorResponse,
   isJSONRPCNotification,
   isJSONRPCRequest,
-  isJSONRPCResultResponse,
   type JSONRPCMessage,
+  type JSONRPCResponse,
   type RequestId,
 } from '@modelcontextprotocol/server';
 import type { ServerKitErrorCode } from '../common/errors';
@@ -12,6 +11,7 @@ import type { Leave } from '../http/admission';
 import type { Log } from '../common/log';
 import type { SessionPeer } from '../session/session-peer';
 import type { SessionTransport } from '../session/session-transport';
+import { readChildLine } from './child-message';
 import { StdioChild, type StdioCommand } from './stdio-child';
 
 /** What belongs to a call when it is being served: everything else goes to whoever listens to the session. */
@@ -118,19 +118,52 @@ export class StdioSession implements SessionPeer {
   }
 
   private fromServer(line: string): void {
-    const message = messageOf(line);
-    if (!message) {
-      return this.note('error', 'child-output-invalid', { length: line.length });
-    }
-    if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
-      // The answer to a call that the client has cancelled is of no use to anybody.
-      if (message.id !== undefined && this.calls.delete(message.id)) {
-        this.send(message);
+    for (const read of readChildLine(line)) {
+      if (read === 'invalid') {
+        this.note('error', 'child-output-invalid', { length: line.length });
+      } else if ('message' in read) {
+        this.pass(read.message);
+      } else if ('unreadableQuestion' in read) {
+        this.note('error', 'child-output-invalid', { length: line.length });
+        const error = { code: JsonRpcCode.invalidRequest, message: 'this is no request of JSON-RPC 2.0' };
+        this.child.send(JSON.stringify({ jsonrpc: '2.0', id: read.unreadableQuestion, error }));
+      } else {
+        this.note('error', 'child-output-invalid', { length: line.length });
+        const message =
+          'the server process of this session answered with what is neither a result nor an error of JSON-RPC 2.0';
+        this.answer({
+          jsonrpc: '2.0',
+          id: read.unreadableAnswer,
+          error: { code: JsonRpcCode.internalError, message },
+        });
       }
-      return;
     }
-    const call = this.callOf(message);
-    this.send(message, call === undefined ? {} : { relatedRequestId: call });
+  }
+
+  private pass(message: JSONRPCMessage): void {
+    if ('method' in message) {
+      const call = this.callOf(message);
+      this.send(message, call === undefined ? {} : { relatedRequestId: call });
+    } else {
+      this.answer(message);
+    }
+  }
+
+  /** The answer to a call that the client has cancelled is of no use to anybody. */
+  private answer(response: JSONRPCResponse): void {
+    const id = this.answeredCall(response.id);
+    if (id !== undefined && this.calls.delete(id)) {
+      this.send({ ...response, id });
+    }
+  }
+
+  /** Some servers answer with the text of a number, and without an id where they could not read the request. */
+  private answeredCall(id: RequestId | undefined): RequestId | undefined {
+    const ids = [...this.calls.keys()];
+    if (id === undefined) {
+      return ids.length === 1 ? ids[0] : undefined;
+    }
+    return this.calls.has(id) ? id : ids.find(known => String(known) === String(id));
   }
 
   private callOf(message: JSONRPCMessage): RequestId | undefined {
@@ -170,21 +203,4 @@ export class StdioSession implements SessionPeer {
   private note(level: 'info' | 'error', event: string, details: Record<string, string | number>): void {
     this.log({ level, event, sessionId: this.transport.sessionId, childPid: this.child.pid, ...details });
   }
-}
-
-function messageOf(line: string): JSONRPCMessage | undefined {
-  try {
-    const message: unknown = JSON.parse(line);
-    if (
-      isJSONRPCRequest(message) ||
-      isJSONRPCNotification(message) ||
-      isJSONRPCResultResponse(message) ||
-      isJSONRPCErrorResponse(message)
-    ) {
-      return message;
-    }
-  } catch {
-    // Not even JSON.
-  }
-  return undefined;
 }

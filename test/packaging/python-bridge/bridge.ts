@@ -11,6 +11,7 @@ import { INITIALIZE, JSON_HEADERS } from '../../server/kit';
 
 const ROOT = path.join(__dirname, '../../..');
 const SERVER = path.join(ROOT, 'test/server/fixtures/stdio-server.mjs');
+const SAYING_SERVER = path.join(ROOT, 'test/server/fixtures/saying-stdio-server.mjs');
 
 let folder: string;
 
@@ -26,6 +27,7 @@ export function installBridge(): void {
   mkdirSync(path.join(folder, 'bin'), { recursive: true });
   const node = JSON.stringify(process.execPath);
   script('server', `import os\nos.execv(${node}, [${node}, ${JSON.stringify(SERVER)}])\n`);
+  script('saying', `import os\nos.execv(${node}, [${node}, ${JSON.stringify(SAYING_SERVER)}])\n`);
   script(
     'long-line',
     'import sys\nfor line in sys.stdin:\n    sys.stdout.write("x" * (65 << 20))\n    sys.stdout.flush()\n',

@@ -153,3 +153,21 @@ test('no field of a request forges a line of the log, or fills it', async () => 
     expect(JSON.stringify(entry).length).toBeLessThan(20_000);
   }
 });
+
+test.each(['POST /mcp HTTP/1.1', 'POST /mcp HTTP/1.0'])(
+  '%s with `Connection: close` ends its connection',
+  async line => {
+    const url = `http://127.0.0.1:${listener.port}/mcp`;
+    const opened = await fetch(url, { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify(INITIALIZE) });
+    await opened.text();
+    const socket = connect(listener.port, '127.0.0.1');
+    let received = '';
+    socket.setEncoding('latin1').on('data', text => (received += String(text)));
+    const session = `Mcp-Session-Id: ${opened.headers.get('mcp-session-id')}\r\n`;
+    socket.write(`${line}\r\nHost: 127.0.0.1\r\nConnection: close\r\n${session}${SIZED}`);
+    await once(socket, 'close');
+    expect(received).toMatch(/^connection: close\r$/im);
+    expect(received).not.toMatch(/^connection: keep-alive\r$/im);
+    expect(received).toContain('"result":{}');
+  },
+);

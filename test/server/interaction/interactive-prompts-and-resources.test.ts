@@ -143,3 +143,22 @@ test('binds the state of a conversation to the resource', async () => {
     contents: [{ text: '{"month":"may"} {"action":"cancel"}' }],
   });
 });
+
+const THROWN: readonly unknown[] = [undefined, null, '', 'in words', 0, new Error('in words')];
+
+test.each(CLIENT_KINDS.flatMap(kind => THROWN.map(thrown => ({ kind, thrown }))))(
+  'whatever a handler throws is an error of the protocol: $thrown ($kind)',
+  async ({ kind, thrown }) => {
+    const fail = (): never => {
+      throw thrown;
+    };
+    const kit = openKit(server => {
+      server.registerPrompt('fail', { argsSchema: z.object({}) }, interactivePrompt(fail));
+      server.registerResource('fail', 'fail://', {}, interactiveResource(fail));
+    });
+    const client = await connectClient(kind, URL_OF_KIT, { ...ANSWERS, fetch: kit.fetch });
+    const text = String(thrown).includes('in words') ? 'in words' : 'does not say why';
+    await expect(client.getPrompt('fail', {})).rejects.toThrow(text);
+    await expect(client.readResource('fail://')).rejects.toThrow(text);
+  },
+);
