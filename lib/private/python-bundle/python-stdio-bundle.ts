@@ -10,10 +10,11 @@ import { foreignBinaries } from '../program/native-binaries';
 import type { ProgramBundle } from '../program/program-bundle';
 import { filesBelow, type ProgramFile } from '../program/program-files';
 import { installPythonDependencies, installPythonRequirements } from '../python/python-dependencies';
-import { withAdvice, type PythonPackages } from '../python/python-installation';
+import type { PythonPackages } from '../python/python-installation';
+import { withAdvice } from '../python/uv-advice';
 import { DEFAULT_INTERPRETER, interpreterProblems, pythonStart, versionOf } from './interpreter';
 import { bytecodeOf } from './bytecode';
-import { distributionOf, normalized, type Distribution } from './distributions';
+import { distributionOf, isVersion, normalized, type Distribution } from './distributions';
 import { pythonNotices } from './python-notices';
 
 /** Relative to the sources and to what is published, which lie at the same depth. */
@@ -136,7 +137,7 @@ function requireDistribution(
             : `the project ${projectRoot} does not depend on ${name}: add it ("uv add ${requirement}")`,
         ]
       : []),
-    ...(distribution !== undefined && version !== undefined && distribution.version !== version
+    ...(distribution !== undefined && version !== undefined && !isVersion(distribution.version, version)
       ? [
           `\`requirement\` is ${JSON.stringify(requirement)}, and the project ${projectRoot} has ${name} ${distribution.version}: name that version, none, or lock the other one`,
         ]

@@ -10,7 +10,10 @@ import type { Pylock } from './pylock';
 import { buildProject, projectFiles, type PythonProject } from './python-projects';
 import { correctRecords, recordedFiles } from './python-records';
 import { makeScriptsPortable } from './python-scripts';
+import { hasHashes, indexVariables, type RequirementFile } from './requirement-files';
+import type { RequiresPython } from './requires-python';
 import { runUv } from './uv';
+import { lacksWheel, NO_WHEEL } from './uv-advice';
 import { tellProgress } from '../common/progress';
 
 /**
@@ -24,10 +27,6 @@ const PLATFORM = 'aarch64-manylinux_2_28';
 const INSTALL = ['pip', 'install', '--no-compile-bytecode', '--link-mode', 'copy', '--no-progress'];
 
 const WHEELS_ONLY = ['--only-binary', ':all:'];
-const WITHOUT_WHEEL = /wheel|no-build|only-binary|no binary|Building source distributions is disabled/i;
-
-const NO_WHEEL =
-  'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`';
 
 /** Pure Python is built within seconds; what takes longer is being compiled. */
 const BUILD_TIME_LIMIT_MS = 60_000;
@@ -45,6 +44,9 @@ export interface PythonPackages {
 
   /** The names of those that the project has brought itself, where it is a package. */
   readonly own: ReadonlySet<string>;
+
+  /** What the projects that were built say about the version of Python. */
+  readonly requiresPython: readonly RequiresPython[];
 }
 
 /** Says how a command went wrong, for the author of the app. */
@@ -56,8 +58,8 @@ export interface PythonInstallation {
   readonly pythonVersion: string;
   readonly resolved: Pylock | undefined;
 
-  /** A file of requirements with hashes, which take the place of those of the lock. */
-  readonly hashedRequirements: string | undefined;
+  /** The files of requirements that were resolved, the first of which includes the others. */
+  readonly requirements: readonly RequirementFile[];
   readonly projects: readonly PythonProject[];
   readonly explain: Explain;
 }
@@ -67,21 +69,16 @@ export function platformOptions(pythonVersion: string): string[] {
   return ['--python-platform', PLATFORM, '--python-version', pythonVersion];
 }
 
-/** What uv said, with advice on packages without a wheel, or other advice. */
-export function withAdvice(said: string, otherwise: string): string {
-  return `${said}\n${WITHOUT_WHEEL.test(said) ? NO_WHEEL : otherwise}`;
-}
-
 /** Installs what was resolved, unless a synthesis before has. Equal inputs are installed once. */
 export function installPackages(scope: Construct, installation: PythonInstallation): PythonPackages {
-  const { directory, pythonVersion, resolved, hashedRequirements, projects } = installation;
+  const { directory, pythonVersion, resolved, requirements, projects } = installation;
   const inputs = [
     'python packages',
     FORM,
     PLATFORM,
     pythonVersion,
     resolved?.text,
-    hashedRequirements && readFileSync(hashedRequirements, 'utf8'),
+    requirements.some(hasHashes) && requirements.map(({ text }) => text),
     projects.map(project => [project.marker, digestOf(projectFiles(project))]),
   ];
   const folder = cachedFolder(inputs, into => install(scope, installation, into));
@@ -90,26 +87,28 @@ export function installPackages(scope: Construct, installation: PythonInstallati
   const ownFiles = records
     .filter((_, index) => projects[index]?.folder === directory)
     .flatMap(record => recordedFiles(path.join(target, record)));
-  return { files: existsSync(target) ? filesBelow(target, isLeftOut) : [], own: new Set(ownFiles) };
+  const requiresPython = projects.map(({ folder: project }, index) => ({
+    file: path.join(target, path.dirname(records[index] ?? ''), 'METADATA'),
+    project,
+  }));
+  return { files: existsSync(target) ? filesBelow(target, isLeftOut) : [], own: new Set(ownFiles), requiresPython };
 }
 
 function install(scope: Construct, installation: PythonInstallation, into: string): void {
-  const { directory, pythonVersion, resolved, hashedRequirements, projects, explain } = installation;
+  const { directory, pythonVersion, resolved, requirements, projects, explain } = installation;
   const folder = temporaryFolder();
   const target = path.join(into, PACKAGES);
+  const env = { ...process.env, ...indexVariables(requirements) };
   const run: Install = (what, explanation = explain, timeoutMs) =>
-    runUv(
-      scope,
-      [...INSTALL, ...platformOptions(pythonVersion), '--target', target, ...what],
-      directory,
-      explanation,
+    runUv(scope, [...INSTALL, ...platformOptions(pythonVersion), '--target', target, ...what], directory, explanation, {
+      env,
       timeoutMs,
-    );
+    });
   if (resolved !== undefined && resolved.packages.length > 0) {
     tellProgress(scope, `Python packages for linux/arm64: ${resolved.packages.length} are installed`);
     const file = path.join(folder, 'pylock.toml');
     writeFileSync(file, resolved.text);
-    const what = hashedRequirements === undefined ? [file, '--no-deps'] : [hashedRequirements];
+    const what = hashedRequirements(requirements) ?? [file, '--no-deps'];
     installResolved(scope, target, resolved, ['--requirements', ...what], run, explain);
   }
   const built = projects.map((project, index) => buildProject(scope, project, path.join(folder, `project-${index}`)));
@@ -120,6 +119,15 @@ function install(scope: Construct, installation: PythonInstallation, into: strin
     correctRecords(target, makeScriptsPortable(target), isLeftOut);
   }
   writeFileSync(path.join(into, RECORDS), JSON.stringify(built.map(({ record }) => record)));
+}
+
+/** Hashes take the place of those of the lock. Those of constraints are compared where they are named here, too. */
+function hashedRequirements(requirements: readonly RequirementFile[]): string[] | undefined {
+  const [main] = requirements;
+  const constraints = requirements.filter(({ isConstraint }) => isConstraint).filter(hasHashes);
+  return main !== undefined && requirements.some(hasHashes)
+    ? [main.file, ...constraints.flatMap(({ file }) => ['--constraints', file])]
+    : undefined;
 }
 
 type Install = (what: readonly string[], explain?: Explain, timeoutMs?: number) => string;
@@ -141,7 +149,7 @@ function installResolved(
 ): void {
   try {
     run([...WHEELS_ONLY, ...what], said => {
-      if (WITHOUT_WHEEL.test(said)) {
+      if (lacksWheel(said)) {
         throw new WithoutWheel();
       }
       return explain(said);

@@ -35,6 +35,13 @@ export function isPackage(folder: string): boolean {
   return said === undefined ? tables.some(table => /^[ \t]*\[build-system\]/.test(table)) : said === 'true';
 }
 
+/** Whether it is a package for setuptools as tools before pyproject.toml made them. */
+export function isBuiltBySetuptools(folder: string): boolean {
+  const file = path.join(folder, 'pyproject.toml');
+  const isDescribed = existsSync(file) && /^[ \t]*\[project\]/m.test(readFileSync(file, 'utf8'));
+  return !isDescribed && existsSync(path.join(folder, 'setup.py'));
+}
+
 /**
  * What stays out of a build: what it needs not, and what an earlier one has left, which setuptools would take into the
  * wheel again.

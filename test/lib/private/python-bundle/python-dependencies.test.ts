@@ -143,6 +143,65 @@ describe('dependencies', () => {
     }
   });
 
+  test('are resolved again when a file that a build of them reads has changed', () => {
+    const files = { 'main.py': '', 'deps.txt': 'greet', wheel: 'app-1.0.0-py3-none-any.whl' };
+    const directory = project({
+      ...files,
+      'pyproject.toml':
+        '[project]\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = { file = ["deps.txt"] }\n',
+    });
+    const resolutions = () => uv.calls.filter(({ args }) => args[1] === 'compile').length;
+    bundled(directory);
+    bundled(directory);
+    expect(resolutions()).toBe(2);
+    writeFileSync(path.join(directory, 'deps.txt'), 'other');
+    bundled(directory);
+    expect(resolutions()).toBe(4);
+  });
+
+  test('with a password in their URL are not written down', () => {
+    const directory = project({ ...FILES, 'requirements.txt': 'greet==https://me:secret@example.com\n' });
+    const resolutions = () => uv.calls.filter(({ args }) => args[1] === 'compile').length;
+    bundled(directory);
+    const cache = process.env.CDK_STATEFUL_MCP_CACHE ?? '';
+    const written = namesIn(cache).filter(name => name.endsWith('.json'));
+    expect(written.filter(name => readFileSync(path.join(cache, name), 'utf8').includes('secret'))).toEqual([]);
+    bundled(directory);
+    expect(resolutions()).toBe(4);
+  });
+
+  test('with hashes in whatever file, limits among them, are compared with these', () => {
+    const hash = '--hash=sha256:abc';
+    const files = { 'base.txt': `greet==1.0.0 ${hash}\n`, 'limits.txt': `other==1.0.0 ${hash}\n` };
+    bundled(project({ ...FILES, 'requirements.txt': '-r base.txt\n-c limits.txt\n', ...files }));
+    expect(uv.calls.at(-1)?.args.join(' ')).toMatch(
+      /--requirements \S+\/requirements\.txt --constraints \S+\/limits\.txt$/,
+    );
+    bundled(project({ ...FILES, 'requirements.txt': '-r base.txt\n', ...files }));
+    expect(uv.calls.at(-1)?.args.join(' ')).toMatch(/--requirements \S+\/requirements\.txt$/);
+  });
+
+  test.each(['poetry.lock', 'pdm.lock', 'Pipfile.lock', 'pylock.toml'])(
+    'that %s locks are not those, with a warning',
+    lock => {
+      const pyproject = { 'main.py': '', 'pyproject.toml': '[project]', [lock]: '' };
+      const { stack } = bundled(project(pyproject));
+      const said = Match.stringLikeRegexp(`/${lock} is not read, .*requirements\\.txt.*lockNotRead`);
+      Annotations.fromStack(stack).hasWarning('/Stack/Server', said);
+      // Written from it, as it says there.
+      const { stack: exported } = bundled(project({ ...pyproject, 'requirements.txt': 'greet==1.0.0\n' }));
+      Annotations.fromStack(exported).hasNoWarning('/Stack/Server', Match.stringLikeRegexp('lockNotRead'));
+      const { stack: locked } = bundled(project({ ...pyproject, 'uv.lock': 'version = 1' }));
+      Annotations.fromStack(locked).hasNoWarning('/Stack/Server', Match.stringLikeRegexp('lockNotRead'));
+    },
+  );
+
+  test('of a project that setup.py describes come with the project itself', () => {
+    const wheel = 'app-1.0.0-py3-none-any.whl';
+    bundled(project({ 'main.py': '', 'setup.py': '', wheel, 'pyproject.toml': '[tool.black]\n' }));
+    expect(uv.calls.map(({ args }) => args[0])).toEqual(['pip', 'pip', 'pip', 'build', 'pip']);
+  });
+
   test('in older versions than asked for are named in a warning, by each synthesis', () => {
     const directory = project({ ...FILES, newest: 'greet==2.0.0' });
     for (const { stack } of [bundled(directory), bundled(directory)]) {
