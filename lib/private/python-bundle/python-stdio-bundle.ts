@@ -15,6 +15,7 @@ import { withAdvice } from '../python/uv-advice';
 import { DEFAULT_INTERPRETER, interpreterProblems, pythonStart, versionOf } from './interpreter';
 import { bytecodeOf } from './bytecode';
 import { distributionOf, isVersion, normalized, type Distribution } from './distributions';
+import { withoutForeignFiles } from './foreign-files';
 import { pythonNotices } from './python-notices';
 
 /** Relative to the sources and to what is published, which lie at the same depth. */
@@ -55,7 +56,8 @@ export function bundlePythonStdio(
   if (!bundlingRequired) {
     return { ...start, files: [] };
   }
-  const { files } = packagesFor(scope, requirement, directory, versionOf(interpreter));
+  const packages = packagesFor(scope, requirement, directory, versionOf(interpreter));
+  const files = withoutForeignFiles(scope, packages.files);
   refuse(
     scope,
     foreignBinaries(files).map(
