@@ -17,11 +17,13 @@ import { lacksWheel, NO_WHEEL } from './uv-advice';
 import { tellProgress } from '../common/progress';
 
 /**
- * Wheels for the C library of Amazon Linux 2023 (2.34) and of Debian 12 (2.36) or for an older one.
+ * The C library of Amazon Linux 2023, which that of Debian is newer than. Wheels for it are installed where packages
+ * have none for an older one, which more base images have.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-code-deploy-supported-runtimes.html
  */
-const PLATFORM = 'aarch64-manylinux_2_28';
+const PLATFORM = 'aarch64-manylinux_2_34';
+const OLDER_PLATFORM = 'aarch64-manylinux_2_28';
 
 /** Copies, since files of the cache may be links, and scripts are changed afterwards. */
 const INSTALL = ['pip', 'install', '--no-compile-bytecode', '--link-mode', 'copy', '--no-progress'];
@@ -32,7 +34,7 @@ const WHEELS_ONLY = ['--only-binary', ':all:'];
 const BUILD_TIME_LIMIT_MS = 60_000;
 
 /** Changes when what is made of equal inputs does. */
-const FORM = 1;
+const FORM = 2;
 
 /** Where packages are kept in their folder of the cache, and which of them are of which project. */
 const PACKAGES = 'packages';
@@ -65,8 +67,8 @@ export interface PythonInstallation {
 }
 
 /** Options of uv for the platform of AgentCore Runtime. */
-export function platformOptions(pythonVersion: string): string[] {
-  return ['--python-platform', PLATFORM, '--python-version', pythonVersion];
+export function platformOptions(pythonVersion: string, platform = PLATFORM): string[] {
+  return ['--python-platform', platform, '--python-version', pythonVersion];
 }
 
 /** Installs what was resolved, unless a synthesis before has. Equal inputs are installed once. */
@@ -99,11 +101,14 @@ function install(scope: Construct, installation: PythonInstallation, into: strin
   const folder = temporaryFolder();
   const target = path.join(into, PACKAGES);
   const env = { ...process.env, ...indexVariables(requirements) };
-  const run: Install = (what, explanation = explain, timeoutMs) =>
-    runUv(scope, [...INSTALL, ...platformOptions(pythonVersion), '--target', target, ...what], directory, explanation, {
-      env,
-      timeoutMs,
-    });
+  const run: Install = (what, { platform, timeoutMs, explanation = explain } = {}) =>
+    runUv(
+      scope,
+      [...INSTALL, ...platformOptions(pythonVersion, platform), '--target', target, ...what],
+      directory,
+      explanation,
+      { env, timeoutMs },
+    );
   if (resolved !== undefined && resolved.packages.length > 0) {
     tellProgress(scope, `Python packages for linux/arm64: ${resolved.packages.length} are installed`);
     const file = path.join(folder, 'pylock.toml');
@@ -130,10 +135,25 @@ function hashedRequirements(requirements: readonly RequirementFile[]): string[] 
     : undefined;
 }
 
-type Install = (what: readonly string[], explain?: Explain, timeoutMs?: number) => string;
+interface InstallOptions {
+  readonly platform?: string;
+  readonly explanation?: Explain;
+  readonly timeoutMs?: number;
+}
+
+type Install = (what: readonly string[], options?: InstallOptions) => string;
 
 /** Something has no wheel for the platform. */
 class WithoutWheel extends Error {}
+
+function withoutWheelOr(explain: Explain): Explain {
+  return said => {
+    if (lacksWheel(said)) {
+      throw new WithoutWheel();
+    }
+    return explain(said);
+  };
+}
 
 /**
  * Installs wheels, and where some packages are published as sources alone, builds those, which have to be pure Python.
@@ -147,27 +167,24 @@ function installResolved(
   run: Install,
   explain: Explain,
 ): void {
-  try {
-    run([...WHEELS_ONLY, ...what], said => {
-      if (lacksWheel(said)) {
-        throw new WithoutWheel();
+  for (const platform of [OLDER_PLATFORM, PLATFORM]) {
+    try {
+      run([...WHEELS_ONLY, ...what], { platform, explanation: withoutWheelOr(explain) });
+      return;
+    } catch (error) {
+      if (!(error instanceof WithoutWheel)) {
+        throw error;
       }
-      return explain(said);
-    });
-    return;
-  } catch (error) {
-    if (!(error instanceof WithoutWheel)) {
-      throw error;
+      rmSync(target, { recursive: true, force: true });
     }
   }
-  rmSync(target, { recursive: true, force: true });
   const published = packages.filter(({ hasWheels }) => hasWheels).flatMap(({ name }) => ['--only-binary', name]);
   const sourcesAlone = packages.flatMap(({ name, hasWheels }) => (hasWheels ? [] : name)).join(', ') || 'none';
-  run(
-    [...published, ...what],
-    said => `${explain(said).replace(/\n[^\n]*$/, '')}\npublished as sources alone: ${sourcesAlone}; ${NO_WHEEL}`,
-    BUILD_TIME_LIMIT_MS,
-  );
+  run([...published, ...what], {
+    explanation: said =>
+      `${explain(said).replace(/\n[^\n]*$/, '')}\npublished as sources alone: ${sourcesAlone}; ${NO_WHEEL}`,
+    timeoutMs: BUILD_TIME_LIMIT_MS,
+  });
   const foreign = packagesOfThisMachine(target);
   if (foreign.length > 0) {
     throw constructError(

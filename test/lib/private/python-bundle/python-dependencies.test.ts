@@ -26,10 +26,29 @@ describe('dependencies', () => {
     expect(others).toEqual([]);
     expect([compile?.cwd, direct?.cwd, install?.cwd]).toEqual([directory, directory, directory]);
     expect(compile?.args.join(' ')).toMatch(
-      /^pip compile .*--python-platform aarch64-manylinux_2_28 --python-version 3\.13 --output-file .* requirements\.txt$/,
+      /^pip compile .*--python-platform aarch64-manylinux_2_34 --python-version 3\.13 --output-file .* requirements\.txt$/,
     );
     expect(install?.args.join(' ')).toMatch(
       /^pip install .*--python-platform aarch64-manylinux_2_28 --python-version 3\.13 --target .* --only-binary :all: --requirements .*pylock\.toml --no-deps$/,
+    );
+  });
+
+  test('without a wheel for an older C library are installed for that of Amazon Linux 2023', () => {
+    const { folder } = bundled(project({ ...FILES, platform: 'aarch64-manylinux_2_34' }));
+    expect(namesIn(folder)).toContain('greet/__init__.py');
+    const [older, newer, ...others] = uv.calls
+      .filter(({ args }) => args[1] === 'install')
+      .map(({ args }) => args.join(' '));
+    expect(others).toEqual([]);
+    expect(newer).toBe(older?.replace('manylinux_2_28', 'manylinux_2_34'));
+  });
+
+  test('without a wheel for any are built, within limits', () => {
+    const problem = errorOf(() => bundled(project({ ...FILES, platform: 'aarch64-manylinux_2_38' })));
+    expect(problem).toMatch(/published as sources alone: none; what has no wheel for linux\/arm64 [^\n]*$/);
+    const builds = uv.calls.filter(({ args }) => args[1] === 'install' && !args.includes(':all:'));
+    expect(builds.map(({ args }) => args.slice(args.indexOf('--only-binary'), args.indexOf('--requirements')))).toEqual(
+      [['--only-binary', 'greet']],
     );
   });
 
