@@ -35,6 +35,23 @@ export function isPackage(folder: string): boolean {
   return said === undefined ? tables.some(table => /^[ \t]*\[build-system\]/.test(table)) : said === 'true';
 }
 
+/**
+ * The groups of dependencies that come with a project, but for that of its developers:
+ * https://docs.astral.sh/uv/concepts/projects/dependencies/#default-groups
+ */
+export function defaultGroups(folder: string): string[] {
+  const file = path.join(folder, 'pyproject.toml');
+  const tables = existsSync(file) ? readFileSync(file, 'utf8').split(/^(?=[ \t]*\[[^\n]*\][ \t\r]*$)/m) : [];
+  const tableOf = (head: RegExp): string => tables.find(table => head.test(table)) ?? '';
+  const [, said = '', listed = ''] =
+    /^default-groups[ \t]*=[ \t]*("all"|\[([^\]]*)\])/m.exec(tableOf(/^[ \t]*\[tool\.uv\]/)) ?? [];
+  const names =
+    said === '"all"'
+      ? tableOf(/^[ \t]*\[dependency-groups\]/).matchAll(/^([\w.-]+)[ \t]*=/gm)
+      : listed.matchAll(/["']([^"']+)["']/g);
+  return [...names].flatMap(([, name = '']) => (name === 'dev' ? [] : name));
+}
+
 /** Whether it is a package for setuptools as tools before pyproject.toml made them. */
 export function isBuiltBySetuptools(folder: string): boolean {
   const file = path.join(folder, 'pyproject.toml');

@@ -134,6 +134,14 @@ describe('dependencies', () => {
     expect(uv.calls[0]?.args.at(-1)).toBe('pyproject.toml');
   });
 
+  test('of groups that come with pyproject.toml by default are among them, as they are in a lock', () => {
+    const pyproject = '[project]\nname = "app"\n[tool.uv]\ndefault-groups = ["server"]\n';
+    bundled(project({ 'main.py': '', 'pyproject.toml': pyproject }));
+    bundled(project({ ...FILES, 'pyproject.toml': pyproject }));
+    const groups = uv.calls.filter(({ args }) => args[1] === 'compile').map(({ args }) => args.includes('--group'));
+    expect(groups).toEqual([true, true, false, false]);
+  });
+
   test('that nothing locks are resolved once in a day, until something that decides about them changes', () => {
     const directory = project({ ...FILES, 'requirements.txt': '-r base.txt\n', 'base.txt': 'greet\n' });
     const resolutions = () => uv.calls.filter(({ args }) => args[1] === 'compile').length;
