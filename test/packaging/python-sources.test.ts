@@ -38,3 +38,14 @@ test('a package without a wheel is refused with a way out', () => {
     /cannot be installed from requirements\.txt: uv ended with code 1:[^]*pycups[^]*use another version or package, or `McpServerCode\.fromDockerfile`$/,
   );
 });
+
+test('a project of Poetry that may not run on the version of Python is refused', () => {
+  const pyproject =
+    '[tool.poetry]\nname = "app"\nversion = "1.0.0"\ndescription = ""\nauthors = ["a <a@example.com>"]\n' +
+    '[tool.poetry.dependencies]\npython = ">=3.10,<3.13"\n' +
+    '[build-system]\nrequires = ["poetry-core==2.1.3"]\nbuild-backend = "poetry.core.masonry.api"\n';
+  const directory = project({ 'main.py': '', 'app/__init__.py': '', 'pyproject.toml': pyproject });
+  expect(errorOf(() => bundled(directory))).toContain(
+    `runs on Python 3.13, and \`requires-python\` in ${directory} is ">=3.10,<3.13"`,
+  );
+});

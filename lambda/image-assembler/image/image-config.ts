@@ -18,7 +18,7 @@ const NO_TIME = '1970-01-01T00:00:00Z';
  * @param diffId - the digest of that layer, uncompressed
  */
 export function imageConfig(request: ImageAssemblyRequest, base: BaseImage, diffId: string): Buffer {
-  const { config: inherited, rootfs, history = [], ...platform } = withoutBuildOfBase(base.config);
+  const { config: inherited, rootfs, history, ...platform } = withoutBuildOfBase(base.config);
   const config: ImageConfig = {
     ...platform,
     config: {
@@ -40,7 +40,7 @@ export function imageConfig(request: ImageAssemblyRequest, base: BaseImage, diff
     },
     rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, diffId] },
     history: [
-      ...history,
+      ...(history ?? []),
       {
         created: NO_TIME,
         created_by: `cdk-stateful-mcp: ${request.workingDirectory} of ${request.application.contentHash}`,

@@ -21,5 +21,5 @@ export interface ImageConfig {
     readonly Labels?: Readonly<Record<string, string>> | null;
   };
   readonly rootfs: { readonly type: string; readonly diff_ids: readonly string[] };
-  readonly history?: readonly Readonly<Record<string, unknown>>[];
+  readonly history?: readonly Readonly<Record<string, unknown>>[] | null;
 }

@@ -44,7 +44,12 @@ export function chooseChallenge(
   { hasCredentials }: { readonly hasCredentials: boolean },
 ): Challenge | undefined {
   return (
-    challenges.find(({ scheme, parameters }) => scheme === 'bearer' && URL.canParse(parameters.realm ?? '')) ??
+    challenges.find(({ scheme, parameters }) => scheme === 'bearer' && isWebUrl(parameters.realm ?? '')) ??
     challenges.find(({ scheme }) => scheme === 'basic' && hasCredentials)
   );
+}
+
+/** A host with a port parses as a URL, too. */
+function isWebUrl(text: string): boolean {
+  return /^https?:/i.test(text) && URL.canParse(text);
 }

@@ -1,7 +1,8 @@
-import { readBody, type HttpTransport } from '../../common/http-transport';
+import { readBody, type HttpResponse, type HttpTransport } from '../../common/http-transport';
 import { urlAfter } from '../../common/encrypted-url';
 import { parseRetryAfter, TransientFailure } from '../../common/retry';
 import { chooseChallenge, parseChallenges, type Challenge } from './challenges';
+import { MAX_REDIRECTS, redirectOf } from './redirects';
 
 export interface RegistryCredentials {
   readonly username: string;
@@ -97,14 +98,7 @@ export class RegistryAuthorization {
   }
 
   private async requestToken(url: URL, basic: string | undefined, signal: AbortSignal): Promise<Token> {
-    const headers: Record<string, string> = basic === undefined ? {} : { authorization: basic };
-    const response = await this.transport.send({
-      method: 'GET',
-      url,
-      headers,
-      idleTimeoutMs: this.idleTimeoutMs,
-      signal,
-    });
+    const response = await this.askTokenService(url, basic, signal);
     const body = (await readBody(response)).toString();
     const problem = `the token service ${url.origin}${url.pathname} answered ${response.status}`;
     if (response.status === 429 || response.status >= 500) {
@@ -114,8 +108,9 @@ export class RegistryAuthorization {
       });
     }
     const reply = response.status === 200 ? parseReply(body) : undefined;
-    const token = reply?.token ?? reply?.access_token;
-    if (token === undefined) {
+    // A member that is empty is as good as none.
+    const token = reply?.token || reply?.access_token;
+    if (!token) {
       throw new TokenRefusedError(
         response.status === 200 ? `${problem} without a token` : `${problem}: ${body.slice(0, 200)}`,
       );
@@ -125,6 +120,26 @@ export class RegistryAuthorization {
       header: `Bearer ${token}`,
       expiresAt: Date.now() + lifetimeMs - Math.min(EXPIRY_MARGIN_MS, lifetimeMs / 5),
     };
+  }
+
+  /** Follows redirects; the credentials go to the origin that the registry has named alone. */
+  private async askTokenService(start: URL, basic: string | undefined, signal: AbortSignal): Promise<HttpResponse> {
+    let url = start;
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.transport.send({
+        method: 'GET',
+        url,
+        headers: basic === undefined || url.origin !== start.origin ? {} : { authorization: basic },
+        idleTimeoutMs: this.idleTimeoutMs,
+        signal,
+      });
+      const place = redirectOf(response);
+      if (place === undefined || redirects === MAX_REDIRECTS) {
+        return response;
+      }
+      await readBody(response);
+      url = urlAfter(url, place);
+    }
   }
 }
 

@@ -10,6 +10,7 @@ import {
 import { TransientFailure, withRetries, type RetryPolicy } from '../../common/retry';
 import type { ImageAssemblyError } from '../common/failures';
 import { RegistryAuthorization, TokenRefusedError, type CredentialsSource } from './registry-authorization';
+import { MAX_REDIRECTS, redirectOf } from './redirects';
 import {
   failureOf,
   isTransient,
@@ -46,8 +47,6 @@ export interface RegistryRequest {
   readonly scopes?: readonly string[];
   readonly signal: AbortSignal;
 }
-
-const MAX_REDIRECTS = 5;
 
 /**
  * The requests to one repository of a registry: with the authorization that it demands, along its redirects, and as
@@ -126,16 +125,12 @@ export class RegistryConnection {
         headers: { ...request.headers, ...(authorization === undefined ? {} : { authorization }) },
       });
       const readOnly = request.method === 'GET' || request.method === 'HEAD';
-      if (
-        !readOnly ||
-        redirects === MAX_REDIRECTS ||
-        ![301, 302, 303, 307, 308].includes(response.status) ||
-        response.headers.location === undefined
-      ) {
+      const place = redirectOf(response);
+      if (!readOnly || redirects === MAX_REDIRECTS || place === undefined) {
         return response;
       }
       await readBody(response);
-      url = urlAfter(url, response.headers.location);
+      url = urlAfter(url, place);
     }
   }
 

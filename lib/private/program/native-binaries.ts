@@ -7,7 +7,7 @@ const LIBRARY = /\.(?:node|so(?:\.\d+)*)$/;
  * Packages for all platforms carry binaries along whose names say that they are for Windows or macOS: nobody starts
  * them elsewhere.
  */
-const OTHER_PLATFORM = /\.(?:exe|dll|pyd|dylib)$|\.app\/Contents\//i;
+const OTHER_PLATFORM = /\.(?:exe|dll|pyd|rll|mui|ocx|sys|winmd|dylib)$|\.app\/Contents\//i;
 
 /** https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
 const ELF_HEADER_LENGTH = 20;
@@ -44,7 +44,7 @@ const LINUX_ARM64 = 'Linux on arm64';
  */
 export function foreignBinaries(files: readonly ProgramFile[]): string[] {
   return files.flatMap(file => {
-    const platform = platformOf(file);
+    const platform = binaryPlatform(file);
     return platform === undefined || platform === LINUX_ARM64 ? [] : [`${file.name} (${platform})`];
   });
 }
@@ -55,7 +55,7 @@ export function foreignBinaries(files: readonly ProgramFile[]): string[] {
  */
 export function withoutForeign(files: readonly ProgramFile[]): ProgramFile[] {
   const binaries = files.flatMap(file => {
-    const platform = platformOf(file);
+    const platform = binaryPlatform(file);
     return platform === undefined ? [] : [{ file, kind: kindOf(file), foreign: platform !== LINUX_ARM64 }];
   });
   const brought = new Set(binaries.filter(({ foreign }) => !foreign).map(({ kind }) => kind));
@@ -76,13 +76,18 @@ export function isLibrary({ name }: ProgramFile): boolean {
   return LIBRARY.test(name);
 }
 
-/** Undefined for what is no binary. */
-function platformOf(file: ProgramFile): string | undefined {
+/** Whether its name says that it is for Windows or macOS. */
+export function isForOtherSystem({ name }: ProgramFile): boolean {
+  return OTHER_PLATFORM.test(name);
+}
+
+/** Undefined for what is no binary, and for what {@link isForOtherSystem}. */
+export function binaryPlatform(file: ProgramFile): string | undefined {
   const platform = platformIn(beginningOf(file, READ_LENGTH));
   if (isLibrary(file)) {
     return platform ?? 'no ELF file';
   }
-  return OTHER_PLATFORM.test(file.name) ? undefined : platform;
+  return isForOtherSystem(file) ? undefined : platform;
 }
 
 function platformIn(header: Buffer): string | undefined {

@@ -29,6 +29,39 @@ export function normalized(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 
+const VERSION =
+  /^v?(?:(?<epoch>\d+)!)?(?<release>\d+(?:\.\d+)*)(?:[-_.]?(?<stage>a|b|c|rc|alpha|beta|pre|preview)[-_.]?(?<pre>\d*))?(?<after>-\d+|[-_.]?(?:post|rev|r)[-_.]?\d*)?(?<dev>[-_.]?dev[-_.]?\d*)?(?:\+(?<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))?$/i;
+
+/**
+ * Whether a version is the one that was asked for, in whatever spelling: `2025.04.25`, `1.0` for `1.0.0`, `1.0-rc1`.
+ *
+ * @see https://packaging.python.org/en/latest/specifications/version-specifiers/#version-matching
+ */
+export function isVersion(version: string, asked: string): boolean {
+  const [it, wanted] = [version, asked].map(text => VERSION.exec(text)?.groups);
+  if (it === undefined || wanted === undefined) {
+    return version === asked;
+  }
+  const local = (groups: Version): string => (groups.local ?? '').toLowerCase().replaceAll(/[-_]/g, '.');
+  return publicVersion(it) === publicVersion(wanted) && (wanted.local === undefined || local(it) === local(wanted));
+}
+
+type Version = Record<string, string | undefined>;
+
+const STAGES: Readonly<Record<string, string>> = { alpha: 'a', beta: 'b', c: 'rc', pre: 'rc', preview: 'rc' };
+
+function publicVersion({ epoch, release = '', stage, pre, after, dev }: Version): string {
+  const numbers = release
+    .split('.')
+    .map(Number)
+    .join('.')
+    .replace(/(?:\.0)+$/, '');
+  const kind = stage?.toLowerCase() ?? '';
+  const numberIn = (part: string | undefined): string =>
+    part === undefined ? '' : `${Number(part.replace(/\D/g, ''))}`;
+  return [Number(epoch ?? 0), numbers, STAGES[kind] ?? kind, numberIn(pre), numberIn(after), numberIn(dev)].join(' ');
+}
+
 function scriptsOf(files: readonly ProgramFile[], folder: string): string[] {
   const record = files.find(({ name }) => name === `${folder}/RECORD`);
   const recorded =

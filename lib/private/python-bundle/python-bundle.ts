@@ -12,6 +12,7 @@ import { NOTICES_FILE } from '../modules/third-party-notices';
 import type { ProgramFile } from '../program/program-files';
 import { bytecodeOf } from './bytecode';
 import { servesByFastmcpKit } from './fastmcp-kit';
+import { withoutForeignFiles } from './foreign-files';
 import { DEFAULT_INTERPRETER, interpreterProblems, pythonStart, versionOf } from './interpreter';
 import { moduleCollisions } from './module-collisions';
 import { pythonNotices } from './python-notices';
@@ -37,7 +38,8 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
     return { ...start, files: [], usesServerKit: servesByFastmcpKit(there) };
   }
   const sources = pythonSources(projectRoot, exclude);
-  const dependencies = withoutOwnCopies(sources, installPythonDependencies(scope, projectRoot, version));
+  const installed = installPythonDependencies(scope, projectRoot, version);
+  const dependencies = withoutForeignFiles(scope, withoutOwnCopies(sources, installed));
   const scripts = [...sources, ...dependencies.filter(({ name }) => name.startsWith('bin/'))];
   const found = [
     ...entryProblems(sources, entry),

@@ -10,10 +10,12 @@ import { foreignBinaries } from '../program/native-binaries';
 import type { ProgramBundle } from '../program/program-bundle';
 import { filesBelow, type ProgramFile } from '../program/program-files';
 import { installPythonDependencies, installPythonRequirements } from '../python/python-dependencies';
-import { withAdvice, type PythonPackages } from '../python/python-installation';
+import type { PythonPackages } from '../python/python-installation';
+import { withAdvice } from '../python/uv-advice';
 import { DEFAULT_INTERPRETER, interpreterProblems, pythonStart, versionOf } from './interpreter';
 import { bytecodeOf } from './bytecode';
-import { distributionOf, normalized, type Distribution } from './distributions';
+import { distributionOf, isVersion, normalized, type Distribution } from './distributions';
+import { withoutForeignFiles } from './foreign-files';
 import { pythonNotices } from './python-notices';
 
 /** Relative to the sources and to what is published, which lie at the same depth. */
@@ -54,7 +56,8 @@ export function bundlePythonStdio(
   if (!bundlingRequired) {
     return { ...start, files: [] };
   }
-  const { files } = packagesFor(scope, requirement, directory, versionOf(interpreter));
+  const packages = packagesFor(scope, requirement, directory, versionOf(interpreter));
+  const files = withoutForeignFiles(scope, packages.files);
   refuse(
     scope,
     foreignBinaries(files).map(
@@ -136,7 +139,7 @@ function requireDistribution(
             : `the project ${projectRoot} does not depend on ${name}: add it ("uv add ${requirement}")`,
         ]
       : []),
-    ...(distribution !== undefined && version !== undefined && distribution.version !== version
+    ...(distribution !== undefined && version !== undefined && !isVersion(distribution.version, version)
       ? [
           `\`requirement\` is ${JSON.stringify(requirement)}, and the project ${projectRoot} has ${name} ${distribution.version}: name that version, none, or lock the other one`,
         ]

@@ -1,19 +1,31 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { constructError } from '../common/construct-error';
 import { temporaryFolder } from '../common/temporary-folder';
 import type { Pylock } from './pylock';
-import { installPackages, platformOptions, withAdvice, type Explain, type PythonPackages } from './python-installation';
+import { installPackages, platformOptions, type Explain, type PythonPackages } from './python-installation';
 import { exportLock, nearestLock, resolveRequirements } from './python-lock';
-import { isPackage, type PythonProject } from './python-projects';
-import { requiresPythonProblems } from './requires-python';
+import { isBuiltBySetuptools, isPackage, type PythonProject } from './python-projects';
+import { requirementFiles } from './requirement-files';
+import { requiresPythonProblems, type RequiresPython } from './requires-python';
+import { withAdvice } from './uv-advice';
 
 const LOCK = 'uv.lock';
 const REQUIREMENTS = 'requirements.txt';
 const PROJECT = 'pyproject.toml';
 /** Where the dependencies of a project are named when it has no lock. What names them exactly comes first. */
 const SOURCES = [REQUIREMENTS, PROJECT];
+const NAMES_DEPENDENCIES = /^[ \t]*\[(?:project|build-system|tool\.poetry)\b/m;
+
+/** Locks of other tools, and how to have what they say. */
+const OTHER_LOCKS = [
+  { file: 'poetry.lock', remedy: '"poetry export --output requirements.txt"' },
+  { file: 'pdm.lock', remedy: '"pdm export --output requirements.txt"' },
+  { file: 'Pipfile.lock', remedy: '"pipenv requirements > requirements.txt"' },
+  { file: 'pylock.toml', remedy: 'lock the project by "uv lock", or export it to a requirements.txt' },
+];
 
 /** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-code-deploy-supported-runtimes.html */
 export const PYTHON_VERSIONS = ['3.10', '3.11', '3.12', '3.13', '3.14'];
@@ -31,14 +43,14 @@ export function installPythonDependencies(
   named = '`directory`',
 ): PythonPackages {
   const lock = nearestLock(directory);
-  const own = SOURCES.filter(name => existsSync(path.join(directory, name)));
-  const check = (...files: readonly string[]): void => {
-    const problems = requiresPythonProblems(files, pythonVersion, PYTHON_VERSIONS);
+  const own = SOURCES.filter(name => namesDependencies(directory, name));
+  const check = (...sources: readonly RequiresPython[]): void => {
+    const problems = requiresPythonProblems(sources, pythonVersion, PYTHON_VERSIONS);
     if (problems.length > 0) {
       throw constructError(scope, ...problems);
     }
   };
-  check(path.join(directory, PROJECT));
+  check({ file: path.join(directory, PROJECT) });
   const explainFor =
     (source: string): Explain =>
     said =>
@@ -47,15 +59,25 @@ export function installPythonDependencies(
   const locked =
     lock !== undefined && ofWorkspace ? exportLock(scope, directory, temporaryFolder(), explainFor(LOCK)) : undefined;
   if (locked !== undefined) {
-    check(lock ?? '');
+    check({ file: lock ?? '' });
   }
   const source = locked === undefined ? own[0] : LOCK;
+  const others = OTHER_LOCKS.filter(({ file }) => existsSync(path.join(directory, file)));
   if (source === undefined) {
     throw constructError(
       scope,
       `${named} ${directory} has none of ${[LOCK, ...SOURCES].join(', ')}: add one that names the dependencies of the server; ` +
-        'where there are none, an empty requirements.txt',
+        'where there are none, an empty requirements.txt' +
+        others.map(({ file, remedy }) => `; ${file} is not read: ${remedy}`).join(''),
     );
+  }
+  if (source === PROJECT) {
+    for (const { file, remedy } of others) {
+      Annotations.of(scope).addWarningV2(
+        'cdk-stateful-mcp:lockNotRead',
+        `${path.join(directory, file)} is not read, and the newest versions that pyproject.toml admits are bundled instead of its own: ${remedy}`,
+      );
+    }
   }
   const explain = explainFor(source);
   const file = path.join(directory, source);
@@ -64,10 +86,12 @@ export function installPythonDependencies(
     (namesNothing(file)
       ? undefined
       : resolveRequirements(scope, { directory, file, platform: platformOptions(pythonVersion), explain }));
-  const projects = projectsOf(directory, resolved, locked !== undefined);
-  check(...projects.map(project => path.join(project.folder, PROJECT)));
-  const hashedRequirements = isHashed(file) ? file : undefined;
-  return installPackages(scope, { directory, pythonVersion, resolved, hashedRequirements, projects, explain });
+  const projects = projectsOf(directory, resolved, source);
+  check(...projects.map(project => ({ file: path.join(project.folder, PROJECT) })));
+  const requirements = source === REQUIREMENTS ? requirementFiles(file) : [];
+  const packages = installPackages(scope, { directory, pythonVersion, resolved, requirements, projects, explain });
+  check(...packages.requiresPython);
+  return packages;
 }
 
 /**
@@ -94,21 +118,26 @@ export function installPythonRequirements(
     directory,
     pythonVersion,
     resolved,
-    hashedRequirements: undefined,
+    requirements: [],
     projects: resolved.projects,
     explain,
   });
 }
 
-function projectsOf(directory: string, resolved: Pylock | undefined, locked: boolean): readonly PythonProject[] {
+function projectsOf(directory: string, resolved: Pylock | undefined, source: string): readonly PythonProject[] {
   const named = resolved?.projects ?? [];
-  const itself = !locked && isPackage(directory) && !named.some(({ folder }) => folder === directory);
+  const packaged = isPackage(directory) || (source === PROJECT && isBuiltBySetuptools(directory));
+  const itself = source !== LOCK && packaged && !named.some(({ folder }) => folder === directory);
   return itself ? [...named, { folder: directory, marker: '' }] : named;
 }
 
-/** Whoever has named hashes wants them compared, and has named exact versions. */
-function isHashed(file: string): boolean {
-  return path.basename(file) === REQUIREMENTS && /\s--hash[= ]/.test(readFileSync(file, 'utf8'));
+/** A file of settings for tools names no dependencies, unless a build backend knows them. */
+function namesDependencies(directory: string, name: string): boolean {
+  const file = path.join(directory, name);
+  return (
+    existsSync(file) &&
+    (name !== PROJECT || NAMES_DEPENDENCIES.test(readFileSync(file, 'utf8')) || isBuiltBySetuptools(directory))
+  );
 }
 
 /** Then uv is not needed, which not every machine has. */

@@ -10,30 +10,31 @@ import type { Pylock } from './pylock';
 import { buildProject, projectFiles, type PythonProject } from './python-projects';
 import { correctRecords, recordedFiles } from './python-records';
 import { makeScriptsPortable } from './python-scripts';
+import { hasHashes, indexVariables, type RequirementFile } from './requirement-files';
+import type { RequiresPython } from './requires-python';
 import { runUv } from './uv';
+import { lacksWheel, NO_WHEEL } from './uv-advice';
 import { tellProgress } from '../common/progress';
 
 /**
- * Wheels for the C library of Amazon Linux 2023 (2.34) and of Debian 12 (2.36) or for an older one.
+ * The C library of Amazon Linux 2023, which that of Debian is newer than. Wheels for it are installed where packages
+ * have none for an older one, which more base images have.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-code-deploy-supported-runtimes.html
  */
-const PLATFORM = 'aarch64-manylinux_2_28';
+const PLATFORM = 'aarch64-manylinux_2_34';
+const OLDER_PLATFORM = 'aarch64-manylinux_2_28';
 
 /** Copies, since files of the cache may be links, and scripts are changed afterwards. */
 const INSTALL = ['pip', 'install', '--no-compile-bytecode', '--link-mode', 'copy', '--no-progress'];
 
 const WHEELS_ONLY = ['--only-binary', ':all:'];
-const WITHOUT_WHEEL = /wheel|no-build|only-binary|no binary|Building source distributions is disabled/i;
-
-const NO_WHEEL =
-  'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`';
 
 /** Pure Python is built within seconds; what takes longer is being compiled. */
 const BUILD_TIME_LIMIT_MS = 60_000;
 
 /** Changes when what is made of equal inputs does. */
-const FORM = 1;
+const FORM = 2;
 
 /** Where packages are kept in their folder of the cache, and which of them are of which project. */
 const PACKAGES = 'packages';
@@ -45,6 +46,9 @@ export interface PythonPackages {
 
   /** The names of those that the project has brought itself, where it is a package. */
   readonly own: ReadonlySet<string>;
+
+  /** What the projects that were built say about the version of Python. */
+  readonly requiresPython: readonly RequiresPython[];
 }
 
 /** Says how a command went wrong, for the author of the app. */
@@ -56,32 +60,27 @@ export interface PythonInstallation {
   readonly pythonVersion: string;
   readonly resolved: Pylock | undefined;
 
-  /** A file of requirements with hashes, which take the place of those of the lock. */
-  readonly hashedRequirements: string | undefined;
+  /** The files of requirements that were resolved, the first of which includes the others. */
+  readonly requirements: readonly RequirementFile[];
   readonly projects: readonly PythonProject[];
   readonly explain: Explain;
 }
 
 /** Options of uv for the platform of AgentCore Runtime. */
-export function platformOptions(pythonVersion: string): string[] {
-  return ['--python-platform', PLATFORM, '--python-version', pythonVersion];
-}
-
-/** What uv said, with advice on packages without a wheel, or other advice. */
-export function withAdvice(said: string, otherwise: string): string {
-  return `${said}\n${WITHOUT_WHEEL.test(said) ? NO_WHEEL : otherwise}`;
+export function platformOptions(pythonVersion: string, platform = PLATFORM): string[] {
+  return ['--python-platform', platform, '--python-version', pythonVersion];
 }
 
 /** Installs what was resolved, unless a synthesis before has. Equal inputs are installed once. */
 export function installPackages(scope: Construct, installation: PythonInstallation): PythonPackages {
-  const { directory, pythonVersion, resolved, hashedRequirements, projects } = installation;
+  const { directory, pythonVersion, resolved, requirements, projects } = installation;
   const inputs = [
     'python packages',
     FORM,
     PLATFORM,
     pythonVersion,
     resolved?.text,
-    hashedRequirements && readFileSync(hashedRequirements, 'utf8'),
+    requirements.some(hasHashes) && requirements.map(({ text }) => text),
     projects.map(project => [project.marker, digestOf(projectFiles(project))]),
   ];
   const folder = cachedFolder(inputs, into => install(scope, installation, into));
@@ -90,26 +89,31 @@ export function installPackages(scope: Construct, installation: PythonInstallati
   const ownFiles = records
     .filter((_, index) => projects[index]?.folder === directory)
     .flatMap(record => recordedFiles(path.join(target, record)));
-  return { files: existsSync(target) ? filesBelow(target, isLeftOut) : [], own: new Set(ownFiles) };
+  const requiresPython = projects.map(({ folder: project }, index) => ({
+    file: path.join(target, path.dirname(records[index] ?? ''), 'METADATA'),
+    project,
+  }));
+  return { files: existsSync(target) ? filesBelow(target, isLeftOut) : [], own: new Set(ownFiles), requiresPython };
 }
 
 function install(scope: Construct, installation: PythonInstallation, into: string): void {
-  const { directory, pythonVersion, resolved, hashedRequirements, projects, explain } = installation;
+  const { directory, pythonVersion, resolved, requirements, projects, explain } = installation;
   const folder = temporaryFolder();
   const target = path.join(into, PACKAGES);
-  const run: Install = (what, explanation = explain, timeoutMs) =>
+  const env = { ...process.env, ...indexVariables(requirements) };
+  const run: Install = (what, { platform, timeoutMs, explanation = explain } = {}) =>
     runUv(
       scope,
-      [...INSTALL, ...platformOptions(pythonVersion), '--target', target, ...what],
+      [...INSTALL, ...platformOptions(pythonVersion, platform), '--target', target, ...what],
       directory,
       explanation,
-      timeoutMs,
+      { env, timeoutMs },
     );
   if (resolved !== undefined && resolved.packages.length > 0) {
     tellProgress(scope, `Python packages for linux/arm64: ${resolved.packages.length} are installed`);
     const file = path.join(folder, 'pylock.toml');
     writeFileSync(file, resolved.text);
-    const what = hashedRequirements === undefined ? [file, '--no-deps'] : [hashedRequirements];
+    const what = hashedRequirements(requirements) ?? [file, '--no-deps'];
     installResolved(scope, target, resolved, ['--requirements', ...what], run, explain);
   }
   const built = projects.map((project, index) => buildProject(scope, project, path.join(folder, `project-${index}`)));
@@ -122,10 +126,34 @@ function install(scope: Construct, installation: PythonInstallation, into: strin
   writeFileSync(path.join(into, RECORDS), JSON.stringify(built.map(({ record }) => record)));
 }
 
-type Install = (what: readonly string[], explain?: Explain, timeoutMs?: number) => string;
+/** Hashes take the place of those of the lock. Those of constraints are compared where they are named here, too. */
+function hashedRequirements(requirements: readonly RequirementFile[]): string[] | undefined {
+  const [main] = requirements;
+  const constraints = requirements.filter(({ isConstraint }) => isConstraint).filter(hasHashes);
+  return main !== undefined && requirements.some(hasHashes)
+    ? [main.file, ...constraints.flatMap(({ file }) => ['--constraints', file])]
+    : undefined;
+}
+
+interface InstallOptions {
+  readonly platform?: string;
+  readonly explanation?: Explain;
+  readonly timeoutMs?: number;
+}
+
+type Install = (what: readonly string[], options?: InstallOptions) => string;
 
 /** Something has no wheel for the platform. */
 class WithoutWheel extends Error {}
+
+function withoutWheelOr(explain: Explain): Explain {
+  return said => {
+    if (lacksWheel(said)) {
+      throw new WithoutWheel();
+    }
+    return explain(said);
+  };
+}
 
 /**
  * Installs wheels, and where some packages are published as sources alone, builds those, which have to be pure Python.
@@ -139,27 +167,24 @@ function installResolved(
   run: Install,
   explain: Explain,
 ): void {
-  try {
-    run([...WHEELS_ONLY, ...what], said => {
-      if (WITHOUT_WHEEL.test(said)) {
-        throw new WithoutWheel();
+  for (const platform of [OLDER_PLATFORM, PLATFORM]) {
+    try {
+      run([...WHEELS_ONLY, ...what], { platform, explanation: withoutWheelOr(explain) });
+      return;
+    } catch (error) {
+      if (!(error instanceof WithoutWheel)) {
+        throw error;
       }
-      return explain(said);
-    });
-    return;
-  } catch (error) {
-    if (!(error instanceof WithoutWheel)) {
-      throw error;
+      rmSync(target, { recursive: true, force: true });
     }
   }
-  rmSync(target, { recursive: true, force: true });
   const published = packages.filter(({ hasWheels }) => hasWheels).flatMap(({ name }) => ['--only-binary', name]);
   const sourcesAlone = packages.flatMap(({ name, hasWheels }) => (hasWheels ? [] : name)).join(', ') || 'none';
-  run(
-    [...published, ...what],
-    said => `${explain(said).replace(/\n[^\n]*$/, '')}\npublished as sources alone: ${sourcesAlone}; ${NO_WHEEL}`,
-    BUILD_TIME_LIMIT_MS,
-  );
+  run([...published, ...what], {
+    explanation: said =>
+      `${explain(said).replace(/\n[^\n]*$/, '')}\npublished as sources alone: ${sourcesAlone}; ${NO_WHEEL}`,
+    timeoutMs: BUILD_TIME_LIMIT_MS,
+  });
   const foreign = packagesOfThisMachine(target);
   if (foreign.length > 0) {
     throw constructError(

@@ -5,12 +5,15 @@ import type { Construct } from 'constructs';
 import { temporaryFolder } from '../common/temporary-folder';
 import { parsePylock, type LockedPackage, type Pylock } from './pylock';
 import type { Explain } from './python-installation';
+import { defaultGroups } from './python-projects';
 import { resolveOnce, type ResolutionInputs } from './resolution-cache';
 import { runUv } from './uv';
 import { tellProgress } from '../common/progress';
 
 const EXPORT = ['export', '--locked', '--no-dev', '--no-editable', '--no-header', '--quiet', '--format', 'pylock.toml'];
 const COMPILE = ['pip', 'compile', '--no-header', '--no-annotate', '--quiet', '--format', 'pylock.toml'];
+
+const PROJECT = 'pyproject.toml';
 
 /** A project without a lock of its own, or of a workspace that it is in. */
 class WithoutLock extends Error {}
@@ -66,10 +69,16 @@ export function resolveRequirements(scope: Construct, requirements: Requirements
   const resolve = (): Resolution => {
     tellProgress(scope, `Python packages for linux/arm64: ${path.basename(file)} is resolved`);
     const folder = temporaryFolder();
+    const source = path.dirname(file) === directory ? path.basename(file) : file;
+    const groups = source === PROJECT ? defaultGroups(directory).flatMap(name => ['--group', name]) : [];
     const compiled = (...options: readonly string[]): string => {
       const output = path.join(folder, options.length === 0 ? 'pylock.toml' : 'pylock.direct.toml');
-      const source = path.dirname(file) === directory ? path.basename(file) : file;
-      runUv(scope, [...COMPILE, ...platform, ...options, '--output-file', output, source], directory, explain);
+      runUv(
+        scope,
+        [...COMPILE, ...platform, ...groups, ...options, '--output-file', output, source],
+        directory,
+        explain,
+      );
       return readFileSync(output, 'utf8');
     };
     const text = compiled();

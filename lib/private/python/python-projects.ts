@@ -36,6 +36,30 @@ export function isPackage(folder: string): boolean {
 }
 
 /**
+ * The groups of dependencies that come with a project, but for that of its developers:
+ * https://docs.astral.sh/uv/concepts/projects/dependencies/#default-groups
+ */
+export function defaultGroups(folder: string): string[] {
+  const file = path.join(folder, 'pyproject.toml');
+  const tables = existsSync(file) ? readFileSync(file, 'utf8').split(/^(?=[ \t]*\[[^\n]*\][ \t\r]*$)/m) : [];
+  const tableOf = (head: RegExp): string => tables.find(table => head.test(table)) ?? '';
+  const [, said = '', listed = ''] =
+    /^default-groups[ \t]*=[ \t]*("all"|\[([^\]]*)\])/m.exec(tableOf(/^[ \t]*\[tool\.uv\]/)) ?? [];
+  const names =
+    said === '"all"'
+      ? tableOf(/^[ \t]*\[dependency-groups\]/).matchAll(/^([\w.-]+)[ \t]*=/gm)
+      : listed.matchAll(/["']([^"']+)["']/g);
+  return [...names].flatMap(([, name = '']) => (name === 'dev' ? [] : name));
+}
+
+/** Whether it is a package for setuptools as tools before pyproject.toml made them. */
+export function isBuiltBySetuptools(folder: string): boolean {
+  const file = path.join(folder, 'pyproject.toml');
+  const isDescribed = existsSync(file) && /^[ \t]*\[project\]/m.test(readFileSync(file, 'utf8'));
+  return !isDescribed && existsSync(path.join(folder, 'setup.py'));
+}
+
+/**
  * What stays out of a build: what it needs not, and what an earlier one has left, which setuptools would take into the
  * wheel again.
  */

@@ -50,20 +50,33 @@ function compare(left: readonly number[], right: readonly number[]): number {
   return places.map(place => (left[place] ?? 0) - (right[place] ?? 0)).find(difference => difference !== 0) ?? 0;
 }
 
-/** The first `requires-python` in a file: of `uv.lock` it is that of the workspace, of `pyproject.toml` its own. */
+/**
+ * The first `requires-python` in a file: of `uv.lock` it is that of the workspace, of `pyproject.toml` its own, of
+ * `METADATA` what a build backend has made of its settings.
+ */
 function requiresPythonIn(file: string): string | undefined {
-  return existsSync(file)
-    ? /^requires-python\s*=\s*["']([^"']+)["']/m.exec(readFileSync(file, 'utf8'))?.[1]
-    : undefined;
+  const [, written, built] =
+    /^(?:requires-python\s*=\s*["']([^"']+)["']|Requires-Python: ([^\r\n]+))/m.exec(
+      existsSync(file) ? readFileSync(file, 'utf8') : '',
+    ) ?? [];
+  return written ?? built;
+}
+
+/** A file that says on which versions of Python something runs. */
+export interface RequiresPython {
+  readonly file: string;
+
+  /** The project that it was built of. */
+  readonly project?: string;
 }
 
 /** What a project would lack, or never was tried with, on a version of Python. */
 export function requiresPythonProblems(
-  files: readonly string[],
+  sources: readonly RequiresPython[],
   version: string,
   versions: readonly string[],
 ): string[] {
-  return [...new Set(files)].flatMap(file => {
+  const problems = sources.flatMap(({ file, project }) => {
     const specifiers = requiresPythonIn(file);
     if (specifiers === undefined || admitsPython(specifiers, version)) {
       return [];
@@ -71,8 +84,9 @@ export function requiresPythonProblems(
     const admitted = versions.filter(other => admitsPython(specifiers, other));
     const names = admitted.map(other => `\`AgentCoreRuntime.PYTHON_${other.replace('.', '_')}\``).join(' or ');
     return [
-      `the server runs on Python ${version}, and \`requires-python\` in ${path.resolve(file)} is ${JSON.stringify(specifiers)}: ` +
+      `the server runs on Python ${version}, and \`requires-python\` in ${path.resolve(project ?? file)} is ${JSON.stringify(specifiers)}: ` +
         (admitted.length === 0 ? 'widen it' : `choose ${names}, or widen it`),
     ];
   });
+  return [...new Set(problems)];
 }

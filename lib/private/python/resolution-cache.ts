@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { recall, remember } from '../program/cache';
+import { requirementFiles } from './requirement-files';
 
 /** For how long versions that nothing locks stay as they are: what is published meanwhile is taken the next day. */
 const KEPT_MS = 24 * 3600_000;
@@ -16,8 +17,8 @@ const SETTINGS = ['pyproject.toml', 'uv.toml'];
 /** Files that decide about what a project on this machine needs. */
 const OF_PROJECTS = ['pyproject.toml', 'setup.py', 'setup.cfg'];
 
-/** What a file of requirements includes: `-r base.txt`, `--constraint=versions.txt`. */
-const INCLUDED = /^\s*(?:-[rc]|--requirement|--constraint)[= ]\s*(\S+)/gm;
+/** A URL with a name or a password in it, which is not written down. */
+const WITH_PASSWORD = /:\/\/[^/\s"@]+@/;
 
 interface Remembered<Resolution> {
   readonly at: number;
@@ -62,11 +63,15 @@ export function resolveOnce<Resolution>(
   const resolution = resolve();
   const inputs = [
     ...settingsAbove(directory),
-    ...includedBy(file, directory),
-    ...projectsOf(resolution).flatMap(folder => OF_PROJECTS.map(name => path.join(folder, name))),
+    ...(file.endsWith('.toml') ? [] : requirementFiles(file).map(included => included.file)),
+    ...[directory, ...projectsOf(resolution)]
+      .flatMap(folder => OF_PROJECTS.map(name => path.join(folder, name)))
+      .flatMap(decisive => [decisive, ...namedBy(decisive)]),
   ];
   const digests = inputs.map(input => [input, digestOfInput(input)] as const);
-  remember(key, { at: now, resolution, inputs: digests } satisfies Remembered<Resolution>);
+  if (!WITH_PASSWORD.test(JSON.stringify(resolution))) {
+    remember(key, { at: now, resolution, inputs: digests } satisfies Remembered<Resolution>);
+  }
   return resolution;
 }
 
@@ -83,15 +88,12 @@ function settingsAbove(directory: string): string[] {
   return [...SETTINGS.map(name => path.join(directory, name)), ...(above === directory ? [] : settingsAbove(above))];
 }
 
-/** Relative to the file that includes it, each with what it includes itself. */
-function includedBy(file: string, directory: string, above: readonly string[] = []): string[] {
-  if (!existsSync(file) || above.includes(file) || !file.endsWith('.txt')) {
-    return [];
-  }
-  return [...readFileSync(file, 'utf8').matchAll(INCLUDED)].flatMap(([, included = '']) => {
-    const other = path.resolve(path.dirname(file), included);
-    return [other, ...includedBy(other, directory, [...above, file])];
-  });
+/** What a file names in quotation marks, such as that of `[tool.setuptools.dynamic]`, may be read by a build of it. */
+function namedBy(file: string): string[] {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return [...text.matchAll(/(["'])([^"'\n]+)\1/g)]
+    .map(([, , name = '']) => path.resolve(path.dirname(file), name))
+    .filter(other => statSync(other, { throwIfNoEntry: false })?.isFile() === true);
 }
 
 function digestOfInput(file: string): string {

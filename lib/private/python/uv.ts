@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { CommandError, runCommand } from '../common/command';
+import { CommandError, runCommand, type CommandOptions } from '../common/command';
 import { constructError } from '../common/construct-error';
 
 const MISSING =
@@ -15,10 +15,10 @@ export function runUv(
   args: readonly string[],
   cwd: string,
   explain: (said: string) => string,
-  timeoutMs?: number,
+  options: Pick<CommandOptions, 'env' | 'timeoutMs'> = {},
 ): string {
   try {
-    return runCommand('uv', args, { cwd, timeoutMs });
+    return runCommand('uv', args, { ...options, cwd });
   } catch (error) {
     if (!(error instanceof CommandError)) {
       throw error;

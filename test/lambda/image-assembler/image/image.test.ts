@@ -105,19 +105,22 @@ test('variables and labels are added to those of the base, and win', async () =>
   expect(config.Labels).toMatchObject({ team: 'finance', made: 'by us' });
 });
 
-test.each<[string, Record<string, unknown> | undefined]>([
-  ['no configuration of a program', undefined],
-  ['neither variables nor labels', {}],
-  ['null for both', { Env: null, Labels: null }],
-])('a base with %s can be built on', async (_case, inherited) => {
+test.each<[string, Record<string, unknown> | undefined, null | undefined]>([
+  ['no configuration of a program', undefined, undefined],
+  ['null for its history', {}, null],
+  ['neither variables nor labels', {}, undefined],
+  ['null for both', { Env: null, Labels: null }, undefined],
+])('a base with %s can be built on', async (_case, inherited, history) => {
   const { os, architecture, rootfs } = baseWith().config;
-  const { config, history } = await configOf(
+  const given = inherited === undefined ? {} : { config: inherited };
+  const made = await configOf(
     requestWith({ environment: { A: '1' } }),
-    baseWith({ config: { os, architecture, rootfs, ...(inherited === undefined ? {} : { config: inherited }) } }),
+    baseWith({ config: { os, architecture, rootfs, history, ...given } }),
   );
+  const { config } = made;
   expect(config).toMatchObject({ Env: ['A=1'], Entrypoint: ['node', 'index.js'] });
   expect(Object.keys(config.Labels as object)).toHaveLength(3);
-  expect(history).toHaveLength(1);
+  expect(made.history).toHaveLength(1);
 });
 
 test('a variable of the base without a value stays without one', async () => {

@@ -37,6 +37,7 @@ test.each([
   ['a token of nobody', [{ scheme: 'bearer', parameters: { service: 'b' } }, BASIC], true, BASIC],
   ['a password that is not known, for a URL', [{ ...BASIC, parameters: { realm: REALM } }], false, undefined],
   ['a token of the second one', [{ scheme: 'bearer', parameters: { realm: 'a' } }, BEARER], false, BEARER],
+  ['a host for a URL', [{ scheme: 'bearer', parameters: { realm: 'a.test:5000/token' } }, BASIC], true, BASIC],
   ['neither', [{ scheme: 'digest', parameters: { realm: 'a' } }], true, undefined],
 ])('what is met: %s', (_case, challenges, hasCredentials, chosen) => {
   expect(chooseChallenge(challenges, { hasCredentials })).toEqual(chosen);

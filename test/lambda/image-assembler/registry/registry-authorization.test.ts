@@ -18,17 +18,19 @@ let tokens: TokenService;
 class TokenService {
   public readonly requests: URL[] = [];
   public readonly authorizations: (string | undefined)[] = [];
-  public readonly replies: { status: number; body: object }[] = [];
+  public readonly replies: { status: number; body: object; location?: string }[] = [];
   public expiresIn: number | undefined = 300;
   public realm = '';
   private readonly server = createServer((request, response) => {
     this.requests.push(new URL(request.url ?? '', this.realm));
     this.authorizations.push(request.headers.authorization);
-    const { status, body } = this.replies.shift() ?? {
+    const reply = this.replies.shift();
+    const { status, body } = reply ?? {
       status: 200,
       body: { token: this.current, expires_in: this.expiresIn },
     };
-    response.writeHead(status).end(JSON.stringify(body));
+    response.writeHead(status, reply?.location === undefined ? {} : { location: reply.location });
+    response.end(JSON.stringify(body));
   });
 
   public get current(): string {
@@ -160,6 +162,43 @@ test('a token service that fails is asked again', async () => {
   tokens.replies.push({ status: 503, body: {} }, { status: 429, body: {} }, { status: 500, body: {} });
   await baseClient(registry).findManifest('1', signal);
   expect(tokens.requests).toHaveLength(4);
+});
+
+test.each([301, 302, 303, 307, 308])('a token service that has moved is followed (%s)', async status => {
+  demandToken();
+  tokens.replies.push({ status, body: {}, location: '/elsewhere?scope=a' });
+  const credentials = () => Promise.resolve({ username: 'AWS', password: 'secret' });
+  await targetClient(registry, { credentials }).hasBlob(`sha256:${'0'.repeat(64)}`, signal);
+  expect(tokens.requests.map(({ pathname }) => pathname)).toEqual(['/token', '/elsewhere']);
+  expect(tokens.authorizations[1]).toBe(tokens.authorizations[0]);
+});
+
+test('a token service that leads to another gets no credentials there', async () => {
+  const other = await new TokenService().start();
+  try {
+    demandToken();
+    tokens.replies.push({ status: 307, body: {}, location: other.realm });
+    const credentials = () => Promise.resolve({ username: 'AWS', password: 'secret' });
+    await targetClient(registry, { credentials }).hasBlob(`sha256:${'0'.repeat(64)}`, signal);
+    expect(other.authorizations).toEqual([undefined]);
+  } finally {
+    await other.close();
+  }
+});
+
+test('a token service that leads in a circle is a denial', async () => {
+  demandToken();
+  tokens.replies.push(...Array.from({ length: 6 }, () => ({ status: 302, body: {}, location: tokens.realm })));
+  await expect(baseClient(registry).findManifest('1', signal)).rejects.toMatchObject({
+    code: 'ERR_BASE_DENIED',
+    message: expect.stringContaining('answered 302') as string,
+  });
+});
+
+test('an access token beside an empty token is taken', async () => {
+  demandToken();
+  tokens.replies.push({ status: 200, body: { token: '', access_token: 'token-1' } });
+  await expect(baseClient(registry).findManifest('1', signal)).resolves.toBeDefined();
 });
 
 test('a token service that refuses is a denial', async () => {

@@ -26,10 +26,29 @@ describe('dependencies', () => {
     expect(others).toEqual([]);
     expect([compile?.cwd, direct?.cwd, install?.cwd]).toEqual([directory, directory, directory]);
     expect(compile?.args.join(' ')).toMatch(
-      /^pip compile .*--python-platform aarch64-manylinux_2_28 --python-version 3\.13 --output-file .* requirements\.txt$/,
+      /^pip compile .*--python-platform aarch64-manylinux_2_34 --python-version 3\.13 --output-file .* requirements\.txt$/,
     );
     expect(install?.args.join(' ')).toMatch(
       /^pip install .*--python-platform aarch64-manylinux_2_28 --python-version 3\.13 --target .* --only-binary :all: --requirements .*pylock\.toml --no-deps$/,
+    );
+  });
+
+  test('without a wheel for an older C library are installed for that of Amazon Linux 2023', () => {
+    const { folder } = bundled(project({ ...FILES, platform: 'aarch64-manylinux_2_34' }));
+    expect(namesIn(folder)).toContain('greet/__init__.py');
+    const [older, newer, ...others] = uv.calls
+      .filter(({ args }) => args[1] === 'install')
+      .map(({ args }) => args.join(' '));
+    expect(others).toEqual([]);
+    expect(newer).toBe(older?.replace('manylinux_2_28', 'manylinux_2_34'));
+  });
+
+  test('without a wheel for any are built, within limits', () => {
+    const problem = errorOf(() => bundled(project({ ...FILES, platform: 'aarch64-manylinux_2_38' })));
+    expect(problem).toMatch(/published as sources alone: none; what has no wheel for linux\/arm64 [^\n]*$/);
+    const builds = uv.calls.filter(({ args }) => args[1] === 'install' && !args.includes(':all:'));
+    expect(builds.map(({ args }) => args.slice(args.indexOf('--only-binary'), args.indexOf('--requirements')))).toEqual(
+      [['--only-binary', 'greet']],
     );
   });
 
@@ -115,6 +134,14 @@ describe('dependencies', () => {
     expect(uv.calls[0]?.args.at(-1)).toBe('pyproject.toml');
   });
 
+  test('of groups that come with pyproject.toml by default are among them, as they are in a lock', () => {
+    const pyproject = '[project]\nname = "app"\n[tool.uv]\ndefault-groups = ["server"]\n';
+    bundled(project({ 'main.py': '', 'pyproject.toml': pyproject }));
+    bundled(project({ ...FILES, 'pyproject.toml': pyproject }));
+    const groups = uv.calls.filter(({ args }) => args[1] === 'compile').map(({ args }) => args.includes('--group'));
+    expect(groups).toEqual([true, true, false, false]);
+  });
+
   test('that nothing locks are resolved once in a day, until something that decides about them changes', () => {
     const directory = project({ ...FILES, 'requirements.txt': '-r base.txt\n', 'base.txt': 'greet\n' });
     const resolutions = () => uv.calls.filter(({ args }) => args[1] === 'compile').length;
@@ -141,6 +168,65 @@ describe('dependencies', () => {
     } finally {
       tomorrow.mockRestore();
     }
+  });
+
+  test('are resolved again when a file that a build of them reads has changed', () => {
+    const files = { 'main.py': '', 'deps.txt': 'greet', wheel: 'app-1.0.0-py3-none-any.whl' };
+    const directory = project({
+      ...files,
+      'pyproject.toml':
+        '[project]\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = { file = ["deps.txt"] }\n',
+    });
+    const resolutions = () => uv.calls.filter(({ args }) => args[1] === 'compile').length;
+    bundled(directory);
+    bundled(directory);
+    expect(resolutions()).toBe(2);
+    writeFileSync(path.join(directory, 'deps.txt'), 'other');
+    bundled(directory);
+    expect(resolutions()).toBe(4);
+  });
+
+  test('with a password in their URL are not written down', () => {
+    const directory = project({ ...FILES, 'requirements.txt': 'greet==https://me:secret@example.com\n' });
+    const resolutions = () => uv.calls.filter(({ args }) => args[1] === 'compile').length;
+    bundled(directory);
+    const cache = process.env.CDK_STATEFUL_MCP_CACHE ?? '';
+    const written = namesIn(cache).filter(name => name.endsWith('.json'));
+    expect(written.filter(name => readFileSync(path.join(cache, name), 'utf8').includes('secret'))).toEqual([]);
+    bundled(directory);
+    expect(resolutions()).toBe(4);
+  });
+
+  test('with hashes in whatever file, limits among them, are compared with these', () => {
+    const hash = '--hash=sha256:abc';
+    const files = { 'base.txt': `greet==1.0.0 ${hash}\n`, 'limits.txt': `other==1.0.0 ${hash}\n` };
+    bundled(project({ ...FILES, 'requirements.txt': '-r base.txt\n-c limits.txt\n', ...files }));
+    expect(uv.calls.at(-1)?.args.join(' ')).toMatch(
+      /--requirements \S+\/requirements\.txt --constraints \S+\/limits\.txt$/,
+    );
+    bundled(project({ ...FILES, 'requirements.txt': '-r base.txt\n', ...files }));
+    expect(uv.calls.at(-1)?.args.join(' ')).toMatch(/--requirements \S+\/requirements\.txt$/);
+  });
+
+  test.each(['poetry.lock', 'pdm.lock', 'Pipfile.lock', 'pylock.toml'])(
+    'that %s locks are not those, with a warning',
+    lock => {
+      const pyproject = { 'main.py': '', 'pyproject.toml': '[project]', [lock]: '' };
+      const { stack } = bundled(project(pyproject));
+      const said = Match.stringLikeRegexp(`/${lock} is not read, .*requirements\\.txt.*lockNotRead`);
+      Annotations.fromStack(stack).hasWarning('/Stack/Server', said);
+      // Written from it, as it says there.
+      const { stack: exported } = bundled(project({ ...pyproject, 'requirements.txt': 'greet==1.0.0\n' }));
+      Annotations.fromStack(exported).hasNoWarning('/Stack/Server', Match.stringLikeRegexp('lockNotRead'));
+      const { stack: locked } = bundled(project({ ...pyproject, 'uv.lock': 'version = 1' }));
+      Annotations.fromStack(locked).hasNoWarning('/Stack/Server', Match.stringLikeRegexp('lockNotRead'));
+    },
+  );
+
+  test('of a project that setup.py describes come with the project itself', () => {
+    const wheel = 'app-1.0.0-py3-none-any.whl';
+    bundled(project({ 'main.py': '', 'setup.py': '', wheel, 'pyproject.toml': '[tool.black]\n' }));
+    expect(uv.calls.map(({ args }) => args[0])).toEqual(['pip', 'pip', 'pip', 'build', 'pip']);
   });
 
   test('in older versions than asked for are named in a warning, by each synthesis', () => {

@@ -105,6 +105,11 @@ describe('with a project', () => {
     expect(errorOf(() => bundle(requirement, { projectDirectory }))).toContain(message);
   });
 
+  test('that has the version in another spelling is taken', () => {
+    const projectDirectory = project({ 'pyproject.toml': '[project]', 'uv.lock': 'version = 1' });
+    expect(errorOf(() => bundle('greet==1.0', { projectDirectory }))).toMatch(/ does not depend on uvicorn, [^\n]*$/);
+  });
+
   test('that is none is refused', () => {
     expect(errorOf(() => bundle('greet', { projectDirectory: 'missing' }))).toBe(
       '[Stack/Server] `projectDirectory` is "missing", and there is no such folder: give the folder of the project that depends on greet',

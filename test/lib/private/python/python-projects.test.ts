@@ -1,4 +1,4 @@
-import { isPackage } from '../../../../lib/private/python/python-projects';
+import { defaultGroups, isPackage } from '../../../../lib/private/python/python-projects';
 import { project, removeProjects } from '../../fixtures/projects';
 
 afterEach(removeProjects);
@@ -16,4 +16,17 @@ test.each([
 
 test('a folder without pyproject.toml is no package', () => {
   expect(isPackage(project({ 'requirements.txt': '' }))).toBe(false);
+});
+
+test.each<[string, string[]]>([
+  ['[tool.uv]\ndefault-groups = ["server", "dev"]\n', ['server']],
+  ['[tool.uv]\npackage = false\ndefault-groups = [\n  "server",\n  \'aws\',\n]\n', ['server', 'aws']],
+  [
+    '[dependency-groups]\nserver = [\n  "greet",\n]\ndev = ["pytest"]\n\n[tool.uv]\ndefault-groups = "all"\n',
+    ['server'],
+  ],
+  ['[dependency-groups]\nserver = ["greet"]\n\n[tool.other]\ndefault-groups = ["server"]\n', []],
+  ['[tool.uv]\n# default-groups = ["server"]\n', []],
+])('the groups of %j are %j', (pyproject, expected) => {
+  expect(defaultGroups(project({ 'pyproject.toml': pyproject }))).toEqual(expected);
 });

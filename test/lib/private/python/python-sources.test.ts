@@ -26,6 +26,22 @@ describe('a directory is refused', () => {
     );
   });
 
+  test.each(['[tool.ruff]\nline-length = 100\n', '[dependency-groups]\nserver = ["greet"]\n', '# [project]\n'])(
+    'that names none in pyproject.toml: %j',
+    pyproject => {
+      expect(errorOf(() => bundled(project({ 'main.py': '', 'pyproject.toml': pyproject })))).toMatch(
+        / has none of uv\.lock/,
+      );
+      expect(uv.calls).toEqual([]);
+    },
+  );
+
+  test('that names them in what is not read', () => {
+    expect(errorOf(() => bundled(project({ 'main.py': '', 'Pipfile.lock': '{}' })))).toMatch(
+      / an empty requirements\.txt; Pipfile\.lock is not read: "pipenv requirements > requirements\.txt"$/,
+    );
+  });
+
   test('that does not exist', () => {
     expect(errorOf(() => bundled('samples/missing'))).toBe(
       `[Stack/Server] \`directory\` is "samples/missing", and there is no ${path.resolve('samples/missing')}: ` +
