@@ -1,4 +1,4 @@
-import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { StatefulMcpServer, StatefulMcpServerGrants } from '../../lib';
@@ -79,4 +79,40 @@ test('the URL is in a parameter where a name for it is given', () => {
     Type: 'String',
     Value: stack.resolve(server.url) as unknown,
   });
+});
+
+test.each<[string, (stack: Stack) => string, unknown]>([
+  ['a parameter of the stack', stack => new CfnParameter(stack, 'Name').valueAsString, { Ref: 'Name' }],
+  [
+    'a part of it',
+    ({ region }) => `/mcp/${region}/url`,
+    { 'Fn::Join': ['', ['/mcp/', { Ref: 'AWS::Region' }, '/url']] },
+  ],
+  ['a lazy value', () => Lazy.string({ produce: () => 'orders' }), 'orders'],
+])('its name may be known later: %s', (_case, nameIn, Name) => {
+  const stack = unbundledStack();
+  greetingServer(stack, { urlParameterName: nameIn(stack) });
+  Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Name });
+});
+
+test.each([
+  '',
+  ' ',
+  'mcp/url',
+  '/mcp//url',
+  '/mcp/url/',
+  '/a b',
+  '/größe',
+  'aws-url',
+  '/AWS/url',
+  '/ssm/url',
+  '/a'.repeat(16),
+])('a name that no parameter can have is refused: %j', urlParameterName => {
+  expect(errorOf(() => greetingServer(unbundledStack(), { urlParameterName }))).toContain(
+    `\`urlParameterName\` is "${urlParameterName}"; letters, digits`,
+  );
+});
+
+test.each(['url', 'mcp.orders_url-1', '/awesome/url', '/a'.repeat(15)])('a name is taken: %j', urlParameterName => {
+  expect(() => greetingServer(unbundledStack(), { urlParameterName })).not.toThrow();
 });
