@@ -212,7 +212,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     this.role = props.role ?? executionRole(this, runtimeName);
     const policy = new ExecutionPolicy(this, 'Policy', { role: this.role, runtimeName, sendsSpans });
     this.grantPrincipal = policy.isEffective ? grantPrincipalOf(this, this.role) : this.role.grantPrincipal;
-    warnOfRole(this, props.role, policy.isEffective, RUNTIME_ROLE);
+    warnOfRole(this, props.role, policy.isLost, RUNTIME_ROLE);
 
     const authorizerConfiguration = authorizerOf(this, props);
     this.hasTokens = authorizerConfiguration._render() !== undefined;
