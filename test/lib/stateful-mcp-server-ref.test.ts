@@ -1,4 +1,4 @@
-import { App, CfnParameter, Lazy, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { StatefulMcpServer, StatefulMcpServerGrants } from '../../lib';
@@ -48,6 +48,18 @@ test('the ARN may be known to the deployment alone', () => {
     'Fn::Select': [1, { 'Fn::Split': ['/', { 'Fn::Select': [5, { 'Fn::Split': [':', { Ref: 'Arn' }] }] }] }],
   });
 });
+
+test.each([undefined, { account: '111111111111', region: 'eu-west-1' }])(
+  'alarms are made on a server whose ARN the deployment alone knows, in a stack of %j',
+  env => {
+    const stack = new Stack(new App(), 'Stack', { env });
+    const server = StatefulMcpServer.fromAttributes(stack, 'Orders', { runtimeArn: Fn.importValue('orders') });
+    server.metrics.systemErrors().createAlarm(stack, 'Alarm', { threshold: 1, evaluationPeriods: 1 });
+    Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Dimensions: Match.arrayWith([{ Name: 'Resource', Value: { 'Fn::ImportValue': 'orders' } }]),
+    });
+  },
+);
 
 test.each([
   [{}, '`attributes.runtimeArn` is undefined; a string is allowed'],
