@@ -14,6 +14,7 @@ import {
 import type { Construct } from 'constructs';
 import { prefixList, removalPolicy, securityGroup, subnetSelection, vpc as vpcKind } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
+import { describedPath } from '../permissions/described-path';
 import { flag, listOf, optional, options as optionsKind, textMap, type Kinds } from '../common/kinds';
 import {
   addServiceEndpoints,
@@ -92,7 +93,7 @@ function newSecurityGroup(scope: Construct, options: VpcOptions): SecurityGroup 
   const group = new SecurityGroup(scope, 'SecurityGroup', {
     vpc,
     allowAllOutbound,
-    description: `Interfaces of the MCP server ${scope.node.path}`,
+    description: `Interfaces of the MCP server ${describedPath(scope)}`,
   });
   if (!allowAllOutbound && !endpoints) {
     group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'AWS services: image, logs and traces');
