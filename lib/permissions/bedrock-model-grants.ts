@@ -36,9 +36,9 @@ export class BedrockModelGrants {
    * Grants for a model by its id, or for an inference profile of the service by its own: that is the id of the model
    * behind a prefix such as `us.` or `global.`, and lets the model be called in each Region that the profile spreads over.
    *
-   * @param scope - a construct of the stack that the server is in
    * A model or a profile of your own has an ARN: give that to `fromModel`, by `ProvisionedModel.fromProvisionedModelArn`.
    *
+   * @param scope - a construct of the stack that the server is in
    * @param modelId - the value of `modelId` in calls of Amazon Bedrock
    */
   public static fromModelId(scope: Construct, modelId: string): BedrockModelGrants {
