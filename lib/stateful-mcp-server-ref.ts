@@ -44,6 +44,9 @@ export interface IStatefulMcpServer extends IRuntimeRef {
 export interface StatefulMcpServerAttributes {
   /**
    * The ARN of the runtime: `arn:aws:bedrock-agentcore:<region>:<account>:runtime/<id>`.
+   *
+   * Metrics of one that the deployment alone knows, such as `Fn.importValue(...)`, are those of the stack's own account
+   * and Region.
    */
   readonly runtimeArn: string;
 

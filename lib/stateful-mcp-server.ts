@@ -42,7 +42,7 @@ import { DEFAULT_ENDPOINT, invocationUrl } from './private/server/invocation-url
 import { doubledProblems, kitPathProblems } from './private/server/kit-problems';
 import { memberProblems, writePlatformMembers } from './private/platform/platform-members';
 import { validateResolved } from './private/server/resolved-limits';
-import { nameTakenProblems } from './private/server/runtime-names';
+import { nameTakenProblems, RUNTIME } from './private/server/taken-names';
 import { generatedKeyOf, keyBytesOf, serverKitEnvironment } from './private/server/server-kit-environment';
 import { environmentSizeProblems, limitProblems } from './private/server/server-limits';
 import { servingProblems } from './private/platform/serving-problems';
@@ -194,7 +194,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
       ...limitProblems(props),
       ...memberProblems(props),
       ...doubledProblems(props),
-      ...nameTakenProblems(this, runtimeName),
+      ...nameTakenProblems(this, RUNTIME, runtimeName),
       ...foreignRoleProblems(this, props.role),
     ]);
 
@@ -212,7 +212,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     this.role = props.role ?? executionRole(this, runtimeName);
     const policy = new ExecutionPolicy(this, 'Policy', { role: this.role, runtimeName, sendsSpans });
     this.grantPrincipal = policy.isEffective ? grantPrincipalOf(this, this.role) : this.role.grantPrincipal;
-    warnOfRole(this, props.role, policy.isEffective, RUNTIME_ROLE);
+    warnOfRole(this, props.role, policy.isLost, RUNTIME_ROLE);
 
     const authorizerConfiguration = authorizerOf(this, props);
     this.hasTokens = authorizerConfiguration._render() !== undefined;

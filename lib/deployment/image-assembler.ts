@@ -96,11 +96,11 @@ export class ImageAssembler extends Construct {
   }
 
   /**
-   * The role, for grants of what an image needs: they go into a policy of the stack that a construct is in.
+   * The role, for grants of what the image of a server needs.
    *
    * @internal
    */
-  public _roleIn(scope: Construct): IRole {
-    return this.policies.roleIn(Stack.of(scope));
+  public _roleFor(server: Construct): IRole {
+    return this.policies.roleFor(server);
   }
 }

@@ -7,6 +7,7 @@ import { refuse } from '../private/common/construct-error';
 import { instanceOf, optional } from '../private/common/kinds';
 import { DeploymentFunction } from '../private/deployment/deployment-function';
 import type { DeploymentPolicies } from '../private/deployment/deployment-policies';
+import { policyName } from '../private/permissions/execution-role';
 import { OwnPolicy } from '../private/permissions/own-policy';
 import { CHECKER_ROLE } from '../private/permissions/role-warnings';
 import type { DeploymentFunctionProps } from './deployment-function-props';
@@ -101,6 +102,7 @@ export class ReleaseChecker extends Construct {
 
     // A check may last longer than one call of the function. The function waits for its other policy.
     const again = new OwnPolicy(this, 'AgainPolicy', {
+      policyName: policyName(this, 'again'),
       statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] })],
     });
     again.attachIfPossible(this.role);
@@ -109,7 +111,7 @@ export class ReleaseChecker extends Construct {
   }
 
   /**
-   * The policy for one more server of a stack.
+   * The policy for one more server of a stack, and the role for grants that name what is in the server.
    *
    * @internal
    */
@@ -118,6 +120,6 @@ export class ReleaseChecker extends Construct {
     const count = this.servers.get(stack) ?? 0;
     this.servers.set(stack, count + 1);
     const part = Math.floor(count / SERVERS_IN_POLICY);
-    return { policy: this.policies.policyIn(stack, part), role: this.policies.roleIn(stack, part) };
+    return { policy: this.policies.policyIn(stack, part), role: this.policies.roleFor(server, part) };
   }
 }

@@ -1,4 +1,4 @@
-import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { StatefulMcpServer, StatefulMcpServerGrants } from '../../lib';
@@ -49,6 +49,18 @@ test('the ARN may be known to the deployment alone', () => {
   });
 });
 
+test.each([undefined, { account: '111111111111', region: 'eu-west-1' }])(
+  'alarms are made on a server whose ARN the deployment alone knows, in a stack of %j',
+  env => {
+    const stack = new Stack(new App(), 'Stack', { env });
+    const server = StatefulMcpServer.fromAttributes(stack, 'Orders', { runtimeArn: Fn.importValue('orders') });
+    server.metrics.systemErrors().createAlarm(stack, 'Alarm', { threshold: 1, evaluationPeriods: 1 });
+    Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Dimensions: Match.arrayWith([{ Name: 'Resource', Value: { 'Fn::ImportValue': 'orders' } }]),
+    });
+  },
+);
+
 test.each([
   [{}, '`attributes.runtimeArn` is undefined; a string is allowed'],
   [
@@ -79,4 +91,40 @@ test('the URL is in a parameter where a name for it is given', () => {
     Type: 'String',
     Value: stack.resolve(server.url) as unknown,
   });
+});
+
+test.each<[string, (stack: Stack) => string, unknown]>([
+  ['a parameter of the stack', stack => new CfnParameter(stack, 'Name').valueAsString, { Ref: 'Name' }],
+  [
+    'a part of it',
+    ({ region }) => `/mcp/${region}/url`,
+    { 'Fn::Join': ['', ['/mcp/', { Ref: 'AWS::Region' }, '/url']] },
+  ],
+  ['a lazy value', () => Lazy.string({ produce: () => 'orders' }), 'orders'],
+])('its name may be known later: %s', (_case, nameIn, Name) => {
+  const stack = unbundledStack();
+  greetingServer(stack, { urlParameterName: nameIn(stack) });
+  Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Name });
+});
+
+test.each([
+  '',
+  ' ',
+  'mcp/url',
+  '/mcp//url',
+  '/mcp/url/',
+  '/a b',
+  '/größe',
+  'aws-url',
+  '/AWS/url',
+  '/ssm/url',
+  '/a'.repeat(16),
+])('a name that no parameter can have is refused: %j', urlParameterName => {
+  expect(errorOf(() => greetingServer(unbundledStack(), { urlParameterName }))).toContain(
+    `\`urlParameterName\` is "${urlParameterName}"; letters, digits`,
+  );
+});
+
+test.each(['url', 'mcp.orders_url-1', '/awesome/url', '/a'.repeat(15)])('a name is taken: %j', urlParameterName => {
+  expect(() => greetingServer(unbundledStack(), { urlParameterName })).not.toThrow();
 });

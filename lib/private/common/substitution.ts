@@ -1,4 +1,4 @@
-import { Lazy, Token } from 'aws-cdk-lib';
+import { Lazy, StringConcat, Token, Tokenization, type IResolvable, type IResolveContext } from 'aws-cdk-lib';
 
 /**
  * The same text, written by `Fn::Sub` where the CDK writes `Fn::Join`. Each reference takes a few characters then,
@@ -6,8 +6,27 @@ import { Lazy, Token } from 'aws-cdk-lib';
  */
 export function substituted(text: string): string {
   return Token.isUnresolved(text)
-    ? Token.asString(Lazy.uncachedAny({ produce: context => substitutionOf(context.resolve(text)) }))
+    ? Token.asString(Lazy.uncachedAny({ produce: context => resolvedOf(text, context) }))
     : text;
+}
+
+/** What is left of an object in a text. */
+const AS_TEXT = '[object Object]';
+
+function resolvedOf(text: string, context: IResolveContext): unknown {
+  const resolved: unknown = context.resolve(text);
+  return typeof resolved === 'string' && resolved.includes(AS_TEXT)
+    ? spelledOut(text, context)
+    : substitutionOf(resolved);
+}
+
+/** For a report, such as that of `Role.customizeRoles`, the CDK joins what is no text to texts as it is. */
+function spelledOut(text: string, context: IResolveContext): unknown {
+  const mapToken = (token: IResolvable): unknown => {
+    const value: unknown = context.resolve(token);
+    return namedIn(value) ?? value;
+  };
+  return Tokenization.reverseString(text).mapTokens({ mapToken }).join(new StringConcat());
 }
 
 /** What is resolved for another purpose than the template, such as to find references, is left as it is. */

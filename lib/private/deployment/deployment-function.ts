@@ -99,7 +99,7 @@ export class DeploymentFunction {
     this.role = props?.role ?? new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const inVpc = ownVpc !== undefined;
     this.policies = new DeploymentPolicies(scope, this.role, { logGroup, inVpc, statements, wildcards, purpose });
-    warnOfRole(scope, props?.role, this.policies.isEffective, use);
+    warnOfRole(scope, props?.role, this.policies.own.isLost, use);
 
     this.function = new Function(scope, 'Function', {
       description,

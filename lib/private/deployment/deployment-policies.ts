@@ -16,6 +16,9 @@ const NETWORK_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
+/** How many servers have a policy of their own in the 10,240 characters that inline policies of a role have in all. */
+const SERVERS_WITH_POLICY = 10;
+
 export interface DeploymentPolicyOptions {
   readonly logGroup: ILogGroup;
   readonly inVpc: boolean;
@@ -28,13 +31,15 @@ export interface DeploymentPolicyOptions {
 }
 
 /**
- * What the role of a function may do: a policy for what it needs itself, and one for the servers of each stack, which
- * lies in that stack. A role that was passed in keeps its own statements apart, and stacks do not wait in a circle.
+ * What the role of a function may do: a policy for what it needs itself, one for the servers of each stack, which lies in
+ * that stack, and one for what is in a server, which lies in the server. A role that was passed in keeps its own
+ * statements apart, and neither stacks nor servers wait in a circle.
  */
 export class DeploymentPolicies {
   public readonly own: OwnPolicy;
   private readonly policies = new Map<string, Policy | ManagedPolicy>();
   private readonly purpose: string;
+  private servers = 0;
 
   public constructor(
     private readonly scope: Construct,
@@ -42,7 +47,7 @@ export class DeploymentPolicies {
     { logGroup, inVpc, statements, wildcards, purpose }: DeploymentPolicyOptions,
   ) {
     this.purpose = purpose;
-    this.own = new OwnPolicy(scope, 'Policy');
+    this.own = new OwnPolicy(scope, 'Policy', { policyName: policyName(scope, 'function') });
     logGroup.grantWrite(withStatementsIn(role, () => this.own));
     this.own.addStatements(...statements);
     if (inVpc) {
@@ -60,19 +65,37 @@ export class DeploymentPolicies {
   }
 
   /**
-   * The role, for grants that go into the policy of a stack.
+   * The role, for grants that name what is in a server. In a policy of several servers, the deployment of each would wait
+   * for what is in the others, and so for itself where another waits for it.
+   *
+   * @param part - as of the policies of a stack, for more servers than have one of their own
+   */
+  public roleFor(server: Construct, part = 0): IRole {
+    return withStatementsIn(this.role, () => this.policyFor(server, part));
+  }
+
+  /**
+   * A policy of a stack, for what names nothing that is in a server. Equal statements become one, with the resources of
+   * all.
    *
    * @param part - there is one policy for each: a policy is not as long as all that many servers need
    */
-  public roleIn(stack: Stack, part = 0): IRole {
-    return withStatementsIn(this.role, () => this.policyIn(stack, part));
-  }
-
-  /** A policy of a stack. Equal statements become one, with the resources of all. */
   public policyIn(stack: Stack, part = 0): Policy | ManagedPolicy {
     const id = this.isEffective ? part : 0;
-    const key = `${stack.node.addr} ${id}`;
-    const policy = this.policies.get(key) ?? this.newPolicy(stack, id);
+    return this.known(`${stack.node.addr} ${id}`, () => this.newPolicy(stack, id));
+  }
+
+  private policyFor(server: Construct, part: number): Policy | ManagedPolicy {
+    return this.known(server.node.addr, () => {
+      this.servers += 1;
+      return this.servers <= SERVERS_WITH_POLICY || !this.isEffective
+        ? this.attached(server, `${this.purpose}Policy`)
+        : this.policyIn(Stack.of(server), part);
+    });
+  }
+
+  private known(key: string, make: () => Policy | ManagedPolicy): Policy | ManagedPolicy {
+    const policy = this.policies.get(key) ?? make();
     this.policies.set(key, policy);
     return policy;
   }
@@ -87,7 +110,12 @@ export class DeploymentPolicies {
       // eslint-disable-next-line cdk/no-variable-construct-id -- there are several
       return new ManagedPolicy(within, `${id}${part + 1}`, { document: minimal(), roles: [this.role] });
     }
-    const name = isOwn ? undefined : policyName(stack, purpose.toLowerCase());
+    return this.attached(within, id);
+  }
+
+  private attached(within: Construct, id: string): OwnPolicy {
+    const name = policyName(within, this.purpose.toLowerCase());
+
     const policy = new OwnPolicy(within, id, { policyName: name, document: minimal() });
     policy.attachIfPossible(this.role);
     return policy;

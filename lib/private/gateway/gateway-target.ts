@@ -6,11 +6,13 @@ import {
   type ICredentialProviderConfig,
   type IGateway,
 } from 'aws-cdk-lib/aws-bedrockagentcore';
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IDependable } from 'constructs';
 import { duration } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { kindProblems, like, optional, options as optionsKind, text, type Kinds } from '../common/kinds';
+import { policyName, withStatementsIn } from '../permissions/execution-role';
+import { OwnPolicy } from '../permissions/own-policy';
 import { gatewaySignature } from './gateway-signature';
 import { isWithoutProtocol } from './gateway-without-protocol';
 
@@ -71,13 +73,23 @@ export function gatewayTarget(
     const resource = target.node.defaultChild as CfnGatewayTarget;
     resource.addPropertyOverride('CredentialProviderConfigurations', [gatewaySignature(target)]);
     // Making the target has the gateway ask the server for its tools.
-    server.invoke(gateway.role).applyBefore(target);
+    server.invoke(callerIn(scope, target, gateway)).applyBefore(target);
   }
   if (server.released !== undefined) {
     target.node.addDependency(server.released);
   }
   keepSessions(scope, gateway, sessionTimeout);
   return target;
+}
+
+/**
+ * The role of a gateway as a grantee, with a policy of the server: in that of the gateway, the stack of the gateway would
+ * wait for that of the server, and each target for all servers.
+ */
+function callerIn(scope: Construct, target: GatewayTarget, { role }: IGateway): IRole {
+  const policy = new OwnPolicy(scope, `${target.node.id}Policy`, { policyName: policyName(target, 'gateway') });
+  policy.attachIfPossible(role);
+  return withStatementsIn(role, () => policy);
 }
 
 function protocolProblems(gateway: IGateway): string[] {

@@ -58,7 +58,7 @@ export function assembleImage(
     serviceTimeout: SERVICE_TIMEOUT,
     properties,
   });
-  const role = assembler._roleIn(scope);
+  const role = assembler._roleFor(scope);
   const grants = [
     ...grantProgram(application, role),
     repository.grant(role, ...PULL_ACTIONS, ...PUSH_ACTIONS),

@@ -33,8 +33,7 @@ const SERVICES: Readonly<Record<string, InterfaceVpcEndpointAwsService>> = {
  * constructs of the app have made in it count; what an imported VPC has is not known.
  */
 export function addServiceEndpoints(vpc: IVpc, subnets: readonly ISubnet[]): void {
-  const names = namesOfEndpoints(vpc);
-  const isThere = (shortName: string): boolean => names.some(name => name.endsWith(`.${shortName}`));
+  const isThere = endpointsOf(vpc);
   for (const [id, service] of Object.entries(SERVICES)) {
     if (!isThere(service.shortName)) {
       vpc.addInterfaceEndpoint(`StatefulMcp${id}`, { service, subnets: { subnets: [...subnets], onePerAz: true } });
@@ -67,6 +66,16 @@ export function allowServiceEndpoints(
   }
 }
 
+/** An imported VPC need not know its route tables, through which the endpoint of Amazon S3 is reached. */
+export function routeTableProblems(vpc: IVpc, subnets: readonly ISubnet[]): string[] {
+  const isKnown = (subnet: ISubnet): boolean => (subnet.routeTable.routeTableId as string | undefined) !== undefined;
+  return subnets.length === 0 || endpointsOf(vpc)('s3') || subnets.some(isKnown)
+    ? []
+    : [
+        '`endpoints` needs the route tables of the subnets, and `vpc` does not know them; a VPC that does is allowed: say them in `Vpc.fromVpcAttributes` (`privateSubnetRouteTableIds`, `isolatedSubnetRouteTableIds`), or take `Vpc.fromLookup`',
+      ];
+}
+
 /** Why the prefix list of Amazon S3 cannot be looked up here. */
 export function prefixListProblems(scope: Construct): string[] {
   const { account, region } = Stack.of(scope);
@@ -83,11 +92,13 @@ export function lookUpPrefixList(scope: Construct): IPrefixList {
   });
 }
 
-function namesOfEndpoints(vpc: IVpc): string[] {
-  return vpc.node
+/** Whether constructs of the app have made an endpoint in a VPC, by the short name of its service. */
+function endpointsOf(vpc: IVpc): (shortName: string) => boolean {
+  const names = vpc.node
     .findAll()
     .filter(child => child instanceof CfnVPCEndpoint)
     .map(endpoint => textOf(Stack.of(endpoint).resolve(endpoint.serviceName)));
+  return shortName => names.some(name => name.endsWith(`.${shortName}`));
 }
 
 /** A name with the Region in it is joined by the deployment. */

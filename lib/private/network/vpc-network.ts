@@ -7,15 +7,22 @@ import {
   SubnetType,
   type IPrefixList,
   type ISecurityGroup,
-  type ISubnet,
   type IVpc,
+  type SelectedSubnets,
   type SubnetSelection,
 } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { prefixList, removalPolicy, securityGroup, subnetSelection, vpc as vpcKind } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
+import { describedPath } from '../permissions/described-path';
 import { flag, listOf, optional, options as optionsKind, textMap, type Kinds } from '../common/kinds';
-import { addServiceEndpoints, allowServiceEndpoints, lookUpPrefixList, prefixListProblems } from './service-endpoints';
+import {
+  addServiceEndpoints,
+  allowServiceEndpoints,
+  lookUpPrefixList,
+  prefixListProblems,
+  routeTableProblems,
+} from './service-endpoints';
 import { securityGroupProblems, subnetProblems, warnOfUnknownZones } from './subnet-problems';
 
 /** The options of `McpNetwork.vpc()`, which documents them. */
@@ -45,27 +52,29 @@ const OPTIONS: Kinds<VpcOptions> = {
 export function vpcNetwork(scope: Construct, options: VpcOptions): RuntimeNetworkConfiguration {
   refuse(scope, optionsKind(OPTIONS)(options, 'options'));
   const { vpc, endpoints = false, availabilityZoneIds: zoneIds = {} } = options;
-  const subnets = subnetsOf(options);
+  const { subnets, isPendingLookup } = selectionOf(options);
   refuse(scope, [
-    ...subnetProblems(scope, { vpc, subnets, endpoints, zoneIds }),
+    ...(isPendingLookup === true ? [] : subnetProblems(scope, { vpc, subnets, endpoints, zoneIds })),
     ...securityGroupProblems(options.securityGroups),
     ...doubledProblems(options),
     ...(endpoints && options.s3PrefixList === undefined ? prefixListProblems(scope) : []),
+    ...(endpoints ? routeTableProblems(vpc, subnets) : []),
   ]);
   warnOfUnknownZones(scope, { vpc, subnets, endpoints, zoneIds });
 
   const securityGroups = options.securityGroups ?? [newSecurityGroup(scope, options)];
-  if (endpoints) {
+  if (endpoints && subnets.length > 0) {
     addServiceEndpoints(vpc, subnets);
     allowServiceEndpoints(securityGroups, vpc, options.s3PrefixList ?? lookUpPrefixList(scope));
   }
   return RuntimeNetworkConfiguration.usingVpc(scope, { vpc, vpcSubnets: { subnets }, securityGroups });
 }
 
-function subnetsOf({ vpc, vpcSubnets, endpoints }: VpcOptions): ISubnet[] {
+/** While a VPC is being looked up, its subnets are made up: an error about them would end the lookup. */
+function selectionOf({ vpc, vpcSubnets, endpoints }: VpcOptions): SelectedSubnets {
   const isIsolated = endpoints === true && vpc.privateSubnets.length === 0;
   const subnetType = isIsolated ? SubnetType.PRIVATE_ISOLATED : SubnetType.PRIVATE_WITH_EGRESS;
-  return vpc.selectSubnets(vpcSubnets ?? { subnetType }).subnets;
+  return vpc.selectSubnets(vpcSubnets ?? { subnetType });
 }
 
 function doubledProblems({ securityGroups, allowAllOutbound, securityGroupRemovalPolicy }: VpcOptions): string[] {
@@ -84,7 +93,7 @@ function newSecurityGroup(scope: Construct, options: VpcOptions): SecurityGroup 
   const group = new SecurityGroup(scope, 'SecurityGroup', {
     vpc,
     allowAllOutbound,
-    description: `Interfaces of the MCP server ${scope.node.path}`,
+    description: `Interfaces of the MCP server ${describedPath(scope)}`,
   });
   if (!allowAllOutbound && !endpoints) {
     group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'AWS services: image, logs and traces');

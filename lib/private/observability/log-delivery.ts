@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IRuntimeRef, LogType } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import {
@@ -94,7 +94,8 @@ function deliver(
   runtimeName: string,
   to: Destination,
 ): CfnDelivery {
-  const name = `${runtimeName}-${SHORT_NAMES[logType] ?? logType.toLowerCase()}`.slice(0, 60);
+  const whole = `${runtimeName}-${SHORT_NAMES[logType] ?? logType.toLowerCase()}`;
+  const name = Token.isUnresolved(whole) ? whole : whole.slice(0, 60);
   const source = new CfnDeliverySource(scope, 'Source', {
     name,
     logType,

@@ -8,6 +8,7 @@ import {
   type PolicyStatement,
 } from 'aws-cdk-lib/aws-iam';
 import { Dependable, type Construct } from 'constructs';
+import { describedPath } from './described-path';
 import { substituted } from '../common/substitution';
 
 /** Who assumes the role of a runtime. */
@@ -21,7 +22,7 @@ export function executionRole(scope: Construct, runtimeName: string): Role {
     stack,
   );
   return new Role(scope, 'Role', {
-    description: `What the MCP server ${scope.node.path} may do`,
+    description: `What the MCP server ${describedPath(scope)} may do`,
     assumedBy: new ServicePrincipal(AGENT_CORE, {
       conditions: {
         StringEquals: { 'aws:SourceAccount': stack.account },

@@ -53,12 +53,13 @@ export function foreignRoleProblems(scope: Construct, role: IRole | undefined): 
  * Says what is wrong with the role of a user, and with one that cannot be changed.
  *
  * @param given - undefined where the role is made here
+ * @param isLost - whether the role has not taken what it needs
  */
-export function warnOfRole(scope: Construct, given: IRole | undefined, isChangeable: boolean, use: RoleUse): void {
+export function warnOfRole(scope: Construct, given: IRole | undefined, isLost: boolean, use: RoleUse): void {
   if (given !== undefined) {
     warnOfMissingTrust(scope, given, use);
   }
-  if (!isChangeable) {
+  if (isLost) {
     warnOfUnchangeableRole(scope, use);
   }
 }

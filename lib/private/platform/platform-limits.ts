@@ -20,6 +20,7 @@ export interface RuntimeProperties {
   readonly AllowedPorts?: unknown;
   readonly AgentRuntimeArtifact?: { readonly CodeConfiguration?: unknown };
   readonly EnvironmentVariables?: Readonly<Record<string, unknown>>;
+  readonly Tags?: Readonly<Record<string, unknown>>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IDependable, Construct } from 'constructs';
+import { DependencyGroup, type IDependable, type Construct } from 'constructs';
 import type { ReleaseChecker } from '../../deployment/release-checker';
 import type { McpReleaseCaller } from '../../release/mcp-release-caller';
 import { RELEASE_RECORD_PREFIX } from '../common/contract';
@@ -53,8 +53,5 @@ export function allowCheck(scope: Construct, server: CheckedServer): IDependable
       'the runtime is named by the id that the service gives it, which begins with its name; so are its endpoints',
     [logGroups]: 'the log group is named by the id that the service gives the runtime, which begins with its name',
   });
-  for (const caller of callers) {
-    caller._grantTo(role);
-  }
-  return policy;
+  return new DependencyGroup(policy, ...callers.flatMap(caller => caller._grantTo(role)));
 }

@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, Token, type ResourceEnvironment } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Stack, Token, type ResourceEnvironment } from 'aws-cdk-lib';
 import type { RuntimeReference } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Construct } from 'constructs';
 import { StatefulMcpServerMetrics } from '../../observability/stateful-mcp-server-metrics';
@@ -40,7 +40,10 @@ class ImportedServer extends Construct implements IStatefulMcpServer {
     const { region = '', account = '', resourceName = '' } = Arn.split(runtimeArn, ArnFormat.SLASH_RESOURCE_NAME);
     this.runtimeArn = runtimeArn;
     this.runtimeId = resourceName;
-    this.env = { region, account };
+    const stack = Stack.of(this);
+    // An alarm wants to know that its metrics are of its own Region.
+    const isKnown = !Token.isUnresolved(runtimeArn);
+    this.env = { region: isKnown ? region : stack.region, account: isKnown ? account : stack.account };
     this.runtimeRef = { agentRuntimeArn: runtimeArn, agentRuntimeId: resourceName };
     this.url = invocationUrl(this, runtimeArn, { region, endpointName });
     this.grants = StatefulMcpServerGrants.fromRuntime(this).forEndpoint(endpointName);

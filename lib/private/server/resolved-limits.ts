@@ -3,8 +3,8 @@ import type { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Construct } from 'constructs';
 import { keyProblems } from './kit-problems';
 import { platformProblems, type RuntimeProperties } from '../platform/platform-limits';
-import { nameTakenProblems } from './runtime-names';
-import { descriptionProblems, lifecycleProblems, nameProblems, variableProblems } from './server-limits';
+import { nameTakenProblems, RUNTIME } from './taken-names';
+import { descriptionProblems, lifecycleProblems, nameProblems, tagProblems, variableProblems } from './server-limits';
 import { REQUEST_STATE_KEY_VARIABLE } from '../common/contract';
 
 /** The key of request state. */
@@ -34,11 +34,14 @@ export function validateResolved(scope: Construct, resource: CfnRuntime, key: Gi
 function resolvedProblems(scope: Construct, properties: RuntimeProperties, { isProp }: GivenKey): string[] {
   const { AgentRuntimeName: name, Description: description, LifecycleConfiguration: lifecycle } = properties;
   const variables = Object.entries(properties.EnvironmentVariables ?? {}).filter(isKnown);
+  const tags = Object.entries(properties.Tags ?? {}).map(([key, value]) => [key, isText(value) ? value : '']);
   const subject = isProp ? 'requestStateKey' : 'environment';
   return [
-    ...(typeof name === 'string' ? [...nameProblems(name), ...nameTakenProblems(scope, name)] : []),
+    ...(typeof name === 'string' ? [...nameProblems(name), ...nameTakenProblems(scope, RUNTIME, name)] : []),
     ...descriptionProblems(typeof description === 'string' ? description : undefined),
     ...lifecycleProblems(numberOf(lifecycle?.IdleRuntimeSessionTimeout), numberOf(lifecycle?.MaxLifetime)),
+    // `Tags.of(...)` has no limits of its own.
+    ...tagProblems(Object.fromEntries(tags) as Record<string, string>),
     ...variables.flatMap(([variable, value]) =>
       variable === REQUEST_STATE_KEY_VARIABLE
         ? [...variableProblems(variable, value, subject), ...keyProblems(`\`${subject}\``, value)]
@@ -48,7 +51,11 @@ function resolvedProblems(scope: Construct, properties: RuntimeProperties, { isP
 }
 
 function isKnown(variable: [string, unknown]): variable is [string, string] {
-  return typeof variable[1] === 'string';
+  return isText(variable[1]);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function numberOf(value: unknown): number | undefined {

@@ -186,7 +186,7 @@ function valueProblems(name: string, value: string, subject: string): string[] {
   ];
 }
 
-function tagProblems(tags: Record<string, string>): string[] {
+export function tagProblems(tags: Record<string, string>): string[] {
   const entries = Object.entries(tags);
   return [
     ...(entries.length > MAX_TAGS

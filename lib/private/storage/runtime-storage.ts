@@ -1,5 +1,6 @@
-import { Annotations } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import type { CfnRuntime, Runtime, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { IConnectable, ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Policy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { refuse } from '../common/construct-error';
@@ -70,9 +71,33 @@ export function mountStorage(
     if (wildcardReasons !== undefined) {
       acknowledgeWildcards(policy, wildcardReasons);
     }
-    connectable?.connections.allowDefaultPortFrom(runtime);
+    if (connectable !== undefined) {
+      letIn(runtime, connectable);
+    }
   }
   warnOfUndocumented(scope, configs);
+}
+
+/**
+ * Lets a server in to a file system. Where that is of another stack, for which the server's waits already, the rules lie
+ * in that of the server, unless its security groups are of another stack, too.
+ */
+function letIn(runtime: Runtime, connectable: IConnectable): void {
+  const { securityGroups, defaultPort } = connectable.connections;
+  const own = runtime.connections?.securityGroups ?? [];
+  const isHere = (group: ISecurityGroup): boolean => Stack.of(group) === Stack.of(runtime);
+  if (defaultPort === undefined || securityGroups.every(isHere) || !own.every(isHere)) {
+    connectable.connections.allowDefaultPortFrom(runtime);
+    return;
+  }
+  for (const group of own) {
+    for (const other of securityGroups) {
+      other.addIngressRule(group, defaultPort, undefined, true);
+      if (!group.allowAllOutbound) {
+        group.addEgressRule(other, defaultPort);
+      }
+    }
+  }
 }
 
 function warnOfUndocumented(scope: Construct, configs: readonly StorageConfig[]): void {

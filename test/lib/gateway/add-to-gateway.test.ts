@@ -1,7 +1,8 @@
-import { Duration, type Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Gateway, GatewayCredentialProvider } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Role } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
 import { McpAuth } from '../../../lib';
 import { errorOf, greetingServer, permissionsOf, propertiesOf, unbundledStack } from '../fixtures/stacks';
 
@@ -43,9 +44,7 @@ test('the target waits for the permission: the gateway asks for tools when it is
   const stack = unbundledStack();
   greetingServer(stack).addToGateway(new Gateway(stack, 'Gateway'));
   const [target] = Object.values(Template.fromStack(stack).findResources(TARGET)) as { DependsOn?: string[] }[];
-  expect(target?.DependsOn).toEqual(
-    expect.arrayContaining([expect.stringMatching(/^GatewayServiceRoleDefaultPolicy/)]),
-  );
+  expect(target?.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^ServerTarget[0-9a-f]{8}Policy/)]));
 });
 
 test('the gateway keeps sessions and streams its answers', () => {
@@ -78,6 +77,26 @@ test('a server whose callers bring a token gets one of the provider, and its gat
     CredentialProviderConfigurations: [{ CredentialProviderType: 'OAUTH' }],
   });
   expect(permissionsOf(stack, gateway.role)).not.toHaveProperty('bedrock-agentcore:InvokeAgentRuntime');
+});
+
+test('the gateway may be of another stack', () => {
+  const stack = unbundledStack();
+  const gateway = new Gateway(new Stack(stack.node.root, 'Platform'), 'Gateway');
+  greetingServer(stack).addToGateway(gateway);
+  Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: { Statement: [Match.objectLike({ Action: 'bedrock-agentcore:InvokeAgentRuntime' })] },
+    Roles: [{ 'Fn::ImportValue': Match.stringLikeRegexp('^Platform:.*GatewayServiceRole') }],
+  });
+});
+
+test('a server may wait for another one of its gateway', () => {
+  const stack = unbundledStack();
+  const gateway = new Gateway(stack, 'Gateway');
+  const [first, second] = ['First', 'Second'].map(id => greetingServer(new Construct(stack, id)));
+  first?.addToGateway(gateway);
+  second?.addToGateway(gateway);
+  second?.node.addDependency(first ?? gateway);
+  Template.fromStack(stack).resourceCountIs(TARGET, 2);
 });
 
 test('one server is a target of several gateways, and one gateway has several servers', () => {

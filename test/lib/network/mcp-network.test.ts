@@ -3,10 +3,12 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import {
   type CfnSubnet,
+  GatewayVpcEndpoint,
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
   PrefixList,
   SecurityGroup,
+  SubnetFilter,
   SubnetType,
   Vpc,
   type SubnetConfiguration,
@@ -148,6 +150,25 @@ describe('subnets', () => {
     expect(
       errorOf(() => serverIn(other, { vpc: vpcWith(other, PUBLIC, PRIVATE), vpcSubnets: { subnets: [] } })),
     ).toContain('`vpcSubnets` chooses 0 subnets');
+  });
+});
+
+describe('a VPC that is still looked up, whose subnets are made up', () => {
+  const { PRIVATE_WITH_EGRESS } = SubnetType;
+  test.each<[string, Omit<VpcNetworkOptions, 'vpc'>]>([
+    ['by default', {}],
+    ['with one in each zone', { vpcSubnets: { subnetType: PRIVATE_WITH_EGRESS, onePerAz: true } }],
+    ['by the name of their group', { vpcSubnets: { subnetGroupName: 'App' } }],
+    ['by their ids', { vpcSubnets: { subnetFilters: [SubnetFilter.byIds(['subnet-1'])] } }],
+    ['by their zones', { vpcSubnets: { availabilityZones: ['eu-west-1a'] } }],
+    ['by the name of their group, with endpoints', { vpcSubnets: { subnetGroupName: 'App' }, endpoints: true }],
+    ['by default, with endpoints', { endpoints: true }],
+  ])('is not refused for them: %s', (_case, options) => {
+    const stack = inRegion();
+    const vpc = Vpc.fromLookup(stack, 'Vpc', { vpcId: 'vpc-1' });
+    serverIn(stack, { vpc, ...options });
+    const { manifest } = (stack.node.root as App).synth();
+    expect(manifest.missing?.map(({ provider }) => provider)).toContain('vpc-provider');
   });
 });
 
@@ -312,6 +333,29 @@ describe('endpoints', () => {
     vpc.addInterfaceEndpoint('Logs', { service: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS });
     serverIn(stack, { vpc, endpoints: true });
     expect(servicesOf(stack)).toEqual(SERVICES);
+  });
+
+  test('need to know the route tables of an imported VPC, unless it has that of S3', () => {
+    const stack = inRegion();
+    const vpc = Vpc.fromVpcAttributes(stack, 'Imported', {
+      vpcId: 'vpc-1',
+      vpcCidrBlock: '10.0.0.0/16',
+      availabilityZones: ['eu-west-1a'],
+      isolatedSubnetIds: ['subnet-1'],
+    });
+    expect(errorOf(() => serverIn(stack, { vpc, endpoints: true }))).toContain(
+      '`endpoints` needs the route tables of the subnets, and `vpc` does not know them',
+    );
+    new GatewayVpcEndpoint(vpc, 'S3', { vpc: vpcWith(stack, ISOLATED), service: GatewayVpcEndpointAwsService.S3 });
+    expect(() =>
+      greetingServer(new Stack(stack.node.root as App, 'Other', { env: stack }), {
+        network: McpNetwork.vpc({
+          vpc,
+          endpoints: true,
+          s3PrefixList: PrefixList.fromPrefixListId(stack, 'P', 'pl-1'),
+        }),
+      }),
+    ).not.toThrow();
   });
 
   test('need to know where the prefix list of S3 is', () => {

@@ -1,4 +1,4 @@
-import { RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { CfnParameter, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { LoggingDestination, LogType } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -60,6 +60,16 @@ test('names of the longest runtime fit in those of deliveries', () => {
   );
   expect(new Set(names).size).toBe(2);
   expect(names.every(name => name.length <= 60)).toBe(true);
+});
+
+test('names of a runtime whose name the deployment knows are whole, however long the reference is', () => {
+  const stack = unbundledStack();
+  const id = 'NameOfTheRuntime'.repeat(6);
+  greetingServer(stack, { runtimeName: new CfnParameter(stack, id).valueAsString });
+  const names = Object.values(Template.fromStack(stack).findResources('AWS::Logs::DeliveryDestination')).map(
+    destination => (destination as { Properties: { Name: unknown } }).Properties.Name,
+  );
+  expect(names).toEqual(['app', 'usage'].map(end => ({ 'Fn::Join': ['', [{ Ref: id }, `-${end}`]] })));
 });
 
 test('the standard logs take a retention, a removal policy and a key', () => {

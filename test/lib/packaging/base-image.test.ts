@@ -29,7 +29,7 @@ describe('the base image', () => {
       baseImage: stack.resolve(`${repository.repositoryUri}:24`) as unknown,
     });
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
-      PolicyName: Match.stringLikeRegexp('ImageAssembler'),
+      Roles: [{ Ref: Match.stringLikeRegexp('ImageAssembler') }],
       PolicyDocument: {
         Statement: Match.arrayWith([
           Match.objectLike({

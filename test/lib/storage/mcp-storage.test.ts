@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
-import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AccessPoint, FileSystem } from 'aws-cdk-lib/aws-efs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -111,6 +111,37 @@ test('Amazon EFS: the role may mount this access point alone, and the server is 
     },
   });
   expect(propertiesOf(stack, 'AWS::EC2::SecurityGroupIngress')).toMatchObject({ FromPort: 2049, ToPort: 2049 });
+});
+
+test.each([true, false])('Amazon EFS of another stack lets the server in (all outbound: %s)', allowAllOutbound => {
+  const stack = unbundledStack();
+  const data = new Stack(stack.node.root, 'Data');
+  const vpc = new Vpc(data, 'Vpc');
+  const files = new FileSystem(data, 'Files', { vpc });
+  const accessPoint = files.addAccessPoint('Shared');
+  const group = new SecurityGroup(stack, 'Group', { vpc, allowAllOutbound });
+  const network = McpNetwork.vpc({ vpc, securityGroups: [group] });
+  greetingServer(stack, { network, storage: [McpStorage.efs(accessPoint, '/mnt/shared')] });
+  const ports = { FromPort: 2049, ToPort: 2049 };
+  expect(propertiesOf(stack, 'AWS::EC2::SecurityGroupIngress')).toMatchObject({
+    ...ports,
+    GroupId: resolved(stack, files.connections.securityGroups[0]?.securityGroupId ?? ''),
+    SourceSecurityGroupId: resolved(stack, group.securityGroupId),
+  });
+  const template = Template.fromStack(stack);
+  template.resourcePropertiesCountIs('AWS::EC2::SecurityGroupEgress', ports, allowAllOutbound ? 0 : 1);
+  Template.fromStack(data).resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+  expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('Egress'))).toEqual([]);
+});
+
+test('Amazon EFS of another stack lets in a security group that is of another one, too', () => {
+  const stack = unbundledStack();
+  const data = new Stack(stack.node.root, 'Data');
+  const vpc = new Vpc(data, 'Vpc');
+  const accessPoint = new FileSystem(data, 'Files', { vpc }).addAccessPoint('Shared');
+  const network = McpNetwork.vpc({ vpc, securityGroups: [new SecurityGroup(data, 'Group', { vpc })] });
+  greetingServer(stack, { network, storage: [McpStorage.efs(accessPoint, '/mnt/shared')] });
+  expect(propertiesOf(data, 'AWS::EC2::SecurityGroupIngress')).toMatchObject({ FromPort: 2049, ToPort: 2049 });
 });
 
 test('Amazon S3 Files', () => {

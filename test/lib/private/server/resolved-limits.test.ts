@@ -1,4 +1,4 @@
-import { App, Duration, Lazy, SecretValue, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Lazy, NestedStack, SecretValue, Stack, Tags } from 'aws-cdk-lib';
 import type { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { McpServerCode, StatefulMcpServer } from '../../../../lib';
 import { errorOf, greetingServer, unbundledStack } from '../../fixtures/stacks';
@@ -26,6 +26,35 @@ test('what lazy values and overrides come to is looked at when all is said', () 
   ]);
 });
 
+describe('tags of the prop and of the app', () => {
+  const many = (prefix: string, count: number): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, 'x']));
+  const synthesized = (ofApp: (stack: Stack) => Record<string, string>, tags?: Record<string, string>) => {
+    const stack = unbundledStack();
+    greetingServer(stack, { tags });
+    for (const [key, value] of Object.entries(ofApp(stack))) {
+      Tags.of(stack).add(key, value, { excludeResourceTypes: ['aws:cdk:stack'] });
+    }
+    return (stack.node.root as App).synth();
+  };
+
+  test.each<[string, Record<string, string>, Record<string, string>, string]>([
+    ['a value of the app', { Owner: 'Jörg & Söhne' }, {}, '`tags` has "Owner" with a value of 12 characters'],
+    ['a key of the app', { 'cost#centre': '1' }, {}, '`tags` has "cost#centre"'],
+    ['a lazy value', {}, { Owner: Lazy.string({ produce: () => 'Jörg' }) }, '`tags` has "Owner"'],
+    ['too many', many('A', 30), many('B', 30), '`tags` has 60 tags; 50 are allowed'],
+  ])('are refused for %s', (_case, ofApp, tags, problem) => {
+    expect(errorOf(() => synthesized(() => ofApp, tags))).toContain(problem);
+  });
+
+  test('are taken as many as there may be, empty, and known to the deployment alone', () => {
+    expect(() => synthesized(() => many('A', 30), many('B', 20))).not.toThrow();
+    expect(() =>
+      synthesized(stack => ({ Empty: '', Stage: new CfnParameter(stack, 'Stage').valueAsString })),
+    ).not.toThrow();
+  });
+});
+
 describe('one name twice', () => {
   const code = McpServerCode.fromImageUri('public.ecr.aws/team/server:v1');
   const env = { account: '123456789012', region: 'eu-west-1' };
@@ -44,6 +73,24 @@ describe('one name twice', () => {
       const anywhere = new Stack(app, id);
       expect(() => new StatefulMcpServer(anywhere, 'Server', { code, runtimeName: 'greetings' })).not.toThrow();
     }
+  });
+
+  test('is refused in nested stacks of one stack', () => {
+    const stack = unbundledStack();
+    const nested = new NestedStack(new NestedStack(stack, 'Outer'), 'Inner');
+    new StatefulMcpServer(nested, 'Server', { code, runtimeName: 'greetings', urlParameterName: '/url' });
+    for (const scope of [stack, new NestedStack(stack, 'Nested')]) {
+      expect(errorOf(() => new StatefulMcpServer(scope, 'Name', { code, runtimeName: 'greetings' }))).toContain(
+        '`runtimeName` is "greetings", and so is that of Stack/Outer/Inner/Server',
+      );
+      expect(errorOf(() => new StatefulMcpServer(scope, 'Parameter', { code, urlParameterName: '/url' }))).toContain(
+        '`urlParameterName` is "/url", and so is that of Stack/Outer/Inner/Server; each parameter',
+      );
+    }
+    // The name of the one is no name of the other.
+    expect(
+      () => new StatefulMcpServer(stack, 'Other', { code, runtimeName: 'url', urlParameterName: 'greetings' }),
+    ).not.toThrow();
   });
 
   test('is refused where the other one was generated', () => {
