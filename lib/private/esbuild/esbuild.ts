@@ -18,6 +18,7 @@ import {
 } from './import-meta';
 import { compileSources, sourcesWithMetadata } from './decorator-metadata';
 import { asksForMain } from './main-guard';
+import { inputFinder } from './input-of-source';
 import type { ProgramFile } from '../program/program-files';
 import { ownSources, sourcesAt } from './source-map';
 import { nearest } from '../modules/manifest';
@@ -91,18 +92,17 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
   // The loaders `file` and `copy` have files of their own.
   const others = [...outputs].filter(([name]) => name !== PROGRAM_ENTRY && name !== PROGRAM_MAP);
   const strict = losesStrictMode(program);
-  const absolute = (source: string | undefined): string | undefined =>
-    source === undefined ? undefined : path.resolve(task.projectRoot, source);
+  const sources = sourcesOf(result, task);
+  const inputOf = inputFinder([task.entry, ...sources], task.projectRoot);
   const places = ownPlaces(program, indexes => sourcesAt(program, map, indexes)).map(place => ({
     ...place,
-    source: absolute(place.source),
+    source: place.source === undefined ? undefined : inputOf(place.source),
   }));
   const told = withOneMain(
     program,
     places.filter(place => asksForMain(place, task.entry)),
     task.entry,
   );
-  const sources = sourcesOf(result, task);
   const notices = thirdPartyNotices(sources);
   const effective = strict ? { ...options, ...STRICT_IMPORT_META } : options;
   return {
