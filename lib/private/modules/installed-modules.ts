@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { findInstalled, readManifest, type Manifest } from './manifest';
-import { neededBy, platformPackagesOf } from './node-packages';
+import { generatedFor, neededBy, platformPackagesOf } from './node-packages';
 
 /** A package as a project has it, and what it needs as Node.js would find it: whatever installed it has decided so. */
 export interface InstalledModule {
@@ -71,7 +71,8 @@ export class InstalledModules {
     };
     this.known.set(folder, module);
     const platformPackages = new Map(platformPackagesOf(manifest));
-    const needed = [...neededBy(manifest, this.chosen)];
+    const generated = generatedFor(manifest).filter(name => findInstalled(name, above) !== undefined);
+    const needed = [...neededBy(manifest, this.chosen), ...generated.map(name => [name, false] as const)];
     for (const [name, optional] of needed.sort(([left], [right]) => (left < right ? -1 : 1))) {
       if (this.isLeftOut(name)) {
         continue;
