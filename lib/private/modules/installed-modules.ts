@@ -47,7 +47,10 @@ export class InstalledModules {
   /** Undefined when it is not installed. */
   public find(name: string, folder: string): InstalledModule | undefined {
     const manifest = findInstalled(name, folder);
-    return manifest === undefined ? undefined : this.at(realpathSync(path.dirname(manifest)));
+    // Where it links packages, Yarn has a manifest alone of those that are for other platforms.
+    return manifest === undefined || readManifest(manifest).mocked === true
+      ? undefined
+      : this.at(realpathSync(path.dirname(manifest)));
   }
 
   /**

@@ -24,6 +24,7 @@ export interface Manifest {
   readonly os?: unknown;
   readonly cpu?: unknown;
   readonly libc?: unknown;
+  readonly mocked?: unknown;
 }
 
 export function readManifest(file: string): Manifest {
