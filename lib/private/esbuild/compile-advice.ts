@@ -10,7 +10,7 @@ export function compileAdvice({ text, location }: Message, projectRoot: string):
   }
   const folder = location === null ? undefined : path.dirname(path.resolve(projectRoot, location.file));
   const name = folder === undefined ? undefined : packageFinder(projectRoot)(folder)?.name;
-  return missingLoader(text) ?? (name === undefined ? ownAdvice(text, projectRoot) : packageAdvice(text, name));
+  return missingLoader(text, name) ?? (name === undefined ? ownAdvice(text, projectRoot) : packageAdvice(text, name));
 }
 
 /** What esbuild does not take of what the user says to it. */
@@ -28,9 +28,14 @@ function optionAdvice(text: string, location: Message['location']): string | und
   return named === undefined ? undefined : `correct \`${named}\``;
 }
 
-function missingLoader(text: string): string | undefined {
+/** @param importer - the package that imports what there is no loader for */
+function missingLoader(text: string, importer: string | undefined): string | undefined {
   const [, addon] = /^No loader is configured for "\.node" files: (.*)/.exec(text) ?? [];
   if (addon !== undefined) {
+    if (importer !== undefined) {
+      // The addon may be one of this machine, in a package of its own.
+      return `name ${importer}, or what imports it, in \`nodeModules\`, as only JavaScript can be bundled, or in \`externalModules\` if the server can do without`;
+    }
     const [, packageName] = /^.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(addon) ?? [];
     return packageName === undefined
       ? `name ${addon} in \`assets\`, and load it by \`require(path.join(__dirname, ...))\`, as only JavaScript can be bundled`
