@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Message } from 'esbuild';
+import { findInstalled } from '../modules/manifest';
 import { packageFinder } from './unbundled-binaries';
 
 /** What to do about an error of esbuild: it may lie in a package, which nobody corrects. */
@@ -62,6 +63,16 @@ function packageAdvice(text: string, name: string): string {
 }
 
 function ownAdvice(text: string, projectRoot: string): string {
+  const [, name = '', packageName = ''] = /^Could not resolve "(((?:@[^/"]+\/)?[^/"]+)[^"]*)"/.exec(text) ?? [];
+  if (/^\w+:/.test(name)) {
+    return `use what Node.js has instead of ${name}, or name it in \`externalModules\` if the server can do without`;
+  }
+  if (packageName !== '' && findInstalled(packageName, projectRoot) !== undefined) {
+    return (
+      `${packageName} is installed, and does not have what is imported: build it if it is a package of this repository, ` +
+      'name the condition that its `exports` have it under in `conditions`, or correct the import'
+    );
+  }
   if (/^Could not resolve "[^./]/.test(text)) {
     return (
       `install what is missing ("npm install" in ${projectRoot}), or name it in \`externalModules\` if the server can do without; ` +

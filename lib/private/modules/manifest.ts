@@ -10,6 +10,8 @@ export interface Manifest {
   readonly name?: string;
   readonly version?: string;
   readonly type?: unknown;
+  readonly main?: unknown;
+  readonly exports?: unknown;
   readonly bin?: string | Versions;
   readonly engines?: { readonly node?: unknown };
   readonly scripts?: Versions;
