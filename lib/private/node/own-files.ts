@@ -10,7 +10,7 @@ const REQUIRED =
   /\brequire\w*\(\s*['"`]([^'"`$]+)['"`]|createRequire\(\s*import\.meta\.url\s*\)\(\s*['"`]([^'"`$]+)['"`]/g;
 
 /** Whether a use of what a module calls itself asks for a file: a comparison with the program that was started does not. */
-function asksForFile({ field, before, after }: OwnPlace): boolean {
+export function asksForFile({ field, before, after }: OwnPlace): boolean {
   if (field === '') {
     return after.startsWith('.resolve(');
   }
