@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Message } from 'esbuild';
+import { findInstalled } from '../modules/manifest';
 import { packageFinder } from './unbundled-binaries';
 
 /** What to do about an error of esbuild: it may lie in a package, which nobody corrects. */
@@ -10,7 +11,7 @@ export function compileAdvice({ text, location }: Message, projectRoot: string):
   }
   const folder = location === null ? undefined : path.dirname(path.resolve(projectRoot, location.file));
   const name = folder === undefined ? undefined : packageFinder(projectRoot)(folder)?.name;
-  return missingLoader(text) ?? (name === undefined ? ownAdvice(text, projectRoot) : packageAdvice(text, name));
+  return missingLoader(text, name) ?? (name === undefined ? ownAdvice(text, projectRoot) : packageAdvice(text, name));
 }
 
 /** What esbuild does not take of what the user says to it. */
@@ -28,9 +29,14 @@ function optionAdvice(text: string, location: Message['location']): string | und
   return named === undefined ? undefined : `correct \`${named}\``;
 }
 
-function missingLoader(text: string): string | undefined {
+/** @param importer - the package that imports what there is no loader for */
+function missingLoader(text: string, importer: string | undefined): string | undefined {
   const [, addon] = /^No loader is configured for "\.node" files: (.*)/.exec(text) ?? [];
   if (addon !== undefined) {
+    if (importer !== undefined) {
+      // The addon may be one of this machine, in a package of its own.
+      return `name ${importer}, or what imports it, in \`nodeModules\`, as only JavaScript can be bundled, or in \`externalModules\` if the server can do without`;
+    }
     const [, packageName] = /^.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(addon) ?? [];
     return packageName === undefined
       ? `name ${addon} in \`assets\`, and load it by \`require(path.join(__dirname, ...))\`, as only JavaScript can be bundled`
@@ -57,6 +63,16 @@ function packageAdvice(text: string, name: string): string {
 }
 
 function ownAdvice(text: string, projectRoot: string): string {
+  const [, name = '', packageName = ''] = /^Could not resolve "(((?:@[^/"]+\/)?[^/"]+)[^"]*)"/.exec(text) ?? [];
+  if (/^\w+:/.test(name)) {
+    return `use what Node.js has instead of ${name}, or name it in \`externalModules\` if the server can do without`;
+  }
+  if (packageName !== '' && findInstalled(packageName, projectRoot) !== undefined) {
+    return (
+      `${packageName} is installed, and does not have what is imported: build it if it is a package of this repository, ` +
+      'name the condition that its `exports` have it under in `conditions`, or correct the import'
+    );
+  }
   if (/^Could not resolve "[^./]/.test(text)) {
     return (
       `install what is missing ("npm install" in ${projectRoot}), or name it in \`externalModules\` if the server can do without; ` +

@@ -18,8 +18,9 @@ import {
 } from './import-meta';
 import { compileSources, sourcesWithMetadata } from './decorator-metadata';
 import { asksForMain } from './main-guard';
+import { inputFinder } from './input-of-source';
 import type { ProgramFile } from '../program/program-files';
-import { ownSources, sourcesAt } from './source-map';
+import { ownSources, sourcesAt, type PlaceInSource } from './source-map';
 import { nearest } from '../modules/manifest';
 import { NOTICES_FILE, thirdPartyNotices } from '../modules/third-party-notices';
 import { replacedBuild, type Built, type Replacement } from './replaced-build';
@@ -33,6 +34,9 @@ const PROGRAM_MAP = `${PROGRAM_ENTRY}.map`;
 
 /** The oldest Node.js that bundled programs run on: the one of zip files. */
 export const PROGRAM_NODE_VERSION = 22;
+
+/** What esbuild leaves of a `require` or an `import` of no literal. */
+const LOADED_BY_NAME = /(?<![\w$.])(?:require|import)\((?!["'`)])/g;
 
 type Esbuild = typeof import('esbuild');
 
@@ -64,6 +68,9 @@ export interface EsbuildResult {
 
   /** Where sources use what they call themselves, by their absolute paths. */
   readonly places: readonly OwnPlace[];
+
+  /** The sources that load modules by names which they make up. */
+  readonly loaders: readonly string[];
 }
 
 /**
@@ -91,18 +98,17 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
   // The loaders `file` and `copy` have files of their own.
   const others = [...outputs].filter(([name]) => name !== PROGRAM_ENTRY && name !== PROGRAM_MAP);
   const strict = losesStrictMode(program);
-  const absolute = (source: string | undefined): string | undefined =>
-    source === undefined ? undefined : path.resolve(task.projectRoot, source);
+  const sources = sourcesOf(result, task);
+  const inputOf = inputFinder([task.entry, ...sources], task.projectRoot);
   const places = ownPlaces(program, indexes => sourcesAt(program, map, indexes)).map(place => ({
     ...place,
-    source: absolute(place.source),
+    source: place.source === undefined ? undefined : inputOf(place.source),
   }));
   const told = withOneMain(
     program,
     places.filter(place => asksForMain(place, task.entry)),
     task.entry,
   );
-  const sources = sourcesOf(result, task);
   const notices = thirdPartyNotices(sources);
   const effective = strict ? { ...options, ...STRICT_IMPORT_META } : options;
   return {
@@ -126,7 +132,13 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
     })),
     inputs: [...inputs, ...notices.inputs, ...configurationsOf(sources, task)],
     places,
+    loaders: loadersIn(program, map).flatMap(({ source }) => (source === undefined ? [] : (inputOf(source) ?? []))),
   };
+}
+
+function loadersIn(program: string, map: string): PlaceInSource[] {
+  const indexes = [...program.matchAll(LOADED_BY_NAME)].map(({ index }) => index);
+  return indexes.length === 0 ? [] : sourcesAt(program, map, indexes);
 }
 
 interface Build {

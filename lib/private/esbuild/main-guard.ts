@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { OwnPlace } from './import-meta';
 
 /** How sources ask whether they are the program that was started, by themselves or by a function of another one. */
@@ -13,5 +13,5 @@ export function asksForMain({ source, field }: OwnPlace, entry: string): boolean
   if (source === entry || field === 'dirname') {
     return false;
   }
-  return field === 'main' || field === '' || ASKS.test(readFileSync(source, 'utf8'));
+  return field === 'main' || field === '' || (existsSync(source) && ASKS.test(readFileSync(source, 'utf8')));
 }

@@ -14,7 +14,7 @@ export interface UnbundledBinary {
   /** What is wrong, and what to do about it. */
   readonly problem: string;
 
-  /** Whoever imports it says that it can do without. */
+  /** Whoever imports it, or imports that, says that it can do without. */
   readonly optional: boolean;
 }
 
@@ -36,10 +36,20 @@ export function unbundledBinaries(sources: readonly BundledSource[], projectRoot
       }
     }
   }
+  // What only packages need that the server can do without, it can do without, too.
+  const needed = new Set<SourcePackage | undefined>([undefined]);
+  for (const importer of needed) {
+    for (const [imported, by] of importers) {
+      if (by.has(importer) && !isOptional(imported.name, importer)) {
+        needed.add(imported);
+      }
+    }
+  }
   return [...importers].flatMap(([imported, by]) => {
     const binary = binaryOf(imported);
-    const optional = [...by].every(importer => isOptional(imported.name, importer));
-    return binary === undefined ? [] : [{ problem: problemOf(imported.name, binary, [...by]), optional }];
+    return binary === undefined
+      ? []
+      : [{ problem: problemOf(imported.name, binary, [...by]), optional: !needed.has(imported) }];
   });
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { findInstalled, readManifest, type Manifest } from './manifest';
-import { neededBy, platformPackagesOf } from './node-packages';
+import { generatedFor, neededBy, platformPackagesOf } from './node-packages';
 
 /** A package as a project has it, and what it needs as Node.js would find it: whatever installed it has decided so. */
 export interface InstalledModule {
@@ -47,7 +47,10 @@ export class InstalledModules {
   /** Undefined when it is not installed. */
   public find(name: string, folder: string): InstalledModule | undefined {
     const manifest = findInstalled(name, folder);
-    return manifest === undefined ? undefined : this.at(realpathSync(path.dirname(manifest)));
+    // Where it links packages, Yarn has a manifest alone of those that are for other platforms.
+    return manifest === undefined || readManifest(manifest).mocked === true
+      ? undefined
+      : this.at(realpathSync(path.dirname(manifest)));
   }
 
   /**
@@ -71,7 +74,8 @@ export class InstalledModules {
     };
     this.known.set(folder, module);
     const platformPackages = new Map(platformPackagesOf(manifest));
-    const needed = [...neededBy(manifest, this.chosen)];
+    const generated = generatedFor(manifest).filter(name => findInstalled(name, above) !== undefined);
+    const needed = [...neededBy(manifest, this.chosen), ...generated.map(name => [name, false] as const)];
     for (const [name, optional] of needed.sort(([left], [right]) => (left < right ? -1 : 1))) {
       if (this.isLeftOut(name)) {
         continue;

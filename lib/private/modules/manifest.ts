@@ -10,6 +10,8 @@ export interface Manifest {
   readonly name?: string;
   readonly version?: string;
   readonly type?: unknown;
+  readonly main?: unknown;
+  readonly exports?: unknown;
   readonly bin?: string | Versions;
   readonly engines?: { readonly node?: unknown };
   readonly scripts?: Versions;
@@ -24,6 +26,7 @@ export interface Manifest {
   readonly os?: unknown;
   readonly cpu?: unknown;
   readonly libc?: unknown;
+  readonly mocked?: unknown;
 }
 
 export function readManifest(file: string): Manifest {

@@ -1,6 +1,7 @@
 import { foreignBinaries, withoutForeign } from '../program/native-binaries';
 import type { ProgramFile } from '../program/program-files';
 import type { InstalledModule } from './installed-modules';
+import { entryProblem } from './module-entry';
 import { builtByScript, isForPlatform, platformPackagesOf } from './node-packages';
 
 export interface ModuleContents {
@@ -80,9 +81,14 @@ function ownProblems(subject: string, module: InstalledModule, files: readonly P
     files.some(file => file.name === 'binding.gyp'),
   );
   const foreign = foreignBinaries(files);
-  const problems = missing.map(
-    needed => `${subject} need ${name}, and ${needed}, which it needs, is not installed: install the project again`,
-  );
+  // What is published was tried by others.
+  const entry = module.linked ? entryProblem(manifest, files) : undefined;
+  const problems = [
+    ...missing.map(
+      needed => `${subject} need ${name}, and ${needed}, which it needs, is not installed: install the project again`,
+    ),
+    ...(entry === undefined ? [] : [`${subject} need ${name}, which ${entry}`]),
+  ];
   const builds = script !== undefined && platformPackagesOf(manifest).length === 0;
   if (builds && !files.some(file => isAddon(file) && foreignBinaries([file]).length === 0)) {
     return [

@@ -11,8 +11,7 @@ import { installAdvice, readManifest } from './manifest';
 import { layOut } from './module-layout';
 import { moduleProblems } from './module-problems';
 import { filesOfModule } from './module-files';
-import { isPackageName, PACKAGE_NAMES_ALLOWED } from './package-name';
-import { escaped } from './patched';
+import { isPackageName, packageMatcher, PACKAGE_NAMES_ALLOWED } from './package-name';
 import { PublishedModules } from './published-modules';
 import { tellProgress } from '../common/progress';
 
@@ -45,7 +44,7 @@ export function installNodeModules(
   if (names.length === 0) {
     return { files: [], engines: [] };
   }
-  const installed = new InstalledModules(matcher(external), dependenciesOf(projectRoot));
+  const installed = new InstalledModules(packageMatcher(external), dependenciesOf(projectRoot));
   const roots = new Map(names.map(name => [name, rootModule(scope, name, projectRoot, installed)] as const));
   const report = (line: string): void => {
     tellProgress(scope, `${subject} for linux/arm64: ${line}`);
@@ -103,14 +102,6 @@ function dependenciesOf(projectRoot: string): ReadonlySet<string> {
   const file = path.join(projectRoot, 'package.json');
   const { dependencies, optionalDependencies } = existsSync(file) ? readManifest(file) : {};
   return new Set(Object.keys({ ...dependencies, ...optionalDependencies }));
-}
-
-/** Of esbuild's patterns, those that name a whole package: `sharp`, `@scope/*`, `sharp/*`. */
-function matcher(patterns: readonly string[]): (name: string) => boolean {
-  const expressions = patterns
-    .map(pattern => (/^(?:@[^/]+\/)?[^@/*]+\/\*$/.test(pattern) ? pattern.slice(0, -2) : pattern))
-    .map(pattern => new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`));
-  return name => expressions.some(expression => expression.test(name));
 }
 
 function engineOf({ manifest: { name, engines }, folder }: InstalledModule): NodeEngine[] {

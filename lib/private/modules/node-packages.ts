@@ -39,6 +39,11 @@ function admits(allowed: unknown, value: string): boolean {
   return !list.includes(`!${value}`) && (wanted.length === 0 || wanted.includes(value) || wanted.includes('any'));
 }
 
+/** What a package may have generated beside itself, where no manifest names it. */
+export function generatedFor({ name }: Manifest): string[] {
+  return name === '@prisma/client' ? ['.prisma/client'] : [];
+}
+
 /**
  * The names of what a package needs, and whether it can do without.
  *
@@ -49,9 +54,11 @@ export function neededBy(manifest: Manifest, chosen: ReadonlySet<string>): Map<s
   const { dependencies = {}, optionalDependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
   const bundled = manifest.bundleDependencies ?? manifest.bundledDependencies;
   return new Map<string, boolean>([
-    ...Object.keys(peerDependencies).flatMap(name => {
+    // A peer that only says that it is optional is one as well: Knex and Sequelize name their drivers so.
+    ...Object.keys({ ...peerDependenciesMeta, ...peerDependencies }).flatMap(name => {
       const optional = peerDependenciesMeta[name]?.optional === true;
-      return !optional || chosen.has(name) ? [[name, optional] as const] : [];
+      const isPeer = optional || peerDependencies[name] !== undefined;
+      return isPeer && (!optional || chosen.has(name)) ? [[name, optional] as const] : [];
     }),
     ...(Array.isArray(bundled) ? bundled.map(name => [String(name), false] as const) : []),
     ...Object.keys(dependencies).map(name => [name, false] as const),

@@ -1,3 +1,5 @@
+import { escaped } from './patched';
+
 /** https://docs.npmjs.com/cli/v10/configuring-npm/package-json#name */
 const PACKAGE_NAME = /^(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*$/i;
 
@@ -6,4 +8,12 @@ export const PACKAGE_NAMES_ALLOWED = 'names of npm packages are allowed, without
 
 export function isPackageName(name: string): boolean {
   return PACKAGE_NAME.test(name);
+}
+
+/** Of esbuild's patterns, those that name a whole package: `sharp`, `@scope/*`, `sharp/*`. */
+export function packageMatcher(patterns: readonly string[]): (name: string) => boolean {
+  const expressions = patterns
+    .map(pattern => (/^(?:@[^/]+\/)?[^@/*]+\/\*$/.test(pattern) ? pattern.slice(0, -2) : pattern))
+    .map(pattern => new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`));
+  return name => expressions.some(expression => expression.test(name));
 }

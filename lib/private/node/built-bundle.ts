@@ -10,8 +10,9 @@ import { nearest, readManifest } from '../modules/manifest';
 import { foreignBinaries } from '../program/native-binaries';
 import type { NodeEngine } from '../program/node-engines';
 import type { ProgramBundle } from '../program/program-bundle';
-import { filesBelow, type ProgramFile } from '../program/program-files';
+import type { ProgramFile } from '../program/program-files';
 import { expectsServerKit, hasServerKit } from './server-kit';
+import { filesWithModules } from './stored-modules';
 import { findProjectRoot, startOf } from './typescript-bundle';
 
 const EXTENSIONS = ['.js', '.mjs', '.cjs'];
@@ -39,7 +40,7 @@ export function builtBundle(
   refuse(scope, directoryProblems(directory, entry));
   const folder = realpathSync(given);
   const excluded = IgnoreStrategy.git(folder, exclude);
-  const files = filesBelow(
+  const files = filesWithModules(
     folder,
     name => path.basename(name) === CLOUD_ASSEMBLY || excluded.ignores(path.join(folder, name)),
   );

@@ -2,22 +2,26 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import type { OwnPlace } from '../esbuild/import-meta';
-import { escaped } from '../modules/patched';
+import { packageMatcher } from '../modules/package-name';
 import { packageFinder } from '../esbuild/unbundled-binaries';
+import { modulesIn, namedFiles } from './named-files';
 
-/** Ways of a source to name a file beside itself, with the path in quotes. */
-const NAMED = [
-  /new\s+URL\(\s*['"`]([^'"`$:]+)['"`]\s*,\s*import\.meta\.url/g,
-  /(?:join|resolve)\(\s*(?:__dirname|import\.meta\.dirname|(?:path\.)?dirname\(\s*fileURLToPath\(\s*import\.meta\.url\s*\)\s*\))\s*,\s*((?:['"`][^'"`$]+['"`]\s*,?\s*)+)\)/g,
-  /(?:__dirname|import\.meta\.dirname)\s*\+\s*['"`]\/([^'"`$]+)/g,
-  /`\$\{(?:__dirname|import\.meta\.dirname)\}\/([^'"`$]+)`/g,
-  /require\.resolve\(\s*['"`](\.[^'"`$]+)/g,
-];
 const REQUIRED =
   /\brequire\w*\(\s*['"`]([^'"`$]+)['"`]|createRequire\(\s*import\.meta\.url\s*\)\(\s*['"`]([^'"`$]+)['"`]/g;
 
 /** Whether a use of what a module calls itself asks for a file: a comparison with the program that was started does not. */
-function asksForFile({ field, before, after }: OwnPlace): boolean {
+export function asksForFile({ field, before, after }: OwnPlace): boolean {
+  if (field === '') {
+    return after.startsWith('.resolve(');
+  }
+  // By itself it names itself, in stack traces for example.
+  if (
+    field === 'filename' &&
+    /typeof __\w+\.filename *(?:[!=]==?|<) *"\w+" *\? *$/.test(before) &&
+    /^ *: *void 0/.test(after)
+  ) {
+    return false;
+  }
   return (
     ['url', 'dirname', 'filename'].includes(field) &&
     !/typeof $/.test(before) &&
@@ -29,10 +33,7 @@ function asksForFile({ field, before, after }: OwnPlace): boolean {
 }
 
 /** What is to be said about the sources of a bundle that load files by their own place, where those are not. */
-export function ownFileProblems(
-  places: readonly OwnPlace[],
-  task: { readonly projectRoot: string; readonly entry: string; readonly assets: readonly string[] },
-): string[] {
+export function ownFileProblems(places: readonly OwnPlace[], task: OwnFilesTask): string[] {
   const packageOf = packageFinder(task.projectRoot);
   const sources = new Map<string, OwnPlace[]>();
   for (const place of places.filter(asksForFile)) {
@@ -71,43 +72,52 @@ function requiresFiles(text: string): boolean {
   return [...text.matchAll(REQUIRED)].some(([, first, second]) => !isBuiltin(first ?? second ?? ''));
 }
 
-/** Calls of what `createRequire` has made, by the names that a source gives it. */
-function ownRequires(text: string): RegExp[] {
-  return [...text.matchAll(/(?<![\w$.])([\w$]+)(?:\s*:\s*[\w.]+)?\s*=\s*(?:[\w$]+\.)?createRequire\(/g)].map(
-    ([, name = '']) => new RegExp(`(?<![\\w$.])${escaped(name)}\\(\\s*['"\`]([^'"\`$]+)['"\`]`, 'g'),
+interface OwnFilesTask {
+  readonly projectRoot: string;
+  readonly entry: string;
+  readonly assets: readonly string[];
+
+  /** Patterns of what is not bundled. */
+  readonly external: readonly string[];
+}
+
+function ownSourceProblems(source: string, text: string, task: OwnFilesTask): string[] {
+  return [...fileProblems(source, text, task), ...moduleProblems(source, text, task)];
+}
+
+/** A package that no bundler sees, since the source loads it by a `require` of its own. */
+function moduleProblems(source: string, text: string, { projectRoot, external }: OwnFilesTask): string[] {
+  const isExternal = packageMatcher(external);
+  const modules = modulesIn(text).flatMap(name => {
+    const [packageName = ''] = /^(?:@[^/]+\/)?[^/]+/.exec(name) ?? [];
+    return /^[./]|:/.test(name) || isBuiltin(name) || isExternal(packageName) ? [] : [{ name, packageName }];
+  });
+  return [...new Map(modules.map(module => [module.name, module])).values()].map(
+    ({ name, packageName }) =>
+      `${path.relative(projectRoot, source)} looks for ${JSON.stringify(name)} by a \`require\` of its own, or by \`import.meta.resolve\`, and the bundle does not have it: import it by \`import\`, or name ${packageName} in \`nodeModules\``,
   );
 }
 
-function ownSourceProblems(
-  source: string,
-  text: string,
-  {
-    projectRoot,
-    entry,
-    assets,
-  }: { readonly projectRoot: string; readonly entry: string; readonly assets: readonly string[] },
-): string[] {
-  const required = /createRequire\(/.test(text)
-    ? [REQUIRED, ...ownRequires(text)]
-        .flatMap(expression => [...text.matchAll(expression)])
-        .map(([, first, second]) => first ?? second ?? '')
-        .filter(name => name.startsWith('.'))
-    : [];
-  const named = NAMED.flatMap(expression => [...text.matchAll(expression)]).map(
-    ([, name = '']) => [...name.matchAll(/['"`]([^'"`]+)['"`]/g)].map(([, part = '']) => part).join('/') || name,
-  );
+function fileProblems(source: string, text: string, { projectRoot, entry, assets }: OwnFilesTask): string[] {
   const root = path.dirname(entry);
-  return [...new Set([...named, ...required])].flatMap(name => {
-    const target = path.resolve(path.dirname(source), name);
-    const file = existsSync(target) ? target : target.replace(/\.([cm]?)js$/, '.$1ts');
-    const there = path.posix.normalize(name.replaceAll('\\', '/'));
-    if (!existsSync(file) || file === source) {
-      return [];
-    }
+  const own = path.dirname(source);
+  const targets = namedFiles(text).flatMap(named => {
+    const name = path.posix.normalize(named.name.replaceAll('\\', '/')).replace(/(?<=.)\/$/, '');
+    const found = foldersFrom(own, named.above ? projectRoot : own).find(folder => fileAt(path.join(folder, name)));
+    const target = path.join(found ?? own, name);
+    const file = fileAt(target);
+    return file === undefined || file === source
+      ? []
+      : [{ name: path.relative(own, target).split(path.sep).join('/'), target, file }];
+  });
+  // Of its own folders, it looks for something in them.
+  const files = targets.filter(({ name }) => !/^(?:\.\.\/?)*$/.test(name));
+  const wanted = files.length > 0 ? files : targets.filter(({ name }) => name !== '');
+  return [...new Map(wanted.map(file => [file.name, file])).values()].flatMap(({ name: there, target, file }) => {
     const place = path.relative(root, target).split(path.sep).join('/');
     const travels = assets
       .map(asset => path.posix.normalize(asset))
-      .some(asset => place === asset || place.startsWith(`${asset}/`));
+      .some(asset => place === asset || place.startsWith(`${asset}/`) || asset.startsWith(`${place}/`));
     if (travels && place === there) {
       return [];
     }
@@ -119,7 +129,19 @@ function ownSourceProblems(
           ? `the bundle lies where \`entry\` does: look for ${JSON.stringify(place)} from there`
           : `name ${JSON.stringify(place)} in \`assets\`${file === target ? '' : ', compiled'}`;
     return [
-      `${shown} looks for ${JSON.stringify(name)} by its own place, and the bundle does not have it there: ${remedy}`,
+      `${shown} looks for ${JSON.stringify(there)} by its own place, and the bundle does not have it there: ${remedy}`,
     ];
   });
+}
+
+/** A folder and those above it, up to another one. */
+function foldersFrom(folder: string, last: string): string[] {
+  return folder === last || folder === path.dirname(folder)
+    ? [folder]
+    : [folder, ...foldersFrom(path.dirname(folder), last)];
+}
+
+/** What is there, or what it is compiled from. */
+function fileAt(target: string): string | undefined {
+  return [target, target.replace(/\.([cm]?)js$/, '.$1ts')].find(existsSync);
 }

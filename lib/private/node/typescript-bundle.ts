@@ -13,6 +13,7 @@ import { PROGRAM_ENTRY, type EsbuildResult, type EsbuildTask } from '../esbuild/
 import type { NodeEngine } from '../program/node-engines';
 import { findInstalled, installAdvice, readManifest } from '../modules/manifest';
 import { installNodeModules } from '../modules/node-modules';
+import { loadedByNameProblems } from './loaded-by-name';
 import { ownFileProblems } from './own-files';
 import { bundleOnce } from './program-cache';
 import type { ProgramBundle } from '../program/program-bundle';
@@ -145,7 +146,7 @@ function learn(result: EsbuildResult, task: EsbuildTask & { readonly assets: rea
   return {
     options: result.options,
     warnings: result.warnings,
-    ownFiles: ownFileProblems(result.places, task),
+    ownFiles: [...ownFileProblems(result.places, task), ...loadedByNameProblems(result, task)],
     binaries: unbundledBinaries(result.sources, task.projectRoot),
     usesServerKit: hasServerKit(
       result.files.find(({ name }) => name === PROGRAM_ENTRY),

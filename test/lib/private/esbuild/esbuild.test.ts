@@ -187,6 +187,34 @@ describe('an error', () => {
     );
   });
 
+  test.each([
+    ['is not built', '@team/lib', { exports: { '.': './dist/index.js' } }],
+    ['has another condition', '@team/lib', { exports: { '.': { '@team/source': './index.js' } } }],
+    ['has no such file', '@team/lib/gone', { exports: { './lib': './index.js' } }],
+  ])('tells what to do about a package that is there and %s', (_case, imported, manifest) => {
+    const files = {
+      'package.json': '{}',
+      'server.ts': `import ${JSON.stringify(imported)};`,
+      'node_modules/@team/lib/package.json': JSON.stringify({ name: '@team/lib', ...manifest }),
+      'node_modules/@team/lib/index.js': '',
+    };
+    expect(
+      errorOf(() => bundled(path.join(project(files), 'server.ts')))
+        .split('\n')
+        .at(-1),
+    ).toBe(
+      '@team/lib is installed, and does not have what is imported: build it if it is a package of this repository, ' +
+        'name the condition that its `exports` have it under in `conditions`, or correct the import',
+    );
+  });
+
+  test.each(['bun:sqlite', 'jsr:@std/path', 'cloudflare:workers'])('tells that Node.js has no %s', imported => {
+    const files = { 'package.json': '{}', 'server.ts': `import ${JSON.stringify(imported)};` };
+    expect(errorOf(() => bundled(path.join(project(files), 'server.ts')))).toContain(
+      `\nuse what Node.js has instead of ${imported}, or name it in \`externalModules\``,
+    );
+  });
+
   test('tells what to do about top-level await', () => {
     const entry = path.join(project({ 'server.ts': 'await Promise.resolve();\nexport {};\n' }), 'server.ts');
     expect(errorOf(() => bundled(entry))).toContain('\nmove `await` into an async function, as the bundle is CommonJS');

@@ -74,6 +74,31 @@ test('a package that another can do without is bundled, with a warning', () => {
   );
 });
 
+test('so is what only such a package needs', () => {
+  const { stack } = bundle({
+    'server.ts': 'import "database";',
+    'node_modules/database/package.json':
+      '{ "name": "database", "peerDependenciesMeta": { "fast": { "optional": true } } }',
+    'node_modules/database/index.js': 'try { require("fast"); } catch {}',
+    'node_modules/fast/package.json': '{ "name": "fast", "dependencies": { "native": "1" } }',
+    'node_modules/fast/index.js': 'require("native");',
+    ...native({ scripts: { install: 'node-gyp-build' } }),
+  });
+  Annotations.fromStack(stack).hasWarning('/Stack/Server', Match.stringLikeRegexp('imports native \\(by fast\\)'));
+});
+
+test('what another package cannot do without is refused all the same', () => {
+  const files = {
+    'server.ts': 'import "database"; import "other";',
+    'node_modules/database/package.json': '{ "name": "database", "optionalDependencies": { "native": "1" } }',
+    'node_modules/database/index.js': 'try { require("native"); } catch {}',
+    'node_modules/other/package.json': '{ "name": "other" }',
+    'node_modules/other/index.js': 'require("native");',
+    ...native({ scripts: { install: 'node-gyp-build' } }),
+  };
+  expect(errorOf(() => bundle(files))).toContain('imports native (by database, other), which needs a binary');
+});
+
 test('a package that stays out is left to the user', () => {
   expect(() =>
     bundle(native({ scripts: { install: 'node-gyp-build' } }), { externalModules: ['native'] }),
@@ -109,6 +134,23 @@ test.each([
   });
   Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('optionalBinary'));
 });
+
+test.each(['native-linux-x64', '@native/linux-x64'])(
+  'the binary of this machine in %s is advised by who imports it',
+  name => {
+    const message = errorOf(() =>
+      bundle({
+        ...native({ optionalDependencies: { [name]: '1.0.0' } }),
+        'node_modules/native/index.js': `require(${JSON.stringify(`${name}/addon.node`)});`,
+        [`node_modules/${name}/package.json`]: JSON.stringify({ name }),
+        [`node_modules/${name}/addon.node`]: '',
+      }),
+    );
+    expect(message.split('\n').at(-1)).toBe(
+      'name native, or what imports it, in `nodeModules`, as only JavaScript can be bundled, or in `externalModules` if the server can do without',
+    );
+  },
+);
 
 test.each([
   [

@@ -72,6 +72,19 @@ describe('npm', () => {
     expect(read('node_modules/@top/linux-arm64/package.json')).toContain('fetched');
   });
 
+  test('fetches it where Yarn has linked a manifest alone, and leaves those of other platforms behind', () => {
+    const { names, read } = taken(
+      withBinary({
+        'package-lock.json': lockOf({ 'node_modules/@top/linux-arm64': BINARY() }),
+        'node_modules/@top/linux-arm64/package.json': '{ "name": "@top/linux-arm64", "mocked": true }',
+        'node_modules/@top/darwin-arm64/package.json': '{ "name": "@top/darwin-arm64", "mocked": true }',
+      }),
+      ['top'],
+    );
+    expect(read('node_modules/@top/linux-arm64/package.json')).toContain('fetched');
+    expect(names.filter(name => name.includes('darwin'))).toEqual([]);
+  });
+
   test.each<[string, (version: string) => string, string | undefined]>([
     [
       'pnpm-lock.yaml',

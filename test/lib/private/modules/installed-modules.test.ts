@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { runCommand } from '../../../../lib/private/common/command';
@@ -78,6 +78,40 @@ describe('what the project has decided is kept', () => {
     expect(names.includes('node_modules/driver/package.json')).toBe(expected);
     expect(names).not.toContain('node_modules/other/package.json');
   });
+
+  test.each<[string, object, boolean]>([
+    ['optional', { driver: { optional: true } }, true],
+    ['nothing', { driver: {} }, false],
+    ['that it is needed', { driver: { optional: false } }, false],
+  ])('a peer of which a package says no more than %s', (_case, peerDependenciesMeta, expected) => {
+    const { names } = taken(
+      {
+        'package.json': '{ "dependencies": { "driver": "1" } }',
+        'node_modules/knex/package.json': manifest('knex', '1.0.0', { peerDependenciesMeta }),
+        'node_modules/driver/package.json': manifest('driver', '1.0.0'),
+      },
+      ['knex'],
+    );
+    expect(names.includes('node_modules/driver/package.json')).toBe(expected);
+  });
+
+  test.each(['node_modules', 'node_modules/.pnpm/@prisma+client@6.0.0/node_modules'])(
+    'the client that Prisma has generated in %s',
+    folder => {
+      const root = project({
+        'package.json': '{}',
+        [`${folder}/@prisma/client/package.json`]: manifest('@prisma/client', '6.0.0'),
+        [`${folder}/.prisma/client/package.json`]: manifest('prisma-client-0a1b', '0.0.0'),
+        [`${folder}/.prisma/client/default.js`]: 'module.exports = 1;',
+      });
+      if (folder !== 'node_modules') {
+        mkdirSync(path.join(root, 'node_modules/@prisma'));
+        symlinkSync(path.join(root, folder, '@prisma/client'), path.join(root, 'node_modules/@prisma/client'));
+      }
+      const { files } = installNodeModules(new Stack(undefined, 'Stack'), root, ['@prisma/client'], { external: [] });
+      expect(files.map(({ name }) => name)).toContain('node_modules/.prisma/client/default.js');
+    },
+  );
 
   test('packages from a tarball, from Git and by another name, which no registry is asked for', () => {
     const { read } = taken(

@@ -75,6 +75,16 @@ test('programs and libraries for other platforms stay behind where there is one 
   expect(readdirSync(path.join(folder, 'node_modules/native/build/Release'))).toEqual(['a-linux-arm64.node']);
 });
 
+test.each<[string, object]>([
+  ['main without an extension', { main: './index' }],
+  ['main that is a folder', { main: '.' }],
+  ['nothing', { main: undefined }],
+  ['one of two forms', { exports: { import: './gone.mjs', require: './index.js' } }],
+  ['subpaths alone', { main: 'gone.js', exports: { './x': './gone.js' } }],
+])('a package of the repository may be loaded by %s', (_case, manifest) => {
+  expect(() => bundle(linked({}, manifest))).not.toThrow();
+});
+
 describe('a module is refused', () => {
   test('with a program for another platform alone', () => {
     expect(errorOf(() => bundle(linked({ 'bin/tool': elfBinary(62) })))).toContain(
@@ -108,6 +118,28 @@ describe('a module is refused', () => {
       `[Stack/Server] \`nodeModules\` need native, whose binary is made by its install script (${script}), for the machine that it runs on; ` +
         'only packages that bring a binary for Linux on arm64 are allowed: use another version or package, ' +
         '`externalModules` if the server can do without, or `McpServerCode.fromDockerfile`',
+    );
+  });
+
+  test.each<[string, object, Record<string, string>]>([
+    ['main', { main: 'dist/index.js' }, {}],
+    ['main without an extension', { main: './dist' }, { 'dist/other.js': '' }],
+    ['exports', { exports: './dist/index.js' }, {}],
+    ['conditions', { exports: { '.': { types: './index.d.ts', import: './dist/index.js' } } }, { 'index.d.ts': '' }],
+    ['a condition for bundlers', { exports: { source: './src.ts', default: './dist/index.js' } }, { 'src.ts': '' }],
+    ['a list', { exports: { '.': [{ require: './dist/index.js' }] } }, {}],
+  ])('that is not built, where its manifest says so by %s', (_case, manifest, files) => {
+    expect(errorOf(() => bundle(linked(files, { main: undefined, ...manifest })))).toContain(
+      '`nodeModules` need native, which does not have ',
+    );
+  });
+
+  test.each<[string, object]>([
+    ['main', { main: 'src/index.ts' }],
+    ['exports', { exports: { '.': { types: './src/index.ts', default: './src/index.ts' } } }],
+  ])('that bundlers alone can load, by %s', (_case, manifest) => {
+    expect(errorOf(() => bundle(linked({ 'src/index.ts': 'export const answer = () => 1;' }, manifest)))).toContain(
+      '`nodeModules` need native, which is loaded from src/index.ts, which Node.js does not run below `node_modules`: build it, or leave it out, so that it is bundled',
     );
   });
 

@@ -33,6 +33,61 @@ test('a directory travels along as it is, links followed', () => {
   expect(printed(folder, 'server/main.js')).toBe('hello');
 });
 
+describe.each(['.pnpm', '.store', '.bun'])('packages that are linked from %s', store => {
+  const deployed = (above: string): string => {
+    const modules = `${above}node_modules`;
+    const packageAt = (at: string, name: string, members: object, source: string): Record<string, string> => ({
+      [`${modules}/${store}/${at}/node_modules/${name}/package.json`]: JSON.stringify({
+        name,
+        version: '1.0.0',
+        ...members,
+      }),
+      [`${modules}/${store}/${at}/node_modules/${name}/index.js`]: source,
+    });
+    const root = project({
+      [`${above}main.js`]: "console.log(require('web'), require('@team/own'));",
+      ...packageAt(
+        'web@1',
+        'web',
+        { dependencies: { '@team/deep': '1' } },
+        "module.exports = 'web ' + require('@team/deep');",
+      ),
+      ...packageAt('deep@1', '@team/deep', {}, "module.exports = 'deep';"),
+      ...packageAt(
+        'own@1',
+        '@team/own',
+        { peerDependencies: { driver: '1' }, peerDependenciesMeta: { driver: { optional: true } } },
+        "module.exports = 'own ' + require('driver');",
+      ),
+      ...packageAt('driver@1', 'driver', {}, "module.exports = 'driver';"),
+      [`${modules}/@team/.keep`]: '',
+      [`${modules}/${store}/web@1/node_modules/@team/.keep`]: '',
+    });
+    const link = (from: string, at: string, name: string): void =>
+      symlinkSync(path.join(root, modules, store, at, 'node_modules', name), path.join(root, modules, from));
+    link('web', 'web@1', 'web');
+    link('@team/own', 'own@1', '@team/own');
+    link(`${store}/web@1/node_modules/@team/deep`, 'deep@1', '@team/deep');
+    link(`${store}/own@1/node_modules/driver`, 'driver@1', 'driver');
+    return root;
+  };
+
+  test.each(['', 'server/'])('find what they need, below %j', above => {
+    const { folder } = synthesized(McpServerCode.fromBundle(deployed(above), `${above}main.js`));
+    expect(execFileSync(process.execPath, [`${above}main.js`], { cwd: folder, encoding: 'utf8' })).toBe(
+      'web deep own driver\n',
+    );
+    expect(readdirSync(path.join(folder, above, 'node_modules')).sort()).toEqual(['@team', 'driver', 'web']);
+  });
+
+  test('stay behind where `exclude` says so', () => {
+    const { folder } = synthesized(
+      McpServerCode.fromBundle(deployed(''), 'main.js', { exclude: ['node_modules/driver'] }),
+    );
+    expect(readdirSync(path.join(folder, 'node_modules')).sort()).toEqual(['@team', 'web']);
+  });
+});
+
 test('`exclude` and a cloud assembly stay behind', () => {
   const directory = project({ 'main.js': GREETING, 'a.test.js': '', 'docs/a.md': '', 'cdk.out/manifest.json': '' });
   expect(readdirSync(folderOf(directory, './main.js', { exclude: ['*.test.js', 'docs'] }))).toEqual(['main.js']);

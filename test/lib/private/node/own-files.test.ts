@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { type TypeScriptCodeOptions } from '../../../../lib';
@@ -70,6 +71,7 @@ test.each([
     "import { fileURLToPath } from 'node:url'; export const m = process.argv[1] === fileURLToPath(import.meta.url);",
   ],
   ['asks whether there is one', "export const x = typeof __filename !== 'undefined';"],
+  ['names itself, where it can', "export const x = typeof __filename !== 'undefined' ? __filename : undefined;"],
 ])('a package that %s is not', (_case, source, server = '') => {
   expect(ofPackage(source, server === '' ? {} : { 'src/server.ts': server })).toEqual([]);
 });
@@ -94,6 +96,97 @@ test.each([
   expect(others).toEqual([]);
   expect(warning).toContain('src/server.ts looks for');
   expect(warning).toContain(file);
+});
+
+const HERE = "import { dirname } from 'node:path';\nimport { fileURLToPath } from 'node:url';\n";
+
+describe.each([
+  [
+    'a name of its own',
+    'const here = dirname(fileURLToPath(import.meta.url));',
+    "path.join(here, 'templates', 'a.txt')",
+  ],
+  [
+    'a name of a name',
+    'const me = fileURLToPath(import.meta.url), here = dirname(me);',
+    "path.resolve(here, 'templates/a.txt')",
+  ],
+  ['a URL', "const here = new URL('.', import.meta.url);", "new URL('templates/a.txt', here)"],
+  ['a path with a slash', "const here = fileURLToPath(new URL('.', import.meta.url));", '`${here}templates/a.txt`'],
+  ['a sum', 'const here: string = dirname(new URL(import.meta.url).pathname);', "here + '/templates/a.txt'"],
+  ['a member', 'class Own { here = import.meta.dirname; }', "path.join(new Own().here, 'templates/a.txt')"],
+  [
+    'a part that is made up',
+    'const made = (name: string) => name;',
+    "path.join(import.meta.dirname, 'templates', made('a') + '.txt')",
+  ],
+  ['a template', "const name: string = ['a'].join();", 'new URL(`./templates/${name}.txt`, import.meta.url)'],
+  ['a template of both', "const here = import.meta.dirname, name = ['a'].join();", '`${here}/templates/${name}.txt`'],
+  ['import.meta.resolve', '', "new URL(import.meta.resolve('./templates/a.txt'))"],
+  ['a call in several lines', '', "path.join(\n  __dirname,\n  'templates', // all\n  'a.txt',\n)"],
+])('a source that looks for files by %s', (_case, before, expression) => {
+  const files = {
+    'src/server.ts': `${HERE}${IMPORTS}${before}\nvoid dirname, fileURLToPath, createRequire;\nprocess.stdout.write(readFileSync(${expression}));`,
+    'src/templates/a.txt': 'a',
+  };
+
+  test('is named, and the remedy helps', () => {
+    const [warning = '', ...others] = warnings(files);
+    expect(others).toEqual([]);
+    const [, asset = ''] = /name "(.*)" in `assets`/.exec(warning) ?? [];
+    const { stack, folder } = bundled(path.join(project({ 'package.json': '{}', ...files }), 'src/server.ts'), {
+      assets: [asset],
+    });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('ownFiles'));
+    expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('a');
+  });
+});
+
+test.each([
+  "path.join(process.cwd(), 'templates')",
+  "new URL('/templates', 'https://example.com/')",
+  '`${process.env.BASE}/templates`',
+  "'https://example.com' + '/templates'",
+  "[path.extname(__filename), 'templates'].join('/')",
+])('a source that asks who it is, and elsewhere for %s, is not named', expression => {
+  const source = `${IMPORTS}void createRequire, readFileSync;\nconsole.log(() => [path.basename(__filename), ${expression}]);`;
+  expect(warnings({ 'src/server.ts': source, 'src/templates/a.txt': 'a' })).toEqual([]);
+});
+
+test.each([
+  [
+    '../package.json',
+    'const root = dirname(dirname(fileURLToPath(import.meta.url)));',
+    "path.join(root, 'package.json')",
+  ],
+  ['../prompts/a.txt', "const root = path.resolve(__dirname, '..');", "path.join(root, 'prompts', 'a.txt')"],
+])('what lies above a source is named, too: %s', (name, before, expression) => {
+  const source = `${HERE}${IMPORTS}${before}\nvoid dirname, fileURLToPath, createRequire;\nprocess.stdout.write(readFileSync(${expression}));`;
+  expect(warnings({ 'src/server.ts': source, 'prompts/a.txt': 'a' })).toEqual([
+    expect.stringContaining(`src/server.ts looks for ${JSON.stringify(name)} by its own place`),
+  ]);
+});
+
+test.each([
+  "const require = createRequire(import.meta.url);\nprocess.stdout.write(require('own/data.json').a);",
+  "process.stdout.write(createRequire(import.meta.url)('own/data.json').a);",
+  "const load = createRequire(import.meta.url);\nprocess.stdout.write(JSON.parse(readFileSync(load.resolve('own/data.json'), 'utf8')).a);",
+  "process.stdout.write(JSON.parse(readFileSync(new URL(import.meta.resolve('own/data.json')), 'utf8')).a);",
+])('a package that no bundler sees is named, and the remedy helps: %s', source => {
+  const files = {
+    'package.json': '{ "type": "module" }',
+    'src/server.ts': `${IMPORTS}void path, createRequire, readFileSync;\n${source}`,
+    'node_modules/own/package.json': '{ "name": "own", "version": "1.0.0" }',
+    'node_modules/own/data.json': '{ "a": "data" }',
+  };
+  expect(warnings(files)).toEqual([
+    expect.stringMatching(
+      /^src\/server\.ts looks for "own\/data\.json" .*: import it by `import`, or name own in `nodeModules`/,
+    ),
+  ]);
+  const { stack, folder } = bundled(path.join(project(files), 'src/server.ts'), { nodeModules: ['own'] });
+  Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('ownFiles'));
+  expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('data');
 });
 
 test('what travels along is found from the folder of the entry alone', () => {

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { asksForFile } from './own-files';
+import type { EsbuildResult } from '../esbuild/esbuild';
+import { packageFinder, type SourcePackage } from '../esbuild/unbundled-binaries';
+import { findInstalled, readManifest } from '../modules/manifest';
+import { packageMatcher } from '../modules/package-name';
+import { escaped } from '../modules/patched';
+
+/**
+ * The dependencies of a project that only a name leads to, which a package makes up when it runs: drivers of databases,
+ * view engines, transports of loggers. Nothing says which it will be, so that both have to point to it. One that a
+ * source names as text, or one that the package says that it can use.
+ */
+export function loadedByNameProblems(
+  { sources, loaders, places }: Pick<EsbuildResult, 'sources' | 'loaders' | 'places'>,
+  { projectRoot, external }: { readonly projectRoot: string; readonly external: readonly string[] },
+): string[] {
+  const packageOf = packageFinder(projectRoot);
+  const shown = (file: string): string =>
+    packageOf(path.dirname(file))?.name ?? path.relative(projectRoot, file).split(path.sep).join('/');
+  // What looks for files may start others of its own, which load more: loggers do so in workers.
+  const beside = places.filter(asksForFile).flatMap(({ source }) => (source === undefined ? [] : [source]));
+  const loading = new Set(
+    [...loaders, ...beside.filter(file => packageOf(path.dirname(file)) !== undefined)].map(shown),
+  );
+  if (loading.size === 0) {
+    return [];
+  }
+  const owners = new Map(sources.map(({ file }) => [file, packageOf(path.dirname(file))?.name]));
+  const bundled = new Set(owners.values());
+  const isExternal = packageMatcher(external);
+  const own = [...owners].flatMap(([file, name]) => (name === undefined && existsSync(file) ? [file] : []));
+  return dependenciesOf(projectRoot)
+    .filter(name => !bundled.has(name) && !isExternal(name) && findInstalled(name, projectRoot) !== undefined)
+    .flatMap(name => {
+      const user = loaders
+        .map(file => packageOf(path.dirname(file)))
+        .find(found => found !== undefined && canUse(found.manifest, name));
+      const source = own.find(file => namesIt(readFileSync(file, 'utf8'), name));
+      const why =
+        user !== undefined
+          ? `\`entry\` imports ${user.name}, which can use ${name}`
+          : source !== undefined
+            ? `${shown(source)} names ${JSON.stringify(name)}, and ${[...loading].sort().join(', ')} may load it`
+            : undefined;
+      return why === undefined
+        ? []
+        : [
+            `${why} by a name that is made up when the server runs, and the bundle does not have it: name ${name} in \`nodeModules\`, unless the server does without it`,
+          ];
+    });
+}
+
+function dependenciesOf(projectRoot: string): string[] {
+  const file = path.join(projectRoot, 'package.json');
+  const { dependencies, optionalDependencies } = existsSync(file) ? readManifest(file) : {};
+  return Object.keys({ ...dependencies, ...optionalDependencies }).sort();
+}
+
+function canUse(
+  { peerDependencies, peerDependenciesMeta, optionalDependencies }: SourcePackage['manifest'],
+  name: string,
+): boolean {
+  return [peerDependencies, peerDependenciesMeta, optionalDependencies].some(group => group?.[name] !== undefined);
+}
+
+/** As text: what it imports is bundled, and of types nothing is left. */
+function namesIt(source: string, name: string): boolean {
+  return new RegExp(`(?<!\\bfrom\\s*|\\bimport\\s*\\(?\\s*|\\brequire\\(\\s*)(['"\`])${escaped(name)}\\1`).test(source);
+}

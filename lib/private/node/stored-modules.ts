@@ -1,0 +1,55 @@
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import { InstalledModules } from '../modules/installed-modules';
+import { filesOfModule } from '../modules/module-files';
+import { layOut } from '../modules/module-layout';
+import { filesBelow, type ProgramFile } from '../program/program-files';
+
+/** Where pnpm, Yarn, npm and Bun keep what `node_modules` has links to. */
+const STORE = /(?:^|\/)node_modules\/\.(?:pnpm|store|bun)$/;
+const IN_STORE = /[\\/]node_modules[\\/]\.(?:pnpm|store|bun)[\\/]/;
+const PACKAGE = /^(.*\/)?node_modules\/((?:@[^/]+\/)?[^/@.][^/]*)$/;
+
+/**
+ * The files below a folder, links followed. A package that is a link into a store finds what it needs beside where that
+ * leads to, and not beside the link. So all that it needs is laid out anew, as `pnpm deploy` has it.
+ */
+export function filesWithModules(folder: string, leaveOut: (name: string) => boolean): ProgramFile[] {
+  const linked = new Map<string, Map<string, string>>();
+  const files = filesBelow(folder, name => {
+    if (leaveOut(name) || STORE.test(name)) {
+      return true;
+    }
+    const [, above = '', packageName] = PACKAGE.exec(name) ?? [];
+    const target = packageName === undefined ? undefined : storedFolder(path.join(folder, name));
+    if (packageName === undefined || target === undefined) {
+      return false;
+    }
+    linked.set(above, (linked.get(above) ?? new Map<string, string>()).set(packageName, target));
+    return true;
+  });
+  const laidOut = [...linked].flatMap(([above, folders]) => {
+    const installed = new InstalledModules(() => false, new Set([...folders.values()].flatMap(namesBeside)));
+    const roots = new Map([...folders].map(([name, target]) => [name, installed.at(target)] as const));
+    return layOut(roots).flatMap(({ place, module }) =>
+      filesOfModule(module).map(file => ({ ...file, name: `${above}${place}/${file.name}` })),
+    );
+  });
+  return [...files, ...laidOut.filter(({ name }) => !leaveOut(name))];
+}
+
+function storedFolder(link: string): string | undefined {
+  if (!lstatSync(link).isSymbolicLink() || !existsSync(path.join(link, 'package.json'))) {
+    return undefined;
+  }
+  const target = realpathSync(link);
+  return IN_STORE.test(target) ? target : undefined;
+}
+
+/** All that was put beside a package: of peers that are optional, it has those. */
+function namesBeside(folder: string): string[] {
+  const store = folder.slice(0, folder.lastIndexOf(`${path.sep}node_modules${path.sep}`) + '/node_modules'.length);
+  return readdirSync(store).flatMap(name =>
+    name.startsWith('@') ? readdirSync(path.join(store, name)).map(own => `${name}/${own}`) : [name],
+  );
+}
