@@ -36,6 +36,9 @@ interface Sent {
 /** What a server says to messages that need no answer. */
 const ACCEPTED = 202;
 
+/** The platform's refusals come whole. */
+const REFUSAL_MS = 1000;
+
 /**
  * Reads every message before the SDK does, which would drop those that it cannot read without a word. Then the server
  * would wait for an answer, and the caller for a result, until their timeouts. While a session starts, requests go one
@@ -76,7 +79,13 @@ async function exchanged(
       return response;
     }
     if (sent !== undefined && sent.id === undefined) {
-      return withoutBody(response);
+      const refusal = /^application\/json\b/i.test(type) ? await textInTime(response) : '';
+      const pause = coldStart.neverReached(refusal) ? delays.next().value : undefined;
+      if (pause === undefined) {
+        return withoutBody(response);
+      }
+      await sleep(pause, undefined, { signal: init?.signal ?? undefined, ref: false });
+      continue;
     }
     if (sent !== undefined && response.status === ACCEPTED) {
       await response.body?.cancel();
@@ -105,8 +114,26 @@ async function exchanged(
 
 /** Notifications and answers have none. A server may leave a body open for ever, and the SDK would read it to its end. */
 async function withoutBody(response: Response): Promise<Response> {
-  await response.body?.cancel();
+  if (!response.bodyUsed) {
+    await response.body?.cancel();
+  }
   return new Response(null, { status: response.status, statusText: response.statusText, headers: response.headers });
+}
+
+/** As much of a body as comes within the time in which the platform would refuse. */
+async function textInTime({ body }: Response): Promise<string> {
+  const reader = body?.getReader();
+  const end = setTimeout(() => void reader?.cancel().catch(() => undefined), REFUSAL_MS).unref();
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+      text += decoder.decode(part.value, { stream: true });
+    }
+  } finally {
+    clearTimeout(end);
+  }
+  return text;
 }
 
 function acceptedAlone(method = ''): string {
