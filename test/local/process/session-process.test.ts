@@ -85,7 +85,8 @@ describe('a process that has started', () => {
   });
 
   test('is asked by a connection where the system does not say whether it is about to end', async () => {
-    const closes = `const server = ${LISTEN} process.once('SIGUSR2', () => server.close(() => console.log('closed')));`;
+    const closes = `const server = ${LISTEN} process.once('SIGUSR2', () => server.close(() => console.log('closed')));
+      setInterval(() => {}, 1000);`;
     const server = await start(closes).started;
     const platform = Object.getOwnPropertyDescriptor(process, 'platform') as PropertyDescriptor;
     Object.defineProperty(process, 'platform', { ...platform, value: 'darwin' });
