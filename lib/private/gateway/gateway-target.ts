@@ -1,4 +1,4 @@
-import { Annotations, CfnResource, Duration, Token } from 'aws-cdk-lib';
+import { Annotations, CfnResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import {
   GatewayCredentialProvider,
   GatewayTarget,
@@ -82,11 +82,25 @@ export function gatewayTarget(
   return target;
 }
 
+/** How many servers of its stack each gateway has. */
+const serversOf = new WeakMap<IGateway, number>();
+
+/** As many have a policy of their own, within the 10,240 characters that inline policies of a role have in all. */
+const SERVERS_WITH_POLICY = 10;
+
 /**
  * The role of a gateway as a grantee, with a policy of the server: in that of the gateway, the stack of the gateway would
- * wait for that of the server, and each target for all servers.
+ * wait for that of the server, and each target for all servers. The first server of the stack is alone there.
  */
-function callerIn(scope: Construct, target: GatewayTarget, { role }: IGateway): IRole {
+function callerIn(scope: Construct, target: GatewayTarget, gateway: IGateway): IRole {
+  const { role } = gateway;
+  if (Stack.of(gateway) === Stack.of(scope)) {
+    const count = (serversOf.get(gateway) ?? 0) + 1;
+    serversOf.set(gateway, count);
+    if (count === 1 || count > SERVERS_WITH_POLICY) {
+      return role;
+    }
+  }
   const policy = new OwnPolicy(scope, `${target.node.id}Policy`, { policyName: policyName(target, 'gateway') });
   policy.attachIfPossible(role);
   return withStatementsIn(role, () => policy);

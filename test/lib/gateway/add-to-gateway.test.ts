@@ -44,7 +44,9 @@ test('the target waits for the permission: the gateway asks for tools when it is
   const stack = unbundledStack();
   greetingServer(stack).addToGateway(new Gateway(stack, 'Gateway'));
   const [target] = Object.values(Template.fromStack(stack).findResources(TARGET)) as { DependsOn?: string[] }[];
-  expect(target?.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^ServerTarget[0-9a-f]{8}Policy/)]));
+  expect(target?.DependsOn).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^GatewayServiceRoleDefaultPolicy/)]),
+  );
 });
 
 test('the gateway keeps sessions and streams its answers', () => {
@@ -89,14 +91,34 @@ test('the gateway may be of another stack', () => {
   });
 });
 
-test('a server may wait for another one of its gateway', () => {
+test.each([
+  ['First', 'Second'],
+  ['Second', 'First'],
+  ['Third', 'Second'],
+])('a server may wait for another one of its gateway: %s for %s', (waiting, awaited) => {
   const stack = unbundledStack();
   const gateway = new Gateway(stack, 'Gateway');
-  const [first, second] = ['First', 'Second'].map(id => greetingServer(new Construct(stack, id)));
-  first?.addToGateway(gateway);
-  second?.addToGateway(gateway);
-  second?.node.addDependency(first ?? gateway);
-  Template.fromStack(stack).resourceCountIs(TARGET, 2);
+  const servers = new Map(['First', 'Second', 'Third'].map(id => [id, greetingServer(new Construct(stack, id))]));
+  for (const server of servers.values()) {
+    server.addToGateway(gateway);
+  }
+  servers.get(waiting)?.node.addDependency(servers.get(awaited) ?? gateway);
+  Template.fromStack(stack).resourceCountIs(TARGET, 3);
+});
+
+test('many servers leave room for other policies on the role of their gateway', () => {
+  const stack = unbundledStack();
+  const gateway = new Gateway(stack, 'Gateway');
+  for (let count = 0; count < 13; count++) {
+    greetingServer(new Construct(stack, `Server${count}`)).addToGateway(gateway);
+  }
+  const invoked = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).filter(policy => {
+    const { Roles, PolicyDocument } = policy['Properties'] as { Roles: unknown; PolicyDocument: unknown };
+    return (
+      /GatewayServiceRole/.test(JSON.stringify(Roles)) && /InvokeAgentRuntime/.test(JSON.stringify(PolicyDocument))
+    );
+  });
+  expect(invoked).toHaveLength(10);
 });
 
 test('one server is a target of several gateways, and one gateway has several servers', () => {
