@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { contentsOf, type ProgramFile } from '../program/program-files';
+import { recordedFile } from '../python/python-records';
 
 /** An installed package. */
 export interface Distribution {
@@ -64,12 +65,7 @@ function publicVersion({ epoch, release = '', stage, pre, after, dev }: Version)
 
 function scriptsOf(files: readonly ProgramFile[], folder: string): string[] {
   const record = files.find(({ name }) => name === `${folder}/RECORD`);
-  const recorded =
-    record === undefined
-      ? []
-      : textOf(record)
-          .split('\n')
-          .map(line => line.replace(/,.*$/, ''));
+  const recorded = record === undefined ? [] : textOf(record).split('\n').map(recordedFile);
   // Packages are installed into a folder whose `bin` the list names by a way up, or not.
   const names = recorded.flatMap(line => /^(?:\.\.\/)*bin\/([^/]+)$/.exec(line)?.[1] ?? []);
   const there = new Set(files.map(({ name }) => name));

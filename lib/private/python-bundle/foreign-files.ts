@@ -3,6 +3,7 @@ import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { binaryPlatform, isForOtherSystem, withoutForeign } from '../program/native-binaries';
 import { contentsOf, type ProgramFile } from '../program/program-files';
+import { recordedFile } from '../python/python-records';
 
 const RECORD = /^[^/]+\.dist-info\/RECORD$/;
 
@@ -43,19 +44,15 @@ function packagesIn(files: readonly ProgramFile[]): ProgramFile[][] {
   const byName = new Map(files.map(file => [file.name, file]));
   return files
     .filter(({ name }) => RECORD.test(name))
-    .map(record => linesOf(record).flatMap(line => byName.get(fileOf(line)) ?? []));
+    .map(record => linesOf(record).flatMap(line => byName.get(recordedFile(line)) ?? []));
 }
 
 function recordWithout(record: ProgramFile, leftOut: ReadonlySet<string>): ProgramFile {
   const lines = linesOf(record);
-  const kept = lines.filter(line => !leftOut.has(fileOf(line)));
+  const kept = lines.filter(line => !leftOut.has(recordedFile(line)));
   return kept.length === lines.length ? record : { name: record.name, contents: Buffer.from(kept.join('\n')) };
 }
 
 function linesOf(record: ProgramFile): string[] {
   return Buffer.from(contentsOf(record)).toString().split('\n');
-}
-
-function fileOf(line: string): string {
-  return line.replace(/,[^,]*,[^,]*$/, '').replace(/^"(.*)"$/, '$1');
 }

@@ -19,7 +19,7 @@ export function correctRecords(
     if (existsSync(record)) {
       const lines = readFileSync(record, 'utf8')
         .split('\n')
-        .filter(line => !isLeftOut(fileOf(line)));
+        .filter(line => !isLeftOut(recordedFile(line)));
       writeFileSync(record, lines.map(line => recorded(line, changed)).join('\n'));
     }
   }
@@ -27,16 +27,21 @@ export function correctRecords(
 
 /** The files that a list names. */
 export function recordedFiles(record: string): string[] {
-  return existsSync(record) ? readFileSync(record, 'utf8').split('\n').map(fileOf) : [];
+  return existsSync(record) ? readFileSync(record, 'utf8').split('\n').map(recordedFile) : [];
+}
+
+/** The file that a line of a list names; a name with a comma in it is in quotation marks. */
+export function recordedFile(line: string): string {
+  return firstField(line).replace(/^"(.*)"$/, '$1');
 }
 
 function recorded(line: string, changed: ReadonlyMap<string, Buffer>): string {
-  const contents = changed.get(fileOf(line).replace(/^(?:\.\.\/)+/, ''));
+  const contents = changed.get(recordedFile(line).replace(/^(?:\.\.\/)+/, ''));
   return contents === undefined
     ? line
-    : `${fileOf(line)},sha256=${createHash('sha256').update(contents).digest('base64url')},${contents.length}`;
+    : `${firstField(line)},sha256=${createHash('sha256').update(contents).digest('base64url')},${contents.length}`;
 }
 
-function fileOf(line: string): string {
-  return line.replace(/,.*$/, '');
+function firstField(line: string): string {
+  return line.replace(/,[^,]*,[^,]*$/, '');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { correctRecords } from '../../../../lib/private/python/python-records';
+import { correctRecords, recordedFiles } from '../../../../lib/private/python/python-records';
 import { project, removeProjects } from '../../fixtures/projects';
 
 afterEach(removeProjects);
@@ -18,4 +18,16 @@ test('changed files are recorded as they are, files that stay behind are not, an
   expect(readFileSync(path.join(folder, 'greet-1.0.0.dist-info/RECORD'), 'utf8')).toBe(
     `../../bin/greet,sha256=${digest},${script.length}\nbin/other,sha256=def,20\ngreet-1.0.0.dist-info/RECORD,,\n`,
   );
+});
+
+test('names with commas in them are whole, and stay in quotation marks', () => {
+  const data = Buffer.from('new');
+  const digest = createHash('sha256').update(data).digest('base64url');
+  const folder = project({
+    'greet-1.0.0.dist-info/RECORD': '"greet/a,b.txt",sha256=abc,10\ngreet/c.txt,,\n"greet/d,e.txt",,\n',
+  });
+  const record = path.join(folder, 'greet-1.0.0.dist-info/RECORD');
+  expect(recordedFiles(record)).toEqual(['greet/a,b.txt', 'greet/c.txt', 'greet/d,e.txt', '']);
+  correctRecords(folder, new Map([['greet/a,b.txt', data]]), name => name === 'greet/d,e.txt');
+  expect(readFileSync(record, 'utf8')).toBe(`"greet/a,b.txt",sha256=${digest},3\ngreet/c.txt,,\n`);
 });
