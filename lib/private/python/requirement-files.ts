@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { withoutByteOrderMark } from '../program/json-files';
 
 /** A file of requirements, or one that such a file includes. */
 export interface RequirementFile {
@@ -45,7 +46,7 @@ function filesFrom(file: string, isConstraint: boolean, found: Map<string, Requi
 function textOf(file: string): string {
   const contents = readFileSync(file);
   const isUtf16 = contents[0] === 0xff && contents[1] === 0xfe;
-  return contents.toString(isUtf16 ? 'utf16le' : 'utf8');
+  return withoutByteOrderMark(contents.toString(isUtf16 ? 'utf16le' : 'utf8'));
 }
 
 /** Whoever has named hashes wants them compared, and has named exact versions. */

@@ -42,11 +42,14 @@ test.each([
   expect(hasHashes({ file: '', isConstraint: false, text })).toBe(expected);
 });
 
-test('a file that PowerShell has written is read', () => {
-  const file = path.join(project({}), 'requirements.txt');
-  writeFileSync(file, '\ufeffgreet==1.0.0 --hash=sha256:abc\r\n', 'utf16le');
-  expect(requirementFiles(file).filter(hasHashes)).toHaveLength(1);
-});
+test.each(['utf16le', 'utf8'] as const)(
+  'a file that an editor on Windows has written is read, from its first line on: %s',
+  encoding => {
+    const file = path.join(project({ 'base.txt': 'greet==1.0.0 --hash=sha256:abc' }), 'requirements.txt');
+    writeFileSync(file, '\ufeff-r base.txt\r\nother==1.0.0 --hash=sha256:def\r\n', encoding);
+    expect(requirementFiles(file).filter(hasHashes)).toHaveLength(2);
+  },
+);
 
 describe('indexes', () => {
   const NAMES = ['UV_DEFAULT_INDEX', 'UV_INDEX_URL', 'UV_INDEX', 'INDEX_PASSWORD'];
