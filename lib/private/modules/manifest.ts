@@ -51,7 +51,7 @@ const OBJECTS = [
   'pnpm',
 ];
 
-function isObject(value: unknown): boolean {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

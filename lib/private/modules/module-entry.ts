@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { ProgramFile } from '../program/program-files';
-import type { Manifest } from './manifest';
+import { isObject, type Manifest } from './manifest';
 
 /** https://nodejs.org/api/packages.html#conditional-exports: those that Node.js has by itself. */
 const CONDITIONS = ['node-addons', 'node', 'import', 'require', 'module-sync', 'default'];
@@ -40,8 +40,4 @@ function targetsOf(target: unknown): string[] {
 function filesOf(entry: string): string[] {
   const file = path.posix.normalize(entry).replace(/\/$/, '');
   return [file, `${file}.js`, `${file}.json`, `${file}.node`, path.posix.join(file, 'index.js')];
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
