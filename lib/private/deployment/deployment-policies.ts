@@ -4,7 +4,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../permissions/acknowledged-findings';
 import { policyName, withStatementsIn } from '../permissions/execution-role';
-import { OwnPolicy } from '../permissions/own-policy';
+import { OwnPolicy, SERVERS_WITH_POLICY } from '../permissions/own-policy';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
 const NETWORK_ACTIONS = [
@@ -15,9 +15,6 @@ const NETWORK_ACTIONS = [
   'ec2:DescribeSubnets',
   'ec2:UnassignPrivateIpAddresses',
 ];
-
-/** How many servers have a policy of their own in the 10,240 characters that inline policies of a role have in all. */
-const SERVERS_WITH_POLICY = 10;
 
 export interface DeploymentPolicyOptions {
   readonly logGroup: ILogGroup;
@@ -115,7 +112,6 @@ export class DeploymentPolicies {
 
   private attached(within: Construct, id: string): OwnPolicy {
     const name = policyName(within, this.purpose.toLowerCase());
-
     const policy = new OwnPolicy(within, id, { policyName: name, document: minimal() });
     policy.attachIfPossible(this.role);
     return policy;

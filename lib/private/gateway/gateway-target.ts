@@ -12,7 +12,7 @@ import { duration } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { kindProblems, like, optional, options as optionsKind, text, type Kinds } from '../common/kinds';
 import { policyName, withStatementsIn } from '../permissions/execution-role';
-import { OwnPolicy } from '../permissions/own-policy';
+import { OwnPolicy, SERVERS_WITH_POLICY } from '../permissions/own-policy';
 import { gatewaySignature } from './gateway-signature';
 import { isWithoutProtocol } from './gateway-without-protocol';
 
@@ -84,9 +84,6 @@ export function gatewayTarget(
 
 /** How many servers of its stack each gateway has. */
 const serversOf = new WeakMap<IGateway, number>();
-
-/** As many have a policy of their own, within the 10,240 characters that inline policies of a role have in all. */
-const SERVERS_WITH_POLICY = 10;
 
 /**
  * The role of a gateway as a grantee, with a policy of the server: in that of the gateway, the stack of the gateway would

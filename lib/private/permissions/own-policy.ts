@@ -1,5 +1,13 @@
 import { Policy, Role, type IRole, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
+/**
+ * How many servers have a policy of their own on a role that they share: the inline policies of a role have 10,240
+ * characters in all.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export const SERVERS_WITH_POLICY = 10;
+
 /** A policy that knows whether the role has taken it, and leaves no resource behind where it has not. */
 export class OwnPolicy extends Policy {
   private attached = false;
