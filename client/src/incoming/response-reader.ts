@@ -78,16 +78,12 @@ async function exchanged(
     if (!response.ok) {
       return response;
     }
-    if (sent !== undefined && sent.id === undefined) {
-      const refusal = /^application\/json\b/i.test(type) ? await textInTime(response) : '';
-      const pause = coldStart.neverReached(refusal) ? delays.next().value : undefined;
-      if (pause === undefined) {
-        return withoutBody(response);
-      }
-      await sleep(pause, undefined, { signal: init?.signal ?? undefined, ref: false });
-      continue;
+    const isJson = /^application\/json\b/i.test(type);
+    const needsNoAnswer = sent !== undefined && sent.id === undefined;
+    if (needsNoAnswer && !isJson) {
+      return withoutBody(response);
     }
-    if (sent !== undefined && response.status === ACCEPTED) {
+    if (sent?.id !== undefined && response.status === ACCEPTED) {
       await response.body?.cancel();
       throw new StatefulMcpClientError('ERR_INVALID_RESPONSE', acceptedAlone(sent.method));
     }
@@ -97,13 +93,13 @@ async function exchanged(
     if (/^text\/event-stream\b/i.test(type)) {
       return replaced(response, readEvents(response.body, sent, events));
     }
-    if (sent === undefined || !/^application\/json\b/i.test(type)) {
+    if (sent === undefined || !isJson) {
       return response;
     }
-    const text = await response.text();
+    const text = needsNoAnswer ? await textInTime(response.body) : await response.text();
     const delay = coldStart.neverReached(text) ? delays.next().value : undefined;
     if (delay === undefined) {
-      return replaced(response, readBody(text, sent, events));
+      return needsNoAnswer ? withoutBody(response) : replaced(response, readBody(text, sent, events));
     }
     await sleep(delay, undefined, { signal: init?.signal ?? undefined, ref: false });
     if (sent.id !== undefined && !events.isAwaited(sent.id)) {
@@ -121,13 +117,13 @@ async function withoutBody(response: Response): Promise<Response> {
 }
 
 /** As much of a body as comes within the time in which the platform would refuse. */
-async function textInTime({ body }: Response): Promise<string> {
-  const reader = body?.getReader();
-  const end = setTimeout(() => void reader?.cancel().catch(() => undefined), REFUSAL_MS).unref();
+async function textInTime(body: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = body.getReader();
+  const end = setTimeout(() => void reader.cancel().catch(() => undefined), REFUSAL_MS).unref();
   const decoder = new TextDecoder();
   let text = '';
   try {
-    for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
       text += decoder.decode(part.value, { stream: true });
     }
   } finally {
