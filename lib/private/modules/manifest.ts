@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { InputProblem } from '../common/input-problem';
 import { readJson } from '../program/json-files';
@@ -12,7 +12,8 @@ export interface Manifest {
   readonly type?: unknown;
   readonly main?: unknown;
   readonly exports?: unknown;
-  readonly bin?: string | Versions;
+  readonly bin?: unknown;
+  readonly directories?: { readonly bin?: unknown };
   readonly engines?: { readonly node?: unknown };
   readonly scripts?: Versions;
   readonly dependencies?: Versions;
@@ -41,6 +42,7 @@ export function readManifest(file: string): Manifest {
 
 /** What is of another kind in these, npm takes for nothing. */
 const OBJECTS = [
+  'directories',
   'engines',
   'scripts',
   'dependencies',
@@ -53,6 +55,29 @@ const OBJECTS = [
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The programs of a package by their names, with the paths of their files in it.
+ *
+ * @see https://docs.npmjs.com/cli/v11/configuring-npm/package-json#bin
+ */
+export function programsOf(folder: string, { name = '', bin, directories }: Manifest): ReadonlyMap<string, string> {
+  const below = bin === undefined && typeof directories?.bin === 'string' ? directories.bin : undefined;
+  const programs = below === undefined ? (isObject(bin) ? Object.entries(bin) : [[name, bin]]) : filesIn(folder, below);
+  return new Map(
+    programs.flatMap(([program, file]) =>
+      // As npm has it, whatever else a name or a path says: the end of the name, and a file of the package.
+      typeof file === 'string'
+        ? [[path.posix.basename(String(program)), path.posix.join('/', file.replaceAll('\\', '/')).slice(1)] as const]
+        : [],
+    ),
+  );
+}
+
+function filesIn(folder: string, below: string): [name: string, file: string][] {
+  const found = path.join(folder, path.posix.join('/', below));
+  return existsSync(found) ? readdirSync(found).map(name => [name, path.posix.join(below, name)]) : [];
 }
 
 /** The package.json of a module, from where the program would find the module. */

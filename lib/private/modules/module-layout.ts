@@ -1,4 +1,7 @@
+import type { ProgramFile } from '../program/program-files';
+import { starterOf } from '../program/program-starters';
 import type { InstalledModule } from './installed-modules';
+import { programsOf } from './manifest';
 
 /** A package in the bundle. */
 export interface PlacedModule {
@@ -52,4 +55,27 @@ function foundFrom(place: Place, name: string, root: ReadonlyMap<string, Place>)
     }
   }
   return root.get(name);
+}
+
+/** The files of packages in their places, with the programs in `node_modules/.bin` that a package manager links there. */
+export function filesOfPlaces(
+  places: readonly PlacedModule[],
+  filesOf: (module: InstalledModule) => readonly ProgramFile[],
+): ProgramFile[] {
+  const starters = new Map<string, ProgramFile>();
+  const files = places.flatMap(({ place, module }) => {
+    const placed = new Map(filesOf(module).map(file => [file.name, { ...file, name: `${place}/${file.name}` }]));
+    const folder = `${place.slice(0, place.lastIndexOf('node_modules/'))}node_modules/.bin`;
+    for (const [program, name] of programsOf(module.folder, module.manifest)) {
+      const file = placed.get(name);
+      const starter = `${folder}/${program}`;
+      if (file !== undefined && !starters.has(starter)) {
+        // What is fetched as it was published was not installed by npm, which makes programs executable.
+        placed.set(name, { ...file, executable: true });
+        starters.set(starter, starterOf(starter, file));
+      }
+    }
+    return [...placed.values()];
+  });
+  return [...files, ...starters.values()];
 }

@@ -8,7 +8,7 @@ import type { NodeEngine } from '../program/node-engines';
 import type { ProgramFile } from '../program/program-files';
 import { InstalledModules, type InstalledModule } from './installed-modules';
 import { installAdvice, readManifest } from './manifest';
-import { layOut } from './module-layout';
+import { filesOfPlaces, layOut } from './module-layout';
 import { moduleProblems } from './module-problems';
 import { filesOfModule } from './module-files';
 import { isPackageName, packageMatcher, PACKAGE_NAMES_ALLOWED } from './package-name';
@@ -73,9 +73,7 @@ export function installNodeModules(
   }
   const places = layOut(roots);
   return {
-    files: places.flatMap(({ place, module }) =>
-      (files.get(module) ?? []).map(file => ({ ...file, name: `${place}/${file.name}` })),
-    ),
+    files: filesOfPlaces(places, module => files.get(module) ?? []),
     engines: [...new Set(places.map(({ module }) => module))].flatMap(engineOf),
   };
 }

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { StdioCodeOptions } from '../../code/stdio-code-options';
 import { constructError } from '../common/construct-error';
 import { pathOf, statsOf } from '../common/file-path';
-import { findInstalled, installAdvice, readManifest } from '../modules/manifest';
+import { findInstalled, installAdvice, programsOf, readManifest } from '../modules/manifest';
 import { isPackageName, PACKAGE_NAMES_ALLOWED } from '../modules/package-name';
 import type { ProgramBundle } from '../program/program-bundle';
 import { bundleNodeProgram, findProjectRoot } from './typescript-bundle';
@@ -72,18 +72,18 @@ function sourceOf(program: string, args: readonly string[]): string {
   return [
     "import path from 'node:path';",
     `import { serveStdio } from '${SERVER_KIT}';`,
+    // What a package is started by for others (`npx`) lets it find the programs of its packages by their names.
+    "process.env.PATH = [path.join(__dirname, 'node_modules/.bin'), process.env.PATH].filter(Boolean).join(path.delimiter);",
     `void serveStdio(process.execPath, [path.join(__dirname, ${JSON.stringify(program)}), ...${JSON.stringify(args)}]);`,
   ].join('\n');
 }
 
-/** https://docs.npmjs.com/cli/v10/configuring-npm/package-json#bin */
 function programFile(scope: Construct, packageName: string, projectRoot: string, asked: string | undefined): string {
-  const { bin = {} } = readManifest(findInstalled(packageName, projectRoot) ?? '');
-  const own = packageName.replace(/^@[^/]+\//, '');
-  const programs = typeof bin === 'string' ? { [own]: bin } : bin;
-  const names = Object.keys(programs);
-  const chosen = asked ?? (names.length === 1 ? names[0] : own);
-  const file = chosen === undefined ? undefined : programs[chosen];
+  const manifest = findInstalled(packageName, projectRoot) ?? '';
+  const programs = programsOf(path.dirname(manifest), readManifest(manifest));
+  const names = [...programs.keys()];
+  const chosen = asked ?? (names.length === 1 ? names[0] : path.posix.basename(packageName));
+  const file = chosen === undefined ? undefined : programs.get(chosen);
   if (file === undefined) {
     const problem =
       asked === undefined
@@ -94,5 +94,5 @@ function programFile(scope: Construct, packageName: string, projectRoot: string,
       `${problem}; its \`bin\` names ${names.join(', ') || 'none'}: ${names.length === 0 ? 'use a package with a program' : 'choose one by `program`'}`,
     );
   }
-  return path.posix.normalize(file);
+  return file;
 }

@@ -1,13 +1,15 @@
-import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { InstalledModules } from '../modules/installed-modules';
 import { filesOfModule } from '../modules/module-files';
-import { layOut } from '../modules/module-layout';
+import { filesOfPlaces, layOut } from '../modules/module-layout';
 import { filesBelow, type ProgramFile } from '../program/program-files';
+import { starterOf } from '../program/program-starters';
 
 /** Where pnpm, Yarn, npm and Bun keep what `node_modules` has links to. */
 const STORE = /(?:^|\/)node_modules\/\.(?:pnpm|store|bun)$/;
 const IN_STORE = /[\\/]node_modules[\\/]\.(?:pnpm|store|bun)[\\/]/;
+const LINKED_PROGRAM = /(?:^|\/)node_modules\/\.bin\/[^/]+$/;
 const PACKAGE = /^(.*\/)?node_modules\/((?:@[^/]+\/)?[^/@.][^/]*)$/;
 
 /**
@@ -31,11 +33,19 @@ export function filesWithModules(folder: string, leaveOut: (name: string) => boo
   const laidOut = [...linked].flatMap(([above, folders]) => {
     const installed = new InstalledModules(() => false, new Set([...folders.values()].flatMap(namesBeside)));
     const roots = new Map([...folders].map(([name, target]) => [name, installed.at(target)] as const));
-    return layOut(roots).flatMap(({ place, module }) =>
-      filesOfModule(module).map(file => ({ ...file, name: `${above}${place}/${file.name}` })),
-    );
+    return filesOfPlaces(layOut(roots), filesOfModule).map(file => ({ ...file, name: `${above}${file.name}` }));
   });
-  return [...files, ...laidOut.filter(({ name }) => !leaveOut(name))];
+  const found = new Map([...files, ...laidOut.filter(({ name }) => !leaveOut(name))].map(file => [file.name, file]));
+  return [...found.values()].map(file => withoutLink(file, found));
+}
+
+/** A copy of a program in `node_modules/.bin` would look for its files beside that place. */
+function withoutLink(file: ProgramFile, files: ReadonlyMap<string, ProgramFile>): ProgramFile {
+  if (!LINKED_PROGRAM.test(file.name) || !('source' in file) || !lstatSync(file.source).isSymbolicLink()) {
+    return file;
+  }
+  const program = files.get(path.posix.join(path.posix.dirname(file.name), readlinkSync(file.source)));
+  return program === undefined ? file : starterOf(file.name, program);
 }
 
 function storedFolder(link: string): string | undefined {

@@ -25,6 +25,9 @@ export type ProgramFile = {
 
   /** It is made of other files of the bundle, and does not count in what identifies that. */
   readonly derived?: boolean;
+
+  /** Left out, it is executable where it is so on this machine. */
+  readonly executable?: true;
 } & (
   | { readonly contents: Uint8Array }
   | {
@@ -66,6 +69,7 @@ export function digestOf(files: readonly ProgramFile[]): string {
   const states = sorted.map(file => [
     file.name,
     'contents' in file || file.sha256 ? sha256Of(file) : stateOf(file.source),
+    isExecutable(file),
   ]);
   const known = recall(['digest', states]);
   if (typeof known === 'string') {
@@ -97,7 +101,7 @@ export function sha256Of(file: ProgramFile): string {
 }
 
 function isExecutable(file: ProgramFile): boolean {
-  return 'source' in file && (statSync(file.source).mode & 0o111) !== 0;
+  return file.executable ?? ('source' in file && (statSync(file.source).mode & 0o111) !== 0);
 }
 
 /**

@@ -68,6 +68,15 @@ test.each<[string, unknown, StdioCodeOptions, string]>([
   expect(started(bundle(projectWith(bin), options))).toEqual({ program, args: [] });
 });
 
+test('a package finds the programs of its packages by their names, as npx has it', () => {
+  const root = projectWith({ notes: './dist/main.js' });
+  writeFileSync(
+    path.join(root, 'packages/notes/dist/main.js'),
+    "#!/usr/bin/env node\nif (process.argv[2]) console.log('[1]'); else require('child_process').spawnSync('notes', ['x'], { stdio: 'inherit' });",
+  );
+  expect(started(bundle(root))).toEqual([1]);
+});
+
 test('two checkouts give the same asset', () => {
   const [one, other] = [
     projectWith({ notes: './dist/main.js' }),
