@@ -7,8 +7,6 @@ import { refuse } from '../private/common/construct-error';
 import { instanceOf, optional } from '../private/common/kinds';
 import { DeploymentFunction } from '../private/deployment/deployment-function';
 import type { DeploymentPolicies } from '../private/deployment/deployment-policies';
-import { policyName } from '../private/permissions/execution-role';
-import { OwnPolicy } from '../private/permissions/own-policy';
 import { CHECKER_ROLE } from '../private/permissions/role-warnings';
 import type { DeploymentFunctionProps } from './deployment-function-props';
 
@@ -99,15 +97,8 @@ export class ReleaseChecker extends Construct {
     this.function = made.function;
     this.role = made.role;
     this.policies = made.policies;
-
-    // A check may last longer than one call of the function. The function waits for its other policy.
-    const again = new OwnPolicy(this, 'AgainPolicy', {
-      policyName: policyName(this, 'again'),
-      statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] })],
-    });
-    again.attachIfPossible(this.role);
-    // The function waits for its log, its role and its policy.
-    Dependable.implement(this, { dependencyRoots: [this.function, again] });
+    // The function waits for its log, its role and its policy; a server waits for the policy that it is in.
+    Dependable.implement(this, { dependencyRoots: [this.function] });
   }
 
   /**
@@ -120,6 +111,11 @@ export class ReleaseChecker extends Construct {
     const count = this.servers.get(stack) ?? 0;
     this.servers.set(stack, count + 1);
     const part = Math.floor(count / SERVERS_IN_POLICY);
-    return { policy: this.policies.policyIn(stack, part), role: this.policies.roleFor(server, part) };
+    const policy = this.policies.policyIn(stack, part);
+    // A check may last longer than one call of the function, which waits for its own policy, and for none that names it.
+    policy.addStatements(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] }),
+    );
+    return { policy, role: this.policies.roleFor(server, part) };
   }
 }

@@ -90,7 +90,6 @@ export class VerifiedRelease extends Construct {
 
     const candidate = checked('Candidate', { ...watched, stage: 'candidate', version: versionOf(context) });
     candidate.node.addDependency(
-      checker,
       allowCheck(scope, { checker, runtimeName, recordName, hasTokens, callers }),
       runtime,
       ...context.dependencies,
