@@ -72,8 +72,9 @@ function sourceOf(program: string, args: readonly string[]): string {
   return [
     "import path from 'node:path';",
     `import { serveStdio } from '${SERVER_KIT}';`,
-    // What a package is started by for others (`npx`) lets it find the programs of its packages by their names.
-    "process.env.PATH = [path.join(__dirname, 'node_modules/.bin'), process.env.PATH].filter(Boolean).join(path.delimiter);",
+    // `npx` lets a package find the programs of its packages by their names, which find Node.js so.
+    "const folders = [path.join(__dirname, 'node_modules/.bin'), process.env.PATH, path.dirname(process.execPath)];",
+    'process.env.PATH = folders.filter(Boolean).join(path.delimiter);',
     `void serveStdio(process.execPath, [path.join(__dirname, ${JSON.stringify(program)}), ...${JSON.stringify(args)}]);`,
   ].join('\n');
 }

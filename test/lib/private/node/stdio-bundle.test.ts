@@ -68,13 +68,14 @@ test.each<[string, unknown, StdioCodeOptions, string]>([
   expect(started(bundle(projectWith(bin), options))).toEqual({ program, args: [] });
 });
 
-test('a package finds the programs of its packages by their names, as npx has it', () => {
+test.each([['/usr/bin'], ['']])('a package finds the programs of its packages by their names, with PATH=%s', PATH => {
   const root = projectWith({ notes: './dist/main.js' });
   writeFileSync(
     path.join(root, 'packages/notes/dist/main.js'),
     "#!/usr/bin/env node\nif (process.argv[2]) console.log('[1]'); else require('child_process').spawnSync('notes', ['x'], { stdio: 'inherit' });",
   );
-  expect(started(bundle(root))).toEqual([1]);
+  const program = path.join(bundle(root).folder, 'index.js');
+  expect(execFileSync(process.execPath, [program], { cwd: '/', env: { PATH }, encoding: 'utf8' }).trim()).toBe('[1]');
 });
 
 test('two checkouts give the same asset', () => {
