@@ -2,12 +2,12 @@ import type { AuthInfo } from '@modelcontextprotocol/server';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { OpenCalls } from '../../../server/src/http/open-calls';
-import { SessionDirectory } from '../../../server/src/session/session-directory';
-import type { SessionPeer } from '../../../server/src/session/session-peer';
-import { Sessions } from '../../../server/src/session/sessions';
-import { INITIALIZE, JSON_HEADERS, messagesOf, URL_OF_KIT } from '../kit';
-import { LIST } from './counting-kit';
+import { OpenCalls } from '../../../../server/src/http/open-calls';
+import { SessionDirectory } from '../../../../server/src/session/session-directory';
+import type { SessionPeer } from '../../../../server/src/session/session-peer';
+import { Sessions } from '../../../../server/src/session/sessions';
+import { INITIALIZE, JSON_HEADERS, messagesOf, URL_OF_KIT } from '../../kit';
+import { LIST } from '../counting-kit';
 
 const open: Sessions[] = [];
 const folder = mkdtempSync(path.join(os.tmpdir(), 'session-peers-'));
