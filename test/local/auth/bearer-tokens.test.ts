@@ -214,19 +214,19 @@ describe('tokens of an issuer of the test', () => {
   };
 
   const seconds = (): number => Math.floor(Date.now() / 1000);
-  test.each<[string, object, number]>([
-    ['its issuer, for an hour', { exp: seconds() + 3600 }, 200],
-    ['within the skew of clocks', { exp: seconds() - 30 }, 200],
-    ['an end that is past', { exp: seconds() - 120 }, 401],
-    ['no end', { exp: undefined }, 401],
-    ['an end that is no number', { exp: 'never' }, 401],
-    ['a beginning that is to come', { nbf: seconds() + 3600 }, 401],
-    ['another issuer with the same keys', { iss: 'https://other.example' }, 401],
-    ['an issuer that only begins alike', { iss: `${'http://127.0.0.1'}:1` }, 401],
-    ['no issuer', { iss: undefined }, 401],
+  test.each<[string, () => object, number]>([
+    ['its issuer, for an hour', () => ({ exp: seconds() + 3600 }), 200],
+    ['within the skew of clocks', () => ({ exp: seconds() - 30 }), 200],
+    ['an end that is past', () => ({ exp: seconds() - 120 }), 401],
+    ['no end', () => ({ exp: undefined }), 401],
+    ['an end that is no number', () => ({ exp: 'never' }), 401],
+    ['a beginning that is to come', () => ({ nbf: seconds() + 3600 }), 401],
+    ['another issuer with the same keys', () => ({ iss: 'https://other.example' }), 401],
+    ['an issuer that only begins alike', () => ({ iss: `${'http://127.0.0.1'}:1` }), 401],
+    ['no issuer', () => ({ iss: undefined }), 401],
   ])('are taken for what they say: %s', async (_, claims, expected) => {
     const { status } = await start({ discoveryUrl: `${origin()}/.well-known/openid-configuration` });
-    expect(await status(`Bearer ${signed({ sub: 'ana', ...claims })}`)).toBe(expected);
+    expect(await status(`Bearer ${signed({ sub: 'ana', ...claims() })}`)).toBe(expected);
   });
 
   test.each([

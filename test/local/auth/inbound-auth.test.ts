@@ -63,6 +63,15 @@ test.each<[Partial<LocalCredentials>, Record<string, string>, unknown]>([
   expect(await callerOf(await signed(headers), definitionWith(), newAuth('all', credentials))).toEqual(expected);
 });
 
+test.each(['refuse', 'accept'] as const)('a body that no signature covers: %s', async unsignedPayload => {
+  const auth = new InboundAuth('all', [CREDENTIALS], unsignedPayload);
+  const refused = expect.objectContaining({ message: 'The payload must be part of the signature' }) as Error;
+  const expected = unsignedPayload === 'refuse' ? refused : { identity: CREDENTIALS.accessKeyId };
+  const request = (): Promise<Request> => signed({ 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' });
+  expect(await callerOf(await request(), definitionWith(), auth)).toEqual(expected);
+  expect(await checked(exchange => auth.controlCallerOf(exchange, 'us-east-1'), await request())).toEqual(expected);
+});
+
 describe('a runtime with an authorizer', () => {
   let issuer: TokenIssuer;
   beforeAll(async () => {
@@ -116,6 +125,17 @@ describe('a runtime with an authorizer', () => {
         ? {}
         : { headers: ['WWW-Authenticate', expect.stringContaining(`Bearer ${challenge}, resource_metadata=`)] },
     );
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ['by name', { host: 'tools.localhost:8080' }, 'http://tools.localhost:8080/runtimes/'],
+    ['without a name', {}, 'http://localhost/runtimes/'],
+    ['by an empty name', { host: '' }, 'http://localhost/runtimes/'],
+  ])('sends a client to where it believes to be: %s', async (_, headers, expected) => {
+    const refused = await callerOf(mcpRequest({ headers }), definitionWith(authorizer()));
+    expect(refused).toMatchObject({
+      details: { headers: ['WWW-Authenticate', expect.stringContaining(`"${expected}`)] },
+    });
   });
 
   test('has the document of its issuer read once for all of its requests', async () => {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { CustomClaim, JwtAuthorizer } from 'stateful-mcp-local';
 import { JwtVerifier } from '../../../local/src/auth/jwt-verifier';
 import { startTokenIssuer, type Discovery, type TokenIssuer } from './token-issuer';
@@ -27,6 +30,10 @@ test.each<[unknown, string]>([
   [undefined, mismatch('aud')],
 ])('an audience is allowed as a whole: %j', async (aud, expected) => {
   expect(await outcome({ allowedAudience: ['https://expenses.example'] }, { aud })).toBe(expected);
+  expect(await outcome({ allowedAudience: ['https://none.example', 'https://expenses.example'] }, { aud })).toBe(
+    expected,
+  );
+  expect(await outcome({ allowedAudience: [] }, { aud })).toBe(mismatch('aud'));
 });
 
 test.each<[unknown, string]>([
@@ -36,6 +43,8 @@ test.each<[unknown, string]>([
   [undefined, mismatch('client_id')],
 ])('a client is allowed as a whole: %j', async (clientId, expected) => {
   expect(await outcome({ allowedClients: ['agent'] }, { client_id: clientId })).toBe(expected);
+  expect(await outcome({ allowedClients: ['none', 'agent'] }, { client_id: clientId })).toBe(expected);
+  expect(await outcome({ allowedClients: [] }, { client_id: clientId })).toBe(mismatch('client_id'));
 });
 
 test.each<[unknown, string]>([
@@ -47,6 +56,24 @@ test.each<[unknown, string]>([
   [undefined, mismatch('scope', 'insufficient_scope')],
 ])('a scope is allowed as a word of `scope`: %j', async (scope, expected) => {
   expect(await outcome({ allowedScopes: ['expenses:read'] }, { scope })).toBe(expected);
+  expect(await outcome({ allowedScopes: ['none', 'expenses:read'] }, { scope })).toBe(expected);
+  expect(await outcome({ allowedScopes: [] }, { scope })).toBe(mismatch('scope', 'insufficient_scope'));
+});
+
+const seconds = (from: number): number => Math.floor(Date.now() / 1000) + from;
+test.each<[string, () => object, string]>([
+  ['an end to come', () => ({ exp: seconds(3600) }), 'taken'],
+  ['an end within the skew of clocks', () => ({ exp: seconds(-30) }), 'taken'],
+  ['an end that is past', () => ({ exp: seconds(-120) }), '"exp" claim timestamp check failed'],
+  ['no end', () => ({ exp: undefined }), 'missing required "exp" claim'],
+  ['a beginning within the skew of clocks', () => ({ nbf: seconds(30) }), 'taken'],
+  ['a beginning to come', () => ({ nbf: seconds(120) }), '"nbf" claim timestamp check failed'],
+  ['another issuer', () => ({ iss: `${issuer.origin}/other` }), 'unexpected "iss" claim value'],
+  ['no issuer', () => ({ iss: undefined }), 'missing required "iss" claim'],
+])('a token is good for its time and by its issuer: %s', async (_, claims, expected) => {
+  expect(await outcome({}, claims())).toBe(
+    expected === 'taken' ? expected : `Invalid bearer token: ${expected} (invalid_token)`,
+  );
 });
 
 type Rule = Pick<CustomClaim['authorizingClaimMatchValue'], 'claimMatchOperator' | 'claimMatchValue'> & {
@@ -129,4 +156,20 @@ test.each<[string, (right: { issuer: string; jwks_uri: string }) => Discovery]>(
     error: 'invalid_token',
   });
   expect(await verifier.verify(own.token({ sub: 'ana' }))).toEqual({ identity: `${own.origin}|sub=ana` });
+});
+
+test('a discovery document that does not come is not waited for', async () => {
+  const after = AbortSignal.timeout.bind(AbortSignal);
+  const limit = jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => after(20));
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const discoveryUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/.well-known/openid-configuration`;
+  expect(await new JwtVerifier({ discoveryUrl }).verify(issuer.token({ sub: 'ana' }))).toEqual({
+    problem: `The discovery document ${discoveryUrl} cannot be read: The operation was aborted due to timeout`,
+    error: 'invalid_token',
+  });
+  expect(limit).toHaveBeenCalledWith(5000);
+  limit.mockRestore();
+  silent.closeAllConnections();
+  silent.close();
 });

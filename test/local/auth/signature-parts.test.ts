@@ -33,6 +33,8 @@ const MISMATCH = expect.stringContaining('The request signature we calculated do
 test.each<[string, (made: string) => string]>([
   ['another algorithm', made => made.replace('HMAC-SHA256', 'HMAC-SHA512')],
   ['no space behind the algorithm', made => made.replace('SHA256 ', 'SHA256,')],
+  ['no credential', made => made.replace(/Credential=[^,]+, /, '')],
+  ['nothing', () => ''],
   ['no access key id', made => made.replace('Credential=AKIDLOCAL', 'Credential=')],
   ['no date', made => made.replace(/\/\d{8}\//, '//')],
   ['no region', made => made.replace('/us-east-1/', '//')],
@@ -111,6 +113,18 @@ describe('the date of a signature', () => {
     expect(await outcome({ date: at(ms) })).toBe(expected);
   });
 
+  test('is not left to another header', async () => {
+    const request = new Request('http://localhost/mcp', { method: 'POST', body: BODY });
+    const { init } = await signedRequest(request.url, { date: at(0) });
+    const { 'x-amz-date': date, ...headers } = init.headers as Record<string, string>;
+    const refused = await checked(
+      exchange => signerOf(exchange, { credentials: [CREDENTIALS], region: 'us-east-1', unsignedPayload: 'refuse' }),
+      new Request(request, { headers: { ...headers, date: at(0).toUTCString() } }),
+    );
+    expect(date).toBe(amzDate(at(0)));
+    expect(refused).toMatchObject({ message: 'The request has no valid X-Amz-Date' });
+  });
+
   test('is covered', async () => {
     expect(await outcome({ date: at(0) }, { headers: { 'x-amz-date': amzDate(at(1000)) } })).toEqual(MISMATCH);
   });
@@ -120,6 +134,16 @@ test('the host is covered, or there is no signature of the request', async () =>
   expect(await outcome({}, { headers: { host: 'other.example' } })).toEqual(MISMATCH);
   expect(await outcome({ unsigned: ['host'] })).toBe('The Host header must be part of the signature');
 });
+
+// The signer of Python, for one, signs some of these, which that of JavaScript leaves to proxies.
+test.each(['cache-control', 'user-agent', 'pragma', 'sec-example', 'proxy-example'])(
+  'a header is covered by whoever signs it: %s',
+  async name => {
+    const signing = { headers: { [name]: 'no-store' }, signable: [name] };
+    expect(await outcome(signing)).toBe(HOLDS);
+    expect(await outcome(signing, { headers: { [name]: 'other' } })).toEqual(MISMATCH);
+  },
+);
 
 // As signers do that are not made for S3: the hash of the body is covered, but no header says it.
 test('a signature holds without a header that says the hash of the body, and covers the body all the same', async () => {

@@ -36,6 +36,8 @@ export interface SigningChanges {
   readonly hashesBody?: boolean;
   /** Headers that are sent but not signed. */
   readonly unsigned?: readonly string[];
+  /** Headers that are signed, although the SDK for JavaScript would leave them out. */
+  readonly signable?: readonly string[];
   /** Where it is sent instead of the URL that was signed. */
   readonly to?: (signed: string) => string;
   /** What is sent instead of a body that is a text. */
@@ -59,6 +61,7 @@ export async function signedRequest(
     headers: added = {},
     body,
     unsigned = [],
+    signable,
     hashesBody = true,
   }: SigningChanges = {},
   sent: SigningChanges = {},
@@ -75,7 +78,11 @@ export async function signedRequest(
       body: body ?? BODY,
       headers: { host, 'content-type': 'application/json', ...added },
     },
-    { signingDate: date, unsignableHeaders: new Set(unsigned) },
+    {
+      signingDate: date,
+      unsignableHeaders: new Set(unsigned),
+      ...(signable && { signableHeaders: new Set(signable) }),
+    },
   );
   const headers = {
     ...signed.headers,

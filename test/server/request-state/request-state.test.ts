@@ -41,20 +41,57 @@ test('accepts the old key while it is rotated, and signs with the new one', () =
   expect(codec(OTHER_KEY).verify(rotating.mint('y', BINDING, 1000), BINDING)).toBe('y');
 });
 
+// While a version is replaced, both serve.
+test.each([
+  'v1.eyJub25jZSI6IlV5VnBZbDlJX09lTkNxREQiLCJleHBpcmVzIjo5MDAwMDAwMDAwMDAxLCJwYXlsb2FkIjoia2VwdCJ9.SLCp04qxoqtOTNPV1MjQ4aTlSRa7Hunkz4t8kKku4IY',
+  'e1.ktKY4D9cdeqpg1QenKAJvrhlfdQap4at960AF4uMNdzhV_9u-ZH0SBz08-XUQGlZfREHpOd2lZJLBMDDGcuDGkqooutajEiIErVngxAE95imWNNoCYXdIaBrP0Co2qLehQSUlvP5OrjyLWAnQIlYHBW8jS7G.daZ33JrWQG3da8jY__Ej82hZMLavY7GarLDw4Bj8MxE',
+])('is shared with an earlier version: %s', state => {
+  expect(codec(KEY).verify(state, BINDING)).toBe('kept');
+  expect(() => codec(KEY).verify(state, { ...BINDING, principal: 'you' })).toThrow(refused);
+});
+
 test.each<[string, Partial<StateBinding>]>([
   ['another method', { method: 'prompts/get' }],
   ['another tool', { params: { name: 'steal', arguments: { to: 'Ada', amount: 1 } } }],
   ['other arguments', { params: { name: 'pay', arguments: { to: 'Eve', amount: 1 } } }],
+  [
+    'a resource of the name of the tool',
+    { params: { uri: 'pay', arguments: { to: 'Ada', amount: 1 } }, method: 'resources/read' },
+  ],
+  ['no arguments', { params: { name: 'pay' } }],
+  ['no params', { params: undefined }],
   ['another principal', { principal: 'you' }],
+  ['nobody', { principal: '' }],
 ])('belongs to one request, not to %s', (_name, other) => {
   const ours = codec(KEY);
   expect(() => ours.verify(ours.mint('x', BINDING, 1000), { ...BINDING, ...other })).toThrow(refused);
+});
+
+test('belongs to one resource, not to another', () => {
+  const ours = codec(KEY);
+  const reading = (uri: string): StateBinding => ({ ...BINDING, method: 'resources/read', params: { uri } });
+  const state = ours.mint('x', reading('file:///one'), 1000);
+  expect(ours.verify(state, reading('file:///one'))).toBe('x');
+  expect(() => ours.verify(state, reading('file:///other'))).toThrow(refused);
+});
+
+test.each<[unknown, unknown]>([
+  [{ name: 'pay' }, { name: 'pay', arguments: null }],
+  [{ uri: 'file:///one' }, { name: null, uri: 'file:///one' }],
+  [undefined, null],
+  [undefined, {}],
+])('takes null as absent: %j is %j', (one, other) => {
+  const ours = codec(KEY);
+  const state = ours.mint('x', { ...BINDING, params: one }, 1000);
+  expect(ours.verify(state, { ...BINDING, params: other })).toBe('x');
 });
 
 test.each<[string, string, string]>([
   ['infinity and null', '{"n":1e999}', '{"n":null}'],
   ['both infinities', '{"n":1e999}', '{"n":-1e999}'],
   ['both zeros', '{"n":-0}', '{"n":0}'],
+  ['negative zero and nothing', '[-0]', '[]'],
+  ['null and nothing', '[null]', '[]'],
   ['a number and its text', '{"n":1}', '{"n":"1"}'],
   ['infinity and its text', '{"n":1e999}', '{"n":"Infinity"}'],
   ['a list and its text', '{"n":[1,2]}', '{"n":"[1,2]"}'],
@@ -118,6 +155,22 @@ test('expires, and not before', () => {
   expect(() => ours.verify(state, BINDING)).toThrow('the `requestState` is refused: it has expired');
 });
 
+test('two states of one moment are two, so that one can be told from the other', () => {
+  jest.spyOn(Date, 'now').mockReturnValue(1000);
+  const ours = codec(KEY);
+  const states = Array.from({ length: 20 }, () => ours.mint('x', BINDING, 1000, 'signed'));
+  expect(new Set(states).size).toBe(20);
+  const nonces = states.map(state => {
+    const content = JSON.parse(Buffer.from(state.split('.')[1]!, 'base64url').toString()) as { nonce: string };
+    return Buffer.from(content.nonce, 'base64url');
+  });
+  expect(nonces.map(nonce => nonce.length)).toEqual(Array<number>(20).fill(12));
+  // Random in every place.
+  for (let at = 0; at < 12; at += 1) {
+    expect(new Set(nonces.map(nonce => nonce[at])).size).toBeGreaterThan(1);
+  }
+});
+
 test('is refused without an end, although it is signed', () => {
   const ours = codec(KEY);
   const now = jest.spyOn(Date, 'now').mockReturnValue(NaN);
@@ -126,7 +179,19 @@ test('is refused without an end, although it is signed', () => {
   expect(() => ours.verify(state, BINDING)).toThrow('the `requestState` is refused: it has no expiry');
 });
 
-test.each([NaN, Infinity, 2 ** 31])('is not minted for a lifetime of %d ms', lifetimeMs => {
+test.each(['null', '7', '"x"', '[]', '{}', '{"expires":"9999999999999"}'])(
+  'is refused when its content is no state, although it is signed: %s',
+  content => {
+    const stringify = jest.spyOn(JSON, 'stringify');
+    stringify.mockReturnValueOnce(content);
+    const state = codec(KEY).mint('x', BINDING, 1000);
+    stringify.mockRestore();
+    expect(Buffer.from(state.split('.')[1]!, 'base64url').toString()).toBe(content);
+    expect(() => codec(KEY).verify(state, BINDING)).toThrow('the `requestState` is refused: it has no expiry');
+  },
+);
+
+test.each([NaN, Infinity, 2 ** 31, 2 ** 31 - 0.5])('is not minted for a lifetime of %d ms', lifetimeMs => {
   expect(() => codec(KEY).mint('x', BINDING, lifetimeMs)).toThrow(
     expect.objectContaining({ code: 'ERR_INVALID_OPTION' }) as Error,
   );
@@ -178,10 +243,26 @@ test('is refused by its form before a signature is made', () => {
   expect(() => ours.verify(`v1.e30.${mac}`, BINDING)).toThrow('its signature does not fit');
 });
 
-test('is bounded', () => {
-  expect(() => codec(KEY).mint('x'.repeat(MAX_REQUEST_STATE_LENGTH), BINDING, 1000)).toThrow(
-    expect.objectContaining({ code: 'ERR_REQUEST_STATE_TOO_LARGE' }) as Error,
-  );
+test.each(['signed', 'encrypted'] as const)('is bounded, and whatever was minted is taken: %s', protection => {
+  const ours = codec(KEY);
+  const minted = (length: number): string | undefined => {
+    try {
+      return ours.mint('x'.repeat(length), BINDING, 10_000, protection);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ERR_REQUEST_STATE_TOO_LARGE' });
+      return undefined;
+    }
+  };
+  let [fits, tooMuch] = [0, MAX_REQUEST_STATE_LENGTH];
+  while (tooMuch - fits > 1) {
+    const between = Math.floor((fits + tooMuch) / 2);
+    [fits, tooMuch] = minted(between) === undefined ? [fits, between] : [between, tooMuch];
+  }
+  const longest = minted(fits)!;
+  // Base64 has no text of every length.
+  expect(262_144 - longest.length).toBeLessThan(3);
+  expect(longest.length).toBeLessThanOrEqual(262_144);
+  expect(ours.verify(longest, BINDING)).toBe('x'.repeat(fits));
 });
 
 test('refuses a key that is too short, at its first use', () => {
@@ -200,6 +281,15 @@ test('draws a key of its own when the variable is empty', () => {
 
 describe('encrypted', () => {
   const SECRET = 'a secret that nobody else may read';
+
+  test('is what the client cannot read only where that is asked for', () => {
+    const [one, two, three] = [
+      codec(KEY).mint('x', BINDING, 1000),
+      codec(KEY).mint('x', BINDING, 1000, 'signed'),
+      codec(KEY).mint('x', BINDING, 1000, 'encrypted'),
+    ].map(state => state.split('.')[0]);
+    expect([one, two, three]).toEqual(['v1', 'v1', 'e1']);
+  });
 
   test('gives back what was put in, with any of the keys, and never looks the same', () => {
     const ours = codec(KEY);

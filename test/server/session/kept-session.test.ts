@@ -25,7 +25,10 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'kept-session-'));
   log = [];
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const open = (): SessionFile => new SessionFile(path.join(folder, 'file'), 'one', [KEY]);
 const entries = (): Promise<unknown[] | undefined> => open().read();
@@ -87,6 +90,8 @@ test('what did not end its handshake has none to repeat', async () => {
 test('is none without a file, and refused where the file is of something else', async () => {
   expect(await KeptSession.restored(open(), () => undefined)).toBeUndefined();
   await open().write([{ restored: 0 }, { start: START }]);
+  await expect(KeptSession.restored(open(), () => undefined)).rejects.toThrow('it does not begin with the start');
+  await open().write([]);
   await expect(KeptSession.restored(open(), () => undefined)).rejects.toThrow('it does not begin with the start');
 });
 
@@ -174,6 +179,19 @@ test('a write that fails is logged once and costs what is kept, and not the sess
     { level: 'error', event: 'session-not-kept', message: expect.stringContaining('ENOENT') as string },
   ]);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+// What comes after it was sent and is not in the file: the session would go on in the past.
+test.each(['append', 'write'] as const)('no file stays behind that lacks what was sent: %s', async how => {
+  const kept = await begun();
+  jest.spyOn(SessionFile.prototype, how).mockRejectedValueOnce(new Error('ENOSPC: no space left on device'));
+  expect(await kept.storeEvent('s', progress(1))).toBe('1');
+  await kept.save();
+  expect(await kept.storeEvent('s', progress(2))).toBe('2');
+  expect(readdirSync(folder)).toEqual([]);
+  expect(log).toEqual([
+    { level: 'error', event: 'session-not-kept', message: 'Error: ENOSPC: no space left on device' },
+  ]);
 });
 
 test('of an unkept session nothing is written, and its events are there all the same', async () => {

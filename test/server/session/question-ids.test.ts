@@ -56,12 +56,16 @@ describe('in a process that a session goes on in', () => {
     expect(ids().incoming(failure('12-3'))).toEqual(failure(3));
   });
 
-  test.each<[unknown]>([[answer(3)], [failure(3)], [answer('11-3')], [answer('1-3')], [[answer(3), answer('1-3')]]])(
-    'has nobody for the answer to a question of another process: %j',
-    body => {
-      expect(ids().incoming(body)).toBeUndefined();
-    },
-  );
+  test.each<[unknown]>([
+    [answer(3)],
+    [failure(3)],
+    [answer('11-3')],
+    [answer('1-3')],
+    [[answer(3)]],
+    [[answer(3), answer('1-3')]],
+  ])('has nobody for the answer to a question of another process: %j', body => {
+    expect(ids().incoming(body)).toBeUndefined();
+  });
 
   test('takes them out of a batch, and nothing else', () => {
     expect(ids().incoming([answer(3), CALL, answer('12-5'), failure('1-5')])).toEqual([CALL, answer(5)]);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { FetchHandlerOptions } from 'stateful-mcp-server';
@@ -13,6 +13,7 @@ beforeEach(() => {
   process.env.STATEFUL_MCP_REQUEST_STATE_KEY = key.toString('base64');
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   delete process.env.STATEFUL_MCP_REQUEST_STATE_KEY;
   await closeKits();
   rmSync(sessionDirectory, { recursive: true, force: true });
@@ -142,4 +143,54 @@ test('one that was not opened is not kept', async () => {
   const kit = kitOf();
   expect((await post(kit, { ...INITIALIZE, params: {} })).status).toBe(200);
   expect(readdirSync(sessionDirectory)).toEqual([]);
+});
+
+/** The directory by itself, and what it logs. */
+function directoryOf(maxLifetimeMs = 60_000, maxSessions = 9): { directory: SessionDirectory; log: unknown[] } {
+  const log: unknown[] = [];
+  const settings = { maxLifetimeMs, maxSessions, log: (entry: unknown) => void log.push(entry) };
+  return { directory: SessionDirectory.of({ sessionDirectory }, settings)!, log };
+}
+
+test('what an earlier version has kept goes on', async () => {
+  const name = '7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed.session';
+  const lines = [
+    'dRgL+EuXMktS5kPXe2El+NAfvxcWEndDG7ztC0G0Y9ieYWSV1P3GPuznEpj/aIBm8no9iE7k0snwWQunMfEJoVb4HTowtLDSVlaDfjOy/QzXvwqnw8HEfP5HfvDGu6m+NDakM4f3wdqbsHIZ490ZbfucU8QlRsZMpREz5XyVWojWN+f5LdJZuNVd',
+    '1abOHTRAay1Y/1GMdxgGO3gNhiJyf6jW72Ce+hDR9ZbyFp3oOOIsRIkJ9cFJ12xM5flBlWpwgbiGd1g36Ds/gfr85/YWdwsq',
+  ];
+  writeFileSync(path.join(sessionDirectory, name), `${lines.join('\n')}\n`);
+  const { directory, log } = directoryOf(Number.MAX_SAFE_INTEGER);
+  expect([await directory.find('one'), log]).toMatchObject([
+    { start: { principal: 'ann', initialize: { method: 'initialize' }, startedAt: 5 }, generation: 1 },
+    [],
+  ]);
+});
+
+test.each([20_000, 50_000])('one that goes on after %i ms lives for the rest of its lifetime', async age => {
+  const { directory } = directoryOf();
+  const startedAt = Date.now() - age;
+  await directory.begin('old', { principal: '', initialize: INITIALIZE, startedAt });
+  const timers = jest.spyOn(globalThis, 'setTimeout');
+  const next = kitOf({ principal: undefined, sessionMaxLifetimeMs: 60_000, sessionIdleTimeoutMs: 900_000 });
+  expect(await status(next, 'old')).toBe(200);
+  const rest = timers.mock.calls.map(([, ms]) => ms ?? 0).filter(ms => ms > 1000 && ms <= 60_000 - age);
+  expect(rest.length).toBeGreaterThan(0);
+  expect(timers.mock.calls.map(([, ms]) => ms)).not.toContain(60_000);
+});
+
+test('one that its own user initializes anew begins anew', async () => {
+  const id = await initialize(kitOf(), { user: 'ann' });
+  const next = kitOf();
+  expect(await initialize(next, { 'mcp-session-id': id, user: 'ann' })).toBe(id);
+  expect(next.log.filter(({ event }) => event.startsWith('session-'))).toEqual([
+    { level: 'info', event: 'session-started', sessionId: id, sessions: 1 },
+  ]);
+  expect(readdirSync(sessionDirectory)).toHaveLength(1);
+});
+
+test('a file that goes while the others are counted does no harm', async () => {
+  symlinkSync(path.join(sessionDirectory, 'gone'), path.join(sessionDirectory, `${'a'.repeat(64)}.session`));
+  const { directory, log } = directoryOf();
+  await directory.begin('one', { principal: '', initialize: INITIALIZE, startedAt: Date.now() });
+  expect([readdirSync(sessionDirectory).length, log]).toEqual([2, []]);
 });
