@@ -128,8 +128,7 @@ export class SessionRestartingTransport implements Transport {
       return;
     }
     this.ended = true;
-    await this.options.keeper?.forget();
-    await endSessionOf(this.current, timeoutMs);
+    await this.end(this.current, timeoutMs);
   }
 
   /** Ends the session, or where it is kept, leaves it to others. */
@@ -149,6 +148,12 @@ export class SessionRestartingTransport implements Transport {
     this.closed = true;
     await this.current.close();
     this.onclose?.();
+  }
+
+  private async end(connection: SessionConnection, timeoutMs: number): Promise<void> {
+    await this.keeping?.catch(() => undefined);
+    await this.options.keeper?.forget();
+    await endSessionOf(connection, timeoutMs);
   }
 
   /** @returns whether the handshake is done, with a session that another process has left */
@@ -199,6 +204,11 @@ export class SessionRestartingTransport implements Transport {
     }
   }
 
+  /** Whether nobody will use a session any more that starts now. */
+  private get isOver(): boolean {
+    return this.closed || this.ended;
+  }
+
   /** Puts a new session in the place of a lost one, once for all who lost it. */
   private async replace(lost: SessionConnection): Promise<void> {
     if (this.current !== lost) {
@@ -214,13 +224,13 @@ export class SessionRestartingTransport implements Transport {
     const next = this.connection();
     try {
       await withTimeout(this.initialize(next), this.options.startTimeoutMs);
-      if (this.closed) {
+      if (this.isOver) {
         throw new StatefulMcpClientError('ERR_CLOSED', 'the client was closed while it started a new session');
       }
     } catch (error) {
-      if (this.closed && next.sessionId !== undefined) {
+      if (this.isOver && next.sessionId !== undefined) {
         // Nobody else would: the client has ended the session that it knew.
-        await endSessionOf(next, END_UNWANTED_MS);
+        await this.end(next, END_UNWANTED_MS);
       }
       await next.close();
       throw lostForGood(lost.sessionId, error);

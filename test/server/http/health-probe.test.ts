@@ -89,9 +89,12 @@ describe('the path', () => {
     expect(new URL(listener.url).pathname).toBe('/tools/mcp');
   });
 
-  test.each(['mcp', '', '/mcp?a', '/ping', '/ping/', '/warmup', '/warmup/', '/a b'])('may not be %j', path => {
-    expect(() => handlerWith({ path })).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }) as Error);
-  });
+  test.each(['mcp', 'tools/mcp', '', '/mcp?a', '/ping', '/ping/', '/warmup', '/warmup/', '/a b'])(
+    'may not be %j',
+    path => {
+      expect(() => handlerWith({ path })).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }) as Error);
+    },
+  );
 
   test('may be the root', async () => {
     expect((await handlerWith({ path: '/' }).fetch(probe(PING, {}, '/'))).status).toBe(200);

@@ -1,4 +1,5 @@
 import { filesOfZip } from '../../../../lambda/image-assembler/layer/zip-archive';
+import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { closeFiles, fileOf, zipOf } from '../archives';
 
@@ -32,6 +33,18 @@ test('files are listed with their sizes and read when they are opened; folders a
     { path: 'c.txt', size: 0 },
   ]);
   expect((await buffer(await files[0]!.open())).toString()).toBe('bb');
+});
+
+test.each([
+  ['compressed', true],
+  ['stored', false],
+])('a file that is %s is read to its end, without a failure behind it', async (_how, compress) => {
+  const content = 'a'.repeat(300_000);
+  const [file] = await filesOf(await zipOf({ 'a.txt': content }, { compress }));
+  const stream = await file!.open();
+  const closed = once(stream, 'close');
+  expect((await buffer(stream)).toString()).toBe(content);
+  await closed;
 });
 
 test.each<[string, () => Promise<Buffer>, RegExp]>([
