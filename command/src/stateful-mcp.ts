@@ -3,16 +3,14 @@ import { parseCommandLine } from './command-line/command-line';
 import type { Invocation } from './command-line/invocation';
 import { SDK_WARNING_SWITCH } from './common/sdk-warning';
 import { InterruptedError, Shutdown } from './common/shutdown';
+import { watchStandardStreams } from './common/standard-streams';
 import { terminalOf } from './terminal/terminal';
 
 // Which version of the AWS SDK this command brings along is not the concern of the user.
 process.env[SDK_WARNING_SWITCH] ??= 'true';
 
 const shutdown = new Shutdown();
-for (const stream of [process.stdout, process.stderr]) {
-  // The reader of the output has gone (`| head`), so there is no use in going on.
-  stream.on('error', () => shutdown.request('SIGPIPE'));
-}
+watchStandardStreams(shutdown);
 
 try {
   process.exitCode = await run(await parseCommandLine(process.argv.slice(2)));

@@ -89,6 +89,17 @@ test.each<[string, Answer]>([
   expect(await talk(url)).toMatchObject({ text: 'asked' });
 });
 
+test.each<[string, Answer]>([
+  ['at once', response => response.destroy()],
+  ['in an orderly way', response => response.socket!.end()],
+  ['by a reset', response => response.socket!.resetAndDestroy()],
+])('a call whose connection ends %s before its answer may have done its work', async (_how, end) => {
+  await expect(talk(await serverThatAnswers({ 'tools/call': end }))).rejects.toMatchObject({
+    code: 'ERR_CONNECTION_FAILED',
+    message: expect.stringMatching(/ broke before an answer came \(\w+\): .* look at its log.* is unknown/) as string,
+  });
+});
+
 test('a handshake whose end the server does not take is over with its time', async () => {
   const url = await serverThatAnswers({ 'notifications/initialized': () => undefined });
   await expect(talk(url, { connectTimeoutMs: 200 })).rejects.toMatchObject({

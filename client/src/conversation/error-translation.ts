@@ -226,7 +226,10 @@ function fromSdkError(error: SdkError, context: ErrorContext): StatefulMcpClient
 /** Codes of the operating system, of undici and of TLS; not those of Node.js itself, which mean a wrong argument. */
 const SOCKET_CODE = /^(E(?!RR_)[A-Z]|UND_ERR_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_TLS_|ERR_SSL_)/;
 
-function fromNetworkError(error: unknown, { url }: ErrorContext): StatefulMcpClientError | undefined {
+/** The other side closed a connection that there was. */
+const BROKEN: readonly string[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
+
+function fromNetworkError(error: unknown, { url, connecting }: ErrorContext): StatefulMcpClientError | undefined {
   const code = networkCodeOf(error) ?? refusalOfFetch(error);
   if (code === undefined) {
     return undefined;
@@ -240,7 +243,10 @@ function fromNetworkError(error: unknown, { url }: ErrorContext): StatefulMcpCli
   }
   return new StatefulMcpClientError(
     'ERR_CONNECTION_FAILED',
-    `the connection to ${url.host} failed (${code}): check the URL and the network`,
+    BROKEN.includes(code) && !connecting
+      ? `the connection to ${url.host} broke before an answer came (${code}): the server's process may have ended, so look at its log. ` +
+          'Whether the call did its work is unknown: find out, then call again'
+      : `the connection to ${url.host} failed (${code}): check the URL and the network`,
     { cause: error },
   );
 }

@@ -1,5 +1,7 @@
 // What the kit says in JSON-RPC by itself, before or instead of the SDK.
 
+import type { JSONRPCErrorResponse } from '@modelcontextprotocol/server';
+
 /** The codes used here; -32000 to -32019 are left to implementations by the protocol. */
 export const JsonRpcCode = {
   parseError: -32700,
@@ -50,6 +52,14 @@ export function jsonRpcError(
 ): Response {
   const error = data ? { code, message, data } : { code, message };
   return Response.json({ jsonrpc: '2.0', error, id: requestIdOf(body) }, { status });
+}
+
+/** The answer to a call that nobody works on any more. */
+export function endedBeforeAnswer(id: string | number): JSONRPCErrorResponse {
+  const message =
+    'the session, or its server, ended before this call was answered: part of its work may be done, ' +
+    'look at the log of the server, then call again';
+  return { jsonrpc: '2.0', id, error: { code: JsonRpcCode.serverError, message } };
 }
 
 export function jsonRpcResult(id: string | number, result: JsonObject): Response {

@@ -9,7 +9,7 @@ import { MCP_SESSION_ID } from 'stateful-mcp-contract';
 import { setCallContext, type RequestState } from '../interaction/call-context';
 import { ServerKitError } from '../common/errors';
 import { hasOutputSchema } from '../session/output-schema';
-import { isJsonObject, JsonRpcCode, jsonRpcError, requestIdOf, toolOf } from '../common/json-rpc';
+import { endedBeforeAnswer, isJsonObject, JsonRpcCode, jsonRpcError, requestIdOf, toolOf } from '../common/json-rpc';
 import { invalidParams } from '../common/request-params';
 import { sendable } from '../common/sendable';
 import { streamWhenLate } from '../http/late-stream';
@@ -39,6 +39,8 @@ export class ModernRequests {
   private readonly handler: McpHttpHandler;
   /** The instance that serves a request, to end it when the client goes away before there is a response. */
   private readonly servers = new WeakMap<Request, McpServer>();
+  /** The requests without a response. */
+  private readonly unanswered = new Map<Request, string | number>();
 
   public constructor(options: ModernRequestsOptions) {
     this.options = options;
@@ -78,18 +80,28 @@ export class ModernRequests {
       beginCall: () => openCalls.begin(),
     });
     const answer = this.handler.fetch(request, { parsedBody: body, ...(authInfo && { authInfo }) });
-    if (requestIdOf(body) === null || isSubscription(body)) {
+    const id = requestIdOf(body);
+    if (id === null || isSubscription(body)) {
       return await answer;
     }
 
     const end = openCalls.begin();
+    this.unanswered.set(request, id);
     return await untilResponded(
       () => streamWhenLate(answer, keepAliveMs, () => void this.servers.get(request)?.close()),
-      end,
+      () => {
+        this.unanswered.delete(request);
+        end();
+      },
     );
   }
 
   public async close(): Promise<void> {
+    for (const [request, id] of this.unanswered) {
+      const { transport } = this.servers.get(request)?.server ?? {};
+      // It fails where the response is on its way.
+      await transport?.send(endedBeforeAnswer(id)).catch(() => undefined);
+    }
     await this.handler.close();
   }
 

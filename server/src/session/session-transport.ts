@@ -11,7 +11,7 @@ import {
   type TransportSendOptions,
   type WebStandardStreamableHTTPServerTransportOptions,
 } from '@modelcontextprotocol/server';
-import { JsonRpcCode } from '../common/json-rpc';
+import { endedBeforeAnswer, JsonRpcCode } from '../common/json-rpc';
 import { sendable } from '../common/sendable';
 import type { OpenCalls } from '../http/open-calls';
 import { QuestionIds } from './question-ids';
@@ -75,11 +75,13 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
     await super.send(message, options);
   }
 
+  /** Calls that are still open are answered first: many clients wait on when a stream only ends. */
   public override async close(): Promise<void> {
-    for (const { end } of this.calls.values()) {
+    for (const [id, { end }] of this.calls) {
+      this.calls.delete(id);
       end();
+      await super.send(endedBeforeAnswer(id)).catch(() => undefined);
     }
-    this.calls.clear();
     await super.close();
   }
 
