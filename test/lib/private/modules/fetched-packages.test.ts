@@ -72,6 +72,25 @@ describe('npm', () => {
     expect(read('node_modules/@top/linux-arm64/package.json')).toContain('fetched');
   });
 
+  test.each([
+    ['@top/top-linux-arm64-napi', '@top/top-linuxmusl-arm64-napi'],
+    ['@top/linux_arm64', '@top/linux_arm64_musl'],
+    ['@top/cli-aarch64-linux-gnu', '@top/cli-aarch64-linux-musl'],
+    ['top-aarch64-unknown-linux-gnu', 'top-aarch64-linux-android'],
+    ['@top/linux-arm64-glibc', '@top/linux-arm64-ohos'],
+  ])('knows it by the name %s, and %s as one for another platform', (name, other) => {
+    const { version } = BINARY();
+    const optionalDependencies = { [other]: version, [name]: version };
+    taken(
+      {
+        'node_modules/top/package.json': manifest('top', '1.0.0', { optionalDependencies }),
+        'package-lock.json': lockOf({ [`node_modules/${name}`]: BINARY(), [`node_modules/${other}`]: BINARY() }),
+      },
+      ['top'],
+    );
+    expect(fetched.map(({ packages }) => packages)).toEqual([{ 'node_modules/package-0': { name, ...BINARY() } }]);
+  });
+
   test('fetches it where Yarn has linked a manifest alone, and leaves those of other platforms behind', () => {
     const { names, read } = taken(
       withBinary({
