@@ -18,6 +18,7 @@ import {
 } from './import-meta';
 import { compileSources, sourcesWithMetadata } from './decorator-metadata';
 import { asksForMain } from './main-guard';
+import { importedModules, withDefaultExports, type ImportedModule } from './imported-modules';
 import { inputFinder } from './input-of-source';
 import type { ProgramFile } from '../program/program-files';
 import { ownSources, sourcesAt, type PlaceInSource } from './source-map';
@@ -66,6 +67,8 @@ export interface EsbuildResult {
   /** The files and folders that decided about it besides the sources and what lies beside them. */
   readonly inputs: readonly string[];
 
+  readonly modules: readonly ImportedModule[];
+
   /** Where sources use what they call themselves, by their absolute paths. */
   readonly places: readonly OwnPlace[];
 
@@ -104,10 +107,14 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
     ...place,
     source: place.source === undefined ? undefined : inputOf(place.source),
   }));
-  const told = withOneMain(
-    program,
-    places.filter(place => asksForMain(place, task.entry)),
-    task.entry,
+  const modules = importedModules(result.metafile, PROGRAM_ENTRY, task.projectRoot);
+  const told = withDefaultExports(
+    withOneMain(
+      program,
+      places.filter(place => asksForMain(place, task.entry)),
+      task.entry,
+    ),
+    modules,
   );
   const notices = thirdPartyNotices(sources);
   const effective = strict ? { ...options, ...STRICT_IMPORT_META } : options;
@@ -131,6 +138,7 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
         .map(imported => path.resolve(task.projectRoot, imported.path)),
     })),
     inputs: [...inputs, ...notices.inputs, ...configurationsOf(sources, task)],
+    modules,
     places,
     loaders: loadersIn(program, map).flatMap(({ source }) => (source === undefined ? [] : (inputOf(source) ?? []))),
   };

@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, existsSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runCommand } from '../common/command';
 import { temporaryFolder } from '../common/temporary-folder';
@@ -32,16 +32,18 @@ export function fetchPackages(
   report: (line: string) => void,
 ): string[] {
   const folders = new Map<PublishedPackage, string>();
+  const yarn = yarnRegistries(projectRoot);
+  const registries = [yarn.server, ...yarn.lines.filter(line => line.startsWith('@'))];
   let installed: Map<PublishedPackage, string> | undefined;
   for (const wanted of packages) {
     const make = (folder: string): void => {
-      installed ??= install(projectRoot, packages, report);
+      installed ??= install(projectRoot, packages, yarn, report);
       cpSync(installed.get(wanted) ?? '', path.join(folder, 'package'), { recursive: true });
     };
-    let folder = cachedFolder(['package', wanted], make);
+    let folder = cachedFolder(['package', wanted, registries], make);
     if (!existsSync(path.join(folder, 'package', 'package.json'))) {
       removeCached(folder);
-      folder = cachedFolder(['package', wanted], make);
+      folder = cachedFolder(['package', wanted, registries], make);
     }
     folders.set(wanted, path.join(folder, 'package'));
   }
@@ -52,6 +54,7 @@ export function fetchPackages(
 function install(
   projectRoot: string,
   packages: readonly PublishedPackage[],
+  yarn: YarnRegistries,
   report: (line: string) => void,
 ): Map<PublishedPackage, string> {
   report(`fetching ${packages.map(({ name, version }) => `${name}@${version}`).join(', ')}`);
@@ -76,13 +79,94 @@ function install(
   );
   // It has the registries, and how to sign in.
   const npmrc = nearest('.npmrc', projectRoot);
-  if (npmrc !== undefined) {
-    copyFileSync(npmrc, path.join(folder, '.npmrc'));
+  if (npmrc !== undefined || yarn.lines.length > 0) {
+    const own = npmrc === undefined ? [] : [readFileSync(npmrc, 'utf8')];
+    writeFileSync(path.join(folder, '.npmrc'), [...own, ...yarn.lines].join('\n'));
   }
-  runCommand('npm', NPM_CI, { cwd: folder, env: withoutWorkspace(process.env), windowsScript: true });
+  // A variable of the machine would be stronger than the file.
+  const registry = yarn.server === undefined ? [] : [`--registry=${yarn.server}`];
+  runCommand('npm', [...NPM_CI, ...registry], {
+    cwd: folder,
+    env: withoutWorkspace(process.env),
+    windowsScript: true,
+  });
   return new Map(
     packages.map((wanted, index) => [wanted, path.join(folder, 'node_modules', `package-${index}`)] as const),
   );
+}
+
+interface YarnRegistries {
+  /** The one for all that no scope has another one for. */
+  readonly server?: string;
+
+  /** What npm takes in .npmrc. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * The registries of Yarn, which does not read .npmrc, in the words of npm. Its lock file names neither the origin of a
+ * package nor what is in it, so that another registry might give something else by the same name.
+ *
+ * @see https://yarnpkg.com/configuration/yarnrc#npmRegistryServer
+ */
+function yarnRegistries(projectRoot: string): YarnRegistries {
+  const file = nearest('.yarnrc.yml', projectRoot);
+  const settings = file === undefined ? [] : yarnSettings(readFileSync(file, 'utf8'));
+  const named = new Map(settings.map(({ place, value }) => [place.join('\n'), value]));
+  const server = named.get('npmRegistryServer');
+  return {
+    server,
+    lines: settings.flatMap(({ place, value }) => {
+      const [group, owner = ''] = place;
+      const last = place.at(-1) ?? '';
+      if (group === 'npmScopes' && last === 'npmRegistryServer') {
+        return [`@${owner}:registry=${value}`];
+      }
+      const [key, secret] =
+        last === 'npmAuthToken'
+          ? ['_authToken', value]
+          : last === 'npmAuthIdent'
+            ? ['_auth', value.includes(':') ? Buffer.from(value).toString('base64') : value]
+            : [];
+      const registry =
+        group === 'npmRegistries'
+          ? owner
+          : ((group === 'npmScopes' ? named.get(['npmScopes', owner, 'npmRegistryServer'].join('\n')) : server) ??
+            server);
+      return key === undefined || registry === undefined
+        ? []
+        : [`${registry.replace(/^https?:/, '').replace(/\/*$/, '/')}:${key}=${secret}`];
+    }),
+  };
+}
+
+/** The values in .yarnrc.yml, each with the names of what it is in. */
+function yarnSettings(text: string): { readonly place: readonly string[]; readonly value: string }[] {
+  const above: { readonly indent: number; readonly name: string }[] = [];
+  return text.split(/\r?\n/).flatMap(line => {
+    const [, indent = '', quoted, bare = '', given] =
+      /^( *)(?:["']([^"']+)["']|([^\s#"'-][^:]*?)) *:(?:\s+(.*?))?\s*$/.exec(line) ?? [];
+    const name = quoted ?? bare;
+    if (name === '') {
+      return [];
+    }
+    while ((above.at(-1)?.indent ?? -1) >= indent.length) {
+      above.pop();
+    }
+    above.push({ indent: indent.length, name });
+    const value = (given ?? '').replace(/^(["'])(.*)\1(?:\s+#.*)?$/, '$2').replace(/\s+#.*$/, '');
+    return value === '' || value.startsWith('#')
+      ? []
+      : [
+          {
+            place: above.map(entry => entry.name),
+            value: value.replaceAll(
+              /\$\{(\w+)(?::?-([^}]*))?\}/g,
+              (_text, variable: string, otherwise: string | undefined) => process.env[variable] ?? otherwise ?? '',
+            ),
+          },
+        ];
+  });
 }
 
 /** What `npm run` with a workspace passes on would have npm look for the workspace in the temporary folder. */

@@ -1,13 +1,19 @@
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { runCommand } from '../common/command';
+import { CommandError, runCommand } from '../common/command';
+import { InputProblem } from '../common/input-problem';
+import { temporaryFolder } from '../common/temporary-folder';
 import { cachedFolder } from '../program/cache';
 import { filesBelow, type ProgramFile } from '../program/program-files';
 import { withoutWorkspace } from './fetched-packages';
 import type { InstalledModule } from './installed-modules';
+import { readManifest } from './manifest';
 
 /** In the folder of a package that is being worked on: neither published nor looked into. */
 const NOT_PUBLISHED = /(?:^|\/)(?:node_modules|cdk\.out|\.[^/]*)$/;
+
+/** Large, and never published. */
+const NEVER_PUBLISHED = /^(?:node_modules|cdk\.out|\.git)$/;
 
 /**
  * The files of a package, by their paths in it: of one that was installed what is there, of one that was linked what
@@ -29,17 +35,41 @@ function isLeftOut(folder: string, name: string): boolean {
 /** npm knows what `files` and .npmignore mean. */
 function publishedFiles(folder: string): string[] {
   const listed = cachedFolder(['published', folder, statesBelow(folder, '')], target => {
-    const said = runCommand('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'], {
-      cwd: folder,
-      env: withoutWorkspace(process.env),
-      windowsScript: true,
-    });
-    const packed = JSON.parse(said) as Packed[] | Record<string, Packed>;
+    const packed = JSON.parse(pack(folder)) as Packed[] | Record<string, Packed>;
     const names = Object.values(packed).flatMap(({ files }) => files.map(file => file.path));
     writeFileSync(path.join(target, 'names.json'), JSON.stringify(names));
   });
   const names = JSON.parse(readFileSync(path.join(listed, 'names.json'), 'utf8')) as string[];
   return names.filter(name => !name.split('/').includes('node_modules')).sort();
+}
+
+/** npm packs nothing without a name and a version, which a package that is never published need not have. */
+function pack(folder: string): string {
+  const { name, version } = readManifest(path.join(folder, 'package.json'));
+  try {
+    return runCommand('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'], {
+      cwd: name && version ? folder : namedCopy(folder),
+      env: withoutWorkspace(process.env),
+      windowsScript: true,
+    });
+  } catch (error) {
+    if (!(error instanceof CommandError)) {
+      throw error;
+    }
+    throw new InputProblem(
+      error.missing
+        ? `cannot find npm, which knows what of ${folder} travels along: install Node.js with npm`
+        : `npm cannot tell what of ${folder} would be published, which is what travels along: correct what it says: ${error.message}`,
+    );
+  }
+}
+
+function namedCopy(folder: string): string {
+  const copy = temporaryFolder();
+  cpSync(folder, copy, { recursive: true, filter: source => !NEVER_PUBLISHED.test(path.basename(source)) });
+  const file = path.join(copy, 'package.json');
+  writeFileSync(file, JSON.stringify({ ...readManifest(file), name: 'unnamed', version: '0.0.0' }));
+  return copy;
 }
 
 interface Packed {

@@ -4,10 +4,10 @@ import type { Manifest } from './manifest';
 const BUILD = /\b(?:node-gyp|node-gyp-build|prebuild-install|node-pre-gyp|cmake-js)\b/;
 
 /**
- * How packages name the ones with their binaries for this platform, with the C library of Debian and Amazon Linux where
- * they say which.
+ * How packages name the ones with their binaries for this platform, in whatever order, with the C library of Debian and
+ * Amazon Linux where they say which: `@img/sharp-linux-arm64`, `@couchbase/couchbase-linux-arm64-napi`.
  */
-const PLATFORM_PACKAGE = /linux-(?:arm64|aarch64)(?:-(?:gnu|glibc))?$/;
+const PLATFORM_PACKAGE = /^(?=.*linux)(?=.*(?:arm64|aarch64))(?!.*(?:musl|alpine|android|ohos|openharmony))/;
 
 /** The script that makes the binary of a package when it is installed; npm has one for `binding.gyp`. */
 export function builtByScript({ scripts = {} }: Manifest, hasBindingGyp: boolean): string | undefined {

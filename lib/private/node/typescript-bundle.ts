@@ -15,6 +15,7 @@ import { findInstalled, installAdvice, readManifest } from '../modules/manifest'
 import { installNodeModules } from '../modules/node-modules';
 import { loadedByNameProblems } from './loaded-by-name';
 import { ownFileProblems } from './own-files';
+import { leftOutWarnings, requireProblems } from './required-modules';
 import { bundleOnce } from './program-cache';
 import type { ProgramBundle } from '../program/program-bundle';
 import type { ProgramFile } from '../program/program-files';
@@ -122,6 +123,7 @@ export function bundleNodeProgram(
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:ownFiles', warning);
   }
   checkBinaries(scope, facts.binaries);
+  checkModules(scope, facts.modules, { ...task, nodeModules });
   const modulesWanted = telemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules;
   if (modulesWanted.length > 0) {
     hooks?.run('beforeInstall');
@@ -148,6 +150,7 @@ function learn(result: EsbuildResult, task: EsbuildTask & { readonly assets: rea
     warnings: result.warnings,
     ownFiles: [...ownFileProblems(result.places, task), ...loadedByNameProblems(result, task)],
     binaries: unbundledBinaries(result.sources, task.projectRoot),
+    modules: result.modules,
     usesServerKit: hasServerKit(
       result.files.find(({ name }) => name === PROGRAM_ENTRY),
       [],
@@ -155,7 +158,7 @@ function learn(result: EsbuildResult, task: EsbuildTask & { readonly assets: rea
   };
 }
 
-interface ProgramFacts extends Pick<EsbuildResult, 'options' | 'warnings'> {
+interface ProgramFacts extends Pick<EsbuildResult, 'options' | 'warnings' | 'modules'> {
   readonly ownFiles: readonly string[];
   readonly binaries: readonly UnbundledBinary[];
   readonly usesServerKit: boolean;
@@ -169,6 +172,17 @@ function checkBinaries(scope: Construct, binaries: readonly UnbundledBinary[]): 
   }
   for (const { problem } of binaries) {
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:optionalBinary', problem);
+  }
+}
+
+function checkModules(
+  scope: Construct,
+  modules: EsbuildResult['modules'],
+  task: Pick<EsbuildTask, 'projectRoot'> & { readonly nodeModules: readonly string[] },
+): void {
+  refuse(scope, requireProblems(modules, task));
+  for (const warning of leftOutWarnings(modules, task)) {
+    Annotations.of(scope).addWarningV2('cdk-stateful-mcp:externalModule', warning);
   }
 }
 

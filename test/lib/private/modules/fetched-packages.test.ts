@@ -72,6 +72,25 @@ describe('npm', () => {
     expect(read('node_modules/@top/linux-arm64/package.json')).toContain('fetched');
   });
 
+  test.each([
+    ['@top/top-linux-arm64-napi', '@top/top-linuxmusl-arm64-napi'],
+    ['@top/linux_arm64', '@top/linux_arm64_musl'],
+    ['@top/cli-aarch64-linux-gnu', '@top/cli-aarch64-linux-musl'],
+    ['top-aarch64-unknown-linux-gnu', 'top-aarch64-linux-android'],
+    ['@top/linux-arm64-glibc', '@top/linux-arm64-ohos'],
+  ])('knows it by the name %s, and %s as one for another platform', (name, other) => {
+    const { version } = BINARY();
+    const optionalDependencies = { [other]: version, [name]: version };
+    taken(
+      {
+        'node_modules/top/package.json': manifest('top', '1.0.0', { optionalDependencies }),
+        'package-lock.json': lockOf({ [`node_modules/${name}`]: BINARY(), [`node_modules/${other}`]: BINARY() }),
+      },
+      ['top'],
+    );
+    expect(fetched.map(({ packages }) => packages)).toEqual([{ 'node_modules/package-0': { name, ...BINARY() } }]);
+  });
+
   test('fetches it where Yarn has linked a manifest alone, and leaves those of other platforms behind', () => {
     const { names, read } = taken(
       withBinary({
@@ -125,6 +144,40 @@ describe('npm', () => {
     taken(withBinary({ [file]: text(version) }), ['top']);
     expect(fetched[0]?.packages['node_modules/package-0']).toMatchObject({ name: '@top/linux-arm64', version });
     expect(fetched[0]?.packages['node_modules/package-0']?.integrity).toBe(integrity);
+  });
+
+  test.each<[string, string, string[], string[]]>([
+    [
+      'one for all',
+      'npmRegistryServer: "https://registry.example.com" # ours\nnpmAuthToken: "${TOKEN_OF_TEST}"\n',
+      ['//registry.example.com/:_authToken=secret'],
+      ['--registry=https://registry.example.com'],
+    ],
+    [
+      'that of a scope',
+      "nodeLinker: node-modules\n\nnpmScopes:\n  top:\n    npmRegistryServer: 'https://example.com/npm/'\n    npmAuthIdent: user:word\n  other:\n    npmAlwaysAuth: true\n",
+      ['@top:registry=https://example.com/npm/', '//example.com/npm/:_auth=dXNlcjp3b3Jk'],
+      [],
+    ],
+    [
+      'one with a token of its own',
+      'npmRegistryServer: ${REGISTRY_OF_TEST:-https://npm.example.com}\nnpmRegistries:\n  "//npm.example.com":\n    npmAuthToken: word\n',
+      ['//npm.example.com/:_authToken=word'],
+      ['--registry=https://npm.example.com'],
+    ],
+    ['none', '# npmRegistryServer: https://example.com\nnodeLinker: node-modules\n', [], []],
+  ])('asks the registry of Yarn, %s', (_which, yarnrc, lines, args) => {
+    process.env.TOKEN_OF_TEST = 'secret';
+    const { version } = BINARY();
+    const resolution = `"@top/linux-arm64@npm:${version}":\n  version: ${version}\n  resolution: "@top/linux-arm64@npm:${version}"\n`;
+    const files = withBinary({ '.yarnrc.yml': yarnrc, 'yarn.lock': `__metadata:\n  version: 8\n\n${resolution}` });
+    taken(files, ['top']);
+    expect(fetched[0]?.npmrc.split('\n').filter(Boolean)).toEqual(lines);
+    expect(fetched[0]?.args.filter(arg => arg.startsWith('--registry'))).toEqual(args);
+    // What another registry gave by this name is something else.
+    taken({ ...files, '.yarnrc.yml': 'npmRegistryServer: https://other.example.com' }, ['top']);
+    expect(fetched).toHaveLength(2);
+    delete process.env.TOKEN_OF_TEST;
   });
 
   test.each<[string, () => Record<string, string>, string]>([

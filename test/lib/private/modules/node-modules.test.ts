@@ -85,7 +85,29 @@ test.each<[string, object]>([
   expect(() => bundle(linked({}, manifest))).not.toThrow();
 });
 
+test.each<[string, object]>([
+  ['no version', { version: undefined, private: true }],
+  ['no name', { name: undefined }],
+  ['null for both', { name: null, version: null }],
+  ['an empty version', { version: '', files: ['index.js'] }],
+])('a package of the same repository travels along with %s', (_what, manifest) => {
+  const { folder } = bundle(linked({ '.npmignore': 'notes.txt', 'notes.txt': '', 'node_modules/x.js': '' }, manifest));
+  expect(readdirSync(path.join(folder, 'node_modules/native')).sort()).toEqual(['index.js', 'package.json']);
+});
+
 describe('a module is refused', () => {
+  test('of the same repository, where there is no npm to tell what of it would be published', () => {
+    const { PATH } = process.env;
+    process.env.PATH = '';
+    try {
+      expect(errorOf(() => bundle(linked({})))).toMatch(
+        /cannot find npm, which knows what of .*native travels along: install Node\.js with npm$/,
+      );
+    } finally {
+      process.env.PATH = PATH;
+    }
+  });
+
   test('with a program for another platform alone', () => {
     expect(errorOf(() => bundle(linked({ 'bin/tool': elfBinary(62) })))).toContain(
       '`nodeModules` bring native/bin/tool (Linux on x86-64)',
