@@ -85,7 +85,13 @@ export function installPythonDependencies(
     locked ??
     (namesNothing(file)
       ? undefined
-      : resolveRequirements(scope, { directory, file, platform: platformOptions(pythonVersion), explain }));
+      : resolveRequirements(scope, {
+          directory,
+          file,
+          platform: platformOptions(pythonVersion),
+          isOfUser: true,
+          explain,
+        }));
   const projects = projectsOf(directory, resolved, source);
   check(...projects.map(project => ({ file: path.join(project.folder, PROJECT) })));
   const requirements = source === REQUIREMENTS ? requirementFiles(file) : [];
@@ -112,6 +118,7 @@ export function installPythonRequirements(
     directory,
     file,
     platform: platformOptions(pythonVersion),
+    isOfUser: false,
     explain,
   });
   return installPackages(scope, {
