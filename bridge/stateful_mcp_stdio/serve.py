@@ -32,9 +32,7 @@ def serve(script: str, arguments: Sequence[str], root: str) -> None:
         settings, level = settings_of(os.environ), level_of(os.environ)
     except ValueError as error:
         sys.exit(str(error))
-    above = os.environ.get("PYTHONPATH")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, above] if above else [root])}
-    command = Command([sys.executable, os.path.join(root, script), *arguments], environment)
+    command = Command([sys.executable, os.path.join(root, script), *arguments], _environment(root))
     log = Log(level)
     logging.getLogger("uvicorn.error").addHandler(_Forward(log))
     sessions = Sessions(command, settings, log)
@@ -55,6 +53,16 @@ def serve(script: str, arguments: Sequence[str], root: str) -> None:
     server = _Server(config, face, sessions, log)
     server.run()
     log.write("info", "stopped", pid=os.getpid())
+
+
+def _environment(root: str) -> dict[str, str]:
+    """Packages and their programs are found by their names, as in an environment that is activated."""
+    above = os.environ.get("PYTHONPATH")
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([root, above] if above else [root]),
+        "PATH": os.pathsep.join([os.path.join(root, "bin"), os.environ.get("PATH") or os.defpath]),
+    }
 
 
 class _Server(uvicorn.Server):

@@ -42,7 +42,12 @@ export function runCommand(
     shell: shell || (windowsScript && process.platform === 'win32'),
   });
   if (error !== undefined) {
-    throw new CommandError(error.message, (error as NodeJS.ErrnoException).code === 'ENOENT');
+    const { code } = error as NodeJS.ErrnoException;
+    const late = code === 'ETIMEDOUT' && timeoutMs !== undefined;
+    throw new CommandError(
+      late ? `${program} did not end within ${timeoutMs / 1000} s` : error.message,
+      code === 'ENOENT',
+    );
   }
   if (status !== 0) {
     const said = `${stderr}${stdout}`

@@ -2,10 +2,8 @@ import path from 'node:path';
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { binaryPlatform, isForOtherSystem, withoutForeign } from '../program/native-binaries';
-import { contentsOf, type ProgramFile } from '../program/program-files';
-import { recordedFile } from '../python/python-records';
-
-const RECORD = /^[^/]+\.dist-info\/RECORD$/;
+import type { ProgramFile } from '../program/program-files';
+import { isRecord, linesOfRecord, recordedFile, withoutFiles } from '../python/python-records';
 
 /**
  * Leaves out what installed packages bring for other platforms: where they bring the same for Linux on arm64, and where
@@ -34,25 +32,13 @@ export function withoutForeignFiles(scope: Construct, files: readonly ProgramFil
       );
     }
   }
-  return files
-    .filter(({ name }) => !leftOut.has(name))
-    .map(file => (leftOut.size > 0 && RECORD.test(file.name) ? recordWithout(file, leftOut) : file));
+  return withoutFiles(files, leftOut);
 }
 
 /** The files of each package, by the list that its installer has written. */
 function packagesIn(files: readonly ProgramFile[]): ProgramFile[][] {
   const byName = new Map(files.map(file => [file.name, file]));
   return files
-    .filter(({ name }) => RECORD.test(name))
-    .map(record => linesOf(record).flatMap(line => byName.get(recordedFile(line)) ?? []));
-}
-
-function recordWithout(record: ProgramFile, leftOut: ReadonlySet<string>): ProgramFile {
-  const lines = linesOf(record);
-  const kept = lines.filter(line => !leftOut.has(recordedFile(line)));
-  return kept.length === lines.length ? record : { name: record.name, contents: Buffer.from(kept.join('\n')) };
-}
-
-function linesOf(record: ProgramFile): string[] {
-  return Buffer.from(contentsOf(record)).toString().split('\n');
+    .filter(isRecord)
+    .map(record => linesOfRecord(record).flatMap(line => byName.get(recordedFile(line)) ?? []));
 }

@@ -16,6 +16,7 @@ import { withoutForeignFiles } from './foreign-files';
 import { DEFAULT_INTERPRETER, interpreterProblems, pythonStart, versionOf } from './interpreter';
 import { moduleCollisions } from './module-collisions';
 import { pythonNotices } from './python-notices';
+import { withoutStandardModules } from './standard-library';
 import { installPythonDependencies } from '../python/python-dependencies';
 import type { PythonPackages } from '../python/python-installation';
 import { machineBoundScripts } from '../python/python-scripts';
@@ -39,7 +40,10 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
   }
   const sources = pythonSources(projectRoot, exclude);
   const installed = installPythonDependencies(scope, projectRoot, version);
-  const dependencies = withoutForeignFiles(scope, withoutOwnCopies(sources, installed));
+  const dependencies = withoutForeignFiles(
+    scope,
+    withoutStandardModules(withoutOwnCopies(sources, installed), version),
+  );
   const scripts = [...sources, ...dependencies.filter(({ name }) => name.startsWith('bin/'))];
   const found = [
     ...entryProblems(sources, entry),

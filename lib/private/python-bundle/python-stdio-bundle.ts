@@ -17,11 +17,13 @@ import { bytecodeOf } from './bytecode';
 import { distributionOf, isVersion, normalized, type Distribution } from './distributions';
 import { withoutForeignFiles } from './foreign-files';
 import { pythonNotices } from './python-notices';
+import { withoutStandardModules } from './standard-library';
 
 /** Relative to the sources and to what is published, which lie at the same depth. */
 const BRIDGE = path.join(__dirname, '../../..', 'bridge', 'stateful_mcp_stdio');
 
-const ENTRY = 'main.py';
+/** A name that no module has: packages have modules of names such as `main`, and lie beside it. */
+const ENTRY = 'serve-stdio.py';
 
 /** The HTTP server of the bridge, which packages for MCP servers depend on as well. */
 const BRIDGE_NEEDS = 'uvicorn>=0.30';
@@ -56,8 +58,9 @@ export function bundlePythonStdio(
   if (!bundlingRequired) {
     return { ...start, files: [] };
   }
-  const packages = packagesFor(scope, requirement, directory, versionOf(interpreter));
-  const files = withoutForeignFiles(scope, packages.files);
+  const version = versionOf(interpreter);
+  const packages = packagesFor(scope, requirement, directory, version);
+  const files = withoutForeignFiles(scope, withoutStandardModules(packages.files, version));
   refuse(
     scope,
     foreignBinaries(files).map(
@@ -73,7 +76,7 @@ export function bundlePythonStdio(
     name: `stateful_mcp_stdio/${file.name}`,
   }));
   const entry = { name: ENTRY, contents: Buffer.from(sourceOf(distribution, script, args)) };
-  const bytecode = [files, bridge].flatMap(sources => bytecodeOf(scope, sources, versionOf(interpreter)));
+  const bytecode = [files, bridge].flatMap(sources => bytecodeOf(scope, sources, version));
   return { ...start, files: [entry, ...bridge, ...files, ...bytecode, ...pythonNotices(files, true)] };
 }
 

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../common/temporary-folder';
 import type { Pylock } from './pylock';
 import { installPackages, platformOptions, type Explain, type PythonPackages } from './python-installation';
 import { exportLock, nearestLock, resolveRequirements } from './python-lock';
-import { isBuiltBySetuptools, isPackage, type PythonProject } from './python-projects';
+import { isBuiltBySetuptools, isDescribed, isForPoetryAlone, isPackage, type PythonProject } from './python-projects';
 import { requirementFiles } from './requirement-files';
 import { requiresPythonProblems, type RequiresPython } from './requires-python';
 import { withAdvice } from './uv-advice';
@@ -17,7 +17,6 @@ const REQUIREMENTS = 'requirements.txt';
 const PROJECT = 'pyproject.toml';
 /** Where the dependencies of a project are named when it has no lock. What names them exactly comes first. */
 const SOURCES = [REQUIREMENTS, PROJECT];
-const NAMES_DEPENDENCIES = /^[ \t]*\[(?:project|build-system|tool\.poetry)\b/m;
 
 /** Locks of other tools, and how to have what they say. */
 const OTHER_LOCKS = [
@@ -72,6 +71,13 @@ export function installPythonDependencies(
     );
   }
   if (source === PROJECT) {
+    if (isForPoetryAlone(directory)) {
+      throw constructError(
+        scope,
+        `${path.join(directory, PROJECT)} names dependencies in [tool.poetry.dependencies], which only Poetry reads there, and all of them would stay behind: ` +
+          'name them by `dependencies` under [project], or in a requirements.txt ("poetry export --output requirements.txt")',
+      );
+    }
     for (const { file, remedy } of others) {
       Annotations.of(scope).addWarningV2(
         'cdk-stateful-mcp:lockNotRead',
@@ -85,7 +91,13 @@ export function installPythonDependencies(
     locked ??
     (namesNothing(file)
       ? undefined
-      : resolveRequirements(scope, { directory, file, platform: platformOptions(pythonVersion), explain }));
+      : resolveRequirements(scope, {
+          directory,
+          file,
+          platform: platformOptions(pythonVersion),
+          isOfUser: true,
+          explain,
+        }));
   const projects = projectsOf(directory, resolved, source);
   check(...projects.map(project => ({ file: path.join(project.folder, PROJECT) })));
   const requirements = source === REQUIREMENTS ? requirementFiles(file) : [];
@@ -112,6 +124,7 @@ export function installPythonRequirements(
     directory,
     file,
     platform: platformOptions(pythonVersion),
+    isOfUser: false,
     explain,
   });
   return installPackages(scope, {
@@ -134,10 +147,7 @@ function projectsOf(directory: string, resolved: Pylock | undefined, source: str
 /** A file of settings for tools names no dependencies, unless a build backend knows them. */
 function namesDependencies(directory: string, name: string): boolean {
   const file = path.join(directory, name);
-  return (
-    existsSync(file) &&
-    (name !== PROJECT || NAMES_DEPENDENCIES.test(readFileSync(file, 'utf8')) || isBuiltBySetuptools(directory))
-  );
+  return existsSync(file) && (name !== PROJECT || isDescribed(directory) || isBuiltBySetuptools(directory));
 }
 
 /** Then uv is not needed, which not every machine has. */

@@ -57,6 +57,8 @@ interface Resolution {
 }
 
 export interface RequirementsFile extends ResolutionInputs {
+  /** Whether it is a file of the user, who is told what of it is not taken. */
+  readonly isOfUser: boolean;
   readonly explain: Explain;
 }
 
@@ -65,7 +67,7 @@ export interface RequirementsFile extends ResolutionInputs {
  * for the platform among them, so that nothing is replaced by an older version without a word. They stay for a day.
  */
 export function resolveRequirements(scope: Construct, requirements: RequirementsFile): Pylock {
-  const { directory, file, platform, explain } = requirements;
+  const { directory, file, platform, isOfUser, explain } = requirements;
   const resolve = (): Resolution => {
     tellProgress(scope, `Python packages for linux/arm64: ${path.basename(file)} is resolved`);
     const folder = temporaryFolder();
@@ -87,7 +89,9 @@ export function resolveRequirements(scope: Construct, requirements: Requirements
   };
   const lockOf = ({ text, folder }: Resolution): Pylock => parsePylock(text, folder);
   const resolution = resolveOnce(requirements, resolve, found => lockOf(found).projects.map(({ folder }) => folder));
-  warnOfOlder(scope, path.basename(file), resolution.older);
+  if (isOfUser) {
+    warnOfOlder(scope, path.basename(file), resolution.older);
+  }
   return lockOf(resolution);
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Construct } from 'constructs';
 import { constructError } from '../common/construct-error';
+import { withoutByteOrderMark } from '../program/json-files';
 import { filesBelow, writeFiles, type ProgramFile } from '../program/program-files';
 import { isVirtualEnvironment } from './python-sources';
 import { runUv } from './uv';
@@ -28,11 +29,38 @@ export interface BuiltProject {
  * https://docs.astral.sh/uv/concepts/projects/config/#project-packaging
  */
 export function isPackage(folder: string): boolean {
+  const tableOf = tablesOf(folder);
+  const [, said] = /^package[ \t]*=[ \t]*(true|false)\b/m.exec(tableOf('tool.uv')) ?? [];
+  return said === undefined ? tableOf('build-system') !== '' : said === 'true';
+}
+
+/** Whether a project names dependencies, or how it is built, which knows them. */
+export function isDescribed(folder: string): boolean {
+  const tableOf = tablesOf(folder);
+  return ['project', 'build-system', 'tool.poetry', POETRY_DEPENDENCIES].some(name => tableOf(name) !== '');
+}
+
+/** Whether a project names dependencies in a place that only Poetry reads: no build backend tells them to others. */
+export function isForPoetryAlone(folder: string): boolean {
+  const tableOf = tablesOf(folder);
+  const project = tableOf('project');
+  const namesAny = [...tableOf(POETRY_DEPENDENCIES).matchAll(/^["']?([\w.-]+)["']?[ \t]*=/gm)].some(
+    ([, name]) => name !== 'python',
+  );
+  const isDynamic = /^dynamic[ \t]*=[ \t]*\[[^\]]*["']dependencies["']/m.test(project);
+  const isBuilt = tableOf('build-system').includes('poetry') && (project === '' || isDynamic);
+  return namesAny && !/^dependencies[ \t]*=/m.test(project) && !isBuilt;
+}
+
+const POETRY_DEPENDENCIES = 'tool.poetry.dependencies';
+
+const HEAD = /^(?=[ \t]*\[{1,2}[\w."'-]+\]{1,2}[ \t\r]*(?:#[^\n]*)?$)/m;
+
+/** The tables of a `pyproject.toml` by their names, each with its head; empty for one that it has not. */
+function tablesOf(folder: string): (name: string) => string {
   const file = path.join(folder, 'pyproject.toml');
-  const tables = existsSync(file) ? readFileSync(file, 'utf8').split(/^(?=[ \t]*\[)/m) : [];
-  const [, said] =
-    /^package[ \t]*=[ \t]*(true|false)\b/m.exec(tables.find(table => /^[ \t]*\[tool\.uv\]/.test(table)) ?? '') ?? [];
-  return said === undefined ? tables.some(table => /^[ \t]*\[build-system\]/.test(table)) : said === 'true';
+  const tables = existsSync(file) ? withoutByteOrderMark(readFileSync(file, 'utf8')).split(HEAD) : [];
+  return name => tables.find(table => table.trimStart().startsWith(`[${name}]`)) ?? '';
 }
 
 /**
@@ -40,23 +68,18 @@ export function isPackage(folder: string): boolean {
  * https://docs.astral.sh/uv/concepts/projects/dependencies/#default-groups
  */
 export function defaultGroups(folder: string): string[] {
-  const file = path.join(folder, 'pyproject.toml');
-  const tables = existsSync(file) ? readFileSync(file, 'utf8').split(/^(?=[ \t]*\[[^\n]*\][ \t\r]*$)/m) : [];
-  const tableOf = (head: RegExp): string => tables.find(table => head.test(table)) ?? '';
-  const [, said = '', listed = ''] =
-    /^default-groups[ \t]*=[ \t]*("all"|\[([^\]]*)\])/m.exec(tableOf(/^[ \t]*\[tool\.uv\]/)) ?? [];
+  const tableOf = tablesOf(folder);
+  const [, said = '', listed = ''] = /^default-groups[ \t]*=[ \t]*("all"|\[([^\]]*)\])/m.exec(tableOf('tool.uv')) ?? [];
   const names =
     said === '"all"'
-      ? tableOf(/^[ \t]*\[dependency-groups\]/).matchAll(/^([\w.-]+)[ \t]*=/gm)
+      ? tableOf('dependency-groups').matchAll(/^([\w.-]+)[ \t]*=/gm)
       : listed.matchAll(/["']([^"']+)["']/g);
   return [...names].flatMap(([, name = '']) => (name === 'dev' ? [] : name));
 }
 
 /** Whether it is a package for setuptools as tools before pyproject.toml made them. */
 export function isBuiltBySetuptools(folder: string): boolean {
-  const file = path.join(folder, 'pyproject.toml');
-  const isDescribed = existsSync(file) && /^[ \t]*\[project\]/m.test(readFileSync(file, 'utf8'));
-  return !isDescribed && existsSync(path.join(folder, 'setup.py'));
+  return tablesOf(folder)('project') === '' && existsSync(path.join(folder, 'setup.py'));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { contentsOf, type ProgramFile } from '../program/program-files';
 
 /**
  * Has the lists of installed packages, `RECORD`, say what is shipped: files that were changed by what is in them now,
@@ -23,6 +24,31 @@ export function correctRecords(
       writeFileSync(record, lines.map(line => recorded(line, changed)).join('\n'));
     }
   }
+}
+
+const RECORD = /^[^/]+\.dist-info\/RECORD$/;
+
+/** The lists of what was installed among the files of a bundle. */
+export function isRecord({ name }: ProgramFile): boolean {
+  return RECORD.test(name);
+}
+
+/** The lines of such a list. */
+export function linesOfRecord(record: ProgramFile): string[] {
+  return Buffer.from(contentsOf(record)).toString().split('\n');
+}
+
+/** Installed packages without some of their files, which their lists do not name any more. */
+export function withoutFiles(files: readonly ProgramFile[], leftOut: ReadonlySet<string>): ProgramFile[] {
+  return files
+    .filter(({ name }) => !leftOut.has(name))
+    .map(file => (leftOut.size > 0 && isRecord(file) ? recordWithout(file, leftOut) : file));
+}
+
+function recordWithout(record: ProgramFile, leftOut: ReadonlySet<string>): ProgramFile {
+  const lines = linesOfRecord(record);
+  const kept = lines.filter(line => !leftOut.has(recordedFile(line)));
+  return kept.length === lines.length ? record : { name: record.name, contents: Buffer.from(kept.join('\n')) };
 }
 
 /** The files that a list names. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { statsOf } from '../common/file-path';
 import { recall, remember } from '../program/cache';
-import { requirementFiles } from './requirement-files';
+import { stateOf } from '../program/program-files';
+import { requirementFiles, type RequirementFile } from './requirement-files';
 
 /** For how long versions that nothing locks stay as they are: what is published meanwhile is taken the next day. */
 const KEPT_MS = 24 * 3600_000;
@@ -16,6 +18,9 @@ const SETTINGS = ['pyproject.toml', 'uv.toml'];
 
 /** Files that decide about what a project on this machine needs. */
 const OF_PROJECTS = ['pyproject.toml', 'setup.py', 'setup.cfg'];
+
+/** Packages in a folder of them (`--find-links`). */
+const PACKAGE = /\.(?:whl|zip|tgz|tar\.\w+)$/;
 
 /** A URL with a name or a password in it, which is not written down. */
 const WITH_PASSWORD = /:\/\/[^/\s"@]+@/;
@@ -61,12 +66,18 @@ export function resolveOnce<Resolution>(
     return known.resolution;
   }
   const resolution = resolve();
+  const settings = settingsAbove(directory);
+  const ofProjects = [directory, ...projectsOf(resolution)].flatMap(folder =>
+    OF_PROJECTS.map(name => path.join(folder, name)),
+  );
+  const requirements = file.endsWith('.toml') ? [] : requirementFiles(file);
   const inputs = [
-    ...settingsAbove(directory),
-    ...(file.endsWith('.toml') ? [] : requirementFiles(file).map(included => included.file)),
-    ...[directory, ...projectsOf(resolution)]
-      .flatMap(folder => OF_PROJECTS.map(name => path.join(folder, name)))
-      .flatMap(decisive => [decisive, ...namedBy(decisive)]),
+    ...settings,
+    ...ofProjects,
+    ...[...settings, ...ofProjects].flatMap(namedBy),
+    ...requirements.map(included => included.file),
+    ...requirements.flatMap(namedByRequirements),
+    ...onThisMachine((process.env.UV_FIND_LINKS ?? '').split(/[ ,]/), directory),
   ];
   const digests = inputs.map(input => [input, digestOfInput(input)] as const);
   if (!WITH_PASSWORD.test(JSON.stringify(resolution))) {
@@ -91,11 +102,46 @@ function settingsAbove(directory: string): string[] {
 /** What a file names in quotation marks, such as that of `[tool.setuptools.dynamic]`, may be read by a build of it. */
 function namedBy(file: string): string[] {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  return [...text.matchAll(/(["'])([^"'\n]+)\1/g)]
-    .map(([, , name = '']) => path.resolve(path.dirname(file), name))
-    .filter(other => statSync(other, { throwIfNoEntry: false })?.isFile() === true);
+  const names = [...text.matchAll(/(["'])([^"'\n]+)\1/g)].map(([, , name = '']) => name);
+  return onThisMachine(names, path.dirname(file));
 }
 
+/** Packages, and folders of them, that are named in a file of requirements. */
+function namedByRequirements({ file, text }: RequirementFile): string[] {
+  return onThisMachine(text.split(/[\s"'=;]+/), path.dirname(file));
+}
+
+/** Those that there are: a text may look like a path, and a description be longer than any. */
+function onThisMachine(names: readonly string[], folder: string): string[] {
+  return names
+    .filter(name => name !== '')
+    .flatMap(name => {
+      const [, located = name] = /^file:\/\/(?:localhost)?(\/.*)$/i.exec(name) ?? [];
+      return [located, located.replace(/\[[^\]]*\]$/, '')].map(text => path.resolve(folder, text));
+    })
+    .filter(isReadable);
+}
+
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Of a folder, which packages are in it. */
 function digestOfInput(file: string): string {
-  return existsSync(file) ? createHash('sha256').update(readFileSync(file)).digest('hex') : '';
+  const contents =
+    statsOf(file)?.isDirectory() === true ? packagesIn(file) : existsSync(file) ? readFileSync(file) : '';
+  return contents === '' ? '' : createHash('sha256').update(contents).digest('hex');
+}
+
+function packagesIn(folder: string): string {
+  const packages = readdirSync(folder).filter(name => PACKAGE.test(name));
+  return packages
+    .sort()
+    .map(name => `${name} ${stateOf(path.join(folder, name))}\n`)
+    .join('');
 }

@@ -35,7 +35,7 @@ export function installBridge(): void {
   script('silent', 'import sys\nsys.stdin.read()\n');
   script(
     'environment',
-    'import json, os, sys\nimport uvicorn\nsys.stderr.write("path of the package: " + uvicorn.__file__ + "\\n")\nsys.exit(7)\n',
+    'import json, os, sys\nimport uvicorn\nsys.stderr.write("path of the package: " + uvicorn.__file__ + "\\n")\nsys.stderr.write("path of programs: " + os.environ["PATH"] + "\\n")\nsys.exit(7)\n',
   );
 }
 

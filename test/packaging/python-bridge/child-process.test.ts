@@ -1,4 +1,5 @@
 // The process of a session: its start, its end, and what it writes; and the settings of the bridge.
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectClient, textOf } from '../../server/clients';
 import { INITIALIZE, messagesOf } from '../../server/kit';
@@ -101,6 +102,8 @@ describe('the process of a session', () => {
     });
     await logged(server, 'path of the package');
     expect(server.lines.join('\n')).toContain(`path of the package: ${packagesFolder()}/uvicorn/__init__.py`);
+    await logged(server, 'path of programs');
+    expect(server.lines.join('\n')).toContain(`path of programs: ${packagesFolder()}/bin${path.delimiter}`);
     expect((await post(server.url, INITIALIZE)).status).toBe(200);
   });
 });

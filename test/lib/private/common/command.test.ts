@@ -35,3 +35,9 @@ test('a program that was killed is no success', () => {
 test('a program that is not there is told apart', () => {
   expect(failureOf(() => runCommand('no-such-program', [], { cwd: process.cwd() })).missing).toBe(true);
 });
+
+test('a program that takes too long is said to, and how long it had', () => {
+  const wait = (): string =>
+    runCommand(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { cwd: process.cwd(), timeoutMs: 200 });
+  expect(failureOf(wait).message).toBe(`${process.execPath} did not end within 0.2 s`);
+});

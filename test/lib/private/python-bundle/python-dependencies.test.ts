@@ -134,6 +134,12 @@ describe('dependencies', () => {
     expect(uv.calls[0]?.args.at(-1)).toBe('pyproject.toml');
   });
 
+  test('that only Poetry reads are refused, and not where a file names them for all', () => {
+    const files = { 'main.py': '', 'pyproject.toml': '[tool.poetry.dependencies]\ngreet = "*"\n' };
+    expect(errorOf(() => bundled(project(files)))).toMatch(/which only Poetry reads there.*poetry export/s);
+    bundled(project({ ...files, 'requirements.txt': 'greet\n' }));
+  });
+
   test('of groups that come with pyproject.toml by default are among them, as they are in a lock', () => {
     const pyproject = '[project]\nname = "app"\n[tool.uv]\ndefault-groups = ["server"]\n';
     bundled(project({ 'main.py': '', 'pyproject.toml': pyproject }));

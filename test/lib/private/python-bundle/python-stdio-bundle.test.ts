@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Lazy } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AgentCoreRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { McpServerCode, Packaging, type PythonStdioCodeOptions } from '../../../../lib';
 import { filesBelow } from '../../../../lib/private/program/program-files';
@@ -21,13 +21,13 @@ afterEach(() => process.chdir(before));
 const bundle = (requirement = 'greet==1.0.0', options?: PythonStdioCodeOptions): Synthesized =>
   synthesized(McpServerCode.fromPythonStdio(requirement, options));
 const namesIn = (folder: string): string[] => filesBelow(folder).map(({ name }) => name);
-const mainOf = ({ folder }: Synthesized): string => readFileSync(path.join(folder, 'main.py'), 'utf8');
+const mainOf = ({ folder }: Synthesized): string => readFileSync(path.join(folder, 'serve-stdio.py'), 'utf8');
 
 test('the package is beside the bridge and a file that starts both', () => {
   const made = bundle('greet==1.0.0', { args: ['--verbose', 'a "b" é'] });
   const names = namesIn(made.folder);
   expect(names).toEqual(
-    expect.arrayContaining(['bin/greet', 'greet/__init__.py', 'main.py', 'stateful_mcp_stdio/__init__.py']),
+    expect.arrayContaining(['bin/greet', 'greet/__init__.py', 'serve-stdio.py', 'stateful_mcp_stdio/__init__.py']),
   );
   expect(names.filter(name => name.includes('__pycache__'))).toEqual([]);
   expect(mainOf(made)).toContain('serve("bin/greet", ["--verbose","a \\"b\\" é"], ');
@@ -44,17 +44,22 @@ test('it is resolved with uvicorn, by the settings of the app', () => {
   expect(readFileSync(compile?.args.at(-1) ?? '', 'utf8')).toBe('greet[extra]==1.0.0\nuvicorn>=0.30\n');
 });
 
+test('that its uvicorn is not the newest is nothing that its user has named', () => {
+  process.chdir(project({ newest: 'greet==2.0.0' }));
+  Annotations.fromStack(bundle().stack).hasNoWarning('*', Match.anyValue());
+});
+
 test('it is started by the Python of an image or of a zip file', () => {
   Template.fromStack(bundle().stack).hasResourceProperties('Custom::ImageAssembly', {
     baseImage: 'public.ecr.aws/docker/library/python:3.13-slim',
-    entrypoint: ['python3', 'main.py'],
+    entrypoint: ['python3', 'serve-stdio.py'],
     environment: { HOME: '/tmp', PYTHONUNBUFFERED: '1' },
   });
   Template.fromStack(bundle('greet==1.0.0', { packaging: Packaging.zip() }).stack).hasResourceProperties(
     'AWS::BedrockAgentCore::Runtime',
     {
       AgentRuntimeArtifact: {
-        CodeConfiguration: Match.objectLike({ EntryPoint: ['main.py'], Runtime: 'PYTHON_3_13' }),
+        CodeConfiguration: Match.objectLike({ EntryPoint: ['serve-stdio.py'], Runtime: 'PYTHON_3_13' }),
       },
     },
   );
