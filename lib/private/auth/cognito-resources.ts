@@ -157,14 +157,17 @@ export class CognitoResources extends Construct {
   }
 }
 
+/** In AWS GovCloud (US) there are FIPS endpoints alone: https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-cog.html */
 function urlOf(domain: IUserPoolDomain, scope: Construct): string {
+  const { region } = Stack.of(scope);
+  const fips = region.startsWith('us-gov-');
   if ('baseUrl' in domain) {
-    return (domain as UserPoolDomain).baseUrl();
+    return (domain as UserPoolDomain).baseUrl({ fips });
   }
   const { domainName } = domain;
   return domainName.includes('.')
     ? `https://${domainName}`
-    : `https://${domainName}.auth.${Stack.of(scope).region}.amazoncognito.com`;
+    : `https://${domainName}.${fips ? 'auth-fips' : 'auth'}.${region}.amazoncognito.com`;
 }
 
 /** Of an imported domain it is not known. */

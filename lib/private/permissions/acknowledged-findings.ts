@@ -9,30 +9,57 @@ import type { IConstruct } from 'constructs';
  * and the ARN of an environment-agnostic stack has three (`<AWS::Partition>`). It writes this same metadata.
  */
 export function acknowledgeWildcards(policy: IConstruct, reasons: Record<string, string>): void {
-  const findings = Object.entries(reasons).map(([arn, reason]) => [
-    `AwsSolutions-IAM5[Resource::${asFound(Stack.of(policy).resolve(arn))}]`,
-    reason,
-  ]);
-  const key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
-  // The last entry counts.
-  const known = policy.node.metadata.filter(({ type }) => type === key).at(-1)?.data as object | undefined;
-  policy.node.addMetadata(key, { ...known, ...Object.fromEntries(findings) });
+  const acknowledge = (): void => {
+    const findings = Object.entries(reasons).map(([arn, reason]) => [
+      `AwsSolutions-IAM5[Resource::${asFound(Stack.of(policy).resolve(arn))}]`,
+      reason,
+    ]);
+    const key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
+    // The last entry counts.
+    const known = policy.node.metadata.filter(({ type }) => type === key).at(-1)?.data as object | undefined;
+    policy.node.addMetadata(key, { ...known, ...Object.fromEntries(findings) });
+  };
+  acknowledge();
+  // What is of another stack is a reference to an export by then, and is found as that.
+  policy.node.addValidation({
+    validate: () => {
+      acknowledge();
+      return [];
+    },
+  });
 }
 
-/** An ARN as cdk-nag prints it: `<AWS::Region>` where the template has a reference. */
+/** A value as cdk-nag prints it (`flattenCfnReference`): `<AWS::Region>` where the template has a reference. */
 function asFound(resolved: unknown): string {
   if (typeof resolved === 'string') {
-    return resolved;
+    return resolved.replaceAll('${', '<').replaceAll('}', '>');
   }
-  const { Ref: reference, 'Fn::Join': join, 'Fn::Sub': substituted } = resolved as Intrinsic;
+  const {
+    Ref: reference,
+    'Fn::Join': join,
+    'Fn::Sub': substituted,
+    'Fn::GetAtt': attribute,
+    'Fn::ImportValue': imported,
+  } = (resolved ?? {}) as Intrinsic;
+  if (join !== undefined) {
+    return join[1].map(asFound).join(join[0]);
+  }
   if (substituted !== undefined) {
-    return substituted.replace(/\$\{([^}]+)\}/g, '<$1>');
+    return asFound(substituted);
   }
-  return join === undefined ? `<${reference}>` : join[1].map(asFound).join(join[0]);
+  if (attribute !== undefined) {
+    return `<${attribute.map(asFound).join('.')}>`;
+  }
+  if (imported !== undefined) {
+    return asFound(imported);
+  }
+  return reference === undefined ? JSON.stringify(resolved) : `<${reference}>`;
 }
 
 interface Intrinsic {
   readonly Ref?: string;
   readonly 'Fn::Join'?: readonly [string, readonly unknown[]];
-  readonly 'Fn::Sub'?: string;
+  readonly 'Fn::Sub'?: unknown;
+  readonly 'Fn::GetAtt'?: readonly unknown[];
+  readonly 'Fn::ImportValue'?: unknown;
 }

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ManagedLoginVersion, UserPool, UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import { McpAuth } from '../../../lib';
@@ -101,5 +101,27 @@ describe('the user pool', () => {
         },
       },
     });
+  });
+});
+
+describe('in AWS GovCloud (US), where Cognito has FIPS endpoints alone', () => {
+  const newStack = (): Stack =>
+    new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Stack', { env: { region: 'us-gov-west-1' } });
+
+  test('people sign in at a domain that is made', () => {
+    const stack = newStack();
+    const auth = McpAuth.cognito();
+    greetingServer(stack, { auth });
+    expect(JSON.stringify(stack.resolve(auth.tokenEndpoint))).toContain(
+      '.auth-fips.us-gov-west-1.amazoncognito.com/oauth2/token',
+    );
+  });
+
+  test('people sign in at a domain that is imported', () => {
+    const stack = newStack();
+    const userPool = UserPool.fromUserPoolId(stack, 'People', 'us-gov-west-1_abc');
+    const auth = McpAuth.cognito({ userPool, domain: UserPoolDomain.fromDomainName(stack, 'Domain', 'people') });
+    greetingServer(stack, { auth });
+    expect(auth.domainUrl).toBe('https://people.auth-fips.us-gov-west-1.amazoncognito.com');
   });
 });

@@ -1,6 +1,8 @@
-import { App, Stack, Validations, type Environment } from 'aws-cdk-lib';
+import { App, Aws, CfnCondition, CfnParameter, Fn, Stack, Validations, type Environment } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
+import { McpStorage } from '../../../../lib';
 import { nagFindings } from '../../fixtures/cdk-nag';
 import { greetingServer } from '../../fixtures/stacks';
 
@@ -58,6 +60,34 @@ test('a role that was made keeps the findings in what its owner grants, those wi
   const { role } = greetingServer(stack);
   role.addToPrincipalPolicy(new PolicyStatement({ actions: ['ec2:DescribeRegions'], resources: ['*'] }));
   expect(nagFindings(stack)).toEqual(['AwsSolutions-IAM5[Resource::*]']);
+});
+
+const BUCKETS: [string, (stack: Stack, other: Stack) => IBucket][] = [
+  ['of the same stack', stack => new Bucket(stack, 'Bucket')],
+  ['of the same stack, with a key', stack => new Bucket(stack, 'Bucket', { encryption: BucketEncryption.KMS })],
+  ['of another stack', (_stack, other) => new Bucket(other, 'Bucket')],
+  ['by an imported name', stack => Bucket.fromBucketName(stack, 'Bucket', Fn.importValue('notes'))],
+  ['by an imported ARN', stack => Bucket.fromBucketArn(stack, 'Bucket', Fn.importValue('notes'))],
+  ['by a parameter', stack => Bucket.fromBucketName(stack, 'Bucket', new CfnParameter(stack, 'Name').valueAsString)],
+];
+
+test.each(BUCKETS)('cdk-nag finds nothing in a server with a bucket %s', (_kind, bucketOf) => {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const stack = new Stack(app, 'Stack');
+  const bucket = bucketOf(stack, new Stack(app, 'Other'));
+  const { node } = greetingServer(stack, { storage: [McpStorage.s3Bucket(bucket, { mountPath: '/mnt/notes' })] });
+  app.synth();
+  expect(nagFindings(node.findChild('Policy'))).toEqual([]);
+});
+
+test.each<[string, (stack: Stack) => string]>([
+  ['imported', () => Fn.importValue('name')],
+  ['a part of a text', () => `a_${Fn.select(0, Fn.split('-', Aws.REGION))}`],
+  ['one or another', stack => Fn.conditionIf(new CfnCondition(stack, 'Condition').logicalId, 'one', 'two').toString()],
+])('cdk-nag finds nothing in a server whose name is %s', (_kind, nameOf) => {
+  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Stack');
+  greetingServer(stack, { runtimeName: nameOf(stack) });
+  expect(nagFindings(stack)).toEqual([]);
 });
 
 test('every acknowledgment gives a reason', () => {
