@@ -1,5 +1,7 @@
+import type { ServerContext } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { interactive, ServerKitError, type Interaction, type InteractiveOptions } from 'stateful-mcp-server';
+import { ProgressReporter } from '../../../server/src/interaction/progress';
 import { closeKits, INITIALIZE, openKit, post, type Kit } from '../kit';
 import { QUESTION, text, type Handler } from './calls/call-tool';
 
@@ -143,4 +145,32 @@ test('does not blame the client for a question that comes after its call or its 
     expect(error).toBeInstanceOf(Error);
     expect(error).not.toBeInstanceOf(ServerKitError);
   }
+});
+
+test('progress is a finite number above the one before, and says no more than it was told', async () => {
+  const notify = jest.fn<Promise<void>, [{ params: object }]>(() => Promise.resolve());
+  const ctx = { mcpReq: { _meta: { progressToken: 'p' }, notify } } as unknown as ServerContext;
+  const reporter = new ProgressReporter();
+  const steps: [number, number?, string?][] = [
+    [NaN],
+    [Infinity],
+    [-Infinity],
+    [-1],
+    [-1],
+    [-2],
+    [0, 3],
+    [1, 3, 'one'],
+    [NaN, 3],
+  ];
+  for (const step of steps) {
+    await reporter.report(ctx, ...step);
+  }
+  expect(notify.mock.calls.map(([{ params }]) => params)).toStrictEqual([
+    { progressToken: 'p', progress: -1 },
+    { progressToken: 'p', progress: 0, total: 3 },
+    { progressToken: 'p', progress: 1, total: 3, message: 'one' },
+  ]);
+  expect(reporter.last).toBe(1);
+  await new ProgressReporter().report({ mcpReq: { notify } } as unknown as ServerContext, 1);
+  expect(notify).toHaveBeenCalledTimes(3);
 });
