@@ -63,6 +63,7 @@ test.each<[string, string, string, number]>([
   ['a user in `Host`', '/mcp', 'Host: user@localhost\r\n', 400],
   ['no name', 'http:///mcp', HOST, 400],
   ['a name without a scheme', '//evil.example/mcp', HOST, 404],
+  ['another name further on', '/mcp?next=http://evil.example/', HOST, 200],
 ])('the host of a target stands for `Host`: %s', async (_name, target, host, status) => {
   expect(await statuses(`POST ${target} HTTP/1.1\r\n${host}Connection: close\r\n${SIZED}`)).toEqual([status]);
 });
