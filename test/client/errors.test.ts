@@ -1,4 +1,6 @@
+import { McpServer } from '@modelcontextprotocol/server';
 import { connect, StatefulMcpClientError, type StatefulMcpClient } from 'stateful-mcp-client';
+import { serve } from 'stateful-mcp-server';
 import { closeServers, initialized, listen, scriptedServer, v1Server, v2Server } from './servers';
 
 let client: StatefulMcpClient | undefined;
@@ -66,6 +68,33 @@ test.each(['legacy', 'modern', 'auto'] as const)('says when nothing listens ther
 
 test('says when the host does not exist', async () => {
   await expect(connect('http://no-such-host.invalid/mcp')).rejects.toMatchObject({ code: 'ERR_CONNECTION_FAILED' });
+});
+
+test.each([400, 422])(
+  'a server that says with HTTP status %i what is wrong with the parameters was found',
+  async status => {
+    const error = { code: -32602, message: 'Invalid params' };
+    const answered = await answeredWith({ status, body: { jsonrpc: '2.0', id: 1, error } });
+    await expect(answered.ping()).rejects.toMatchObject({
+      code: 'ERR_SERVER',
+      httpStatus: status,
+      jsonRpcCode: -32602,
+      message: 'the server answered with an error: Invalid params (-32602)',
+    });
+  },
+);
+
+test.each(['legacy', 'modern'] as const)('of what a server does not offer, both eras say the same (%s)', async era => {
+  const factory = () => new McpServer({ name: 'empty', version: '1.0.0' });
+  await using server = await serve(factory, { host: '127.0.0.1', port: 0, logLevel: 'silent', handleSignals: false });
+  client = await connect(server.url, { era });
+  const failure = {
+    code: 'ERR_SERVER',
+    jsonRpcCode: -32601,
+    message: 'the server answered with an error: Method not found (-32601)',
+  };
+  await expect(client.getPrompt('any')).rejects.toMatchObject(failure);
+  await expect(client.readResource('doc://any')).rejects.toMatchObject(failure);
 });
 
 test('says what fetch itself refuses', async () => {

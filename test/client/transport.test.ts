@@ -1,5 +1,7 @@
 import { Client } from '@modelcontextprotocol/client';
+import { McpServer } from '@modelcontextprotocol/server';
 import { createTransport } from 'stateful-mcp-client';
+import { serve } from 'stateful-mcp-server';
 import { closeServers, v1Server, v2Server } from './servers';
 
 const AMOUNT = {
@@ -39,3 +41,19 @@ test.each([
   expect(asked).toEqual([expect.objectContaining({ message: 'How much?', requestedSchema: AMOUNT })]);
   expect(JSON.stringify([received, asked])).not.toContain('stateful-mcp-client/');
 });
+
+test.each(['legacy', { pin: '2026-07-28' }] as const)(
+  'what a server does not offer is an error of the protocol, also behind HTTP status 404: %j',
+  async mode => {
+    const factory = () => new McpServer({ name: 'empty', version: '1.0.0' });
+    await using server = await serve(factory, { host: '127.0.0.1', port: 0, logLevel: 'silent', handleSignals: false });
+    const client = new Client({ name: 'framework', version: '1.0.0' }, { versionNegotiation: { mode } });
+    await client.connect(await createTransport({ target: server.url }));
+    await expect(client.getPrompt({ name: 'any' })).rejects.toMatchObject({
+      name: 'ProtocolError',
+      code: -32601,
+      message: 'Method not found',
+    });
+    await client.close();
+  },
+);

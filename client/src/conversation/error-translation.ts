@@ -67,13 +67,18 @@ function fromProtocolError(error: ProtocolError): StatefulMcpClientError {
   if (error.code === Number(ProtocolErrorCode.UnsupportedProtocolVersion)) {
     return protocolVersion(message, error);
   }
-  return (
-    fromErrorCode(error.code, message, details) ??
-    new StatefulMcpClientError('ERR_SERVER', `the server answered with an error: ${message} (${error.code})`, {
-      ...details,
-      jsonRpcCode: error.code,
-    })
-  );
+  return fromErrorCode(error.code, message, details) ?? serverError(error.code, message, details);
+}
+
+function serverError(
+  jsonRpcCode: number,
+  message: string,
+  details: StatefulMcpClientErrorDetails,
+): StatefulMcpClientError {
+  return new StatefulMcpClientError('ERR_SERVER', `the server answered with an error: ${message} (${jsonRpcCode})`, {
+    ...details,
+    jsonRpcCode,
+  });
 }
 
 /** What a JSON-RPC code says by itself, whatever the HTTP status. */
@@ -112,6 +117,9 @@ export function requiredPages(data: unknown): ElicitRequestURLParams[] {
   });
 }
 
+/** What the modern era answers with 404 and 400: the URL is right, and the server has read the request. */
+const ABOUT_THE_REQUEST: readonly number[] = [ProtocolErrorCode.MethodNotFound, ProtocolErrorCode.InvalidParams];
+
 /** It leads nowhere else. */
 const NOT_MODIFIED = 304;
 
@@ -122,6 +130,9 @@ function fromHttpError(error: SdkHttpError, { url }: ErrorContext): StatefulMcpC
   const known = body && fromErrorCode(body.code, withoutDump(body.message), details);
   if (known) {
     return known;
+  }
+  if (body && httpStatus >= 400 && httpStatus < 500 && ABOUT_THE_REQUEST.includes(body.code)) {
+    return serverError(body.code, withoutDump(body.message), details);
   }
   if (httpStatus >= 300 && httpStatus < 400 && httpStatus !== NOT_MODIFIED) {
     return redirected(error, url);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   PROTOCOL_VERSION_META_KEY,
   type FetchLike,
+  type JSONRPCErrorResponse,
   type JSONRPCMessage,
   type RequestId,
 } from '@modelcontextprotocol/client';
@@ -35,6 +36,8 @@ interface Sent {
 
 /** What a server says to messages that need no answer. */
 const ACCEPTED = 202;
+
+const NOT_FOUND = 404;
 
 /** The platform's refusals come whole. */
 const REFUSAL_MS = 1000;
@@ -75,10 +78,10 @@ async function exchanged(
   for (;;) {
     const response = await fetch(url, init);
     const type = response.headers.get('content-type') ?? '';
-    if (!response.ok) {
-      return response;
-    }
     const isJson = /^application\/json\b/i.test(type);
+    if (!response.ok) {
+      return isJson && sent?.modern && response.status === NOT_FOUND ? await answerBehind(response, sent) : response;
+    }
     const needsNoAnswer = sent !== undefined && sent.id === undefined;
     if (needsNoAnswer && !isJson) {
       return withoutBody(response);
@@ -106,6 +109,20 @@ async function exchanged(
       return replaced(response, text);
     }
   }
+}
+
+/** A modern server says with 404 that it does not have a method. The SDK reads answers behind 200 and 400 alone. */
+async function answerBehind(response: Response, { id }: Sent): Promise<Response> {
+  const text = await response.text();
+  try {
+    const answer = JSON.parse(text) as Partial<JSONRPCErrorResponse> | null;
+    if (id !== undefined && answer?.id === id && answer.error !== undefined) {
+      return new Response(text, { headers: { 'content-type': 'application/json' } });
+    }
+  } catch {
+    // A web page, of which the status says what it is.
+  }
+  return replaced(response, text);
 }
 
 /** Notifications and answers have none. A server may leave a body open for ever, and the SDK would read it to its end. */
