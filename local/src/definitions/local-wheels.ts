@@ -1,15 +1,19 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { foreignBinaries } from '../machine/foreign-binaries';
 import { findProgram } from '../machine/search-path';
 import { UnsupportedArtifact } from './left-out-runtime';
+import { originsOf, pinned } from './wheel-origins';
 
 /** A package installation may have to be downloaded. */
 const INSTALL_LIMIT_MS = 300_000;
 const LONGEST_CAUSE = 600;
+
+const INSTALL = ['pip', 'install', '--quiet', '--no-deps', '--only-binary', ':all:'];
 
 interface Distribution {
   /** `name==version` */
@@ -26,7 +30,7 @@ export function canInstallWheels(): boolean {
 
 /**
  * Exchanges the packages of a Python server that bring binaries for AgentCore for the same versions of them for this
- * machine, by uv.
+ * machine, by uv. What the project has from an origin of its own is from there.
  *
  * @param project - where uv finds the settings of the project, such as its indexes
  * @throws UnsupportedArtifact when they cannot be had
@@ -50,31 +54,42 @@ export async function installLocalWheels(copy: string, python: string, project: 
   );
   // uv takes a package for installed by the name of this directory alone, and would do nothing.
   await Promise.all(needed.map(({ directory }) => remove(copy, directory)));
-  const requirements = needed.map(({ requirement }) => requirement);
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'stateful-mcp-wheels-'));
   try {
-    await promisify(execFile)(
-      'uv',
-      [
-        'pip',
-        'install',
-        '--quiet',
-        '--no-deps',
-        '--only-binary',
-        ':all:',
-        '--python',
-        python,
-        '--target',
-        copy,
-        ...requirements,
-      ],
-      { cwd: project, timeout: INSTALL_LIMIT_MS },
-    );
+    const bundled = distributions.map(({ requirement }) => requirement);
+    const origins = await originsOf(project, { python, bundled, folder });
+    const located = needed.flatMap(({ requirement }) => origins.get(requirement) ?? []);
+    const others = needed.flatMap(({ requirement }) => (origins.has(requirement) ? [] : requirement));
+    const install = (...what: string[]): Promise<unknown> =>
+      promisify(execFile)('uv', [...INSTALL, '--python', python, '--target', copy, ...what], {
+        cwd: project,
+        timeout: INSTALL_LIMIT_MS,
+      });
+    if (located.length > 0) {
+      const lock = path.join(folder, 'pylock.toml');
+      writeFileSync(lock, ['lock-version = "1.0"\ncreated-by = "stateful-mcp-local"\n\n', ...located].join(''));
+      await install('--requirements', lock);
+    }
+    if (others.length > 0) {
+      await install(...others);
+    }
   } catch (error) {
     const { stderr = '', message } = error as { readonly stderr?: string; readonly message: string };
     throw new UnsupportedArtifact(
       'binary',
-      `has packages for linux/arm64 of which uv has none for ${process.platform}/${process.arch}: ${(stderr.trim() || message).slice(0, LONGEST_CAUSE)}`,
+      `has packages for linux/arm64 of which uv has none for ${process.platform}/${process.arch} and ${await versionOf(python)}: ${(stderr.trim() || message).slice(0, LONGEST_CAUSE)}`,
     );
+  } finally {
+    await rm(folder, { force: true, recursive: true });
+  }
+}
+
+/** A package may have wheels for the Python of the server alone. */
+async function versionOf(python: string): Promise<string> {
+  try {
+    return (await promisify(execFile)(python, ['--version'])).stdout.trim();
+  } catch {
+    return python;
   }
 }
 
@@ -102,7 +117,7 @@ function distributionsOf(directory: string): Distribution[] {
       const field = (key: string): string => new RegExp(`^${key}:\\s*(.+)$`, 'm').exec(metadata)?.[1]?.trim() ?? '';
       const record = readFileSync(path.join(directory, name, 'RECORD'), 'utf8');
       return {
-        requirement: `${field('Name')}==${field('Version')}`,
+        requirement: pinned(field('Name'), field('Version')),
         directory: name,
         files: record.split('\n').flatMap(line => {
           const [, quoted, plain] = /^(?:"((?:[^"]|"")*)"|([^,]*)),/.exec(line) ?? [];

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+/** What indexes say of packages may have to be downloaded. */
+const RESOLUTION_LIMIT_MS = 300_000;
+
+const REQUIREMENTS = 'requirements.txt';
+const PROJECT = 'pyproject.toml';
+
+/** What a file says where packages are from, or which other files say it. */
+const ORIGINS =
+  /index-url|find-links|^[ \t]*(?:-[ifrc]|--requirement|--constraint)\b|\[tool\.uv\.(?:sources|index)|@ *["']?(?:https?|file|git\+)/m;
+
+/**
+ * Where a project has these packages from: tables of a `pylock.toml`, by their names and versions as {@link pinned}
+ * writes them. Empty where it names no origin: whoever owns a name in an index need not own it in another.
+ *
+ * @param bundled - all packages of the bundle, whose versions are those of its synthesis
+ * @param folder - for the lock, where the paths in it begin
+ * @see https://packaging.python.org/en/latest/specifications/pylock-toml/
+ */
+export async function originsOf(
+  project: string,
+  { python, bundled, folder }: { python: string; bundled: readonly string[]; folder: string },
+): Promise<ReadonlyMap<string, string>> {
+  const above = foldersAbove(project);
+  const named = [path.join(project, REQUIREMENTS), ...above.map(parent => path.join(parent, PROJECT))].filter(
+    existsSync,
+  );
+  if (!named.some(file => ORIGINS.test(readFileSync(file, 'utf8')))) {
+    return new Map();
+  }
+  const lock = path.join(folder, 'pylock.toml');
+  const run = (args: readonly string[]): Promise<unknown> =>
+    promisify(execFile)('uv', [...args, '--quiet', '--format', 'pylock.toml', '--output-file', lock], {
+      cwd: project,
+      timeout: RESOLUTION_LIMIT_MS,
+    });
+  const has = (name: string): boolean => existsSync(path.join(project, name));
+  const isLocked = has(PROJECT) && above.some(parent => existsSync(path.join(parent, 'uv.lock')));
+  if (isLocked) {
+    await run(['export', '--locked', '--no-dev', '--no-emit-local', '--python', python]);
+  } else {
+    const versions = path.join(folder, 'versions.txt');
+    writeFileSync(versions, bundled.join('\n'));
+    const source = has(REQUIREMENTS) ? REQUIREMENTS : PROJECT;
+    await run(['pip', 'compile', '--python', python, '--constraints', versions, source]);
+  }
+  const [, ...tables] = readFileSync(lock, 'utf8').split(/^(?=\[\[packages\]\])/m);
+  return new Map(tables.map(table => [pinned(valueOf('name', table), valueOf('version', table)), table]));
+}
+
+/** A requirement of one version of a package, by its name in whatever spelling. */
+export function pinned(name: string, version: string): string {
+  return `${name.toLowerCase().replaceAll(/[-_.]+/g, '-')}==${version}`;
+}
+
+function valueOf(key: string, table: string): string {
+  return new RegExp(`^${key} = "([^"]*)"$`, 'm').exec(table)?.[1] ?? '';
+}
+
+function foldersAbove(folder: string): string[] {
+  const above = path.dirname(folder);
+  return [folder, ...(above === folder ? [] : foldersAbove(above))];
+}
