@@ -4,12 +4,15 @@ import type {
   RuntimeAuthorizerConfiguration,
   RuntimeNetworkConfiguration,
 } from 'aws-cdk-lib/aws-bedrockagentcore';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
-import type { Construct, IConstruct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { McpAuth } from './auth/mcp-auth';
 import { McpNetwork } from './network/mcp-network';
 import { McpLogging } from './observability/mcp-logging';
-import { McpRelease } from './release/mcp-release';
+import type { StatefulMcpServerMetrics } from './observability/stateful-mcp-server-metrics';
+import { CALLERS, McpRelease } from './release/mcp-release';
+import type { McpReleaseCaller } from './release/mcp-release-caller';
 import type { McpReleaseConfig } from './release/mcp-release-config';
 import type { McpLoggingConfig } from './observability/mcp-logging-config';
 import { authorizer, networkConfiguration } from './private/common/cdk-kinds';
@@ -19,7 +22,7 @@ import { grantedTo } from './private/permissions/whenever-granted';
 import type { RuntimeCode } from './private/program/runtime-code';
 import { contractProblems, doubledProblems } from './private/server/kit-problems';
 import { environmentProblems } from './private/server/server-limits';
-import { CODE_CONFIG, LOGGING_CONFIG, RELEASE_CONFIG } from './stateful-mcp-server-kinds';
+import { ALARMS, CODE_CONFIG, LOGGING_CONFIG, RELEASE_CONFIG } from './stateful-mcp-server-kinds';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
 
 // What the classes that props take make for one server. A class of the user's may make anything, so it is checked.
@@ -69,6 +72,20 @@ export function loggingOf(scope: Construct, props: StatefulMcpServerProps): McpL
   return { removalPolicy: props.removalPolicy, ...logging };
 }
 
+export function alarmsOf(scope: Construct, props: StatefulMcpServerProps, metrics: StatefulMcpServerMetrics): IAlarm[] {
+  // eslint-disable-next-line cdk/require-passing-this -- the server is the scope
+  const alarms = props.alarms?.bind(new Construct(scope, 'Alarms'), metrics) ?? [];
+  refuse(scope, kindProblems({ 'alarms.bind()': alarms }, { 'alarms.bind()': ALARMS }));
+  return alarms;
+}
+
+/** Those that a check has unless its author names others. */
+function releaseCallersOf(scope: Construct, { auth }: StatefulMcpServerProps): McpReleaseCaller[] {
+  const callers = auth?.releaseCallers() ?? [];
+  refuse(scope, kindProblems({ 'auth.releaseCallers()': callers }, { 'auth.releaseCallers()': CALLERS }));
+  return callers;
+}
+
 export interface ReleasedServer {
   readonly runtime: Runtime;
   readonly runtimeName: string;
@@ -86,7 +103,7 @@ export function releaseOf(scope: Construct, props: StatefulMcpServerProps, serve
     runtimeName,
     usesServerKit,
     discoveryUrl: discoveryUrlOf(authorizerConfiguration),
-    callers: props.auth?.releaseCallers() ?? [],
+    callers: releaseCallersOf(scope, props),
     dependencies: [grantedTo(scope, role), ...(auth === undefined ? [] : [auth]), ...vpcsOf(networkConfiguration)],
   });
   refuse(scope, returned('release.bind()', 'McpReleaseConfig', RELEASE_CONFIG)(release, 'release'));

@@ -13,6 +13,7 @@ import {
   duration,
   key,
   loggingConfigs,
+  logType,
   removalPolicy,
   repository,
   retention,
@@ -41,6 +42,9 @@ import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
 
 const ALLOWED_PORT = like('AllowedPort', ['from', 'to'], 'make one with `AllowedPort.single(...)`');
 
+/** What alarms of the user's own class may make. */
+export const ALARMS = listOf(like('IAlarm', ['alarmArn'], 'give an `Alarm` of aws-cloudwatch'), 'alarms');
+
 /** What code of the user's own class may make. */
 export const CODE_CONFIG: Kinds<McpServerCodeConfig> = {
   artifact,
@@ -53,7 +57,7 @@ export const CODE_CONFIG: Kinds<McpServerCodeConfig> = {
 
 /** What a log delivery of the user may make. */
 export const LOGGING_CONFIG: Kinds<McpLoggingConfig> = {
-  logTypes: optional(listOf(like('LogType', ['value'], 'give one such as `LogType.USAGE_LOGS`'), 'log types')),
+  logTypes: optional(listOf(logType, 'log types')),
   retention: optional(retention),
   removalPolicy: optional(removalPolicy),
   encryptionKey: optional(key),
@@ -66,7 +70,7 @@ export const RELEASE_CONFIG: Kinds<McpReleaseConfig> = {
   endpoint: optional(runtimeEndpoint),
   candidateEndpointName: optional(text),
   released: optional(kind('an IDependable', 'give a construct', value => typeof value === 'object' && value !== null)),
-  alarms: optional(listOf(like('IAlarm', ['alarmArn'], 'give an `Alarm` of aws-cloudwatch'), 'alarms')),
+  alarms: optional(ALARMS),
 };
 
 /** The kinds of all properties of a server. The compiler asks for a row here when a property is added. */

@@ -56,7 +56,7 @@ import { ServerObservability } from './private/observability/server-observabilit
 import type { ImageAssembler } from './deployment/image-assembler';
 import type { IStatefulMcpServer, StatefulMcpServerAttributes } from './stateful-mcp-server-ref';
 import { StatefulMcpServerGrants } from './stateful-mcp-server-grants';
-import { authorizerOf, codeOf, loggingOf, networkOf, releaseOf } from './stateful-mcp-server-bindings';
+import { alarmsOf, authorizerOf, codeOf, loggingOf, networkOf, releaseOf } from './stateful-mcp-server-bindings';
 import { PROPS } from './stateful-mcp-server-kinds';
 import { StatefulMcpServerMetrics } from './observability/stateful-mcp-server-metrics';
 import type { StatefulMcpServerProps } from './stateful-mcp-server-props';
@@ -267,8 +267,7 @@ export class StatefulMcpServer extends Construct implements IStatefulMcpServer, 
     this.grants = endpointName === DEFAULT_ENDPOINT ? ofRuntime : ofRuntime.forEndpoint(endpointName);
     this.metrics = StatefulMcpServerMetrics.fromRuntime(runtime).forEndpoint(endpointName);
     this.policies = new ResourcePolicies(this, runtime.agentRuntimeArn, release);
-    const alarms = props.alarms?.bind(new Construct(this, 'Alarms'), this.metrics) ?? [];
-    this.alarms = [...alarms, ...(release.alarms ?? [])];
+    this.alarms = [...alarmsOf(this, props, this.metrics), ...(release.alarms ?? [])];
 
     const { logGroups } = new ServerObservability(this, 'Observability', {
       runtime: this.runtime,

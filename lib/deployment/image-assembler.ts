@@ -3,8 +3,9 @@ import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { construct } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
-import { instanceOf, optional } from '../private/common/kinds';
+import { instanceOf, kindProblems, optional } from '../private/common/kinds';
 import { DeploymentFunction } from '../private/deployment/deployment-function';
 import type { DeploymentPolicies } from '../private/deployment/deployment-policies';
 import { ASSEMBLER_ROLE } from '../private/permissions/role-warnings';
@@ -56,6 +57,7 @@ export class ImageAssembler extends Construct {
    * @param scope - any construct of the stack
    */
   public static of(scope: Construct): ImageAssembler {
+    refuse(undefined, kindProblems({ scope }, { scope: construct }));
     const stack = Stack.of(scope);
     const found = stack.node.tryFindChild(DEFAULT_ID);
     refuse(stack, optional(instanceOf('ImageAssembler', () => ImageAssembler, OWN_ID, []))(found, DEFAULT_ID));

@@ -3,8 +3,9 @@ import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, type IRole, type ManagedPolicy, type Policy } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct, Dependable } from 'constructs';
+import { construct } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
-import { instanceOf, optional } from '../private/common/kinds';
+import { instanceOf, kindProblems, optional } from '../private/common/kinds';
 import { DeploymentFunction } from '../private/deployment/deployment-function';
 import type { DeploymentPolicies } from '../private/deployment/deployment-policies';
 import { CHECKER_ROLE } from '../private/permissions/role-warnings';
@@ -63,6 +64,7 @@ export class ReleaseChecker extends Construct {
    * @param scope - any construct of the stack
    */
   public static of(scope: Construct): ReleaseChecker {
+    refuse(undefined, kindProblems({ scope }, { scope: construct }));
     const stack = Stack.of(scope);
     const found = stack.node.tryFindChild(DEFAULT_ID);
     refuse(stack, optional(instanceOf('ReleaseChecker', () => ReleaseChecker, OWN_ID, []))(found, DEFAULT_ID));

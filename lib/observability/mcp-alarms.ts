@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { topic } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
 import { kind, optional, options, type Kinds } from '../private/common/kinds';
+import { describedPath } from '../private/permissions/described-path';
 import type { StatefulMcpServerMetrics } from './stateful-mcp-server-metrics';
 
 /**
@@ -146,7 +147,7 @@ function alarmOf(
     evaluationPeriods: 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData: TreatMissingData.NOT_BREACHING,
-    alarmDescription: `MCP server ${scope.node.scope?.node.path ?? ''}: ${description}`,
+    alarmDescription: `MCP server ${describedPath(scope.node.scope ?? scope)}: ${description}`,
   });
   const action = new SnsAction(topic);
   alarm.addAlarmAction(action);

@@ -2,7 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type { IModel } from 'aws-cdk-lib/aws-bedrock';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { grantee as granteeKind } from '../private/common/cdk-kinds';
+import { construct, grantee as granteeKind } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
 import { described, kindProblems, like, text } from '../private/common/kinds';
 import { MODEL_ACTIONS } from '../private/permissions/perms';
@@ -42,7 +42,7 @@ export class BedrockModelGrants {
    * @param modelId - the value of `modelId` in calls of Amazon Bedrock
    */
   public static fromModelId(scope: Construct, modelId: string): BedrockModelGrants {
-    refuse(scope, kindProblems({ modelId }, { modelId: text }));
+    refuse(undefined, kindProblems({ scope, modelId }, { scope: construct, modelId: text }));
     refuse(scope, modelIdProblems(modelId));
     const stack = Stack.of(scope);
     const modelArn = (resourceName: string, region?: string): string =>

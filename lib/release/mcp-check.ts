@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Duration } from 'aws-cdk-lib';
+import { Token, type Duration } from 'aws-cdk-lib';
 import { duration } from '../private/common/cdk-kinds';
 import { constructError, refuse } from '../private/common/construct-error';
 import {
@@ -19,7 +19,7 @@ import {
 } from '../private/common/kinds';
 import { withoutByteOrderMark } from '../private/program/json-files';
 import type { CheckConversation, CheckDefinition } from '../private/release/check-definition';
-import { problemWithCheck } from '../private/release/check-validation';
+import { MAX_TIMEOUT_MS, problemWithCheck } from '../private/release/check-validation';
 import { jsonObject } from '../private/release/json-data';
 import { McpCheckAnswer } from './mcp-check-answer';
 import {
@@ -33,6 +33,14 @@ import {
 import { McpCheckReply } from './mcp-check-reply';
 
 /** The deployment has no clock to convert it by. */
+/** What is held against answers has to be there before the deployment. */
+const known =
+  (other: Kind): Kind =>
+  (value, name) =>
+    Token.isUnresolved(value)
+      ? [`\`${name}\` is an unresolved token; a value that is known is allowed: give one`]
+      : other(value, name);
+
 const knownDuration: Kind = (value, name) => {
   const problems = duration(value, name);
   if (problems.length > 0) {
@@ -42,17 +50,23 @@ const knownDuration: Kind = (value, name) => {
   if (given.isUnresolved()) {
     return [`\`${name}\` is an unresolved token; a duration that is known is allowed: give one`];
   }
-  return given.toMilliseconds() > 0
+  const milliseconds = given.toMilliseconds({ integral: false });
+  return milliseconds > 0 && milliseconds <= MAX_TIMEOUT_MS && Number.isInteger(milliseconds)
     ? []
-    : [`\`${name}\` is ${given.toMilliseconds()} milliseconds; more than 0 is allowed: raise it`];
+    : [
+        `\`${name}\` is ${milliseconds} milliseconds; whole ones above 0, at most ${MAX_TIMEOUT_MS}, are allowed: give some`,
+      ];
 };
 
 const LATENCY: Kinds<McpCheckLatency> = { firstCall: optional(knownDuration), warmCall: optional(knownDuration) };
-const PROGRESS: Kinds<McpCheckProgress> = { atLeast: optional(wholeNumber), atMost: optional(wholeNumber) };
+const PROGRESS: Kinds<McpCheckProgress> = {
+  atLeast: optional(known(wholeNumber)),
+  atMost: optional(known(wholeNumber)),
+};
 const RESULT: Kinds<McpCheckResult> = {
   isError: optional(flag),
   text: optional(text),
-  matches: optional(text),
+  matches: optional(known(text)),
   structuredContent: optional(jsonObject),
 };
 const CONVERSATION: Kinds<McpCheckConversation> = {
@@ -83,7 +97,7 @@ const OPTIONS: Kinds<McpCheckOptions> = {
   resources: optional(texts),
   conversations: optional(listOf(optionsOf(CONVERSATION, { nested: true }), 'conversations')),
   latency: optional(optionsOf(LATENCY, { nested: true })),
-  parallelFirstCalls: optional(wholeNumber),
+  parallelFirstCalls: optional(known(wholeNumber)),
   allowedChanges: optional(texts),
 };
 

@@ -20,6 +20,12 @@ import { McpReleaseCaller } from './mcp-release-caller';
 import type { McpReleaseConfig, McpReleaseContext } from './mcp-release-config';
 import { McpInconclusive, type VerifiedReleaseOptions } from './verified-release-options';
 
+/** Those of an auth of the user's own class, too. */
+export const CALLERS = listOf(
+  instanceOf('McpReleaseCaller', () => McpReleaseCaller, 'make one with `McpReleaseCaller.clientCredentials(...)`', []),
+  'callers',
+);
+
 const OPTIONS: Kinds<VerifiedReleaseOptions> = {
   check: optional(
     instanceOf('McpCheck', () => McpCheck, 'make one with `McpCheck.of(...)` or `McpCheck.fromFile(...)`', []),
@@ -28,17 +34,7 @@ const OPTIONS: Kinds<VerifiedReleaseOptions> = {
   onInconclusive: optional(
     enumValue('McpInconclusive', McpInconclusive, 'give `McpInconclusive.PASS` or `McpInconclusive.FAIL`'),
   ),
-  callers: optional(
-    listOf(
-      instanceOf(
-        'McpReleaseCaller',
-        () => McpReleaseCaller,
-        'make one with `McpReleaseCaller.clientCredentials(...)`',
-        [],
-      ),
-      'callers',
-    ),
-  ),
+  callers: optional(CALLERS),
   endpointName: optional(text),
   candidate: optional(flag),
   watch: optional(duration),

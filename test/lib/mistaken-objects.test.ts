@@ -1,10 +1,21 @@
-import { Stack } from 'aws-cdk-lib';
+import { SecretValue, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import {
+  AgentCoreRuntime,
+  AgentRuntimeArtifact,
+  LogType,
+  RuntimeCustomClaim,
+  RuntimeNetworkConfiguration,
+} from 'aws-cdk-lib/aws-bedrockagentcore';
+import { UserPoolClientIdentityProvider } from 'aws-cdk-lib/aws-cognito';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import {
   ImageAssembler,
+  McpAuth,
+  McpLogging,
   McpRelease,
+  McpReleaseCaller,
   McpServerCode,
   Packaging,
   ReleaseChecker,
@@ -44,6 +55,36 @@ test.each([
   for (const id of ['Assembler', 'Checker']) {
     expect(Annotations.fromStack(stack).findWarning(`/Stack/${id}`, Match.stringLikeRegexp(warning))).toHaveLength(1);
   }
+});
+
+/** Objects that can do what the right one can, or have what it has. */
+const ALIKE: readonly (readonly [string, unknown])[] = [
+  ['an identity provider', UserPoolClientIdentityProvider.COGNITO],
+  ['a claim', RuntimeCustomClaim.withStringValue('team', 'tools')],
+  ['a caller', McpReleaseCaller.role()],
+  ['a log type', LogType.USAGE_LOGS],
+  ['an interpreter', AgentCoreRuntime.PYTHON_3_13],
+  ['a secret', SecretValue.secretsManager('key')],
+  ['a class', Packaging],
+  ['a network', RuntimeNetworkConfiguration.usingPublicNetwork()],
+  ['an artifact', AgentRuntimeArtifact.fromImageUri(IMAGE)],
+];
+const withAuth = (auth: McpAuth): unknown => greetingServer(unbundledStack(), { auth });
+
+describe.each<[string, string, (value: never) => unknown]>([
+  ['an identity provider', 'identityProviders[0]', value => withAuth(McpAuth.cognito({ identityProviders: [value] }))],
+  ['a claim', 'customClaims[0]', value => withAuth(McpAuth.cognito({ customClaims: [value] }))],
+  ['a log type', 'configs[0].logType', logType => McpLogging.of({ logType, destination: undefined as never })],
+  [
+    'an interpreter',
+    'interpreter',
+    interpreter => greetingServer(unbundledStack(), { code: McpServerCode.fromPython('server', { interpreter }) }),
+  ],
+  ['an authorizer', 'configuration', value => withAuth(McpAuth.of(value))],
+])('for %s', (kind, name, give) => {
+  test.each(ALIKE.filter(([other]) => other !== kind))('%s is not taken', (_other, value) => {
+    expect(errorOf(() => give(value as never))).toContain(`\`${name}\` is `);
+  });
 });
 
 test('what has the id of the assembler of a stack is not taken for it', () => {

@@ -2,6 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { CfnUserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
 import type { CognitoAuthOptions } from '../../auth/cognito-auth-options';
+import { secondsOf } from '../common/cdk-kinds';
 import { described } from '../common/kinds';
 import { callbackUrlsOf } from './host-callbacks';
 import { LOOPBACK_HOST, jwtLimitProblems } from './jwt-problems';
@@ -28,6 +29,13 @@ const LONGEST_SCOPES = 2500;
 const MOST_CALLBACKS = 100;
 const LONGEST_CALLBACK = 1024;
 
+/** The same operation: of each validity, the unit that it is told in, the least and the most. */
+const VALIDITIES = [
+  ['accessTokenValidity', 'minutes', 5, 1440],
+  ['refreshTokenValidity', 'minutes', 60, 5_256_000],
+  ['refreshTokenRotationGracePeriod', 'seconds', 0, 60],
+] as const;
+
 const LOWEST_PORT = 1024;
 const HIGHEST_PORT = 65_535;
 
@@ -38,6 +46,7 @@ export function cognitoProblems(scope: Construct, options: CognitoAuthOptions): 
     ...domainPrefixProblems(options.domainPrefix),
     ...scopeProblems(options),
     ...callbackProblems(options),
+    ...validityProblems(options),
     ...jwtLimitProblems({ allowedAudiences: options.allowedAudiences, customClaims: options.customClaims }),
     ...(options.machineClient === true && options.allowedAudiences !== undefined
       ? [
@@ -136,11 +145,27 @@ function scopeProblems(options: CognitoAuthOptions): string[] {
   ];
 }
 
+/** What the L2 refuses, too, without the name of the option where a duration cannot be converted. */
+function validityProblems(options: CognitoAuthOptions): string[] {
+  return VALIDITIES.flatMap(([name, unit, least, most]) => {
+    const given = options[name];
+    if (given === undefined) {
+      return [];
+    }
+    const amount = given.isUnresolved() ? NaN : secondsOf(given) / (unit === 'minutes' ? 60 : 1);
+    return Number.isInteger(amount) && amount >= least && amount <= most
+      ? []
+      : [
+          `\`${name}\` is ${given.isUnresolved() ? 'an unresolved token' : `${amount} ${unit}`}; whole ${unit} from ${least} to ${most} are allowed: choose some that are known at synthesis`,
+        ];
+  });
+}
+
 function callbackProblems(options: CognitoAuthOptions): string[] {
   const { callbackUrls = [], callbackPort } = options;
   if (callbackPort !== undefined && (callbackPort < LOWEST_PORT || callbackPort > HIGHEST_PORT)) {
     return [
-      `\`callbackPort\` is ${callbackPort}; ${LOWEST_PORT} to ${HIGHEST_PORT} are allowed: take one that is free on the machines of your users`,
+      `\`callbackPort\` is ${Token.isUnresolved(callbackPort) ? 'an unresolved token' : callbackPort}; ${LOWEST_PORT} to ${HIGHEST_PORT} are allowed: take one that is free on the machines of your users`,
     ];
   }
   const all = callbackUrlsOf(options);

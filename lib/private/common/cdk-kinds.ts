@@ -1,11 +1,47 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, type Duration } from 'aws-cdk-lib';
 import type { LoggingConfig } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { SubnetType, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { hasMember, kind, like, listOf, options } from './kinds';
+import { article, hasMember, isPlainObject, kind, like, listOf, options, type Kind } from './kinds';
 
 // Objects of the CDK that props take. They are told by what they can do: an app may have two copies of the CDK.
 
-export const duration = like('Duration', ['toSeconds()', 'isUnresolved()'], 'make one with `Duration.minutes(...)`');
+/** An object that can do too little to be told by it: its class is told by what that can make. */
+function madeBy(name: string, made: string, advice: string): Kind {
+  return kind(
+    article(name),
+    advice,
+    value => typeof value === 'object' && hasMember(memberOf(value, 'constructor'), made),
+  );
+}
+
+const DURATION = like('Duration', ['toSeconds()', 'isUnresolved()'], 'make one with `Duration.minutes(...)`');
+
+/** A number that is none makes a duration, too, which fails when it is converted, without its name. */
+export const duration: Kind = (value, name) => {
+  const problems = DURATION(value, name);
+  return problems.length > 0 || (value as Duration).isUnresolved() || Number.isFinite(secondsOf(value as Duration))
+    ? problems
+    : [`\`${name}\` is ${secondsOf(value as Duration)} seconds; a duration with an end is allowed: give one`];
+};
+
+/** With a fraction, which `toSeconds()` alone refuses without the name of the duration. */
+export function secondsOf(known: Duration): number {
+  return known.toSeconds({ integral: false });
+}
+
+/** CloudFormation does not multiply. */
+export function unconvertedProblems(prop: string, duration: Duration | undefined): string[] {
+  return duration?.isUnresolved() === true && duration.unitLabel() !== 'seconds'
+    ? [
+        `\`${prop}\` is an unresolved token in ${duration.unitLabel()}, which cannot be converted before the deployment; a token in seconds is allowed: make it with Duration.seconds(...)`,
+      ]
+    : [];
+}
+
+export const construct = kind('a construct', 'pass `this` of the stack', value =>
+  hasMember(memberOf(value, 'node'), 'scopes'),
+);
 export const role = like(
   'IRole',
   ['roleArn', 'addToPrincipalPolicy()', 'attachInlinePolicy()', 'node'],
@@ -19,29 +55,28 @@ export const repository = like(
 export const key = kind('an IKeyRef', 'give a `Key` of aws-kms, such as `Key.fromKeyArn(...)`', value =>
   isTextIn(value, 'keyRef', 'keyArn'),
 );
-export const interpreter = like('AgentCoreRuntime', ['value'], 'give one such as `AgentCoreRuntime.PYTHON_3_13`');
+export const interpreter = madeBy('AgentCoreRuntime', 'PYTHON_3_13', 'give one such as `AgentCoreRuntime.PYTHON_3_13`');
 export const artifact = like(
   'AgentRuntimeArtifact',
   ['bind()', '_render()'],
   'make one with `AgentRuntimeArtifact.fromImageUri(...)`',
 );
-/** Networks and artifacts of the L2 are rendered by a method of the same name. */
-export const authorizer = kind(
-  'a RuntimeAuthorizerConfiguration',
+export const authorizer = madeBy(
+  'RuntimeAuthorizerConfiguration',
+  'usingJWT()',
   'make one with `RuntimeAuthorizerConfiguration.usingJWT(...)`',
-  value => hasMember(value, '_render()') && !hasMember(value, 'networkMode') && !hasMember(value, 'bind()'),
 );
-export const customClaim = like(
+export const customClaim = madeBy(
   'RuntimeCustomClaim',
-  ['_render()'],
+  'withStringValue()',
   'make one with `RuntimeCustomClaim.withStringValue(...)`',
 );
 export const userPool = like('IUserPool', ['userPoolId', 'userPoolArn'], 'give a `UserPool` of aws-cognito');
 export const userPoolDomain = like('IUserPoolDomain', ['domainName', 'node'], 'give a `UserPoolDomain` of aws-cognito');
 export const userPoolClient = like('IUserPoolClient', ['userPoolClientId'], 'give a `UserPoolClient` of aws-cognito');
-export const identityProvider = like(
+export const identityProvider = madeBy(
   'UserPoolClientIdentityProvider',
-  ['name'],
+  'COGNITO',
   'give one such as `UserPoolClientIdentityProvider.COGNITO`',
 );
 export const principal = like(
@@ -54,11 +89,19 @@ export const policyStatement = like(
   ['toStatementJson', 'hasPrincipal'],
   'make one with `new PolicyStatement(...)` of aws-iam',
 );
+function areSubnets(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && Array.from(value).every(one => hasMember(one, 'subnetId')));
+}
+
 const CHOICES = ['subnetType', 'availabilityZones', 'subnetGroupName', 'subnetFilters', 'subnets', 'onePerAz'];
 export const subnetSelection = kind(
   'a SubnetSelection',
   'give one such as `{ subnetType: SubnetType.PRIVATE_WITH_EGRESS }`',
-  value => typeof value === 'object' && value !== null && CHOICES.some(choice => choice in value),
+  value =>
+    (isPlainObject(value) || CHOICES.some(choice => hasMember(value, choice))) &&
+    Object.keys(value as object).every(member => CHOICES.includes(member)) &&
+    [undefined, ...Object.values(SubnetType)].includes((value as SubnetSelection).subnetType) &&
+    areSubnets((value as SubnetSelection).subnets),
 );
 export const prefixList = like('IPrefixList', ['prefixListId'], 'give one such as `PrefixList.fromPrefixListId(...)`');
 export const networkConfiguration = like(
@@ -72,7 +115,7 @@ export const loggingDestination = like(
   ['_bind()'],
   'make one with `LoggingDestination.cloudWatchLogs(...)`',
 );
-export const logType = like('LogType', ['value'], 'give one such as `LogType.APPLICATION_LOGS`');
+export const logType = madeBy('LogType', 'APPLICATION_LOGS', 'give one such as `LogType.APPLICATION_LOGS`');
 export const runtime = kind(
   'an IRuntimeRef',
   'give a `Runtime` of aws-bedrockagentcore',

@@ -73,12 +73,21 @@ export function mapOf(element: Kind, elements = 'strings'): Kind {
   const map = kind(`an object with ${elements} as values`, 'give one', isPlainObject);
   return (value, name) =>
     isPlainObject(value)
-      ? Object.keys(value).flatMap(key =>
-          key === ''
-            ? [`\`${name}\` has a value under an empty name; a name is allowed: give it one, or leave it out`]
-            : readProblems(() => value[key], element, `${name}.${key}`),
-        )
+      ? Object.keys(value).flatMap(key => {
+          const wrong = nameProblem(key);
+          return wrong === undefined
+            ? readProblems(() => value[key], element, `${name}.${key}`)
+            : [`\`${name}\` has a value under ${wrong}; another name is allowed: give it one, or leave it out`];
+        })
       : map(value, name);
+}
+
+/** Objects of JavaScript lose what is under the last of them when they are copied. */
+function nameProblem(key: string): string | undefined {
+  if (key === '') {
+    return 'an empty name';
+  }
+  return key.includes('\0') ? 'a name with a NUL character' : key === '__proto__' ? 'the name `__proto__`' : undefined;
 }
 
 export const texts = listOf(text);
@@ -181,7 +190,7 @@ function isOfClassNamed(value: unknown, name: string): boolean {
   return false;
 }
 
-function article(name: string): string {
+export function article(name: string): string {
   return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { Duration, RemovalPolicy, Token, Validations, type Size } from 'aws-cdk-lib';
-import { SubnetType, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal, type IRole, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function, Runtime, RuntimeFamily } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { DeploymentFunctionProps } from '../../deployment/deployment-function-props';
-import { key, retention, role, securityGroup, vpc } from '../common/cdk-kinds';
+import { key, retention, role, securityGroup, subnetSelection, vpc } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { kind, like, listOf, optional, options, type Kinds } from '../common/kinds';
 import { warnOfRole, type RoleUse } from '../permissions/role-warnings';
@@ -42,22 +42,10 @@ export interface DeploymentFunctionOptions {
 
 const QUEUE = like('IQueue', ['queueArn', 'queueUrl', 'grantSendMessages()'], 'give a `Queue` of aws-sqs');
 
-const SELECTION = ['subnetType', 'subnetGroupName', 'subnets', 'subnetFilters', 'availabilityZones', 'onePerAz'];
-
 const PROPS: Kinds<FunctionProps> = {
   role: optional(role),
   vpc: optional(vpc),
-  vpcSubnets: optional(
-    kind(
-      'a SubnetSelection',
-      'give an object such as `{ subnetType: SubnetType.PRIVATE_ISOLATED }`',
-      value =>
-        typeof value === 'object' &&
-        value !== null &&
-        Object.keys(value).every(member => SELECTION.includes(member)) &&
-        [undefined, ...Object.values(SubnetType)].includes((value as SubnetSelection).subnetType),
-    ),
-  ),
+  vpcSubnets: optional(subnetSelection),
   securityGroups: optional(listOf(securityGroup, 'security groups')),
   encryptionKey: optional(key),
   logRetention: optional(retention),

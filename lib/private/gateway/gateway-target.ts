@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Grant, IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IDependable } from 'constructs';
-import { duration } from '../common/cdk-kinds';
+import { duration, secondsOf, unconvertedProblems } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { kindProblems, like, optional, options as optionsKind, text, type Kinds } from '../common/kinds';
 import { policyName, withStatementsIn } from '../permissions/execution-role';
@@ -124,9 +124,9 @@ function credentialProblems({ hasTokens }: TargetServer, { credentialProvider }:
 
 function timeoutProblems({ sessionTimeout }: TargetOptions): string[] {
   if (sessionTimeout === undefined || sessionTimeout.isUnresolved()) {
-    return [];
+    return unconvertedProblems('sessionTimeout', sessionTimeout);
   }
-  const seconds = sessionTimeout.toMilliseconds() / 1000;
+  const seconds = secondsOf(sessionTimeout);
   return Number.isInteger(seconds) && seconds >= SHORTEST_SESSION.toSeconds() && seconds <= LONGEST_SESSION.toSeconds()
     ? []
     : [`\`sessionTimeout\` is ${seconds} seconds; whole seconds from 900 to 28800 are allowed: choose one of them`];

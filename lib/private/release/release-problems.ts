@@ -1,4 +1,5 @@
 import { Token, type Duration } from 'aws-cdk-lib';
+import { secondsOf } from '../common/cdk-kinds';
 import { RUNTIME_NAME } from '../common/contract';
 import { DEFAULT_ENDPOINT } from '../server/invocation-url';
 
@@ -25,7 +26,7 @@ export function watchProblems(watch: Duration | undefined, hasTopic: boolean): s
   if (watch === undefined) {
     return hasTopic ? ['`watchTopic` is given without `watch`: say how often to check, or leave it out'] : [];
   }
-  const minutes = watch.isUnresolved() ? NaN : watch.toMilliseconds() / 60_000;
+  const minutes = watch.isUnresolved() ? NaN : secondsOf(watch) / 60;
   return Number.isInteger(minutes) && minutes >= SHORTEST_WATCH_MINUTES && minutes <= LONGEST_WATCH_MINUTES
     ? []
     : [

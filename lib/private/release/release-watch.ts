@@ -7,6 +7,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { ReleaseChecker } from '../../deployment/release-checker';
+import { describedPath } from '../permissions/described-path';
 import { RELEASE_METRICS, type ReleaseWatchEvent } from './release-check-contract';
 
 export interface ReleaseWatchProps extends ReleaseWatchEvent {
@@ -47,7 +48,7 @@ export class ReleaseWatch extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       // A check that is late is no failure of the server.
       treatMissingData: TreatMissingData.IGNORE,
-      alarmDescription: `MCP server ${scope.node.scope?.node.path ?? ''}: the check of the endpoint that users call failed`,
+      alarmDescription: `MCP server ${describedPath(scope.node.scope ?? scope)}: the check of the endpoint that users call failed`,
     });
     this.alarm = alarm;
     if (topic !== undefined) {

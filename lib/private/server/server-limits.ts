@@ -1,5 +1,6 @@
 import { programEnvironment } from '../program/program-environment';
 import { Token, type Duration } from 'aws-cdk-lib';
+import { secondsOf, unconvertedProblems } from '../common/cdk-kinds';
 import { LONGEST_MICROVM_SECONDS, RUNTIME_NAME, SHORTEST_LIFECYCLE_SECONDS } from '../common/contract';
 import { bytesOf } from '../common/variable-bytes';
 import type { SessionLifecycle } from './session-lifecycle';
@@ -91,15 +92,6 @@ export function lifecycleProblems(idle: number | undefined, life: number | undef
     `\`idleTimeout\` is ${idle} seconds and \`maxLifetime\` is ${life} seconds; ` +
       'a session cannot idle longer than it lives: lower `idleTimeout` or raise `maxLifetime`',
   ];
-}
-
-/** CloudFormation does not multiply. */
-function unconvertedProblems(prop: string, duration: Duration | undefined): string[] {
-  return duration?.isUnresolved() === true && duration.unitLabel() !== 'seconds'
-    ? [
-        `\`${prop}\` is an unresolved token in ${duration.unitLabel()}, which cannot be converted before the deployment; a token in seconds is allowed: make it with Duration.seconds(...)`,
-      ]
-    : [];
 }
 
 function secondsProblems(prop: string, value: number | undefined): string[] {
@@ -207,7 +199,7 @@ function isTag(pattern: RegExp, text: string): boolean {
 }
 
 function seconds(duration: Duration | undefined): number | undefined {
-  return duration === undefined || duration.isUnresolved() ? undefined : duration.toSeconds({ integral: false });
+  return duration === undefined || duration.isUnresolved() ? undefined : secondsOf(duration);
 }
 
 function within(value: number, min: number, max: number): boolean {

@@ -23,8 +23,9 @@ export const STORAGE_CONFIG: Kinds<StorageConfig> = {
   wildcardReasons: optional(mapOf(text)),
   requiresVpc: optional(flag),
   connectable: optional(
-    kind('an IConnectable', 'give what has connections, such as a `FileSystem`', value =>
-      hasMember(memberOf(value, 'connections'), 'allowDefaultPortFrom()'),
-    ),
+    kind('an IConnectable with a default port', 'give what listens, such as a `FileSystem`', value => {
+      const connections = memberOf(value, 'connections');
+      return hasMember(connections, 'allowDefaultPortFrom()') && memberOf(connections, 'defaultPort') !== undefined;
+    }),
   ),
 };

@@ -92,7 +92,7 @@ function kindOfComputeProblems(
       );
     }
   }
-  const inVpc = configs.filter(({ requiresVpc }) => requiresVpc);
+  const inVpc = configs.filter(({ requiresVpc, connectable }) => requiresVpc === true || connectable !== undefined);
   if (inVpc.length > 0 && !hasVpc) {
     problems.push(
       `\`storage\` has ${inVpc.map(({ mountPath }) => JSON.stringify(mountPath)).join(' and ')}, which is reached in a VPC, and \`network\` is none: set \`network: McpNetwork.vpc({ vpc })\``,

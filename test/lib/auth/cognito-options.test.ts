@@ -1,4 +1,4 @@
-import { App, CfnParameter, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { RuntimeCustomClaim } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { UserPool, UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import { McpAuth, type CognitoAuthOptions } from '../../../lib';
@@ -42,6 +42,31 @@ describe('options that contradict each other or a limit', () => {
     ],
     ['a low port', { callbackPort: 80 }, '`callbackPort` is 80; 1024 to 65535 are allowed'],
     ['a high port', { callbackPort: 65_536 }, '`callbackPort` is 65536; 1024 to 65535 are allowed'],
+    [
+      'a port that is a token',
+      { callbackPort: Lazy.number({ produce: () => 9000 }) },
+      '`callbackPort` is an unresolved token; 1024 to 65535 are allowed',
+    ],
+    [
+      'access for half a minute',
+      { accessTokenValidity: Duration.seconds(330) },
+      '`accessTokenValidity` is 5.5 minutes; whole minutes from 5 to 1440 are allowed',
+    ],
+    [
+      'access for a time that is a token',
+      { accessTokenValidity: Duration.minutes(Lazy.number({ produce: () => 5 })) },
+      '`accessTokenValidity` is an unresolved token; whole minutes from 5 to 1440 are allowed: choose some that are known',
+    ],
+    [
+      'a sign-in for half an hour',
+      { refreshTokenValidity: Duration.minutes(30) },
+      '`refreshTokenValidity` is 30 minutes; whole minutes from 60 to 5256000 are allowed',
+    ],
+    [
+      'a grace of a part of a second',
+      { refreshTokenRotationGracePeriod: Duration.millis(1500) },
+      '`refreshTokenRotationGracePeriod` is 1.5 seconds; whole seconds from 0 to 60 are allowed',
+    ],
     ['no hosts', { hosts: [] }, '`hosts` is empty and `callbackUrls` names none; nobody could sign in'],
     [
       'many callbacks',

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Gateway, GatewayCredentialProvider } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Role } from 'aws-cdk-lib/aws-iam';
@@ -150,6 +150,9 @@ test('what does not fit is refused', () => {
   expect(added({}, { credentialProvider: oauth })).toContain('`credentialProvider` is given');
   expect(added({}, { sessionTimeout: Duration.minutes(14) })).toContain('`sessionTimeout` is 840 seconds');
   expect(added({}, { sessionTimeout: Duration.hours(9) })).toContain('`sessionTimeout` is 32400 seconds');
+  expect(added({}, { sessionTimeout: Duration.minutes(Lazy.number({ produce: () => 20 })) })).toContain(
+    '`sessionTimeout` is an unresolved token in minutes',
+  );
   expect(added({}, { gatewayTargetName: 5 })).toContain('`gatewayTargetName` is 5');
   expect(added({}, { name: 'a' })).toContain('name');
   const stack = unbundledStack();

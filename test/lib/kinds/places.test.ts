@@ -60,7 +60,7 @@ const PLACES: readonly (readonly [string, string, readonly ValueName[], (value: 
   [
     'McpAuth.of',
     'configuration',
-    ['authorizer of the L2', 'artifact of the L2', 'network of the L2'],
+    ['authorizer of the L2'],
     configuration => greetingServer(unbundledStack(), { auth: McpAuth.of(configuration) }),
   ],
   [

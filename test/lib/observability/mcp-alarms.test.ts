@@ -1,6 +1,8 @@
+import { Duration } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { McpAlarms } from '../../../lib';
+import { Construct } from 'constructs';
+import { McpAlarms, McpRelease } from '../../../lib';
 import { errorOf, greetingServer, unbundledStack } from '../fixtures/stacks';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
@@ -46,6 +48,26 @@ test('a threshold is taken, and 0 leaves an alarm out', () => {
   const template = Template.fromStack(stack);
   template.resourceCountIs(ALARM, 1);
   template.hasResourceProperties(ALARM, { MetricName: 'SystemErrors', Threshold: 3 });
+});
+
+test('deep in an app, descriptions are as long as CloudWatch takes', () => {
+  const stack = unbundledStack();
+  const deep = Array.from({ length: 30 }, (_, index) => `Level${index}`.padEnd(40, 'x')).reduce<Construct>(
+    (scope, id) => new Construct(scope, id),
+    stack,
+  );
+  greetingServer(deep, {
+    alarms: McpAlarms.standard({ topic: new Topic(stack, 'Topic') }),
+    release: McpRelease.verified({ watch: Duration.hours(1) }),
+  });
+  const alarms = Object.values(Template.fromStack(stack).findResources(ALARM)) as {
+    Properties: { AlarmDescription: string };
+  }[];
+  expect(alarms).toHaveLength(5);
+  for (const { Properties } of alarms) {
+    expect(Properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
+    expect(Properties.AlarmDescription).toContain('Level29');
+  }
 });
 
 test('a server has no alarms unless it is told', () => {

@@ -1,6 +1,6 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import { FoundationModel, FoundationModelIdentifier, ProvisionedModel } from 'aws-cdk-lib/aws-bedrock';
-import { BedrockModelGrants } from '../../../lib';
+import { BedrockModelGrants, ImageAssembler, ReleaseChecker } from '../../../lib';
 import { errorOf, greetingServer, permissionsOf, unbundledStack } from '../fixtures/stacks';
 
 const ACTION = 'bedrock:InvokeModel';
@@ -90,4 +90,14 @@ test('what has an ARN of its own is given by that', () => {
   const arn = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl';
   BedrockModelGrants.fromModel(ProvisionedModel.fromProvisionedModelArn(stack, 'Profile', arn)).invoke(server);
   expect(permissionsOf(stack, server.role)[ACTION]).toBe(arn);
+});
+
+test.each([undefined, null, 'anthropic.claude-haiku-4-5-v1:0', {}])('a scope that is %j is refused', scope => {
+  const id = 'anthropic.claude-haiku-4-5-v1:0';
+  expect(errorOf(() => BedrockModelGrants.fromModelId(scope as never, id))).toMatch(
+    /^`scope` is .*; a construct is allowed: pass `this`/,
+  );
+  for (const made of [ImageAssembler, ReleaseChecker]) {
+    expect(errorOf(() => made.of(scope as never))).toContain('; a construct is allowed');
+  }
 });

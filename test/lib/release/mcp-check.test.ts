@@ -114,6 +114,26 @@ test.each<[string, object, string]>([
     { latency: { warmCall: Duration.seconds(Lazy.number({ produce: () => 1 })) } },
     '`latency.warmCall` is an unresolved token',
   ],
+  [
+    'a time longer than a timer',
+    { latency: { warmCall: Duration.days(30) } },
+    '`latency.warmCall` is 2592000000 milliseconds; whole ones above 0, at most 2147483647, are allowed',
+  ],
+  [
+    'a time with a part of a millisecond',
+    { conversations: [{ tool: 'a', timeout: Duration.millis(0.5) }] },
+    '`conversations[0].timeout` is 0.5 milliseconds',
+  ],
+  [
+    'a number that is not known',
+    { parallelFirstCalls: Lazy.number({ produce: () => 2 }) },
+    '`parallelFirstCalls` is an unresolved token',
+  ],
+  [
+    'an expression that is not known',
+    { conversations: [{ tool: 'a', result: { matches: Lazy.string({ produce: () => 'a' }) } }] },
+    '`conversations[0].result.matches` is an unresolved token',
+  ],
   ['a change without a kind', { allowedChanges: ['add'] }, '`allowedChanges[0]` is "add"'],
   ['an unknown member', { tool: ['add'] }, '`tool`'],
 ])('%s is refused', (_, options, message) => {
