@@ -32,7 +32,6 @@ import {
 } from './mcp-check-options';
 import { McpCheckReply } from './mcp-check-reply';
 
-/** The deployment has no clock to convert it by. */
 /** What is held against answers has to be there before the deployment. */
 const known =
   (other: Kind): Kind =>
@@ -41,6 +40,7 @@ const known =
       ? [`\`${name}\` is an unresolved token; a value that is known is allowed: give one`]
       : other(value, name);
 
+/** The deployment has no clock to convert it by. */
 const knownDuration: Kind = (value, name) => {
   const problems = duration(value, name);
   if (problems.length > 0) {

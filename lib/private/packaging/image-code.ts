@@ -5,6 +5,8 @@ import { BaseImage } from '../../packaging/base-image';
 import type { BaseImageConfig } from '../../packaging/base-image-config';
 import { ImageAssembler } from '../../deployment/image-assembler';
 import { baseImageProblems } from './base-image-problems';
+import { warnOfLibraries } from './library-warnings';
+import { officialImage } from './official-image';
 import { imageProblems, withinLimits } from '../program/bundle-limits';
 import { repository as ecrRepository } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
@@ -42,6 +44,9 @@ export function imageCode(scope: Construct, whole: ProgramBundle, options: Image
   refuse(scope, placeProblems('assembler', scope, options.assembler));
   const problems = [...imageProblems(bundle.files), ...baseImageProblems(bundle, baseImage.reference)];
   refuse(scope, problems);
+  if (officialImage(baseImage.reference)?.slim === true) {
+    warnOfLibraries(scope, bundle.files, `and ${baseImage.reference} neither`, 'a `baseImage` that has them');
+  }
   const application = programAsset(scope, bundle);
   const repository = imageRepository(scope, options);
   const assembler = options.assembler ?? ImageAssembler.of(scope);

@@ -9,6 +9,9 @@ export interface OfficialImage {
 
   /** Alpine Linux, whose C library is not the one that binaries for AgentCore Runtime are made for. */
   readonly alpine: boolean;
+
+  /** Without what most programs do without. */
+  readonly slim: boolean;
 }
 
 const NAME = /^(?:(?:docker\.io\/)?(?:library\/)?|public\.ecr\.aws\/docker\/library\/)(node|python)$/;
@@ -22,5 +25,11 @@ export function officialImage(reference: string): OfficialImage | undefined {
   if (language === undefined || tag === undefined) {
     return undefined;
   }
-  return { language, version: /^(\d+(?:\.\d+)*)(?:$|-)/.exec(tag)?.[1], alpine: /(?:^|-)alpine/.test(tag) };
+  const has = (word: string): boolean => tag.split('-').some(part => part.startsWith(word));
+  return {
+    language,
+    version: /^(\d+(?:\.\d+)*)(?:$|-)/.exec(tag)?.[1],
+    alpine: has('alpine'),
+    slim: has('slim'),
+  };
 }

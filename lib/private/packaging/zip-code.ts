@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { withinLimits, zipProblems } from '../program/bundle-limits';
 import { refuse } from '../common/construct-error';
 import { engineProblems } from '../program/node-engines';
+import { warnOfLibraries } from './library-warnings';
 import { programAsset } from '../program/program-asset';
 import type { ProgramBundle, ZipStart } from '../program/program-bundle';
 import { sourceOf } from '../program/program-metadata';
@@ -29,6 +30,8 @@ export function zipCode(scope: Construct, whole: ProgramBundle): RuntimeCode {
     ),
   ];
   refuse(scope, problems);
+  const remedy = '`Packaging.image()` with a `baseImage` that has them';
+  warnOfLibraries(scope, bundle.files, 'and nothing says that AgentCore Runtime has', remedy);
   const asset = programAsset(scope, bundle);
   return {
     artifact: artifactOf(asset, bundle.zipStart),

@@ -48,13 +48,18 @@ export function contentsOf(file: ProgramFile): Uint8Array {
 
 /** The first bytes of a file, fewer where it is shorter. */
 export function beginningOf(file: ProgramFile, length: number): Buffer {
+  return partOf(file, 0, length);
+}
+
+/** Bytes of a file, fewer where it ends. */
+export function partOf(file: ProgramFile, start: number, length: number): Buffer {
   if ('contents' in file) {
-    return Buffer.from(file.contents.subarray(0, length));
+    return Buffer.from(file.contents.subarray(start, start + length));
   }
   const descriptor = openSync(file.source, 'r');
   try {
     const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, 0));
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, start));
   } finally {
     closeSync(descriptor);
   }

@@ -151,8 +151,12 @@ export class Sessions {
     }
     this.opening.add(id);
     try {
-      const peer = await createPeer(request, authInfo);
       const principal = principalOf(request, authInfo);
+      const before = await directory?.find(id);
+      if (before?.start !== undefined && before.start.principal !== principal) {
+        return sessionNotFound(body);
+      }
+      const peer = await createPeer(request, authInfo);
       const start = { principal, initialize: body, startedAt: Date.now() };
       const session = await Session.open({
         id,

@@ -43,6 +43,19 @@ test('several sessions that go on at the same time are kept apart', async () => 
   expect(next.handler.sessionCount).toBe(2);
 });
 
+test('whoever begins a session with the id of one that is kept for another gets none, and ends none', async () => {
+  const id = await initialize(kitOf(), { user: 'ann' });
+  const next = kitOf();
+  for (const user of ['bob', '']) {
+    const response = await post(next, INITIALIZE, { 'mcp-session-id': id, ...(user && { user }) });
+    expect(response.status).toBe(404);
+    await response.text();
+  }
+  expect(next.handler.sessionCount).toBe(0);
+  expect(await status(next, id, 'ann')).toBe(200);
+  expect(await initialize(kitOf(), { 'mcp-session-id': id, user: 'ann' })).toBe(id);
+});
+
 test('an id that was not known is asked for anew', async () => {
   const next = kitOf();
   expect(await status(next, 'later')).toBe(404);
