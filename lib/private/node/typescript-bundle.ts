@@ -123,7 +123,6 @@ export function bundleNodeProgram(
     Annotations.of(scope).addWarningV2('cdk-stateful-mcp:ownFiles', warning);
   }
   checkBinaries(scope, facts.binaries);
-  checkModules(scope, facts.modules, { ...task, nodeModules });
   const modulesWanted = telemetry ? [...nodeModules, INSTRUMENTATION] : nodeModules;
   if (modulesWanted.length > 0) {
     hooks?.run('beforeInstall');
@@ -132,6 +131,7 @@ export function bundleNodeProgram(
     external: externalModules,
     subject: program.source === undefined ? undefined : 'modules of `packageName`',
   });
+  checkModules(scope, facts.modules, { ...task, nodeModules });
   const whole = [...files, MANIFEST, ...modules.files, ...besides()];
   return {
     ...bundle,

@@ -161,7 +161,7 @@ describe('a process that does not read', () => {
   test('does not have anybody else wait, who would learn by it that there is such a session', async () => {
     const ours = await bridge({ principal: ({ headers }) => headers.get('x-user') ?? undefined });
     const { sessionId, pid, sent, taken } = await resting(ours, 50);
-    const standing = await standstill(taken);
+    await standstill(taken);
     for (const id of [sessionId, 'of-nobody']) {
       const response = await post(ours.url, PADDED, id, { 'x-user': 'somebody else' });
       expect([response.status, await response.json()]).toMatchObject([
@@ -169,7 +169,7 @@ describe('a process that does not read', () => {
         { error: { message: 'Session not found' } },
       ]);
     }
-    expect(taken()).toBe(standing);
+    expect(taken()).toBeLessThan(MOST_ON_THE_WAY);
     process.kill(pid, 'SIGUSR2');
     expect(new Set(await Promise.all(sent))).toEqual(new Set([202]));
     await until(() => ours.lines('read', sessionId) === 50);

@@ -75,14 +75,16 @@ test('programs and libraries for other platforms stay behind where there is one 
   expect(readdirSync(path.join(folder, 'node_modules/native/build/Release'))).toEqual(['a-linux-arm64.node']);
 });
 
-test.each<[string, object]>([
+test.each<[string, object, string?]>([
   ['main without an extension', { main: './index' }],
   ['main that is a folder', { main: '.' }],
   ['nothing', { main: undefined }],
   ['one of two forms', { exports: { import: './gone.mjs', require: './index.js' } }],
-  ['subpaths alone', { main: 'gone.js', exports: { './x': './gone.js' } }],
-])('a package of the repository may be loaded by %s', (_case, manifest) => {
-  expect(() => bundle(linked({}, manifest))).not.toThrow();
+  ['subpaths alone', { main: 'gone.js', exports: { './x': './index.js' } }, 'native/x'],
+])('a package of the repository may be loaded by %s', (_case, manifest, imported = 'native') => {
+  const root = linked({}, manifest);
+  writeFileSync(path.join(root, 'server.ts'), `import { answer } from "${imported}"; console.log(answer());`);
+  expect(() => bundle(root)).not.toThrow();
 });
 
 test.each<[string, object]>([
