@@ -95,6 +95,8 @@ test('a registry in another Region or in China has its own', async () => {
 });
 
 test.each([
+  ['upper case', '123456789012.DKR.ECR.eu-central-1.amazonaws.com', 'eu-central-1'],
+  ['with its port', '123456789012.dkr.ecr.eu-central-1.amazonaws.com:443', 'eu-central-1'],
   ['dual-stack', '123456789012.dkr-ecr.eu-central-1.on.aws', 'eu-central-1'],
   ['FIPS', '123456789012.dkr.ecr-fips.us-east-1.amazonaws.com', 'us-east-1'],
   ['FIPS, dual-stack', '123456789012.dkr-ecr-fips.us-gov-west-1.on.aws', 'us-gov-west-1'],
