@@ -27,7 +27,13 @@ export function parseImageReference(text: string): ImageReference {
   const colon = path.lastIndexOf(':');
   const name = colon === -1 ? path : path.slice(0, colon);
   const tag = colon === -1 ? 'latest' : path.slice(colon + 1);
-  if (rest.length > 0 || !REPOSITORY.test(name) || !TAG.test(tag) || (digest !== undefined && !DIGEST.test(digest))) {
+  if (
+    rest.length > 0 ||
+    (hasRegistry && !URL.canParse(`https://${first}`)) ||
+    !REPOSITORY.test(name) ||
+    !TAG.test(tag) ||
+    (digest !== undefined && !DIGEST.test(digest))
+  ) {
     throw new ImageAssemblyError(
       'ERR_PROPERTIES_INVALID',
       `\`baseImage\` is ${JSON.stringify(text)}; \`registry/repository:tag\` and ` +

@@ -65,6 +65,14 @@ function explained(error: unknown, { bucketName, objectKey }: ApplicationArchive
       { cause: error },
     );
   }
+  if (error instanceof Error && error.name.startsWith('KMS.')) {
+    return new ImageAssemblyError(
+      'ERR_APPLICATION_DENIED',
+      `the application ${object} may not be read: the key of its bucket cannot be used (${error.name}: ${error.message}); ` +
+        'enable the key, or give the bucket another one and deploy again',
+      { cause: error },
+    );
+  }
   if (status === 403) {
     return new ImageAssemblyError(
       'ERR_APPLICATION_DENIED',

@@ -26,9 +26,9 @@ export function ecrCredentials(registry: string): CredentialsSource | undefined 
   }
   const ecr = new ECRClient({ region });
   let known: { readonly credentials: RegistryCredentials; readonly usableUntil: number } | undefined;
-  return async ({ renew }) => {
+  return async ({ renew, signal }) => {
     if (known === undefined || renew || known.usableUntil < Date.now()) {
-      known = await getAuthorizationToken(ecr, registry);
+      known = await getAuthorizationToken(ecr, registry, signal);
     }
     return known.credentials;
   };
@@ -37,12 +37,13 @@ export function ecrCredentials(registry: string): CredentialsSource | undefined 
 async function getAuthorizationToken(
   ecr: ECRClient,
   registry: string,
+  signal: AbortSignal,
 ): Promise<{ credentials: RegistryCredentials; usableUntil: number }> {
-  const { authorizationData } = await calling(() => ecr.send(new GetAuthorizationTokenCommand({}))).catch(
-    (error: unknown) => {
-      throw error instanceof TransientFailure ? error : denied(registry, error);
-    },
-  );
+  const { authorizationData } = await calling(() =>
+    ecr.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal }),
+  ).catch((error: unknown) => {
+    throw error instanceof TransientFailure ? error : denied(registry, error);
+  });
   const { authorizationToken = '', expiresAt } = authorizationData?.[0] ?? {};
   const [username = '', password = ''] = Buffer.from(authorizationToken, 'base64').toString().split(':');
   return { credentials: { username, password }, usableUntil: (expiresAt?.getTime() ?? Date.now()) - EXPIRY_MARGIN_MS };

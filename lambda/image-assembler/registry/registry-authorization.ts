@@ -3,6 +3,7 @@ import { urlAfter } from '../../common/encrypted-url';
 import { parseRetryAfter, TransientFailure } from '../../common/retry';
 import { chooseChallenge, parseChallenges, type Challenge } from './challenges';
 import { MAX_REDIRECTS, redirectOf } from './redirects';
+import { isTransient, saying } from './registry-response';
 
 export interface RegistryCredentials {
   readonly username: string;
@@ -10,7 +11,10 @@ export interface RegistryCredentials {
 }
 
 /** Gets the credentials for a registry. With `renew`, those got before were refused. */
-export type CredentialsSource = (options: { readonly renew: boolean }) => Promise<RegistryCredentials>;
+export type CredentialsSource = (options: {
+  readonly renew: boolean;
+  readonly signal: AbortSignal;
+}) => Promise<RegistryCredentials>;
 
 /** The service that a registry sends its clients to for a token refused. */
 export class TokenRefusedError extends Error {}
@@ -22,6 +26,9 @@ interface Token {
 
 /** Without `expires_in` a token is good for a minute: https://distribution.github.io/distribution/spec/auth/token/ */
 const DEFAULT_LIFETIME_SECONDS = 60;
+
+/** Visible characters of ASCII. */
+const HEADER_VALUE = /^[!-~]+$/;
 
 /** A request that starts just before a token expires should still find it valid. */
 const EXPIRY_MARGIN_MS = 10_000;
@@ -87,7 +94,7 @@ export class RegistryAuthorization {
     renew: boolean,
     signal: AbortSignal,
   ): Promise<Token> {
-    const credentials = await this.credentials?.({ renew });
+    const credentials = await this.credentials?.({ renew, signal });
     const basic =
       credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
     if (challenge.scheme === 'basic' && basic !== undefined) {
@@ -99,21 +106,22 @@ export class RegistryAuthorization {
 
   private async requestToken(url: URL, basic: string | undefined, signal: AbortSignal): Promise<Token> {
     const response = await this.askTokenService(url, basic, signal);
-    const body = (await readBody(response)).toString();
+    const body = await readBody(response);
     const problem = `the token service ${url.origin}${url.pathname} answered ${response.status}`;
-    if (response.status === 429 || response.status >= 500) {
-      throw new TransientFailure(problem, {
+    if (isTransient(response.status)) {
+      throw new TransientFailure(`${problem}${saying(body)}`, {
         status: response.status,
         retryAfterMs: parseRetryAfter(response.headers['retry-after']),
       });
     }
-    const reply = response.status === 200 ? parseReply(body) : undefined;
+    const reply = response.status === 200 ? parseReply(body.toString()) : undefined;
     // A member that is empty is as good as none.
     const token = reply?.token || reply?.access_token;
     if (!token) {
-      throw new TokenRefusedError(
-        response.status === 200 ? `${problem} without a token` : `${problem}: ${body.slice(0, 200)}`,
-      );
+      throw new TokenRefusedError(response.status === 200 ? `${problem} without a token` : `${problem}${saying(body)}`);
+    }
+    if (typeof token !== 'string' || !HEADER_VALUE.test(token)) {
+      throw new TokenRefusedError(`${problem} with a token that no header can hold`);
     }
     const lifetimeMs = (reply?.expires_in ?? DEFAULT_LIFETIME_SECONDS) * 1000;
     return {
@@ -161,8 +169,8 @@ function tokenUrl(endpoint: URL, { parameters }: Challenge, scopes: readonly str
 }
 
 interface TokenReply {
-  readonly token?: string;
-  readonly access_token?: string;
+  readonly token?: unknown;
+  readonly access_token?: unknown;
   readonly expires_in?: number;
 }
 

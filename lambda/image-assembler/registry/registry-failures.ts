@@ -22,7 +22,11 @@ export function explainBase({ text, registry }: ImageReference): (failure: Regis
       `${registry} refuses to give the base image ${text} because of too many requests`,
       RATE_LIMIT_ADVICE,
     ],
-    unavailable: ['ERR_REGISTRY_UNAVAILABLE', `${registry} did not give the base image ${text}`, 'deploy again'],
+    unavailable: [
+      'ERR_REGISTRY_UNAVAILABLE',
+      `${registry} did not give the base image ${text}`,
+      'deploy again; if it stays, see that this is the name of the registry, and that the function reaches it by HTTPS',
+    ],
     refused: ['ERR_REGISTRY_REFUSED', `${registry} did not give the base image ${text}`, 'see what it says'],
   });
 }

@@ -39,18 +39,36 @@ export function transientFailureOf(response: RegistryResponse): TransientFailure
   });
 }
 
+/** So much of what a registry says is told. */
+const MAX_WORDS = 1000;
+
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
-function saying(body: Buffer): string {
-  const text = body.toString().trim();
+export function saying(body: Buffer): string {
+  const text = body.toString().replaceAll(/\s+/g, ' ').trim();
+  const said = wordsOf(text) || text.slice(0, 200);
+  return said === '' ? '' : `: ${said}`;
+}
+
+/** A registry may send an error for each layer: each is told once, and the advice after them is not cut off. */
+function wordsOf(text: string): string {
   try {
-    const { errors } = JSON.parse(text) as { errors: { code: string; message?: string }[] };
-    return `: ${errors.map(({ code, message }) => `${code} ${message ?? ''}`.trim()).join(', ')}`;
+    const { errors } = JSON.parse(text) as { errors: { code?: unknown; message?: unknown }[] };
+    const words = errors.map(({ code, message }) =>
+      [code, message].filter(part => typeof part === 'string' && part !== '').join(' '),
+    );
+    return [...new Set(words)]
+      .filter(said => said !== '')
+      .join(', ')
+      .slice(0, MAX_WORDS);
   } catch {
-    return text === '' ? '' : `: ${text.slice(0, 200)}`;
+    return '';
   }
 }
 
-/** The media type of a manifest: some registries tell it in the manifest alone. */
+/**
+ * The media type of a manifest: some registries tell it in the manifest alone, and OCI lets it be missing there, which
+ * Docker does not.
+ */
 export function mediaTypeOf({ headers, body }: RegistryResponse): string {
   const declared = headers['content-type']?.split(';')[0]?.trim();
   if (
@@ -60,8 +78,16 @@ export function mediaTypeOf({ headers, body }: RegistryResponse): string {
     return declared;
   }
   try {
-    return (JSON.parse(body.toString()) as { mediaType?: string }).mediaType ?? declared ?? '';
+    const { mediaType, ...parts } = JSON.parse(body.toString()) as { mediaType?: string };
+    return mediaType ?? ociTypeOf(parts) ?? declared ?? '';
   } catch {
     return declared ?? '';
   }
+}
+
+function ociTypeOf(parts: object): string | undefined {
+  if ('manifests' in parts) {
+    return OCI.index;
+  }
+  return 'config' in parts && 'layers' in parts ? OCI.manifest : undefined;
 }

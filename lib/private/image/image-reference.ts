@@ -2,8 +2,10 @@ import { Token } from 'aws-cdk-lib';
 import { IMAGE_DIGEST, IMAGE_TAG, REPOSITORY_NAME } from '../common/contract';
 import { ecrRegionOf } from './ecr-registry';
 
+/** A first part without a dot or a port is none, but belongs to the repository: Docker Hub's `node`, `library/node`. */
+const REGISTRY = '(?:localhost|[\\w-]+(?:\\.[\\w-]+)+|[\\w-]+(?:\\.[\\w-]+)*(?=:))(?::\\d+)?';
 const REFERENCE = new RegExp(
-  `^(?<name>(?:[a-zA-Z0-9.-]+(?::\\d+)?\\/)?${REPOSITORY_NAME})(?=[:@])(?::(?<tag>${IMAGE_TAG}))?(?:@(?<digest>${IMAGE_DIGEST}))?$`,
+  `^(?<name>(?:${REGISTRY}\\/)?${REPOSITORY_NAME})(?=[:@])(?::(?<tag>${IMAGE_TAG}))?(?:@(?<digest>${IMAGE_DIGEST}))?$`,
 );
 const TAG_OR_DIGEST = new RegExp(`^(?:${IMAGE_TAG}|${IMAGE_DIGEST})$`);
 
@@ -33,7 +35,7 @@ export function isPrivateEcrReference(reference: string): boolean {
 }
 
 export function referenceProblem(prop: string, reference: string): string | undefined {
-  if (Token.isUnresolved(reference) || REFERENCE.test(reference)) {
+  if (Token.isUnresolved(reference) || (REFERENCE.test(reference) && hasUsableHost(reference))) {
     return undefined;
   }
   return `\`${prop}\` is ${JSON.stringify(reference)}; "registry/repository:tag" and "registry/repository@sha256:" with 64 hexadecimal digits are allowed: correct it`;
@@ -54,6 +56,12 @@ export function containerUriProblem(uri: string): string | undefined {
     `\`uri\` is ${JSON.stringify(uri)}; "{account}.dkr.ecr.{region}.amazonaws.com/{repository}" and "public.ecr.aws/{repository}" are allowed, ` +
     'each with ":{tag}" or "@sha256:{digest}": AgentCore Runtime pulls from Amazon ECR alone, so copy the image there, and name one of its tags or its digest'
   );
+}
+
+/** Ports end at 65535, and four numbers are an address only as far as they are bytes. */
+function hasUsableHost(reference: string): boolean {
+  const [, host] = /^([^/]*[.:][^/]*)\//.exec(reference) ?? [];
+  return host === undefined || URL.canParse(`https://${host}`);
 }
 
 /** The parts of a reference; undefined for what is none, such as an unresolved token. */

@@ -66,6 +66,11 @@ describe('the base image', () => {
     'https://example.com/node',
     'node:24 slim',
     `node@sha256:${'0'.repeat(63)}`,
+    'Team/node:24',
+    'example.com./node:24',
+    'example..com/node:24',
+    'example.com:65536/node:24',
+    '300.0.0.1/node:24',
   ])('%j is refused', reference => {
     expect(
       errorOf(() =>
@@ -77,8 +82,11 @@ describe('the base image', () => {
     );
   });
 
-  test('in a private repository is refused without the repository', () => {
-    const reference = '123456789012.dkr.ecr.us-east-1.amazonaws.com/node:24';
+  test.each([
+    '123456789012.dkr.ecr.us-east-1.amazonaws.com/node:24',
+    '123456789012.dkr.ecr.us-east-1.amazonaws.com:443/node:24',
+    '123456789012.DKR.ECR.us-east-1.amazonaws.com/node:24',
+  ])('in a private repository is refused without the repository: %s', reference => {
     expect(
       errorOf(() =>
         greetingServer(unbundledStack(), { code: inImage({ baseImage: BaseImage.fromRegistry(reference) }) }),

@@ -31,6 +31,10 @@ test.each([
   '../node',
   're gistry.test/node',
   'registry.test:443x/node',
+  'registry.test:65536/node',
+  '300.0.0.1/node',
+  'registry.test./node',
+  'Team/node',
 ])('%j is refused', text => {
   expect(() => parseImageReference(text)).toThrow(expect.objectContaining({ code: 'ERR_PROPERTIES_INVALID' }) as Error);
 });

@@ -31,7 +31,7 @@ interface ImageOptions {
   readonly types?: MediaTypes;
   readonly os?: string;
   readonly architecture?: string;
-  readonly layers?: readonly { readonly mediaType: string }[];
+  readonly layers?: readonly unknown[];
   readonly diffIds?: readonly string[];
 }
 
@@ -221,3 +221,91 @@ test.each<[string, () => void, string, RegExp]>([
   prepare();
   await expect(resolve()).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
 });
+
+const FOR_OTHERS = { platform: { os: 'linux', architecture: 'amd64' } };
+
+test.each<[string, () => object[]]>([
+  ['an image that does not say what it is for', () => [{ digest: addImage() }]],
+  ['such an image with `null`', () => [{ digest: addImage(), platform: null }]],
+  ['such images of several platforms', () => [{ digest: addImage({ architecture: 'amd64' }) }, { digest: addImage() }]],
+  ['such an image beside one that says it', () => [{ digest: addImage(), ...FOR_OTHERS }, { digest: addImage() }]],
+  ['such an image beside a chart', () => [{ digest: addArtifact('application/vnd.a', {}) }, { digest: addImage() }]],
+  ['such an image beside what was not copied', () => [{ digest: digestOf('none') }, { digest: addImage() }]],
+  ['an index', () => [{ digest: addIndex(OCI, [{ digest: addImage(), platform: PLATFORM }]) }]],
+  ['an index for the platform', () => [{ digest: addIndex(DOCKER, [{ digest: addImage() }]), platform: PLATFORM }]],
+  [
+    'an artifact for the platform before the image',
+    () => [
+      { digest: addArtifact('application/vnd.a', {}), artifactType: 'application/vnd.a', platform: PLATFORM },
+      { digest: addImage(), platform: PLATFORM },
+    ],
+  ],
+  [
+    'an image with the type of its configuration',
+    () => [{ digest: addImage(), artifactType: OCI.config, platform: PLATFORM }],
+  ],
+])('an index of %s leads to the image', async (_what, entries) => {
+  const index = addIndex(OCI, entries());
+  expect(await resolve()).toMatchObject({ digest: index, config: { architecture: 'arm64' } });
+});
+
+test('an index of one image says what that is for', async () => {
+  addIndex(OCI, [{ digest: addImage({ architecture: 'amd64' }) }]);
+  await expect(resolve()).rejects.toMatchObject({
+    code: 'ERR_BASE_PLATFORM_MISSING',
+    message: expect.stringContaining('is there for linux/amd64, not') as string,
+  });
+});
+
+test('a registry that fails is not taken for an image of another platform', async () => {
+  addIndex(OCI, [{ digest: addImage() }, { digest: addImage() }]);
+  registry.fail(/blobs/, { status: 403 });
+  await expect(resolve()).rejects.toMatchObject({ code: 'ERR_BASE_DENIED' });
+});
+
+test('an image without layers may have `null` for them', async () => {
+  const config = registry.addBlob(JSON.stringify({ ...PLATFORM, rootfs: { type: 'layers', diff_ids: null } }));
+  addManifest(OCI.manifest, { schemaVersion: 2, config, layers: null });
+  expect(await resolve()).toMatchObject({ layers: [], config: { rootfs: { diff_ids: [] } } });
+});
+
+const DESCRIPTOR = { mediaType: OCI.gzippedLayer, digest: `sha256:${'0'.repeat(64)}`, size: 1 };
+
+test.each<[string, () => unknown, RegExp]>([
+  ['a manifest cut off', () => addText(OCI.manifest, '{"schemaVersion":2,'), /has the manifest .*, which is no JSON/],
+  ['a manifest of nothing', () => addText(OCI.manifest, 'null'), /has the manifest "null", which/],
+  ['an index that is a page', () => addText(OCI.index, '<html>'), /has the index "<html>", which/],
+  ['an index of nothing', () => addText(OCI.index, '{"manifests":null}'), /an index without `manifests`/],
+  ['no configuration', () => addManifest(OCI.manifest, { layers: [] }), /without `config` and `layers`/],
+  ['one layer', () => addManifest(OCI.manifest, { config: {}, layers: {} }), /without `config` and `layers`/],
+  ['a nameless configuration', () => addManifest(OCI.manifest, { config: {}, layers: [] }), /a configuration by undef/],
+  [
+    'a nameless layer',
+    () => addImage({ layers: [{ ...DESCRIPTOR, digest: '../../x' }] }),
+    /a layer by "\.\.\/\.\.\/x"/,
+  ],
+  ['a nameless image', () => addIndex(OCI, [{ digest: 'sha512:0', platform: PLATFORM }]), /an image by "sha512:0"/],
+  ['a layer without a size', () => addImage({ layers: [{ ...DESCRIPTOR, size: '1' }] }), /without a size and a media/],
+  ['a layer of nothing', () => addImage({ layers: [null] }), /names a layer by undefined/],
+  ['words for a configuration', () => addConfigured('hello'), /has the configuration "hello", which/],
+  ['no root', () => addConfigured(JSON.stringify(PLATFORM)), /a configuration without `rootfs.diff_ids`/],
+  [
+    'an encrypted layer',
+    () => addImage({ layers: [{ ...DESCRIPTOR, mediaType: `${OCI.gzippedLayer}+encrypted` }] }),
+    /has encrypted layers/,
+  ],
+])('what cannot be read is told: %s', async (_what, prepare, message) => {
+  prepare();
+  await expect(resolve()).rejects.toMatchObject({
+    code: 'ERR_BASE_UNSUPPORTED',
+    message: expect.stringMatching(message) as string,
+  });
+});
+
+function addText(mediaType: string, text: string): void {
+  registry.manifests.set('1', { mediaType, content: Buffer.from(text) });
+}
+
+function addConfigured(configuration: string): void {
+  addManifest(OCI.manifest, { config: registry.addBlob(configuration, OCI.config), layers: [DESCRIPTOR] });
+}

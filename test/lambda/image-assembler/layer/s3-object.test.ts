@@ -139,6 +139,27 @@ describe('an object', () => {
     expect((failure as { code?: string }).code).toBe(code);
   });
 
+  test.each(['KMS.DisabledException', 'KMS.KMSInvalidStateException', 'KMS.NotFoundException'])(
+    'whose key cannot be used (%s) says so',
+    async code => {
+      const download = downloadFrom(({ method }, response) => {
+        if (method === 'HEAD') {
+          response.writeHead(200, HEADERS).end();
+        } else {
+          response
+            .writeHead(400, { 'content-type': 'application/xml' })
+            .end(`<Error><Code>${code}</Code><Message>the key is not enabled</Message></Error>`);
+        }
+      });
+      await expect(download).rejects.toMatchObject({
+        code: 'ERR_APPLICATION_DENIED',
+        message: expect.stringMatching(
+          new RegExp(`s3://assets/abcdef01\\.zip .*${code}: the key is not enabled\\); enable the key`),
+        ) as string,
+      });
+    },
+  );
+
   test('is asked for again when its size could not be told', async () => {
     const statuses = [503, 429, 200, 200];
     const file = (await downloadFrom((_request, response) => {

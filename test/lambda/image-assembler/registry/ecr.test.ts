@@ -9,13 +9,18 @@ import { TransientFailure } from '../../../../lambda/common/retry';
 
 const REGISTRY = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
 const HOUR_MS = 3_600_000;
+const { signal } = new AbortController();
 
 let issued = 0;
 let lifetimeMs = 12 * HOUR_MS;
 let failure: { status: number; type: string } | undefined;
+let silent = false;
 const regions: (string | undefined)[] = [];
 const server = createServer((request, response) => {
   regions.push(/Credential=[^/]+\/\d+\/([a-z0-9-]+)\/ecr\//.exec(request.headers.authorization ?? '')?.[1]);
+  if (silent) {
+    return;
+  }
   if (failure !== undefined) {
     response
       .writeHead(failure.status, { 'content-type': 'application/x-amz-json-1.1' })
@@ -50,6 +55,7 @@ beforeEach(() => {
   issued = 0;
   lifetimeMs = 12 * HOUR_MS;
   failure = undefined;
+  silent = false;
   regions.length = 0;
 });
 
@@ -62,33 +68,35 @@ afterAll(async () => {
 
 test('a token is the password of AWS, and is used until it is refused', async () => {
   const credentials = ecrCredentials(REGISTRY);
-  expect(await credentials?.({ renew: false })).toEqual({ username: 'AWS', password: 'token-1' });
-  expect(await credentials?.({ renew: false })).toEqual({ username: 'AWS', password: 'token-1' });
-  expect(await credentials?.({ renew: true })).toEqual({ username: 'AWS', password: 'token-2' });
+  expect(await credentials?.({ renew: false, signal })).toEqual({ username: 'AWS', password: 'token-1' });
+  expect(await credentials?.({ renew: false, signal })).toEqual({ username: 'AWS', password: 'token-1' });
+  expect(await credentials?.({ renew: true, signal })).toEqual({ username: 'AWS', password: 'token-2' });
   expect(regions).toEqual(['eu-central-1', 'eu-central-1']);
 });
 
 test('a token that is about to expire is renewed', async () => {
   lifetimeMs = 60_000;
   const credentials = ecrCredentials(REGISTRY);
-  await credentials?.({ renew: false });
-  expect(await credentials?.({ renew: false })).toEqual({ username: 'AWS', password: 'token-2' });
+  await credentials?.({ renew: false, signal });
+  expect(await credentials?.({ renew: false, signal })).toEqual({ username: 'AWS', password: 'token-2' });
 });
 
 test('a token without an end is used once', async () => {
   lifetimeMs = Number.NaN;
   const credentials = ecrCredentials(REGISTRY);
-  await credentials?.({ renew: false });
-  expect(await credentials?.({ renew: false })).toEqual({ username: 'AWS', password: 'token-2' });
+  await credentials?.({ renew: false, signal });
+  expect(await credentials?.({ renew: false, signal })).toEqual({ username: 'AWS', password: 'token-2' });
 });
 
 test('a registry in another Region or in China has its own', async () => {
-  await ecrCredentials('123456789012.dkr.ecr.us-east-1.amazonaws.com')?.({ renew: false });
-  await ecrCredentials('123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn')?.({ renew: false });
+  await ecrCredentials('123456789012.dkr.ecr.us-east-1.amazonaws.com')?.({ renew: false, signal });
+  await ecrCredentials('123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn')?.({ renew: false, signal });
   expect(regions).toEqual(['us-east-1', 'cn-north-1']);
 });
 
 test.each([
+  ['upper case', '123456789012.DKR.ECR.eu-central-1.amazonaws.com', 'eu-central-1'],
+  ['with its port', '123456789012.dkr.ecr.eu-central-1.amazonaws.com:443', 'eu-central-1'],
   ['dual-stack', '123456789012.dkr-ecr.eu-central-1.on.aws', 'eu-central-1'],
   ['FIPS', '123456789012.dkr.ecr-fips.us-east-1.amazonaws.com', 'us-east-1'],
   ['FIPS, dual-stack', '123456789012.dkr-ecr-fips.us-gov-west-1.on.aws', 'us-gov-west-1'],
@@ -100,7 +108,7 @@ test.each([
   ['ISO E', '123456789012.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk', 'eu-isoe-west-1'],
   ['ISO F', '123456789012.dkr.ecr.us-isof-south-1.csp.hci.ic.gov', 'us-isof-south-1'],
 ])('%s: %s', async (_kind, registry, region) => {
-  await ecrCredentials(registry)?.({ renew: false });
+  await ecrCredentials(registry)?.({ renew: false, signal });
   expect(regions).toEqual([region]);
   expect(isEcr(registry)).toBe(true);
   expect(isPrivateEcrReference(`${registry}/expenses:1`)).toBe(true);
@@ -122,7 +130,7 @@ test.each([
 
 test('a role without the permission is told which one', async () => {
   failure = { status: 400, type: 'AccessDeniedException' };
-  await expect(ecrCredentials(REGISTRY)?.({ renew: false })).rejects.toMatchObject({
+  await expect(ecrCredentials(REGISTRY)?.({ renew: false, signal })).rejects.toMatchObject({
     code: 'ERR_REPOSITORY_DENIED',
     message: expect.stringContaining('`ecr:GetAuthorizationToken`') as string,
     cause: expect.objectContaining({ name: 'AccessDeniedException' }) as Error,
@@ -134,5 +142,13 @@ test.each([
   [500, 'ServerException'],
 ])('status %s %s may pass', async (status, type) => {
   failure = { status, type };
-  await expect(ecrCredentials(REGISTRY)?.({ renew: false })).rejects.toBeInstanceOf(TransientFailure);
+  await expect(ecrCredentials(REGISTRY)?.({ renew: false, signal })).rejects.toBeInstanceOf(TransientFailure);
+});
+
+test('an API that is silent, as in a VPC without a way to it, is given up when the time is up', async () => {
+  silent = true;
+  const deadline = new AbortController();
+  const credentials = ecrCredentials(REGISTRY)?.({ renew: false, signal: deadline.signal });
+  setTimeout(() => deadline.abort(new Error('out of time')), 50);
+  await expect(credentials).rejects.toThrow();
 });

@@ -215,6 +215,11 @@ test.each<[string, { status: number; body: unknown }, string]>([
   ['of nothing', { status: 200, body: null }, 'answered 200 without a token'],
   ['that is no JSON', { status: 200, body: undefined }, 'answered 200 without a token'],
   ['with a token, and a refusal', { status: 403, body: { token: 'a' } }, 'answered 403: {"token":"a"}'],
+  ['with a token of two lines', { status: 200, body: { token: 'a\n' } }, 'with a token that no header can hold'],
+  ['with a token of letters', { status: 200, body: { token: 'tök€n' } }, 'with a token that no header can hold'],
+  ['with a number', { status: 200, body: { token: 5 } }, 'with a token that no header can hold'],
+  ['with a map', { status: 200, body: { access_token: { a: 1 } } }, 'with a token that no header can hold'],
+  ['with errors', { status: 403, body: { errors: [{ code: 'DENIED', message: 'no' }] } }, 'answered 403: DENIED no)'],
   ['of many words', { status: 403, body: 'x'.repeat(300) }, `answered 403: "${'x'.repeat(199)})`],
 ])('an answer %s is no token', async (_what, { status, body }, message) => {
   demandToken();
@@ -242,7 +247,7 @@ test('credentials go to the token service', async () => {
   expect(tokens.authorizations).toEqual([`Basic ${Buffer.from('AWS:secret').toString('base64')}`]);
   await fetch(tokens.realm);
   await client.findManifest('1', signal);
-  expect(credentials.mock.calls).toEqual([[{ renew: false }], [{ renew: true }]]);
+  expect(credentials.mock.calls).toMatchObject([[{ renew: false }], [{ renew: true }]]);
 });
 
 test.each([

@@ -193,6 +193,20 @@ describe('wrong bytes', () => {
   });
 });
 
+test('a digest of another algorithm, which a registry may tell, is not compared', async () => {
+  const headers = { 'docker-content-digest': `sha512:${'0'.repeat(128)}` };
+  base.fail(/manifests/, { status: 200, headers, body: '{}' });
+  await expect(baseClient(base).findManifest('1', signal)).resolves.toMatchObject({ content: Buffer.from('{}') });
+});
+
+test('a registry that is not there may have another name', async () => {
+  const client = baseClient(base, { endpoint: new URL('http://127.0.0.1:1') });
+  await expect(client.findManifest('1', signal)).rejects.toMatchObject({
+    code: 'ERR_REGISTRY_UNAVAILABLE',
+    message: expect.stringMatching(/ECONNREFUSED.*: deploy again; if it stays, see that this is the name/) as string,
+  });
+});
+
 test('a layer that is there is not sent', async () => {
   target.addBlob(LAYER);
   expect(await copy()).toBe('present');

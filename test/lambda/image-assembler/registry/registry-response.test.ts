@@ -55,6 +55,24 @@ test.each<[string, string, string]>([
   ['an error', '{"errors":[{"code":"DENIED","message":"no"}]}', ': DENIED no'],
   ['an error without words', '{"errors":[{"code":"DENIED"}]}', ': DENIED'],
   ['errors', '{"errors":[{"code":"A","message":"a"},{"code":"B","message":"b"}]}', ': A a, B b'],
+  [
+    'an error without a code, as of Artifactory',
+    '{"errors":[{"status":403,"message":"Bad credentials"}]}',
+    ': Bad credentials',
+  ],
+  ['an error with a map', '{"errors":[{"code":"A","message":{"b":1}}]}', ': A'],
+  ['errors of nothing', '{"errors":[{},{}]}', ': {"errors":[{},{}]}'],
+  ['an error for each layer', JSON.stringify({ errors: Array(60).fill({ code: 'A', message: 'a' }) }), ': A a'],
+  [
+    'an error for each layer, by its name',
+    JSON.stringify({
+      errors: Array.from({ length: 60 }, (_, at) => ({ code: 'A', message: `${'x'.repeat(96)}${at + 10}` })),
+    }),
+    `: ${Array.from({ length: 60 }, (_, at) => `A ${'x'.repeat(96)}${at + 10}`)
+      .join(', ')
+      .slice(0, 1000)}`,
+  ],
+  ['a page', '<html>\n  <body>\r\n\tno</body>\n</html>\n', ': <html> <body> no</body> </html>'],
   ['other JSON', '{"message":"no"}', ': {"message":"no"}'],
   ['null', 'null', ': null'],
 ])('what a registry says is told: %s', (_what, body, said) => {
@@ -82,6 +100,11 @@ test.each<[string | undefined, string, string]>([
   ['text/html; charset=utf-8', '<html>', 'text/html'],
   [undefined, `{"mediaType":"${DOCKER.manifest}"}`, DOCKER.manifest],
   [undefined, '{}', ''],
+  [undefined, '{"config":{},"layers":[]}', OCI.manifest],
+  ['application/json', '{"schemaVersion":2,"manifests":[]}', OCI.index],
+  ['application/json', '{"schemaVersion":1,"fsLayers":[]}', 'application/json'],
+  ['application/json', '{"config":{}}', 'application/json'],
+  [undefined, 'null', ''],
   [undefined, '<html>', ''],
 ])('the type of a manifest of %s: %s', (declared, body, type) => {
   expect(mediaTypeOf(responseWith({ headers: { 'content-type': declared }, body }))).toBe(type);
