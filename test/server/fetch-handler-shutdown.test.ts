@@ -106,7 +106,7 @@ describe('shutting down', () => {
       session,
     );
     await kit.handler.close({ drainTimeoutMs: 20 });
-    expect((await messagesOf(call)).length).toBe(0);
+    expect(await messagesOf(call)).toMatchObject([{ error: { code: -32000 } }]);
     expect(kit.handler.openCallCount).toBe(0);
   });
 });

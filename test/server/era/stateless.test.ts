@@ -158,5 +158,5 @@ test('ends its calls when it closes', async () => {
   });
   await kit.handler.close();
   await kit.aborted;
-  expect(await messagesOf(response)).toEqual([]);
+  expect(await messagesOf(response)).toMatchObject([{ id: 1, error: { code: -32000 } }]);
 });
