@@ -11,10 +11,10 @@ import {
   STOP_SESSION_ACTIONS,
 } from './private/permissions/perms';
 import { hasSessionEndpoints } from './private/server/session-endpoints';
+import { endpointProblems } from './private/server/invocation-url';
 
-/** CreateAgentRuntimeEndpoint, `AgentRuntimeEndpointArn` and `EndpointName`. */
+/** CreateAgentRuntimeEndpoint, `AgentRuntimeEndpointArn`. */
 const ENDPOINT_ARN = /:runtime\/[^/]+\/runtime-endpoint\/[^/]+$/;
-const ENDPOINT_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
 
 /**
  * Grants the use of an MCP server on AgentCore Runtime: through every endpoint of its runtime, or through one alone.
@@ -69,7 +69,7 @@ export class StatefulMcpServerGrants {
    */
   public forEndpoint(endpointName: string): StatefulMcpServerGrants {
     refuse(this.of, kindProblems({ endpointName }, { endpointName: text }));
-    refuse(this.of, endpointNameProblems(endpointName));
+    refuse(this.of, endpointProblems(endpointName));
     return new StatefulMcpServerGrants(this.of, this.runtimeArn, `${this.runtimeArn}/runtime-endpoint/${endpointName}`);
   }
 
@@ -133,12 +133,4 @@ function endpointArnProblems(arn: string): string[] {
 function runtimeArnOf(endpointArn: string): string {
   const parts = Fn.split('/', endpointArn);
   return Fn.join('/', [Fn.select(0, parts), Fn.select(1, parts)]);
-}
-
-function endpointNameProblems(endpointName: string): string[] {
-  return Token.isUnresolved(endpointName) || ENDPOINT_NAME.test(endpointName)
-    ? []
-    : [
-        `\`endpointName\` is ${JSON.stringify(endpointName)}; letters, digits and underscores are allowed, 48 at most, with a letter first: give the name of an endpoint of the runtime`,
-      ];
 }

@@ -12,7 +12,7 @@ import {
   textMap,
   type Kinds,
 } from '../private/common/kinds';
-import { DEFAULT_ENDPOINT } from '../private/server/invocation-url';
+import { DEFAULT_ENDPOINT, endpointProblems } from '../private/server/invocation-url';
 
 const NAMESPACE = 'AWS/Bedrock-AgentCore';
 /** What usage is counted for, beside gateways, memories and the other parts of AgentCore. */
@@ -54,6 +54,7 @@ export class StatefulMcpServerMetrics {
    */
   public forEndpoint(endpointName: string): StatefulMcpServerMetrics {
     refuse(this.runtime, kindProblems({ endpointName }, { endpointName: nonEmptyText }));
+    refuse(this.runtime, endpointProblems(endpointName));
     return new StatefulMcpServerMetrics(this.runtime, endpointName);
   }
 
@@ -64,10 +65,8 @@ export class StatefulMcpServerMetrics {
    * @param options - what to change; given dimensions are added to those of the runtime
    */
   public metric(metricName: string, options: MetricOptions = {}): Metric {
-    refuse(
-      this.runtime,
-      kindProblems({ metricName, options }, { metricName: nonEmptyText, options: optionsOf(OPTIONS, { open: true }) }),
-    );
+    refuse(this.runtime, kindProblems({ metricName }, { metricName: nonEmptyText }));
+    this.refuseOptions(options);
     const { agentRuntimeArn } = this.runtime.runtimeRef;
     return this.measure(metricName, options, {
       Operation: 'InvokeAgentRuntime',
@@ -82,7 +81,7 @@ export class StatefulMcpServerMetrics {
    * @param options - what to change
    */
   public invocations(options: MetricOptions = {}): Metric {
-    return this.metric('Invocations', { statistic: Stats.SUM, ...options });
+    return this.metric('Invocations', this.withDefault(Stats.SUM, options));
   }
 
   /**
@@ -91,7 +90,7 @@ export class StatefulMcpServerMetrics {
    * @param options - what to change
    */
   public throttles(options: MetricOptions = {}): Metric {
-    return this.metric('Throttles', { statistic: Stats.SUM, ...options });
+    return this.metric('Throttles', this.withDefault(Stats.SUM, options));
   }
 
   /**
@@ -100,7 +99,7 @@ export class StatefulMcpServerMetrics {
    * @param options - what to change
    */
   public systemErrors(options: MetricOptions = {}): Metric {
-    return this.metric('SystemErrors', { statistic: Stats.SUM, ...options });
+    return this.metric('SystemErrors', this.withDefault(Stats.SUM, options));
   }
 
   /**
@@ -109,7 +108,7 @@ export class StatefulMcpServerMetrics {
    * @param options - what to change
    */
   public userErrors(options: MetricOptions = {}): Metric {
-    return this.metric('UserErrors', { statistic: Stats.SUM, ...options });
+    return this.metric('UserErrors', this.withDefault(Stats.SUM, options));
   }
 
   /**
@@ -118,7 +117,7 @@ export class StatefulMcpServerMetrics {
    * @param options - what to change
    */
   public errors(options: MetricOptions = {}): Metric {
-    return this.metric('Errors', { statistic: Stats.SUM, ...options });
+    return this.metric('Errors', this.withDefault(Stats.SUM, options));
   }
 
   /**
@@ -128,7 +127,7 @@ export class StatefulMcpServerMetrics {
    * @param options - what to change
    */
   public latency(options: MetricOptions = {}): Metric {
-    return this.metric('Latency', { statistic: Stats.AVERAGE, ...options });
+    return this.metric('Latency', this.withDefault(Stats.AVERAGE, options));
   }
 
   /**
@@ -137,7 +136,7 @@ export class StatefulMcpServerMetrics {
    * @param options - what to change
    */
   public sessionCount(options: MetricOptions = {}): Metric {
-    return this.metric('SessionCount', { statistic: Stats.SUM, ...options });
+    return this.metric('SessionCount', this.withDefault(Stats.SUM, options));
   }
 
   /**
@@ -147,15 +146,13 @@ export class StatefulMcpServerMetrics {
    * @param options - what to change
    */
   public latencyPercentile(percentile: number, options: MetricOptions = {}): Metric {
-    const problems = kindProblems({ percentile }, { percentile: number });
-    const isOne = percentile > 0 && percentile <= 100;
-    refuse(
-      this.runtime,
-      problems.length > 0 || isOne
-        ? problems
-        : [`\`percentile\` is ${percentile}; above 0 and at most 100 is allowed: give one such as 99`],
-    );
-    return this.metric('Latency', { statistic: Stats.percentile(percentile), ...options });
+    refuse(this.runtime, kindProblems({ percentile }, { percentile: number }));
+    if (percentile <= 0 || percentile > 100) {
+      refuse(this.runtime, [
+        `\`percentile\` is ${percentile}; above 0 and at most 100 is allowed: give one such as 99`,
+      ]);
+    }
+    return this.metric('Latency', this.withDefault(Stats.percentile(percentile), options));
   }
 
   /**
@@ -167,7 +164,7 @@ export class StatefulMcpServerMetrics {
    * @param options - what to change
    */
   public activeSessions(options: MetricOptions = {}): Metric {
-    return this.measure('ActiveSessionCount', { statistic: Stats.MAXIMUM, ...options }, { Service: SERVICE });
+    return this.measure('ActiveSessionCount', this.withDefault(Stats.MAXIMUM, options), { Service: SERVICE });
   }
 
   /**
@@ -195,11 +192,21 @@ export class StatefulMcpServerMetrics {
 
   private usage(metricName: string, options: MetricOptions): Metric {
     const { agentRuntimeArn } = this.runtime.runtimeRef;
-    return this.measure(
-      metricName,
-      { statistic: Stats.SUM, ...options },
-      { Service: SERVICE, Resource: agentRuntimeArn, Name: this.name() },
-    );
+    return this.measure(metricName, this.withDefault(Stats.SUM, options), {
+      Service: SERVICE,
+      Resource: agentRuntimeArn,
+      Name: this.name(),
+    });
+  }
+
+  /** A statistic that is undefined would take the place of the default. */
+  private withDefault(statistic: string, options: MetricOptions): MetricOptions {
+    this.refuseOptions(options);
+    return { ...options, statistic: options.statistic ?? statistic };
+  }
+
+  private refuseOptions(options: MetricOptions): void {
+    refuse(this.runtime, kindProblems({ options }, { options: optionsOf(OPTIONS, { open: true }) }));
   }
 
   private measure(metricName: string, options: MetricOptions, dimensions: Record<string, string>): Metric {

@@ -78,7 +78,7 @@ export abstract class McpStorage {
   public static s3AccessPoint(accessPoint: IAccessPointRef, mountPath: string): McpStorage {
     return new LazyStorage(scope => {
       refuse(scope, kindProblems({ accessPoint }, { accessPoint: s3FilesAccessPoint }));
-      return s3FilesStorage(accessPoint, mountPath);
+      return s3FilesStorage(scope, accessPoint, mountPath);
     });
   }
 

@@ -160,6 +160,6 @@ export function memberOf(value: unknown, member: string): unknown {
   return hasMember(value, member) ? (value as Record<string, unknown>)[member] : undefined;
 }
 
-function isTextIn(value: unknown, member: string, name: string): boolean {
+export function isTextIn(value: unknown, member: string, name: string): boolean {
   return typeof memberOf(memberOf(value, member), name) === 'string';
 }

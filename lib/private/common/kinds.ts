@@ -124,9 +124,10 @@ export function options<T extends object>(kinds: Kinds<T>, { nested = false, ope
 
 /** What a method of a class of the user returns, which JavaScript does not check. */
 export function returned<T extends object>(call: string, type: string, kinds: Kinds<T>): Kind {
+  const members = options(kinds, { nested: true, open: true });
   return (value, name) =>
     isPlainObject(value) || Object.keys(kinds).some(member => hasMember(value, member))
-      ? kindProblems(value as T, kinds, `${name}.`)
+      ? members(value, name)
       : [`\`${call}\` returns ${described(value)}; ${article(type)} is allowed: return one`];
 }
 

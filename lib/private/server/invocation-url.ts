@@ -7,6 +7,9 @@ export const DEFAULT_ENDPOINT = 'DEFAULT';
 /** The endpoint that a verified release makes. */
 export const LIVE_ENDPOINT = 'live';
 
+/** CreateAgentRuntimeEndpoint, `EndpointName`. */
+const ENDPOINT_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
+
 export interface InvocationUrlOptions {
   /** @default - that of the stack */
   readonly region?: string;
@@ -31,4 +34,13 @@ export function invocationUrl(scope: IConstruct, runtimeArn: string, options: In
 
 function replaceAll(text: string, search: string, replacement: string): string {
   return Fn.join(replacement, Fn.split(search, text));
+}
+
+/** What is wrong with the name of an endpoint that somebody has made. */
+export function endpointProblems(endpointName: string): string[] {
+  return Token.isUnresolved(endpointName) || ENDPOINT_NAME.test(endpointName)
+    ? []
+    : [
+        `\`endpointName\` is ${JSON.stringify(endpointName)}; letters, digits and underscores are allowed, 48 at most, with a letter first: give the name of an endpoint of the runtime`,
+      ];
 }

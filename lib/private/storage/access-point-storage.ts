@@ -3,7 +3,8 @@ import type { IAccessPoint, IFileSystem } from 'aws-cdk-lib/aws-efs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IAccessPointRef } from 'aws-cdk-lib/aws-s3files';
 import type { Construct } from 'constructs';
-import { constructError } from '../common/construct-error';
+import { constructError, refuse } from '../common/construct-error';
+import { described } from '../common/kinds';
 import type { StorageConfig } from './storage-problems';
 
 // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-filesystem-configurations.html: the role mounts by
@@ -29,9 +30,21 @@ export function efsStorage(scope: Construct, accessPoint: IAccessPoint, mountPat
   };
 }
 
+/** Access points of buckets have ARNs of another shape, and cannot be mounted. */
+const S3_FILES_ACCESS_POINT = /^arn:[^:]+:s3files:[^:]*:[^:]*:file-system\/[^/]+\/access-point\/[^/]+$/;
+
 /** A directory of Amazon S3 Files. */
-export function s3FilesStorage({ accessPointRef }: IAccessPointRef, mountPath: string): StorageConfig {
+export function s3FilesStorage(
+  scope: Construct,
+  { accessPointRef }: IAccessPointRef,
+  mountPath: string,
+): StorageConfig {
   const { accessPointArn } = accessPointRef;
+  if (!Token.isUnresolved(accessPointArn) && !S3_FILES_ACCESS_POINT.test(accessPointArn)) {
+    refuse(scope, [
+      `the ARN of \`accessPoint\` is ${described(accessPointArn)}; that of an access point of Amazon S3 Files is allowed: give one such as arn:aws:s3files:eu-west-1:123456789012:file-system/fs-1/access-point/fsap-1`,
+    ]);
+  }
   const fileSystemArn = Token.isUnresolved(accessPointArn)
     ? Fn.select(0, Fn.split('/access-point/', accessPointArn))
     : (accessPointArn.split('/access-point/')[0] as string);

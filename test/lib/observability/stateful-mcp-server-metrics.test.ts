@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { type Metric } from 'aws-cdk-lib/aws-cloudwatch';
@@ -105,6 +105,42 @@ test('usage is that of the endpoint, live sessions are those of the account', ()
 
 test.each([0, -1, 100.1, Number.NaN, '99'])('a percentile of %s is refused', percentile => {
   expect(errorOf(() => greetingServer(unbundledStack()).metrics.latencyPercentile(percentile as number))).toContain(
+    '`percentile` is',
+  );
+});
+
+test('a statistic that is undefined leaves the default', () => {
+  const stack = new Stack(undefined, 'Other', { env: { account: '210987654321', region: 'eu-west-1' } });
+  const metrics = StatefulMcpServerMetrics.fromRuntime(
+    Runtime.fromAgentRuntimeAttributes(stack, 'Runtime', {
+      agentRuntimeArn: 'arn:aws:bedrock-agentcore:eu-west-1:123456789012:runtime/name-0123456789',
+      agentRuntimeId: 'name-0123456789',
+      agentRuntimeName: 'name',
+      agentRuntimeVersion: '1',
+      roleArn: 'arn:aws:iam::123456789012:role/name',
+    }),
+  );
+  const unset = { statistic: undefined, period: undefined, label: undefined };
+  expect({ ...metrics.errors(unset) }).toEqual({ ...metrics.errors() });
+  expect({ ...metrics.cpuHours(unset) }).toEqual({ ...metrics.cpuHours() });
+  expect({ ...metrics.latencyPercentile(99, unset) }).toEqual({ ...metrics.latencyPercentile(99) });
+});
+
+test.each<[string, (metrics: StatefulMcpServerMetrics) => unknown]>([
+  ['usage', metrics => metrics.cpuHours({ period: 5 } as never)],
+  ['live sessions', metrics => metrics.activeSessions({ period: 5 } as never)],
+  ['what has a statistic', metrics => metrics.errors({ period: 5 } as never)],
+])('the options of %s are checked', (_, metricOf) => {
+  expect(errorOf(() => metricOf(greetingServer(unbundledStack()).metrics))).toContain('`period` is 5; a Duration');
+});
+
+test.each(['a\nb', '1st', 'x'.repeat(300)])('an endpoint with the name %j is refused, as grants refuse it', name => {
+  const { metrics } = greetingServer(unbundledStack());
+  expect(errorOf(() => metrics.forEndpoint(name))).toContain('`endpointName` is');
+});
+
+test.each([Symbol('99'), Object.create(null)])('a percentile that is no number is named', percentile => {
+  expect(errorOf(() => greetingServer(unbundledStack()).metrics.latencyPercentile(percentile as never))).toContain(
     '`percentile` is',
   );
 });

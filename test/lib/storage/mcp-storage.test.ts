@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AccessPoint, FileSystem } from 'aws-cdk-lib/aws-efs';
@@ -217,6 +217,42 @@ test.each([
 
 test.each(['/mnt/a', '/mnt/a/', '/mnt/a.b_c-d'])('the path %p is taken', mountPath => {
   expect(() => greetingServer(unbundledStack(), { storage: [McpStorage.session(mountPath)] })).not.toThrow();
+});
+
+test.each([
+  ['member', { member: 'New Thing', mountPath: '/mnt/a' }, '"New Thing"; a name in CloudFormation'],
+  ['member', { member: '', mountPath: '/mnt/a' }, '""'],
+  ['member', { member: Aws.REGION, mountPath: '/mnt/a' }, 'of letters and digits'],
+  [
+    'properties',
+    { member: 'New', mountPath: '/mnt/a', properties: { [Aws.REGION]: 'a' } },
+    'give one such as "AccessP',
+  ],
+  ['properties', { member: 'New', mountPath: '/mnt/a', properties: { 'a b': 'a' } }, '"a b"; a name in CloudFormation'],
+])('a %s by a name that CloudFormation has not is refused', (name, config, message) => {
+  const error = failing({ storage: [McpStorage.of(config)] });
+  expect(error).toContain(`storage.${name}\``);
+  expect(error).toContain(message);
+});
+
+test('a name that is nearly that of a member is refused, of what a class makes', () => {
+  const config = { member: 'New', mountPath: '/mnt/a', requireVpc: true };
+  expect(failing({ storage: [McpStorage.of(config)] })).toContain(
+    '`storage.requireVpc` is given, which does not exist',
+  );
+});
+
+test.each([
+  [{}, '`accessPoint` is an object; an IAccessPointRef is allowed'],
+  [{ accessPointRef: undefined }, '`accessPoint` is an object; an IAccessPointRef is allowed'],
+  [{ accessPointRef: { accessPointArn: 5 } }, '`accessPoint` is an object; an IAccessPointRef is allowed'],
+  [
+    { accessPointRef: { accessPointArn: 'arn:aws:s3:eu-west-1:123456789012:accesspoint/data' } },
+    'the ARN of `accessPoint` is "arn:aws:s3:eu-west-1:123456789012:accesspoint/data"; that of an access point of Amazon S3 Files is',
+  ],
+])('%j is no access point of Amazon S3 Files', (accessPoint, message) => {
+  const storage = [McpStorage.s3AccessPoint(accessPoint as never, '/mnt/a')];
+  expect(failing({ storage })).toContain(message);
 });
 
 test('what does not go together is refused', () => {
