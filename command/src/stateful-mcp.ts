@@ -1,6 +1,7 @@
 import { CommandError, EXIT } from './common/command-error';
 import { parseCommandLine } from './command-line/command-line';
 import type { Invocation } from './command-line/invocation';
+import { printable } from './common/printable';
 import { SDK_WARNING_SWITCH } from './common/sdk-warning';
 import { InterruptedError, Shutdown } from './common/shutdown';
 import { watchStandardStreams } from './common/standard-streams';
@@ -85,6 +86,6 @@ async function report(error: unknown): Promise<number> {
     return error.exitCode;
   }
   const text = error instanceof CommandError ? error.message : (await import('./common/error-text')).errorText(error);
-  process.stderr.write(`${paint('red', 'error:')} ${text}\n`);
+  process.stderr.write(`${paint('red', 'error:')} ${printable(text)}\n`);
   return error instanceof CommandError ? error.exitCode : EXIT.failed;
 }

@@ -5,6 +5,7 @@ import { callTool, connectConversation, warnOfUnlistedTool } from '../conversati
 import { openConversation, warnOfUnused } from './open-conversation';
 import type { Shutdown } from '../common/shutdown';
 import { printJson } from '../common/print-json';
+import { printable } from '../common/printable';
 import { resultText } from '../conversation/text-format';
 import { callDocument } from './call-document';
 import { runningServer } from '../connection/running-server';
@@ -41,7 +42,7 @@ export async function call(invocation: CallInvocation, shutdown: Shutdown): Prom
       return EXIT.failed;
     }
     if (!invocation.json) {
-      process.stdout.write(`${resultText(result)}\n`);
+      process.stdout.write(`${printable(resultText(result))}\n`);
     }
     return EXIT.ok;
   } finally {

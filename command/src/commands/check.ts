@@ -19,7 +19,7 @@ import type { Connection } from '../connection/connection';
 import { PreparedAnswers } from '../conversation/answers';
 import { LineConversation } from '../conversation/conversation-lines';
 import { reportLines } from '../conversation/report-lines';
-import { printable } from '../conversation/text-format';
+import { printable } from '../common/printable';
 import { scriptedSampler } from '../sampling/scripted';
 import { terminalOf } from '../terminal/terminal';
 import { openDeployed, openOwn, type OpenedServer } from './open-server';

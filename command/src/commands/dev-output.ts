@@ -9,6 +9,7 @@ import type {
 import type { DevDocument } from '../common/json-documents';
 import type { Paint } from '../common/paint';
 import { printJson } from '../common/print-json';
+import { printableLine } from '../common/printable';
 import { logLine, shortSessionId } from '../conversation/server-log';
 import { costText, durationText } from '../conversation/text-format';
 import type { DevLog } from '../logs/dev-log';
@@ -82,7 +83,10 @@ export class DevOutput {
     this.log?.add(`session started, process ${pid}`, session);
     this.say(
       { type: 'session-started', runtime, session, pid },
-      this.paint('dim', `[${runtime} ${shortSessionId(session)}] session ${session} started, process ${pid}`),
+      this.paint(
+        'dim',
+        `[${runtime} ${shortSessionId(session)}] session ${printableLine(session)} started, process ${pid}`,
+      ),
     );
   }
 

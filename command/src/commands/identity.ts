@@ -6,7 +6,8 @@ import type { IdentityDocument } from '../common/json-documents';
 import { printJson } from '../common/print-json';
 import type { Shutdown } from '../common/shutdown';
 import { oauthOf } from '../connection/connection';
-import { durationText, printable } from '../conversation/text-format';
+import { printable } from '../common/printable';
+import { durationText } from '../conversation/text-format';
 
 /** Signs a person in to a server, and keeps the tokens. */
 export async function login(invocation: IdentityInvocation, shutdown: Shutdown): Promise<number> {

@@ -3,7 +3,7 @@ import { CommandError, EXIT } from '../common/command-error';
 import type { InstallDocument, PrintedInstallDocument } from '../common/json-documents';
 import { printJson } from '../common/print-json';
 import type { Shutdown } from '../common/shutdown';
-import { printable } from '../conversation/text-format';
+import { printable } from '../common/printable';
 import type { Host } from '../hosts/host';
 import type { HostDocument } from '../hosts/host-document';
 import { readHostFile, writeHostFile } from '../hosts/host-file';

@@ -1,4 +1,6 @@
+import { printableJson } from './printable';
+
 /** Prints a document for programs: one line on stdout. */
 export function printJson<Document extends object>(document: Document): void {
-  process.stdout.write(`${JSON.stringify(document)}\n`);
+  process.stdout.write(`${printableJson(JSON.stringify(document))}\n`);
 }

@@ -17,7 +17,8 @@ import { expectationOf } from './field-check';
 import { fieldsOf, type FlatSchema } from './form-fields';
 import type { Sampler } from '../sampling/sampler';
 import type { Summary } from './summary';
-import { durationText, printable, progressText, resultText, samplingText, valueText } from './text-format';
+import { printable, printableJson, printableLine } from '../common/printable';
+import { durationText, progressText, resultText, samplingText, valueText } from './text-format';
 import type { Paint } from '../common/paint';
 
 const LABEL_WIDTH = 14;
@@ -55,9 +56,11 @@ export class LineConversation implements Conversation {
   }
 
   public choose(what: 'tool' | 'runtime', choices: Parameters<Conversation['choose']>[1]): Promise<never> {
-    const width = Math.max(...choices.map(({ name }) => name.length));
+    const width = Math.max(...choices.map(({ name }) => printableLine(name).length));
     const list = choices
-      .map(({ name, description = '' }) => printable(`  ${name.padEnd(width)}  ${description}`).trimEnd())
+      .map(({ name, description = '' }) =>
+        `  ${printableLine(name).padEnd(width)}  ${printableLine(description)}`.trimEnd(),
+      )
       .join('\n');
     const how = what === 'tool' ? 'pass the name of a tool' : 'pass --runtime NAME';
     return Promise.reject(
@@ -74,7 +77,11 @@ export class LineConversation implements Conversation {
       this.options.write('\n');
     }
     this.begun = true;
-    this.line('call', `${this.options.paint('bold', tool)} ${JSON.stringify(args)}`, 'cyan');
+    this.line(
+      'call',
+      `${this.options.paint('bold', printableLine(tool))} ${printableJson(JSON.stringify(args))}`,
+      'cyan',
+    );
   }
 
   public callEnds(_tool: string, result?: CallToolResult): void {

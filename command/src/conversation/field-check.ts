@@ -1,3 +1,4 @@
+import { printableLine } from '../common/printable';
 import type { ChoicesField, FormField, NumberField, TextField, TextsField } from './form-fields';
 
 /** What is wrong with a value for a field, for the user who gave it; `undefined` when nothing is. */
@@ -102,7 +103,7 @@ function problemWithText({ minLength, maxLength, format, pattern }: TextField, v
   if (known && !known.matches(value)) {
     return `must be ${known.words}`;
   }
-  return pattern === undefined || matches(pattern, value) ? undefined : `must match ${pattern}`;
+  return pattern === undefined || matches(pattern, value) ? undefined : `must match ${printableLine(pattern)}`;
 }
 
 /** Patterns of other languages may be none of JavaScript, or only of its older kind (`\-`): the server checks them, too. */

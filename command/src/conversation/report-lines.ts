@@ -1,6 +1,7 @@
 import type { CheckFinding, CheckReport, CheckVerdict } from 'stateful-mcp-client';
 import type { Paint } from '../common/paint';
-import { durationText, printable } from './text-format';
+import { printable, printableLine } from '../common/printable';
+import { durationText } from './text-format';
 
 const MARKS: Readonly<Record<CheckVerdict, readonly [mark: string, colour: 'green' | 'red' | 'yellow']>> = {
   pass: ['✓', 'green'],
@@ -37,7 +38,7 @@ function findingLines(finding: CheckFinding, width: number, paint: Paint): strin
   const { verdict, expected = '', got = '', durationMs } = finding;
   const [mark, colour] = MARKS[verdict];
   const took = durationMs === undefined ? '' : `  ${paint('dim', `${durationMs} ms`)}`;
-  const name = printable(nameOf(finding));
+  const name = printableLine(nameOf(finding));
   const line = `${paint(colour, mark)} ${took === '' ? name : name.padEnd(width)}${took}`;
   return verdict === 'pass'
     ? [line]

@@ -1,9 +1,9 @@
 import type { SessionLogEntry } from 'stateful-mcp-local';
-import { printable } from './text-format';
+import { printable, printableLine } from '../common/printable';
 
 /** As much of a session id as tells sessions apart on a screen. */
 export function shortSessionId(sessionId: string): string {
-  return sessionId.slice(0, 8);
+  return printableLine(sessionId.slice(0, 8));
 }
 
 /** A line of the log with where it comes from: a session, a process that has none yet, or the local runtime itself. */

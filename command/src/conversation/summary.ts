@@ -1,5 +1,6 @@
 import type { LocalRuntime } from 'stateful-mcp-local';
-import { costText, durationText, printable, valueText } from './text-format';
+import { printable } from '../common/printable';
+import { costText, durationText, valueText } from './text-format';
 
 /** What a conversation left behind. */
 export interface Summary {

@@ -80,8 +80,3 @@ export function valueText(value: unknown): string {
   }
   return JSON.stringify(value, (_name, item: unknown) => (item instanceof Set ? [...item] : item)) ?? String(value);
 }
-
-/** Makes what a server sent safe to print: control characters could move the cursor or fake output. */
-export function printable(text: string): string {
-  return text.replace(/\r\n/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
-}

@@ -2,7 +2,7 @@ import type { ElicitResult } from 'stateful-mcp-client';
 import { preparedAnswer, type PreparedAnswers } from '../conversation/answers';
 import { expectationOf } from '../conversation/field-check';
 import type { FieldValue, FormField } from '../conversation/form-fields';
-import { printable } from '../conversation/text-format';
+import { printable, printableLine } from '../common/printable';
 import { ESCAPED, type Keyboard } from './keyboard';
 import { askField } from './questions';
 import type { Paint } from '../common/paint';
@@ -81,7 +81,7 @@ export class Form {
     const chosen = await this.keyboard.ask(
       options =>
         this.keyboard.clack.select({
-          message: `Will you visit the page on ${printable(host)}?`,
+          message: `Will you visit the page on ${printableLine(host)}?`,
           ...options,
           options: [
             { value: 'accept' as const, label: 'I am opening it' },
@@ -116,8 +116,8 @@ export class Form {
   private promptFor(field: FormField, message: string | undefined): string {
     const typed = field.kind === 'number' || field.kind === 'text';
     const hints = [field.description, typed && expectationOf(field)].filter(hint => typeof hint === 'string');
-    const hint = hints.length > 0 ? ` ${this.paint('dim', printable(`(${hints.join('; ')})`))}` : '';
-    return `${message === undefined ? printable(field.label) : this.paint('bold', message)}${hint}`;
+    const hint = hints.length > 0 ? ` ${this.paint('dim', printableLine(`(${hints.join('; ')})`))}` : '';
+    return `${message === undefined ? printableLine(field.label) : this.paint('bold', message)}${hint}`;
   }
 
   private initial(field: FormField, values: PreparedAnswers['values']): FieldValue | undefined {
@@ -127,8 +127,24 @@ export class Form {
         return prepared.value;
       }
     } catch (error) {
-      this.keyboard.clack.log.warn((error as Error).message, { output: this.keyboard.output });
+      this.keyboard.clack.log.warn(printable((error as Error).message), { output: this.keyboard.output });
     }
-    return typeof field.default === 'object' ? [...field.default] : field.default;
+    return initialOf(field);
+  }
+}
+
+/** What is filled in is what the user sees and sends. */
+function initialOf(field: FormField): FieldValue | undefined {
+  switch (field.kind) {
+    case 'text':
+      return field.default === undefined ? undefined : printableLine(String(field.default));
+    case 'texts':
+      return field.default?.map(text => printableLine(String(text)));
+    case 'choices':
+      return field.default === undefined ? undefined : [...field.default];
+    case 'number':
+    case 'boolean':
+    case 'choice':
+      return field.default;
   }
 }

@@ -1,7 +1,7 @@
 import type { Option } from '@clack/prompts';
 import { problemWith } from '../conversation/field-check';
 import type { ChoicesField, FieldValue, FormField, TextsField } from '../conversation/form-fields';
-import { printable } from '../conversation/text-format';
+import { printableLine } from '../common/printable';
 import { ESCAPED, type Keyboard } from './keyboard';
 
 export interface FieldQuestion {
@@ -64,7 +64,7 @@ export async function askField(
     case 'choice': {
       const choices: Option<FieldValue>[] = field.choices.map(({ value, label }) => ({
         value,
-        label: printable(label),
+        label: printableLine(label),
       }));
       if (!field.required) {
         choices.unshift({ value: LEFT_OUT, label: '(leave it out)' });
@@ -129,7 +129,7 @@ async function askChoices(
         keyboard.clack.multiselect({
           message,
           ...options,
-          options: field.choices.map(({ value, label }) => ({ value, label: printable(label) })),
+          options: field.choices.map(({ value, label }) => ({ value, label: printableLine(label) })),
           initialValues: chosen,
           required: field.required && (field.minItems ?? 0) > 0,
         }),

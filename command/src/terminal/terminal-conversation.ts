@@ -18,14 +18,8 @@ import type { Conversation } from '../conversation/conversation';
 import { askableFields, fieldsOf, type FlatSchema } from '../conversation/form-fields';
 import type { Sampler } from '../sampling/sampler';
 import type { Summary } from '../conversation/summary';
-import {
-  durationText,
-  printable,
-  progressText,
-  resultText,
-  samplingText,
-  valueText,
-} from '../conversation/text-format';
+import { printable, printableJson, printableLine } from '../common/printable';
+import { durationText, progressText, resultText, samplingText, valueText } from '../conversation/text-format';
 import { Activity, barOf } from './activity';
 import { Form } from './form';
 import { ESCAPED, type Keyboard } from './keyboard';
@@ -101,8 +95,8 @@ export class TerminalConversation implements Conversation {
         options: [
           ...choices.map(({ name, description }) => ({
             value: name,
-            label: printable(name),
-            hint: description && printable(description),
+            label: printableLine(name),
+            hint: description && printableLine(description),
           })),
           { value: end, label: this.options.paint('dim', what === 'tool' ? 'none, end the session' : 'none, end') },
         ],
@@ -114,7 +108,7 @@ export class TerminalConversation implements Conversation {
   public async toolArguments({ name }: Tool, schema: FlatSchema): Promise<Record<string, unknown> | undefined> {
     this.say(
       'step',
-      `Arguments of ${this.options.paint('bold', name)} ${this.options.paint('dim', '(Esc: leave the tool alone)')}`,
+      `Arguments of ${this.options.paint('bold', printableLine(name))} ${this.options.paint('dim', '(Esc: leave the tool alone)')}`,
     );
     const filled = await this.form.fillIn({
       fields: fieldsOf(schema),
@@ -128,9 +122,9 @@ export class TerminalConversation implements Conversation {
     const { paint } = this.options;
     this.say(
       'step',
-      `${paint('cyan', 'call')}  ${paint('bold', tool)} ${Object.keys(args).length > 0 ? paint('dim', JSON.stringify(args)) : ''}`,
+      `${paint('cyan', 'call')}  ${paint('bold', printableLine(tool))} ${Object.keys(args).length > 0 ? paint('dim', printableJson(JSON.stringify(args))) : ''}`,
     );
-    this.calling = tool;
+    this.calling = printableLine(tool);
     this.wait();
   }
 
@@ -222,7 +216,7 @@ export class TerminalConversation implements Conversation {
   public progress(progress: ToolProgress): void {
     this.turns.between(() => {
       this.lastProgress = progress;
-      this.activity.update(progress, printable(`${progressText(progress)} ${progress.message ?? ''}`.trim()));
+      this.activity.update(progress, printableLine(`${progressText(progress)} ${progress.message ?? ''}`.trim()));
     });
   }
 

@@ -6,7 +6,7 @@ import { ServerKitError } from '../common/errors';
 import type { Log } from '../common/log';
 import { decodeKeys } from '../request-state/shared-keys';
 import { KeptSession, type SessionStart } from './kept-session';
-import { SessionFile } from './session-file';
+import { isPassing, SessionFile } from './session-file';
 import { isSessionId } from './session-ids';
 import { mountedPath } from './mounted-path';
 
@@ -33,6 +33,9 @@ interface DirectorySettings {
 }
 
 const ENDING = '.session';
+
+/** What is kept cannot be read for now, nor whose it is. */
+export class UnreadableSession extends Error {}
 
 /**
  * Where the sessions of the legacy era are kept: a file for each. Its name is a digest of the id.
@@ -86,7 +89,11 @@ export class SessionDirectory {
     }
   }
 
-  /** The session of this id, when it is kept and not over. A damaged one is lost. */
+  /**
+   * The session of this id, when it is kept and not over. A damaged one is lost. One that cannot be read for now, such
+   * as for want of file descriptors, stays for a later request.
+   * @throws UnreadableSession
+   */
   public async find(id: string): Promise<KeptSession | undefined> {
     if (!isSessionId(id)) {
       return undefined;
@@ -102,6 +109,9 @@ export class SessionDirectory {
       return kept;
     } catch (error) {
       log({ level: 'error', event: 'session-not-restored', sessionId: id, message: String(error) });
+      if (isPassing(error)) {
+        throw new UnreadableSession();
+      }
       await file.remove().catch(() => undefined);
       return undefined;
     }

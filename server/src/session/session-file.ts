@@ -3,6 +3,14 @@ import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promi
 import { kernelUuid } from '../common/kernel-random';
 import { decrypt, encrypt } from '../request-state/state-encryption';
 
+/** The machine lacks something for a while, or the storage does not answer: the file may be as it was. */
+const PASSING: readonly unknown[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EBUSY', 'EIO', 'ETIMEDOUT', 'ESTALE'];
+
+/** Whether a file that could not be read may be read later. */
+export function isPassing(error: unknown): boolean {
+  return PASSING.includes((error as NodeJS.ErrnoException).code);
+}
+
 /** More than a session could have written: compaction comes long before. */
 const LARGEST_FILE = 64 * 1024 * 1024;
 
@@ -33,7 +41,7 @@ export class SessionFile {
 
   /**
    * Every entry; undefined when there is no such file.
-   * @throws Error when it is not one of this session, or damaged
+   * @throws Error when it is not one of this session, damaged, or cannot be read
    */
   public async read(): Promise<unknown[] | undefined> {
     try {

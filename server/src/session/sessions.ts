@@ -8,7 +8,7 @@ import { invalidParams } from '../common/request-params';
 import { CANONICAL_ACCEPT } from '../http/accept';
 import { KeptSession } from './kept-session';
 import { INITIALIZED, Session, type SessionStopReason } from './session';
-import type { SessionDirectory } from './session-directory';
+import { UnreadableSession, type SessionDirectory } from './session-directory';
 import type { SessionPeer } from './session-peer';
 import type { SessionSettings } from './session-settings';
 import { sessionIdFor } from './session-ids';
@@ -41,6 +41,29 @@ export class Sessions {
   }
 
   public async handle(request: Request, body: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
+    try {
+      return await this.answer(request, body, authInfo);
+    } catch (error) {
+      if (error instanceof UnreadableSession) {
+        return unreadable(body);
+      }
+      throw error;
+    }
+  }
+
+  /** Whom the session does not belong to is not told by waiting that there is one. */
+  public async admit(request: Request, bytes: number, authInfo: AuthInfo | undefined): Promise<Leave | undefined> {
+    const session = this.sessions.get(request.headers.get('mcp-session-id') ?? '');
+    return session?.takesTurns && session.principal === this.options.principalOf(request, authInfo)
+      ? await session.admit(bytes, request.signal)
+      : undefined;
+  }
+
+  public async close(): Promise<void> {
+    await Promise.all([...this.sessions.values()].map(session => session.close()));
+  }
+
+  private async answer(request: Request, body: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
     const id = request.headers.get('mcp-session-id');
     const session = id === null ? undefined : await this.known(id, request, body, authInfo);
     if (session) {
@@ -66,18 +89,6 @@ export class Sessions {
       'Bad Request: `Mcp-Session-Id` is required; start a session with `initialize`',
       body,
     );
-  }
-
-  /** Whom the session does not belong to is not told by waiting that there is one. */
-  public async admit(request: Request, bytes: number, authInfo: AuthInfo | undefined): Promise<Leave | undefined> {
-    const session = this.sessions.get(request.headers.get('mcp-session-id') ?? '');
-    return session?.takesTurns && session.principal === this.options.principalOf(request, authInfo)
-      ? await session.admit(bytes, request.signal)
-      : undefined;
-  }
-
-  public async close(): Promise<void> {
-    await Promise.all([...this.sessions.values()].map(session => session.close()));
   }
 
   /** A session of this process, or one that goes on in it. */
@@ -239,6 +250,15 @@ function badInitialize(body: unknown): Response {
   }
   // Not a 400: AgentCore replaces the body of those, and the client would not learn why.
   return jsonRpcError(200, JsonRpcCode.invalidParams, invalidParams(body) ?? 'Invalid params of initialize', body);
+}
+
+function unreadable(body: unknown): Response {
+  return jsonRpcError(
+    503,
+    JsonRpcCode.serverError,
+    'Service Unavailable: the session that is kept cannot be read for now; try again later',
+    body,
+  );
 }
 
 function sessionNotFound(body: unknown): Response {

@@ -1,7 +1,6 @@
 import {
   costText,
   durationText,
-  printable,
   progressText,
   resultText,
   samplingText,
@@ -62,10 +61,6 @@ test('shows a sampling request in full', () => {
   ).toBe(
     'system: Be short.\nuser: Hello?\nassistant: Yes.\n[image, image/png]\n(at most 100 tokens, temperature 0, stop at "END")',
   );
-});
-
-test('keeps control characters of a server away from the terminal', () => {
-  expect(printable('a\x1b[2Jb\x07c\rd\te\r\nf\x9bg')).toBe('a[2Jbcd\te\nfg');
 });
 
 test('shows values on one line', () => {

@@ -9,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import fileSystem from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { mountedPath, type FetchHandlerOptions } from 'stateful-mcp-server';
@@ -136,6 +137,25 @@ test.each<[string, (whole: Buffer) => Buffer]>([
   expect(readdirSync(sessionDirectory)).toEqual([]);
   expect(await list(next, await initialize(next))).toBe(200);
 });
+
+test.each(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO'])(
+  'a session that cannot be read for now (%s) is not lost',
+  async code => {
+    const id = await begin(kitOf());
+    const next = kitOf();
+    const lack = Object.assign(new Error(`${code}: for now`), { code });
+    jest.spyOn(fileSystem, 'readFile').mockRejectedValue(lack);
+    const response = await post(next, LIST, inSession(id));
+    expect([response.status, (await response.json()) as unknown]).toMatchObject([
+      503,
+      { error: { message: expect.stringContaining('try again later') as string } },
+    ]);
+    expect((await post(next, INITIALIZE, { 'mcp-session-id': id })).status).toBe(503);
+    expect(next.log).toContainEqual(expect.objectContaining({ event: 'session-not-restored', sessionId: id }));
+    jest.restoreAllMocks();
+    expect(await list(next, id)).toBe(200);
+  },
+);
 
 test('a last line that was being written is left out', async () => {
   const id = await begin(kitOf());

@@ -5,7 +5,7 @@ import type { DoctorDocument } from '../../common/json-documents';
 import type { Paint } from '../../common/paint';
 import { printJson } from '../../common/print-json';
 import type { Shutdown } from '../../common/shutdown';
-import { printable } from '../../conversation/text-format';
+import { printable } from '../../common/printable';
 import type { Check } from '../../diagnosis/check';
 import { diagnose } from '../../diagnosis/diagnose';
 import { terminalOf } from '../../terminal/terminal';

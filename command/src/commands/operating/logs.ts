@@ -5,7 +5,7 @@ import type { LogDocument } from '../../common/json-documents';
 import { printJson } from '../../common/print-json';
 import type { Shutdown } from '../../common/shutdown';
 import { shortSessionId } from '../../conversation/server-log';
-import { printable } from '../../conversation/text-format';
+import { printable } from '../../common/printable';
 import { runningDevs, type RunningDev } from '../../logs/dev-directory';
 import { devLogLines } from '../../logs/dev-log';
 import { logGroupLines, logGroupOf } from '../../logs/log-group';

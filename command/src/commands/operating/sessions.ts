@@ -12,7 +12,8 @@ import type { SessionsDocument, StopDocument } from '../../common/json-documents
 import { printJson } from '../../common/print-json';
 import type { Shutdown } from '../../common/shutdown';
 import { authOf } from '../../connection/connection';
-import { durationText, printable } from '../../conversation/text-format';
+import { printable } from '../../common/printable';
+import { durationText } from '../../conversation/text-format';
 import { terminalOf } from '../../terminal/terminal';
 
 type Kept = StoredSession & { readonly key?: string };

@@ -6,7 +6,7 @@ import { CommandError, EXIT } from '../../common/command-error';
 import type { MovedDocument, VersionsDocument } from '../../common/json-documents';
 import { printJson } from '../../common/print-json';
 import type { Shutdown } from '../../common/shutdown';
-import { printable } from '../../conversation/text-format';
+import { printable } from '../../common/printable';
 
 /** Lists the versions of a runtime. */
 export async function versions(invocation: ReleaseInvocation, shutdown: Shutdown): Promise<number> {

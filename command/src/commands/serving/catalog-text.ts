@@ -2,7 +2,8 @@ import type { GetPromptResult, Prompt, Resource, Tool } from 'stateful-mcp-clien
 import type { Paint } from '../../common/paint';
 import { expectationOf } from '../../conversation/field-check';
 import { fieldsOf, type FlatSchema } from '../../conversation/form-fields';
-import { printable, resultText } from '../../conversation/text-format';
+import { printable, printableLine } from '../../common/printable';
+import { resultText } from '../../conversation/text-format';
 
 /** Longest name that others are lined up with. */
 const WIDEST_NAME = 40;
@@ -16,11 +17,11 @@ export function namesText(
   if (items.length === 0) {
     return `(the server has no ${what})`;
   }
-  const width = Math.min(WIDEST_NAME, Math.max(...items.map(({ name }) => printable(name).length)));
+  const width = Math.min(WIDEST_NAME, Math.max(...items.map(({ name }) => printableLine(name).length)));
   return items
     .map(({ name, description = '' }) => {
-      const [first = ''] = printable(description).trim().split('\n');
-      return `${paint('bold', printable(name).padEnd(width))}  ${first}`.trimEnd();
+      const [first = ''] = description.trim().split('\n');
+      return `${paint('bold', printableLine(name).padEnd(width))}  ${printableLine(first)}`.trimEnd();
     })
     .join('\n');
 }
@@ -36,8 +37,14 @@ export function toolText(
   return [
     heading(name, title, description, paint),
     ...argumentLines(inputSchema, paint),
-    ...(outputSchema === undefined ? [] : [`returns  ${Object.keys(outputSchema.properties ?? {}).join(', ')}`]),
-    ...(hints.length === 0 ? [] : [paint('dim', `the server says: ${hints.join(', ')}`)]),
+    ...(outputSchema === undefined
+      ? []
+      : [
+          `returns  ${Object.keys(outputSchema.properties ?? {})
+            .map(printableLine)
+            .join(', ')}`,
+        ]),
+    ...(hints.length === 0 ? [] : [paint('dim', `the server says: ${hints.map(printableLine).join(', ')}`)]),
   ].join('\n');
 }
 
@@ -54,7 +61,7 @@ export function promptText({ name, title, description, arguments: args = [] }: P
 export function resourceText({ uri, name, title, description, mimeType, size }: Resource, paint: Paint): string {
   return [
     heading(uri, title ?? name, description, paint),
-    `type  ${mimeType ?? '(not said)'}`,
+    `type  ${printableLine(mimeType ?? '(not said)')}`,
     ...(size === undefined ? [] : [`size  ${size} bytes`]),
   ].join('\n');
 }
@@ -67,8 +74,11 @@ export function promptMessagesText(messages: GetPromptResult['messages'], paint:
 }
 
 function heading(name: string, title: string | undefined, description: string | undefined, paint: Paint): string {
-  const about = [title, description].filter(text => text !== undefined && text !== name);
-  return [paint('bold', printable(name)), ...about.map(text => printable(text ?? ''))].join('\n');
+  const about = [title && printableLine(title), description && printable(description)];
+  return [
+    paint('bold', printableLine(name)),
+    ...about.filter(text => text !== undefined && text !== printableLine(name)),
+  ].join('\n');
 }
 
 function argumentLines(schema: FlatSchema, paint: Paint): string[] {
@@ -92,6 +102,6 @@ function argumentLine(
   about: string | undefined,
   paint: Paint,
 ): string {
-  const more = about === undefined ? '' : `: ${printable(about)}`;
-  return `  ${paint('cyan', printable(name))}  ${printable(expected)}${required ? '' : paint('dim', ', may be left out')}${more}`;
+  const more = about === undefined ? '' : `: ${printableLine(about)}`;
+  return `  ${paint('cyan', printableLine(name))}  ${printableLine(expected)}${required ? '' : paint('dim', ', may be left out')}${more}`;
 }

@@ -14,7 +14,7 @@ import { printJson } from '../../common/print-json';
 import type { Shutdown } from '../../common/shutdown';
 import { runningServer } from '../../connection/running-server';
 import { connectConversation } from '../../conversation/hold-conversation';
-import { printable } from '../../conversation/text-format';
+import { printable } from '../../common/printable';
 import { terminalOf, type Terminal } from '../../terminal/terminal';
 import { namesText, promptMessagesText, promptText, resourceText, toolText } from './catalog-text';
 import { openConversation } from '../open-conversation';

@@ -4,7 +4,7 @@ import { clientErrorText } from '../../common/client-error-text';
 import type { Paint } from '../../common/paint';
 import type { PreparedAnswers } from '../../conversation/answers';
 import type { ConversationParts } from '../../conversation/hold-conversation';
-import { printable } from '../../conversation/text-format';
+import { printable } from '../../common/printable';
 import { namesText, promptMessagesText, toolText } from './catalog-text';
 
 /** One chat. */
