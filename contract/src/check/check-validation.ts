@@ -3,7 +3,7 @@ import { problemWithAnswers } from './scripted-answers';
 /** What is wrong with a value, by its path; `undefined` when nothing is. */
 type Rule = (value: unknown, path: string) => string | undefined;
 
-const MAX_TIMEOUT_MS = 2_147_483_647;
+export const MAX_TIMEOUT_MS = 2_147_483_647;
 const MOST_PARALLEL = 10;
 const MOST_CONVERSATIONS = 100;
 const CHANGE = /^(tool|prompt|resource):./;
