@@ -63,21 +63,26 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
  * @see https://docs.npmjs.com/cli/v11/configuring-npm/package-json#bin
  */
 export function programsOf(folder: string, { name = '', bin, directories }: Manifest): ReadonlyMap<string, string> {
-  const below = bin === undefined && typeof directories?.bin === 'string' ? directories.bin : undefined;
-  const programs = below === undefined ? (isObject(bin) ? Object.entries(bin) : [[name, bin]]) : filesIn(folder, below);
+  const directory = bin === undefined && typeof directories?.bin === 'string' ? below(directories.bin) : undefined;
+  const named = isObject(bin) ? Object.entries(bin) : [[name, bin]];
+  const programs = directory === undefined ? named : filesIn(folder, directory);
   return new Map(
-    programs.flatMap(([program, file]) =>
-      // As npm has it, whatever else a name or a path says: the end of the name, and a file of the package.
-      typeof file === 'string'
-        ? [[path.posix.basename(String(program)), path.posix.join('/', file.replaceAll('\\', '/')).slice(1)] as const]
-        : [],
-    ),
+    programs.flatMap(([program, file]) => {
+      // As npm has it, whatever else they say: the end of the name, and a file of the package.
+      const name = below(path.posix.basename(String(program)));
+      return name === '' || typeof file !== 'string' ? [] : [[name, below(file.replaceAll('\\', '/'))] as const];
+    }),
   );
 }
 
-function filesIn(folder: string, below: string): [name: string, file: string][] {
-  const found = path.join(folder, path.posix.join('/', below));
-  return existsSync(found) ? readdirSync(found).map(name => [name, path.posix.join(below, name)]) : [];
+/** A path without what leads out of its folder. */
+function below(file: string): string {
+  return path.posix.join('/', file).slice(1);
+}
+
+function filesIn(folder: string, directory: string): [name: string, file: string][] {
+  const found = path.join(folder, directory);
+  return existsSync(found) ? readdirSync(found).map(name => [name, path.posix.join(directory, name)]) : [];
 }
 
 /** The package.json of a module, from where the program would find the module. */

@@ -69,10 +69,10 @@ export function filesOfPlaces(
     for (const [program, name] of programsOf(module.folder, module.manifest)) {
       const file = placed.get(name);
       const starter = `${folder}/${program}`;
-      if (file !== undefined && !starters.has(starter)) {
+      if (file !== undefined) {
         // What is fetched as it was published was not installed by npm, which makes programs executable.
         placed.set(name, { ...file, executable: true });
-        starters.set(starter, starterOf(starter, file));
+        starters.set(starter, starters.get(starter) ?? starterOf(starter, file));
       }
     }
     return [...placed.values()];

@@ -3,6 +3,7 @@ import {
   chmodSync,
   closeSync,
   copyFileSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -58,8 +59,9 @@ export function partOf(file: ProgramFile, start: number, length: number): Buffer
   }
   const descriptor = openSync(file.source, 'r');
   try {
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, start));
+    const there = Math.max(0, Math.min(length, fstatSync(descriptor).size - start));
+    const bytes = Buffer.alloc(there);
+    return bytes.subarray(0, there === 0 ? 0 : readSync(descriptor, bytes, 0, there, start));
   } finally {
     closeSync(descriptor);
   }

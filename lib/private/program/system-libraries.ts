@@ -20,18 +20,22 @@ const OF_A_DESKTOP = [
   'libgthread-2.0.so.0',
 ];
 
-/** https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.dynamic.html, in files of 64 bits. */
-const ELF = 0x7f454c46;
+/** https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html: 64 bits, the lowest byte first. */
+const ELF_64 = Buffer.from('7f454c460201', 'hex');
 const HEADER_LENGTH = 64;
-const TABLE_OFFSET = 32;
-const ENTRY_LENGTH_OFFSET = 54;
-const ENTRIES_OFFSET = 56;
+const SEGMENTS_OFFSET = 32;
+const SEGMENT_COUNT_OFFSET = 56;
+
+/** https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html */
+const SEGMENT_LENGTH = 56;
 const LOADED = 1;
 const DYNAMIC = 2;
-const DYNAMIC_ENTRY_LENGTH = 16;
-const NEEDED = 1n;
-const NAMES = 5n;
-const LONGEST_NAME = 256;
+
+/** https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.dynamic.html */
+const ENTRY_LENGTH = 16;
+const NEEDED = 1;
+const NAMES = 5;
+const LENGTH_OF_NAMES = 10;
 
 /** The libraries that a file of a bundle needs of the system, where no other file of the bundle is one. */
 export interface NeededLibraries {
@@ -51,47 +55,38 @@ export function missedLibraries(files: readonly ProgramFile[]): NeededLibraries[
 /** Empty for what is no such file, or cannot be read as one: whether it is for the platform is asked elsewhere. */
 function neededBy(file: ProgramFile): string[] {
   const header = partOf(file, 0, HEADER_LENGTH);
-  if (header.length < HEADER_LENGTH || header.readUInt32BE(0) !== ELF) {
+  if (header.length < HEADER_LENGTH || !header.subarray(0, ELF_64.length).equals(ELF_64)) {
     return [];
   }
-  const length = header.readUInt16LE(ENTRY_LENGTH_OFFSET);
-  const table = partOf(
-    file,
-    Number(header.readBigUInt64LE(TABLE_OFFSET)),
-    length * header.readUInt16LE(ENTRIES_OFFSET),
-  );
-  const segments = entriesOf(table, length).map(entry => ({
-    type: entry.readUInt32LE(0),
-    offset: Number(entry.readBigUInt64LE(8)),
-    address: Number(entry.readBigUInt64LE(16)),
-    length: Number(entry.readBigUInt64LE(32)),
+  const count = header.readUInt16LE(SEGMENT_COUNT_OFFSET);
+  const table = partOf(file, numberAt(header, SEGMENTS_OFFSET), count * SEGMENT_LENGTH);
+  const segments = divided(table, SEGMENT_LENGTH).map(segment => ({
+    type: segment.readUInt32LE(0),
+    offset: numberAt(segment, 8),
+    address: numberAt(segment, 16),
+    length: numberAt(segment, 32),
   }));
   const dynamic = segments.find(({ type }) => type === DYNAMIC);
-  if (dynamic === undefined) {
-    return [];
-  }
-  const entries = entriesOf(partOf(file, dynamic.offset, dynamic.length), DYNAMIC_ENTRY_LENGTH).map(entry => ({
-    tag: entry.readBigInt64LE(0),
-    value: Number(entry.readBigUInt64LE(8)),
-  }));
-  const names = entries.find(({ tag }) => tag === NAMES)?.value ?? NaN;
-  const segment = segments.find(
-    ({ type, address, length: size }) => type === LOADED && names >= address && names < address + size,
+  const entries = dynamic === undefined ? [] : divided(partOf(file, dynamic.offset, dynamic.length), ENTRY_LENGTH);
+  const valuesOf = (tag: number): number[] =>
+    entries.flatMap(entry => (numberAt(entry, 0) === tag ? [numberAt(entry, 8)] : []));
+  const [start = NaN] = valuesOf(NAMES);
+  const [length = 0] = valuesOf(LENGTH_OF_NAMES);
+  const loaded = segments.find(
+    segment => segment.type === LOADED && start >= segment.address && start < segment.address + segment.length,
   );
-  if (segment === undefined) {
+  if (loaded === undefined) {
     return [];
   }
-  const start = segment.offset + names - segment.address;
-  return entries
-    .filter(({ tag }) => tag === NEEDED)
-    .map(({ value }) =>
-      partOf(file, start + value, LONGEST_NAME)
-        .toString('latin1')
-        .replace(/\0.*/s, ''),
-    );
+  const names = partOf(file, loaded.offset + start - loaded.address, length);
+  return valuesOf(NEEDED).map(place => names.toString('latin1', place, names.indexOf(0, place)));
 }
 
-function entriesOf(table: Buffer, length: number): Buffer[] {
-  const count = length < DYNAMIC_ENTRY_LENGTH ? 0 : Math.floor(table.length / length);
+function numberAt(bytes: Buffer, offset: number): number {
+  return Number(bytes.readBigUInt64LE(offset));
+}
+
+function divided(table: Buffer, length: number): Buffer[] {
+  const count = Math.floor(table.length / length);
   return Array.from({ length: count }, (_, index) => table.subarray(index * length, (index + 1) * length));
 }

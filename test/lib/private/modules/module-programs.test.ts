@@ -100,6 +100,8 @@ test.each<[string, Record<string, string>, object]>([
   ['of a file that is not there', {}, { bin: { tool: 'gone.js' } }],
   ['outside of the package', {}, { bin: { tool: '../../../a/index.js' } }],
   ['of another kind', {}, { bin: null }],
+  ['whose name leads elsewhere', { 'cli.js': '' }, { bin: { '..': 'cli.js', '.': 'cli.js', 'a/': 5 } }],
+  ['of a package without a name', { 'cli.js': '' }, { name: '', bin: 'cli.js' }],
   ['of a folder that is not there', {}, { directories: { bin: 'bin' } }],
 ])('a program %s is left out', (_, files, own) => {
   expect(readdirSync(path.join(bundle(withTool(files, own)), 'node_modules')).sort()).toEqual(['@team', 'a']);

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { missedLibraries } from '../../../../lib/private/program/system-libraries';
 import { ARM64_BINARY, libraryNeeding } from '../../fixtures/binaries';
 
@@ -32,15 +35,21 @@ test.each([
   expect(missedLibraries([file(name, contents)])).toEqual([]);
 });
 
-test('a table of no length, or beyond the file, is none', () => {
-  for (const [offset, value] of [
-    [54, 0],
-    [54, 8],
-    [56, 0xffff],
-    [32, 0xffff],
-  ] as const) {
-    const contents = Buffer.from(NEEDING);
-    contents.writeUInt16LE(value, offset);
-    expect(() => missedLibraries([file('a.so', contents)])).not.toThrow();
+test.each<[string, (contents: Buffer) => unknown]>([
+  ['more segments than it has', contents => contents.writeUInt16LE(0xffff, 56)],
+  ['its segments beyond its end', contents => contents.writeBigUInt64LE(2n ** 63n, 32)],
+  ['a table of all the memory that there is', contents => contents.writeBigUInt64LE(2n ** 62n, 64 + 56 + 32)],
+  ['a table before any segment', contents => contents.writeBigUInt64LE(2n ** 63n, 64 + 56 + 8)],
+  ['32 bits', contents => contents.writeUInt8(1, 4)],
+])('what says that it has %s is read as far as it is there', (_case, change) => {
+  const contents = Buffer.from(NEEDING);
+  change(contents);
+  const source = path.join(mkdtempSync(path.join(os.tmpdir(), 'library-')), 'a.so');
+  writeFileSync(source, contents);
+  try {
+    const found = missedLibraries([{ name: 'a.so', source }]).map(({ libraries }) => libraries);
+    expect(found).toEqual(missedLibraries([file('a.so', contents)]).map(({ libraries }) => libraries));
+  } finally {
+    rmSync(path.dirname(source), { recursive: true });
   }
 });
