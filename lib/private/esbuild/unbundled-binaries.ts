@@ -118,6 +118,11 @@ export function packageFinder(projectRoot: string): (folder: string) => SourcePa
   return packageOf;
 }
 
+/** How messages name a source: by its package, or where it is the project's own, by its path there. */
+export function sourceName(packageOf: ReturnType<typeof packageFinder>, projectRoot: string, file: string): string {
+  return packageOf(path.dirname(file))?.name ?? path.relative(projectRoot, file).split(path.sep).join('/');
+}
+
 /** Manifests without a name are no packages: they say which module system the files of a folder use. */
 function packageAt(folder: string): SourcePackage | undefined {
   const file = path.join(folder, 'package.json');

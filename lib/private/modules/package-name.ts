@@ -10,6 +10,11 @@ export function isPackageName(name: string): boolean {
   return PACKAGE_NAME.test(name);
 }
 
+/** The package of what is imported: `@scope/name/file` is in `@scope/name`. */
+export function packageOfImport(name: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? '';
+}
+
 /** Of esbuild's patterns, those that name a whole package: `sharp`, `@scope/*`, `sharp/*`. */
 export function packageMatcher(patterns: readonly string[]): (name: string) => boolean {
   const expressions = patterns

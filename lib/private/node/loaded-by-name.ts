@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { asksForFile } from './own-files';
 import type { EsbuildResult } from '../esbuild/esbuild';
-import { packageFinder, type SourcePackage } from '../esbuild/unbundled-binaries';
+import { packageFinder, sourceName, type SourcePackage } from '../esbuild/unbundled-binaries';
 import { findInstalled, readManifest } from '../modules/manifest';
 import { packageMatcher } from '../modules/package-name';
 import { escaped } from '../modules/patched';
@@ -17,8 +17,7 @@ export function loadedByNameProblems(
   { projectRoot, external }: { readonly projectRoot: string; readonly external: readonly string[] },
 ): string[] {
   const packageOf = packageFinder(projectRoot);
-  const shown = (file: string): string =>
-    packageOf(path.dirname(file))?.name ?? path.relative(projectRoot, file).split(path.sep).join('/');
+  const shown = (file: string): string => sourceName(packageOf, projectRoot, file);
   // What looks for files may start others of its own, which load more: loggers do so in workers.
   const beside = places.filter(asksForFile).flatMap(({ source }) => (source === undefined ? [] : [source]));
   const loading = new Set(

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import type { OwnPlace } from '../esbuild/import-meta';
-import { packageMatcher } from '../modules/package-name';
+import { packageMatcher, packageOfImport } from '../modules/package-name';
 import { packageFinder } from '../esbuild/unbundled-binaries';
 import { modulesIn, namedFiles } from './named-files';
 
@@ -89,7 +89,7 @@ function ownSourceProblems(source: string, text: string, task: OwnFilesTask): st
 function moduleProblems(source: string, text: string, { projectRoot, external }: OwnFilesTask): string[] {
   const isExternal = packageMatcher(external);
   const modules = modulesIn(text).flatMap(name => {
-    const [packageName = ''] = /^(?:@[^/]+\/)?[^/]+/.exec(name) ?? [];
+    const packageName = packageOfImport(name);
     return /^[./]|:/.test(name) || isBuiltin(name) || isExternal(packageName) ? [] : [{ name, packageName }];
   });
   return [...new Map(modules.map(module => [module.name, module])).values()].map(

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ImportedModule } from '../esbuild/imported-modules';
-import { packageFinder } from '../esbuild/unbundled-binaries';
+import { packageFinder, sourceName } from '../esbuild/unbundled-binaries';
+import { packageOfImport } from '../modules/package-name';
 
 interface RequiringTask {
   readonly projectRoot: string;
@@ -8,49 +9,40 @@ interface RequiringTask {
 }
 
 /** Why the program would not find what travels along, which it loads by `require` where sources say `import`. */
-export function requireProblems(modules: readonly ImportedModule[], task: RequiringTask): string[] {
-  return modules.flatMap(module => {
-    const { name, notFor } = module;
-    if (notFor === undefined || !travels(name, task)) {
+export function requireProblems(
+  modules: readonly ImportedModule[],
+  { projectRoot, nodeModules }: RequiringTask,
+): string[] {
+  const packageOf = packageFinder(projectRoot);
+  return modules.flatMap(({ name, notFor, importers: [importer = ''] }) => {
+    const owner = packageOfImport(name);
+    if (notFor === undefined || !nodeModules.includes(owner)) {
       return [];
     }
-    const who = importerOf(module, task);
+    const importing = `${sourceName(packageOf, projectRoot, importer)} imports ${name}, which the \`exports\` of ${owner}`;
     return notFor === 'either'
-      ? [`${who} imports ${name}, which the \`exports\` of ${packageOf(name)} do not have: correct the import`]
+      ? [`${importing} do not have: correct the import`]
       : [
-          `${who} imports ${name}, which the \`exports\` of ${packageOf(name)} have for \`import\` alone, and the bundle is CommonJS, which loads it by \`require\`: ` +
-            `leave ${packageOf(name)} out of \`nodeModules\`, so that it is bundled, or load it by \`await import(…)\``,
+          `${importing} have for \`import\` alone, and the bundle is CommonJS, which loads it by \`require\`: ` +
+            `leave ${owner} out of \`nodeModules\`, so that it is bundled, or load it by \`await import(…)\``,
         ];
   });
 }
 
 /** Of what neither the bundle nor its modules have: sources of the project, which load it at the start. */
-export function leftOutWarnings(modules: readonly ImportedModule[], task: RequiringTask): string[] {
-  const ownerOf = packageFinder(task.projectRoot);
+export function leftOutWarnings(
+  modules: readonly ImportedModule[],
+  { projectRoot, nodeModules }: RequiringTask,
+): string[] {
+  const packageOf = packageFinder(projectRoot);
   return modules.flatMap(({ name, importers }) => {
-    const own = importers.find(file => ownerOf(path.dirname(file)) === undefined);
-    return own === undefined || travels(name, task)
+    const owner = packageOfImport(name);
+    const own = importers.find(file => packageOf(path.dirname(file)) === undefined);
+    return own === undefined || nodeModules.includes(owner)
       ? []
       : [
-          `${shown(own, task)} imports ${name}, which \`externalModules\` leaves out, and the base image of Node.js does not have: ` +
-            `take it out of \`externalModules\`, so that it is bundled, or name ${packageOf(name)} in \`nodeModules\``,
+          `${sourceName(packageOf, projectRoot, own)} imports ${name}, which \`externalModules\` leaves out, and the base image of Node.js does not have: ` +
+            `take it out of \`externalModules\`, so that it is bundled, or name ${owner} in \`nodeModules\``,
         ];
   });
-}
-
-function travels(name: string, { nodeModules }: RequiringTask): boolean {
-  return nodeModules.includes(packageOf(name));
-}
-
-function importerOf({ importers: [importer = ''] }: ImportedModule, task: RequiringTask): string {
-  return packageFinder(task.projectRoot)(path.dirname(importer))?.name ?? shown(importer, task);
-}
-
-function shown(file: string, { projectRoot }: RequiringTask): string {
-  return path.relative(projectRoot, file).split(path.sep).join('/');
-}
-
-/** The package of what is imported: `@scope/name/file` is in `@scope/name`. */
-function packageOf(name: string): string {
-  return /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name;
 }
