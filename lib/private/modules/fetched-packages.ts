@@ -112,32 +112,27 @@ interface YarnRegistries {
 function yarnRegistries(projectRoot: string): YarnRegistries {
   const file = nearest('.yarnrc.yml', projectRoot);
   const settings = file === undefined ? [] : yarnSettings(readFileSync(file, 'utf8'));
-  const named = new Map(settings.map(({ place, value }) => [place.join('\n'), value]));
-  const server = named.get('npmRegistryServer');
-  return {
-    server,
-    lines: settings.flatMap(({ place, value }) => {
-      const [group, owner = ''] = place;
-      const last = place.at(-1) ?? '';
-      if (group === 'npmScopes' && last === 'npmRegistryServer') {
-        return [`@${owner}:registry=${value}`];
-      }
-      const [key, secret] =
-        last === 'npmAuthToken'
-          ? ['_authToken', value]
-          : last === 'npmAuthIdent'
-            ? ['_auth', value.includes(':') ? Buffer.from(value).toString('base64') : value]
-            : [];
-      const registry =
-        group === 'npmRegistries'
-          ? owner
-          : ((group === 'npmScopes' ? named.get(['npmScopes', owner, 'npmRegistryServer'].join('\n')) : server) ??
-            server);
-      return key === undefined || registry === undefined
-        ? []
-        : [`${registry.replace(/^https?:/, '').replace(/\/*$/, '/')}:${key}=${secret}`];
-    }),
+  const valueAt = (...names: string[]): string | undefined =>
+    settings.find(({ place }) => place.join('\n') === names.join('\n'))?.value;
+  const server = valueAt('npmRegistryServer');
+  const signIn = ([group, owner = '']: readonly string[], key: string, secret: string): string[] => {
+    const own = group === 'npmRegistries' ? owner : valueAt('npmScopes', owner, 'npmRegistryServer');
+    const registry = own ?? server;
+    return registry === undefined ? [] : [`${registry.replace(/^https?:/, '').replace(/\/*$/, '/')}:${key}=${secret}`];
   };
+  const lines = settings.flatMap(({ place, value }) => {
+    switch (place.at(-1) ?? '') {
+      case 'npmRegistryServer':
+        return place[0] === 'npmScopes' ? [`@${place[1]}:registry=${value}`] : [];
+      case 'npmAuthToken':
+        return signIn(place, '_authToken', value);
+      case 'npmAuthIdent':
+        return signIn(place, '_auth', value.includes(':') ? Buffer.from(value).toString('base64') : value);
+      default:
+        return [];
+    }
+  });
+  return { server, lines };
 }
 
 /** The values in .yarnrc.yml, each with the names of what it is in. */
