@@ -10,14 +10,15 @@ import type { IConstruct } from 'constructs';
  */
 export function acknowledgeWildcards(policy: IConstruct, reasons: Record<string, string>): void {
   const acknowledge = (): void => {
-    const findings = Object.entries(reasons).map(([arn, reason]) => [
-      `AwsSolutions-IAM5[Resource::${asFound(Stack.of(policy).resolve(arn))}]`,
-      reason,
-    ]);
+    const findings = Object.entries(reasons).map(
+      ([arn, reason]) => [`AwsSolutions-IAM5[Resource::${asFound(Stack.of(policy).resolve(arn))}]`, reason] as const,
+    );
     const key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
     // The last entry counts.
-    const known = policy.node.metadata.filter(({ type }) => type === key).at(-1)?.data as object | undefined;
-    policy.node.addMetadata(key, { ...known, ...Object.fromEntries(findings) });
+    const known = policy.node.metadata.filter(({ type }) => type === key).at(-1)?.data as Acknowledged | undefined;
+    if (findings.some(([finding, reason]) => known?.[finding] !== reason)) {
+      policy.node.addMetadata(key, { ...known, ...Object.fromEntries(findings) });
+    }
   };
   acknowledge();
   // What is of another stack is a reference to an export by then, and is found as that.
@@ -55,6 +56,8 @@ function asFound(resolved: unknown): string {
   }
   return reference === undefined ? JSON.stringify(resolved) : `<${reference}>`;
 }
+
+type Acknowledged = Readonly<Record<string, string>>;
 
 interface Intrinsic {
   readonly Ref?: string;
