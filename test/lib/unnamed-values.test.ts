@@ -3,26 +3,19 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import { RuntimeAuthorizerConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { SecurityGroup, Vpc, type IConnectable } from 'aws-cdk-lib/aws-ec2';
 import { FileSystem } from 'aws-cdk-lib/aws-efs';
-import { ImageAssembler, McpAlarms, McpAuth, McpNetwork, McpRelease, McpServerCode, McpStorage } from '../../lib';
+import { McpAlarms, McpAuth, McpNetwork, McpRelease, McpServerCode, McpStorage } from '../../lib';
+import { assembler, returning, type Attempt } from './fixtures/attempts';
 import { errorOf, greetingServer, unbundledStack } from './fixtures/stacks';
 
 // Values whose own errors, or those of the CDK, would not say which prop they are of.
-
-type Attempt = (stack: Stack) => unknown;
 
 const server = (props: object, stack: Stack): unknown => greetingServer(stack, props);
 const docker =
   (options: object): Attempt =>
   stack =>
     server({ code: McpServerCode.fromDockerfile(path.join(__dirname, 'fixtures/docker-server'), options) }, stack);
-const assembler =
-  (props: (stack: Stack) => object): Attempt =>
-  stack =>
-    new ImageAssembler(stack, 'Server', props(stack));
 
 /** Classes as JavaScript lets them be written. */
-const returning = (Base: abstract new () => object, value: unknown): never =>
-  Object.assign(Object.create(Base.prototype as object) as object, { bind: () => value }) as never;
 const calledBy = (callers: unknown): never => {
   const auth: object = returning(McpAuth, RuntimeAuthorizerConfiguration.usingIAM());
   return Object.assign(auth, { releaseCallers: () => callers }) as never;

@@ -7,6 +7,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { BaseImage, ImageAssembler, McpAuth, McpServerCode, Packaging } from '../../lib';
 import { removeProjects } from './fixtures/projects';
+import { assembler, returning, type Attempt } from './fixtures/attempts';
 import { errorOf, greetingServer, GREETING_SERVER, unbundledStack } from './fixtures/stacks';
 
 // Values of the right kind, more or less, that are wrong all the same. The folder `kinds` has those of a wrong kind.
@@ -19,8 +20,6 @@ const token = (): string => Fn.importValue('Shared');
 const throwing = (): never => {
   throw new Error('boom');
 };
-
-type Attempt = (stack: Stack) => unknown;
 
 const server = (props: object, stack = unbundledStack()): unknown => greetingServer(stack, props);
 const withCode = (code: McpServerCode, stack?: Stack): unknown => server({ code }, stack);
@@ -45,14 +44,8 @@ const image =
   (options: object): Attempt =>
   stack =>
     withCode(McpServerCode.fromTypeScript(GREETING_SERVER, { packaging: Packaging.image(options) }), stack);
-const assembler =
-  (props: (stack: Stack) => object): Attempt =>
-  stack =>
-    new ImageAssembler(stack, 'Server', props(stack));
 
 /** Classes as JavaScript lets them be written. */
-const returning = (Base: abstract new () => object, value: unknown): never =>
-  Object.assign(Object.create(Base.prototype as object) as object, { bind: () => value }) as never;
 const withoutBind = (Base: abstract new () => object): never => Object.create(Base.prototype as object) as never;
 const coded = (config: object): Attempt => {
   const code = returning(McpServerCode, { artifact: AgentRuntimeArtifact.fromImageUri(IMAGE), ...config });
