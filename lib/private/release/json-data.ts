@@ -1,4 +1,4 @@
-import { Tokenization } from 'aws-cdk-lib';
+import { Stack, Tokenization } from 'aws-cdk-lib';
 import { described, hasMember, isPlainObject, kind, type Kind } from '../common/kinds';
 
 const object = kind('an object of JSON', 'give the members by their names', isPlainObject);
@@ -35,6 +35,7 @@ function isData(value: unknown): boolean {
     typeof value === 'string' ||
     typeof value === 'boolean' ||
     (typeof value === 'number' && Number.isFinite(value)) ||
-    Tokenization.isResolvable(value)
+    // A stack has a method of the same name, for others.
+    (Tokenization.isResolvable(value) && !Stack.isStack(value))
   );
 }

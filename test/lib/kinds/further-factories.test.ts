@@ -1,4 +1,5 @@
 // What is beside the server and its code: each prop and each argument gets a value of each kind that it does not take.
+import { CfnParameter } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Gateway, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
@@ -242,7 +243,8 @@ test('what a deployment is the first to know may be in a check, and what JSON ha
   const argumentsWith = (value: unknown): unknown => inConversation({ arguments: { list: [{ value }] } });
   expect(() => argumentsWith(topicArn)).not.toThrow();
   expect(() => argumentsWith(stack.resolve(topicArn))).not.toThrow();
-  for (const value of [undefined, 5n, Infinity, NaN, Symbol('a'), new Date(0), () => 1]) {
+  expect(() => argumentsWith(new CfnParameter(stack, 'Parameter'))).not.toThrow();
+  for (const value of [undefined, 5n, Infinity, NaN, Symbol('a'), new Date(0), () => 1, stack, stack.node.root]) {
     expect(errorOf(() => argumentsWith(value))).toMatch(
       /`conversations\[0\]\.arguments\.list\[0\]\.value` is .*; a text, a finite number, true, false, null, a list or an object is allowed/,
     );
