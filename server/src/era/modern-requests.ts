@@ -12,12 +12,13 @@ import { hasOutputSchema } from '../session/output-schema';
 import { endedBeforeAnswer, isJsonObject, JsonRpcCode, jsonRpcError, requestIdOf, toolOf } from '../common/json-rpc';
 import { invalidParams } from '../common/request-params';
 import { sendable } from '../common/sendable';
+import { keptForReader, Readers } from '../http/kept-for-reader';
 import { streamWhenLate } from '../http/late-stream';
 import type { Log } from '../common/log';
 import type { OpenCalls } from '../http/open-calls';
 import type { PrincipalOf } from '../common/principal';
 import type { RequestStateCodec } from '../request-state/request-state';
-import { untilResponded } from '../http/response-body';
+import { isEventStream, untilResponded } from '../http/response-body';
 
 const STATE_LIFETIME_MS = 600_000;
 
@@ -39,6 +40,7 @@ export class ModernRequests {
   private readonly handler: McpHttpHandler;
   /** The instance that serves a request, to end it when the client goes away before there is a response. */
   private readonly servers = new WeakMap<Request, McpServer>();
+  private readonly readers = new WeakMap<Request, Readers>();
   /** The requests without a response. */
   private readonly unanswered = new Map<Request, string | number>();
 
@@ -79,16 +81,19 @@ export class ModernRequests {
       hasOutputSchema: id => hasOutputSchema(this.servers.get(request), toolOf(body, id)),
       beginCall: () => openCalls.begin(),
     });
+    const readers = new Readers();
+    this.readers.set(request, readers);
     const answer = this.handler.fetch(request, { parsedBody: body, ...(authInfo && { authInfo }) });
     const id = requestIdOf(body);
     if (id === null || isSubscription(body)) {
-      return await answer;
+      return kept(await answer, readers);
     }
 
     const end = openCalls.begin();
     this.unanswered.set(request, id);
     return await untilResponded(
-      () => streamWhenLate(answer, keepAliveMs, () => void this.servers.get(request)?.close()),
+      async () =>
+        kept(await streamWhenLate(answer, keepAliveMs, () => void this.servers.get(request)?.close()), readers),
       () => {
         this.unanswered.delete(request);
         end();
@@ -109,7 +114,7 @@ export class ModernRequests {
     try {
       const server = await this.options.createServer(request, authInfo);
       this.servers.set(request, server);
-      answerSendably(server);
+      answerSendably(server, this.readers.get(request));
       return server;
     } catch (error) {
       this.options.onFactoryError(error);
@@ -142,12 +147,22 @@ export class ModernRequests {
   }
 }
 
+function kept(response: Response, readers: Readers): Response {
+  return isEventStream(response) ? keptForReader(response, readers) : response;
+}
+
 /** The transport of a request is the SDK's own. */
-function answerSendably({ server }: McpServer): void {
+function answerSendably({ server }: McpServer, readers: Readers | undefined): void {
   const connect = server.connect.bind(server);
   server.connect = async transport => {
     const send = transport.send.bind(transport);
-    transport.send = (message, options) => send(sendable(message), options);
+    transport.send = async (message, options) => {
+      await send(sendable(message), options);
+      // A response is the last message.
+      if ('method' in message) {
+        await readers?.keptUp();
+      }
+    };
     await connect(transport);
   };
 }

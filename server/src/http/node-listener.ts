@@ -128,6 +128,8 @@ async function stream(body: ReadableStream<Uint8Array>, outgoing: ServerResponse
   // A client that waits for the first event has to see that the stream is open.
   outgoing.flushHeaders();
   const reader = body.getReader();
+  // Also while nothing is read, since the client takes nothing.
+  reader.closed.catch(() => outgoing.destroy());
   const cancel = (): void => void reader.cancel().catch(() => undefined);
   if (signal.aborted) {
     cancel();

@@ -27,16 +27,16 @@ export class RequestLog {
   public responded(response: Response): Response {
     const { status } = response;
     if (isEventStream(response)) {
-      return whenBodyEnds(response, () => this.write(status, response.headers));
+      return whenBodyEnds(response, failure => this.write(status, response.headers, failure));
     }
     this.write(status, response.headers);
     return response;
   }
 
-  private write(status: number, responseHeaders: Headers): void {
+  private write(status: number, responseHeaders: Headers, failure?: Error): void {
     const { method, headers } = this.request;
     this.log({
-      level: levelOf(status, this.request.url),
+      level: failure ? 'error' : levelOf(status, this.request.url),
       event: 'request',
       method,
       ...this.messageDetails(),
@@ -46,6 +46,7 @@ export class RequestLog {
         SESSION_HEADERS.map(name => headers.get(name) ?? responseHeaders.get(name)).find(id => id !== null) ??
         undefined,
       platformRequestId: headers.get(RUNTIME_REQUEST_ID) ?? undefined,
+      message: failure?.message,
     });
   }
 

@@ -1,38 +1,10 @@
-/** The same response; `whenEnded` is called once, when its body has been read to the end or cancelled. */
-export function whenBodyEnds(response: Response, whenEnded: () => void): Response {
-  if (!response.body) {
-    whenEnded();
-    return response;
-  }
-  // A body that is cancelled while it is read ends in both ways.
-  let open = true;
-  const ended = (): void => {
-    if (open) {
-      whenEnded();
-    }
-    open = false;
-  };
-  const reader = response.body.getReader();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (!done) {
-          return controller.enqueue(value);
-        }
-        ended();
-        controller.close();
-      } catch (error) {
-        ended();
-        controller.error(error);
-      }
-    },
-    async cancel(reason) {
-      ended();
-      await reader.cancel(reason);
-    },
-  });
-  return new Response(body, { status: response.status, statusText: response.statusText, headers: response.headers });
+import { keptForReader } from './kept-for-reader';
+
+/**
+ * The same response; `whenEnded` is called once, when its body has been read to the end, was cancelled, or has failed.
+ */
+export function whenBodyEnds(response: Response, whenEnded: (failure?: Error) => void): Response {
+  return keptForReader(response, { ended: whenEnded });
 }
 
 export function isEventStream(response: Response): boolean {

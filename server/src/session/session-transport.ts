@@ -13,13 +13,17 @@ import {
 } from '@modelcontextprotocol/server';
 import { endedBeforeAnswer, JsonRpcCode } from '../common/json-rpc';
 import { sendable } from '../common/sendable';
+import { keptForReader, Readers } from '../http/kept-for-reader';
 import type { OpenCalls } from '../http/open-calls';
+import { isEventStream } from '../http/response-body';
 import { QuestionIds } from './question-ids';
 
 /** The calls that came by one request, and share its stream. */
 interface Exchange {
   readonly open: Set<RequestId>;
   readonly cancelled: RequestId[];
+  /** Those of the stream; those that listen in the session, once the stream has ended. */
+  readers: Readers;
 }
 
 interface OpenCall {
@@ -34,6 +38,8 @@ interface OpenCall {
 export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
   private readonly calls = new Map<RequestId, OpenCall>();
   private readonly exchanges = new WeakMap<object, Exchange>();
+  /** They get what belongs to no call, and the rest of streams that have broken. */
+  private readonly listeners = new Readers();
 
   public constructor(
     options: WebStandardStreamableHTTPServerTransportOptions,
@@ -56,11 +62,27 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
 
   public override async handleRequest(request: Request, options: HandleRequestOptions = {}): Promise<Response> {
     const parsedBody = this.questionIds.incoming(options.parsedBody);
-    return parsedBody === undefined && options.parsedBody !== undefined
-      ? new Response(null, { status: 202 })
-      : await super.handleRequest(request, { ...options, parsedBody });
+    if (parsedBody === undefined && options.parsedBody !== undefined) {
+      return new Response(null, { status: 202 });
+    }
+    const exchange = this.exchangeOf(request);
+    const response = await super.handleRequest(request, { ...options, parsedBody });
+    if (!isEventStream(response)) {
+      return response;
+    }
+    if (request.method === 'GET') {
+      return keptForReader(response, this.listeners);
+    }
+    const { readers } = exchange;
+    return keptForReader(response, {
+      readerIsBehind: isBehind => readers.readerIsBehind(isBehind),
+      ended: () => {
+        exchange.readers = this.listeners;
+      },
+    });
   }
 
+  /** Resolves when whoever reads the message is not behind: a handler that waits for it fills no memory. */
   public override async send(sent: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     const message = sendable(this.questionIds.outgoing(sent));
     if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
@@ -72,7 +94,13 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
       // Progress of a call that was cancelled or answered meanwhile: no client waits for it, and nothing went wrong.
       return;
     }
+    const readers = this.readersOf(related);
     await super.send(message, options);
+    await readers.keptUp();
+  }
+
+  private readersOf(related: RequestId | undefined): Readers {
+    return (related === undefined ? undefined : this.calls.get(related)?.exchange.readers) ?? this.listeners;
   }
 
   /** Calls that are still open are answered first: many clients wait on when a stream only ends. */
@@ -105,7 +133,7 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
 
   private received(message: JSONRPCMessage, extra: MessageExtraInfo | undefined): void {
     if (isJSONRPCRequest(message)) {
-      const exchange = this.exchangeOf(extra);
+      const exchange = this.exchangeOf(extra?.request);
       exchange.open.add(message.id);
       this.calls.set(message.id, { exchange, end: this.openCalls.begin() });
     } else if (isJSONRPCNotification(message) && message.method === 'notifications/cancelled') {
@@ -113,11 +141,11 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
     }
   }
 
-  private exchangeOf(extra: MessageExtraInfo | undefined): Exchange {
-    const key = extra?.request;
-    const exchange = (key && this.exchanges.get(key)) ?? { open: new Set<RequestId>(), cancelled: [] };
-    if (key) {
-      this.exchanges.set(key, exchange);
+  private exchangeOf(request: Request | undefined): Exchange {
+    const known = request && this.exchanges.get(request);
+    const exchange = known ?? { open: new Set<RequestId>(), cancelled: [], readers: new Readers() };
+    if (request) {
+      this.exchanges.set(request, exchange);
     }
     return exchange;
   }

@@ -113,7 +113,7 @@ export class Session {
       await this.kept.remove();
     }
     const paced = this.peer.readerIsBehind
-      ? keptForReader(response, isBehind => this.peer.readerIsBehind?.(isBehind))
+      ? keptForReader(response, { readerIsBehind: isBehind => this.peer.readerIsBehind?.(isBehind) })
       : response;
     return request.method === 'GET' ? this.watch(paced) : paced;
   }
