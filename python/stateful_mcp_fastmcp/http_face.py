@@ -4,13 +4,9 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from .asgi import Application, Message, Receive, Scope, Send
 from .settings import HEALTH_PATH, MAX_BODY_BYTES, WARM_UP_PATH
-
-Message = dict[str, Any]
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+from .slow_reader import for_reader
 
 # What is wrong with the server, in words.
 Problem = Callable[[Receive], Awaitable[str | None]]
@@ -92,7 +88,7 @@ class HttpFace:
 
         self.open_calls += is_call
         try:
-            await self._application(scope, receive, renamed)
+            await self._application(scope, receive, for_reader(renamed))
         finally:
             self.open_calls -= is_call
 
