@@ -80,8 +80,8 @@ export class VerifiedRelease extends Construct {
       ),
     };
     const checked = (checkId: string, properties: ReleaseCheckProperties): CustomResource =>
-      // eslint-disable-next-line cdk/no-variable-construct-id -- one of the two below
-      new CustomResource(this, checkId, {
+      // eslint-disable-next-line cdk/no-variable-construct-id -- one of the two below, for each function
+      new CustomResource(this, checker._checkId(checkId, this), {
         resourceType: 'Custom::McpReleaseCheck',
         serviceToken: checker.function.functionArn,
         serviceTimeout: SERVICE_TIMEOUT,
