@@ -18,6 +18,7 @@ import type { McpLoggingConfig } from './observability/mcp-logging-config';
 import { authorizer, networkConfiguration } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
 import { hasMember, kindProblems, options, returned } from './private/common/kinds';
+import { regionProblems } from './private/common/same-region';
 import { grantedTo } from './private/permissions/whenever-granted';
 import type { RuntimeCode } from './private/program/runtime-code';
 import { contractProblems, doubledProblems } from './private/server/kit-problems';
@@ -69,6 +70,7 @@ export function networkOf(
 export function loggingOf(scope: Construct, props: StatefulMcpServerProps): McpLoggingConfig {
   const logging = (props.logging ?? McpLogging.standard()).bind(scope);
   refuse(scope, options(LOGGING_CONFIG, { nested: true, open: true })(logging, 'logging'));
+  refuse(scope, regionProblems(scope, { 'logging.encryptionKey': logging.encryptionKey }));
   return { removalPolicy: props.removalPolicy, ...logging };
 }
 

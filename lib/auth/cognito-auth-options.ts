@@ -31,6 +31,9 @@ export interface CognitoAuthOptions {
    * The first part of the domain, for which `.auth.REGION.amazoncognito.com` follows. It is unique in the Region: 1 to 63
    * lower-case letters, digits and hyphens, without `aws`, `amazon` and `cognito`.
    *
+   * Another one in a later deployment fails: a user pool has one such domain, and AWS CloudFormation makes the new one
+   * before it removes the former.
+   *
    * @default - a name made of the construct's path and the account
    */
   readonly domainPrefix?: string;

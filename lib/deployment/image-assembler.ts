@@ -6,12 +6,16 @@ import { Construct } from 'constructs';
 import { construct } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
 import { instanceOf, kindProblems, optional } from '../private/common/kinds';
+import { customResourceId } from '../private/deployment/custom-resource-id';
 import { DeploymentFunction } from '../private/deployment/deployment-function';
 import type { DeploymentPolicies } from '../private/deployment/deployment-policies';
 import { ASSEMBLER_ROLE } from '../private/permissions/role-warnings';
 import type { DeploymentFunctionProps } from './deployment-function-props';
 
-/** The number is that of the contract between the construct and the function: another one is another function. */
+/**
+ * The number is that of the contract between the construct and the function: another one is another function, and the
+ * images that it assembles need other ids.
+ */
 const DEFAULT_ID = 'StatefulMcpImageAssemblerV1';
 
 const OWN_ID =
@@ -95,6 +99,15 @@ export class ImageAssembler extends Construct {
     this.function = made.function;
     this.role = made.role;
     this.policies = made.policies;
+  }
+
+  /**
+   * The id of an image that this assembles for a server.
+   *
+   * @internal
+   */
+  public _imageId(server: Construct): string {
+    return customResourceId('Image', server, this, DEFAULT_ID);
   }
 
   /**

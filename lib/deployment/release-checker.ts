@@ -6,6 +6,7 @@ import { Construct, Dependable } from 'constructs';
 import { construct } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
 import { instanceOf, kindProblems, optional } from '../private/common/kinds';
+import { customResourceId } from '../private/deployment/custom-resource-id';
 import { DeploymentFunction } from '../private/deployment/deployment-function';
 import type { DeploymentPolicies } from '../private/deployment/deployment-policies';
 import { CHECKER_ROLE } from '../private/permissions/role-warnings';
@@ -101,6 +102,15 @@ export class ReleaseChecker extends Construct {
     this.policies = made.policies;
     // The function waits for its log, its role and its policy; a server waits for the policy that it is in.
     Dependable.implement(this, { dependencyRoots: [this.function] });
+  }
+
+  /**
+   * The id of a check that this holds, in a release.
+   *
+   * @internal
+   */
+  public _checkId(id: string, release: Construct): string {
+    return customResourceId(id, release, this, DEFAULT_ID);
   }
 
   /**

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { topic } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
 import { kind, optional, options, type Kinds } from '../private/common/kinds';
+import { regionProblems } from '../private/common/same-region';
 import { describedPath } from '../private/permissions/described-path';
 import type { StatefulMcpServerMetrics } from './stateful-mcp-server-metrics';
 
@@ -104,6 +105,7 @@ class StandardAlarms extends McpAlarms {
 
   public bind(scope: Construct, metrics: StatefulMcpServerMetrics): IAlarm[] {
     const { topic: told, systemErrors = 1, throttles = 1, activeSessions = 500, cpuHours = 10 } = this.given;
+    refuse(scope, regionProblems(scope, { topic: told }));
     const fiveMinutes = { period: Duration.minutes(5) };
     return [
       alarmOf(scope, 'SystemErrors', told, {

@@ -149,7 +149,11 @@ export class McpCheck {
     refuse(undefined, kindProblems({ file }, { file: text }));
     const definition = readDefinition(file);
     const problem = problemWithCheck(definition);
-    refuse(undefined, problem === undefined ? [] : [`\`file\` is ${file}, in which ${problem}`]);
+    const problems = problem === undefined ? kindProblems({ check: definition }, { check: jsonObject }) : [problem];
+    refuse(
+      undefined,
+      problems.map(one => `\`file\` is ${file}, in which ${one}`),
+    );
     return new McpCheck(definition as CheckDefinition);
   }
 

@@ -10,9 +10,10 @@ import {
   optional,
   options as optionsOf,
   text,
-  texts,
+  type Kind,
   type Kinds,
 } from '../private/common/kinds';
+import { problemWithChange } from '../private/release/check-validation';
 import { DEFAULT_ENDPOINT } from '../private/server/invocation-url';
 import { VerifiedRelease } from '../private/release/verified-release';
 import { McpCheck } from './mcp-check';
@@ -26,11 +27,16 @@ export const CALLERS = listOf(
   'callers',
 );
 
+const change: Kind = (value, name) => {
+  const problems = text(value, name);
+  return problems.length > 0 ? problems : [problemWithChange(value, name) ?? []].flat();
+};
+
 const OPTIONS: Kinds<VerifiedReleaseOptions> = {
   check: optional(
     instanceOf('McpCheck', () => McpCheck, 'make one with `McpCheck.of(...)` or `McpCheck.fromFile(...)`', []),
   ),
-  allowedChanges: optional(texts),
+  allowedChanges: optional(listOf(change, 'changes')),
   onInconclusive: optional(
     enumValue('McpInconclusive', McpInconclusive, 'give `McpInconclusive.PASS` or `McpInconclusive.FAIL`'),
   ),

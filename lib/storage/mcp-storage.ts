@@ -89,7 +89,10 @@ export abstract class McpStorage {
    * @param mountPath - where it is, such as `/mnt/volume`
    */
   public static capacityProviderVolume(volumeName: string, mountPath: string): McpStorage {
-    return McpStorage.of({ member: 'CapacityProviderVolume', mountPath, properties: { VolumeName: volumeName } });
+    return new LazyStorage(scope => {
+      refuse(scope, kindProblems({ volumeName, mountPath }, { volumeName: text, mountPath: text }));
+      return { member: 'CapacityProviderVolume', mountPath, properties: { VolumeName: volumeName } };
+    });
   }
 
   /**

@@ -9,6 +9,7 @@ import type { DeploymentFunctionProps } from '../../deployment/deployment-functi
 import { key, retention, role, securityGroup, subnetSelection, vpc } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { kind, like, listOf, optional, options, type Kinds } from '../common/kinds';
+import { regionProblems } from '../common/same-region';
 import { warnOfRole, type RoleUse } from '../permissions/role-warnings';
 import { functionPropProblems } from './deployment-function-problems';
 import { DeploymentPolicies } from './deployment-policies';
@@ -75,6 +76,7 @@ export class DeploymentFunction {
     const { encryptionKey, reservedConcurrentExecutions, deadLetterQueue, vpc: ownVpc } = props ?? {};
     const network = { vpcSubnets: props?.vpcSubnets, securityGroups: props?.securityGroups };
     refuse(scope, functionPropProblems(props ?? {}));
+    refuse(scope, regionProblems(scope, { vpc: ownVpc, encryptionKey, logGroup: props?.logGroup }));
 
     const { handler, description, use, ephemeralStorageSize, statements, wildcards, purpose } = made;
     const logGroup =

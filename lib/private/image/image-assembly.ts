@@ -52,7 +52,8 @@ export function assembleImage(
     port: PORT,
     environment,
   };
-  const image = new CustomResource(scope, 'Image', {
+  // eslint-disable-next-line cdk/no-variable-construct-id -- another assembler has another one
+  const image = new CustomResource(scope, assembler._imageId(scope), {
     resourceType: 'Custom::ImageAssembly',
     serviceToken: assembler.function.functionArn,
     serviceTimeout: SERVICE_TIMEOUT,

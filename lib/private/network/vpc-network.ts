@@ -14,6 +14,7 @@ import {
 import type { Construct } from 'constructs';
 import { prefixList, removalPolicy, securityGroup, subnetSelection, vpc as vpcKind } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
+import { regionProblems } from '../common/same-region';
 import { describedPath } from '../permissions/described-path';
 import { flag, listOf, optional, options as optionsKind, textMap, type Kinds } from '../common/kinds';
 import {
@@ -51,7 +52,14 @@ const OPTIONS: Kinds<VpcOptions> = {
 /** Interfaces in a VPC: checked, with a security group, and with endpoints where they are asked for. */
 export function vpcNetwork(scope: Construct, options: VpcOptions): RuntimeNetworkConfiguration {
   refuse(scope, optionsKind(OPTIONS)(options, 'options'));
-  const { vpc, endpoints = false, availabilityZoneIds: zoneIds = {} } = options;
+  const { vpc, securityGroups: given = [], endpoints = false, availabilityZoneIds: zoneIds = {} } = options;
+  refuse(
+    scope,
+    regionProblems(scope, {
+      vpc,
+      ...Object.fromEntries(given.map((group, index) => [`securityGroups[${index}]`, group])),
+    }),
+  );
   const { subnets, isPendingLookup } = selectionOf(options);
   refuse(scope, [
     ...(isPendingLookup === true ? [] : subnetProblems(scope, { vpc, subnets, endpoints, zoneIds })),

@@ -11,6 +11,7 @@ import { imageProblems, withinLimits } from '../program/bundle-limits';
 import { repository as ecrRepository } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { optional, returned, text, type Kinds } from '../common/kinds';
+import { regionProblems } from '../common/same-region';
 import { placeProblems } from '../deployment/deployment-function-problems';
 import { referenceProblem } from '../image/image-reference';
 import { containerArtifact } from '../image/container-artifact';
@@ -42,6 +43,7 @@ export function imageCode(scope: Construct, whole: ProgramBundle, options: Image
   refuse(scope, returned('baseImage.bind()', 'BaseImageConfig', BASE_IMAGE)(baseImage, 'baseImage'));
   refuse(scope, [referenceProblem('baseImage.reference', baseImage.reference) ?? []].flat());
   refuse(scope, placeProblems('assembler', scope, options.assembler));
+  refuse(scope, regionProblems(scope, { encryptionKey: options.encryptionKey }));
   const problems = [...imageProblems(bundle.files), ...baseImageProblems(bundle, baseImage.reference)];
   refuse(scope, problems);
   if (officialImage(baseImage.reference)?.slim === true) {

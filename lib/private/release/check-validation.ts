@@ -56,7 +56,8 @@ const expression: Rule = (value, path) => {
   }
 };
 
-const change: Rule = (value, path) =>
+/** What is wrong with the name of a change that is allowed. */
+export const problemWithChange: Rule = (value, path) =>
   typeof value === 'string' && CHANGE.test(value)
     ? undefined
     : refused(path, value, '`tool:NAME`, `prompt:NAME` or `resource:URI`');
@@ -154,7 +155,7 @@ const DEFINITION = objectOf({
   conversations: listOf(CONVERSATION, { most: MOST_CONVERSATIONS }),
   latency: objectOf({ firstCallMs: milliseconds, warmCallMs: milliseconds }),
   parallelFirstCalls: integer(1, MOST_PARALLEL),
-  allowedChanges: listOf(change, { unique: true }),
+  allowedChanges: listOf(problemWithChange, { unique: true }),
 });
 
 function isObject(value: unknown): value is Record<string, unknown> {

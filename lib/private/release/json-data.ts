@@ -1,4 +1,4 @@
-import { Stack, Tokenization } from 'aws-cdk-lib';
+import { Stack, Token, Tokenization } from 'aws-cdk-lib';
 import { described, hasMember, isPlainObject, kind, type Kind } from '../common/kinds';
 
 const object = kind('an object of JSON', 'give the members by their names', isPlainObject);
@@ -9,8 +9,23 @@ const object = kind('an object of JSON', 'give the members by their names', isPl
  */
 export const jsonObject: Kind = (value, name) =>
   isPlainObject(value)
-    ? Object.keys(value).flatMap(member => valueProblems(value[member], `${name}.${member}`))
+    ? Object.keys(value).flatMap(member => [
+        ...nameProblems(member, name),
+        ...valueProblems(value[member], `${name}.${member}`),
+      ])
     : object(value, name);
+
+/** CloudFormation has no references in place of a name, and the CDK loses what is under the other one. */
+function nameProblems(member: string, name: string): string[] {
+  const wrong = Token.isUnresolved(member)
+    ? 'an unresolved token'
+    : member === '__proto__'
+      ? 'the name `__proto__`'
+      : undefined;
+  return wrong === undefined
+    ? []
+    : [`\`${name}\` has a member under ${wrong}; a name that is known is allowed: give it one, or leave it out`];
+}
 
 function valueProblems(value: unknown, name: string): string[] {
   if (hasMember(value, 'unsafeUnwrap()')) {

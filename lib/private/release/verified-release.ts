@@ -8,6 +8,7 @@ import type { McpReleaseContext } from '../../release/mcp-release-config';
 import { McpInconclusive, type VerifiedReleaseOptions } from '../../release/verified-release-options';
 import { refuse } from '../common/construct-error';
 import { RELEASE_RECORD_PREFIX } from '../common/contract';
+import { regionProblems } from '../common/same-region';
 import { substituted } from '../common/substitution';
 import { placeProblems } from '../deployment/deployment-function-problems';
 import { DEFAULT_ENDPOINT, LIVE_ENDPOINT } from '../server/invocation-url';
@@ -60,6 +61,7 @@ export class VerifiedRelease extends Construct {
         hasTokens,
         options.callers !== undefined,
       ),
+      ...regionProblems(scope, { watchTopic }),
       ...placeProblems('checker', scope, options.checker),
     ]);
     this.endpointName = endpointName;
@@ -80,8 +82,8 @@ export class VerifiedRelease extends Construct {
       ),
     };
     const checked = (checkId: string, properties: ReleaseCheckProperties): CustomResource =>
-      // eslint-disable-next-line cdk/no-variable-construct-id -- one of the two below
-      new CustomResource(this, checkId, {
+      // eslint-disable-next-line cdk/no-variable-construct-id -- one of the two below, for each function
+      new CustomResource(this, checker._checkId(checkId, this), {
         resourceType: 'Custom::McpReleaseCheck',
         serviceToken: checker.function.functionArn,
         serviceTimeout: SERVICE_TIMEOUT,

@@ -5,6 +5,7 @@ import type { IAccessPointRef } from 'aws-cdk-lib/aws-s3files';
 import type { Construct } from 'constructs';
 import { constructError, refuse } from '../common/construct-error';
 import { described } from '../common/kinds';
+import { regionProblems } from '../common/same-region';
 import type { StorageConfig } from './storage-problems';
 
 // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-filesystem-configurations.html: the role mounts by
@@ -12,6 +13,7 @@ import type { StorageConfig } from './storage-problems';
 
 /** A directory of Amazon EFS. */
 export function efsStorage(scope: Construct, accessPoint: IAccessPoint, mountPath: string): StorageConfig {
+  refuse(scope, regionProblems(scope, { accessPoint }));
   const { accessPointArn } = accessPoint;
   const fileSystem = fileSystemOf(scope, accessPoint);
   return {
@@ -34,12 +36,9 @@ export function efsStorage(scope: Construct, accessPoint: IAccessPoint, mountPat
 const S3_FILES_ACCESS_POINT = /^arn:[^:]+:s3files:[^:]*:[^:]*:file-system\/[^/]+\/access-point\/[^/]+$/;
 
 /** A directory of Amazon S3 Files. */
-export function s3FilesStorage(
-  scope: Construct,
-  { accessPointRef }: IAccessPointRef,
-  mountPath: string,
-): StorageConfig {
-  const { accessPointArn } = accessPointRef;
+export function s3FilesStorage(scope: Construct, accessPoint: IAccessPointRef, mountPath: string): StorageConfig {
+  refuse(scope, regionProblems(scope, { accessPoint }));
+  const { accessPointArn } = accessPoint.accessPointRef;
   if (!Token.isUnresolved(accessPointArn) && !S3_FILES_ACCESS_POINT.test(accessPointArn)) {
     refuse(scope, [
       `the ARN of \`accessPoint\` is ${described(accessPointArn)}; that of an access point of Amazon S3 Files is allowed: give one such as arn:aws:s3files:eu-west-1:123456789012:file-system/fs-1/access-point/fsap-1`,

@@ -40,6 +40,11 @@ describe('options that contradict each other or a limit', () => {
       { resourceServerIdentifier: 'my server' },
       '`resourceServerIdentifier` is "my server"; 1 to 256 characters',
     ],
+    [
+      'an identifier without characters',
+      { resourceServerIdentifier: '' },
+      '`resourceServerIdentifier` is ""; a string that is not empty is allowed',
+    ],
     ['a low port', { callbackPort: 80 }, '`callbackPort` is 80; 1024 to 65535 are allowed'],
     ['a high port', { callbackPort: 65_536 }, '`callbackPort` is 65536; 1024 to 65535 are allowed'],
     [

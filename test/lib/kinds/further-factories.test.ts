@@ -1,5 +1,5 @@
 // What is beside the server and its code: each prop and each argument gets a value of each kind that it does not take.
-import { CfnParameter } from 'aws-cdk-lib';
+import { Aws, CfnParameter } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Gateway, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
@@ -85,7 +85,7 @@ const FACTORIES: Readonly<Record<string, readonly [Takes, (given: Given) => unkn
   ],
   'McpRelease.verified': [
     {
-      allowedChanges: TEXTS,
+      allowedChanges: NONE,
       callers: NONE,
       candidate: FLAG,
       check: NONE,
@@ -249,6 +249,30 @@ test('what a deployment is the first to know may be in a check, and what JSON ha
       /`conversations\[0\]\.arguments\.list\[0\]\.value` is .*; a text, a finite number, true, false, null, a list or an object is allowed/,
     );
   }
+});
+
+test.each<[string, () => object]>([
+  ['an unresolved token', () => ({ [Aws.REGION]: 'x' })],
+  ['the name `__proto__`', () => JSON.parse('{ "__proto__": 1 }') as object],
+])('what a check has is not under %s', (name, members) => {
+  const advice = `has a member under ${name}; a name that is known is allowed: give it one`;
+  expect(errorOf(() => inConversation({ arguments: members() }))).toContain(`\`conversations[0].arguments\` ${advice}`);
+  expect(errorOf(() => inConversation({ result: { structuredContent: { list: [members()] } } }))).toContain(
+    `\`conversations[0].result.structuredContent.list[0]\` ${advice}`,
+  );
+  expect(errorOf(() => McpCheckAnswer.accept(members() as never))).toContain(`\`content\` ${advice}`);
+  expect(errorOf(() => McpCheckReply.result({ content: members() }))).toContain(`\`result.content\` ${advice}`);
+});
+
+test('a change that is allowed says what it is of', () => {
+  for (const allowedChanges of [['add'], ['tools:add'], ['tool:'], ['']]) {
+    expect(errorOf(() => McpRelease.verified({ allowedChanges }))).toContain(
+      `\`allowedChanges[0]\` is "${allowedChanges[0]}": pass \`tool:NAME\`, \`prompt:NAME\` or \`resource:URI\``,
+    );
+  }
+  expect(() =>
+    McpRelease.verified({ allowedChanges: ['tool:add', `resource:${Aws.REGION}`, 'tool:add'] }),
+  ).not.toThrow();
 });
 
 test('a network is no authorizer', () => {

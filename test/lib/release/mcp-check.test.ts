@@ -144,6 +144,11 @@ test.each([
   ['that is not there', () => 'no-such-file.json', 'which cannot be read (ENOENT)'],
   ['that is no JSON', () => file('{'), 'which is no JSON'],
   ['with a mistake', () => file('{ "tools": [1] }'), 'in which `tools[0]` is 1'],
+  [
+    'with what would be lost',
+    () => file('{ "conversations": [{ "tool": "add", "arguments": { "__proto__": 1 } }] }'),
+    'in which `check.conversations[0].arguments` has a member under the name `__proto__`',
+  ],
 ])('a file %s is refused', (_, fileOf, message) => {
   expect(errorOf(() => McpCheck.fromFile(fileOf()))).toContain(message);
 });

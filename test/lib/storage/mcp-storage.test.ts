@@ -312,6 +312,17 @@ test('the name of a volume and the ARN of a capacity provider are checked', () =
   expect(errorOf(() => McpCapacityProvider.fromCapacityProviderArn('gpu'))).toContain('`capacityProviderArn` is "gpu"');
 });
 
+test.each([
+  ['volumeName', undefined, '/mnt/a'],
+  ['volumeName', 5, '/mnt/a'],
+  ['mountPath', 'models', null],
+])('a volume without a text as its `%s` is refused by that name', (name, volumeName, mountPath) => {
+  const storage = [McpStorage.capacityProviderVolume(volumeName as never, mountPath as never)];
+  expect(errorOf(() => greetingServer(unbundledStack(), { capacityProvider, storage }))).toMatch(
+    new RegExp(`^\\[Stack/Server\\] \`${name}\` is \\w+; a string is allowed`),
+  );
+});
+
 test('hooks are not for Instances', () => {
   const stack = unbundledStack();
   greetingServer(stack, {
