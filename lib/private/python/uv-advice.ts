@@ -16,10 +16,13 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     'give uv what the index asks for: UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for an index with a name, or netrc, or a keyring',
   ],
   [
+    /Failed to download `[^`]*\/(?:cpython|pypy|graalpy)-|No interpreter found/,
+    'install that version of Python ("uv python install"), or let uv download it',
+  ],
+  [
     /error sending request|dns error|tcp connect error|operation timed out|network (?:connectivity is|was) disabled/i,
     'let this machine reach the index, or name one that it can reach (UV_DEFAULT_INDEX)',
   ],
-  [/No interpreter found/, 'install that version of Python ("uv python install"), or let uv download it'],
   [
     /target environment is not supported by the lockfile/,
     'let `environments` under [tool.uv] in pyproject.toml admit Linux on arm64 (aarch64), and run "uv lock"',

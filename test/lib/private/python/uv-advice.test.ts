@@ -16,6 +16,10 @@ test.each([
   ],
   ['hint: Packages were unavailable because the network was disabled.', /let this machine reach/],
   ['error: No interpreter found for Python 3.14 in managed installations or search path', /uv python install/],
+  [
+    'error: Failed to download `https://a.example/20251031/cpython-3.9.25%2B20251031-install_only.tar.gz`\n  cause: error sending request for url (…)',
+    /uv python install/,
+  ],
   ['error: The target environment is not supported by the lockfile', /`environments` .*run "uv lock"$/],
   [
     "Package `pycups` can't be installed because it is marked as `--no-build` but has no binary distribution",
