@@ -21,6 +21,8 @@ import { installPythonDependencies } from '../python/python-dependencies';
 import type { PythonPackages } from '../python/python-installation';
 import { machineBoundScripts } from '../python/python-scripts';
 import { pythonSources } from '../python/python-sources';
+import { requirementFiles } from '../python/requirement-files';
+import { withoutUrlCredentials } from '../python/url-credentials';
 
 /** Bundles a Python server with its dependencies, unless the CDK does not want this stack bundled. */
 export function bundlePython(scope: Construct, directory: string, options: PythonCodeOptions): ProgramBundle {
@@ -38,7 +40,7 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
     const there = statsOf(projectRoot)?.isDirectory() === true ? pythonSources(projectRoot, exclude) : [];
     return { ...start, files: [], usesServerKit: servesByFastmcpKit(there) };
   }
-  const sources = pythonSources(projectRoot, exclude);
+  const sources = withoutUrlCredentials(pythonSources(projectRoot, exclude), namedForInstallers(projectRoot));
   const installed = installPythonDependencies(scope, projectRoot, version);
   const dependencies = withoutForeignFiles(
     scope,
@@ -71,6 +73,13 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
     files: [...sources, ...dependencies, ...bytecode, ...pythonNotices(dependencies)],
     usesServerKit: servesByFastmcpKit(sources, dependencies),
   };
+}
+
+/** Files of requirements by whatever name. */
+function namedForInstallers(projectRoot: string): string[] {
+  return requirementFiles(path.join(projectRoot, 'requirements.txt')).map(({ file }) =>
+    path.relative(projectRoot, file).replaceAll(path.sep, '/'),
+  );
 }
 
 function directoryProblems(directory: string, entry: string): string[] {
