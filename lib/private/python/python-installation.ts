@@ -182,17 +182,17 @@ function installResolved(
     }
   }
   const published = packages.filter(({ hasWheels }) => hasWheels).flatMap(({ name }) => ['--only-binary', name]);
-  const sourcesAlone = packages.flatMap(({ name, hasWheels }) => (hasWheels ? [] : name)).join(', ') || 'none';
+  const withoutWheel = packages.flatMap(({ name, hasWheels }) => (hasWheels ? [] : name)).join(', ') || 'none';
   run([...published, ...what], {
     explanation: said =>
-      `${explain(said).replace(/\n[^\n]*$/, '')}\npublished as sources alone: ${sourcesAlone}; ${NO_WHEEL}`,
+      `${explain(said).replace(/\n[^\n]*$/, '')}\nwithout a wheel that fits: ${withoutWheel}; ${NO_WHEEL}`,
     timeoutMs: BUILD_TIME_LIMIT_MS,
   });
   const foreign = packagesOfThisMachine(target);
   if (foreign.length > 0) {
     throw constructError(
       scope,
-      `a dependency has no wheel for linux/arm64, and what is built of its sources is for this machine: ${foreign.join(', ')}; ${NO_WHEEL}`,
+      `a dependency has no wheel for linux/arm64 and this version of Python, and what is built of its sources is for this machine: ${foreign.join(', ')}; ${NO_WHEEL}`,
     );
   }
 }

@@ -69,7 +69,7 @@ describe('a directory is refused', () => {
 
   test('without its entry', () => {
     expect(errorOf(() => bundled(project({ 'requirements.txt': '' })))).toMatch(
-      /`entry` is "main\.py", and there is no .*\/main\.py: give the name of the file that starts the server$/,
+      /`entry` is "main\.py", and there is no .*\/main\.py: give the name of the file that starts the server; where a package does, add one /,
     );
     expect(errorOf(() => bundled(project(FILES), { exclude: ['*.py'] }))).toContain(
       '`exclude` leaves out main.py, which starts the server: let it in',
