@@ -155,7 +155,9 @@ function withoutOwnCopies(sources: readonly ProgramFile[], { files, own }: Pytho
 }
 
 function collisionProblems(sources: readonly ProgramFile[], dependencies: readonly ProgramFile[]): string[] {
-  return moduleCollisions(sources, dependencies).map(
+  const installed = new Set(dependencies.map(({ name }) => name));
+  const programs = sources.map(({ name }) => name).filter(name => name.startsWith('bin/') && installed.has(name));
+  return [...moduleCollisions(sources, dependencies), ...programs].map(
     name =>
       `\`directory\` has ${name}, and so has one of its dependencies, which are installed beside it: rename yours, or leave it out by \`exclude\``,
   );

@@ -100,6 +100,11 @@ describe('a directory is refused', () => {
     );
   });
 
+  test('with a program of the name of one of a dependency, and not with others', () => {
+    expect(errorOf(() => bundled(project({ ...FILES, 'bin/greet': '' })))).toMatch(/has bin\/greet, .*rename yours/);
+    expect(() => bundled(project({ ...FILES, 'bin/run': '' }))).not.toThrow();
+  });
+
   test('with binaries for another platform', () => {
     expect(
       errorOf(() =>
