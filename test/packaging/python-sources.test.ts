@@ -35,7 +35,7 @@ test('sources of pure Python are built, with hashes and without', () => {
 
 test('a package without a wheel is refused with a way out', () => {
   expect(errorOf(() => bundled(project({ 'main.py': 'import cups', 'requirements.txt': 'pycups==2.0.4' })))).toMatch(
-    /cannot be installed from requirements\.txt: uv ended with code 1:[^]*pycups[^]*use another version or package, or `McpServerCode\.fromDockerfile`$/,
+    /cannot be installed from requirements\.txt: uv ended with code 1:[^]*pycups[^]*use another version or package, another `interpreter`, or `McpServerCode\.fromDockerfile`$/,
   );
 });
 

@@ -9,9 +9,10 @@ import { unresolvedProblems } from '../common/unresolved';
 import { foreignBinaries } from '../program/native-binaries';
 import type { ProgramBundle } from '../program/program-bundle';
 import { NOTICES_FILE } from '../modules/third-party-notices';
-import type { ProgramFile } from '../program/program-files';
+import { contentsOf, type ProgramFile } from '../program/program-files';
 import { bytecodeOf } from './bytecode';
 import { servesByFastmcpKit } from './fastmcp-kit';
+import { distributionOf } from './distributions';
 import { withoutForeignFiles } from './foreign-files';
 import { DEFAULT_INTERPRETER, interpreterProblems, pythonStart, versionOf } from './interpreter';
 import { moduleCollisions } from './module-collisions';
@@ -20,7 +21,9 @@ import { withoutStandardModules } from './standard-library';
 import { installPythonDependencies } from '../python/python-dependencies';
 import type { PythonPackages } from '../python/python-installation';
 import { machineBoundScripts } from '../python/python-scripts';
-import { pythonSources } from '../python/python-sources';
+import { exportOf, inlineDependencies, pythonSources } from '../python/python-sources';
+import { requirementFiles } from '../python/requirement-files';
+import { withoutUrlCredentials } from '../python/url-credentials';
 
 /** Bundles a Python server with its dependencies, unless the CDK does not want this stack bundled. */
 export function bundlePython(scope: Construct, directory: string, options: PythonCodeOptions): ProgramBundle {
@@ -38,7 +41,7 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
     const there = statsOf(projectRoot)?.isDirectory() === true ? pythonSources(projectRoot, exclude) : [];
     return { ...start, files: [], usesServerKit: servesByFastmcpKit(there) };
   }
-  const sources = pythonSources(projectRoot, exclude);
+  const sources = withoutUrlCredentials(pythonSources(projectRoot, exclude), namedForInstallers(projectRoot));
   const installed = installPythonDependencies(scope, projectRoot, version);
   const dependencies = withoutForeignFiles(
     scope,
@@ -47,6 +50,7 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
   const scripts = [...sources, ...dependencies.filter(({ name }) => name.startsWith('bin/'))];
   const found = [
     ...entryProblems(sources, entry),
+    ...inlineProblems(sources, entry, dependencies),
     ...collisionProblems(sources, dependencies),
     ...foreignBinaries(sources).map(
       binary =>
@@ -73,6 +77,13 @@ export function bundlePython(scope: Construct, directory: string, options: Pytho
   };
 }
 
+/** Files of requirements by whatever name. */
+function namedForInstallers(projectRoot: string): string[] {
+  return requirementFiles(path.join(projectRoot, 'requirements.txt')).map(({ file }) =>
+    path.relative(projectRoot, file).replaceAll(path.sep, '/'),
+  );
+}
+
 function directoryProblems(directory: string, entry: string): string[] {
   if (Token.isUnresolved(directory)) {
     return [
@@ -93,12 +104,12 @@ function directoryProblems(directory: string, entry: string): string[] {
   if (!/^[^/\\]+\.py$/.test(entry)) {
     return [
       `\`entry\` is ${JSON.stringify(entry)}; the name of a .py file directly in \`directory\` is allowed, since dependencies are installed beside it: ` +
-        'give the folder of that file as `directory`',
+        'give the folder of that file as `directory`, or where it is a module of a package, add a file beside the package that imports and starts it',
     ];
   }
   if (!existsSync(path.join(folder, entry))) {
     return [
-      `\`entry\` is ${JSON.stringify(entry)}, and there is no ${path.join(folder, entry)}: give the name of the file that starts the server`,
+      `\`entry\` is ${JSON.stringify(entry)}, and there is no ${path.join(folder, entry)}: give the name of the file that starts the server; where a package does, add one that imports and starts it`,
     ];
   }
   return [];
@@ -116,6 +127,24 @@ function entryProblems(sources: readonly ProgramFile[], entry: string): string[]
   ];
 }
 
+/** What `uv run` reads in the program, and takes in the place of what the project says. */
+function inlineProblems(
+  sources: readonly ProgramFile[],
+  entry: string,
+  dependencies: readonly ProgramFile[],
+): string[] {
+  const missing = sources
+    .filter(({ name }) => name === entry)
+    .flatMap(program => inlineDependencies(contentsOf(program)))
+    .filter(name => distributionOf(dependencies, name) === undefined);
+  return missing.length === 0
+    ? []
+    : [
+        `${entry} names ${missing.join(', ')} in "# /// script", which is not read, and the dependencies of \`directory\` have none of that name: ` +
+          `add them (${exportOf(entry)})`,
+      ];
+}
+
 /**
  * A project that is a package, and whose modules are in its folder, has them twice. Those of the folder stay, from
  * which `exclude` leaves out files.
@@ -126,7 +155,9 @@ function withoutOwnCopies(sources: readonly ProgramFile[], { files, own }: Pytho
 }
 
 function collisionProblems(sources: readonly ProgramFile[], dependencies: readonly ProgramFile[]): string[] {
-  return moduleCollisions(sources, dependencies).map(
+  const installed = new Set(dependencies.map(({ name }) => name));
+  const programs = sources.map(({ name }) => name).filter(name => name.startsWith('bin/') && installed.has(name));
+  return [...moduleCollisions(sources, dependencies), ...programs].map(
     name =>
       `\`directory\` has ${name}, and so has one of its dependencies, which are installed beside it: rename yours, or leave it out by \`exclude\``,
   );

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
@@ -7,7 +7,17 @@ import { temporaryFolder } from '../common/temporary-folder';
 import type { Pylock } from './pylock';
 import { installPackages, platformOptions, type Explain, type PythonPackages } from './python-installation';
 import { exportLock, nearestLock, resolveRequirements } from './python-lock';
-import { isBuiltBySetuptools, isDescribed, isForPoetryAlone, isPackage, type PythonProject } from './python-projects';
+import {
+  indexesOfOtherTools,
+  isBuiltBySetuptools,
+  isDescribed,
+  isForPixiToo,
+  isForPoetryAlone,
+  isPackage,
+  namesIndexes,
+  type PythonProject,
+} from './python-projects';
+import { exportOf, inlineDependencies } from './python-sources';
 import { requirementFiles } from './requirement-files';
 import { requiresPythonProblems, type RequiresPython } from './requires-python';
 import { withAdvice } from './uv-advice';
@@ -24,6 +34,19 @@ const OTHER_LOCKS = [
   { file: 'pdm.lock', remedy: '"pdm export --output requirements.txt"' },
   { file: 'Pipfile.lock', remedy: '"pipenv requirements > requirements.txt"' },
   { file: 'pylock.toml', remedy: 'lock the project by "uv lock", or export it to a requirements.txt' },
+];
+
+/** What names dependencies for other tools, without a lock. */
+const OTHER_SOURCES = [
+  { file: 'Pipfile', remedy: '"pipenv requirements > requirements.txt"' },
+  ...['environment.yml', 'environment.yaml', 'pixi.toml'].map(file => ({
+    file,
+    remedy: 'name the packages of PyPI in a requirements.txt',
+  })),
+  ...['setup.py', 'setup.cfg'].map(file => ({
+    file,
+    remedy: 'add a pyproject.toml with `requires = ["setuptools"]` under [build-system]',
+  })),
 ];
 
 /** https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-code-deploy-supported-runtimes.html */
@@ -62,12 +85,15 @@ export function installPythonDependencies(
   }
   const source = locked === undefined ? own[0] : LOCK;
   const others = OTHER_LOCKS.filter(({ file }) => existsSync(path.join(directory, file)));
+  const otherSources = OTHER_SOURCES.filter(({ file }) => existsSync(path.join(directory, file)));
   if (source === undefined) {
     throw constructError(
       scope,
       `${named} ${directory} has none of ${[LOCK, ...SOURCES].join(', ')}: add one that names the dependencies of the server; ` +
         'where there are none, an empty requirements.txt' +
-        others.map(({ file, remedy }) => `; ${file} is not read: ${remedy}`).join(''),
+        [...others, ...(others.length === 0 ? otherSources : []), ...scriptsWithDependencies(directory)]
+          .map(({ file, remedy }) => `; ${file} is not read: ${remedy}`)
+          .join(''),
     );
   }
   if (source === PROJECT) {
@@ -76,6 +102,21 @@ export function installPythonDependencies(
         scope,
         `${path.join(directory, PROJECT)} names dependencies in [tool.poetry.dependencies], which only Poetry reads there, and all of them would stay behind: ` +
           'name them by `dependencies` under [project], or in a requirements.txt ("poetry export --output requirements.txt")',
+      );
+    }
+    if (isForPixiToo(directory)) {
+      throw constructError(
+        scope,
+        `${path.join(directory, PROJECT)} names dependencies under [tool.pixi], which only Pixi reads, and they would stay behind: ` +
+          'name those of PyPI by `dependencies` under [project], or in a requirements.txt',
+      );
+    }
+    const indexes = namesIndexes(directory) ? [] : indexesOfOtherTools(directory);
+    if (indexes.length > 0) {
+      Annotations.of(scope).addWarningV2(
+        'cdk-stateful-mcp:indexNotRead',
+        `${path.join(directory, PROJECT)} names indexes that only Poetry or PDM asks (${indexes.join(', ')}); their packages are taken from the indexes of uv, such as PyPI, where others may own the names: ` +
+          'name the indexes by [[tool.uv.index]], and what is from them under [tool.uv.sources], or export a requirements.txt',
       );
     }
     for (const { file, remedy } of others) {
@@ -148,6 +189,13 @@ function projectsOf(directory: string, resolved: Pylock | undefined, source: str
 function namesDependencies(directory: string, name: string): boolean {
   const file = path.join(directory, name);
   return existsSync(file) && (name !== PROJECT || isDescribed(directory) || isBuiltBySetuptools(directory));
+}
+
+/** Programs that name their dependencies themselves. */
+function scriptsWithDependencies(directory: string): { file: string; remedy: string }[] {
+  return readdirSync(directory)
+    .filter(file => file.endsWith('.py') && inlineDependencies(readFileSync(path.join(directory, file))).length > 0)
+    .map(file => ({ file: `"# /// script" of ${file}`, remedy: exportOf(file) }));
 }
 
 /** Then uv is not needed, which not every machine has. */

@@ -1,17 +1,17 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Construct } from 'constructs';
 import { constructError } from '../common/construct-error';
 import { temporaryFolder } from '../common/temporary-folder';
 import { cachedFolder } from '../program/cache';
 import { digestOf, filesBelow, type ProgramFile } from '../program/program-files';
-import { packagesOfThisMachine } from './built-packages';
 import type { Pylock } from './pylock';
 import { buildProject, projectFiles, type PythonProject } from './python-projects';
 import { correctRecords, recordedFiles } from './python-records';
 import { makeScriptsPortable } from './python-scripts';
 import { hasHashes, indexVariables, type RequirementFile } from './requirement-files';
 import type { RequiresPython } from './requires-python';
+import { hideUrlCredentials } from './url-credentials';
 import { runUv } from './uv';
 import { lacksWheel, NO_WHEEL } from './uv-advice';
 import { tellProgress } from '../common/progress';
@@ -33,8 +33,11 @@ const WHEELS_ONLY = ['--only-binary', ':all:'];
 /** Pure Python is built within seconds; what takes longer is being compiled. */
 const BUILD_TIME_LIMIT_MS = 60_000;
 
+/** Tags of wheels that are for one machine: what is published for many Linux systems is `manylinux` or `musllinux`. */
+const ONE_MACHINE = /-(?:linux_|macosx_|win)/;
+
 /** Changes when what is made of equal inputs does. */
-const FORM = 2;
+const FORM = 3;
 
 /** Where packages are kept in their folder of the cache, and which of them are of which project. */
 const PACKAGES = 'packages';
@@ -121,7 +124,7 @@ function install(scope: Construct, installation: PythonInstallation, into: strin
     run([...WHEELS_ONLY, '--no-deps', ...built.map(({ requirement }) => requirement)]);
   }
   if (existsSync(target)) {
-    correctRecords(target, makeScriptsPortable(target), isLeftOut);
+    correctRecords(target, new Map([...makeScriptsPortable(target), ...hideUrlCredentials(target)]), isLeftOut);
   }
   writeFileSync(path.join(into, RECORDS), JSON.stringify(built.map(({ record }) => record)));
 }
@@ -179,19 +182,38 @@ function installResolved(
     }
   }
   const published = packages.filter(({ hasWheels }) => hasWheels).flatMap(({ name }) => ['--only-binary', name]);
-  const sourcesAlone = packages.flatMap(({ name, hasWheels }) => (hasWheels ? [] : name)).join(', ') || 'none';
+  const withoutWheel = packages.flatMap(({ name, hasWheels }) => (hasWheels ? [] : name)).join(', ') || 'none';
   run([...published, ...what], {
     explanation: said =>
-      `${explain(said).replace(/\n[^\n]*$/, '')}\npublished as sources alone: ${sourcesAlone}; ${NO_WHEEL}`,
+      `${explain(said).replace(/\n[^\n]*$/, '')}\nwithout a wheel that fits: ${withoutWheel}; ${NO_WHEEL}`,
     timeoutMs: BUILD_TIME_LIMIT_MS,
   });
   const foreign = packagesOfThisMachine(target);
   if (foreign.length > 0) {
     throw constructError(
       scope,
-      `a dependency has no wheel for linux/arm64, and what is built of its sources is for this machine: ${foreign.join(', ')}; ${NO_WHEEL}`,
+      `a dependency has no wheel for linux/arm64 and this version of Python, and what is built of its sources is for this machine: ${foreign.join(', ')}; ${NO_WHEEL}`,
     );
   }
+}
+
+/**
+ * Installed packages that were built from sources for this machine, each with its wheel's tag: what is not pure Python
+ * does not run elsewhere.
+ *
+ * @see https://packaging.python.org/en/latest/specifications/binary-distribution-format/
+ */
+function packagesOfThisMachine(folder: string): string[] {
+  return readdirSync(folder)
+    .filter(entry => entry.endsWith('.dist-info') && existsSync(path.join(folder, entry, 'WHEEL')))
+    .flatMap(entry => {
+      const [, tag = ''] = /^Tag: (.+?)\r?$/m.exec(readFileSync(path.join(folder, entry, 'WHEEL'), 'utf8')) ?? [];
+      // uv notes what it has built.
+      const built = ONE_MACHINE.test(tag) || existsSync(path.join(folder, entry, 'uv_build.json'));
+      return built && !tag.endsWith('-none-any')
+        ? [`${entry.replace(/\.dist-info$/, '').replace('-', ' ')} (${tag})`]
+        : [];
+    });
 }
 
 /**

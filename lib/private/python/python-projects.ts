@@ -44,12 +44,39 @@ export function isDescribed(folder: string): boolean {
 export function isForPoetryAlone(folder: string): boolean {
   const tableOf = tablesOf(folder);
   const project = tableOf('project');
-  const namesAny = [...tableOf(POETRY_DEPENDENCIES).matchAll(/^["']?([\w.-]+)["']?[ \t]*=/gm)].some(
-    ([, name]) => name !== 'python',
-  );
+  const namesAny = namesPackages(tableOf(POETRY_DEPENDENCIES));
   const isDynamic = /^dynamic[ \t]*=[ \t]*\[[^\]]*["']dependencies["']/m.test(project);
   const isBuilt = tableOf('build-system').includes('poetry') && (project === '' || isDynamic);
   return namesAny && !/^dependencies[ \t]*=/m.test(project) && !isBuilt;
+}
+
+/** Whether a project names dependencies that only Pixi reads, of Conda or of PyPI. */
+export function isForPixiToo(folder: string): boolean {
+  return tablesIn(folder).some(
+    table => /^\[tool\.pixi\.(?:[\w.-]+\.)?(?:pypi-)?dependencies\]/.test(table) && namesPackages(table),
+  );
+}
+
+/** A table of dependencies that names more than the version of Python. */
+function namesPackages(table: string): boolean {
+  return [...table.matchAll(/^["']?([\w.-]+)["']?[ \t]*=/gm)].some(([, name]) => name !== 'python');
+}
+
+/** The names of indexes, other than that of PyPI, that Poetry or PDM asks for packages. */
+export function indexesOfOtherTools(folder: string): string[] {
+  return tablesIn(folder)
+    .filter(table => /^\[\[tool\.(?:poetry|pdm)\.source\]\]/.test(table))
+    .flatMap(table => {
+      const [url, name = 'one without a name'] = ['url', 'name'].map(
+        key => new RegExp(`^${key}[ \\t]*=[ \\t]*["']([^"']+)["']`, 'm').exec(table)?.[1],
+      );
+      return url === undefined || /^https:\/\/pypi\.org\//.test(url) ? [] : [name];
+    });
+}
+
+/** Whether a project says to uv where packages are from. */
+export function namesIndexes(folder: string): boolean {
+  return tablesIn(folder).some(table => table.startsWith('[[tool.uv.index]]'));
 }
 
 const POETRY_DEPENDENCIES = 'tool.poetry.dependencies';
@@ -58,9 +85,14 @@ const HEAD = /^(?=[ \t]*\[{1,2}[\w."'-]+\]{1,2}[ \t\r]*(?:#[^\n]*)?$)/m;
 
 /** The tables of a `pyproject.toml` by their names, each with its head; empty for one that it has not. */
 function tablesOf(folder: string): (name: string) => string {
+  const tables = tablesIn(folder);
+  return name => tables.find(table => table.startsWith(`[${name}]`)) ?? '';
+}
+
+function tablesIn(folder: string): string[] {
   const file = path.join(folder, 'pyproject.toml');
   const tables = existsSync(file) ? withoutByteOrderMark(readFileSync(file, 'utf8')).split(HEAD) : [];
-  return name => tables.find(table => table.trimStart().startsWith(`[${name}]`)) ?? '';
+  return tables.map(table => table.trimStart());
 }
 
 /**

@@ -18,3 +18,23 @@ export function pythonSources(directory: string, exclude: readonly string[]): Pr
 export function isVirtualEnvironment(file: string): boolean {
   return existsSync(path.join(file, 'pyvenv.cfg'));
 }
+
+/** https://packaging.python.org/en/latest/specifications/inline-script-metadata/ */
+const SCRIPT = /^# \/\/\/ script[ \t]*\r?\n((?:#(?: [^\n]*)?\r?\n)+?)# \/\/\/[ \t]*\r?$/m;
+
+/** What a program in Python says itself that it depends on, on whatever platform: the names of packages. */
+export function inlineDependencies(source: Uint8Array): string[] {
+  const [, block = ''] = SCRIPT.exec(Buffer.from(source).toString()) ?? [];
+  const toml = block.replaceAll(/^# ?/gm, '');
+  const [, listed = ''] = /^dependencies[ \t]*=[ \t]*\[((?:[^\]"']|"[^"\n]*"|'[^'\n]*')*)\]/m.exec(toml) ?? [];
+  const requirements = [...listed.replaceAll(/^[ \t]*#.*$/gm, '').matchAll(/"([^"\n]*)"|'([^'\n]*)'/g)];
+  return requirements
+    .map(([, double = '', single = '']) => double || single)
+    .filter(requirement => !requirement.includes(';'))
+    .flatMap(requirement => /^\s*([a-z0-9][a-z0-9._-]*)/i.exec(requirement)?.[1] ?? []);
+}
+
+/** How to have what a program names where it is read. */
+export function exportOf(program: string): string {
+  return `"uv export --script ${program} --output-file requirements.txt"`;
+}

@@ -42,11 +42,14 @@ function filesFrom(file: string, isConstraint: boolean, found: Map<string, Requi
   return [...found.values()];
 }
 
-/** PowerShell writes UTF-16, which installers read, too. */
 function textOf(file: string): string {
   const contents = readFileSync(file);
-  const isUtf16 = contents[0] === 0xff && contents[1] === 0xfe;
-  return withoutByteOrderMark(contents.toString(isUtf16 ? 'utf16le' : 'utf8'));
+  return withoutByteOrderMark(contents.toString(encodingOf(contents)));
+}
+
+/** PowerShell writes UTF-16, which installers read, too. */
+export function encodingOf(contents: Uint8Array): 'utf16le' | 'utf8' {
+  return contents[0] === 0xff && contents[1] === 0xfe ? 'utf16le' : 'utf8';
 }
 
 /** Whoever has named hashes wants them compared, and has named exact versions. */

@@ -3,7 +3,7 @@ const WITHOUT_WHEEL =
   /no (?:usable |compatible |matching )?wheels?\b|no binary distribution|distribution or wheel|wheels are (?:available|required)|no-build|only-binary|build[^\n]* is disabled|failed to (?:download and )?build/i;
 
 export const NO_WHEEL =
-  'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`';
+  'what has no wheel for linux/arm64 and this version of Python would have to be built there: use another version or package, another `interpreter`, or `McpServerCode.fromDockerfile`';
 
 /** What uv says, and what there is to do. The first that fits is given. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
@@ -16,13 +16,20 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     'give uv what the index asks for: UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for an index with a name, or netrc, or a keyring',
   ],
   [
+    /Failed to download `[^`]*\/(?:cpython|pypy|graalpy)-|No interpreter found/,
+    'install that version of Python ("uv python install"), or let uv download it',
+  ],
+  [
     /error sending request|dns error|tcp connect error|operation timed out|network (?:connectivity is|was) disabled/i,
     'let this machine reach the index, or name one that it can reach (UV_DEFAULT_INDEX)',
   ],
-  [/No interpreter found/, 'install that version of Python ("uv python install"), or let uv download it'],
   [
     /target environment is not supported by the lockfile/,
     'let `environments` under [tool.uv] in pyproject.toml admit Linux on arm64 (aarch64), and run "uv lock"',
+  ],
+  [
+    /requested Python version \(|Python (?:ABI|implementation) tag/,
+    'choose a version of Python that the package supports by `interpreter` (`AgentCoreRuntime.PYTHON_3_14`), or another version of the package',
   ],
   [WITHOUT_WHEEL, NO_WHEEL],
   [

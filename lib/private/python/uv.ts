@@ -7,6 +7,17 @@ const MISSING =
   'and have it on the PATH';
 
 /**
+ * What would have uv look at another project than the one that it is started in, and write colors, which would be part
+ * of errors and hide what it says.
+ */
+const UNSET = {
+  UV_PROJECT: undefined,
+  UV_WORKING_DIRECTORY: undefined,
+  FORCE_COLOR: undefined,
+  CLICOLOR_FORCE: undefined,
+};
+
+/**
  * Runs the uv of this machine. `explain` makes a message for the author of the app of what it said when it did not end
  * well.
  */
@@ -15,10 +26,10 @@ export function runUv(
   args: readonly string[],
   cwd: string,
   explain: (said: string) => string,
-  options: Pick<CommandOptions, 'env' | 'timeoutMs'> = {},
+  { env = process.env, timeoutMs }: Pick<CommandOptions, 'env' | 'timeoutMs'> = {},
 ): string {
   try {
-    return runCommand('uv', args, { ...options, cwd });
+    return runCommand('uv', args, { cwd, env: { ...env, ...UNSET }, timeoutMs });
   } catch (error) {
     if (!(error instanceof CommandError)) {
       throw error;

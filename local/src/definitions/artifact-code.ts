@@ -4,6 +4,7 @@ import type { AssemblyStage } from './cloud-assembly';
 import { codeStart, entryFileOf, holdsEntry, PYTHON_ENVIRONMENT, TRACING_WRAPPER } from '../process/code-start';
 import { LocalRuntimeError } from '../common/errors';
 import { foreignBinary } from '../machine/foreign-binaries';
+import { pythonInterpreter } from '../process/python-interpreter';
 import { UnsupportedArtifact } from './left-out-runtime';
 import { canInstallWheels } from './local-wheels';
 import { initializationTimeExceeded } from '../platform/platform-errors';
@@ -35,6 +36,7 @@ interface ProgramMetadata {
   readonly assetObjectKey: string;
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  readonly baseImage?: string;
 }
 
 const TRACING_MODULE = /^@aws\/aws-distro-opentelemetry-[\w-]+\/register$/;
@@ -77,13 +79,15 @@ function zipCode(name: string, zip: NonNullable<Artifact['CodeConfiguration']>, 
     );
   }
   const needsLocalWheels = bringsForeignWheels(directory, start.command);
+  const python = pythonOf(start.command, /^PYTHON_(\d+)_(\d+)$/.exec(language));
   return {
     ...start,
+    ...python,
     needsLocalWheels,
     image: undefined,
     cwd: directory,
     startLimitMs: ZIP_START_LIMIT_MS,
-    notes: [...(isTraced ? [withoutTracing(TRACING_WRAPPER)] : []), ...nodeVersionNote(language)],
+    notes: [...(isTraced ? [withoutTracing(TRACING_WRAPPER)] : []), ...nodeVersionNote(language), ...python.notes],
   };
 }
 
@@ -100,14 +104,15 @@ function programCode(name: string, program: ProgramMetadata, stage: AssemblyStag
   // The Node.js that runs this is the one that a laptop is sure to have.
   const command = [interpreter === 'node' ? process.execPath : interpreter, ...started] as const;
   const needsLocalWheels = bringsForeignWheels(directory, command);
+  const python = pythonOf(command, /(?:^|\/)python:(\d+)\.(\d+)/.exec(program.baseImage ?? ''));
   return {
-    command,
+    command: python.command,
     needsLocalWheels,
     image: undefined,
     cwd: directory,
     environment: { ...(interpreter.startsWith('python') && PYTHON_ENVIRONMENT), ...program.environment },
     startLimitMs: CONTAINER_START_LIMIT_MS,
-    notes,
+    notes: [...notes, ...python.notes],
   };
 }
 
@@ -172,6 +177,20 @@ function requireEntry({ name, directory, entry, shown, startLimitMs }: Entry): v
     `runtime \`${name}\`: ${shown} ${JSON.stringify(entry)} is not in its asset ${directory}, which holds ${content}\n` +
       `on AgentCore its caller would get: ${initializationTimeExceeded(startLimitMs)}`,
   );
+}
+
+/** The command with the Python that is of the version of AgentCore, if this machine has one. */
+function pythonOf(
+  command: ArtifactCode['command'],
+  version: RegExpExecArray | null,
+): Pick<ArtifactCode, 'command' | 'notes'> {
+  const [program, ...rest] = command;
+  if (program !== 'python3') {
+    return { command, notes: [] };
+  }
+  const [, major, minor] = version ?? [];
+  const interpreter = pythonInterpreter(version === null ? undefined : `${major}.${minor}`);
+  return { command: [interpreter.program, ...rest], notes: interpreter.notes };
 }
 
 function nodeVersionNote(language: string): string[] {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { foreignBinaries } from '../machine/foreign-binaries';
 import { findProgram } from '../machine/search-path';
 import { UnsupportedArtifact } from './left-out-runtime';
-import { originsOf, pinned } from './wheel-origins';
+import { indexVariables, originsOf, pinned } from './wheel-origins';
 
 /** A package installation may have to be downloaded. */
 const INSTALL_LIMIT_MS = 300_000;
@@ -60,18 +60,19 @@ export async function installLocalWheels(copy: string, python: string, project: 
     const origins = await originsOf(project, { python, bundled, folder });
     const located = needed.flatMap(({ requirement }) => origins.get(requirement) ?? []);
     const others = needed.flatMap(({ requirement }) => (origins.has(requirement) ? [] : requirement));
-    const install = (...what: string[]): Promise<unknown> =>
+    const install = (what: readonly string[], indexes: NodeJS.ProcessEnv = {}): Promise<unknown> =>
       promisify(execFile)('uv', [...INSTALL, '--python', python, '--target', copy, ...what], {
         cwd: project,
+        env: { ...process.env, ...indexes },
         timeout: INSTALL_LIMIT_MS,
       });
     if (located.length > 0) {
       const lock = path.join(folder, 'pylock.toml');
       writeFileSync(lock, ['lock-version = "1.0"\ncreated-by = "stateful-mcp-local"\n\n', ...located].join(''));
-      await install('--requirements', lock);
+      await install(['--requirements', lock], indexVariables(project));
     }
     if (others.length > 0) {
-      await install(...others);
+      await install(others);
     }
   } catch (error) {
     const { stderr = '', message } = error as { readonly stderr?: string; readonly message: string };

@@ -13,6 +13,37 @@ const PROJECT = 'pyproject.toml';
 const ORIGINS =
   /index-url|find-links|^[ \t]*(?:-[ifrc]|--requirement|--constraint)\b|\[tool\.uv\.(?:sources|index)|@ *["']?(?:https?|file|git\+)/m;
 
+const INDEX = /^[ \t]*(?:-i|--index-url|--extra-index-url)[= \t][ \t]*(\S+)/gm;
+const INCLUDED = /^[ \t]*(?:-r|-c|--requirement|--constraint)[= \t][ \t]*(\S+)/gm;
+
+/** https://pip.pypa.io/en/stable/reference/requirements-file-format/#using-environment-variables */
+const VARIABLE = /\$\{([A-Z0-9_]+)\}/g;
+
+/**
+ * The indexes that the files of requirements name, with the names and passwords in their URLs, as variables for uv: a
+ * lock has neither.
+ */
+export function indexVariables(project: string): NodeJS.ProcessEnv {
+  const indexes = indexesIn(path.join(project, REQUIREMENTS), new Set());
+  const { UV_INDEX } = process.env;
+  return indexes.length === 0
+    ? {}
+    : { UV_INDEX: [...(UV_INDEX === undefined ? [] : [UV_INDEX]), ...indexes].join(' ') };
+}
+
+function indexesIn(file: string, read: Set<string>): string[] {
+  if (read.has(file) || !existsSync(file)) {
+    return [];
+  }
+  read.add(file);
+  const text = readFileSync(file, 'utf8');
+  const named = (option: RegExp): string[] => [...text.matchAll(option)].map(([, value = '']) => value);
+  return [
+    ...named(INDEX).map(url => url.replace(VARIABLE, (whole, name: string) => process.env[name] ?? whole)),
+    ...named(INCLUDED).flatMap(included => indexesIn(path.resolve(path.dirname(file), included), read)),
+  ];
+}
+
 /**
  * Where a project has these packages from: tables of a `pylock.toml`, by their names and versions as {@link pinned}
  * writes them. Empty where it names no origin: whoever owns a name in an index need not own it in another.
@@ -36,6 +67,7 @@ export async function originsOf(
   const run = (args: readonly string[]): Promise<unknown> =>
     promisify(execFile)('uv', [...args, '--quiet', '--format', 'pylock.toml', '--output-file', lock], {
       cwd: project,
+      env: process.env,
       timeout: RESOLUTION_LIMIT_MS,
     });
   const has = (name: string): boolean => existsSync(path.join(project, name));

@@ -37,6 +37,14 @@ describe('an image that the deployment makes of a program', () => {
     expect(lines).toContain('python is starting');
   });
 
+  test('in Python says that the version of its base image differs', async () => {
+    const baseImage = 'public.ecr.aws/docker/library/python:3.99-slim';
+    await startImage({ command: ['python3', 'main.py'], baseImage }, { 'asset.code/main.py': PYTHON_SERVER });
+    expect(lines).toContainEqual(
+      expect.stringContaining('AgentCore runs it with Python 3.99, here it runs with Python 3.'),
+    );
+  });
+
   test('starts without the tracing that has nowhere to send to', async () => {
     const register = '@aws/aws-distro-opentelemetry-node-autoinstrumentation/register';
     await describedBy(await startImage({ command: ['node', '--require', register, 'server.mjs'] }));

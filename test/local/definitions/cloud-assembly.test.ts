@@ -145,6 +145,19 @@ test('the log says what differs from AgentCore: the version of Node.js, and trac
   ]);
 });
 
+test('the log says that the version of Python differs', async () => {
+  const Server = runtimeResource({}, { EntryPoint: ['main.py'], Runtime: 'PYTHON_3_99' });
+  const lines: string[] = [];
+  const folder = writeAssembly(
+    { Stack: { template: { Resources: { Server } } } },
+    { 'asset.code/main.py': PYTHON_SERVER },
+  );
+  await startAssembly(folder, { log: ({ line }) => lines.push(line) });
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^AgentCore runs it with Python 3\.99, here it runs with Python 3\./),
+  );
+});
+
 test('a Python runtime runs with python3 and writes nothing into its asset', async () => {
   const Server = runtimeResource({}, { EntryPoint: ['main.py'], Runtime: 'PYTHON_3_13' });
   const lines: string[] = [];

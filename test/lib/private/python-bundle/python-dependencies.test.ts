@@ -14,6 +14,18 @@ afterEach(removeProjects);
 
 const FILES = { 'main.py': 'import tools\n', 'tools/__init__.py': '', 'requirements.txt': 'greet\n' };
 
+const SCRIPT = `# /// script
+# requires-python = ">=3.13"
+# dependencies = [
+#   "h11", # of HTTP
+#   'Other.Package[extra]>=1',
+#   "greet",
+#   "pywin32; sys_platform == 'win32'",
+# ]
+# ///
+import h11
+`;
+
 const bundled = (directory: string, options?: PythonCodeOptions, context?: Record<string, unknown>) =>
   synthesized(McpServerCode.fromPython(directory, options), context);
 const namesIn = (folder: string): string[] => filesBelow(folder).map(({ name }) => name);
@@ -45,7 +57,7 @@ describe('dependencies', () => {
 
   test('without a wheel for any are built, within limits', () => {
     const problem = errorOf(() => bundled(project({ ...FILES, platform: 'aarch64-manylinux_2_38' })));
-    expect(problem).toMatch(/published as sources alone: none; what has no wheel for linux\/arm64 [^\n]*$/);
+    expect(problem).toMatch(/without a wheel that fits: none; what has no wheel for linux\/arm64 [^\n]*$/);
     const builds = uv.calls.filter(({ args }) => args[1] === 'install' && !args.includes(':all:'));
     expect(builds.map(({ args }) => args.slice(args.indexOf('--only-binary'), args.indexOf('--requirements')))).toEqual(
       [['--only-binary', 'greet']],
@@ -138,6 +150,41 @@ describe('dependencies', () => {
     const files = { 'main.py': '', 'pyproject.toml': '[tool.poetry.dependencies]\ngreet = "*"\n' };
     expect(errorOf(() => bundled(project(files)))).toMatch(/which only Poetry reads there.*poetry export/s);
     bundled(project({ ...files, 'requirements.txt': 'greet\n' }));
+  });
+
+  test('that only Pixi reads are refused', () => {
+    const pyproject = '[project]\nname = "a"\n[tool.pixi.dependencies]\ngreet = "*"\n';
+    expect(errorOf(() => bundled(project({ 'main.py': '', 'pyproject.toml': pyproject })))).toMatch(
+      /names dependencies under \[tool\.pixi\], .*requirements\.txt$/,
+    );
+  });
+
+  test.each(['poetry', 'pdm'])('from an index that only %s asks give a warning', tool => {
+    const pyproject = `[project]\nname = "a"\n[[tool.${tool}.source]]\nname = "own"\nurl = "https://example.com"\n`;
+    const warning = Match.stringLikeRegexp('\\(own\\).*tool\\.uv\\.index.*indexNotRead');
+    const { stack } = bundled(project({ 'main.py': '', 'pyproject.toml': pyproject }));
+    Annotations.fromStack(stack).hasWarning('/Stack/Server', warning);
+    const named = `${pyproject}[[tool.uv.index]]\nname = "own"\nurl = "https://example.com"\n`;
+    const { stack: other } = bundled(project({ 'main.py': '', 'pyproject.toml': named }));
+    Annotations.fromStack(other).hasNoWarning('/Stack/Server', warning);
+  });
+
+  test.each([
+    ['Pipfile', '', /; Pipfile is not read: "pipenv requirements > requirements\.txt"$/],
+    ['environment.yml', '', /; environment\.yml is not read: name the packages of PyPI in a requirements\.txt$/],
+    ['setup.py', '', /; setup\.py is not read: add a pyproject\.toml /],
+    ['main.py', SCRIPT, /; "# \/\/\/ script" of main\.py is not read: "uv export --script main\.py [^"]*"$/],
+  ])('that only %s names are asked for', (name, contents, expected) => {
+    expect(errorOf(() => bundled(project({ 'main.py': '', [name]: contents })))).toMatch(expected);
+  });
+
+  test('that the program names in itself have to be among them', () => {
+    const files = { ...FILES, 'main.py': SCRIPT };
+    expect(errorOf(() => bundled(project(files)))).toBe(
+      '[Stack/Server] main.py names h11, Other.Package in "# /// script", which is not read, and the dependencies of `directory` have none of that name: ' +
+        'add them ("uv export --script main.py --output-file requirements.txt")',
+    );
+    bundled(project({ ...FILES, 'main.py': '# /// script\n# dependencies = ["Greet>=1"]\n# ///\n' }));
   });
 
   test('of groups that come with pyproject.toml by default are among them, as they are in a lock', () => {
@@ -283,11 +330,11 @@ describe('dependencies', () => {
   test.each([
     [
       'Because all versions of pycups have no usable wheels',
-      'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`',
+      'what has no wheel for linux/arm64 and this version of Python would have to be built there: use another version or package, another `interpreter`, or `McpServerCode.fromDockerfile`',
     ],
     [
       'Building source distributions is disabled, but attempted to build `helper`',
-      'what has no wheel for linux/arm64 would have to be built there: use another version or package, or `McpServerCode.fromDockerfile`',
+      'what has no wheel for linux/arm64 and this version of Python would have to be built there: use another version or package, another `interpreter`, or `McpServerCode.fromDockerfile`',
     ],
     ['Because greeet was not found in the package registry', 'correct requirements.txt'],
   ])('that cannot be installed are shown as uv does: %s', (said, advice) => {

@@ -1,6 +1,8 @@
 import {
   defaultGroups,
+  indexesOfOtherTools,
   isDescribed,
+  isForPixiToo,
   isForPoetryAlone,
   isPackage,
 } from '../../../../lib/private/python/python-projects';
@@ -64,4 +66,27 @@ test.each([
   ['[project]\nname = "a"\n', false],
 ])('a project with %j has its dependencies for Poetry alone: %j', (pyproject, expected) => {
   expect(isForPoetryAlone(project({ 'pyproject.toml': pyproject }))).toBe(expected);
+});
+
+test.each([
+  ['[tool.pixi.dependencies]\npython = "3.13.*"\n', false],
+  ['[tool.pixi.dependencies]\nnumpy = "*"\n', true],
+  ['[tool.pixi.pypi-dependencies]\nh11 = "*"\n', true],
+  ['[tool.pixi.target.linux-aarch64.dependencies]\nnumpy = "*"\n', true],
+  ['[tool.pixi.tasks]\nstart = "python main.py"\n', false],
+])('a project with %j has dependencies for Pixi: %j', (pyproject, expected) => {
+  expect(isForPixiToo(project({ 'pyproject.toml': `[project]\nname = "a"\n${pyproject}` }))).toBe(expected);
+});
+
+test.each([
+  ['[[tool.poetry.source]]\nname = "own"\nurl = "https://example.com/simple"\npriority = "explicit"\n', ['own']],
+  ['[[tool.pdm.source]]\nurl = "https://pypi.org/simple"\nname = "pypi"\n', []],
+  ['[[tool.poetry.source]]\nname = "PyPI"\npriority = "primary"\n', []],
+  [
+    "[[tool.pdm.source]] # ours\nname = 'a'\nurl = 'https://${ME}@example.com'\n[[tool.pdm.source]]\nurl = 'https://example.com/b'\n",
+    ['a', 'one without a name'],
+  ],
+  ['[[tool.uv.index]]\nname = "own"\nurl = "https://example.com/simple"\n', []],
+])('the indexes of other tools in %j are %j', (pyproject, expected) => {
+  expect(indexesOfOtherTools(project({ 'pyproject.toml': pyproject }))).toEqual(expected);
 });

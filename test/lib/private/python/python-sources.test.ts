@@ -69,7 +69,7 @@ describe('a directory is refused', () => {
 
   test('without its entry', () => {
     expect(errorOf(() => bundled(project({ 'requirements.txt': '' })))).toMatch(
-      /`entry` is "main\.py", and there is no .*\/main\.py: give the name of the file that starts the server$/,
+      /`entry` is "main\.py", and there is no .*\/main\.py: give the name of the file that starts the server; where a package does, add one /,
     );
     expect(errorOf(() => bundled(project(FILES), { exclude: ['*.py'] }))).toContain(
       '`exclude` leaves out main.py, which starts the server: let it in',
@@ -98,6 +98,11 @@ describe('a directory is refused', () => {
       '[Stack/Server] `directory` has greet, and so has one of its dependencies, ' +
         'which are installed beside it: rename yours, or leave it out by `exclude`',
     );
+  });
+
+  test('with a program of the name of one of a dependency, and not with others', () => {
+    expect(errorOf(() => bundled(project({ ...FILES, 'bin/greet': '' })))).toMatch(/has bin\/greet, .*rename yours/);
+    expect(() => bundled(project({ ...FILES, 'bin/run': '' }))).not.toThrow();
   });
 
   test('with binaries for another platform', () => {

@@ -16,6 +16,12 @@ test.each([
   ],
   ['hint: Packages were unavailable because the network was disabled.', /let this machine reach/],
   ['error: No interpreter found for Python 3.14 in managed installations or search path', /uv python install/],
+  [
+    'error: Failed to download `https://a.example/20251031/cpython-3.9.25%2B20251031-install_only.tar.gz`\n  cause: error sending request for url (…)',
+    /uv python install/,
+  ],
+  ['cause: Because the requested Python version (>=3.11) does not satisfy Python>=3.12', /`interpreter`/],
+  ['Because a==1 has no wheels with a matching Python ABI tag (e.g., `cp313`)', /^choose .*`interpreter`/],
   ['error: The target environment is not supported by the lockfile', /`environments` .*run "uv lock"$/],
   [
     "Package `pycups` can't be installed because it is marked as `--no-build` but has no binary distribution",
