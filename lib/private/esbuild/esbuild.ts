@@ -20,6 +20,7 @@ import { compileSources, sourcesWithMetadata } from './decorator-metadata';
 import { asksForMain } from './main-guard';
 import { importedModules, withDefaultExports, type ImportedModule } from './imported-modules';
 import { inputFinder } from './input-of-source';
+import { ownRequires, type OwnRequire } from './own-requires';
 import type { ProgramFile } from '../program/program-files';
 import { ownSources, sourcesAt, type PlaceInSource } from './source-map';
 import { nearest } from '../modules/manifest';
@@ -72,6 +73,8 @@ export interface EsbuildResult {
   /** Where sources use what they call themselves, by their absolute paths. */
   readonly places: readonly OwnPlace[];
 
+  readonly requires: readonly OwnRequire[];
+
   /** The sources that load modules by names which they make up. */
   readonly loaders: readonly string[];
 }
@@ -103,10 +106,11 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
   const strict = losesStrictMode(program);
   const sources = sourcesOf(result, task);
   const inputOf = inputFinder([task.entry, ...sources], task.projectRoot);
-  const places = ownPlaces(program, indexes => sourcesAt(program, map, indexes)).map(place => ({
-    ...place,
-    source: place.source === undefined ? undefined : inputOf(place.source),
-  }));
+  const inputsAt = (indexes: readonly number[]): PlaceInSource[] =>
+    sourcesAt(program, map, indexes).map(({ source }) => ({
+      source: source === undefined ? undefined : inputOf(source),
+    }));
+  const places = ownPlaces(program, inputsAt);
   const modules = importedModules(result.metafile, PROGRAM_ENTRY, task.projectRoot);
   const told = withDefaultExports(
     withOneMain(
@@ -140,13 +144,17 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
     inputs: [...inputs, ...notices.inputs, ...configurationsOf(sources, task)],
     modules,
     places,
-    loaders: loadersIn(program, map).flatMap(({ source }) => (source === undefined ? [] : (inputOf(source) ?? []))),
+    requires: ownRequires(program, places, inputsAt),
+    loaders: loadersIn(program, inputsAt).flatMap(({ source }) => source ?? []),
   };
 }
 
-function loadersIn(program: string, map: string): PlaceInSource[] {
+function loadersIn(
+  program: string,
+  placesOf: (indexes: readonly number[]) => readonly PlaceInSource[],
+): readonly PlaceInSource[] {
   const indexes = [...program.matchAll(LOADED_BY_NAME)].map(({ index }) => index);
-  return indexes.length === 0 ? [] : sourcesAt(program, map, indexes);
+  return indexes.length === 0 ? [] : placesOf(indexes);
 }
 
 interface Build {
