@@ -42,7 +42,7 @@ export function builtBundle(
   const excluded = IgnoreStrategy.git(folder, exclude);
   const files = filesWithModules(
     folder,
-    name => path.basename(name) === CLOUD_ASSEMBLY || excluded.ignores(path.join(folder, name)),
+    name => name.split('/').includes(CLOUD_ASSEMBLY) || excluded.ignores(path.join(folder, name)),
   );
   refuse(scope, [
     ...(files.some(({ name }) => name === program)

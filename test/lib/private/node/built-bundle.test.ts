@@ -88,6 +88,40 @@ describe.each(['.pnpm', '.store', '.bun'])('packages that are linked from %s', s
   });
 });
 
+test.each<[string, string]>([
+  ['a store of the machine', 'store/links/shared/1.0.0/hash/node_modules/@team/shared'],
+  ['another package of the repository', 'libs/shared'],
+])('a package that is a link to %s has what it needs', (_where, target) => {
+  const manifest = (name: string, members: object = {}): string =>
+    JSON.stringify({ name, version: '1.0.0', ...members });
+  const beside = target.includes('node_modules') ? path.posix.join(target, '../..') : `${target}/node_modules`;
+  const root = project({
+    'server/main.js': "console.log(require('@team/shared'), require('needed'));",
+    'server/node_modules/@team/.keep': '',
+    'server/node_modules/needed/package.json': manifest('needed', { version: '2.0.0' }),
+    'server/node_modules/needed/index.js': "module.exports = 'second';",
+    [`${target}/package.json`]: manifest('@team/shared', { dependencies: { needed: '1', above: '1' }, files: ['a'] }),
+    [`${target}/index.js`]: "module.exports = [require('needed'), require('above')].join();",
+    [`${target}/cdk.out/manifest.json`]: '{}',
+    [`${beside}/needed/package.json`]: manifest('needed'),
+    [`${beside}/needed/index.js`]: "module.exports = 'first';",
+    [`${beside}/needed/only-first.js`]: '',
+    [`${path.posix.dirname(target.split('/node_modules')[0] ?? '')}/node_modules/above/package.json`]:
+      manifest('above'),
+    [`${path.posix.dirname(target.split('/node_modules')[0] ?? '')}/node_modules/above/index.js`]:
+      "module.exports = 'above';",
+  });
+  symlinkSync(path.join(root, target), path.join(root, 'server/node_modules/@team/shared'));
+  const folder = folderOf(path.join(root, 'server'));
+  expect(printed(folder, 'main.js')).toBe('first,above second');
+  expect(readdirSync(path.join(folder, 'node_modules/needed')).sort()).toEqual(['index.js', 'package.json']);
+  expect(readdirSync(path.join(folder, 'node_modules/@team/shared')).sort()).toEqual([
+    'index.js',
+    'node_modules',
+    'package.json',
+  ]);
+});
+
 test('`exclude` and a cloud assembly stay behind', () => {
   const directory = project({ 'main.js': GREETING, 'a.test.js': '', 'docs/a.md': '', 'cdk.out/manifest.json': '' });
   expect(readdirSync(folderOf(directory, './main.js', { exclude: ['*.test.js', 'docs'] }))).toEqual(['main.js']);
