@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Message } from 'esbuild';
-import { findInstalled } from '../modules/manifest';
+import { findInstalled, installCommand } from '../modules/manifest';
 import { packageFinder } from './unbundled-binaries';
 
 /** What to do about an error of esbuild: it may lie in a package, which nobody corrects. */
@@ -75,7 +75,7 @@ function ownAdvice(text: string, projectRoot: string): string {
   }
   if (/^Could not resolve "[^./]/.test(text)) {
     return (
-      `install what is missing ("npm install" in ${projectRoot}), or name it in \`externalModules\` if the server can do without; ` +
+      `install what is missing ("${installCommand(projectRoot)}" in ${projectRoot}), or name it in \`externalModules\` if the server can do without; ` +
       'what is no package must be in `paths` of the nearest tsconfig.json'
     );
   }

@@ -23,7 +23,7 @@ import { inputFinder } from './input-of-source';
 import { ownRequires, type OwnRequire } from './own-requires';
 import type { ProgramFile } from '../program/program-files';
 import { ownSources, sourcesAt, type PlaceInSource } from './source-map';
-import { nearest } from '../modules/manifest';
+import { installCommand, nearest } from '../modules/manifest';
 import { NOTICES_FILE, thirdPartyNotices } from '../modules/third-party-notices';
 import { replacedBuild, type Built, type Replacement } from './replaced-build';
 import { extendedTsconfigs, referencedTsconfig, tsconfigOf } from './tsconfig';
@@ -251,7 +251,7 @@ function findEsbuild(scope: Construct, projectRoot: string): string {
     throw constructError(
       scope,
       `cannot find esbuild, which bundles \`entry\` (looked up from ${paths.slice(0, 2).join(' and ')}): ` +
-        `run "npm install --save-dev esbuild" in ${projectRoot}`,
+        `run "${installCommand(projectRoot, 'esbuild', true)}" in ${projectRoot}`,
     );
   }
 }

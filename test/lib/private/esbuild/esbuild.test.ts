@@ -176,13 +176,18 @@ describe('an error', () => {
     }
   });
 
-  test('tells how to get a module that is not installed', () => {
-    const root = project({ 'package.json': '{}', 'server.ts': 'import "not-installed";' });
+  test.each([
+    ['package-lock.json', 'npm'],
+    ['pnpm-lock.yaml', 'pnpm'],
+    ['yarn.lock', 'yarn'],
+    ['bun.lock', 'bun'],
+  ])('tells how to get a module that is not installed, with %s', (lock, manager) => {
+    const root = project({ 'package.json': '{}', [lock]: '{}', 'server.ts': 'import "not-installed";' });
     expect(errorOf(() => bundled(path.join(root, 'server.ts')))).toBe(
       [
         `[Stack/Server] \`entry\` ${root}/server.ts does not compile; esbuild says:`,
         `  ${root}/server.ts:1:8: Could not resolve "not-installed"`,
-        `install what is missing ("npm install" in ${root}), or name it in \`externalModules\` if the server can do without; what is no package must be in \`paths\` of the nearest tsconfig.json`,
+        `install what is missing ("${manager} install" in ${root}), or name it in \`externalModules\` if the server can do without; what is no package must be in \`paths\` of the nearest tsconfig.json`,
       ].join('\n'),
     );
   });
