@@ -232,7 +232,7 @@ function optionsOf({ projectRoot, entry, source, external, mainFields, settings 
  * esbuild is the user's: a jsii module cannot depend on it, and in other languages than TypeScript ours is not
  * installed at all.
  */
-function loadEsbuild(file: string): Esbuild {
+export function loadEsbuild(file: string): Esbuild {
   return createRequire(__filename)(file) as Esbuild;
 }
 
@@ -244,15 +244,23 @@ export function esbuildOf(scope: Construct, projectRoot: string): string {
 }
 
 function findEsbuild(scope: Construct, projectRoot: string): string {
-  const paths = [projectRoot, process.cwd(), __dirname];
-  try {
-    return createRequire(__filename).resolve('esbuild', { paths });
-  } catch {
+  const found = installedEsbuild(projectRoot);
+  if (found === undefined) {
     throw constructError(
       scope,
-      `cannot find esbuild, which bundles \`entry\` (looked up from ${paths.slice(0, 2).join(' and ')}): ` +
-        `run "${installCommand(projectRoot, 'esbuild', true)}" in ${projectRoot}`,
+      'cannot find esbuild, which bundles `entry` ' +
+        `(looked up from ${projectRoot} and ${process.cwd()}): run "${installCommand(projectRoot, 'esbuild', true)}" in ${projectRoot}`,
     );
+  }
+  return found;
+}
+
+/** Undefined where neither a project nor the app has it. */
+export function installedEsbuild(projectRoot: string): string | undefined {
+  try {
+    return createRequire(__filename).resolve('esbuild', { paths: [projectRoot, process.cwd(), __dirname] });
+  } catch {
+    return undefined;
   }
 }
 
