@@ -1,11 +1,16 @@
 import path from 'node:path';
 import type { Message } from 'esbuild';
 import { findInstalled, installCommand } from '../modules/manifest';
+import { hasPath, tsconfigOf } from './tsconfig';
 import { packageFinder } from './unbundled-binaries';
 
-/** What to do about an error of esbuild: it may lie in a package, which nobody corrects. */
-export function compileAdvice({ text, location }: Message, projectRoot: string): string {
-  const option = optionAdvice(text, location);
+/**
+ * What to do about an error of esbuild: it may lie in a package, which nobody corrects.
+ *
+ * @param tsconfig - the one for all sources; undefined where each has the nearest one
+ */
+export function compileAdvice({ text, location }: Message, projectRoot: string, tsconfig?: string): string {
+  const option = optionAdvice(text, location) ?? pathsAdvice(text, location, { projectRoot, tsconfig });
   if (option !== undefined) {
     return option;
   }
@@ -27,6 +32,23 @@ function optionAdvice(text: string, location: Message['location']): string | und
   const [, option] = OPTIONS.find(([pattern]) => pattern.test(text)) ?? [];
   const named = location?.file === '(define name)' ? 'define' : option;
   return named === undefined ? undefined : `correct \`${named}\``;
+}
+
+/** esbuild takes one configuration for all sources, or the nearest of each. */
+function pathsAdvice(
+  text: string,
+  location: Message['location'],
+  { projectRoot, tsconfig }: { readonly projectRoot: string; readonly tsconfig: string | undefined },
+): string | undefined {
+  const [, name] = /^Could not resolve "([^./][^"]*)"/.exec(text) ?? [];
+  if (name === undefined || location === null || tsconfig === undefined) {
+    return undefined;
+  }
+  const own = tsconfigOf(path.resolve(projectRoot, location.file));
+  return own === undefined || own === tsconfig || !hasPath(own, name)
+    ? undefined
+    : `${own} has ${name} in its \`paths\`, and all sources are compiled by ${tsconfig} here, the one of \`entry\`: ` +
+        'name it in `paths` of that one, too, or of a base that both extend, or import it by the name of its package';
 }
 
 /** @param importer - the package that imports what there is no loader for */

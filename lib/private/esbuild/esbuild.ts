@@ -185,7 +185,7 @@ function build(scope: Construct, task: EsbuildTask, given: BuildOptions): Build 
       result = replacedBuild(esbuild, options, replacements);
     }
   } catch (error) {
-    throw error instanceof InputProblem ? error : constructError(scope, explain(error, task));
+    throw error instanceof InputProblem ? error : constructError(scope, explain(error, task, options.tsconfig));
   }
 }
 
@@ -269,7 +269,7 @@ function programBytes(result: Built): number {
   return Object.values(program?.inputs ?? {}).reduce((sum, input) => sum + input.bytesInOutput, 0);
 }
 
-function explain(error: unknown, { entry, projectRoot }: EsbuildTask): string {
+function explain(error: unknown, { entry, projectRoot }: EsbuildTask, tsconfig: string | undefined): string {
   if (!isBuildFailure(error)) {
     const message = error instanceof Error ? error.message : String(error);
     return /Invalid loader value/.test(message)
@@ -277,7 +277,7 @@ function explain(error: unknown, { entry, projectRoot }: EsbuildTask): string {
       : `esbuild cannot run: ${message}`;
   }
   const lines = error.errors.map(message => `  ${render(message, projectRoot)}`);
-  const advice = new Set(error.errors.map(message => compileAdvice(message, projectRoot)));
+  const advice = new Set(error.errors.map(message => compileAdvice(message, projectRoot, tsconfig)));
   return `\`entry\` ${shown(entry)} does not compile; esbuild says:\n${lines.join('\n')}\n${[...advice].join('; ')}`;
 }
 
