@@ -116,6 +116,11 @@ const PACKAGE_MANAGERS: Readonly<Record<string, string>> = {
   'deno.lock': 'deno',
 };
 
+export function packageManagerOf(projectRoot: string): string {
+  const lock = nearest(Object.keys(PACKAGE_MANAGERS), projectRoot);
+  return PACKAGE_MANAGERS[path.basename(lock ?? '')] ?? 'npm';
+}
+
 /** What to do about a package that is not there. Yarn Plug'n'Play has no files that could travel along. */
 export function installAdvice(name: string, projectRoot: string, forDevelopment = false): string {
   return nearest('.pnp.cjs', projectRoot) === undefined
@@ -128,8 +133,7 @@ export function installAdvice(name: string, projectRoot: string, forDevelopment 
  * it: then it may have it from somewhere else than the registry.
  */
 export function installCommand(projectRoot: string, name?: string, forDevelopment = false): string {
-  const lock = nearest(Object.keys(PACKAGE_MANAGERS), projectRoot);
-  const manager = PACKAGE_MANAGERS[path.basename(lock ?? '')] ?? 'npm';
+  const manager = packageManagerOf(projectRoot);
   if (name === undefined || dependsOn(projectRoot, name)) {
     return `${manager} install`;
   }
