@@ -19,6 +19,14 @@ export function compileAdvice({ text, location }: Message, projectRoot: string, 
   return missingLoader(text, name) ?? (name === undefined ? ownAdvice(text, projectRoot) : packageAdvice(text, name));
 }
 
+/** What to do about a warning of esbuild, in the place of a bare text. */
+export function warningAdvice({ text }: Message): string {
+  // Sources in TypeScript import each other by the names that they have when they are compiled.
+  return /^The glob pattern .* did not match any files/.test(text)
+    ? ': nothing of it is in the bundle; end the pattern as the sources do (".ts"), or import each of them by its name'
+    : '';
+}
+
 /** What esbuild does not take of what the user says to it. */
 const OPTIONS: readonly (readonly [RegExp, string])[] = [
   [/^Invalid define value|^The define key/, 'define'],

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { BuildFailure, BuildOptions, Message } from 'esbuild';
 import { constructError } from '../common/construct-error';
 import { InputProblem } from '../common/input-problem';
-import { compileAdvice } from './compile-advice';
+import { compileAdvice, warningAdvice } from './compile-advice';
 import {
   IMPORT_META,
   IMPORTED_FILE,
@@ -134,7 +134,7 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
         : []),
       ...(notices.text === undefined ? [] : [{ name: NOTICES_FILE, contents: Buffer.from(notices.text) }]),
     ],
-    warnings: result.warnings.map(warning => render(warning, task.projectRoot)),
+    warnings: result.warnings.map(warning => render(warning, task.projectRoot) + warningAdvice(warning)),
     sources: Object.entries(result.metafile.inputs).map(([file, { imports }]) => ({
       file: path.resolve(task.projectRoot, file),
       imports: imports

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { bundled, project, removeProjects } from '../../fixtures/projects';
 import { errorOf } from '../../fixtures/stacks';
 
@@ -275,4 +276,18 @@ describe('esbuild', () => {
       /^\[Stack\] esbuild cannot run: You installed esbuild/,
     );
   });
+});
+
+test.each([
+  ['.js', /The glob pattern .*: nothing of it is in the bundle; end the pattern as the sources do/],
+  ['.ts', /^$/],
+])('sources that a pattern names are bundled as they are called: %s', (extension, warning) => {
+  const root = project({
+    'package.json': '{}',
+    'server.ts': `const name = process.argv[2] ?? 'a';\nvoid import(\`./tools/\${name}${extension}\`).then(({ a }) => console.log(a));`,
+    'tools/a.ts': 'export const a = 1;',
+  });
+  const { stack } = bundled(path.join(root, 'server.ts'));
+  const [found] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-stateful-mcp:bundling'));
+  expect(found === undefined ? '' : JSON.stringify(found.entry.data)).toMatch(warning);
 });
