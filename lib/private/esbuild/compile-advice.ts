@@ -20,10 +20,15 @@ export function compileAdvice({ text, location }: Message, projectRoot: string, 
 }
 
 /** What to do about a warning of esbuild, in the place of a bare text. */
-export function warningAdvice({ text }: Message): string {
+export function warningAdvice({ text, location }: Message, projectRoot: string): string {
   // Sources in TypeScript import each other by the names that they have when they are compiled.
-  return /^The glob pattern .* did not match any files/.test(text)
-    ? ': nothing of it is in the bundle; end the pattern as the sources do (".ts"), or import each of them by its name'
+  if (/^The glob pattern .* did not match any files/.test(text)) {
+    return ': nothing of it is in the bundle; end the pattern as the sources do (".ts"), or import each of them by its name';
+  }
+  const folder = location === null ? undefined : path.dirname(path.resolve(projectRoot, location.file));
+  const name = folder === undefined ? undefined : packageFinder(projectRoot)(folder)?.name;
+  return name !== undefined && /should be marked as external for use with "require\.resolve"/.test(text)
+    ? `: the bundle does not have it; name ${name}, or what imports it, in \`nodeModules\``
     : '';
 }
 

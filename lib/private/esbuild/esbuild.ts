@@ -134,7 +134,9 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
         : []),
       ...(notices.text === undefined ? [] : [{ name: NOTICES_FILE, contents: Buffer.from(notices.text) }]),
     ],
-    warnings: result.warnings.map(warning => render(warning, task.projectRoot) + warningAdvice(warning)),
+    warnings: result.warnings.map(
+      warning => render(warning, task.projectRoot) + warningAdvice(warning, task.projectRoot),
+    ),
     sources: Object.entries(result.metafile.inputs).map(([file, { imports }]) => ({
       file: path.resolve(task.projectRoot, file),
       imports: imports

@@ -291,3 +291,20 @@ test.each([
   const [found] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-stateful-mcp:bundling'));
   expect(found === undefined ? '' : JSON.stringify(found.entry.data)).toMatch(warning);
 });
+
+test('of what a package looks for beside itself by `require.resolve`, the warning names the package', () => {
+  const files = {
+    'package.json': '{}',
+    'server.ts': "import { worker } from 'own';\nprocess.stdout.write(require('node:path').basename(worker));",
+    'node_modules/own/package.json': '{ "name": "own", "version": "1.0.0" }',
+    'node_modules/own/index.js': "exports.worker = require.resolve('./worker.js');",
+    'node_modules/own/worker.js': '',
+  };
+  const { stack } = bundled(path.join(project(files), 'server.ts'));
+  Annotations.fromStack(stack).hasWarning(
+    '*',
+    Match.stringLikeRegexp('name own, or what imports it, in `nodeModules`'),
+  );
+  const { folder } = bundled(path.join(project(files), 'server.ts'), { nodeModules: ['own'] });
+  expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('worker.js');
+});
