@@ -1,17 +1,35 @@
 import path from 'node:path';
 import type { Message } from 'esbuild';
-import { findInstalled } from '../modules/manifest';
+import { findInstalled, installCommand } from '../modules/manifest';
+import { hasPath, tsconfigOf } from './tsconfig';
 import { packageFinder } from './unbundled-binaries';
 
-/** What to do about an error of esbuild: it may lie in a package, which nobody corrects. */
-export function compileAdvice({ text, location }: Message, projectRoot: string): string {
-  const option = optionAdvice(text, location);
+/**
+ * What to do about an error of esbuild: it may lie in a package, which nobody corrects.
+ *
+ * @param tsconfig - the one for all sources; undefined where each has the nearest one
+ */
+export function compileAdvice({ text, location }: Message, projectRoot: string, tsconfig?: string): string {
+  const option = optionAdvice(text, location) ?? pathsAdvice(text, location, { projectRoot, tsconfig });
   if (option !== undefined) {
     return option;
   }
   const folder = location === null ? undefined : path.dirname(path.resolve(projectRoot, location.file));
   const name = folder === undefined ? undefined : packageFinder(projectRoot)(folder)?.name;
   return missingLoader(text, name) ?? (name === undefined ? ownAdvice(text, projectRoot) : packageAdvice(text, name));
+}
+
+/** What to do about a warning of esbuild, in the place of a bare text. */
+export function warningAdvice({ text, location }: Message, projectRoot: string): string {
+  // Sources in TypeScript import each other by the names that they have when they are compiled.
+  if (/^The glob pattern .* did not match any files/.test(text)) {
+    return ': nothing of it is in the bundle; end the pattern as the sources do (".ts"), or import each of them by its name';
+  }
+  const folder = location === null ? undefined : path.dirname(path.resolve(projectRoot, location.file));
+  const name = folder === undefined ? undefined : packageFinder(projectRoot)(folder)?.name;
+  return name !== undefined && /should be marked as external for use with "require\.resolve"/.test(text)
+    ? `: the bundle does not have it; name ${name}, or what imports it, in \`nodeModules\``
+    : '';
 }
 
 /** What esbuild does not take of what the user says to it. */
@@ -27,6 +45,23 @@ function optionAdvice(text: string, location: Message['location']): string | und
   const [, option] = OPTIONS.find(([pattern]) => pattern.test(text)) ?? [];
   const named = location?.file === '(define name)' ? 'define' : option;
   return named === undefined ? undefined : `correct \`${named}\``;
+}
+
+/** esbuild takes one configuration for all sources, or the nearest of each. */
+function pathsAdvice(
+  text: string,
+  location: Message['location'],
+  { projectRoot, tsconfig }: { readonly projectRoot: string; readonly tsconfig: string | undefined },
+): string | undefined {
+  const [, name] = /^Could not resolve "([^./][^"]*)"/.exec(text) ?? [];
+  if (name === undefined || location === null || tsconfig === undefined) {
+    return undefined;
+  }
+  const own = tsconfigOf(path.resolve(projectRoot, location.file));
+  return own === undefined || own === tsconfig || !hasPath(own, name)
+    ? undefined
+    : `${own} has ${name} in its \`paths\`, and all sources are compiled by ${tsconfig} here, the one of \`entry\`: ` +
+        'name it in `paths` of that one, too, or of a base that both extend, or import it by the name of its package';
 }
 
 /** @param importer - the package that imports what there is no loader for */
@@ -75,7 +110,7 @@ function ownAdvice(text: string, projectRoot: string): string {
   }
   if (/^Could not resolve "[^./]/.test(text)) {
     return (
-      `install what is missing ("npm install" in ${projectRoot}), or name it in \`externalModules\` if the server can do without; ` +
+      `install what is missing ("${installCommand(projectRoot)}" in ${projectRoot}), or name it in \`externalModules\` if the server can do without; ` +
       'what is no package must be in `paths` of the nearest tsconfig.json'
     );
   }

@@ -62,7 +62,7 @@ function compile(tsconfig: string, sources: readonly string[], { projectRoot }: 
   if (manifest === undefined) {
     throw new InputProblem(
       `\`emitDecoratorMetadata\` of ${tsconfig} is true, and ${first} has decorators, whose metadata only TypeScript can write; ` +
-        `it is not installed (looked up from ${projectRoot}): ${installAdvice('--save-dev typescript', projectRoot)}, ` +
+        `it is not installed (looked up from ${projectRoot}): ${installAdvice('typescript', projectRoot, true)}, ` +
         'or remove `emitDecoratorMetadata` if nothing reads it',
     );
   }

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { BuildFailure, BuildOptions, Message } from 'esbuild';
 import { constructError } from '../common/construct-error';
 import { InputProblem } from '../common/input-problem';
-import { compileAdvice } from './compile-advice';
+import { compileAdvice, warningAdvice } from './compile-advice';
 import {
   IMPORT_META,
   IMPORTED_FILE,
@@ -20,9 +20,10 @@ import { compileSources, sourcesWithMetadata } from './decorator-metadata';
 import { asksForMain } from './main-guard';
 import { importedModules, withDefaultExports, type ImportedModule } from './imported-modules';
 import { inputFinder } from './input-of-source';
+import { ownRequires, type OwnRequire } from './own-requires';
 import type { ProgramFile } from '../program/program-files';
 import { ownSources, sourcesAt, type PlaceInSource } from './source-map';
-import { nearest } from '../modules/manifest';
+import { installCommand, nearest } from '../modules/manifest';
 import { NOTICES_FILE, thirdPartyNotices } from '../modules/third-party-notices';
 import { replacedBuild, type Built, type Replacement } from './replaced-build';
 import { extendedTsconfigs, referencedTsconfig, tsconfigOf } from './tsconfig';
@@ -72,6 +73,8 @@ export interface EsbuildResult {
   /** Where sources use what they call themselves, by their absolute paths. */
   readonly places: readonly OwnPlace[];
 
+  readonly requires: readonly OwnRequire[];
+
   /** The sources that load modules by names which they make up. */
   readonly loaders: readonly string[];
 }
@@ -103,10 +106,11 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
   const strict = losesStrictMode(program);
   const sources = sourcesOf(result, task);
   const inputOf = inputFinder([task.entry, ...sources], task.projectRoot);
-  const places = ownPlaces(program, indexes => sourcesAt(program, map, indexes)).map(place => ({
-    ...place,
-    source: place.source === undefined ? undefined : inputOf(place.source),
-  }));
+  const inputsAt = (indexes: readonly number[]): PlaceInSource[] =>
+    sourcesAt(program, map, indexes).map(({ source }) => ({
+      source: source === undefined ? undefined : inputOf(source),
+    }));
+  const places = ownPlaces(program, inputsAt);
   const modules = importedModules(result.metafile, PROGRAM_ENTRY, task.projectRoot);
   const told = withDefaultExports(
     withOneMain(
@@ -130,7 +134,9 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
         : []),
       ...(notices.text === undefined ? [] : [{ name: NOTICES_FILE, contents: Buffer.from(notices.text) }]),
     ],
-    warnings: result.warnings.map(warning => render(warning, task.projectRoot)),
+    warnings: result.warnings.map(
+      warning => render(warning, task.projectRoot) + warningAdvice(warning, task.projectRoot),
+    ),
     sources: Object.entries(result.metafile.inputs).map(([file, { imports }]) => ({
       file: path.resolve(task.projectRoot, file),
       imports: imports
@@ -140,13 +146,17 @@ export function runEsbuild(scope: Construct, task: EsbuildTask): EsbuildResult {
     inputs: [...inputs, ...notices.inputs, ...configurationsOf(sources, task)],
     modules,
     places,
-    loaders: loadersIn(program, map).flatMap(({ source }) => (source === undefined ? [] : (inputOf(source) ?? []))),
+    requires: ownRequires(program, places, inputsAt),
+    loaders: loadersIn(program, inputsAt).flatMap(({ source }) => source ?? []),
   };
 }
 
-function loadersIn(program: string, map: string): PlaceInSource[] {
+function loadersIn(
+  program: string,
+  placesOf: (indexes: readonly number[]) => readonly PlaceInSource[],
+): readonly PlaceInSource[] {
   const indexes = [...program.matchAll(LOADED_BY_NAME)].map(({ index }) => index);
-  return indexes.length === 0 ? [] : sourcesAt(program, map, indexes);
+  return indexes.length === 0 ? [] : placesOf(indexes);
 }
 
 interface Build {
@@ -177,7 +187,7 @@ function build(scope: Construct, task: EsbuildTask, given: BuildOptions): Build 
       result = replacedBuild(esbuild, options, replacements);
     }
   } catch (error) {
-    throw error instanceof InputProblem ? error : constructError(scope, explain(error, task));
+    throw error instanceof InputProblem ? error : constructError(scope, explain(error, task, options.tsconfig));
   }
 }
 
@@ -224,7 +234,7 @@ function optionsOf({ projectRoot, entry, source, external, mainFields, settings 
  * esbuild is the user's: a jsii module cannot depend on it, and in other languages than TypeScript ours is not
  * installed at all.
  */
-function loadEsbuild(file: string): Esbuild {
+export function loadEsbuild(file: string): Esbuild {
   return createRequire(__filename)(file) as Esbuild;
 }
 
@@ -236,15 +246,23 @@ export function esbuildOf(scope: Construct, projectRoot: string): string {
 }
 
 function findEsbuild(scope: Construct, projectRoot: string): string {
-  const paths = [projectRoot, process.cwd(), __dirname];
-  try {
-    return createRequire(__filename).resolve('esbuild', { paths });
-  } catch {
+  const found = installedEsbuild(projectRoot);
+  if (found === undefined) {
     throw constructError(
       scope,
-      `cannot find esbuild, which bundles \`entry\` (looked up from ${paths.slice(0, 2).join(' and ')}): ` +
-        `run "npm install --save-dev esbuild" in ${projectRoot}`,
+      'cannot find esbuild, which bundles `entry` ' +
+        `(looked up from ${projectRoot} and ${process.cwd()}): run "${installCommand(projectRoot, 'esbuild', true)}" in ${projectRoot}`,
     );
+  }
+  return found;
+}
+
+/** Undefined where neither a project nor the app has it. */
+export function installedEsbuild(projectRoot: string): string | undefined {
+  try {
+    return createRequire(__filename).resolve('esbuild', { paths: [projectRoot, process.cwd(), __dirname] });
+  } catch {
+    return undefined;
   }
 }
 
@@ -253,7 +271,7 @@ function programBytes(result: Built): number {
   return Object.values(program?.inputs ?? {}).reduce((sum, input) => sum + input.bytesInOutput, 0);
 }
 
-function explain(error: unknown, { entry, projectRoot }: EsbuildTask): string {
+function explain(error: unknown, { entry, projectRoot }: EsbuildTask, tsconfig: string | undefined): string {
   if (!isBuildFailure(error)) {
     const message = error instanceof Error ? error.message : String(error);
     return /Invalid loader value/.test(message)
@@ -261,7 +279,7 @@ function explain(error: unknown, { entry, projectRoot }: EsbuildTask): string {
       : `esbuild cannot run: ${message}`;
   }
   const lines = error.errors.map(message => `  ${render(message, projectRoot)}`);
-  const advice = new Set(error.errors.map(message => compileAdvice(message, projectRoot)));
+  const advice = new Set(error.errors.map(message => compileAdvice(message, projectRoot, tsconfig)));
   return `\`entry\` ${shown(entry)} does not compile; esbuild says:\n${lines.join('\n')}\n${[...advice].join('; ')}`;
 }
 

@@ -9,7 +9,10 @@ interface Tsconfig {
   readonly files?: readonly string[];
   readonly include?: readonly string[];
   readonly references?: readonly { readonly path?: string }[];
-  readonly compilerOptions?: { readonly emitDecoratorMetadata?: boolean };
+  readonly compilerOptions?: {
+    readonly emitDecoratorMetadata?: boolean;
+    readonly paths?: Readonly<Record<string, unknown>> | null;
+  };
 }
 
 /**
@@ -65,6 +68,17 @@ export function extendedTsconfigs(tsconfig: string): string[] {
   };
   visit(tsconfig);
   return [...seen];
+}
+
+/** Whether a configuration says where a name leads, by its own `paths` or by those that it extends. */
+export function hasPath(tsconfig: string, name: string): boolean {
+  const paths = extendedTsconfigs(tsconfig)
+    .map(file => (readJsonWithComments(file) as Tsconfig).compilerOptions?.paths)
+    .find(found => found !== undefined && found !== null);
+  return Object.keys(paths ?? {}).some(pattern => {
+    const [before = '', after] = pattern.split('*');
+    return after === undefined ? pattern === name : name.startsWith(before) && name.endsWith(after);
+  });
 }
 
 function inherited(file: string, seen: Set<string>): boolean | undefined {

@@ -1,10 +1,11 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { runCommand } from '../common/command';
 import { temporaryFolder } from '../common/temporary-folder';
 import { cachedFolder, removeCached } from '../program/cache';
 import type { LockedPackage } from './lock-files';
-import { nearest } from './manifest';
+import { nearest, packageManagerOf } from './manifest';
 
 /** A package that is fetched as it was published. */
 export interface PublishedPackage extends LockedPackage {
@@ -32,12 +33,12 @@ export function fetchPackages(
   report: (line: string) => void,
 ): string[] {
   const folders = new Map<PublishedPackage, string>();
-  const yarn = yarnRegistries(projectRoot);
-  const registries = [yarn.server, ...yarn.lines.filter(line => line.startsWith('@'))];
+  const own = registriesOf(projectRoot);
+  const registries = [own.server, ...own.lines.filter(line => line.startsWith('@'))];
   let installed: Map<PublishedPackage, string> | undefined;
   for (const wanted of packages) {
     const make = (folder: string): void => {
-      installed ??= install(projectRoot, packages, yarn, report);
+      installed ??= install(projectRoot, packages, own, report);
       cpSync(installed.get(wanted) ?? '', path.join(folder, 'package'), { recursive: true });
     };
     let folder = cachedFolder(['package', wanted, registries], make);
@@ -54,7 +55,7 @@ export function fetchPackages(
 function install(
   projectRoot: string,
   packages: readonly PublishedPackage[],
-  yarn: YarnRegistries,
+  registries: Registries,
   report: (line: string) => void,
 ): Map<PublishedPackage, string> {
   report(`fetching ${packages.map(({ name, version }) => `${name}@${version}`).join(', ')}`);
@@ -79,12 +80,12 @@ function install(
   );
   // It has the registries, and how to sign in.
   const npmrc = nearest('.npmrc', projectRoot);
-  if (npmrc !== undefined || yarn.lines.length > 0) {
+  if (npmrc !== undefined || registries.lines.length > 0) {
     const own = npmrc === undefined ? [] : [readFileSync(npmrc, 'utf8')];
-    writeFileSync(path.join(folder, '.npmrc'), [...own, ...yarn.lines].join('\n'));
+    writeFileSync(path.join(folder, '.npmrc'), [...own, ...registries.lines].join('\n'));
   }
   // A variable of the machine would be stronger than the file.
-  const registry = yarn.server === undefined ? [] : [`--registry=${yarn.server}`];
+  const registry = registries.server === undefined ? [] : [`--registry=${registries.server}`];
   runCommand('npm', [...NPM_CI, ...registry], {
     cwd: folder,
     env: withoutWorkspace(process.env),
@@ -95,12 +96,38 @@ function install(
   );
 }
 
-interface YarnRegistries {
+interface Registries {
   /** The one for all that no scope has another one for. */
   readonly server?: string;
 
   /** What npm takes in .npmrc. */
   readonly lines: readonly string[];
+}
+
+/** Those that a project has elsewhere than in .npmrc, by its package manager. */
+function registriesOf(projectRoot: string): Registries {
+  switch (packageManagerOf(projectRoot)) {
+    case 'yarn':
+      return yarnRegistries(projectRoot);
+    case 'pnpm':
+      return pnpmRegistries(projectRoot);
+    default:
+      return { lines: [] };
+  }
+}
+
+/** https://pnpm.io/settings#registries: it signs in by .npmrc, as npm does. */
+function pnpmRegistries(projectRoot: string): Registries {
+  const file = nearest('pnpm-workspace.yaml', projectRoot);
+  const settings = (file === undefined ? [] : settingsIn(readFileSync(file, 'utf8'))).filter(
+    ({ place }) => place[0] === 'registries' && place.length === 2,
+  );
+  return {
+    server: settings.find(({ place }) => place[1] === 'default')?.value,
+    lines: settings.flatMap(({ place: [, scope = ''], value }) =>
+      scope.startsWith('@') ? [`${scope}:registry=${value}`] : [],
+    ),
+  };
 }
 
 /**
@@ -109,9 +136,8 @@ interface YarnRegistries {
  *
  * @see https://yarnpkg.com/configuration/yarnrc#npmRegistryServer
  */
-function yarnRegistries(projectRoot: string): YarnRegistries {
-  const file = nearest('.yarnrc.yml', projectRoot);
-  const settings = file === undefined ? [] : yarnSettings(readFileSync(file, 'utf8'));
+function yarnRegistries(projectRoot: string): Registries {
+  const settings = yarnSettings(projectRoot);
   const valueAt = (...names: string[]): string | undefined =>
     settings.find(({ place }) => place.join('\n') === names.join('\n'))?.value;
   const server = valueAt('npmRegistryServer');
@@ -135,8 +161,34 @@ function yarnRegistries(projectRoot: string): YarnRegistries {
   return { server, lines };
 }
 
-/** The values in .yarnrc.yml, each with the names of what it is in. */
-function yarnSettings(text: string): { readonly place: readonly string[]; readonly value: string }[] {
+interface Setting {
+  /** Its name, behind the names of what it is in. */
+  readonly place: readonly string[];
+  readonly value: string;
+}
+
+/** As Yarn has it: variables, then the files of the project and above it, then that of the user, where it signs in. */
+function yarnSettings(projectRoot: string): Setting[] {
+  const variables = ['npmRegistryServer', 'npmAuthToken', 'npmAuthIdent'].map(name => ({
+    place: [name],
+    value: process.env[`YARN_${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`] ?? '',
+  }));
+  const files = [...foldersAbove(projectRoot), homedir()].map(folder => path.join(folder, '.yarnrc.yml'));
+  const settings = [
+    ...variables.filter(({ value }) => value !== ''),
+    ...[...new Set(files)].filter(existsSync).flatMap(file => settingsIn(readFileSync(file, 'utf8'))),
+  ];
+  // The last of several is kept in its place.
+  return [...new Map(settings.reverse().map(setting => [setting.place.join('\n'), setting])).values()].reverse();
+}
+
+function foldersAbove(folder: string): string[] {
+  const above = path.dirname(folder);
+  return above === folder ? [folder] : [folder, ...foldersAbove(above)];
+}
+
+/** The values in a file such as .yarnrc.yml. */
+function settingsIn(text: string): Setting[] {
   const above: { readonly indent: number; readonly name: string }[] = [];
   return text.split(/\r?\n/).flatMap(line => {
     const [, indent = '', quoted, bare = '', given] =

@@ -17,6 +17,7 @@ export interface Manifest {
   readonly engines?: { readonly node?: unknown };
   readonly scripts?: Versions;
   readonly dependencies?: Versions;
+  readonly devDependencies?: Versions;
   readonly optionalDependencies?: Versions;
   readonly peerDependencies?: Versions;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean } | undefined>>;
@@ -46,6 +47,7 @@ const OBJECTS = [
   'engines',
   'scripts',
   'dependencies',
+  'devDependencies',
   'optionalDependencies',
   'peerDependencies',
   'peerDependenciesMeta',
@@ -90,11 +92,12 @@ export function findInstalled(name: string, folder: string): string | undefined 
   return nearest(path.join('node_modules', name, 'package.json'), folder);
 }
 
-/** A file with this name in a folder, or in the nearest one above that has it. */
-export function nearest(file: string, folder: string): string | undefined {
+/** A file with one of these names in a folder, or in the nearest one above that has one. */
+export function nearest(file: string | readonly string[], folder: string): string | undefined {
   for (let current = folder; ; current = path.dirname(current)) {
-    if (existsSync(path.join(current, file))) {
-      return path.join(current, file);
+    const found = [file].flat().find(name => existsSync(path.join(current, name)));
+    if (found !== undefined) {
+      return path.join(current, found);
     }
     if (current === path.dirname(current)) {
       return undefined;
@@ -102,9 +105,47 @@ export function nearest(file: string, folder: string): string | undefined {
   }
 }
 
+/** The package manager of a project, by the lock file that it writes. */
+const PACKAGE_MANAGERS: Readonly<Record<string, string>> = {
+  'package-lock.json': 'npm',
+  'npm-shrinkwrap.json': 'npm',
+  'pnpm-lock.yaml': 'pnpm',
+  'yarn.lock': 'yarn',
+  'bun.lock': 'bun',
+  'bun.lockb': 'bun',
+  'deno.lock': 'deno',
+};
+
+export function packageManagerOf(projectRoot: string): string {
+  const lock = nearest(Object.keys(PACKAGE_MANAGERS), projectRoot);
+  return PACKAGE_MANAGERS[path.basename(lock ?? '')] ?? 'npm';
+}
+
 /** What to do about a package that is not there. Yarn Plug'n'Play has no files that could travel along. */
-export function installAdvice(name: string, projectRoot: string): string {
+export function installAdvice(name: string, projectRoot: string, forDevelopment = false): string {
   return nearest('.pnp.cjs', projectRoot) === undefined
-    ? `run "npm install ${name}" there`
+    ? `run "${installCommand(projectRoot, name, forDevelopment)}" there`
     : `the project is installed by Yarn Plug'n'Play, without a \`node_modules\` to take it from: set \`nodeLinker: node-modules\` in .yarnrc.yml, and run "yarn install"`;
+}
+
+/**
+ * What installs a project, with the package manager that it has. One more package is added, unless the project names
+ * it: then it may have it from somewhere else than the registry.
+ */
+export function installCommand(projectRoot: string, name?: string, forDevelopment = false): string {
+  const manager = packageManagerOf(projectRoot);
+  if (name === undefined || dependsOn(projectRoot, name)) {
+    return `${manager} install`;
+  }
+  const add = manager === 'npm' ? 'npm install' : `${manager} add`;
+  const flag = /^p?npm$/.test(manager) ? ' --save-dev' : ' --dev';
+  return `${add}${forDevelopment ? flag : ''} ${manager === 'deno' ? `npm:${name}` : name}`;
+}
+
+function dependsOn(projectRoot: string, name: string): boolean {
+  const file = path.join(projectRoot, 'package.json');
+  const manifest: Manifest = existsSync(file) ? readManifest(file) : {};
+  return [manifest.dependencies, manifest.optionalDependencies, manifest.devDependencies].some(
+    group => group?.[name] !== undefined,
+  );
 }

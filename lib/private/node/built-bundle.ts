@@ -1,11 +1,12 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { IgnoreStrategy, Stack } from 'aws-cdk-lib';
+import { Annotations, IgnoreStrategy, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { statsOf } from '../common/file-path';
 import type { BundleCodeOptions } from '../../code/bundle-code-options';
 import { refuse } from '../common/construct-error';
 import { unresolvedProblems } from '../common/unresolved';
+import { missingPackages, type MissingPackage } from '../esbuild/missing-packages';
 import { nearest, readManifest } from '../modules/manifest';
 import { foreignBinaries } from '../program/native-binaries';
 import type { NodeEngine } from '../program/node-engines';
@@ -42,7 +43,7 @@ export function builtBundle(
   const excluded = IgnoreStrategy.git(folder, exclude);
   const files = filesWithModules(
     folder,
-    name => path.basename(name) === CLOUD_ASSEMBLY || excluded.ignores(path.join(folder, name)),
+    name => name.split('/').includes(CLOUD_ASSEMBLY) || excluded.ignores(path.join(folder, name)),
   );
   refuse(scope, [
     ...(files.some(({ name }) => name === program)
@@ -53,6 +54,9 @@ export function builtBundle(
         `\`directory\` brings ${binary}; only binaries for Linux on arm64 are allowed: leave it out by \`exclude\`, or build it for that platform`,
     ),
   ]);
+  for (const warning of missingWarnings(missingPackages(folder, program, files))) {
+    Annotations.of(scope).addWarningV2('cdk-stateful-mcp:missingPackage', warning);
+  }
   const { type, engines } = manifestOf(folder);
   return {
     ...bundle,
@@ -64,6 +68,18 @@ export function builtBundle(
       files.some(file => isOwnProgram(file) && hasServerKit(file, [])) ||
       hasServerKit(undefined, files),
   };
+}
+
+/** One for each file: what was bundled may have the names of many packages in it that a library can use. */
+function missingWarnings(missing: readonly MissingPackage[]): string[] {
+  const importers = [...new Set(missing.map(({ importer }) => importer))].sort();
+  return importers.map(importer => {
+    const names = missing.filter(found => found.importer === importer).map(({ name }) => name);
+    return (
+      `${importer} imports ${names.join(', ')}, and \`directory\` does not have ${names.length === 1 ? 'it' : 'them'}: ` +
+      'have the build bundle what it imports, or install that in a `node_modules` of `directory`, unless the server does without'
+    );
+  });
 }
 
 function isOwnProgram({ name }: ProgramFile): boolean {

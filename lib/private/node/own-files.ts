@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
+import type { EsbuildResult } from '../esbuild/esbuild';
 import type { OwnPlace } from '../esbuild/import-meta';
+import { findInstalled } from '../modules/manifest';
 import { packageMatcher, packageOfImport } from '../modules/package-name';
 import { packageFinder } from '../esbuild/unbundled-binaries';
 import { modulesIn, namedFiles } from './named-files';
@@ -33,7 +35,10 @@ export function asksForFile({ field, before, after }: OwnPlace): boolean {
 }
 
 /** What is to be said about the sources of a bundle that load files by their own place, where those are not. */
-export function ownFileProblems(places: readonly OwnPlace[], task: OwnFilesTask): string[] {
+export function ownFileProblems(
+  { places, requires }: Pick<EsbuildResult, 'places' | 'requires'>,
+  task: OwnFilesTask,
+): string[] {
   const packageOf = packageFinder(task.projectRoot);
   const sources = new Map<string, OwnPlace[]>();
   for (const place of places.filter(asksForFile)) {
@@ -52,6 +57,19 @@ export function ownFileProblems(places: readonly OwnPlace[], task: OwnFilesTask)
       packages.add(name);
     }
   }
+  const isExternal = packageMatcher(task.external);
+  // What tools make of a package has its `require` in a file of its own.
+  for (const { name, source } of requires) {
+    if (source === undefined || isExternal(packageOfImport(name)) || !isThere(name, path.dirname(source))) {
+      continue;
+    }
+    const owner = packageOf(path.dirname(source))?.name;
+    if (owner !== undefined) {
+      packages.add(owner);
+    } else if (isPackage(name)) {
+      problems.push(moduleProblem(source, name, task));
+    }
+  }
   return [
     ...[...packages]
       .sort()
@@ -59,7 +77,7 @@ export function ownFileProblems(places: readonly OwnPlace[], task: OwnFilesTask)
         name =>
           `\`entry\` imports ${name}, which looks for files by its own place, and finds the bundle there: name it, or what imports it, in \`nodeModules\`, unless the server does without them`,
       ),
-    ...problems,
+    ...new Set(problems),
   ];
 }
 
@@ -86,16 +104,26 @@ function ownSourceProblems(source: string, text: string, task: OwnFilesTask): st
 }
 
 /** A package that no bundler sees, since the source loads it by a `require` of its own. */
-function moduleProblems(source: string, text: string, { projectRoot, external }: OwnFilesTask): string[] {
-  const isExternal = packageMatcher(external);
-  const modules = modulesIn(text).flatMap(name => {
-    const packageName = packageOfImport(name);
-    return /^[./]|:/.test(name) || isBuiltin(name) || isExternal(packageName) ? [] : [{ name, packageName }];
-  });
-  return [...new Map(modules.map(module => [module.name, module])).values()].map(
-    ({ name, packageName }) =>
-      `${path.relative(projectRoot, source)} looks for ${JSON.stringify(name)} by a \`require\` of its own, or by \`import.meta.resolve\`, and the bundle does not have it: import it by \`import\`, or name ${packageName} in \`nodeModules\``,
-  );
+function moduleProblems(source: string, text: string, task: OwnFilesTask): string[] {
+  const isExternal = packageMatcher(task.external);
+  return modulesIn(text)
+    .filter(name => isPackage(name) && !isExternal(packageOfImport(name)))
+    .map(name => moduleProblem(source, name, task));
+}
+
+/** In a program that was minified, the name of a `require` may be that of something else elsewhere. */
+function isThere(name: string, folder: string): boolean {
+  return isPackage(name)
+    ? findInstalled(packageOfImport(name), folder) !== undefined
+    : name.startsWith('.') && existsSync(path.join(folder, name));
+}
+
+function isPackage(name: string): boolean {
+  return !/^[./]|:/.test(name) && !isBuiltin(name);
+}
+
+function moduleProblem(source: string, name: string, { projectRoot }: OwnFilesTask): string {
+  return `${path.relative(projectRoot, source)} looks for ${JSON.stringify(name)} by a \`require\` of its own, or by \`import.meta.resolve\`, and the bundle does not have it: import it by \`import\`, or name ${packageOfImport(name)} in \`nodeModules\``;
 }
 
 function fileProblems(source: string, text: string, { projectRoot, entry, assets }: OwnFilesTask): string[] {

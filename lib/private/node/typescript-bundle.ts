@@ -148,7 +148,7 @@ function learn(result: EsbuildResult, task: EsbuildTask & { readonly assets: rea
   return {
     options: result.options,
     warnings: result.warnings,
-    ownFiles: [...ownFileProblems(result.places, task), ...loadedByNameProblems(result, task)],
+    ownFiles: [...ownFileProblems(result, task), ...loadedByNameProblems(result, task)],
     binaries: unbundledBinaries(result.sources, task.projectRoot),
     modules: result.modules,
     usesServerKit: hasServerKit(

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { bundled, project, removeProjects } from '../../fixtures/projects';
 import { errorOf } from '../../fixtures/stacks';
 
@@ -176,13 +177,18 @@ describe('an error', () => {
     }
   });
 
-  test('tells how to get a module that is not installed', () => {
-    const root = project({ 'package.json': '{}', 'server.ts': 'import "not-installed";' });
+  test.each([
+    ['package-lock.json', 'npm'],
+    ['pnpm-lock.yaml', 'pnpm'],
+    ['yarn.lock', 'yarn'],
+    ['bun.lock', 'bun'],
+  ])('tells how to get a module that is not installed, with %s', (lock, manager) => {
+    const root = project({ 'package.json': '{}', [lock]: '{}', 'server.ts': 'import "not-installed";' });
     expect(errorOf(() => bundled(path.join(root, 'server.ts')))).toBe(
       [
         `[Stack/Server] \`entry\` ${root}/server.ts does not compile; esbuild says:`,
         `  ${root}/server.ts:1:8: Could not resolve "not-installed"`,
-        `install what is missing ("npm install" in ${root}), or name it in \`externalModules\` if the server can do without; what is no package must be in \`paths\` of the nearest tsconfig.json`,
+        `install what is missing ("${manager} install" in ${root}), or name it in \`externalModules\` if the server can do without; what is no package must be in \`paths\` of the nearest tsconfig.json`,
       ].join('\n'),
     );
   });
@@ -270,4 +276,35 @@ describe('esbuild', () => {
       /^\[Stack\] esbuild cannot run: You installed esbuild/,
     );
   });
+});
+
+test.each([
+  ['.js', /The glob pattern .*: nothing of it is in the bundle; end the pattern as the sources do/],
+  ['.ts', /^$/],
+])('sources that a pattern names are bundled as they are called: %s', (extension, warning) => {
+  const root = project({
+    'package.json': '{}',
+    'server.ts': `const name = process.argv[2] ?? 'a';\nvoid import(\`./tools/\${name}${extension}\`).then(({ a }) => console.log(a));`,
+    'tools/a.ts': 'export const a = 1;',
+  });
+  const { stack } = bundled(path.join(root, 'server.ts'));
+  const [found] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-stateful-mcp:bundling'));
+  expect(found === undefined ? '' : JSON.stringify(found.entry.data)).toMatch(warning);
+});
+
+test('of what a package looks for beside itself by `require.resolve`, the warning names the package', () => {
+  const files = {
+    'package.json': '{}',
+    'server.ts': "import { worker } from 'own';\nprocess.stdout.write(require('node:path').basename(worker));",
+    'node_modules/own/package.json': '{ "name": "own", "version": "1.0.0" }',
+    'node_modules/own/index.js': "exports.worker = require.resolve('./worker.js');",
+    'node_modules/own/worker.js': '',
+  };
+  const { stack } = bundled(path.join(project(files), 'server.ts'));
+  Annotations.fromStack(stack).hasWarning(
+    '*',
+    Match.stringLikeRegexp('name own, or what imports it, in `nodeModules`'),
+  );
+  const { folder } = bundled(path.join(project(files), 'server.ts'), { nodeModules: ['own'] });
+  expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('worker.js');
 });

@@ -49,3 +49,53 @@ test('what no configuration resolves speaks of tsconfig.json', () => {
   const root = project({ ...FILES, 'tsconfig.json': solution('./gone.json') });
   expect(errorOf(() => bundled(path.join(root, 'src/server.ts')))).toContain('`paths` of the nearest tsconfig.json');
 });
+
+describe.each<[string, Record<string, string>, string]>([
+  ['by a pattern', { 'lib/tsconfig.json': '{ "compilerOptions": { "paths": { "~/*": ["./src/*"] } } }' }, '~/y'],
+  ['by a name', { 'lib/tsconfig.json': '{ "compilerOptions": { "paths": { "y": ["./src/y.ts"] } } }' }, 'y'],
+  [
+    'by a base',
+    {
+      'lib/tsconfig.json': '{ "extends": "./base.json" }',
+      'lib/base.json': '{ "compilerOptions": { "paths": { "~/*": ["./src/*"] } } }',
+    },
+    '~/y',
+  ],
+  [
+    'by one that it refers to',
+    {
+      'lib/tsconfig.json': solution('./tsconfig.lib.json'),
+      'lib/tsconfig.lib.json': '{ "compilerOptions": { "paths": { "~/*": ["./src/*"] } } }',
+    },
+    '~/y',
+  ],
+])('`paths` of a sibling of the project, %s', (_case, files, name) => {
+  const own = { 'server/tsconfig.app.json': JSON.stringify({ compilerOptions: PATHS }) };
+  const root = (more: Record<string, string>): string =>
+    project({
+      'server/package.json': '{ "name": "server" }',
+      'server/src/server.ts': "import { x } from '../../lib/src/x';\nconsole.log(x);",
+      'lib/package.json': '{ "name": "@team/lib" }',
+      'lib/src/x.ts': `export { y as x } from '${name}';`,
+      'lib/src/y.ts': 'export const y = 1;',
+      ...files,
+      ...more,
+    });
+  const advice = (entry: string, applied: string, options = {}): void => {
+    expect(errorOf(() => bundled(path.join(entry, 'server/src/server.ts'), options))).toMatch(
+      new RegExp(
+        `/lib/tsconfig(?:\\.lib)?\\.json has ${name} in its \`paths\`, and all sources are compiled by ${path.join(entry, applied)} here, the one of \`entry\`: name it in \`paths\` of that one, too`,
+      ),
+    );
+  };
+
+  test('do not count beside those of a solution, and the advice says so', () => {
+    const folder = root({ ...own, 'server/tsconfig.json': solution('./tsconfig.app.json') });
+    advice(folder, 'server/tsconfig.app.json');
+  });
+
+  test('do not count beside `tsconfig`, and the advice says so', () => {
+    const folder = root(own);
+    advice(folder, 'server/tsconfig.app.json', { tsconfig: path.join(folder, 'server/tsconfig.app.json') });
+  });
+});

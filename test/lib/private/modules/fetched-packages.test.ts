@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { CommandError, runCommand } from '../../../../lib/private/common/command';
@@ -178,6 +179,70 @@ describe('npm', () => {
     taken({ ...files, '.yarnrc.yml': 'npmRegistryServer: https://other.example.com' }, ['top']);
     expect(fetched).toHaveLength(2);
     delete process.env.TOKEN_OF_TEST;
+  });
+
+  describe('asks the registry of Yarn', () => {
+    const before = { ...process.env };
+    afterEach(() => {
+      process.env = before;
+      jest.restoreAllMocks();
+    });
+    const homeWith = (yarnrc: string): void => {
+      jest.spyOn(os, 'homedir').mockReturnValue(project({ '.yarnrc.yml': yarnrc }));
+    };
+
+    const npmrcWith = (env: Record<string, string>, home: string, files: Record<string, string>): string[] => {
+      homeWith(home);
+      process.env = { ...before, ...env };
+      const { version } = BINARY();
+      const lock = `"@top/linux-arm64@npm:${version}":\n  version: ${version}\n  resolution: "@top/linux-arm64@npm:${version}"\n`;
+      taken(withBinary({ 'yarn.lock': `__metadata:\n  version: 8\n\n${lock}`, ...files }), ['top']);
+      const [{ args = [], npmrc = '' } = {}] = fetched;
+      return [...args.filter(arg => arg.startsWith('--registry')), ...npmrc.split('\n').filter(Boolean)];
+    };
+    const HOME =
+      'npmRegistryServer: https://home.example.com\nnpmRegistries:\n  "//example.com":\n    npmAuthToken: of-home\n';
+
+    test('with what signs in by the file of the user', () => {
+      const files = { '.yarnrc.yml': 'npmRegistryServer: https://example.com\n' };
+      expect(npmrcWith({}, HOME, files)).toEqual([
+        '--registry=https://example.com',
+        '//example.com/:_authToken=of-home',
+      ]);
+    });
+
+    test('of the user, where the project has none', () => {
+      expect(npmrcWith({}, HOME, {})[0]).toBe('--registry=https://home.example.com');
+    });
+
+    test('by variables, before all files', () => {
+      const env = { YARN_NPM_REGISTRY_SERVER: 'https://example.com', YARN_NPM_AUTH_TOKEN: 'of-variable' };
+      expect(npmrcWith(env, 'npmAuthToken: of-home', { '.yarnrc.yml': 'npmAuthToken: of-project' })).toEqual([
+        '--registry=https://example.com',
+        '//example.com/:_authToken=of-variable',
+      ]);
+    });
+
+    test.each([
+      ['npm', 'package-lock.json', () => lockOf({ 'node_modules/@top/linux-arm64': BINARY() })],
+      ['Bun', 'bun.lock', () => `{\n    "a": ["@top/linux-arm64@1.0.${count}", "", {}, "sha512-n=="],\n}\n`],
+    ])('and not for a project of %s', (_manager, file, lock) => {
+      const files = withBinary({ [file]: lock() });
+      homeWith(HOME);
+      process.env = { ...before, YARN_NPM_REGISTRY_SERVER: 'https://example.com' };
+      taken(files, ['top']);
+      expect(fetched[0]?.npmrc).toBe('');
+      expect(fetched[0]?.args.join(' ')).not.toContain('example.com');
+    });
+  });
+
+  test('asks the registries in the settings of pnpm', () => {
+    const registries =
+      "registries:\n  default: https://example.com/\n  '@top': https://top.example.com/\ncatalog:\n  a: 1.0.0\n";
+    const lock = `lockfileVersion: '9.0'\n\npackages:\n\n  '@top/linux-arm64@1.0.${count}':\n    resolution: {integrity: sha512-p}\n`;
+    taken(withBinary({ 'pnpm-lock.yaml': lock, 'pnpm-workspace.yaml': registries }), ['top']);
+    expect(fetched[0]?.npmrc).toBe('@top:registry=https://top.example.com/');
+    expect(fetched[0]?.args).toContain('--registry=https://example.com/');
   });
 
   test.each<[string, () => Record<string, string>, string]>([

@@ -181,6 +181,28 @@ describe('a module is refused', () => {
     );
   });
 
+  test.each([
+    ['package-lock.json', '{}', 'npm install missing', 'npm install'],
+    ['pnpm-lock.yaml', '', 'pnpm add missing', 'pnpm install'],
+    ['yarn.lock', '', 'yarn add missing', 'yarn install'],
+    ['bun.lock', '{}', 'bun add missing', 'bun install'],
+    ['bun.lockb', '', 'bun add missing', 'bun install'],
+    ['deno.lock', '{}', 'deno add npm:missing', 'deno install'],
+  ])('that is not installed, with the package manager of %s', (lock, contents, add, install) => {
+    const advice = (manifest: object): string => {
+      const root = project({
+        [lock]: contents,
+        'server/package.json': JSON.stringify(manifest),
+        'server/server.ts': 'console.log(1)',
+      });
+      return errorOf(() => bundled(path.join(root, 'server/server.ts'), { nodeModules: ['missing'] }));
+    };
+    expect(advice({})).toContain(`: run "${add}" there`);
+    // Of what the project names, it says itself where it comes from.
+    expect(advice({ dependencies: { missing: 'workspace:*' } })).toContain(`: run "${install}" there`);
+    expect(advice({ optionalDependencies: { missing: 'file:../missing' } })).toContain(`: run "${install}" there`);
+  });
+
   test.each(['sharp@0.34.0', './native', 'native/lib', '--force', '@scope'])('by the name %j', name => {
     expect(errorOf(() => bundled(path.join(linked({}), 'server.ts'), { nodeModules: [name] }))).toBe(
       `[Stack/Server] \`nodeModules\` has ${JSON.stringify(name)}; names of npm packages are allowed, without a version or a path: correct it`,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { McpServerCode, Packaging, type BundleCodeOptions } from '../../../../lib';
 import { ARM64_BINARY, elfBinary } from '../../fixtures/binaries';
 import { project, removeProjects, synthesized } from '../../fixtures/projects';
@@ -85,6 +85,95 @@ describe.each(['.pnpm', '.store', '.bun'])('packages that are linked from %s', s
       McpServerCode.fromBundle(deployed(''), 'main.js', { exclude: ['node_modules/driver'] }),
     );
     expect(readdirSync(path.join(folder, 'node_modules')).sort()).toEqual(['@team', 'web']);
+  });
+});
+
+test.each<[string, string]>([
+  ['a store of the machine', 'store/links/shared/1.0.0/hash/node_modules/@team/shared'],
+  ['another package of the repository', 'libs/shared'],
+])('a package that is a link to %s has what it needs', (_where, target) => {
+  const manifest = (name: string, members: object = {}): string =>
+    JSON.stringify({ name, version: '1.0.0', ...members });
+  const beside = target.includes('node_modules') ? path.posix.join(target, '../..') : `${target}/node_modules`;
+  const root = project({
+    'server/main.js': "console.log(require('@team/shared'), require('needed'));",
+    'server/node_modules/@team/.keep': '',
+    'server/node_modules/needed/package.json': manifest('needed', { version: '2.0.0' }),
+    'server/node_modules/needed/index.js': "module.exports = 'second';",
+    [`${target}/package.json`]: manifest('@team/shared', { dependencies: { needed: '1', above: '1' }, files: ['a'] }),
+    [`${target}/index.js`]: "module.exports = [require('needed'), require('above')].join();",
+    [`${target}/cdk.out/manifest.json`]: '{}',
+    [`${beside}/needed/package.json`]: manifest('needed'),
+    [`${beside}/needed/index.js`]: "module.exports = 'first';",
+    [`${beside}/needed/only-first.js`]: '',
+    [`${path.posix.dirname(target.split('/node_modules')[0] ?? '')}/node_modules/above/package.json`]:
+      manifest('above'),
+    [`${path.posix.dirname(target.split('/node_modules')[0] ?? '')}/node_modules/above/index.js`]:
+      "module.exports = 'above';",
+  });
+  symlinkSync(path.join(root, target), path.join(root, 'server/node_modules/@team/shared'));
+  const folder = folderOf(path.join(root, 'server'));
+  expect(printed(folder, 'main.js')).toBe('first,above second');
+  expect(readdirSync(path.join(folder, 'node_modules/needed')).sort()).toEqual(['index.js', 'package.json']);
+  expect(readdirSync(path.join(folder, 'node_modules/@team/shared')).sort()).toEqual([
+    'index.js',
+    'node_modules',
+    'package.json',
+  ]);
+});
+
+describe('a package that a program imports and the directory does not have', () => {
+  const warnings = (files: Record<string, string>, entry = 'main.js'): string[] => {
+    const manifest = '{ "name": "above", "version": "1.0.0" }';
+    const above = { 'node_modules/above/package.json': manifest, 'node_modules/above/index.js': 'module.exports = 1;' };
+    const root = project({ ...above, ...files });
+    const { stack } = synthesized(McpServerCode.fromBundle(path.join(root, 'dist'), entry));
+    return Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('cdk-stateful-mcp:missingPackage'))
+      .map(({ entry: { data } }) => JSON.parse(JSON.stringify(data)) as string);
+  };
+
+  test.each([
+    ['by `require`', { 'dist/main.js': "var a = require('absent');" }],
+    ['by `import`', { 'dist/main.js': "import a from 'absent/file.js'; console.log(a);" }],
+    ['by `import()`', { 'dist/main.js': "const a = await import('absent'); console.log(a);" }],
+    ['in another file', { 'dist/main.js': "require('./chunk');", 'dist/chunk.js': "require('absent');" }],
+    ['as what was bundled does', { 'dist/main.js': '({ 1: m => { m.exports = require("absent"); } })[1]({});' }],
+    [
+      'beside one that it has',
+      { 'dist/main.js': "require('there'); require('absent');", 'dist/node_modules/there/package.json': '{}' },
+    ],
+  ])('is named: %s', (_how, files) => {
+    const [warning = '', ...others] = warnings(files);
+    expect(others).toEqual([]);
+    expect(warning).toMatch(
+      /^(?:main|chunk)\.js imports absent, and `directory` does not have it: have the build bundle/,
+    );
+  });
+
+  test('is named where the project above has it, as the laptop alone would find it', () => {
+    expect(warnings({ 'dist/main.js': "require('above'); require('absent');" })).toEqual([
+      expect.stringContaining('main.js imports above, absent, and `directory` does not have them'),
+    ]);
+  });
+
+  test.each([
+    ['is tried', { 'dist/main.js': "try { require('absent'); } catch {}" }],
+    ['is tried by `import()`', { 'dist/main.js': "import('absent').catch(() => {});" }],
+    ['is there', { 'dist/main.js': "require('there/file');", 'dist/node_modules/there/package.json': '{}' }],
+    ['is of Node.js', { 'dist/main.js': "require('fs'); require('node:sqlite'); require('fs/promises');" }],
+    ['is of another runtime', { 'dist/main.js': "require('bun:sqlite');" }],
+    ['is in a text', { 'dist/main.js': 'console.log("require(\'absent\')");' }],
+    [
+      'is in a package',
+      { 'dist/main.js': "require('there');", 'dist/node_modules/there/index.js': "require('absent')" },
+    ],
+  ])('is not named where it %s', (_how, files) => {
+    expect(warnings(files)).toEqual([]);
+  });
+
+  test('is not looked for in what is no program of esbuild', () => {
+    expect(warnings({ 'dist/main.js': 'require("absent"); var = ;' })).toEqual([]);
   });
 });
 

@@ -111,3 +111,37 @@ test.each<[string, Record<string, string>, string[]]>([
 ])('a package that %s is not', (_case, files, externalModules) => {
   expect(synthesis(files, { externalModules }).warnings).toEqual([]);
 });
+
+describe('a source of the project that another one names as text', () => {
+  const tools = (names: string, load = 'for (const name of names) void import(name);'): Record<string, string> => ({
+    'server.ts': `import { type X } from './types.js';\nconst names: string[] = [${names}];\n${load}\nexport const x: X = 1;`,
+    'types.ts': 'export type X = number;',
+    'tools/a.ts': 'export const a = 1;',
+    'tools/b.mts': 'export const b = 1;',
+    'c.js': 'exports.c = 1;',
+  });
+
+  test.each(['./tools/a.js', './tools/a.ts', './tools/b.mjs', './c.js'])('is named: %s', name => {
+    expect(synthesis(tools(`'${name}'`)).warnings).toEqual([
+      expect.stringMatching(`^server\\.ts names "${name}", .*: write \`import\\("${name}"\\)\``),
+    ]);
+  });
+
+  test('is bundled by the remedy', () => {
+    const written = "for (const load of [() => import('./tools/a.js')]) void load().then(({ a }) => console.log(a));";
+    const { warnings, run } = synthesis(tools('', written));
+    expect([warnings, run()]).toEqual([[], '1\n']);
+  });
+
+  test.each([
+    ['is not there', tools("'./tools/absent.js'")],
+    ['is no source', { ...tools("'./tools/a.txt'"), 'tools/a.txt': '' }],
+    [
+      'is bundled all the same',
+      { ...tools("'./c.js'", "import './c.js';\nfor (const name of names) void import(name);") },
+    ],
+    ['nothing loads by a name', tools("'./c.js'", 'console.log(names);')],
+  ])('is not named where it %s', (_case, files) => {
+    expect(synthesis(files).warnings).toEqual([]);
+  });
+});

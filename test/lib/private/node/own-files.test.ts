@@ -189,6 +189,48 @@ test.each([
   expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('data');
 });
 
+const RUNTIME = "import { createRequire } from 'node:module';\nconst __require = createRequire(import.meta.url);\n";
+
+describe.each([
+  ['a file of its own', './runtime.js', `${RUNTIME}export { __require };`, '__require', '__require'],
+  ['a short name', './runtime.js', `${RUNTIME}export { __require as t };`, 't as e', 'e'],
+])('a `require` that is made in %s', (_case, runtime, made, imported, called) => {
+  const files = (use: string): Record<string, string> => ({
+    'src/server.ts': "import * as own from 'own';\nprocess.stdout.write(JSON.stringify(own.x));",
+    'node_modules/own/package.json':
+      '{ "name": "own", "version": "1.0.0", "type": "module", "dependencies": { "needed": "*" } }',
+    'node_modules/own/index.js': `import { ${imported} } from '${runtime}';\nexport const x = ${called}${use};`,
+    'node_modules/own/runtime.js': made,
+    'node_modules/own/data.json': '"needed"',
+    'node_modules/needed/package.json': '{ "name": "needed", "version": "1.0.0" }',
+    'node_modules/needed/index.js': 'module.exports = "needed";',
+  });
+
+  test.each(["('needed')", "('./data.json')"])('is seen where a package loads %s by it', use => {
+    expect(warnings(files(use))).toEqual([expect.stringMatching(/^`entry` imports own,.*name it.*`nodeModules`/)]);
+    const { stack, folder } = bundled(path.join(project(files(use)), 'src/server.ts'), { nodeModules: ['own'] });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('ownFiles'));
+    expect(execFileSync(process.execPath, ['index.js'], { cwd: folder, encoding: 'utf8' })).toBe('"needed"');
+  });
+
+  test.each(["('fs').constants.F_OK", "('node:path').sep", ".resolve('not-there')"])('is not named for %s', use => {
+    expect(warnings(files(use))).toEqual([]);
+  });
+
+  test('is not named for what travels along', () => {
+    expect(warnings(files("('needed')"), { nodeModules: ['needed'] })).toEqual([]);
+  });
+
+  test('is seen where a source of the project loads a package by it', () => {
+    const own = {
+      'src/server.ts': `import { ${imported} } from '${runtime}';\nconsole.log(${called}('needed'));`,
+      'src/runtime.ts': made,
+      'node_modules/needed/package.json': '{ "name": "needed" }',
+    };
+    expect(warnings(own)).toEqual([expect.stringMatching(/^src\/server\.ts looks for "needed" .*name needed in/)]);
+  });
+});
+
 test('what travels along is found from the folder of the entry alone', () => {
   const source = `${IMPORTS}export const read = () => readFileSync(path.join(__dirname, 'templates/a.txt'));`;
   const files = { 'src/templates/a.txt': 'a', 'src/lib/templates/a.txt': 'a' };
