@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { foreignBinaries } from '../machine/foreign-binaries';
 import { findProgram } from '../machine/search-path';
 import { UnsupportedArtifact } from './left-out-runtime';
-import { indexVariables, originsOf, pinned } from './wheel-origins';
+import { indexVariables, originsOf, pinned, uvEnvironment } from './wheel-origins';
 
 /** A package installation may have to be downloaded. */
 const INSTALL_LIMIT_MS = 300_000;
@@ -63,7 +63,7 @@ export async function installLocalWheels(copy: string, python: string, project: 
     const install = (what: readonly string[], indexes: NodeJS.ProcessEnv = {}): Promise<unknown> =>
       promisify(execFile)('uv', [...INSTALL, '--python', python, '--target', copy, ...what], {
         cwd: project,
-        env: { ...process.env, ...indexes },
+        env: uvEnvironment(indexes),
         timeout: INSTALL_LIMIT_MS,
       });
     if (located.length > 0) {

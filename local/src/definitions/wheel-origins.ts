@@ -67,7 +67,7 @@ export async function originsOf(
   const run = (args: readonly string[]): Promise<unknown> =>
     promisify(execFile)('uv', [...args, '--quiet', '--format', 'pylock.toml', '--output-file', lock], {
       cwd: project,
-      env: process.env,
+      env: uvEnvironment(),
       timeout: RESOLUTION_LIMIT_MS,
     });
   const has = (name: string): boolean => existsSync(path.join(project, name));
@@ -96,4 +96,16 @@ function valueOf(key: string, table: string): string {
 function foldersAbove(folder: string): string[] {
   const above = path.dirname(folder);
   return [folder, ...(above === folder ? [] : foldersAbove(above))];
+}
+
+/** The environment of uv for one project: not that of another, and without colors in what it says. */
+export function uvEnvironment(indexes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    UV_PROJECT: undefined,
+    UV_WORKING_DIRECTORY: undefined,
+    FORCE_COLOR: undefined,
+    CLICOLOR_FORCE: undefined,
+    ...indexes,
+  };
 }
