@@ -1,6 +1,9 @@
 import {
   createMcpHandler,
+  isJSONRPCErrorResponse,
+  ProtocolErrorCode,
   type AuthInfo,
+  type JSONRPCMessage,
   type McpHttpHandler,
   type McpServer,
   type ServerNotifier,
@@ -39,6 +42,8 @@ export class ModernRequests {
   private readonly handler: McpHttpHandler;
   /** The instance that serves a request, to end it when the client goes away before there is a response. */
   private readonly servers = new WeakMap<Request, McpServer>();
+  /** Which capability a request lacks, and what to do, in the words of the kit. */
+  private readonly unsupported = new WeakMap<Request, string>();
   /** The requests without a response. */
   private readonly unanswered = new Map<Request, string | number>();
 
@@ -77,6 +82,7 @@ export class ModernRequests {
       requestState: state,
       caller: principal || request.headers.get(MCP_SESSION_ID) || undefined,
       hasOutputSchema: id => hasOutputSchema(this.servers.get(request), toolOf(body, id)),
+      explainUnsupported: reason => this.unsupported.set(request, reason),
       beginCall: () => openCalls.begin(),
     });
     const answer = this.handler.fetch(request, { parsedBody: body, ...(authInfo && { authInfo }) });
@@ -109,7 +115,7 @@ export class ModernRequests {
     try {
       const server = await this.options.createServer(request, authInfo);
       this.servers.set(request, server);
-      answerSendably(server);
+      changeAnswers(server, message => sendable(explained(message, this.unsupported.get(request))));
       return server;
     } catch (error) {
       this.options.onFactoryError(error);
@@ -143,13 +149,22 @@ export class ModernRequests {
 }
 
 /** The transport of a request is the SDK's own. */
-function answerSendably({ server }: McpServer): void {
+function changeAnswers({ server }: McpServer, change: (message: JSONRPCMessage) => JSONRPCMessage): void {
   const connect = server.connect.bind(server);
   server.connect = async transport => {
     const send = transport.send.bind(transport);
-    transport.send = (message, options) => send(sendable(message), options);
+    transport.send = (message, options) => send(change(message), options);
     await connect(transport);
   };
+}
+
+/** The SDK's text for a capability that is not declared says neither which one it is nor what to do. */
+function explained(message: JSONRPCMessage, reason: string | undefined): JSONRPCMessage {
+  return reason !== undefined &&
+    isJSONRPCErrorResponse(message) &&
+    message.error.code === Number(ProtocolErrorCode.MissingRequiredClientCapability)
+    ? { ...message, error: { ...message.error, message: reason } }
+    : message;
 }
 
 /** A subscription stays open for as long as the client likes; it is not work. */
