@@ -1,4 +1,5 @@
-import { McpServer } from '@modelcontextprotocol/server';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { connect, StatefulMcpClientError, type StatefulMcpClient } from 'stateful-mcp-client';
 import { serve } from 'stateful-mcp-server';
 import { closeServers, initialized, listen, scriptedServer, v1Server, v2Server } from './servers';
@@ -137,6 +138,25 @@ test('says when the server does not speak the era', async () => {
   await expect(connect((await v1Server()).url, { era: 'modern' })).rejects.toMatchObject({
     code: 'ERR_PROTOCOL_VERSION',
   });
+});
+
+test.each([200, 400])('says which versions a server speaks that refuses those of the era (%i)', async status => {
+  const error = { code: -32022, message: 'Unsupported protocol version', data: { supported: ['2026-07-28'] } };
+  const { url } = await scriptedServer(({ id }) => ({ status, body: { jsonrpc: '2.0', id, error } }));
+  await expect(connect(url)).rejects.toMatchObject({
+    code: 'ERR_PROTOCOL_VERSION',
+    jsonRpcCode: -32022,
+    message: expect.stringMatching(/`era: 'auto'`.* \(the server speaks 2026-07-28\)$/) as string,
+  });
+});
+
+test('takes what a server of the modern era alone speaks', async () => {
+  const handler = createMcpHandler(() => new McpServer({ name: 'modern', version: '1.0.0' }), { legacy: 'reject' });
+  const answer = toNodeHandler(handler);
+  const url = await listen((request, response) => void answer(request, response));
+  await expect(connect(url)).rejects.toMatchObject({ code: 'ERR_PROTOCOL_VERSION' });
+  client = await connect(url, { era: 'auto' });
+  expect(client.era).toBe('modern');
 });
 
 test.each([

@@ -64,9 +64,6 @@ function fromUnsentAnswer({ message, cause }: UnsentAnswerError, context: ErrorC
 function fromProtocolError(error: ProtocolError): StatefulMcpClientError {
   const message = withoutDump(error.message);
   const details = { cause: error, data: error.data };
-  if (error.code === Number(ProtocolErrorCode.UnsupportedProtocolVersion)) {
-    return protocolVersion(message, error);
-  }
   return fromErrorCode(error.code, message, details) ?? serverError(error.code, message, details);
 }
 
@@ -87,6 +84,9 @@ function fromErrorCode(
   message: string,
   details: StatefulMcpClientErrorDetails,
 ): StatefulMcpClientError | undefined {
+  if (jsonRpcCode === Number(ProtocolErrorCode.UnsupportedProtocolVersion)) {
+    return protocolVersion(`${message}${supportedVersions(details.data)}`, { ...details, jsonRpcCode });
+  }
   if (jsonRpcCode === Number(ProtocolErrorCode.MissingRequiredClientCapability)) {
     return new StatefulMcpClientError(
       'ERR_CAPABILITY_NOT_DECLARED',
@@ -104,6 +104,13 @@ function fromErrorCode(
     );
   }
   return platformError(jsonRpcCode, message, details);
+}
+
+/** The versions that error -32022 names, as far as they can be read. */
+function supportedVersions(data: unknown): string {
+  const { supported } = (data ?? {}) as { supported?: unknown };
+  const versions = Array.isArray(supported) ? supported.filter(version => typeof version === 'string') : [];
+  return versions.length === 0 ? '' : ` (the server speaks ${versions.join(', ')})`;
 }
 
 /** The pages that error -32042 names, as far as they can be read. */
@@ -205,7 +212,7 @@ function fromSdkError(error: SdkError, context: ErrorContext): StatefulMcpClient
   }
   if (code === SdkErrorCode.EraNegotiationFailed) {
     // What the server said to the question about its versions is no answer of a server of another version.
-    return error.cause === undefined ? protocolVersion(message, error) : toClientError(error.cause, context);
+    return error.cause === undefined ? protocolVersion(message, { cause: error }) : toClientError(error.cause, context);
   }
   if (code === SdkErrorCode.InputRequiredRoundsExceeded) {
     return new StatefulMcpClientError(
@@ -289,7 +296,7 @@ function fromUnknown(error: unknown, { url }: ErrorContext): StatefulMcpClientEr
     return closed(error);
   }
   if (message.includes('protocol version is not supported')) {
-    return protocolVersion(message, error);
+    return protocolVersion(message, { cause: error });
   }
   return new StatefulMcpClientError(
     'ERR_INVALID_RESPONSE',
@@ -298,11 +305,11 @@ function fromUnknown(error: unknown, { url }: ErrorContext): StatefulMcpClientEr
   );
 }
 
-function protocolVersion(message: string, cause: unknown): StatefulMcpClientError {
+function protocolVersion(message: string, details: StatefulMcpClientErrorDetails): StatefulMcpClientError {
   return new StatefulMcpClientError(
     'ERR_PROTOCOL_VERSION',
-    `client and server have no protocol version in common: pass \`era: 'auto'\` to take what the server speaks, or update it. ${message}`,
-    { cause },
+    `client and server have no protocol version in common: update one of them, or pass \`era: 'auto'\` to \`connect()\`, which takes what the server speaks. ${message}`,
+    details,
   );
 }
 
