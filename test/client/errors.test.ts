@@ -1,6 +1,6 @@
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
-import { connect, StatefulMcpClientError, type StatefulMcpClient } from 'stateful-mcp-client';
+import { connect, createTransport, StatefulMcpClientError, type StatefulMcpClient } from 'stateful-mcp-client';
 import { serve } from 'stateful-mcp-server';
 import { closeServers, initialized, listen, scriptedServer, v1Server, v2Server } from './servers';
 
@@ -64,6 +64,17 @@ test.each(['legacy', 'modern', 'auto'] as const)('says when nothing listens ther
   await expect(connect(url, { era })).rejects.toMatchObject({
     code: 'ERR_CONNECTION_REFUSED',
     message: `nothing listens at ${host}: start the server, or check host and port of ${url}`,
+  });
+});
+
+test.each(['EMFILE', 'ENFILE'])('says of %s what is left of nothing, not to check the network', async code => {
+  const failed = new TypeError('fetch failed', { cause: Object.assign(new Error(`connect ${code}`), { code }) });
+  const transport = await createTransport({ target: 'http://127.0.0.1:8000/mcp' });
+  expect(transport.explain(failed)).toMatchObject({
+    code: 'ERR_CONNECTION_FAILED',
+    message: expect.stringMatching(
+      /^there was no connection to 127\.0\.0\.1:8000, since no file descriptors are left .*`ulimit -n`/,
+    ) as string,
   });
 });
 

@@ -247,6 +247,9 @@ const SOCKET_CODE = /^(E(?!RR_)[A-Z]|UND_ERR_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABL
 /** The other side closed a connection that there was. */
 const BROKEN: readonly string[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
 
+/** Of this program, or of the whole machine. */
+const NO_DESCRIPTORS: readonly string[] = ['EMFILE', 'ENFILE'];
+
 function fromNetworkError(error: unknown, { url, connecting }: ErrorContext): StatefulMcpClientError | undefined {
   const code = networkCodeOf(error) ?? refusalOfFetch(error);
   if (code === undefined) {
@@ -256,6 +259,13 @@ function fromNetworkError(error: unknown, { url, connecting }: ErrorContext): St
     return new StatefulMcpClientError(
       'ERR_CONNECTION_REFUSED',
       `nothing listens at ${url.host}: start the server, or check host and port of ${url.href}`,
+      { cause: error },
+    );
+  }
+  if (NO_DESCRIPTORS.includes(code)) {
+    return new StatefulMcpClientError(
+      'ERR_CONNECTION_FAILED',
+      `there was no connection to ${url.host}, since no file descriptors are left (${code}): make fewer calls at once, or raise the limit of this program (\`ulimit -n\`)`,
       { cause: error },
     );
   }
