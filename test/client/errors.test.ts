@@ -1,5 +1,6 @@
-import { McpServer } from '@modelcontextprotocol/server';
-import { connect, StatefulMcpClientError, type StatefulMcpClient } from 'stateful-mcp-client';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
+import { connect, createTransport, StatefulMcpClientError, type StatefulMcpClient } from 'stateful-mcp-client';
 import { serve } from 'stateful-mcp-server';
 import { closeServers, initialized, listen, scriptedServer, v1Server, v2Server } from './servers';
 
@@ -63,6 +64,17 @@ test.each(['legacy', 'modern', 'auto'] as const)('says when nothing listens ther
   await expect(connect(url, { era })).rejects.toMatchObject({
     code: 'ERR_CONNECTION_REFUSED',
     message: `nothing listens at ${host}: start the server, or check host and port of ${url}`,
+  });
+});
+
+test.each(['EMFILE', 'ENFILE'])('says of %s what is left of nothing, not to check the network', async code => {
+  const failed = new TypeError('fetch failed', { cause: Object.assign(new Error(`connect ${code}`), { code }) });
+  const transport = await createTransport({ target: 'http://127.0.0.1:8000/mcp' });
+  expect(transport.explain(failed)).toMatchObject({
+    code: 'ERR_CONNECTION_FAILED',
+    message: expect.stringMatching(
+      /^there was no connection to 127\.0\.0\.1:8000, since no file descriptors are left .*`ulimit -n`/,
+    ) as string,
   });
 });
 
@@ -137,6 +149,25 @@ test('says when the server does not speak the era', async () => {
   await expect(connect((await v1Server()).url, { era: 'modern' })).rejects.toMatchObject({
     code: 'ERR_PROTOCOL_VERSION',
   });
+});
+
+test.each([200, 400])('says which versions a server speaks that refuses those of the era (%i)', async status => {
+  const error = { code: -32022, message: 'Unsupported protocol version', data: { supported: ['2026-07-28'] } };
+  const { url } = await scriptedServer(({ id }) => ({ status, body: { jsonrpc: '2.0', id, error } }));
+  await expect(connect(url)).rejects.toMatchObject({
+    code: 'ERR_PROTOCOL_VERSION',
+    jsonRpcCode: -32022,
+    message: expect.stringMatching(/`era: 'auto'`.* \(the server speaks 2026-07-28\)$/) as string,
+  });
+});
+
+test('takes what a server of the modern era alone speaks', async () => {
+  const handler = createMcpHandler(() => new McpServer({ name: 'modern', version: '1.0.0' }), { legacy: 'reject' });
+  const answer = toNodeHandler(handler);
+  const url = await listen((request, response) => void answer(request, response));
+  await expect(connect(url)).rejects.toMatchObject({ code: 'ERR_PROTOCOL_VERSION' });
+  client = await connect(url, { era: 'auto' });
+  expect(client.era).toBe('modern');
 });
 
 test.each([

@@ -64,9 +64,6 @@ function fromUnsentAnswer({ message, cause }: UnsentAnswerError, context: ErrorC
 function fromProtocolError(error: ProtocolError): StatefulMcpClientError {
   const message = withoutDump(error.message);
   const details = { cause: error, data: error.data };
-  if (error.code === Number(ProtocolErrorCode.UnsupportedProtocolVersion)) {
-    return protocolVersion(message, error);
-  }
   return fromErrorCode(error.code, message, details) ?? serverError(error.code, message, details);
 }
 
@@ -87,6 +84,9 @@ function fromErrorCode(
   message: string,
   details: StatefulMcpClientErrorDetails,
 ): StatefulMcpClientError | undefined {
+  if (jsonRpcCode === Number(ProtocolErrorCode.UnsupportedProtocolVersion)) {
+    return protocolVersion(`${message}${supportedVersions(details.data)}`, { ...details, jsonRpcCode });
+  }
   if (jsonRpcCode === Number(ProtocolErrorCode.MissingRequiredClientCapability)) {
     return new StatefulMcpClientError(
       'ERR_CAPABILITY_NOT_DECLARED',
@@ -104,6 +104,13 @@ function fromErrorCode(
     );
   }
   return platformError(jsonRpcCode, message, details);
+}
+
+/** The versions that error -32022 names, as far as they can be read. */
+function supportedVersions(data: unknown): string {
+  const { supported } = (data ?? {}) as { supported?: unknown };
+  const versions = Array.isArray(supported) ? supported.filter(version => typeof version === 'string') : [];
+  return versions.length === 0 ? '' : ` (the server speaks ${versions.join(', ')})`;
 }
 
 /** The pages that error -32042 names, as far as they can be read. */
@@ -205,7 +212,7 @@ function fromSdkError(error: SdkError, context: ErrorContext): StatefulMcpClient
   }
   if (code === SdkErrorCode.EraNegotiationFailed) {
     // What the server said to the question about its versions is no answer of a server of another version.
-    return error.cause === undefined ? protocolVersion(message, error) : toClientError(error.cause, context);
+    return error.cause === undefined ? protocolVersion(message, { cause: error }) : toClientError(error.cause, context);
   }
   if (code === SdkErrorCode.InputRequiredRoundsExceeded) {
     return new StatefulMcpClientError(
@@ -240,6 +247,9 @@ const SOCKET_CODE = /^(E(?!RR_)[A-Z]|UND_ERR_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABL
 /** The other side closed a connection that there was. */
 const BROKEN: readonly string[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
 
+/** Of this program, or of the whole machine. */
+const NO_DESCRIPTORS: readonly string[] = ['EMFILE', 'ENFILE'];
+
 function fromNetworkError(error: unknown, { url, connecting }: ErrorContext): StatefulMcpClientError | undefined {
   const code = networkCodeOf(error) ?? refusalOfFetch(error);
   if (code === undefined) {
@@ -249,6 +259,13 @@ function fromNetworkError(error: unknown, { url, connecting }: ErrorContext): St
     return new StatefulMcpClientError(
       'ERR_CONNECTION_REFUSED',
       `nothing listens at ${url.host}: start the server, or check host and port of ${url.href}`,
+      { cause: error },
+    );
+  }
+  if (NO_DESCRIPTORS.includes(code)) {
+    return new StatefulMcpClientError(
+      'ERR_CONNECTION_FAILED',
+      `there was no connection to ${url.host}, since no file descriptors are left (${code}): make fewer calls at once, or raise the limit of this program (\`ulimit -n\`)`,
       { cause: error },
     );
   }
@@ -289,7 +306,7 @@ function fromUnknown(error: unknown, { url }: ErrorContext): StatefulMcpClientEr
     return closed(error);
   }
   if (message.includes('protocol version is not supported')) {
-    return protocolVersion(message, error);
+    return protocolVersion(message, { cause: error });
   }
   return new StatefulMcpClientError(
     'ERR_INVALID_RESPONSE',
@@ -298,11 +315,11 @@ function fromUnknown(error: unknown, { url }: ErrorContext): StatefulMcpClientEr
   );
 }
 
-function protocolVersion(message: string, cause: unknown): StatefulMcpClientError {
+function protocolVersion(message: string, details: StatefulMcpClientErrorDetails): StatefulMcpClientError {
   return new StatefulMcpClientError(
     'ERR_PROTOCOL_VERSION',
-    `client and server have no protocol version in common: pass \`era: 'auto'\` to take what the server speaks, or update it. ${message}`,
-    { cause },
+    `client and server have no protocol version in common: update one of them, or pass \`era: 'auto'\` to \`connect()\`, which takes what the server speaks. ${message}`,
+    details,
   );
 }
 

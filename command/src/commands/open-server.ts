@@ -11,6 +11,7 @@ import type { ReleaseRehearsal, ServerFlags, TargetFlags } from '../command-line
 import { amongNames } from '../common/among-names';
 import type { Closing } from '../common/closing';
 import { CommandError, EXIT } from '../common/command-error';
+import { explainedVersion } from '../connection/explained-error';
 import { runningServer, type ReachableServer } from '../connection/running-server';
 import type { Conversation } from '../conversation/conversation';
 import type { ConversationParts } from '../conversation/hold-conversation';
@@ -77,7 +78,7 @@ export async function openOwn(
     connection: { target: url + endpoint },
     log,
     ...(chosen.release && { releaseCheck: chosen.release.check }),
-    explain: error => error,
+    explain: explainedVersion,
     summary: sessionId => summarize(runtime, sessionId),
   };
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createTransport } from 'stateful-mcp-client';
 import type { ProxyInvocation } from '../command-line/invocation';
 import { EXIT } from '../common/command-error';
@@ -5,6 +6,9 @@ import type { Shutdown } from '../common/shutdown';
 import { Bridge } from '../connection/bridge';
 import { connectionTo } from '../connection/connection';
 import { explainedError } from '../connection/explained-error';
+
+/** How long a host may take to read what it was told last; then the protocol has it send SIGTERM. */
+const LAST_WORDS_MS = 2000;
 
 /** Stands in for a server at a host that speaks by standard input and output. */
 export async function proxy({ target }: ProxyInvocation, shutdown: Shutdown): Promise<number> {
@@ -22,9 +26,17 @@ export async function proxy({ target }: ProxyInvocation, shutdown: Shutdown): Pr
     say,
   });
   await bridge.run(shutdown.signal);
-  if (bridge.isOpening) {
-    // Somebody is still expected to sign in, and nobody waits for it any more.
+  // Somebody may still be expected to sign in, and nobody waits for it any more.
+  if (bridge.isOpening || !(await isRead(process.stdout))) {
     process.exit(EXIT.ok);
   }
   return EXIT.ok;
+}
+
+/** Whether the host has read what was written for it. One that hangs must not keep this program. */
+async function isRead(output: NodeJS.WriteStream): Promise<boolean> {
+  if (output.writableLength > 0) {
+    await once(output, 'drain', { signal: AbortSignal.timeout(LAST_WORDS_MS) }).catch(() => undefined);
+  }
+  return output.writableLength === 0;
 }

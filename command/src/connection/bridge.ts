@@ -43,7 +43,13 @@ export class Bridge {
   /** What the host says without asking stays in order, and before what it asks later. */
   private said: Promise<void> = Promise.resolve();
 
-  public constructor(private readonly options: BridgeOptions) {}
+  /** Whether the host could not be reached once, after which it cannot be at all. */
+  private unheard = false;
+
+  public constructor(private readonly options: BridgeOptions) {
+    // Each message that the host has not read yet listens; they are as many as the calls under way.
+    process.stdout.setMaxListeners(0);
+  }
 
   /** Whether the way to the server is being opened, as when somebody signs in. */
   public get isOpening(): boolean {
@@ -129,7 +135,12 @@ export class Bridge {
   }
 
   private toHost(message: Message): void {
-    this.host.send(message).catch((error: Error) => this.options.say(error.message));
+    this.host.send(message).catch((error: Error) => {
+      if (!this.unheard) {
+        this.unheard = true;
+        this.options.say(error.message);
+      }
+    });
   }
 
   private transport(): Promise<StatefulTransport> {

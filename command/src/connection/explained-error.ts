@@ -34,6 +34,18 @@ export function explainedError(error: unknown, target: TargetFlags): unknown {
   return error;
 }
 
+/** The same where the command itself is the client, which speaks no protocol version without sessions. */
+export function explainedVersion(error: unknown): unknown {
+  return error instanceof StatefulMcpClientError && error.code === 'ERR_PROTOCOL_VERSION'
+    ? new CommandError(
+        `the server has no protocol version up to 2025-11-25, which are those with sessions and what this command speaks (${error.code}): ` +
+          'call it from a host that speaks 2026-07-28, or by `stateful-mcp check` with `"eras": ["modern"]` in the file',
+        undefined,
+        { cause: error },
+      )
+    : error;
+}
+
 /** What signs in for a target, with the flags that tell its tokens from others. */
 function loginCommand({ address, qualifier, region, auth }: TargetFlags, data: unknown): string {
   const oauth = auth.by === 'oauth' ? auth : undefined;

@@ -1,6 +1,6 @@
 import type { TargetFlags } from '../command-line/invocation';
 import { connectionTo, type Connection } from './connection';
-import { explainedError } from './explained-error';
+import { explainedError, explainedVersion } from './explained-error';
 import { keptSession } from './kept-session';
 
 /** A server that can be connected to. */
@@ -22,6 +22,6 @@ export async function runningServer(
 ): Promise<ReachableServer> {
   return {
     connection: { ...(await connectionTo(target, person)), ...(await keptSession(session)) },
-    explain: error => explainedError(error, target),
+    explain: error => explainedError(explainedVersion(error), target),
   };
 }

@@ -197,8 +197,9 @@ export class SessionProcess {
   private async healthy(signal: AbortSignal, clock: Clock): Promise<void> {
     const { runtime } = this.settings;
     const over = new AbortController();
+    let lastFailure: Error | undefined;
     const limit = clock.setTimeout(() => {
-      over.abort(startLimitExceeded(runtime, this));
+      over.abort(startLimitExceeded(runtime, this, lastFailure));
     }, runtime.startLimitMs);
     const disposed = (): void => {
       over.abort(new LocalRuntimeError('ERR_CLOSED', 'the local runtime was closed while a server was starting'));
@@ -216,7 +217,9 @@ export class SessionProcess {
     const search = new AbortController();
     try {
       await Promise.race([
-        untilListening(this.port, this.container ? responds : accepts, over.signal),
+        untilListening(this.port, this.container ? responds : accepts, over.signal, error => {
+          lastFailure = error;
+        }),
         ...(this.container ? [] : [this.untilListeningElsewhere(search.signal)]),
       ]);
     } finally {

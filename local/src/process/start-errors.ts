@@ -1,3 +1,4 @@
+import { exhaustedIn } from '../common/exhausted';
 import { LocalRuntimeError, type LocalRuntimeErrorCode } from '../common/errors';
 import { initializationTimeExceeded } from '../platform/platform-errors';
 import { DEFAULT_PORTS, type RuntimeDefinition } from '../model/runtime-definition';
@@ -14,7 +15,9 @@ interface StartingServer {
 export function commandNotStarted(runtime: RuntimeDefinition, error: Error): LocalRuntimeError {
   const [program] = runtime.command;
   const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-  const cause = missing ? 'was not found; install it or give its full path' : `could not be started: ${error.message}`;
+  const cause = missing
+    ? 'was not found; install it or give its full path'
+    : `could not be started: ${exhaustedIn(error) ?? error.message}`;
   return startError(
     'ERR_COMMAND_NOT_FOUND',
     runtime,
@@ -48,13 +51,24 @@ export function fixedPortTaken(
   return startError('ERR_SERVER_EXITED', runtime, problem, { exitCode: null, signal: null }, output.tail);
 }
 
-/** The server runs and does not listen. */
-export function startLimitExceeded(runtime: RuntimeDefinition, process: StartingServer): LocalRuntimeError {
+/**
+ * The server runs and does not listen.
+ *
+ * @param lastFailure - why it was not found to listen, when that was tried last
+ */
+export function startLimitExceeded(
+  runtime: RuntimeDefinition,
+  process: StartingServer,
+  lastFailure: Error | undefined,
+): LocalRuntimeError {
+  const exhausted = lastFailure && exhaustedIn(lastFailure);
   const problem =
-    runtime.image === undefined
-      ? `the server did not listen on 127.0.0.1:${process.port} within ${runtime.startLimitMs / 1000} s; ` +
-        `let it read \`HOST\` and \`PORT\` from its environment (AgentCore calls it on port ${portOf(runtime)}, here each process has a port of its own)`
-      : `the server did not answer on port ${portOf(runtime)} of its container within ${runtime.startLimitMs / 1000} s; let it listen on 0.0.0.0:${portOf(runtime)}, as AgentCore wants it`;
+    exhausted !== undefined
+      ? `whether the server listens could not be found out within ${runtime.startLimitMs / 1000} s: ${exhausted}`
+      : runtime.image === undefined
+        ? `the server did not listen on 127.0.0.1:${process.port} within ${runtime.startLimitMs / 1000} s; ` +
+          `let it read \`HOST\` and \`PORT\` from its environment (AgentCore calls it on port ${portOf(runtime)}, here each process has a port of its own)`
+        : `the server did not answer on port ${portOf(runtime)} of its container within ${runtime.startLimitMs / 1000} s; let it listen on 0.0.0.0:${portOf(runtime)}, as AgentCore wants it`;
   return startError('ERR_START_LIMIT', runtime, problem, { exitCode: null, signal: null }, process.output.tail);
 }
 

@@ -1,3 +1,4 @@
+import { exhaustedIn } from '../common/exhausted';
 import type { ClientResponse } from '../http/exchange';
 import { lengthOf, UnknownFraming } from '../http/framing';
 import { headersOf, type ServerRequestController, type ServerResponseHandler } from '../http/server-connections';
@@ -5,6 +6,7 @@ import type { HeaderPolicy } from '../platform/header-policy';
 import type { RequestLimits } from '../platform/limits';
 import {
   errorFromRuntime,
+  internalError,
   payloadTooLong,
   runtimeClientError,
   type PlatformException,
@@ -176,6 +178,11 @@ class Forwarding implements ServerResponseHandler {
       return;
     }
     this.isOver = true;
+    const exhausted = exhaustedIn(error);
+    if (exhausted !== undefined) {
+      void this.giveUp(internalError(`the request could not be sent to its server: ${exhausted}`));
+      return;
+    }
     const malformed = malformation(error);
     if (malformed !== undefined) {
       void this.giveUp(runtimeClientError(malformed));

@@ -69,8 +69,8 @@ export class ServerKitError extends Error {
 /**
  * A tool asked for something that the client did not declare in its capabilities.
  *
- * Left uncaught in an interactive tool, the client gets the message as a tool error (legacy era) or the protocol's
- * error -32021 (modern era).
+ * Left uncaught in an interactive tool, the client gets the message as a tool error (legacy era) or as the
+ * protocol's error -32021 (modern era).
  */
 export class CapabilityNotDeclaredError extends ServerKitError {
   public override readonly name = 'CapabilityNotDeclaredError';

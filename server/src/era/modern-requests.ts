@@ -1,6 +1,9 @@
 import {
   createMcpHandler,
+  isJSONRPCErrorResponse,
+  ProtocolErrorCode,
   type AuthInfo,
+  type JSONRPCMessage,
   type McpHttpHandler,
   type McpServer,
   type ServerNotifier,
@@ -41,6 +44,8 @@ export class ModernRequests {
   /** The instance that serves a request, to end it when the client goes away before there is a response. */
   private readonly servers = new WeakMap<Request, McpServer>();
   private readonly readers = new WeakMap<Request, Readers>();
+  /** Which capability a request lacks, and what to do, in the words of the kit. */
+  private readonly unsupported = new WeakMap<Request, string>();
   /** The requests without a response. */
   private readonly unanswered = new Map<Request, string | number>();
 
@@ -79,6 +84,7 @@ export class ModernRequests {
       requestState: state,
       caller: principal || request.headers.get(MCP_SESSION_ID) || undefined,
       hasOutputSchema: id => hasOutputSchema(this.servers.get(request), toolOf(body, id)),
+      explainUnsupported: reason => this.unsupported.set(request, reason),
       beginCall: () => openCalls.begin(),
     });
     const readers = new Readers();
@@ -114,7 +120,11 @@ export class ModernRequests {
     try {
       const server = await this.options.createServer(request, authInfo);
       this.servers.set(request, server);
-      answerSendably(server, this.readers.get(request));
+      changeMessages(
+        server,
+        message => sendable(explained(message, this.unsupported.get(request))),
+        this.readers.get(request),
+      );
       return server;
     } catch (error) {
       this.options.onFactoryError(error);
@@ -152,12 +162,16 @@ function kept(response: Response, readers: Readers): Response {
 }
 
 /** The transport of a request is the SDK's own. */
-function answerSendably({ server }: McpServer, readers: Readers | undefined): void {
+function changeMessages(
+  { server }: McpServer,
+  change: (message: JSONRPCMessage) => JSONRPCMessage,
+  readers: Readers | undefined,
+): void {
   const connect = server.connect.bind(server);
   server.connect = async transport => {
     const send = transport.send.bind(transport);
     transport.send = async (message, options) => {
-      await send(sendable(message), options);
+      await send(change(message), options);
       // A response is the last message.
       if ('method' in message) {
         await readers?.keptUp();
@@ -165,6 +179,15 @@ function answerSendably({ server }: McpServer, readers: Readers | undefined): vo
     };
     await connect(transport);
   };
+}
+
+/** The SDK's text for a capability that is not declared says neither which one it is nor what to do. */
+function explained(message: JSONRPCMessage, reason: string | undefined): JSONRPCMessage {
+  return reason !== undefined &&
+    isJSONRPCErrorResponse(message) &&
+    message.error.code === Number(ProtocolErrorCode.MissingRequiredClientCapability)
+    ? { ...message, error: { ...message.error, message: reason } }
+    : message;
 }
 
 /** A subscription stays open for as long as the client likes; it is not work. */

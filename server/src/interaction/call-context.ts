@@ -27,6 +27,8 @@ export interface CallContext {
   readonly requestState?: RequestState;
   /** Modern era: whom the limit of parked conversations counts for; undefined when nothing tells callers apart. */
   readonly caller?: string | undefined;
+  /** Modern era only: what the protocol's error for a capability that is not declared is to say. */
+  readonly explainUnsupported?: (reason: string) => void;
   /** Legacy era without a session: nothing can be asked. */
   readonly stateless?: boolean;
   /** Counts a call that outlives its exchange; the function given back ends it. */

@@ -79,8 +79,9 @@ export function converseBy({
         : await replayRound(ctx, requestState, { answerTimeoutMs, protection }, handler);
     } catch (error) {
       // Handed on as it is, the SDK answers with the protocol's own error for a capability that the request did not
-      // declare.
+      // declare, whose words name nothing that its reader knows.
       if (error instanceof CapabilityNotDeclaredError) {
+        call.explainUnsupported?.(error.message);
         return inputRequired({ inputRequests: { unsupported: error.question } });
       }
       throw error;

@@ -162,6 +162,24 @@ describe('call', () => {
   });
 });
 
+describe('a server of protocol 2026-07-28 alone', () => {
+  const program = ['--', process.execPath, path.join(__dirname, '..', 'fixtures', 'modern-server.mjs')];
+
+  test.each([
+    ['call', (url: string) => ['call', '--url', url, 'tool']],
+    ['tools', (url: string) => ['tools', 'list', '--url', url]],
+    ['talk', () => ['talk', 'tool', ...program]],
+  ])('`%s` says that it speaks no version with sessions', async (_command, args) => {
+    const { origin } = await startDev(program);
+    const { code, stderr } = await run(args(`${origin}/mcp`));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^error: .* no protocol version up to 2025-11-25, .*\(ERR_PROTOCOL_VERSION\).*`stateful-mcp check`/m,
+    );
+    expect(stderr).not.toContain('era:');
+  });
+});
+
 describe('the command itself', () => {
   test('shows help and version', async () => {
     expect((await run(['--help'])).stdout).toContain('stateful-mcp COMMAND');

@@ -157,6 +157,22 @@ describe('an error of a start', () => {
   const twoLines = { exitCode: null, signal: null, output: ['one', 'two'] };
   const exit3 = { exitCode: 3, signal: null, output: ['one', 'two'] };
 
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+
+  test.each([
+    ['EMFILE', 'raise its limit (`ulimit -n`)'],
+    ['ENFILE', 'end other programs'],
+    ['EAGAIN', 'raise the limit (`ulimit -u`)'],
+    ['ENOMEM', 'end other programs'],
+  ])('blames no program for %s, which this one or the machine lacks', (code, remedy) => {
+    const failure = Object.assign(new Error(`spawn node ${code}`), { code });
+    for (const { message } of [commandNotStarted(runtime(), failure), startLimitExceeded(runtime(), place, failure)]) {
+      expect(message).toMatch(/could not be (started|found out within 30 s): this (program|machine) has no /);
+      expect(message).toContain(remedy);
+      expect(message).not.toContain('let it read `HOST`');
+    }
+  });
+
   test.each([
     [
       'of a program that is missing',
@@ -188,14 +204,14 @@ describe('an error of a start', () => {
     ],
     [
       'of a limit',
-      startLimitExceeded(runtime(), place),
+      startLimitExceeded(runtime(), place, refused),
       'ERR_START_LIMIT',
       'did not listen on 127.0.0.1:20001 within 30 s; let it read `HOST` and `PORT` from its environment (AgentCore calls it on port 8000,',
       twoLines,
     ],
     [
       'of a limit in a container',
-      startLimitExceeded(boxed, place),
+      startLimitExceeded(boxed, place, undefined),
       'ERR_START_LIMIT',
       'did not answer on port 9000 of its container within 30 s; let it listen on 0.0.0.0:9000',
       twoLines,

@@ -187,6 +187,20 @@ test('why a server answered with nonsense is not asked, for it need not have end
   expect(whyEnded).not.toHaveBeenCalled();
 });
 
+test.each(['EMFILE', 'ENFILE'])(
+  'a server that cannot be reached for want of descriptors (%s) is not blamed',
+  async code => {
+    const whyEnded = jest.fn();
+    const { client, handler } = await start('to a session', 'application/json', { whyEnded });
+    handler.onResponseError(undefined, Object.assign(new Error(`connect ${code}`), { code }));
+    await turn();
+    expect(client.end).toHaveBeenCalledWith(
+      expect.stringMatching(/could not be sent to its server: this (program|machine) has no file descriptors left/),
+    );
+    expect(whyEnded).not.toHaveBeenCalled();
+  },
+);
+
 test('a client that has gone before the reason is known has no error', async () => {
   let invocation: Invocation | undefined;
   let tell: (reason: string) => void = () => {};

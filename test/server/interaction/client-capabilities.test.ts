@@ -1,8 +1,16 @@
 import * as z from 'zod';
 import { interactive, ServerKitError } from 'stateful-mcp-server';
-import { CLIENT_KINDS, closeClients, connectClient, LEGACY_KINDS, textOf, type Answer } from '../clients';
+import {
+  CLIENT_KINDS,
+  closeClients,
+  connectClient,
+  LEGACY_KINDS,
+  textOf,
+  type Answer,
+  type ConnectOptions,
+} from '../clients';
 import { closeKits, openKit, URL_OF_KIT } from '../kit';
-import { callTool, ONE_NUMBER, QUESTION, text } from './calls/call-tool';
+import { callTool, ONE_NUMBER, QUESTION, text, type Handler } from './calls/call-tool';
 
 afterEach(async () => {
   await closeClients();
@@ -72,11 +80,37 @@ test.each(LEGACY_KINDS)('%s gets a tool error that says which capability is miss
   );
 });
 
-test('SDK v2 modern gets the error of the protocol for a missing capability', async () => {
-  await expect(callTool('SDK v2 modern', async (_args, io) => text(await io.sample(QUESTION)))).rejects.toMatchObject({
-    code: -32021,
-    data: { requiredCapabilities: { sampling: {} } },
-  });
+describe.each(['replay', 'park'] as const)('SDK v2 modern, %s', modernMode => {
+  test.each<[string, object, ConnectOptions, Handler]>([
+    ['sampling', { sampling: {} }, {}, async (_args, io) => text(await io.sample(QUESTION))],
+    [
+      'sampling.tools',
+      { sampling: { tools: {} } },
+      { sample: () => 'Fine.' },
+      async (_args, io) => text(await io.sample({ ...QUESTION, tools: [] })),
+    ],
+    [
+      'elicitation',
+      { elicitation: { form: {} } },
+      {},
+      async (_args, io) => text(await io.elicit('How much?', ONE_NUMBER)),
+    ],
+    [
+      'elicitation.url',
+      { elicitation: { url: {} } },
+      { elicit: () => ({ action: 'accept' }) },
+      async (_args, io) => text(await io.elicitUrl('Sign in.', 'https://example.com/sign-in')),
+    ],
+  ])(
+    'gets the error of the protocol for a missing %s, with what to do',
+    async (missing, requiredCapabilities, client, handler) => {
+      await expect(callTool('SDK v2 modern', handler, client, { modernMode })).rejects.toMatchObject({
+        code: -32021,
+        message: expect.stringContaining(`did not declare the \`${missing}\` capability: this tool has to`) as string,
+        data: { requiredCapabilities },
+      });
+    },
+  );
 });
 
 test.each(LEGACY_KINDS)('%s: an error of the client is told to the handler', async kind => {

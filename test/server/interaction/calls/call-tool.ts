@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { interactive } from 'stateful-mcp-server';
+import { interactive, type InteractiveOptions } from 'stateful-mcp-server';
 import { type CLIENT_KINDS, connectClient, type ConnectOptions, type Progress } from '../../clients';
 import { openKit, URL_OF_KIT } from '../../kit';
 
@@ -24,12 +24,13 @@ export async function callTool(
   kind: (typeof CLIENT_KINDS)[number],
   handler: Handler,
   client: ConnectOptions & { onprogress?: (progress: Progress) => void } = {},
+  how: InteractiveOptions = {},
 ) {
   const kit = openKit(server => {
     server.registerTool(
       'tool',
       { description: 'A tool.', inputSchema: z.object({ who: z.string().optional() }) },
-      interactive(handler),
+      interactive(handler, how),
     );
   });
   const { onprogress, ...options } = client;
