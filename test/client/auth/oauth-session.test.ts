@@ -66,6 +66,45 @@ describe('a server that names another issuer than before', () => {
       await absent.signOut(server.endpoint);
     }
     expect([...second.grants, ...second.revoked]).toEqual([]);
+    expect(first.revoked).toMatchObject(what === 'is due' ? [] : [{ token: 'refresh-1' }]);
+  });
+
+  test('and was written down beside the tokens of the first gets none of them either', async () => {
+    const [first, server] = await started();
+    const second = await scriptedProvider();
+    const tokens = openStore();
+    const { auth } = visitor(first, { tokens });
+    expect(await call(auth, server)).toBe(200);
+    tokens.change({ expires_in: 1, obtainedAt: 0 });
+    const metadata = { issuer: second.issuer, token_endpoint: `${second.issuer}/token`, response_types_supported: [] };
+    for (const authorizationServerMetadata of [metadata, undefined]) {
+      await tokens.write(
+        '',
+        JSON.stringify({
+          ...tokens.record,
+          discovery: { authorizationServerUrl: second.issuer, authorizationServerMetadata },
+        }),
+      );
+      await call(oauth({ tokens, interactive: false }), server);
+    }
+    await auth.signOut(server.endpoint);
+    expect([...second.grants, ...second.revoked]).toEqual([]);
+  });
+
+  test('has its people sign in there, as another client', async () => {
+    const [first, server] = await started();
+    const second = await scriptedProvider();
+    const tokens = openStore();
+    const { auth } = visitor(first, { tokens });
+    await call(auth, server);
+    server.issuer = second.issuer;
+    server.takes = token => token === second.given[0];
+    const { auth: moved, visits } = visitor(second, { tokens });
+    expect(await call(moved, server)).toBe(200);
+    expect(visits.map(({ page }) => page.origin)).toEqual([second.issuer]);
+    expect(second.registrations).toHaveLength(1);
+    expect(second.grants).toMatchObject([{ grant_type: 'authorization_code' }]);
+    expect([first.grants.length, tokens.record.issuer]).toEqual([1, second.issuer]);
   });
 });
 
@@ -149,11 +188,47 @@ describe('tokens that are about to expire', () => {
     tokens.change({ expires_in: 1, obtainedAt: 0 });
     const before = Date.now();
     await call(auth, server);
+    expect(provider.grants[1]).toMatchObject({ resource: server.endpoint.url.href, client_id: 'client-1' });
     const { obtainedAt, ...kept } = tokens.record.tokens[provider.issuer] ?? {};
     expect(kept).toMatchObject({ scope: 'read', refresh_token: 'refresh-1', access_token: provider.given[1] });
     expect(kept).not.toHaveProperty('expires_in');
     expect(obtainedAt).toBeGreaterThanOrEqual(before);
   });
+});
+
+test('many calls at once renew a token once', async () => {
+  const [provider, server] = await started();
+  const tokens = openStore();
+  const { auth } = visitor(provider, { tokens });
+  await call(auth, server);
+  tokens.change({ expires_in: 100, obtainedAt: Date.now() - 95_000 });
+  provider.token = { expires_in: 3600 };
+  expect(await Promise.all([1, 2, 3].map(() => call(auth, server)))).toEqual([200, 200, 200]);
+  expect(provider.grants).toHaveLength(2);
+  expect(new Set(server.seen.slice(-3))).toEqual(new Set([provider.given[1]]));
+});
+
+test('answers that are not given back are let go, with their connections', async () => {
+  const [provider, server] = await started();
+  const answers: Response[] = [];
+  const { auth } = visitor(provider);
+  const send = auth.authorized(async (url, init) => {
+    const answer = await fetch(url, init);
+    if (url === server.endpoint.url) {
+      answers.push(answer);
+    }
+    return answer;
+  }, server.endpoint);
+  const ask = (): Promise<Response> => send(server.endpoint.url, { method: 'POST', body: '{}' });
+  expect((await ask()).status).toBe(200);
+  server.takes = () => ({ error: 'insufficient_scope', scope: 'write' });
+  expect((await ask()).status).toBe(403);
+  expect(answers.map(({ status, bodyUsed }) => [status, bodyUsed])).toEqual([
+    [401, true],
+    [200, false],
+    [403, true],
+    [403, false],
+  ]);
 });
 
 describe('a refused token', () => {
@@ -193,6 +268,18 @@ describe('a refused token', () => {
     expect(await call(auth, server)).toBe(200);
     expect([visits.length, provider.registrations.length]).toEqual([2, registrations]);
     expect(Object.keys(tokens.record.tokens)).toEqual([provider.issuer]);
+  });
+
+  test('whose renewal is refused is forgotten, whether or not somebody signs in', async () => {
+    const [provider, server] = await started();
+    const tokens = openStore();
+    await call(visitor(provider, { tokens }).auth, server);
+    provider.refusals.push({ status: 400, body: { error: 'invalid_grant' } });
+    server.takes = () => false;
+    const absent = oauth({ tokens, interactive: false });
+    await expect(call(absent, server)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REQUIRED' });
+    expect(tokens.record.tokens).toEqual({});
+    expect(await absent.status(server.endpoint)).toBeUndefined();
   });
 
   test.each([

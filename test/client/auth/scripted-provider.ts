@@ -35,7 +35,7 @@ export interface ProtectedServer {
   readonly endpoint: Endpoint;
   /** The issuer that it names. */
   issuer: string;
-  /** Whether it takes a token, or how it refuses it: with 401, or with a challenge for more scopes. */
+  /** Whether it takes a token (none is ''), or how it refuses it: with 401, or with a challenge for more scopes. */
   takes: (token: string) => boolean | { readonly scope?: string; readonly error?: string };
   /** The tokens that it saw. */
   readonly seen: (string | undefined)[];
@@ -118,6 +118,8 @@ export async function scriptedProvider(): Promise<ScriptedProvider> {
   return Object.assign(provider, { issuer: new URL(url).origin });
 }
 
+const METADATA = '/who-signs-in';
+
 /** Starts a server that takes the tokens of a provider. */
 export async function protectedServer({ issuer, given }: ScriptedProvider): Promise<ProtectedServer> {
   const seen: ProtectedServer['seen'] = [];
@@ -129,17 +131,22 @@ export async function protectedServer({ issuer, given }: ScriptedProvider): Prom
   };
   const url = await listen((request, response) => {
     request.resume();
-    if (request.method === 'GET') {
+    // Not where a client would look without a challenge.
+    if (request.url === METADATA) {
       const body = { resource: `${origin}/mcp`, authorization_servers: [server.issuer] };
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
       return;
     }
     const token = request.headers.authorization?.replace('Bearer ', '');
+    if (request.method !== 'POST') {
+      response.writeHead(404).end();
+      return;
+    }
     seen.push(token);
-    const taken = token !== undefined && server.takes(token);
+    const taken = server.takes(token ?? '');
     const { scope, error } = typeof taken === 'boolean' ? {} : taken;
     const challenge = [
-      `resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`,
+      `resource_metadata="${origin}${METADATA}"`,
       ...(scope === undefined ? [] : [`scope="${scope}"`]),
       ...(error === undefined ? [] : [`error="${error}"`]),
     ].join(', ');
