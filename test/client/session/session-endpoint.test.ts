@@ -53,3 +53,57 @@ test.each(['https://evil.example/session', 'http://10.1.2.3/session', 'not a URL
     expect(verbs).toEqual(expect.arrayContaining(['GET', 'DELETE']));
   },
 );
+
+describe('behind AgentCore', () => {
+  const RUNTIME = '/runtimes/expenses-abc/invocations?qualifier=DEFAULT&accountId=123456789012';
+  const PLATFORM = 'https://bedrock-agentcore.eu-central-1.amazonaws.com';
+
+  /** Opens and closes a session where a URL of it is offered, and says where its GET and DELETE went. */
+  async function opened(origin: string, offered: string): Promise<string[]> {
+    const seen: string[] = [];
+    const answerTo = (url: string | URL, { method = 'GET', body }: RequestInit = {}): Response => {
+      if (String(url).includes('stopruntimesession')) {
+        return new Response(null, { status: 403 });
+      }
+      if (method !== 'POST') {
+        seen.push(`${method} ${String(url)}`);
+        return new Response(null, { status: method === 'GET' ? 405 : 200 });
+      }
+      const { id, method: name } = JSON.parse(body as string) as { id?: number; method: string };
+      const answer = name === 'initialize' ? initialized(id) : { headers: {}, body: undefined };
+      return new Response(answer.body === undefined ? null : JSON.stringify(answer.body), {
+        status: name === 'initialize' ? 200 : 202,
+        headers: { 'content-type': 'application/json', ...answer.headers, [HEADER]: offered },
+      });
+    };
+    const client = await connect({
+      target: `${origin}${RUNTIME}`,
+      auth: 'none',
+      fetch: (...how) => Promise.resolve(answerTo(...how)),
+    });
+    await client.close();
+    return seen;
+  }
+
+  test.each([
+    ['https://abc.bedrock-agentcore.eu-central-1.amazonaws.com/session', '/session'],
+    ['https://abc.bedrock-agentcore.eu-central-1.amazonaws.com//', '/mcp'],
+    ['https://abc.bedrock-agentcore.eu-central-1.amazonaws.com', '/mcp'],
+  ])('the session is reached at %s', async (offered, path) => {
+    const url = new URL(path, offered).href;
+    expect(await opened(PLATFORM, offered)).toEqual([`GET ${url}`, `DELETE ${url}`]);
+  });
+
+  test.each([
+    [PLATFORM, 'https://evilamazonaws.com/session'],
+    [PLATFORM, 'https://abc.amazonaws.com.evil.example/session'],
+    [PLATFORM, 'https://abc.bedrock-agentcore.cn-north-1.amazonaws.com.cn/session'],
+    [PLATFORM, 'http://abc.bedrock-agentcore.eu-central-1.amazonaws.com/session'],
+    ['https://mcp.example.com', 'https://abc.bedrock-agentcore.eu-central-1.amazonaws.com/session'],
+    ['https://x.amazonaws.com.example.com', 'https://abc.bedrock-agentcore.eu-central-1.amazonaws.com/session'],
+    ['https://mcp.example.com', 'http://mcp.example.com/session'],
+  ])('credentials for %s do not follow to %s', async (origin, offered) => {
+    const url = `${origin}${RUNTIME}`;
+    expect(await opened(origin, offered)).toEqual([`GET ${url}`, `DELETE ${url}`]);
+  });
+});
