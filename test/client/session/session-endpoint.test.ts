@@ -3,6 +3,7 @@ import { closeServers, initialized, listen, scriptedServer } from '../servers';
 
 afterEach(closeServers);
 
+const SESSION = 'x-amzn-bedrock-agentcore-runtime-session-id';
 const HEADER = 'x-amzn-bedrock-agentcore-runtime-session-endpoint-url';
 
 /** A platform that offers a URL of the session, and the verbs that come to the invocation URL. */
@@ -59,7 +60,7 @@ describe('behind AgentCore', () => {
   const PLATFORM = 'https://bedrock-agentcore.eu-central-1.amazonaws.com';
 
   /** Opens and closes a session where a URL of it is offered, and says where its GET and DELETE went. */
-  async function opened(origin: string, offered: string): Promise<string[]> {
+  async function opened(origin: string, offered: string, path = RUNTIME): Promise<string[]> {
     const seen: string[] = [];
     const answerTo = (url: string | URL, { method = 'GET', body }: RequestInit = {}): Response => {
       if (String(url).includes('stopruntimesession')) {
@@ -77,7 +78,7 @@ describe('behind AgentCore', () => {
       });
     };
     const client = await connect({
-      target: `${origin}${RUNTIME}`,
+      target: `${origin}${path}`,
       auth: 'none',
       fetch: (...how) => Promise.resolve(answerTo(...how)),
     });
@@ -105,5 +106,34 @@ describe('behind AgentCore', () => {
   ])('credentials for %s do not follow to %s', async (origin, offered) => {
     const url = `${origin}${RUNTIME}`;
     expect(await opened(origin, offered)).toEqual([`GET ${url}`, `DELETE ${url}`]);
+  });
+
+  test('a server that is not behind AgentCore has no such URL', async () => {
+    const url = 'https://mcp.example.com/mcp';
+    expect(await opened('https://mcp.example.com', 'https://mcp.example.com/session', '/mcp')).toEqual([
+      `GET ${url}`,
+      `DELETE ${url}`,
+    ]);
+  });
+
+  test('the session is stopped by the id that the first answer tells', async () => {
+    const stopped: (string | null)[] = [];
+    const fetch = (url: string | URL, { method, headers, body }: RequestInit = {}): Promise<Response> => {
+      const id = new Headers(headers).get(SESSION);
+      if (String(url).includes('stopruntimesession')) {
+        stopped.push(id);
+        return Promise.resolve(new Response());
+      }
+      const message = method === 'POST' ? (JSON.parse(body as string) as { id?: number }) : {};
+      if (message.id === undefined) {
+        return Promise.resolve(new Response(null, { status: method === 'POST' ? 202 : 405 }));
+      }
+      const answer = initialized(message.id);
+      const told = { 'content-type': 'application/json', ...answer.headers, [SESSION]: 'r'.repeat(40) };
+      return Promise.resolve(new Response(JSON.stringify(answer.body), { headers: told }));
+    };
+    const client = await connect({ target: `${PLATFORM}${RUNTIME}`, auth: 'none', fetch });
+    await client.close();
+    expect(stopped).toEqual(['r'.repeat(40)]);
   });
 });
