@@ -21,6 +21,6 @@ test.each<[string, string | undefined, boolean]>([
   ['GET', 'text/event-stream;q=0, text/event-stream;q=0.5', true],
   ['GET', 'text/event-stream;q\t=\t0.5', true],
 ])('%s with `accept: %s` takes what it may be answered with: %s', (method, accept, takes) => {
-  const headers = accept === undefined ? {} : { accept };
+  const headers = new Headers(accept === undefined ? [] : [['accept', accept]]);
   expect(takesResponses(new Request('http://127.0.0.1/mcp', { method, headers }))).toBe(takes);
 });
