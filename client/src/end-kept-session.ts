@@ -25,9 +25,10 @@ export interface EndKeptSessionOptions extends Pick<TransportOptions, 'auth' | '
  */
 export async function endKeptSession(
   session: Pick<StoredSession, 'url' | 'sessionId' | 'runtimeSessionId' | 'initializeResult'>,
-  { auth, fetch: send = globalThis.fetch, timeoutMs = END_SESSION_TIMEOUT_MS }: EndKeptSessionOptions = {},
+  { auth, fetch, timeoutMs = END_SESSION_TIMEOUT_MS }: EndKeptSessionOptions = {},
 ): Promise<boolean> {
-  const { auth: chosen, endpoint } = await locate({ target: session.url, ...(auth !== undefined && { auth }) });
+  const { auth: chosen, endpoint } = await locate({ target: session.url, auth, fetch });
+  const send = fetch ?? globalThis.fetch;
   const authorized = chosen?.authorized(send, endpoint) ?? send;
   const signal = AbortSignal.timeout(timeoutMs);
   try {

@@ -1,3 +1,4 @@
+import type { FetchLike } from '@modelcontextprotocol/client';
 import {
   connect,
   endKeptSession,
@@ -59,4 +60,83 @@ test('says when a server keeps its sessions to itself', async () => {
   expect(await endKeptSession(session)).toBe(false);
   await closeServers();
   await expect(endKeptSession(session)).rejects.toMatchObject({ code: 'ERR_CONNECTION_REFUSED' });
+});
+
+describe('on AgentCore', () => {
+  const url =
+    'https://bedrock-agentcore.eu-central-1.amazonaws.com/runtimes/expenses-abc/invocations?qualifier=DEFAULT&accountId=123456789012';
+  const session = { url, sessionId: 'session-of-the-server', runtimeSessionId: 'a'.repeat(33), initializeResult: {} };
+
+  /** Answers with one status after another, the last of them for ever, and remembers what it was asked. */
+  function answering(...statuses: number[]): { fetch: FetchLike; seen: { url: string; init: RequestInit }[] } {
+    const seen: { url: string; init: RequestInit }[] = [];
+    return {
+      seen,
+      fetch: (asked, init = {}) => {
+        seen.push({ url: String(asked), init });
+        init.signal?.throwIfAborted();
+        const status = (statuses.length > 1 ? statuses.shift() : statuses[0]) ?? 200;
+        return Promise.resolve(new Response(null, { status }));
+      },
+    };
+  }
+
+  test('a given `fetch` is not signed for, as with connect()', async () => {
+    const { fetch, seen } = answering(200);
+    expect(await endKeptSession(session, { fetch })).toBe(true);
+    expect(seen.map(({ init }) => new Headers(init.headers).get('authorization'))).toEqual([null]);
+  });
+
+  test('a session that is just being started or stopped is asked for again, as one request', async () => {
+    const { fetch, seen } = answering(409, 409, 200);
+    expect(await endKeptSession(session, { fetch })).toBe(true);
+    expect(seen.map(({ url: asked }) => new URL(asked).pathname)).toEqual(
+      Array.from({ length: 3 }, () => '/runtimes/expenses-abc/stopruntimesession'),
+    );
+    expect(new URL(seen[0]?.url ?? '').search).toBe(new URL(url).search);
+    expect(new Set(seen.map(({ init }) => init.body)).size).toBe(1);
+    expect(new Headers(seen[0]?.init.headers).get('x-amzn-bedrock-agentcore-runtime-session-id')).toBe('a'.repeat(33));
+  });
+
+  test('one that is never ready is given up after `timeoutMs`', async () => {
+    const { fetch } = answering(409);
+    await expect(endKeptSession(session, { fetch, timeoutMs: 400 })).rejects.toMatchObject({
+      name: 'StatefulMcpClientError',
+    });
+  });
+
+  test('one whose id AgentCore would not take is ended by its server', async () => {
+    for (const [protocolVersion, told] of [
+      ['2025-11-25', '2025-11-25'],
+      [7, null],
+    ] as const) {
+      const { fetch, seen } = answering(200);
+      const short = { ...session, runtimeSessionId: 'a'.repeat(32), initializeResult: { protocolVersion } };
+      expect(await endKeptSession(short, { fetch })).toBe(true);
+      const [{ url: asked, init } = { url: '', init: {} }] = seen;
+      const headers = new Headers(init.headers);
+      expect([init.method, asked, headers.get('mcp-session-id'), headers.get('mcp-protocol-version')]).toEqual([
+        'DELETE',
+        url,
+        'session-of-the-server',
+        told,
+      ]);
+    }
+  });
+
+  test.each([
+    [200, true],
+    [299, true],
+    [404, true],
+    [405, false],
+  ])('HTTP %d means %s', async (status, over) => {
+    expect(await endKeptSession(session, { fetch: answering(status).fetch })).toBe(over);
+  });
+
+  test.each([300, 403, 500])('HTTP %d is an error', async httpStatus => {
+    await expect(endKeptSession(session, { fetch: answering(httpStatus).fetch })).rejects.toMatchObject({
+      code: 'ERR_HTTP_STATUS',
+      httpStatus,
+    });
+  });
 });

@@ -79,6 +79,16 @@ export function tokensOf({ issuer, tokens }: OAuthRecord): KeptTokens | undefine
   return issuer === undefined ? undefined : tokens[issuer];
 }
 
+/** The issuer that was found. */
+export function issuerOf({ authorizationServerMetadata, authorizationServerUrl }: OAuthDiscoveryState): string {
+  return authorizationServerMetadata?.issuer ?? authorizationServerUrl;
+}
+
+/** Where the issuer of the tokens in use is asked. A server that names another one since has it get none of them. */
+export function discoveryOf({ issuer, discovery }: OAuthRecord): OAuthDiscoveryState | undefined {
+  return discovery !== undefined && issuerOf(discovery) === issuer ? discovery : undefined;
+}
+
 /** When tokens expire; `undefined` when their issuer did not say. */
 export function expiryOf({ expires_in: seconds, obtainedAt }: KeptTokens): number | undefined {
   return seconds === undefined ? undefined : obtainedAt + seconds * 1000;

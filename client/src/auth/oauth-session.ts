@@ -15,7 +15,16 @@ import { isPrivateWay } from '../common/endpoint';
 import { StatefulMcpClientError } from '../common/errors';
 import { withBearer } from './bearer';
 import { oauthClient, type ClientIdentity, type Interaction } from './oauth-client';
-import { expiryOf, isDue, tokensOf, type KeptTokens, type OAuthRecord, type OAuthRecordFile } from './oauth-record';
+import {
+  discoveryOf,
+  expiryOf,
+  isDue,
+  issuerOf,
+  tokensOf,
+  type KeptTokens,
+  type OAuthRecord,
+  type OAuthRecordFile,
+} from './oauth-record';
 import { signInError, stepUpError } from './sign-in-error';
 import { SignIn, type SignInOptions } from './sign-in';
 
@@ -83,7 +92,7 @@ export class OAuthSession {
         return;
       }
       try {
-        await this.renewSilently(record, record.discovery);
+        await this.renewSilently(record, discoveryOf(record));
       } catch (error) {
         // Better sent in its last minute than not at all.
         if (current === undefined || Date.now() >= (expiryOf(current) ?? Infinity)) {
@@ -110,7 +119,7 @@ export class OAuthSession {
         return;
       }
       const discovery = await this.discover(challenge);
-      const issuer = discovery.authorizationServerMetadata?.issuer ?? discovery.authorizationServerUrl;
+      const issuer = issuerOf(discovery);
       record.discovery = discovery;
       record.scope = computeScopeUnion(this.options.scope, record.scope, challenge.scope);
       const sameIssuer = current !== undefined && record.issuer === issuer;
@@ -163,9 +172,12 @@ export class OAuthSession {
     const { file, serverUrl } = this.options;
     return file.exclusively(async () => {
       const record = await file.read();
+      const { discovery } = record;
       try {
         await change(record);
       } catch (error) {
+        // Tokens of before are still renewed and revoked where they are from.
+        record.discovery = discovery;
         throw signal?.aborted ? signal.reason : signInError(error, serverUrl);
       } finally {
         this.record = record;
@@ -236,13 +248,13 @@ export class OAuthSession {
         `${serverUrl.href} needs somebody to sign in, and nobody is there to do so: call \`signIn()\` of the same oauth(), or leave out \`interactive: false\``,
       );
     }
-    const issuer = record.discovery?.authorizationServerMetadata?.issuer ?? record.discovery?.authorizationServerUrl;
-    const signIn = await SignIn.begin(person, portOf(record.clients[issuer ?? '']?.redirectUrl));
+    const issuer = record.discovery === undefined ? '' : issuerOf(record.discovery);
+    const signIn = await SignIn.begin(person, portOf(record.clients[issuer]?.redirectUrl));
     try {
-      const registered = record.clients[issuer ?? ''];
+      const registered = record.clients[issuer];
       if (registered?.redirectUrl !== signIn.redirectUrl || isStrictScopeSuperset(scope, registered.scope ?? scope)) {
         // It registered with a port that another program has now, or for fewer scopes.
-        delete record.clients[issuer ?? ''];
+        delete record.clients[issuer];
       }
       const interaction: Interaction = { redirectUrl: signIn.redirectUrl, state: signIn.state };
       const client = oauthClient(identity, record, interaction);

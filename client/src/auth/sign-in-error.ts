@@ -12,12 +12,21 @@ export function signInError(error: unknown, serverUrl: URL): unknown {
   if (error instanceof StatefulMcpClientError) {
     return error;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = textOf(error);
   return new StatefulMcpClientError(
     'ERR_SIGN_IN',
     `no token for ${serverUrl.href} could be had (${message}): ${adviceFor(error, message)}`,
     { cause: error },
   );
+}
+
+/** The schemas of the SDK say what does not fit as JSON of many lines; the first of it says enough. */
+function textOf(error: unknown): string {
+  const { issues: [issue] = [] } = error as { issues?: { path: PropertyKey[]; message: string }[] };
+  if (issue !== undefined) {
+    return `\`${issue.path.join('.')}\`: ${issue.message}`;
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 function adviceFor(error: unknown, message: string): string {

@@ -1,13 +1,13 @@
 import type { FetchLike } from '@modelcontextprotocol/client';
 import { isPrivateWay } from '../common/endpoint';
 import type { ClientIdentity } from './oauth-client';
-import { tokensOf, type OAuthRecord } from './oauth-record';
+import { discoveryOf, tokensOf, type OAuthRecord } from './oauth-record';
 
 const LONGEST_WAIT_MS = 5_000;
 
 /** Asks the authorization server to revoke what it gave (RFC 7009), where it can. Never rejects: the tokens are gone here. */
 export async function revoke(record: OAuthRecord, identity: ClientIdentity, fetch: FetchLike): Promise<void> {
-  const metadata = record.discovery?.authorizationServerMetadata as { revocation_endpoint?: string } | undefined;
+  const metadata = discoveryOf(record)?.authorizationServerMetadata as { revocation_endpoint?: string } | undefined;
   const endpoint = metadata?.revocation_endpoint;
   const tokens = tokensOf(record);
   if (endpoint === undefined || tokens === undefined || !URL.canParse(endpoint) || !isPrivateWay(new URL(endpoint))) {

@@ -31,20 +31,27 @@ export function fileTokenStore(directory = path.join(stateDirectory(), 'tokens')
 /** Keeps tokens as long as the process runs. */
 export function memoryTokenStore(): TokenStore {
   const texts = new Map<string, string>();
+  /** They never reject. */
   const last = new Map<string, Promise<unknown>>();
   return {
     read: key => Promise.resolve(texts.get(key)),
     write: (key, text) => Promise.resolve(void texts.set(key, text)),
     remove: key => Promise.resolve(void texts.delete(key)),
-    exclusively: (key, work) => {
-      const next = (last.get(key) ?? Promise.resolve()).then(work, work);
-      last.set(
-        key,
-        next.catch(() => undefined),
-      );
+    exclusively: (key, work, signal) => {
+      const next = waited(last.get(key) ?? Promise.resolve(), signal).then(work);
+      last.set(key, Promise.allSettled([last.get(key), next]));
       return next;
     },
   };
+}
+
+/** Waits until work has ended, whatever became of it, and no longer than until the signal is aborted. */
+function waited(work: Promise<unknown>, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    void work.then(() => resolve());
+  });
 }
 
 /** Keys are URLs and client ids, which are no names of files. */

@@ -69,3 +69,16 @@ test('a function that fails, or gives back no token, is an error', async () => {
     code: 'ERR_INVALID_OPTION',
   });
 });
+
+test('only a 401 asks for another token, and the refused answer is let go', async () => {
+  const url = new URL('https://mcp.example.com/mcp');
+  const given = ['one', 'two', 'three'];
+  const answers = [403, 401, 200].map(status => new Response('what', { status }));
+  const [forbidden, refused] = [...answers];
+  const send = bearer(() => given.shift() ?? '').authorized(() => Promise.resolve(answers.shift() as Response), {
+    url,
+  });
+  expect(await send(url)).toBe(forbidden);
+  expect((await send(url)).status).toBe(200);
+  expect([forbidden?.bodyUsed, refused?.bodyUsed, given.length]).toEqual([false, true, 0]);
+});

@@ -264,3 +264,106 @@ test.each([
     }) as Error,
   );
 });
+
+/** What is sent to a URL with some credentials, and how it answers. */
+function answering(...statuses: number[]): { send: typeof fetch; sent: Headers[]; answers: Response[] } {
+  const [sent, answers]: [Headers[], Response[]] = [[], []];
+  const send = (_url: unknown, init?: RequestInit): Promise<Response> => {
+    sent.push(new Headers(init?.headers));
+    answers.push(new Response('what', { status: statuses.shift() ?? 200 }));
+    return Promise.resolve(answers.at(-1) as Response);
+  };
+  return { send, sent, answers };
+}
+
+test.each<[string, AwsCredentials[], number[], number]>([
+  ['with another key', [TEMPORARY, NEXT], [403, 200], 200],
+  ['with another key that has no token, as before', [KEYS, { ...KEYS, accessKeyId: 'AKIDOTHER' }], [403, 200], 200],
+  ['with another token of the same key', [TEMPORARY, { ...TEMPORARY, sessionToken: 'newer' }], [403, 200], 200],
+  ['once', [TEMPORARY, NEXT], [403, 403, 200], 403],
+  ['not with the same credentials', [TEMPORARY], [403], 403],
+  ['not for another reason', [TEMPORARY, NEXT], [401], 401],
+])('a refused request is sent again %s', async (_, given, statuses, status) => {
+  const url = new URL('https://mcp.example.com:8443/mcp?b=2&a=1&a=0');
+  const { send, sent, answers } = answering(...statuses);
+  let asked = 0;
+  const credentials = (): AwsCredentials => given[Math.min(asked++, given.length - 1)] as AwsCredentials;
+  const signed = sigV4({ region: 'eu-west-1', service: 'execute-api', credentials }).authorized(send, { url });
+  const response = await signed(url, {
+    headers: { authorization: 'Bearer mine', 'mcp-session-id': 's', traceparent: 't' },
+  });
+  expect(response.status).toBe(status);
+  expect(answers.map(({ bodyUsed }) => bodyUsed)).toEqual(answers.map(answer => answer !== response));
+  for (const [index, headers] of sent.entries()) {
+    const authorization = headers.get('authorization');
+    expect(authorization).toContain(`Credential=${given[index]?.accessKeyId}/`);
+    expect(authorization).toContain('/eu-west-1/execute-api/aws4_request');
+    expect(authorization).toMatch(
+      /SignedHeaders=host;mcp-session-id;x-amz-content-sha256;x-amz-date(;x-amz-security-token)?,/,
+    );
+    expect([headers.get('x-amz-security-token'), headers.get('host'), headers.get('traceparent')]).toEqual([
+      given[index]?.sessionToken ?? null,
+      null,
+      't',
+    ]);
+  }
+});
+
+test('credentials that cannot be read anew leave the answer as it was', async () => {
+  const url = new URL('https://mcp.example.com/mcp');
+  const { send, sent } = answering(403);
+  let asked = 0;
+  const credentials = (): AwsCredentials => {
+    if ((asked += 1) > 1) {
+      throw new Error('the vault is closed');
+    }
+    return KEYS;
+  };
+  expect((await sigV4({ region: 'eu-west-1', credentials }).authorized(send, { url })(url)).status).toBe(403);
+  expect(sent).toHaveLength(1);
+});
+
+test.each<[string, string, object, string | undefined]>([
+  ['a URL of AgentCore', 'https://bedrock-agentcore.eu-west-1.amazonaws.com/runtimes/a/invocations', {}, 'eu-west-1'],
+  [
+    'a URL of AgentCore for a given `fetch`',
+    'https://bedrock-agentcore.eu-west-1.amazonaws.com/mcp',
+    { fetch: 'own' },
+    undefined,
+  ],
+  [
+    'a URL of AgentCore with `none`',
+    'https://bedrock-agentcore.eu-west-1.amazonaws.com/mcp',
+    { auth: 'none' },
+    undefined,
+  ],
+  ['a URL of somebody else', 'https://bedrock-agentcore.eu-west-1.amazonaws.com.example.com/mcp', {}, undefined],
+  [
+    'an ARN for a given `fetch`',
+    'arn:aws:bedrock-agentcore:eu-north-1:123456789012:runtime/expenses-a1b2c3d4e5',
+    { fetch: 'own' },
+    'eu-north-1',
+  ],
+])('without `auth`, %s is signed or not', async (_, target, options: { fetch?: string; auth?: 'none' }, region) => {
+  awsHome({});
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+    AWS_REGION: 'us-west-2',
+  });
+  const { send, sent } = answering(200);
+  const spy = jest.spyOn(globalThis, 'fetch').mockImplementation(send);
+  try {
+    const transport = await createTransport({
+      target,
+      ...(options.fetch && { fetch: send }),
+      ...(options.auth && { auth: options.auth }),
+    });
+    await transport.start();
+    await transport.send({ jsonrpc: '2.0', method: 'notifications/initialized' }).catch(() => undefined);
+  } finally {
+    spy.mockRestore();
+  }
+  const authorization = sent[0]?.get('authorization') ?? undefined;
+  expect(authorization?.includes(`/${region}/bedrock-agentcore/`)).toBe(region === undefined ? undefined : true);
+});

@@ -91,6 +91,26 @@ describe('a web page', () => {
     expect(answer.headers['access-control-expose-headers'] ?? '').toMatch(allowed ? /mcp-session-id/i : /^$/);
   });
 
+  test('is told what it may send, and no more than it asks for; only a preflight is one', async () => {
+    const url = await open();
+    const origin = 'http://localhost:6274';
+    const told = (asked: Record<string, string>, verb = 'OPTIONS'): Promise<unknown[]> =>
+      send(url, verb, { origin, ...asked }).then(({ status, headers }) => [
+        status,
+        headers['access-control-allow-methods'],
+        headers['access-control-allow-headers'],
+        headers['access-control-allow-private-network'],
+        headers['access-control-max-age'],
+      ]);
+    const method = { 'access-control-request-method': 'DELETE' };
+    const network = { 'access-control-request-private-network': 'true' };
+    expect(await told(method)).toEqual([204, 'GET, POST, DELETE', undefined, undefined, '7200']);
+    expect(await told({ ...method, ...network })).toEqual([204, 'GET, POST, DELETE', undefined, 'true', '7200']);
+    const nothing = [undefined, undefined, undefined, undefined];
+    expect(await told(network)).toEqual([204, ...nothing]);
+    expect(await told(method, 'PUT')).toEqual([405, ...nothing]);
+  });
+
   test.each(['*', 'chat.example', 'https://chat.example/'])('cannot be allowed by %j', async origin => {
     await expect(open({ allowedOrigins: [origin] })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
   });
