@@ -26,6 +26,9 @@ export async function proxy({ target }: ProxyInvocation, shutdown: Shutdown): Pr
     say,
   });
   await bridge.run(shutdown.signal);
+  if (bridge.hasGivenUp) {
+    process.exit(EXIT.failed);
+  }
   // Somebody may still be expected to sign in, and nobody waits for it any more.
   if (bridge.isOpening || !(await isRead(process.stdout))) {
     process.exit(EXIT.ok);

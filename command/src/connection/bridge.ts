@@ -9,6 +9,9 @@ type Request = Extract<Message, { method: string; id: unknown }>;
 /** Larger than the largest payload that AgentCore takes (100 MB), in bytes. */
 const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
 
+/** What is kept for a host that does not read, before the newest message. */
+const MAX_UNREAD_BYTES = MAX_MESSAGE_BYTES;
+
 const INTERNAL_ERROR = -32603;
 
 /** In the `_meta` of each request of the modern era, which has no handshake. */
@@ -45,6 +48,7 @@ export class Bridge {
 
   /** Whether the host could not be reached once, after which it cannot be at all. */
   private unheard = false;
+  private gaveUp = false;
 
   public constructor(private readonly options: BridgeOptions) {
     // Each message that the host has not read yet listens; they are as many as the calls under way.
@@ -56,7 +60,12 @@ export class Bridge {
     return this.opening !== undefined && this.opened === undefined;
   }
 
-  /** Lasts until the host has closed standard input, or the signal is aborted. */
+  /** Whether the host has left so much unread that it is told nothing more. */
+  public get hasGivenUp(): boolean {
+    return this.gaveUp;
+  }
+
+  /** Lasts until the host has closed standard input or reads nothing, or the signal is aborted. */
   public async run(signal: AbortSignal): Promise<void> {
     const closed = new Promise<void>(resolve => {
       this.host.onclose = resolve;
@@ -135,6 +144,15 @@ export class Bridge {
   }
 
   private toHost(message: Message): void {
+    const unread = process.stdout.writableLength;
+    if (unread > MAX_UNREAD_BYTES && !this.gaveUp) {
+      this.gaveUp = true;
+      this.options.say(`the host does not read what the server sends, and has left ${unread} bytes: this is the end`);
+      void this.host.close();
+    }
+    if (this.gaveUp) {
+      return;
+    }
     this.host.send(message).catch((error: Error) => {
       if (!this.unheard) {
         this.unheard = true;
