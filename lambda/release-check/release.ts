@@ -24,8 +24,7 @@ export interface Continuation {
 export type ReleaseEvent = CustomResourceEvent & { readonly continuation?: Continuation };
 
 /**
- * The custom resource `ReleaseCheck`: creating and updating it checks a version, deleting it deletes the record, unless
- * the endpoint stays: another function has a custom resource of its own for it.
+ * The custom resource `ReleaseCheck`: creating and updating it checks a version, deleting it deletes the record.
  *
  * Before a promotion, it is named by its record. So a runtime that is renamed has another one, and CloudFormation deletes
  * the former, or, rolled back, the new one, with its record.
@@ -121,43 +120,14 @@ async function deleteRecord(event: ReleaseEvent, { settings, log }: Parts, deadl
   if (stage !== 'candidate' || typeof recordName !== 'string') {
     return;
   }
-  deadline.waitFor('its deletion');
-  if (await isServed(event, settings, deadline)) {
-    log.note(`the parameter ${recordName} stays: the endpoint does, for which another function checks now`);
-    return;
-  }
   const records = new RecordStore(recordName, settings, deadline.signal);
+  deadline.waitFor('its deletion');
   try {
     await records.delete();
   } catch (error) {
     log.warn(`the parameter ${recordName} stays: ${(error as Error).message}`);
   } finally {
     records.close();
-  }
-}
-
-/**
- * Whether users still call the endpoint, which is deleted before what it waits for. The runtime may have been renamed, and
- * not be this function's to ask for any more.
- */
-async function isServed(
-  { ResourceProperties }: ReleaseEvent,
-  settings: ReleaseCheckSettings,
-  { signal }: Deadline,
-): Promise<boolean> {
-  const { runtimeArn, endpointName } = ResourceProperties;
-  const control = new ControlPlane(
-    String(runtimeArn).replace(/^.*\//, ''),
-    { ...settings, denialPausesMs: [] },
-    signal,
-  );
-  try {
-    const status = (await control.endpoint(String(endpointName)))?.status ?? 'DELETING';
-    return status !== 'DELETING';
-  } catch {
-    return false;
-  } finally {
-    control.close();
   }
 }
 

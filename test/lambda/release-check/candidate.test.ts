@@ -136,14 +136,6 @@ test('deleting the resource deletes the record, and never fails', async () => {
   expect(deployment.log).toContain('the parameter /stateful-mcp/expenses stays: ');
 });
 
-test('the record stays where another function checks the same endpoint from now on', async () => {
-  await deployment.check('1', SHORT);
-  await deployment.promote('1');
-  expect(await deployment.check('1', { ...SHORT, RequestType: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
-  expect(deployment.record).toMatchObject({ version: '1', verdict: 'pass' });
-  expect(deployment.log).toContain('the parameter /stateful-mcp/expenses stays: the endpoint does');
-});
-
 test('a runtime that is renamed has another record, and CloudFormation deletes the former with its resource', async () => {
   const former = '/stateful-mcp/former';
   const { ResourceProperties } = deployment.event('1', SHORT);
