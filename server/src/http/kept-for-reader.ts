@@ -23,8 +23,6 @@ export interface Patience {
 
 const PATIENCE: Patience = { maxSilenceMs: 60_000, lookMs: 1000 };
 
-const keptBodies = new WeakMap<ReadableStream, KeptBody>();
-
 /**
  * The same response, whose body is taken from its maker at once and kept for its reader. The stream of a reader that
  * does not read fails after a while, and its connection ends.
@@ -34,16 +32,24 @@ export function keptForReader(response: Response, watcher: ReaderWatcher, patien
     watcher.ended?.();
     return response;
   }
-  const known = keptBodies.get(response.body);
-  if (known) {
-    known.watchers.push(watcher);
+  if (response.body instanceof KeptStream) {
+    response.body.kept.watchers.push(watcher);
     return response;
   }
   const kept = new KeptBody(response.body.getReader(), patience, watcher);
-  // Without a queue of its own, it is pulled for each read, and what was taken is known.
-  const body = new ReadableStream<Uint8Array>(kept, { highWaterMark: 0 });
-  keptBodies.set(body, kept);
-  return new Response(body, { status: response.status, statusText: response.statusText, headers: response.headers });
+  return new Response(new KeptStream(kept), {
+    status: response.status,
+    statusText: response.statusText,
+    headers: response.headers,
+  });
+}
+
+/** It knows what it is made of. */
+class KeptStream extends ReadableStream<Uint8Array> {
+  public constructor(public readonly kept: KeptBody) {
+    // Without a queue of its own, it is pulled for each read, and what was taken is known.
+    super(kept, { highWaterMark: 0 });
+  }
 }
 
 /** Those who read the streams of one call or session. Whoever fills these waits while one of them is behind. */
@@ -190,7 +196,8 @@ class KeptBody {
     this.isOver = true;
     this.chunks.length = 0;
     this.keptUp();
-    this.watchers.forEach(watcher => watcher.ended?.(failure));
+    // Whoever has the stream yet does not keep what they know of: sessions, above all.
+    this.watchers.splice(0).forEach(watcher => watcher.ended?.(failure));
   }
 
   private keptUp(): void {

@@ -136,10 +136,15 @@ async function stream(body: ReadableStream<Uint8Array>, outgoing: ServerResponse
   } else {
     signal.addEventListener('abort', cancel, { once: true });
   }
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    if (!outgoing.write(chunk.value)) {
-      await drained(outgoing);
+  try {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      if (!outgoing.write(chunk.value)) {
+        await drained(outgoing);
+      }
     }
+  } finally {
+    // Node.js 20 keeps the signal of a request for long, and with it what listens.
+    signal.removeEventListener('abort', cancel);
   }
   outgoing.end();
 }
