@@ -18,7 +18,7 @@ import type { McpLoggingConfig } from './observability/mcp-logging-config';
 import { authorizer, networkConfiguration } from './private/common/cdk-kinds';
 import { refuse } from './private/common/construct-error';
 import { hasMember, kindProblems, options, returned } from './private/common/kinds';
-import { regionProblems } from './private/common/same-region';
+import { regionProblems } from './private/platform/same-region';
 import { grantedTo } from './private/permissions/whenever-granted';
 import type { RuntimeCode } from './private/program/runtime-code';
 import { contractProblems, doubledProblems } from './private/server/kit-problems';

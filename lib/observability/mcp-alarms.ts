@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { topic } from '../private/common/cdk-kinds';
 import { refuse } from '../private/common/construct-error';
 import { kind, optional, options, type Kinds } from '../private/common/kinds';
-import { regionProblems } from '../private/common/same-region';
+import { regionProblems } from '../private/platform/same-region';
 import { describedPath } from '../private/permissions/described-path';
 import type { StatefulMcpServerMetrics } from './stateful-mcp-server-metrics';
 

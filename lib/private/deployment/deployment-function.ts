@@ -9,7 +9,7 @@ import type { DeploymentFunctionProps } from '../../deployment/deployment-functi
 import { key, retention, role, securityGroup, subnetSelection, vpc } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { kind, like, listOf, optional, options, type Kinds } from '../common/kinds';
-import { regionProblems } from '../common/same-region';
+import { regionProblems } from '../platform/same-region';
 import { warnOfRole, type RoleUse } from '../permissions/role-warnings';
 import { functionPropProblems } from './deployment-function-problems';
 import { DeploymentPolicies } from './deployment-policies';

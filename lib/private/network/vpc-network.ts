@@ -14,7 +14,7 @@ import {
 import type { Construct } from 'constructs';
 import { prefixList, removalPolicy, securityGroup, subnetSelection, vpc as vpcKind } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
-import { regionProblems } from '../common/same-region';
+import { regionProblems } from '../platform/same-region';
 import { describedPath } from '../permissions/described-path';
 import { flag, listOf, optional, options as optionsKind, textMap, type Kinds } from '../common/kinds';
 import {

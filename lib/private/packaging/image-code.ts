@@ -11,7 +11,7 @@ import { imageProblems, withinLimits } from '../program/bundle-limits';
 import { repository as ecrRepository } from '../common/cdk-kinds';
 import { refuse } from '../common/construct-error';
 import { optional, returned, text, type Kinds } from '../common/kinds';
-import { regionProblems } from '../common/same-region';
+import { regionProblems } from '../platform/same-region';
 import { placeProblems } from '../deployment/deployment-function-problems';
 import { referenceProblem } from '../image/image-reference';
 import { containerArtifact } from '../image/container-artifact';

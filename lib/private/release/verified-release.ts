@@ -8,7 +8,7 @@ import type { McpReleaseContext } from '../../release/mcp-release-config';
 import { McpInconclusive, type VerifiedReleaseOptions } from '../../release/verified-release-options';
 import { refuse } from '../common/construct-error';
 import { RELEASE_RECORD_PREFIX } from '../common/contract';
-import { regionProblems } from '../common/same-region';
+import { regionProblems } from '../platform/same-region';
 import { substituted } from '../common/substitution';
 import { placeProblems } from '../deployment/deployment-function-problems';
 import { DEFAULT_ENDPOINT, LIVE_ENDPOINT } from '../server/invocation-url';

@@ -5,7 +5,7 @@ import type { IAccessPointRef } from 'aws-cdk-lib/aws-s3files';
 import type { Construct } from 'constructs';
 import { constructError, refuse } from '../common/construct-error';
 import { described } from '../common/kinds';
-import { regionProblems } from '../common/same-region';
+import { regionProblems } from '../platform/same-region';
 import type { StorageConfig } from './storage-problems';
 
 // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-filesystem-configurations.html: the role mounts by

@@ -1,6 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { memberOf } from './cdk-kinds';
+import { memberOf } from '../common/cdk-kinds';
 
 /**
  * What is wrong with resources that a service takes of its own Region alone. The CDK lets others through, by references
