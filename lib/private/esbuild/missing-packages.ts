@@ -40,10 +40,12 @@ export function missingPackages(folder: string, program: string, files: readonly
 }
 
 function findMissing(esbuild: string, folder: string, program: string, packages: readonly string[]): MissingPackage[] {
-  const unresolved = build(esbuild, folder, program, packages).missing;
+  const { missing, metafile } = build(esbuild, folder, program, packages);
   // Beside the directory, there may be what is not in it.
-  const outside = build(esbuild, folder, program, [...packages, ...unresolved.map(({ name }) => name)]);
-  const all = [...unresolved, ...outside.missing, ...importsOutside(outside.metafile)];
+  const outside = metafile
+    ? { missing: [], metafile }
+    : build(esbuild, folder, program, [...packages, ...missing.map(({ name }) => name)]);
+  const all = [...missing, ...outside.missing, ...importsOutside(outside.metafile)];
   return [...new Map(all.reverse().map(found => [found.name, found] as const)).values()].sort((left, right) =>
     left.name < right.name ? -1 : 1,
   );
