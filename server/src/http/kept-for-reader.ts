@@ -14,20 +14,17 @@ export interface ReaderWatcher {
   ended?(failure?: Error): void;
 }
 
-export interface Patience {
-  /** How long a reader that is behind may take nothing: as `send_timeout` of nginx. */
-  readonly maxSilenceMs: number;
-  /** How often that is looked at, and how long more than `MAX_KEPT_BYTES` are kept at least. */
-  readonly lookMs: number;
-}
+/** How long a reader that is behind may take nothing: as `send_timeout` of nginx. */
+const MAX_SILENCE_MS = 60_000;
 
-const PATIENCE: Patience = { maxSilenceMs: 60_000, lookMs: 1000 };
+/** How often that is looked at, and how long more than `MAX_KEPT_BYTES` are kept at least. */
+const LOOK_MS = 1000;
 
 /**
  * The same response, whose body is taken from its maker at once and kept for its reader. The stream of a reader that
  * does not read fails after a while, and its connection ends.
  */
-export function keptForReader(response: Response, watcher: ReaderWatcher, patience = PATIENCE): Response {
+export function keptForReader(response: Response, watcher: ReaderWatcher): Response {
   if (!response.body) {
     watcher.ended?.();
     return response;
@@ -36,7 +33,7 @@ export function keptForReader(response: Response, watcher: ReaderWatcher, patien
     response.body.kept.watchers.push(watcher);
     return response;
   }
-  const kept = new KeptBody(response.body.getReader(), patience, watcher);
+  const kept = new KeptBody(response.body.getReader(), watcher);
   return new Response(new KeptStream(kept), {
     status: response.status,
     statusText: response.statusText,
@@ -87,7 +84,6 @@ class KeptBody {
 
   public constructor(
     private readonly source: ReadableStreamDefaultReader<Uint8Array>,
-    private readonly patience: Patience,
     watcher: ReaderWatcher,
   ) {
     this.watchers = [watcher];
@@ -142,7 +138,7 @@ class KeptBody {
     this.wake?.();
     if (this.look === undefined && this.unreadBytes > MAX_UNREAD_BYTES) {
       this.silentMs = 0;
-      this.look = setInterval(() => this.lookAtReader(controller), this.patience.lookMs).unref();
+      this.look = setInterval(() => this.lookAtReader(controller), LOOK_MS).unref();
       this.tell(true);
     }
   }
@@ -168,9 +164,9 @@ class KeptBody {
 
   private lookAtReader(controller: ReadableStreamDefaultController<Uint8Array>): void {
     const isFull = this.unreadBytes - this.newestBytes > MAX_KEPT_BYTES;
-    this.silentMs = this.hasTaken ? 0 : this.silentMs + this.patience.lookMs;
+    this.silentMs = this.hasTaken ? 0 : this.silentMs + LOOK_MS;
     this.hasTaken = false;
-    if (this.silentMs >= this.patience.maxSilenceMs) {
+    if (this.silentMs >= MAX_SILENCE_MS) {
       this.giveUp(`read nothing of this response for ${this.silentMs / 1000} s`, controller);
     } else if (isFull && this.wasFull) {
       this.giveUp('did not read this response as fast as it was written', controller);
