@@ -37,17 +37,22 @@ export interface ModernRequestsOptions {
   readonly log: Log;
 }
 
+/** What is known of a request while it is served. */
+interface Exchange {
+  readonly readers: Readers;
+  /** The instance that serves it, to end it when the client goes away before there is a response. */
+  server?: McpServer;
+  /** Which capability it lacks, and what to do, in the words of the kit. */
+  unsupported?: string;
+}
+
 /** The modern era (protocol 2026-07-28): each request has a server instance of its own, and nothing stays behind. */
 export class ModernRequests {
   private readonly options: ModernRequestsOptions;
   private readonly handler: McpHttpHandler;
-  /** The instance that serves a request, to end it when the client goes away before there is a response. */
-  private readonly servers = new WeakMap<Request, McpServer>();
-  private readonly readers = new WeakMap<Request, Readers>();
-  /** Which capability a request lacks, and what to do, in the words of the kit. */
-  private readonly unsupported = new WeakMap<Request, string>();
-  /** The requests without a response. */
-  private readonly unanswered = new Map<Request, string | number>();
+  private readonly exchanges = new WeakMap<Request, Exchange>();
+  /** The ids of requests without a response. */
+  private readonly unanswered = new Map<Exchange, string | number>();
 
   public constructor(options: ModernRequestsOptions) {
     this.options = options;
@@ -80,36 +85,38 @@ export class ModernRequests {
       });
     }
     const { openCalls, keepAliveMs } = this.options;
+    const exchange: Exchange = { readers: new Readers() };
+    this.exchanges.set(request, exchange);
     setCallContext(request, {
       requestState: state,
       caller: principal || request.headers.get(MCP_SESSION_ID) || undefined,
-      hasOutputSchema: id => hasOutputSchema(this.servers.get(request), toolOf(body, id)),
-      explainUnsupported: reason => this.unsupported.set(request, reason),
+      hasOutputSchema: id => hasOutputSchema(exchange.server, toolOf(body, id)),
+      explainUnsupported: reason => {
+        exchange.unsupported = reason;
+      },
       beginCall: () => openCalls.begin(),
     });
-    const readers = new Readers();
-    this.readers.set(request, readers);
     const answer = this.handler.fetch(request, { parsedBody: body, ...(authInfo && { authInfo }) });
     const id = requestIdOf(body);
     if (id === null || isSubscription(body)) {
-      return kept(await answer, readers);
+      return kept(await answer, exchange.readers);
     }
 
     const end = openCalls.begin();
-    this.unanswered.set(request, id);
+    this.unanswered.set(exchange, id);
     return await untilResponded(
       async () =>
-        kept(await streamWhenLate(answer, keepAliveMs, () => void this.servers.get(request)?.close()), readers),
+        kept(await streamWhenLate(answer, keepAliveMs, () => void exchange.server?.close()), exchange.readers),
       () => {
-        this.unanswered.delete(request);
+        this.unanswered.delete(exchange);
         end();
       },
     );
   }
 
   public async close(): Promise<void> {
-    for (const [request, id] of this.unanswered) {
-      const { transport } = this.servers.get(request)?.server ?? {};
+    for (const [{ server }, id] of this.unanswered) {
+      const transport = server?.server.transport;
       // It fails where the response is on its way.
       await transport?.send(endedBeforeAnswer(id)).catch(() => undefined);
     }
@@ -119,12 +126,9 @@ export class ModernRequests {
   private async createServer(request: Request, authInfo: AuthInfo | undefined): Promise<McpServer> {
     try {
       const server = await this.options.createServer(request, authInfo);
-      this.servers.set(request, server);
-      changeMessages(
-        server,
-        message => sendable(explained(message, this.unsupported.get(request))),
-        this.readers.get(request),
-      );
+      const exchange = this.exchanges.get(request)!;
+      exchange.server = server;
+      changeMessages(server, exchange);
       return server;
     } catch (error) {
       this.options.onFactoryError(error);
@@ -162,19 +166,15 @@ function kept(response: Response, readers: Readers): Response {
 }
 
 /** The transport of a request is the SDK's own. */
-function changeMessages(
-  { server }: McpServer,
-  change: (message: JSONRPCMessage) => JSONRPCMessage,
-  readers: Readers | undefined,
-): void {
+function changeMessages({ server }: McpServer, exchange: Exchange): void {
   const connect = server.connect.bind(server);
   server.connect = async transport => {
     const send = transport.send.bind(transport);
     transport.send = async (message, options) => {
-      await send(change(message), options);
+      await send(sendable(explained(message, exchange)), options);
       // A response is the last message.
       if ('method' in message) {
-        await readers?.keptUp();
+        await exchange.readers.keptUp();
       }
     };
     await connect(transport);
@@ -182,11 +182,11 @@ function changeMessages(
 }
 
 /** The SDK's text for a capability that is not declared says neither which one it is nor what to do. */
-function explained(message: JSONRPCMessage, reason: string | undefined): JSONRPCMessage {
-  return reason !== undefined &&
+function explained(message: JSONRPCMessage, { unsupported }: Exchange): JSONRPCMessage {
+  return unsupported !== undefined &&
     isJSONRPCErrorResponse(message) &&
     message.error.code === Number(ProtocolErrorCode.MissingRequiredClientCapability)
-    ? { ...message, error: { ...message.error, message: reason } }
+    ? { ...message, error: { ...message.error, message: unsupported } }
     : message;
 }
 
