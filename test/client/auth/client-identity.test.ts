@@ -1,21 +1,9 @@
 // Who a client says that it is to an authorization server, what is known of its tokens, and how they are given up.
 import { clientCredentials, memoryTokenStore, type OAuthOptions, type TokenStore } from 'stateful-mcp-client';
 import { closeServers } from '../servers';
-import {
-  call,
-  protectedServer,
-  scriptedProvider,
-  visitor,
-  type ProtectedServer,
-  type ScriptedProvider,
-} from './scripted-provider';
+import { call, scriptedProvider, started, visitor } from './scripted-provider';
 
 afterEach(closeServers);
-
-async function started(): Promise<[ScriptedProvider, ProtectedServer]> {
-  const provider = await scriptedProvider();
-  return [provider, await protectedServer(provider)];
-}
 
 const jwt = (claims: object): string => `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.y`;
 

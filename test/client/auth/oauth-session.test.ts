@@ -2,15 +2,7 @@
 import { memoryTokenStore, oauth, type TokenStore } from 'stateful-mcp-client';
 import { freePort } from '../../free-port';
 import { closeServers } from '../servers';
-import {
-  answerTo,
-  call,
-  protectedServer,
-  scriptedProvider,
-  visitor,
-  type ProtectedServer,
-  type ScriptedProvider,
-} from './scripted-provider';
+import { answerTo, call, scriptedProvider, started, visitor } from './scripted-provider';
 
 afterEach(closeServers);
 
@@ -40,11 +32,6 @@ function openStore(): TokenStore & { record: KeptRecord; change: (members: Recor
       text = JSON.stringify(record);
     },
   };
-}
-
-async function started(): Promise<[ScriptedProvider, ProtectedServer]> {
-  const provider = await scriptedProvider();
-  return [provider, await protectedServer(provider)];
 }
 
 describe('a server that names another issuer than before', () => {

@@ -157,6 +157,12 @@ export async function protectedServer({ issuer, given }: ScriptedProvider): Prom
   return Object.assign(server, { endpoint: await resolveTarget(url) });
 }
 
+/** An authorization server, and a server that takes its tokens. */
+export async function started(): Promise<[ScriptedProvider, ProtectedServer]> {
+  const provider = await scriptedProvider();
+  return [provider, await protectedServer(provider)];
+}
+
 /** What is known of a person who was sent to a page. */
 export interface Visit {
   readonly page: URL;

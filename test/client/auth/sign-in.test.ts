@@ -3,23 +3,9 @@ import { request } from 'node:http';
 import { memoryTokenStore, type OAuthOptions } from 'stateful-mcp-client';
 import { freePort } from '../../free-port';
 import { closeServers, listen } from '../servers';
-import {
-  answerTo,
-  call,
-  challengeOf,
-  protectedServer,
-  scriptedProvider,
-  visitor,
-  type ProtectedServer,
-  type ScriptedProvider,
-} from './scripted-provider';
+import { answerTo, call, challengeOf, started, visitor } from './scripted-provider';
 
 afterEach(closeServers);
-
-async function started(): Promise<[ScriptedProvider, ProtectedServer]> {
-  const provider = await scriptedProvider();
-  return [provider, await protectedServer(provider)];
-}
 
 /** Signs in by a browser that does what it is told, and gives back the error of the call. */
 async function failure(options: OAuthOptions): Promise<unknown> {
