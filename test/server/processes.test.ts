@@ -141,3 +141,18 @@ test('gives back the memory of a thousand sessions that were opened and left', a
   // What stays is noise: less than a fiftieth of what the sessions took.
   expect(after - before).toBeLessThan((meanwhile - before) / 50);
 });
+
+test('keeps nothing of sessions that clients have ended', async () => {
+  // Without a limit, V8 lets garbage lie as long as there is room.
+  const [child] = await start(1, { NODE_OPTIONS: '--max-old-space-size=48' });
+  const { url } = child!;
+  for (let session = 0; session < 1500; session += 1) {
+    const opened = await fetch(url, { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify(INITIALIZE) });
+    await opened.text();
+    const ended = await fetch(url, {
+      method: 'DELETE',
+      headers: { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' },
+    });
+    expect(ended.status).toBe(200);
+  }
+});
